@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * mtprs: moment tensor potentials behind a C ABI.
+ *
+ * Read a potential, make an evaluator from it, hand the evaluator atoms with neighbor lists (LAMMPS's own arrays, no
+ * copies) or a bare periodic cell, get energies, forces and virials.
+ *
+ *     mtprs_error_t error;
+ *     mtprs_potential_t *potential = NULL;
+ *     mtprs_evaluator_t *evaluator = NULL;
+ *     if (mtprs_potential_load("pot.mtp", &potential, &error) != MTPRS_OK) { puts(error.message); ... }
+ *     if (mtprs_evaluator_create(potential, NULL, &evaluator, &error) != MTPRS_OK) ...
+ *     mtprs_evaluator_compute_cell(evaluator, &configuration, &outputs, &error);
+ *     mtprs_evaluator_free(evaluator);
+ *     mtprs_potential_free(potential);
+ *
+ * Units: Angstrom, eV, eV/Angstrom; virials in eV, W_ab = -sum r_a g_b, positive under compression (as in LAMMPS).
+ *
+ * Rules that hold for every function
+ *  - A function that can fail returns a status; MTPRS_OK is zero. Text goes into a caller-owned mtprs_error_t, which
+ *    may be NULL. There is no thread-local state and nothing in an error to free. Codes are never reused.
+ *  - Arguments come in the order self, inputs, outputs, error. A pointer to const is not written through.
+ *  - Everything is checked before anything is written: on failure no output was touched.
+ *  - Outputs documented with += are accumulated into; all others are overwritten.
+ *  - No function prints, exits, aborts, or throws. A defect inside the library becomes MTPRS_ERROR_BUG and poisons
+ *    that evaluator: it answers MTPRS_ERROR_BUG from then on and can only be freed.
+ *  - Structs that may grow begin with struct_size: set it to sizeof(the struct); MTPRS_INIT does so and zeroes the rest.
+ *  - Strings are UTF-8 and end with a zero byte, those in mtprs_error_t too (cut at a character if too long).
+ */
+#ifndef MTPRS_H
+#define MTPRS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Number of this interface. It changes when a program compiled against an older header could misbehave; compare it with
+ * mtprs_abi_version() before anything else. */
+#define MTPRS_ABI_VERSION 1u
+
+/* Sets a struct to zero and fills in its struct_size. */
+#define MTPRS_INIT(variable)                                        \
+    do {                                                            \
+        size_t mtprs_init_k;                                        \
+        unsigned char *mtprs_init_p = (unsigned char *)&(variable); \
+        for (mtprs_init_k = 0; mtprs_init_k < sizeof(variable); ++mtprs_init_k) mtprs_init_p[mtprs_init_k] = 0; \
+        (variable).struct_size = sizeof(variable);                  \
+    } while (0)
+
+/* ---- status and errors ------------------------------------------------------------------------------------------ */
+
+typedef uint32_t mtprs_status_t;
+
+enum {
+    MTPRS_OK = 0,
+    MTPRS_ERROR_ARGUMENT = 1,              /* an argument is outside its documented range */
+    MTPRS_ERROR_IO = 2,                    /* a file cannot be read */
+    MTPRS_ERROR_SYNTAX = 3,                /* text does not follow the grammar of its format */
+    MTPRS_ERROR_UNSUPPORTED = 4,           /* well formed, but not something mtprs does */
+    MTPRS_ERROR_INVALID_POTENTIAL = 5,     /* numbers of a potential contradict each other */
+    MTPRS_ERROR_INVALID_CONFIGURATION = 6, /* atoms or cell cannot be evaluated */
+    MTPRS_ERROR_SPECIES = 7,               /* an element or species is not in the potential */
+    MTPRS_ERROR_NOT_FINITE = 8,            /* the evaluation gave NaN or infinity */
+    MTPRS_ERROR_BUG = 9                    /* a defect of mtprs; the evaluator is poisoned */
+};
+
+/* Filled on failure, left alone on success. */
+typedef struct mtprs_error {
+    mtprs_status_t status; /* the status that was returned */
+    int32_t atom;          /* index of the atom that the message is about, or -1 */
+    char message[1016];    /* what was got, what was expected, where; a hint may follow on a line of its own */
+} mtprs_error_t;
+
+/* MTPRS_ABI_VERSION of the library. */
+uint32_t mtprs_abi_version(void);
+
+/* Version of the library, for example "0.1.0"; static. */
+const char *mtprs_version(void);
+
+/* ---- potential -------------------------------------------------------------------------------------------------- */
+
+/* A validated moment tensor potential. Immutable: any number of threads may use it at once. Made by _parse or _load,
+ * freed by the caller with _free; evaluators made from it keep what they need and may outlive it. */
+typedef struct mtprs_potential mtprs_potential_t;
+
+/* Facts of a potential; see mtprs_potential_describe. */
+typedef struct mtprs_potential_facts {
+    size_t struct_size;
+    size_t species_count;
+    size_t parameter_count;
+    size_t basis_function_count;
+    double cutoff;             /* Angstrom */
+    double min_dist;           /* shortest distance seen in training, Angstrom */
+    int32_t has_species_names; /* 1 if the file names the elements, else 0 */
+    int32_t is_trained;        /* 1 if all coefficients are there, else 0: it cannot be evaluated then */
+} mtprs_potential_facts_t;
+
+/* Reads the text of an .mtp file (length bytes, no terminating zero needed). file_name is used in messages only. */
+mtprs_status_t mtprs_potential_parse(const char *text, size_t length, const char *file_name, mtprs_potential_t **potential,
+                                     mtprs_error_t *error);
+
+/* Reads an .mtp file. */
+mtprs_status_t mtprs_potential_load(const char *path, mtprs_potential_t **potential, mtprs_error_t *error);
+
+/* Frees a potential; NULL is allowed. */
+void mtprs_potential_free(mtprs_potential_t *potential);
+
+/* Fills facts (struct_size must be set). */
+mtprs_status_t mtprs_potential_describe(const mtprs_potential_t *potential, mtprs_potential_facts_t *facts,
+                                        mtprs_error_t *error);
+
+/* Index of the species that a user calls word: an element symbol of the potential, or a number from 0. */
+mtprs_status_t mtprs_potential_species_index(const mtprs_potential_t *potential, const char *word, int32_t *index,
+                                             mtprs_error_t *error);
+
+/* Name of a species (its number where the potential has no names) into name[size], cut if too long. */
+mtprs_status_t mtprs_potential_species_name(const mtprs_potential_t *potential, size_t index, char *name, size_t size,
+                                            mtprs_error_t *error);
+
+/* ---- evaluator -------------------------------------------------------------------------------------------------- */
+
+/* A compiled potential with its workspace. One thread at a time; different evaluators are independent. Starts no
+ * threads. Made by _create, freed by the caller with _free; may outlive the potential it was made from. */
+typedef struct mtprs_evaluator mtprs_evaluator_t;
+
+/* Choices for mtprs_evaluator_create; all zero but struct_size means the defaults. */
+typedef struct mtprs_evaluator_options {
+    size_t struct_size;
+    int32_t reserved; /* must be 0 */
+} mtprs_evaluator_options_t;
+
+/* Compiles a potential. options may be NULL. Fails if the potential is not trained. */
+mtprs_status_t mtprs_evaluator_create(const mtprs_potential_t *potential, const mtprs_evaluator_options_t *options,
+                                      mtprs_evaluator_t **evaluator, mtprs_error_t *error);
+
+/* Frees an evaluator; NULL is allowed. */
+void mtprs_evaluator_free(mtprs_evaluator_t *evaluator);
+
+/* Memory held by an evaluator, bytes; 0 for NULL. */
+size_t mtprs_evaluator_memory(const mtprs_evaluator_t *evaluator);
+
+/* Atoms with full neighbor lists, in the arrays that LAMMPS keeps. Only central atoms named in ilist get an energy;
+ * forces fall on central and neighbor atoms alike. */
+typedef struct mtprs_atoms {
+    size_t struct_size;
+    int32_t central_count;             /* inum: number of central atoms */
+    int32_t atom_count;                /* nlocal + nghost: length of positions, types, tags */
+    const int32_t *ilist;              /* [central_count] indices of the central atoms */
+    const int32_t *numneigh;           /* [by atom index] number of neighbors */
+    const int32_t *const *firstneigh;  /* [by atom index] neighbor indices; pairs beyond the cutoff are skipped */
+    int32_t neighbor_mask;             /* and-ed with every entry of firstneigh before use (NEIGHMASK); 0 means no mask */
+    int32_t type_count;                /* types run from 1 to type_count */
+    const double (*positions)[3];      /* [atom_count] Angstrom */
+    const int32_t *types;              /* [atom_count] */
+    const int32_t *species_of_type;    /* [type_count + 1] species index, or -1: atoms of this type do not exist here */
+    const double *scale_of_type;       /* [type_count + 1] factor of V_i by type of the central atom; NULL means 1 */
+    const int32_t *tags;               /* [atom_count] atom numbers for messages; NULL means index + 1 */
+} mtprs_atoms_t;
+
+/* Where results go; NULL where not wanted. All are += . */
+typedef struct mtprs_outputs {
+    size_t struct_size;
+    double *energy;                 /* [1] sum of V_i, eV */
+    double *atom_energies;          /* [atom_count] V_i, eV */
+    double (*forces)[3];            /* [atom_count] eV/Angstrom */
+    double *virial;                 /* [6] xx yy zz xy xz yz, eV */
+    double (*atom_virials)[6];      /* [atom_count] xx yy zz xy xz yz, half of each pair to either atom, eV */
+    double (*centroid_virials)[9];  /* [atom_count] xx yy zz xy xz yz yx zx zy, each pair to the neighbor, eV */
+} mtprs_outputs_t;
+
+/* Adds energies, forces and virials of the atoms to the outputs. */
+mtprs_status_t mtprs_evaluator_compute(mtprs_evaluator_t *evaluator, const mtprs_atoms_t *atoms,
+                                       const mtprs_outputs_t *outputs, mtprs_error_t *error);
+
+/* Atoms in a cell without neighbor lists. */
+typedef struct mtprs_configuration {
+    size_t struct_size;
+    size_t atom_count;
+    const double (*positions)[3];     /* [atom_count] Angstrom; anywhere, also outside the cell */
+    const int32_t *species;           /* [atom_count] species indices */
+    const double (*cell_vectors)[3];  /* [periodic_count] rows, Angstrom; may be NULL if periodic_count is 0 */
+    size_t periodic_count;            /* 0 (molecule) to 3 (crystal): number of periodic vectors */
+} mtprs_configuration_t;
+
+/* Adds energies, forces and virials of a configuration to the outputs, searching the neighbors itself. */
+mtprs_status_t mtprs_evaluator_compute_cell(mtprs_evaluator_t *evaluator, const mtprs_configuration_t *configuration,
+                                            const mtprs_outputs_t *outputs, mtprs_error_t *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* MTPRS_H */

@@ -1,0 +1,15 @@
+//! Atoms in space: cells, configurations and the search for neighbors.
+//!
+//! A cell has zero to three periodic vectors; atoms may lie anywhere, also outside it. LAMMPS brings neighbor lists
+//! of its own, everything else uses [`NeighborList`].
+
+mod cell;
+mod configuration;
+mod virial;
+
+pub use cell::Cell;
+pub use configuration::{Configuration, ExtraColumn};
+pub use virial::{AtomVirial, Virial};
+
+/// A position, displacement or force: Cartesian x, y, z.
+pub type Vector3 = [f64; 3];

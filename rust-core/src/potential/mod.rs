@@ -1,0 +1,131 @@
+//! The potential: radial basis, moment basis and parameters, validated once and immutable from then on.
+//!
+//! Equations in the words of `Potential`: V_i = s\[z_i\] + Σ_α ξ_α B_α(i), where the basis functions B_α are scalar
+//! moments, moments are products of moments, and basic moments are sums over neighbors
+//! M\[μ;a,b,c\] = Σ_j f_μ(|r_ij|) x̂^a ŷ^b ẑ^c (Shapeev 2016; Novikov et al. 2021, eqs. 1 to 6).
+
+mod moment_basis;
+mod parameters;
+mod radial_basis;
+
+pub use moment_basis::{BasicMoment, MomentBasis, Product};
+pub use parameters::{ParameterLayout, Parameters};
+pub use radial_basis::RadialBasis;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::species::Species;
+
+/// Most species that a potential may have.
+pub const MAX_SPECIES: usize = 256;
+
+/// A moment tensor potential, checked when it is made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Potential {
+    name: String,
+    tag: String,
+    scaling: f64,
+    species: Species,
+    radial_basis: RadialBasis,
+    moment_basis: MomentBasis,
+    parameters: Parameters,
+}
+
+/// The pieces of a [`Potential`], still unchecked against each other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PotentialParts {
+    /// `potential_name`.
+    pub name: String,
+    /// `potential_tag`, free text; element names if it holds one for each species.
+    pub tag: String,
+    /// `scaling`, a factor of all radial basis functions.
+    pub scaling: f64,
+    /// Number of species and their names.
+    pub species: Species,
+    /// The radial basis.
+    pub radial_basis: RadialBasis,
+    /// The moments and their products.
+    pub moment_basis: MomentBasis,
+    /// Coefficients; blocks of an untrained potential may be missing.
+    pub parameters: Parameters,
+}
+
+impl Potential {
+    /// Checks that the pieces belong together: sizes of the parameter blocks, radial functions for every μ, finite
+    /// coefficients.
+    pub fn new(parts: PotentialParts) -> Result<Self> {
+        let PotentialParts { name, tag, scaling, species, radial_basis, moment_basis, parameters } = parts;
+        let invalid = |message: String| Err(Error::new(ErrorKind::InvalidPotential, message));
+        if species.count() == 0 || species.count() > MAX_SPECIES {
+            return invalid(format!("expected 1 to {MAX_SPECIES} species, got {}", species.count()));
+        }
+        if !scaling.is_finite() || scaling == 0.0 {
+            return invalid(format!("expected a finite scaling other than zero, got {scaling}"));
+        }
+        let needed = moment_basis.radial_functions_needed();
+        if needed > radial_basis.functions_count() {
+            return invalid(format!(
+                "alpha_index_basic needs {needed} radial functions, but radial_funcs_count is {}",
+                radial_basis.functions_count()
+            ));
+        }
+        let layout = ParameterLayout::new(species.count(), &radial_basis, &moment_basis);
+        parameters.check(&layout)?;
+        Ok(Self { name, tag, scaling, species, radial_basis, moment_basis, parameters })
+    }
+
+    /// The pieces again, for example to change one and check anew.
+    pub fn into_parts(self) -> PotentialParts {
+        let Self { name, tag, scaling, species, radial_basis, moment_basis, parameters } = self;
+        PotentialParts { name, tag, scaling, species, radial_basis, moment_basis, parameters }
+    }
+
+    /// `potential_name`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// `potential_tag`.
+    pub fn tag(&self) -> &str {
+        &self.tag
+    }
+
+    /// `scaling`, a factor of all radial basis functions.
+    pub fn scaling(&self) -> f64 {
+        self.scaling
+    }
+
+    /// The species.
+    pub fn species(&self) -> &Species {
+        &self.species
+    }
+
+    /// The radial basis.
+    pub fn radial_basis(&self) -> &RadialBasis {
+        &self.radial_basis
+    }
+
+    /// The moments and their products.
+    pub fn moment_basis(&self) -> &MomentBasis {
+        &self.moment_basis
+    }
+
+    /// The coefficients.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// Distance beyond which atoms do not interact, Å.
+    pub fn cutoff(&self) -> f64 {
+        self.radial_basis.max_dist()
+    }
+
+    /// Whether all coefficients are there, so that the potential can be evaluated.
+    pub fn is_trained(&self) -> bool {
+        self.parameters.is_complete()
+    }
+
+    /// Blocks of the flat parameter vector.
+    pub fn parameter_layout(&self) -> ParameterLayout {
+        ParameterLayout::new(self.species.count(), &self.radial_basis, &self.moment_basis)
+    }
+}

@@ -1,0 +1,60 @@
+//! Radial basis: Chebyshev polynomials on [R_min, R_cut] with a quadratic cutoff.
+//!
+//! Q_β(r) = scaling · T_β(x) · (R_cut − r)², x = (2r − (R_min + R_cut)) / (R_cut − R_min), for r < R_cut
+//! (`RBChebyshev`; Novikov et al. 2021, eq. 4). Below R_min the same formula holds.
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Most basis functions, and most radial functions, that a file may ask for.
+const MAX_RADIAL_SIZE: usize = 1000;
+
+/// Sizes and range of the radial basis `RBChebyshev`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RadialBasis {
+    min_dist: f64,
+    max_dist: f64,
+    size: usize,
+    functions_count: usize,
+}
+
+impl RadialBasis {
+    /// Range in Å (`min_dist`, `max_dist`), number of Chebyshev polynomials (`radial_basis_size`) and number of
+    /// radial functions (`radial_funcs_count`).
+    pub fn new(min_dist: f64, max_dist: f64, size: usize, functions_count: usize) -> Result<Self> {
+        let invalid = |message: String| Err(Error::new(ErrorKind::InvalidPotential, message));
+        if !(min_dist.is_finite() && min_dist >= 0.0) {
+            return invalid(format!("expected a finite min_dist of at least 0 Å, got {min_dist}"));
+        }
+        if !(max_dist.is_finite() && max_dist > min_dist) {
+            return invalid(format!(
+                "expected a finite max_dist above min_dist ({min_dist} Å), got {max_dist}"
+            ));
+        }
+        for (key, count) in [("radial_basis_size", size), ("radial_funcs_count", functions_count)] {
+            if count == 0 || count > MAX_RADIAL_SIZE {
+                return invalid(format!("expected {key} from 1 to {MAX_RADIAL_SIZE}, got {count}"));
+            }
+        }
+        Ok(Self { min_dist, max_dist, size, functions_count })
+    }
+
+    /// Shortest distance seen in training, Å.
+    pub fn min_dist(&self) -> f64 {
+        self.min_dist
+    }
+
+    /// Cutoff, Å.
+    pub fn max_dist(&self) -> f64 {
+        self.max_dist
+    }
+
+    /// Number of Chebyshev polynomials, n_β.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Number of radial functions per pair of species, n_μ.
+    pub fn functions_count(&self) -> usize {
+        self.functions_count
+    }
+}

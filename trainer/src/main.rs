@@ -1,0 +1,2 @@
+//! The command `mtprs`.
+fn main() {}
