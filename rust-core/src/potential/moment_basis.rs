@@ -7,7 +7,7 @@
 use crate::error::{Error, ErrorKind, Result};
 
 /// Largest rank a + b + c of a basic moment.
-pub const MAX_RANK: usize = 30;
+const MAX_RANK: usize = 30;
 
 /// A basic moment M\[μ; a, b, c\] = Σ_j f_μ x̂^a ŷ^b ẑ^c (an entry of `alpha_index_basic`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
