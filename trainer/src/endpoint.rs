@@ -41,7 +41,7 @@ impl Input {
         if metadata.is_dir() {
             return Err(failed(io::ErrorKind::IsADirectory.into()));
         }
-        let size = metadata.is_file().then(|| metadata.len());
+        let size = metadata.is_file().then_some(metadata.len());
         Ok((Box::new(BufReader::with_capacity(1 << 18, file)), size))
     }
 }

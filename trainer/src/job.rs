@@ -8,7 +8,8 @@ use clap::error::ErrorKind;
 use mtprs_core::species::Species;
 
 use crate::cli::{
-    Cli, Command, Compatibility, ErrorsArguments, EvaluateArguments, InfoArguments, InitArguments, RunArguments,
+    Cli, Command, Compatibility, ErrorsArguments, EvaluateArguments, InfoArguments, InitArguments,
+    RunArguments,
 };
 use crate::endpoint::{Input, Output};
 
@@ -121,7 +122,8 @@ pub fn usage_error(command: &str, message: impl std::fmt::Display) -> clap::Erro
 }
 
 fn init(arguments: InitArguments) -> Result<InitJob, clap::Error> {
-    let InitArguments { level, species, cutoff, min_dist, radial_basis_size, name, output, force } = arguments;
+    let InitArguments { level, species, cutoff, min_dist, radial_basis_size, name, output, force } =
+        arguments;
     let species =
         parse_species(&species).map_err(|message| usage_error("init", format!("--species: {message}")))?;
     if name.as_deref().is_some_and(|name| name.chars().any(char::is_control)) {

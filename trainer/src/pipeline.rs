@@ -49,9 +49,10 @@ impl Pipeline {
     /// Compiles the potential and starts the threads.
     pub fn new(potential: &Potential, settings: RunSettings, interrupt: Interrupt) -> Result<Self, Error> {
         let evaluator = Evaluator::new(potential)?;
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build().map_err(|error| {
-            Error::new(ErrorKind::Io, format!("cannot start {} threads: {error}", settings.threads))
-        })?;
+        let pool =
+            rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build().map_err(|error| {
+                Error::new(ErrorKind::Io, format!("cannot start {} threads: {error}", settings.threads))
+            })?;
         let evaluators = (0..settings.threads).map(|_| Mutex::new(evaluator.clone())).collect();
         Ok(Self { pool, evaluators, interrupt, settings })
     }
@@ -65,7 +66,7 @@ impl Pipeline {
         work: impl Fn(Evaluated) -> Result<T, Error> + Sync,
         mut sink: impl FnMut(T) -> Result<(), Failure>,
     ) -> Result<Tally, Failure> {
-        let mut source = Source::open(input)?;
+        let (file, mut source) = (input.name(), Source::open(input)?);
         let mut progress = Progress::new(source.size, self.settings.quiet);
         let mut batch_size = FIRST_BATCH;
         let mut batch = source.read(self.settings.threads, batch_size)?;
@@ -74,7 +75,7 @@ impl Pipeline {
             let (next, results) = self.pool.install(|| {
                 rayon::join(
                     || source.read(self.settings.threads, batch_size),
-                    || self.evaluate(batch, &source_name(input), &work),
+                    || self.evaluate(batch, &file, &work),
                 )
             });
             for result in results {
@@ -84,6 +85,7 @@ impl Pipeline {
             batch_size = adapted(batch_size, begun.elapsed());
             batch = next?;
         }
+        self.interrupt.check()?;
         progress.finish(source.tally, self.settings.threads);
         Ok(source.tally)
     }

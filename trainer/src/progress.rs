@@ -148,7 +148,11 @@ mod tests {
         let display = Display::Log { out: Box::new(shared.clone()), interval, last: begun };
         let mut progress = Progress { display, total_bytes: Some(1000), begun };
         for configurations in 1..=2 {
-            progress.update(Tally { configurations, atoms: 10 * configurations, bytes: 250 * configurations });
+            progress.update(Tally {
+                configurations,
+                atoms: 10 * configurations,
+                bytes: 250 * configurations,
+            });
         }
         progress.finish(Tally { configurations: 2, atoms: 20, bytes: 500 }, 1);
         let bytes = shared.0.lock().unwrap().clone();

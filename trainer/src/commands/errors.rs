@@ -14,14 +14,13 @@ pub(super) fn run(job: &ErrorsJob, interrupt: Interrupt) -> Result<(), Failure> 
     let potential = load_potential(&job.potential)?;
     let potential_name = job.potential.display().to_string();
     let database = job.database.name();
-    let pipeline = Pipeline::new(&potential, job.run, interrupt)
-        .map_err(|error| error.in_file(&potential_name))?;
+    let pipeline =
+        Pipeline::new(&potential, job.run, interrupt).map_err(|error| error.in_file(&potential_name))?;
     let mut comparison = Comparison::new(potential.species().count(), job.by.as_deref());
     pipeline.run(&job.database, Ok, |evaluated| {
         let added = comparison.add(evaluated.number, &evaluated.configuration, &evaluated.efs);
-        let place = |error: Error| {
-            error.within(&format!("configuration {}", evaluated.number)).in_file(&database)
-        };
+        let place =
+            |error: Error| error.within(&format!("configuration {}", evaluated.number)).in_file(&database);
         Ok(added.map_err(place)?)
     })?;
     refuse_nothing(&comparison, &database)?;
@@ -34,15 +33,18 @@ fn refuse_nothing(comparison: &Comparison, database: &str) -> Result<(), Error> 
     }
     let message = match comparison.total.configurations {
         0 => "expected at least one configuration, got none".to_owned(),
-        count => format!("none of the {count} configurations has an energy, forces or a virial to compare with"),
+        count => {
+            format!("none of the {count} configurations has an energy, forces or a virial to compare with")
+        }
     };
     Err(Error::new(ErrorKind::InvalidConfiguration, message).in_file(database))
 }
 
 fn write_reports(job: &ErrorsJob, summary: &Summary) -> Result<(), Failure> {
     if let Some(output) = &job.json {
-        let mut json = serde_json::to_string_pretty(summary)
-            .map_err(|error| Error::new(ErrorKind::Bug, format!("cannot write the report as JSON: {error}")))?;
+        let mut json = serde_json::to_string_pretty(summary).map_err(|error| {
+            Error::new(ErrorKind::Bug, format!("cannot write the report as JSON: {error}"))
+        })?;
         json.push('\n');
         let mut sink = output.create()?;
         sink.write(json.as_bytes())?;

@@ -17,7 +17,8 @@ pub(super) fn run(job: &InitJob) -> Result<(), Failure> {
     }
     let potential = create(job)?;
     let mut text = Vec::new();
-    write_potential(&potential, &mut text).map_err(|error| Failure::from_write(&error, &job.output.name()))?;
+    write_potential(&potential, &mut text)
+        .map_err(|error| Failure::from_write(&error, &job.output.name()))?;
     let mut sink = job.output.create()?;
     sink.write(&text)?;
     sink.finish()?;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use mtprs_core::evaluate::Efs;
 use mtprs_core::geometry::{Configuration, Vector3, Virial};
 use mtprs_core::{Error, ErrorKind};
+use serde::Serialize;
 
 use super::statistics::{ComponentsAndNorm, Location, Statistics};
 
@@ -14,7 +15,7 @@ use super::statistics::{ComponentsAndNorm, Location, Statistics};
 pub const GPA_PER_EV_PER_CUBIC_ANGSTROM: f64 = 160.217_663_4;
 
 /// Upper ends of the ranges of |F| of the reference by which force errors are listed, eV/Å; the last has none.
-pub const FORCE_MAGNITUDES: [f64; 5] = [0.1, 0.3, 1.0, 3.0, 10.0];
+pub(super) const FORCE_MAGNITUDES: [f64; 5] = [0.1, 0.3, 1.0, 3.0, 10.0];
 
 /// Most values of a feature that are told apart; a feature that differs in every configuration is no group.
 const MOST_GROUPS: usize = 1000;
@@ -25,7 +26,7 @@ const VIRIAL_COMPONENTS: [&str; 6] = ["xx", "yy", "zz", "yz", "xz", "xy"];
 const VIRIAL_WEIGHTS: [f64; 6] = [1.0, 1.0, 1.0, 2.0, 2.0, 2.0];
 
 /// How many configurations could not be compared in one of the figures.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
     /// Without energy.
     pub energy: u64,
@@ -65,7 +66,7 @@ pub struct Comparison {
     pub total: ErrorStatistics,
     /// Force errors by species of the atom.
     pub species: Vec<ComponentsAndNorm>,
-    /// Force errors by magnitude of the reference force; ranges end at [`FORCE_MAGNITUDES`].
+    /// Force errors by magnitude of the reference force; ranges end at 0.1, 0.3, 1, 3 and 10 eV/Å.
     pub force_magnitudes: [ComponentsAndNorm; FORCE_MAGNITUDES.len() + 1],
     /// Feature to group by.
     pub by: Option<String>,
@@ -206,8 +207,7 @@ mod tests {
     /// Two atoms in a cube of 2 Å with an energy of -3 eV, a force of (3, 4, 0) on the second and a virial xx of 8 eV.
     fn reference() -> Configuration {
         let cell = Cell::new(&[[2.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.0, 0.0, 2.0]]).unwrap();
-        let mut reference =
-            Configuration::new(cell, vec![0, 1], vec![[0.0; 3], [1.0, 0.0, 0.0]]).unwrap();
+        let mut reference = Configuration::new(cell, vec![0, 1], vec![[0.0; 3], [1.0, 0.0, 0.0]]).unwrap();
         reference.energy = Some(-3.0);
         reference.forces = Some(vec![[0.0; 3], [3.0, 4.0, 0.0]]);
         reference.virial = Some(Virial { xx: 8.0, ..Virial::default() });
@@ -290,9 +290,13 @@ mod tests {
             configuration.set_feature("phase", value);
             configuration
         };
-        let comparison = compared(&[with("glass"), with("crystal"), reference(), with("glass")], Some("phase"));
-        let counts: Vec<_> =
-            comparison.groups.iter().map(|(group, figures)| (group.as_deref(), figures.energy.count())).collect();
+        let comparison =
+            compared(&[with("glass"), with("crystal"), reference(), with("glass")], Some("phase"));
+        let counts: Vec<_> = comparison
+            .groups
+            .iter()
+            .map(|(group, figures)| (group.as_deref(), figures.energy.count()))
+            .collect();
         assert_eq!(counts, [(None, 1), (Some("crystal"), 1), (Some("glass"), 2)]);
         assert_eq!(comparison.total.energy.count(), 4);
     }
@@ -307,7 +311,10 @@ mod tests {
             outcome = comparison.add(number, &configuration, &prediction());
         }
         let message = outcome.unwrap_err().to_string();
-        assert!(message.starts_with("the feature index has more than 1000 different values\n  hint: "), "{message}");
+        assert!(
+            message.starts_with("the feature index has more than 1000 different values\n  hint: "),
+            "{message}"
+        );
         let mut infinite = reference();
         infinite.forces = Some(vec![[0.0; 3], [0.0, f64::NAN, 0.0]]);
         let message = Comparison::new(2, None).add(1, &infinite, &prediction()).unwrap_err().to_string();

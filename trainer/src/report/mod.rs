@@ -11,6 +11,6 @@ mod summary;
 pub mod table;
 pub mod text;
 
-pub use comparison::{Comparison, ErrorStatistics, GPA_PER_EV_PER_CUBIC_ANGSTROM};
+pub use comparison::{Comparison, ErrorStatistics, GPA_PER_EV_PER_CUBIC_ANGSTROM, LeftOut};
 pub use statistics::{ComponentsAndNorm, Location, Statistics};
 pub use summary::{Quantity, Summary};

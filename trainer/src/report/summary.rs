@@ -3,7 +3,7 @@
 use mtprs_core::potential::Potential;
 use serde::Serialize;
 
-use super::comparison::{Comparison, ErrorStatistics, FORCE_MAGNITUDES};
+use super::comparison::{Comparison, ErrorStatistics, FORCE_MAGNITUDES, LeftOut};
 use super::mlip2::Mlip2Report;
 use super::statistics::{ComponentsAndNorm, Location, Statistics};
 use crate::PROGRAM;
@@ -49,7 +49,7 @@ pub struct Definitions {
 }
 
 /// The one set of definitions that there is.
-pub const DEFINITIONS: Definitions = Definitions {
+const DEFINITIONS: Definitions = Definitions {
     difference: "potential minus reference",
     force_component: "every x, y, z of every atom by itself",
     force_vector: "length of the error of an atom's force",
@@ -68,19 +68,9 @@ pub struct SetSummary {
     /// Atoms in them.
     pub atoms: u64,
     /// Configurations without energy, forces, virial, or without volume or virial.
-    pub left_out: LeftOutSummary,
+    pub left_out: LeftOut,
     /// The figures.
     pub errors: Quantities,
-}
-
-/// Configurations that lack something, by what they lack.
-#[derive(Debug, Serialize)]
-#[allow(missing_docs)]
-pub struct LeftOutSummary {
-    pub energy: u64,
-    pub forces: u64,
-    pub virial: u64,
-    pub stress: u64,
 }
 
 /// Figures of every quantity.
@@ -198,16 +188,10 @@ impl Quantities {
 }
 
 fn set(figures: &ErrorStatistics) -> SetSummary {
-    let left_out = figures.left_out;
     SetSummary {
         configurations: figures.configurations,
         atoms: figures.atoms,
-        left_out: LeftOutSummary {
-            energy: left_out.energy,
-            forces: left_out.forces,
-            virial: left_out.virial,
-            stress: left_out.stress,
-        },
+        left_out: figures.left_out,
         errors: Quantities {
             energy: energy(&figures.energy, "eV", 1.0),
             energy_per_atom: energy(&figures.energy_per_atom, "meV/atom", 1000.0),

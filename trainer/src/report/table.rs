@@ -23,7 +23,12 @@ impl Table {
     /// The lines, each indented by two spaces and ended by a line break.
     pub fn render(&self) -> String {
         let width_of = |column: usize| {
-            self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+            self.rows
+                .iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell| cell.chars().count())
+                .max()
+                .unwrap_or(0)
         };
         let widths: Vec<usize> = (0..self.flush_right.len()).map(width_of).collect();
         let mut text = String::new();

@@ -1,8 +1,9 @@
 //! The error report as text for people.
 
+use super::comparison::LeftOut;
 use super::number::significant;
 use super::statistics::Location;
-use super::summary::{FeatureSummary, ForceSummary, LeftOutSummary, Quantities, SetSummary, Summary};
+use super::summary::{FeatureSummary, ForceSummary, Quantities, SetSummary, Summary};
 use super::table::Table;
 
 const NOTES: &str = "\
@@ -39,7 +40,15 @@ pub fn render(summary: &Summary) -> String {
 
 fn quantities_table(errors: &Quantities) -> Table {
     let mut table = Table::new(&[
-        "quantity", "unit", ">count", ">max |Δ|", ">mean |Δ|", ">RMS Δ", ">mean Δ", ">relative", "largest in",
+        "quantity",
+        "unit",
+        ">count",
+        ">max |Δ|",
+        ">mean |Δ|",
+        ">RMS Δ",
+        ">mean Δ",
+        ">relative",
+        "largest in",
     ]);
     for (name, quantity) in errors.named().into_iter().filter(|(_, quantity)| quantity.count > 0) {
         table.row(vec![
@@ -112,8 +121,8 @@ fn forces_table(heading: &str, rows: &[ForceSummary]) -> Table {
     table
 }
 
-fn left_out_line(left_out: &LeftOutSummary) -> String {
-    let LeftOutSummary { energy, forces, virial, stress } = left_out;
+fn left_out_line(left_out: &LeftOut) -> String {
+    let LeftOut { energy, forces, virial, stress } = left_out;
     let lacks = [
         (*energy, "energy"),
         (*forces, "forces"),
