@@ -10,7 +10,7 @@ use mtprs_core::evaluate::{Efs, Evaluator};
 use mtprs_core::format::CfgReader;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
-use mtprs_core::{Error, ErrorKind};
+use mtprs_core::{Error, ErrorKind, Place};
 use rayon::prelude::*;
 
 use crate::Failure;
@@ -29,12 +29,29 @@ const MOST_CONFIGURATIONS: usize = 4096;
 
 /// A configuration and what the potential says about it.
 pub struct Evaluated {
-    /// Position in the input, from one.
-    pub number: u64,
+    /// Where it came from.
+    pub origin: Origin,
     /// The configuration as it was read.
     pub configuration: Configuration,
     /// Energy, forces and virials of the potential.
     pub efs: Efs,
+}
+
+/// Where a configuration stands in the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Configuration, from one.
+    pub number: u64,
+    /// Line of its BEGIN_CFG, from one.
+    pub line: usize,
+}
+
+impl Origin {
+    /// Says which configuration of the file an error is about.
+    pub fn explain(self, error: Error, file: &str) -> Error {
+        let place = Place { file: file.to_owned(), line: self.line, column: 0 };
+        error.within(&format!("configuration {}", self.number)).at(place)
+    }
 }
 
 /// Threads with an evaluator each.
@@ -92,18 +109,18 @@ impl Pipeline {
 
     fn evaluate<T: Send>(
         &self,
-        batch: Vec<Numbered>,
+        batch: Vec<(Origin, Configuration)>,
         file: &str,
         work: &(impl Fn(Evaluated) -> Result<T, Error> + Sync),
     ) -> Vec<Result<T, Failure>> {
-        let one = |Numbered { number, configuration }: Numbered| {
+        let one = |(origin, configuration): (Origin, Configuration)| {
             self.interrupt.check()?;
-            let place = |error: Error| error.within(&format!("configuration {number}")).in_file(file);
+            let explain = |error: Error| origin.explain(error, file);
             let thread = rayon::current_thread_index().unwrap_or(0);
             // A poisoned lock belongs to a panic, which rayon hands on to the caller anyway.
             let mut evaluator = self.evaluators[thread].lock().unwrap_or_else(PoisonError::into_inner);
-            let efs = evaluator.evaluate(&configuration).map_err(place)?;
-            Ok(work(Evaluated { number, configuration, efs }).map_err(place)?)
+            let efs = evaluator.evaluate(&configuration).map_err(explain)?;
+            Ok(work(Evaluated { origin, configuration, efs }).map_err(explain)?)
         };
         batch.into_par_iter().with_max_len(1).map(one).collect()
     }
@@ -113,11 +130,6 @@ fn adapted(batch_size: usize, elapsed: Duration) -> usize {
     let factor = BATCH_TIME.as_secs_f64() / elapsed.as_secs_f64().max(1e-6);
     let wanted = batch_size as f64 * factor.clamp(0.5, 2.0);
     (wanted as usize).clamp(1, LARGEST_BATCH)
-}
-
-struct Numbered {
-    number: u64,
-    configuration: Configuration,
 }
 
 struct Source {
@@ -133,7 +145,7 @@ impl Source {
     }
 
     /// Reads configurations until they hold `atoms` atoms for each thread, or the input ends.
-    fn read(&mut self, threads: usize, atoms: usize) -> Result<Vec<Numbered>, Error> {
+    fn read(&mut self, threads: usize, atoms: usize) -> Result<Vec<(Origin, Configuration)>, Error> {
         let mut batch = Vec::new();
         let mut atoms_read = 0;
         while atoms_read < atoms * threads && batch.len() < MOST_CONFIGURATIONS * threads {
@@ -141,7 +153,8 @@ impl Source {
             atoms_read += configuration.len();
             self.tally.configurations += 1;
             self.tally.atoms += configuration.len() as u64;
-            batch.push(Numbered { number: self.tally.configurations, configuration });
+            let origin = Origin { number: self.tally.configurations, line: self.reader.begin_line() };
+            batch.push((origin, configuration));
         }
         self.tally.bytes = self.reader.bytes_read();
         Ok(batch)

@@ -4,10 +4,11 @@ use mtprs_core::format::load_potential;
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
+use crate::cli::Compatibility;
 use crate::endpoint::{Output, print};
 use crate::interrupt::Interrupt;
 use crate::job::ErrorsJob;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Evaluated, Pipeline};
 use crate::report::{Comparison, Summary, text};
 
 pub(super) fn run(job: &ErrorsJob, interrupt: Interrupt) -> Result<(), Failure> {
@@ -17,11 +18,9 @@ pub(super) fn run(job: &ErrorsJob, interrupt: Interrupt) -> Result<(), Failure> 
     let pipeline =
         Pipeline::new(&potential, job.run, interrupt).map_err(|error| error.in_file(&potential_name))?;
     let mut comparison = Comparison::new(potential.species().count(), job.by.as_deref());
-    pipeline.run(&job.database, Ok, |evaluated| {
-        let added = comparison.add(evaluated.number, &evaluated.configuration, &evaluated.efs);
-        let place =
-            |error: Error| error.within(&format!("configuration {}", evaluated.number)).in_file(&database);
-        Ok(added.map_err(place)?)
+    pipeline.run(&job.database, Ok, |Evaluated { origin, configuration, efs }| {
+        let added = comparison.add(origin.number, &configuration, &efs);
+        Ok(added.map_err(|error| origin.explain(error, &database))?)
     })?;
     refuse_nothing(&comparison, &database)?;
     write_reports(job, &Summary::new(&potential, &potential_name, &database, &comparison))
@@ -52,7 +51,7 @@ fn write_reports(job: &ErrorsJob, summary: &Summary) -> Result<(), Failure> {
     }
     match (&job.json, job.compat) {
         (Some(Output::Stdout), _) => Ok(()),
-        (_, Some(crate::cli::Compatibility::Mlip2)) => print(&summary.mlip2.render()),
+        (_, Some(Compatibility::Mlip2)) => print(&summary.mlip2.render()),
         (_, None) => print(&text::render(summary)),
     }
 }

@@ -26,16 +26,11 @@ pub(super) fn run(job: &EvaluateJob, interrupt: Interrupt) -> Result<(), Failure
     sink.finish()
 }
 
-/// The configuration with the labels of the potential in place of its own; labels that the potential did not make
-/// would not belong to the rest.
-fn labelled(configuration: Configuration, efs: Efs, site_energies: bool) -> Configuration {
-    let mut labelled = Configuration {
-        energy: Some(efs.energy),
-        forces: Some(efs.forces),
-        virial: Some(efs.virial),
-        site_energies: site_energies.then_some(efs.site_energies),
-        ..configuration
-    };
-    labelled.set_feature("EFS_by", PROGRAM);
-    labelled
+/// The configuration with the labels of the potential in place of its own.
+fn labelled(mut configuration: Configuration, efs: Efs, site_energies: bool) -> Configuration {
+    // Site energies that some other potential made would not belong to the rest.
+    configuration.site_energies = None;
+    efs.store_in(&mut configuration, site_energies);
+    configuration.set_feature("EFS_by", PROGRAM);
+    configuration
 }
