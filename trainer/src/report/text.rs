@@ -106,7 +106,8 @@ fn forces_table(heading: &str, rows: &[ForceSummary]) -> Table {
         ">vector mean |ΔF|, eV/Å",
         ">RMS |ΔF|",
     ]);
-    for ForceSummary { atoms, force_component, force_vector } in rows {
+    let filled = rows.iter().filter(|row| row.force_vector.count > 0);
+    for ForceSummary { atoms, force_component, force_vector } in filled {
         table.row(vec![
             atoms.clone(),
             force_vector.count.to_string(),
