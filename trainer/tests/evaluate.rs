@@ -17,8 +17,10 @@ fn labels_are_those_of_the_library_and_everything_else_is_kept() {
     let mut inputs = configurations(7);
     inputs[1].cell = Cell::open();
     inputs[2].ids = vec![40, 30, 20, 10];
-    inputs[2].extra_columns =
-        vec![ExtraColumn { name: "charges".into(), words: ["0.5", "-1", "2e0", "x"].map(String::from).into() }];
+    inputs[2].extra_columns = vec![ExtraColumn {
+        name: "charges".into(),
+        words: ["0.5", "-1", "2e0", "x"].map(String::from).into(),
+    }];
     inputs[3].energy = Some(17.0);
     inputs[3].site_energies = Some(vec![1.0; 5]);
     inputs[4].set_feature("EFS_by", "another program");

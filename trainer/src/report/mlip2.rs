@@ -66,7 +66,7 @@ impl Mlip2Report {
             self.stresses_ev.render("Stresses (in eV)", "configurations", Some("Stres")),
             self.stresses_gpa.render("Stresses (in GPa)", "configurations", Some("Stres")),
         ];
-        format!("_________________Errors report_________________\n{}{RULE}\n", sections.concat())
+        format!("_________________Errors report_________________\n{}{RULE}\n", sections.join("\n"))
     }
 }
 
@@ -88,7 +88,6 @@ impl Section {
                 figure(self.relative_rms)
             ));
         }
-        text.push('\n');
         text
     }
 }
