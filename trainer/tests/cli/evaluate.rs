@@ -1,13 +1,11 @@
 //! `mtprs evaluate`: what it writes, in which order, and what it leaves behind when it is stopped.
 
-mod fixture;
-
 use std::fs;
 use std::io::{Read, Write};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use fixture::{Bench, configurations, texts, trained};
+use crate::fixture::{Bench, configurations, texts, trained};
 use mtprs_core::evaluate::Evaluator;
 use mtprs_core::geometry::{Cell, ExtraColumn};
 

@@ -1,8 +1,6 @@
 //! `mtprs errors`: databases with errors of known size, and what the report says about them.
 
-mod fixture;
-
-use fixture::{Bench, configurations};
+use crate::fixture::{Bench, configurations};
 use mtprs_core::geometry::{Cell, Configuration, Virial};
 use serde_json::Value;
 

@@ -1,10 +1,8 @@
 //! The commands as a user meets them: `init`, `info`, help, and what goes wrong with which exit code.
 
-mod fixture;
-
 use std::fs;
 
-use fixture::{Bench, configurations, trained};
+use crate::fixture::{Bench, configurations, trained};
 use mtprs_core::format::load_potential;
 use mtprs_core::potential::Potential;
 use mtprs_core::species::Species;
