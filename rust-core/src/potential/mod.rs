@@ -7,6 +7,7 @@
 mod moment_basis;
 mod parameters;
 mod radial_basis;
+pub mod template;
 
 pub use moment_basis::{BasicMoment, MomentBasis, Product};
 pub use parameters::{ParameterLayout, Parameters};
