@@ -100,11 +100,8 @@ impl Schedule {
         if !self.is_used(tensor) || catalog.candidates(tensor).is_empty() {
             return;
         }
-        let current = self.choices[tensor];
         self.drop_choice(catalog, tensor);
-        let best = self.cheapest(catalog, tensor).unwrap_or(current);
-        self.choices[tensor] = best;
-        self.take_choice(catalog, tensor);
+        self.choose(catalog, tensor);
     }
 
     fn acquire(&mut self, catalog: &Catalog, tensor: usize) {
@@ -113,10 +110,7 @@ impl Schedule {
             return;
         }
         self.cost += MOMENT_COST * catalog.tensor(tensor).components();
-        if let Some(best) = self.cheapest(catalog, tensor) {
-            self.choices[tensor] = best;
-            self.take_choice(catalog, tensor);
-        }
+        self.choose(catalog, tensor);
     }
 
     fn release(&mut self, catalog: &Catalog, tensor: usize) {
@@ -130,8 +124,10 @@ impl Schedule {
         }
     }
 
-    fn take_choice(&mut self, catalog: &Catalog, tensor: usize) {
-        let candidate = &catalog.candidates(tensor)[self.choices[tensor]];
+    fn choose(&mut self, catalog: &Catalog, tensor: usize) {
+        let Some(best) = self.cheapest(catalog, tensor) else { return };
+        self.choices[tensor] = best;
+        let candidate = &catalog.candidates(tensor)[best];
         self.cost += PRODUCT_COST * candidate.products;
         self.acquire(catalog, candidate.left);
         self.acquire(catalog, candidate.right);
@@ -144,14 +140,15 @@ impl Schedule {
         self.release(catalog, candidate.right);
     }
 
-    /// The candidate that adds the least, the first of equals.
+    /// The candidate that adds the least, the first of equals; one with a withdrawn tensor only where all have one.
     fn cheapest(&self, catalog: &Catalog, tensor: usize) -> Option<usize> {
         let candidates = catalog.candidates(tensor);
-        let open = |number: &usize| {
-            let candidate = &candidates[*number];
-            !self.withdrawn[candidate.left] && !self.withdrawn[candidate.right]
+        let is_withdrawn = |number: usize| {
+            let candidate = &candidates[number];
+            self.withdrawn[candidate.left] || self.withdrawn[candidate.right]
         };
-        (0..candidates.len()).filter(open).min_by_key(|&number| self.added_by(catalog, tensor, number))
+        (0..candidates.len())
+            .min_by_key(|&number| (is_withdrawn(number), self.added_by(catalog, tensor, number)))
     }
 
     fn added_by(&self, catalog: &Catalog, tensor: usize, number: usize) -> usize {
