@@ -44,7 +44,7 @@ pub enum Command {
 
 The level bounds the complexity of the basis functions: 8 is coarse and fast, 16 usual, 24 fine and slow.")]
 pub struct InitArguments {
-    /// Level of the potential: even, from 2.
+    /// Level of the potential: even, 2 to 28.
     #[arg(long, value_name = "LEVEL")]
     pub level: usize,
 

@@ -126,6 +126,10 @@ fn init(arguments: InitArguments) -> Result<InitJob, clap::Error> {
         arguments;
     let species =
         parse_species(&species).map_err(|message| usage_error("init", format!("--species: {message}")))?;
+    if level % 2 == 1 {
+        // The basis of an odd level is that of the even one below: better said than silently done.
+        return Err(usage_error("init", format!("--level: expected an even number, got {level}")));
+    }
     if name.as_deref().is_some_and(|name| name.chars().any(char::is_control)) {
         return Err(usage_error("init", "--name: expected one line of text"));
     }
