@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::report::number::counted;
+
 /// Time between two lines in a log.
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
@@ -52,7 +54,7 @@ impl Progress {
             Display::Silent => {}
             Display::Bar(bar) => {
                 bar.set_position(tally.bytes);
-                bar.set_message(format!("{} configurations", tally.configurations));
+                bar.set_message(counted(tally.configurations, "configuration"));
             }
             Display::Log { out, interval, last } => {
                 if last.elapsed() >= *interval {
@@ -95,7 +97,8 @@ fn bar(total_bytes: Option<u64>) -> ProgressBar {
 
 fn log_line(tally: Tally, total_bytes: Option<u64>, elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64();
-    let done = format!("{} configurations, {} atoms after {seconds:.0} s", tally.configurations, tally.atoms);
+    let configurations = counted(tally.configurations, "configuration");
+    let done = format!("{configurations}, {} after {seconds:.0} s", counted(tally.atoms, "atom"));
     match total_bytes {
         Some(total) if tally.bytes > 0 && total >= tally.bytes => {
             let share = tally.bytes as f64 / total as f64;
@@ -109,12 +112,11 @@ fn log_line(tally: Tally, total_bytes: Option<u64>, elapsed: Duration) -> String
 fn summary_line(tally: Tally, elapsed: Duration, threads: usize) -> String {
     let Tally { configurations, atoms, .. } = tally;
     let seconds = elapsed.as_secs_f64();
-    let plural = |count: u64| if count == 1 { "" } else { "s" };
     let done = format!(
-        "evaluated {configurations} configuration{} with {atoms} atom{} in {seconds:.2} s on {threads} thread{}",
-        plural(configurations),
-        plural(atoms),
-        plural(threads as u64)
+        "evaluated {} with {} in {seconds:.2} s on {}",
+        counted(configurations, "configuration"),
+        counted(atoms, "atom"),
+        counted(threads as u64, "thread")
     );
     if atoms == 0 {
         return done;
@@ -163,7 +165,7 @@ mod tests {
     fn a_log_gets_a_line_per_interval_and_a_summary() {
         let lines = logged(Duration::ZERO);
         assert_eq!(lines.lines().count(), 3, "{lines}");
-        assert!(lines.starts_with("1 configurations, 10 atoms after 0 s: 25 %, about 0 s left\n"), "{lines}");
+        assert!(lines.starts_with("1 configuration, 10 atoms after 0 s: 25 %, about 0 s left\n"), "{lines}");
         assert_eq!(logged(Duration::from_secs(3600)).lines().count(), 1);
     }
 

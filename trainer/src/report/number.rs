@@ -17,6 +17,12 @@ pub fn general(value: f64, digits: usize) -> String {
     }
 }
 
+/// A count with its noun: "1 atom", "2 atoms".
+pub fn counted(count: u64, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}
+
 fn without_trailing_zeros(text: &str) -> &str {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
 }
@@ -51,6 +57,11 @@ mod tests {
         assert_eq!(five(9.999_99), "10.000");
         assert_eq!(five(0.0), "0.0000");
         assert_eq!(significant(None, 5), "-");
+    }
+
+    #[test]
+    fn counts_agree_with_their_nouns() {
+        assert_eq!([0, 1, 2].map(|count| counted(count, "atom")), ["0 atoms", "1 atom", "2 atoms"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The error report as text for people.
 
 use super::comparison::LeftOut;
-use super::number::significant;
+use super::number::{counted, significant};
 use super::statistics::Location;
 use super::summary::{FeatureSummary, ForceSummary, Quantities, SetSummary, Summary};
 use super::table::Table;
@@ -16,10 +16,12 @@ virial (PlusStress) and stress component: the six xx yy zz yz xz xy, each once; 
 pub fn render(summary: &Summary) -> String {
     let SetSummary { configurations, atoms, left_out, errors } = &summary.total;
     let mut text = format!(
-        "Errors of {} (species {}) on {}: {configurations} configurations, {atoms} atoms\n\n",
+        "Errors of {} (species {}) on {}: {}, {}\n\n",
         summary.potential,
         summary.species.join(" "),
-        summary.database
+        summary.database,
+        counted(*configurations, "configuration"),
+        counted(*atoms, "atom")
     );
     text.push_str(&quantities_table(errors).render());
     text.push('\n');
@@ -133,7 +135,7 @@ fn left_out_line(left_out: &LeftOut) -> String {
     let parts: Vec<String> = lacks
         .iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} configurations without {what}"))
+        .map(|(count, what)| format!("{} without {what}", counted(*count, "configuration")))
         .collect();
     if parts.is_empty() { String::new() } else { format!("left out: {}.\n", parts.join(", ")) }
 }

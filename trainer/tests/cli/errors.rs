@@ -123,9 +123,9 @@ fn species_groups_and_missing_labels_have_tables_of_their_own() {
     assert_eq!(groups[1]["errors"]["energy"]["count"], 1);
 
     let text = bench.succeed("errors pot.mtp db.cfg --by phase");
-    let expected = "left out: 1 configurations without energy, 1 configurations without forces, \
-                    1 configurations without virial, \
-                    1 configurations without three periodic directions (no stress in GPa).\n";
+    let expected = "left out: 1 configuration without energy, 1 configuration without forces, \
+                    1 configuration without virial, \
+                    1 configuration without three periodic directions (no stress in GPa).\n";
     assert!(text.contains(expected), "{text}");
     for heading in
         ["By feature phase\n", "Forces by species\n", "Forces by magnitude of the reference force, eV/Å\n"]
