@@ -102,9 +102,7 @@ impl<'a, R: BufRead> Block<'a, R> {
         let cursor = self.lines.current();
         if let Some((_, line)) = self.seen.iter().find(|(seen, _)| *seen == key) {
             let start = cursor.clone().word().map_or(0, |(start, _)| start);
-            return Err(
-                cursor.syntax(start, format!("{key} is given twice: it stands on line {line} already"))
-            );
+            return Err(cursor.syntax(start, format!("{key} is given twice: line {line} gives it already")));
         }
         let line = self.lines.number();
         self.seen.push((key, line));
@@ -118,7 +116,7 @@ impl<'a, R: BufRead> Block<'a, R> {
         }
         self.advance()?;
         let cursor = self.lines.current();
-        if !begins_number(&cursor) {
+        if is_key(&cursor) {
             let (start, word) = cursor.clone().word().unwrap_or_default();
             return Err(cursor.syntax(start, format!("expected a number for {key}, got {}", shown(word))));
         }
@@ -194,7 +192,7 @@ impl<'a, R: BufRead> Block<'a, R> {
         self.note(key)?;
         let mut cursor = self.lines.current().moved_to(offset);
         if self.configuration.virial.is_some() {
-            return Err(cursor.syntax(0, "expected either PlusStress or Virial, got both".into()));
+            return Err(cursor.syntax(offset, "expected either PlusStress or Virial, got both".into()));
         }
         let order = component_order(&mut cursor, key)?;
         self.advance()?;

@@ -159,12 +159,17 @@ pub(crate) fn shown(bytes: &[u8]) -> String {
     let mut shown: String = text
         .chars()
         .take(MAX_SHOWN)
-        .map(|character| if character.is_control() { '\u{fffd}' } else { character })
+        .map(|character| if is_printable(character) { character } else { '\u{fffd}' })
         .collect();
     if text.chars().count() > MAX_SHOWN {
         shown.push('…');
     }
     shown
+}
+
+/// Whether a terminal shows a character as itself; marks that change the direction of writing are not.
+fn is_printable(character: char) -> bool {
+    matches!(character, '"' | '\'' | '\\') || character.escape_debug().count() == 1
 }
 
 #[cfg(test)]
@@ -186,6 +191,7 @@ mod tests {
     fn shown_text_is_short_and_printable() {
         assert_eq!(shown(b""), "nothing");
         assert_eq!(shown(b"a\x00b\xff"), "a\u{fffd}b\u{fffd}");
+        assert_eq!(shown("é \"\u{202e}".as_bytes()), "é \"\u{fffd}");
         assert_eq!(shown(&[b'x'; 1000]).chars().count(), MAX_SHOWN + 1);
     }
 
