@@ -94,6 +94,17 @@ impl<'a> Cursor<'a> {
         self.utf8(start, line)
     }
 
+    /// Checks that nothing but blanks is left on this line after the value of `key`.
+    pub(crate) fn end_line(&mut self, key: &str) -> Result<()> {
+        match self.word() {
+            None => Ok(()),
+            Some((start, word)) => {
+                let message = format!("expected the end of the line after {key}, got {}", shown(word));
+                Err(self.syntax(start, message))
+            }
+        }
+    }
+
     /// `bytes`, which begin at `start`, as text.
     pub(crate) fn utf8(&self, start: usize, bytes: &'a [u8]) -> Result<&'a str> {
         std::str::from_utf8(bytes).map_err(|error| {
