@@ -15,10 +15,9 @@ PYTHON ?= python3
 RUST_AT_LEAST := 1.90
 PYTHON_AT_LEAST := 3.11
 
-# The demo: MPI ranks, time steps of the NVE and of the NVT part together, output folder.
+# The demo: MPI ranks, and time steps of the NVT part.
 DEMO_RANKS ?= 2
-DEMO_STEPS ?= 4000
-DEMO_OUT := build/demo
+DEMO_STEPS ?= 1500
 
 # Seconds for each fuzz target.
 FUZZ_SECONDS ?= 60
@@ -129,17 +128,17 @@ plugin-2024: venv venv-2024
 
 .PHONY: demo
 demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_STEPS), draw build/demo/demo.png
-	@mkdir -p $(DEMO_OUT)
-	root=$$PWD
-	cd $(DEMO_OUT)
-	rm -f demo.png log.lammps
-	export LD_LIBRARY_PATH="$$root/$(VENV)/lib$${LD_LIBRARY_PATH:+:$$LD_LIBRARY_PATH}" OMP_NUM_THREADS=1
-	"$$root/$(VENV)/bin/mpiexec" -n $(DEMO_RANKS) "$$root/$(VENV)/bin/python" "$$root/$(VENV)/bin/lmp" -nocite \
-	    -in "$$root/examples/mgv2o5/in.demo" -log log.lammps -var folder "$$root/examples/mgv2o5" \
-	    -var plugin "$$root/$(PLUGIN)" -var steps $(DEMO_STEPS)
-	"$$root/$(VENV)/bin/python" "$$root/examples/mgv2o5/analyse.py" .
-	test -s demo.png
-	echo "drawn: $(DEMO_OUT)/demo.png"
+	@rm -rf build/demo
+	mkdir -p build/demo
+	bin=$$PWD/$(VENV)/bin
+	export LD_LIBRARY_PATH="$$PWD/$(VENV)/lib$${LD_LIBRARY_PATH:+:$$LD_LIBRARY_PATH}" OMP_NUM_THREADS=1
+	cd examples/mgv2o5
+	"$$bin/mpiexec" -n $(DEMO_RANKS) "$$bin/python" "$$bin/lmp" -in in.demo -log none -nocite \
+	    -var plugin ../../$(PLUGIN) -var out ../../build/demo -var steps $(DEMO_STEPS)
+	"$$bin/python" analyse.py ../../build/demo
+	cd ../..
+	test -s build/demo/demo.png
+	echo "drawn: build/demo/demo.png"
 
 .PHONY: test
 test: venv venv-2024 plugin plugin-2024 ## run every test that stands on this repository alone
