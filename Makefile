@@ -146,14 +146,14 @@ demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_
 test: venv venv-2024 plugin plugin-2024 ## run every test that stands on this repository alone
 	@$(test-environment)
 	cargo fetch --locked --quiet
-	cargo build --workspace --all-targets --locked --quiet
+	cargo test --workspace --locked --quiet --no-run
 	cargo test --workspace --locked --no-fail-fast
 
 .PHONY: test-reference
 test-reference: venv plugin ## run the tests against outputs of other programs (needs ../shared/data)
 	@test -d $(REFERENCE) || { echo "$(REFERENCE) is missing: these tests need the reference data beside the repository" >&2; exit 1; }
 	$(test-environment)
-	cargo build --quiet --locked -p mtprs-tests --features reference --tests
+	cargo test --locked --quiet --no-run -p mtprs-tests --features reference --test 'reference*'
 	cargo test --locked --no-fail-fast -p mtprs-tests --features reference --test 'reference*'
 
 .PHONY: fuzz
