@@ -1,5 +1,7 @@
 //! Shared pieces of the tests.
 
+pub mod repository;
+
 use std::path::{Path, PathBuf};
 
 /// Folder of the workspace.
