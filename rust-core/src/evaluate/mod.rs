@@ -1,1 +1,45 @@
-//! e
+//! Evaluation: a compiled plan and its workspace applied to atoms.
+//!
+//! [`Evaluator`] is the way in. It takes a [`Configuration`] and searches neighbors itself, or anything that can list
+//! neighborhoods ([`Neighborhoods`]), such as the arrays of LAMMPS. [`reference`](mod@reference) evaluates the same
+//! equations by plain loops; it is what the tests compare with.
+
+mod evaluator;
+mod neighborhoods;
+pub mod reference;
+mod tally;
+mod workspace;
+
+pub use crate::kernels::InstructionSet;
+pub use evaluator::Evaluator;
+pub use neighborhoods::{Center, ConfigurationNeighborhoods, Neighbor, Neighborhoods, SAME_PLACE_SQUARED};
+pub use tally::{Tally, Wanted};
+
+use crate::geometry::{AtomVirial, Configuration, Vector3, Virial};
+
+/// Energies, forces and virials of a configuration.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Efs {
+    /// E = Σ V_i, eV.
+    pub energy: f64,
+    /// V_i of each atom, eV.
+    pub site_energies: Vec<f64>,
+    /// F_j = −∂E/∂r_j of each atom, eV/Å.
+    pub forces: Vec<Vector3>,
+    /// W, eV.
+    pub virial: Virial,
+    /// Share of each atom in the virial, nine components, eV; they sum to the virial.
+    pub atom_virials: Vec<AtomVirial>,
+}
+
+impl Efs {
+    /// Writes energy, forces, virial and, if wanted, site energies into a configuration of the same atoms.
+    pub fn store_in(self, configuration: &mut Configuration, with_site_energies: bool) {
+        configuration.energy = Some(self.energy);
+        configuration.forces = Some(self.forces);
+        configuration.virial = Some(self.virial);
+        if with_site_energies {
+            configuration.site_energies = Some(self.site_energies);
+        }
+    }
+}

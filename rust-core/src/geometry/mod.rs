@@ -5,10 +5,12 @@
 
 mod cell;
 mod configuration;
+mod neighbors;
 mod virial;
 
 pub use cell::Cell;
 pub use configuration::{Configuration, ExtraColumn};
+pub use neighbors::NeighborList;
 pub use virial::{AtomVirial, Virial};
 
 /// A position, displacement or force: Cartesian x, y, z.

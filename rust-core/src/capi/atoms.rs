@@ -1,0 +1,199 @@
+//! Atoms as they come across the C ABI: LAMMPS's arrays, or a bare configuration.
+
+use super::guard::{array, bad_argument, check_struct_size, required};
+use crate::error::{Error, ErrorKind, Result};
+use crate::evaluate::{Center, Neighbor, Neighborhoods};
+use crate::geometry::{Cell, Configuration, Vector3};
+
+/// Atoms with full neighbor lists.
+#[repr(C)]
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub struct mtprs_atoms_t {
+    pub struct_size: usize,
+    pub central_count: i32,
+    pub atom_count: i32,
+    pub ilist: *const i32,
+    pub numneigh: *const i32,
+    pub firstneigh: *const *const i32,
+    pub neighbor_mask: i32,
+    pub type_count: i32,
+    pub positions: *const [f64; 3],
+    pub types: *const i32,
+    pub species_of_type: *const i32,
+    pub scale_of_type: *const f64,
+    pub tags: *const i32,
+}
+
+/// Atoms in a cell without neighbor lists.
+#[repr(C)]
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub struct mtprs_configuration_t {
+    pub struct_size: usize,
+    pub atom_count: usize,
+    pub positions: *const [f64; 3],
+    pub species: *const i32,
+    pub cell_vectors: *const [f64; 3],
+    pub periodic_count: usize,
+}
+
+/// The arrays of [`mtprs_atoms_t`], checked.
+pub(super) struct LammpsNeighborhoods<'a> {
+    ilist: &'a [i32],
+    numneigh: *const i32,
+    firstneigh: *const *const i32,
+    mask: i32,
+    positions: &'a [Vector3],
+    types: &'a [i32],
+    species_of_type: &'a [i32],
+    scale_of_type: Option<&'a [f64]>,
+    tags: Option<&'a [i32]>,
+}
+
+impl<'a> LammpsNeighborhoods<'a> {
+    /// Checks counts, types, species and central atoms. Neighbor indices are checked by the list's owner.
+    ///
+    /// # Safety
+    /// `atoms` points to a struct whose arrays have the documented lengths and stay valid for `'a`; every entry of
+    /// the neighbor lists, masked, is an index below `atom_count`.
+    pub(super) unsafe fn new(atoms: *const mtprs_atoms_t, species_count: usize) -> Result<Self> {
+        // SAFETY: all pointers are as the caller promises; null is checked by each call.
+        unsafe {
+            let atoms = required(atoms, "atoms")?;
+            check_struct_size("mtprs_atoms_t", atoms.struct_size, size_of::<mtprs_atoms_t>())?;
+            let count = length(atoms.atom_count, "atom_count")?;
+            let type_count = length(atoms.type_count, "type_count")?;
+            let ilist = array(atoms.ilist, length(atoms.central_count, "central_count")?, "ilist")?;
+            if !ilist.is_empty() && (atoms.numneigh.is_null() || atoms.firstneigh.is_null()) {
+                return Err(bad_argument("numneigh or firstneigh is NULL"));
+            }
+            let scale = atoms.scale_of_type;
+            let tags = atoms.tags;
+            let checked = Self {
+                ilist,
+                numneigh: atoms.numneigh,
+                firstneigh: atoms.firstneigh,
+                mask: if atoms.neighbor_mask == 0 { !0 } else { atoms.neighbor_mask },
+                positions: array(atoms.positions, count, "positions")?,
+                types: array(atoms.types, count, "types")?,
+                species_of_type: array(atoms.species_of_type, type_count + 1, "species_of_type")?,
+                scale_of_type: if scale.is_null() {
+                    None
+                } else {
+                    Some(array(scale, type_count + 1, "scale_of_type")?)
+                },
+                tags: if tags.is_null() { None } else { Some(array(tags, count, "tags")?) },
+            };
+            checked.check(species_count)?;
+            Ok(checked)
+        }
+    }
+
+    fn check(&self, species_count: usize) -> Result<()> {
+        let type_count = self.species_of_type.len() - 1;
+        if let Some(kind) = (1..=type_count).find(|&kind| self.species_of_type[kind] >= species_count as i32)
+        {
+            let species = self.species_of_type[kind];
+            return Err(bad_argument(format!(
+                "type {kind} is of species {species}, but there are {species_count}"
+            )));
+        }
+        if let Some(atom) = self.types.iter().position(|&kind| kind < 1 || kind as usize > type_count) {
+            return Err(bad_argument(format!(
+                "atom {atom} has type {}, expected 1 to {type_count}",
+                self.types[atom]
+            )));
+        }
+        let count = self.positions.len();
+        for &atom in self.ilist {
+            if atom < 0 || atom as usize >= count {
+                return Err(bad_argument(format!(
+                    "ilist names atom {atom}, expected 0 to {}",
+                    count.saturating_sub(1)
+                )));
+            }
+            let position = self.positions[atom as usize];
+            if position.iter().any(|x| !x.is_finite()) {
+                let message =
+                    format!("the position of {} is not finite: {position:?}", self.label(atom as usize));
+                return Err(Error::new(ErrorKind::NotFinite, message).about_atom(atom as usize));
+            }
+        }
+        Ok(())
+    }
+
+    fn species(&self, atom: usize) -> Option<usize> {
+        usize::try_from(self.species_of_type[self.types[atom] as usize]).ok()
+    }
+}
+
+impl Neighborhoods for LammpsNeighborhoods<'_> {
+    fn atom_count(&self) -> usize {
+        self.positions.len()
+    }
+
+    fn center_count(&self) -> usize {
+        self.ilist.len()
+    }
+
+    fn center(&self, k: usize) -> Option<Center> {
+        let atom = self.ilist[k] as usize;
+        let scale = self.scale_of_type.map_or(1.0, |scale| scale[self.types[atom] as usize]);
+        Some(Center { atom, species: self.species(atom)?, scale })
+    }
+
+    fn visit_neighbors(&self, k: usize, mut visit: impl FnMut(Neighbor)) {
+        let center = self.ilist[k] as usize;
+        let origin = self.positions[center];
+        // SAFETY: `new` was promised lists of the documented lengths for every central atom.
+        let list = unsafe {
+            let length = (*self.numneigh.add(center)).max(0) as usize;
+            if length == 0 { &[] } else { std::slice::from_raw_parts(*self.firstneigh.add(center), length) }
+        };
+        for &entry in list {
+            let atom = (entry & self.mask) as usize;
+            let Some(species) = self.species(atom) else { continue };
+            let position = self.positions[atom];
+            let displacement = std::array::from_fn(|axis| position[axis] - origin[axis]);
+            visit(Neighbor { atom, species, displacement });
+        }
+    }
+
+    fn label(&self, atom: usize) -> String {
+        match self.tags {
+            Some(tags) => format!("atom {}", tags[atom]),
+            None => format!("atom {}", atom + 1),
+        }
+    }
+}
+
+/// Copies a bare configuration.
+///
+/// # Safety
+/// `source` points to a struct whose arrays have the documented lengths.
+pub(super) unsafe fn configuration(source: *const mtprs_configuration_t) -> Result<Configuration> {
+    // SAFETY: all pointers are as the caller promises; null is checked by each call.
+    unsafe {
+        let source = required(source, "configuration")?;
+        check_struct_size("mtprs_configuration_t", source.struct_size, size_of::<mtprs_configuration_t>())?;
+        if source.periodic_count > 3 {
+            return Err(bad_argument(format!(
+                "periodic_count is {}, expected 0 to 3",
+                source.periodic_count
+            )));
+        }
+        let cell = Cell::new(array(source.cell_vectors, source.periodic_count, "cell_vectors")?)?;
+        let positions = array(source.positions, source.atom_count, "positions")?.to_vec();
+        let species = array(source.species, source.atom_count, "species")?.iter().enumerate();
+        let species = species.map(|(atom, &species)| {
+            let message = || format!("species of atom {} is {species}, expected 0 or more", atom + 1);
+            u32::try_from(species).map_err(|_| Error::new(ErrorKind::Species, message()).about_atom(atom))
+        });
+        Configuration::new(cell, species.collect::<Result<_>>()?, positions)
+    }
+}
+
+fn length(count: i32, name: &str) -> Result<usize> {
+    usize::try_from(count).map_err(|_| bad_argument(format!("{name} is {count}, expected 0 or more")))
+}

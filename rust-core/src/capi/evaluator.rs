@@ -1,0 +1,155 @@
+//! Evaluators across the C ABI.
+
+use super::atoms::{LammpsNeighborhoods, configuration, mtprs_atoms_t, mtprs_configuration_t};
+use super::guard::{
+    bad_argument, check_struct_size, guarded, is_bug, mtprs_error_t, mtprs_status_t, required, required_mut,
+};
+use super::outputs::mtprs_outputs_t;
+use super::potential::mtprs_potential_t;
+use crate::error::{Error, ErrorKind, Result};
+use crate::evaluate::{ConfigurationNeighborhoods, Evaluator};
+
+/// Opaque: a compiled potential with its workspace.
+#[derive(Debug)]
+pub struct mtprs_evaluator_t {
+    evaluator: Evaluator,
+    poisoned: bool,
+}
+
+/// Choices for making an evaluator.
+#[repr(C)]
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub struct mtprs_evaluator_options_t {
+    pub struct_size: usize,
+    pub reserved: i32,
+}
+
+/// Compiles a potential.
+///
+/// # Safety
+/// As the header says: `potential` is readable, `options` null or readable, `evaluator` writable, `error` null or
+/// writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mtprs_evaluator_create(
+    potential: *const mtprs_potential_t,
+    options: *const mtprs_evaluator_options_t,
+    evaluator: *mut *mut mtprs_evaluator_t,
+    error: *mut mtprs_error_t,
+) -> mtprs_status_t {
+    // SAFETY: the pointers are what the header asks for; null is checked.
+    unsafe {
+        guarded(error, || {
+            let potential = &required(potential, "potential")?.0;
+            if let Some(options) = options.as_ref() {
+                check_struct_size("mtprs_evaluator_options_t", options.struct_size, size_of_val(options))?;
+                if options.reserved != 0 {
+                    return Err(bad_argument(format!("reserved is {}, expected 0", options.reserved)));
+                }
+            }
+            let evaluator = required_mut(evaluator, "evaluator")?;
+            let compiled = mtprs_evaluator_t { evaluator: Evaluator::new(potential)?, poisoned: false };
+            *evaluator = Box::into_raw(Box::new(compiled));
+            Ok(())
+        })
+    }
+}
+
+/// Frees an evaluator.
+///
+/// # Safety
+/// `evaluator` is null or was made by this library and not freed before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mtprs_evaluator_free(evaluator: *mut mtprs_evaluator_t) {
+    if !evaluator.is_null() {
+        // SAFETY: made by Box::into_raw above, and freed once.
+        drop(unsafe { Box::from_raw(evaluator) });
+    }
+}
+
+/// Memory held by an evaluator, bytes.
+///
+/// # Safety
+/// `evaluator` is null or readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mtprs_evaluator_memory(evaluator: *const mtprs_evaluator_t) -> usize {
+    // SAFETY: as the header asks.
+    unsafe { evaluator.as_ref() }.map_or(0, |evaluator| evaluator.evaluator.memory())
+}
+
+/// Adds energies, forces and virials of atoms with neighbor lists to the outputs.
+///
+/// # Safety
+/// As the header says: arrays have the documented lengths, neighbor indices are below `atom_count`, outputs do not
+/// overlap inputs, `error` is null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mtprs_evaluator_compute(
+    evaluator: *mut mtprs_evaluator_t,
+    atoms: *const mtprs_atoms_t,
+    outputs: *const mtprs_outputs_t,
+    error: *mut mtprs_error_t,
+) -> mtprs_status_t {
+    // SAFETY: the pointers are what the header asks for; null is checked.
+    unsafe {
+        guarded_evaluation(evaluator, error, |evaluator| {
+            let outputs = mtprs_outputs_t::checked(outputs)?;
+            let atoms = LammpsNeighborhoods::new(atoms, evaluator.species_count())?;
+            outputs.add(evaluator.tally(&atoms, outputs.wanted())?);
+            Ok(())
+        })
+    }
+}
+
+/// Adds energies, forces and virials of a configuration to the outputs.
+///
+/// # Safety
+/// As the header says: arrays have the documented lengths, outputs do not overlap inputs, `error` is null or
+/// writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mtprs_evaluator_compute_cell(
+    evaluator: *mut mtprs_evaluator_t,
+    source: *const mtprs_configuration_t,
+    outputs: *const mtprs_outputs_t,
+    error: *mut mtprs_error_t,
+) -> mtprs_status_t {
+    // SAFETY: the pointers are what the header asks for; null is checked.
+    unsafe {
+        guarded_evaluation(evaluator, error, |evaluator| {
+            let outputs = mtprs_outputs_t::checked(outputs)?;
+            let configuration = configuration(source)?;
+            let (cutoff, species_count) = (evaluator.cutoff(), evaluator.species_count());
+            let atoms = ConfigurationNeighborhoods::new(&configuration, cutoff, species_count)?;
+            outputs.add(evaluator.tally(&atoms, outputs.wanted())?);
+            Ok(())
+        })
+    }
+}
+
+/// Runs an evaluation unless the evaluator is poisoned; poisons it if a panic was caught.
+///
+/// # Safety
+/// `evaluator` is null or valid and not aliased; `error` is null or writable.
+unsafe fn guarded_evaluation(
+    evaluator: *mut mtprs_evaluator_t,
+    error: *mut mtprs_error_t,
+    body: impl FnOnce(&mut Evaluator) -> Result<()>,
+) -> mtprs_status_t {
+    // SAFETY: as the caller promises; the reference ends before the pointer is used again below.
+    let status = unsafe {
+        guarded(error, || {
+            let evaluator = required_mut(evaluator, "evaluator")?;
+            if evaluator.poisoned {
+                let error = Error::new(ErrorKind::Bug, "the evaluator is unusable after an internal error");
+                return Err(error.hint("free it and make a new one"));
+            }
+            body(&mut evaluator.evaluator)
+        })
+    };
+    if is_bug(status) {
+        // SAFETY: as the caller promises.
+        if let Some(evaluator) = unsafe { evaluator.as_mut() } {
+            evaluator.poisoned = true;
+        }
+    }
+    status
+}

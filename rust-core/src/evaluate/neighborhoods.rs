@@ -1,0 +1,127 @@
+//! Where neighborhoods come from: one trait for LAMMPS's lists and for our own neighbor search.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::{Configuration, NeighborList, Vector3};
+use crate::potential::Potential;
+
+/// Two atoms closer than this (squared, Å^2) are at the same place: the direction between them has no meaning.
+pub const SAME_PLACE_SQUARED: f64 = 1e-16;
+
+/// A central atom.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Center {
+    /// Index in the per-atom output arrays.
+    pub atom: usize,
+    /// Species index.
+    pub species: usize,
+    /// Factor of V_i and of all that follows from it.
+    pub scale: f64,
+}
+
+/// A neighbor of a central atom.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Neighbor {
+    /// Index in the per-atom output arrays.
+    pub atom: usize,
+    /// Species index.
+    pub species: usize,
+    /// r_j − r_i, Å.
+    pub displacement: Vector3,
+}
+
+/// Central atoms and their neighbors.
+pub trait Neighborhoods {
+    /// Length of the per-atom output arrays.
+    fn atom_count(&self) -> usize;
+
+    /// Number of central atoms, counting those that [`center`](Self::center) leaves out.
+    fn center_count(&self) -> usize;
+
+    /// The k-th central atom; `None` if it does not take part.
+    fn center(&self, k: usize) -> Option<Center>;
+
+    /// Calls `visit` for every neighbor of the k-th central atom, whether within the cutoff or not.
+    fn visit_neighbors(&self, k: usize, visit: impl FnMut(Neighbor));
+
+    /// Name of an atom for messages.
+    fn label(&self, atom: usize) -> String {
+        format!("atom {}", atom + 1)
+    }
+}
+
+/// A configuration with the neighbor lists that we searched ourselves.
+#[derive(Debug)]
+pub struct ConfigurationNeighborhoods<'a> {
+    configuration: &'a Configuration,
+    list: NeighborList,
+}
+
+impl<'a> ConfigurationNeighborhoods<'a> {
+    /// Checks species and positions of a configuration against a potential and finds the neighbors.
+    pub fn new(configuration: &'a Configuration, cutoff: f64, species_count: usize) -> Result<Self> {
+        if let Some(atom) =
+            configuration.species.iter().position(|&species| species as usize >= species_count)
+        {
+            let message = format!(
+                "atom {} is of species {}, but the potential has {species_count} (numbered from 0)",
+                atom + 1,
+                configuration.species[atom]
+            );
+            return Err(Error::new(ErrorKind::Species, message).about_atom(atom));
+        }
+        Ok(Self { configuration, list: NeighborList::new(configuration, cutoff)? })
+    }
+
+    /// The same for the cutoff and species of a potential.
+    pub fn of_potential(configuration: &'a Configuration, potential: &Potential) -> Result<Self> {
+        Self::new(configuration, potential.cutoff(), potential.species().count())
+    }
+}
+
+impl Neighborhoods for ConfigurationNeighborhoods<'_> {
+    fn atom_count(&self) -> usize {
+        self.configuration.len()
+    }
+
+    fn center_count(&self) -> usize {
+        self.configuration.len()
+    }
+
+    fn center(&self, k: usize) -> Option<Center> {
+        Some(Center { atom: k, species: self.configuration.species[k] as usize, scale: 1.0 })
+    }
+
+    fn visit_neighbors(&self, k: usize, mut visit: impl FnMut(Neighbor)) {
+        let (indices, displacements) = self.list.neighbors(k);
+        for (&index, &displacement) in indices.iter().zip(displacements) {
+            let atom = index as usize;
+            visit(Neighbor { atom, species: self.configuration.species[atom] as usize, displacement });
+        }
+    }
+}
+
+/// The error for two atoms at the same place.
+pub(super) fn same_place<N: Neighborhoods>(atoms: &N, center: usize, neighbor: usize) -> Error {
+    let message = format!("{} and {} are at the same place", atoms.label(center), atoms.label(neighbor));
+    Error::new(ErrorKind::InvalidConfiguration, message).about_atom(center)
+}
+
+/// The error for an energy that is not finite, with the distance of the nearest neighbor as a clue.
+pub(super) fn not_finite<N: Neighborhoods>(atoms: &N, k: usize, center: usize, min_dist: f64) -> Error {
+    let mut nearest = f64::INFINITY;
+    let mut finite = true;
+    atoms.visit_neighbors(k, |neighbor| {
+        let squared: f64 = neighbor.displacement.iter().map(|x| x * x).sum();
+        finite &= squared.is_finite();
+        nearest = nearest.min(squared.sqrt());
+    });
+    let clue = if finite {
+        format!(
+            "nearest neighbor at {nearest:.3} Å; the potential was trained for distances >= {min_dist:.2} Å"
+        )
+    } else {
+        "its position or that of a neighbor is not finite".to_owned()
+    };
+    let message = format!("non-finite energy for {} ({clue})", atoms.label(center));
+    Error::new(ErrorKind::NotFinite, message).about_atom(center)
+}
