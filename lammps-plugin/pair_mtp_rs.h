@@ -1,0 +1,66 @@
+/* -*- c++ -*- ----------------------------------------------------------
+   SPDX-License-Identifier: GPL-2.0-or-later
+
+   pair_style mtp/rs: moment tensor potentials. All numerics are in the mtprs library behind mtprs.h; this class hands
+   it LAMMPS's arrays.
+------------------------------------------------------------------------- */
+
+#ifndef LMP_PAIR_MTP_RS_H
+#define LMP_PAIR_MTP_RS_H
+
+#include "pair.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+struct mtprs_evaluator;
+struct mtprs_potential;
+
+namespace LAMMPS_NS {
+
+class PairMTPRS : public Pair {
+ public:
+  PairMTPRS(class LAMMPS *);
+  ~PairMTPRS() override;
+
+  void settings(int, char **) override;
+  void coeff(int, char **) override;
+  void init_style() override;
+  double init_one(int, int) override;
+  void compute(int, int) override;
+  void *extract(const char *, int &) override;
+  double memory_usage() override;
+
+ protected:
+  // For a derived style that is called style_name in input scripts and messages.
+  PairMTPRS(class LAMMPS *, const char *style_name);
+
+  // Reads a potential and maps atom types to its species; words holds an element, a species number or NULL for each
+  // type. What was loaded before stays in place until the new potential is complete.
+  void load_potential(const std::string &path, const std::vector<std::string> &words);
+
+ private:
+  void allocate();
+  void read_species_keyword(int narg, char **arg, int &iarg);
+  void check_given_species(const mtprs_potential *potential, const std::string &path) const;
+  std::vector<int32_t> map_types(const mtprs_potential *potential, const std::string &path,
+                                 const std::vector<std::string> &words) const;
+  int32_t species_of_word(const mtprs_potential *potential, const std::string &path, const std::string &word,
+                          int type) const;
+  void report_potential(const mtprs_potential *potential, const std::string &path) const;
+  [[noreturn]] void fail_evaluation(const char *message, int atom_index) const;
+
+  const std::string style_name;
+  std::vector<std::string> given_species;    // from the species keyword; empty if it was not given
+  std::unique_ptr<mtprs_evaluator, void (*)(mtprs_evaluator *)> evaluator;
+  double cutoff;                           // Angstrom
+  std::vector<int32_t> species_of_type;    // [ntypes + 1] species index, or -1 for NULL
+  double **scale;                          // [ntypes + 1][ntypes + 1]; (i,i) scales the energies of atoms of type i
+  std::vector<double> scale_of_type;       // [ntypes + 1] diagonal of scale
+};
+
+}    // namespace LAMMPS_NS
+
+#endif
