@@ -4,15 +4,17 @@
 //! moments, moments are products of moments, and basic moments are sums over neighbors
 //! M\[μ;a,b,c\] = Σ_j f_μ(|r_ij|) x̂^a ŷ^b ẑ^c (Shapeev 2016; Novikov et al. 2021, eqs. 1 to 6).
 
+mod fault;
 mod moment_basis;
 mod parameters;
 mod radial_basis;
 
+pub(crate) use fault::Fault;
 pub use moment_basis::{BasicMoment, MomentBasis, Product};
 pub use parameters::{ParameterLayout, Parameters};
 pub use radial_basis::RadialBasis;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::species::Species;
 
 /// Most species that a potential may have.
@@ -53,20 +55,24 @@ impl Potential {
     /// Checks that the pieces belong together: sizes of the parameter blocks, radial functions for every μ, finite
     /// coefficients.
     pub fn new(parts: PotentialParts) -> Result<Self> {
+        Ok(Self::checked(parts)?)
+    }
+
+    /// The same, with the key that is at fault.
+    pub(crate) fn checked(parts: PotentialParts) -> std::result::Result<Self, Fault> {
         let PotentialParts { name, tag, scaling, species, radial_basis, moment_basis, parameters } = parts;
-        let invalid = |message: String| Err(Error::new(ErrorKind::InvalidPotential, message));
-        if species.count() == 0 || species.count() > MAX_SPECIES {
-            return invalid(format!("expected 1 to {MAX_SPECIES} species, got {}", species.count()));
-        }
+        check_species_count(species.count())?;
         if !scaling.is_finite() || scaling == 0.0 {
-            return invalid(format!("expected a finite scaling other than zero, got {scaling}"));
+            let message = format!("expected a finite scaling other than zero, got {scaling}");
+            return Err(Fault::new("scaling", message));
         }
         let needed = moment_basis.radial_functions_needed();
         if needed > radial_basis.functions_count() {
-            return invalid(format!(
+            let message = format!(
                 "alpha_index_basic needs {needed} radial functions, but radial_funcs_count is {}",
                 radial_basis.functions_count()
-            ));
+            );
+            return Err(Fault::new("radial_funcs_count", message));
         }
         let layout = ParameterLayout::new(species.count(), &radial_basis, &moment_basis);
         parameters.check(&layout)?;
@@ -128,4 +134,12 @@ impl Potential {
     pub fn parameter_layout(&self) -> ParameterLayout {
         ParameterLayout::new(self.species.count(), &self.radial_basis, &self.moment_basis)
     }
+}
+
+/// Checks the number of species alone, before anything of that size is read or made.
+pub(crate) fn check_species_count(count: usize) -> std::result::Result<(), Fault> {
+    if (1..=MAX_SPECIES).contains(&count) {
+        return Ok(());
+    }
+    Err(Fault::new("species_count", format!("expected 1 to {MAX_SPECIES} species, got {count}")))
 }

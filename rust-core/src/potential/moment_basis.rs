@@ -4,7 +4,10 @@
 //! k · M\[l\] · M\[r\] to M\[t\], in file order. The invariant checked here is that a moment is complete before it is
 //! used: every product into it stands before the first product that reads it.
 
-use crate::error::{Error, ErrorKind, Result};
+use super::fault::Fault;
+use crate::error::Result;
+
+type Checked<T> = std::result::Result<T, Fault>;
 
 /// Largest rank a + b + c of a basic moment.
 const MAX_RANK: usize = 30;
@@ -56,6 +59,16 @@ impl MomentBasis {
         scalar_moments: Vec<u32>,
         moments_count: usize,
     ) -> Result<Self> {
+        Ok(Self::checked(basic, products, scalar_moments, moments_count)?)
+    }
+
+    /// The same, with the entry that is at fault.
+    pub(crate) fn checked(
+        basic: Vec<BasicMoment>,
+        products: Vec<Product>,
+        scalar_moments: Vec<u32>,
+        moments_count: usize,
+    ) -> Checked<Self> {
         let basis = Self { basic, products, scalar_moments, moments_count };
         basis.check_counts()?;
         basis.check_basic()?;
@@ -94,50 +107,55 @@ impl MomentBasis {
         self.basic.iter().map(BasicMoment::rank).max().unwrap_or(0)
     }
 
-    fn check_counts(&self) -> Result<()> {
+    fn check_counts(&self) -> Checked<()> {
+        let fault = |key, message| Err(Fault::new(key, message));
         let most = self.basic.len() + self.products.len();
         if self.basic.is_empty() {
-            return invalid("alpha_index_basic is empty: expected at least one basic moment".into());
+            let key = "alpha_index_basic";
+            return fault(key, format!("{key} is empty: expected at least one basic moment"));
         }
-        if self.moments_count < self.basic.len() {
-            return invalid(format!(
-                "alpha_moments_count is {}, less than the {} basic moments",
-                self.moments_count,
-                self.basic.len()
-            ));
+        let key = "alpha_moments_count";
+        let (count, basic) = (self.moments_count, self.basic.len());
+        if count < basic {
+            return fault(key, format!("{key} is {count}, less than the {basic} basic moments"));
         }
-        if self.moments_count > most {
-            return invalid(format!(
-                "alpha_moments_count is {}, but {} basic moments and {} products make at most {most}",
-                self.moments_count,
-                self.basic.len(),
-                self.products.len()
-            ));
+        if count > most {
+            let products = self.products.len();
+            let message = format!(
+                "{key} is {count}, but {basic} basic moments and {products} products make at most {most}"
+            );
+            return fault(key, message);
         }
         Ok(())
     }
 
-    fn check_basic(&self) -> Result<()> {
+    fn check_basic(&self) -> Checked<()> {
         let mut seen = std::collections::HashMap::new();
         for (index, moment) in self.basic.iter().enumerate() {
             if moment.rank() > MAX_RANK {
-                return invalid(format!("basic moment {index} has rank {}, above {MAX_RANK}", moment.rank()));
+                let message = format!("basic moment {index} has rank {}, above {MAX_RANK}", moment.rank());
+                return Err(Fault::in_entry("alpha_index_basic", index, message));
             }
             if let Some(first) = seen.insert(moment, index) {
-                return invalid(format!("basic moments {first} and {index} are the same"));
+                let message = format!("basic moments {first} and {index} are the same");
+                return Err(Fault::in_entry("alpha_index_basic", index, message));
             }
         }
         Ok(())
     }
 
-    fn check_products(&self) -> Result<()> {
+    fn check_products(&self) -> Checked<()> {
+        let fault = |index, message| Err(Fault::in_entry("alpha_index_times", index, message));
         let mut last_target = vec![None; self.moments_count];
         for (index, product) in self.products.iter().enumerate() {
             for moment in [product.left, product.right, product.target] {
-                self.check_index(moment, &format!("product {index}"))?;
+                if let Some(excess) = self.out_of_range(moment) {
+                    return fault(index, format!("product {index} {excess}"));
+                }
             }
             if (product.target as usize) < self.basic.len() {
-                return invalid(format!("product {index} adds to moment {}, which is basic", product.target));
+                let message = format!("product {index} adds to moment {}, which is basic", product.target);
+                return fault(index, message);
             }
             last_target[product.target as usize] = Some(index);
         }
@@ -146,55 +164,43 @@ impl MomentBasis {
                 if (moment as usize) < self.basic.len() {
                     continue;
                 }
-                match last_target[moment as usize] {
-                    None => {
-                        return invalid(format!(
-                            "product {index} uses moment {moment}, which no product makes"
-                        ));
-                    }
+                let trouble = match last_target[moment as usize] {
+                    None => ", which no product makes".to_owned(),
                     Some(last) if last >= index => {
-                        return invalid(format!(
-                            "product {index} uses moment {moment} before it is complete: product {last} still adds to it"
-                        ));
+                        format!(" before it is complete: product {last} still adds to it")
                     }
-                    Some(_) => {}
-                }
+                    Some(_) => continue,
+                };
+                return fault(index, format!("product {index} uses moment {moment}{trouble}"));
             }
         }
         Ok(())
     }
 
-    fn check_scalar_moments(&self) -> Result<()> {
+    fn check_scalar_moments(&self) -> Checked<()> {
+        let key = "alpha_moment_mapping";
         if self.scalar_moments.is_empty() {
-            return invalid("alpha_moment_mapping is empty: expected at least one basis function".into());
+            return Err(Fault::new(key, format!("{key} is empty: expected at least one basis function")));
         }
-        let mut seen = vec![false; self.moments_count];
+        let mut made = vec![false; self.moments_count];
         for product in &self.products {
-            seen[product.target as usize] = true;
+            made[product.target as usize] = true;
         }
-        seen[..self.basic.len()].fill(true);
+        made[..self.basic.len()].fill(true);
         for (index, &moment) in self.scalar_moments.iter().enumerate() {
-            self.check_index(moment, &format!("entry {index} of alpha_moment_mapping"))?;
-            if !seen[moment as usize] {
-                return invalid(format!(
-                    "entry {index} of alpha_moment_mapping is moment {moment}, which no product makes"
-                ));
+            if let Some(excess) = self.out_of_range(moment) {
+                return Err(Fault::in_entry(key, index, format!("entry {index} of {key} {excess}")));
+            }
+            if !made[moment as usize] {
+                let message = format!("entry {index} of {key} is moment {moment}, which no product makes");
+                return Err(Fault::in_entry(key, index, message));
             }
         }
         Ok(())
     }
 
-    fn check_index(&self, moment: u32, owner: &str) -> Result<()> {
-        if (moment as usize) < self.moments_count {
-            return Ok(());
-        }
-        invalid(format!(
-            "{owner} names moment {moment}, but there are {} moments (from 0)",
-            self.moments_count
-        ))
+    fn out_of_range(&self, moment: u32) -> Option<String> {
+        (moment as usize >= self.moments_count)
+            .then(|| format!("names moment {moment}, but there are {} moments (from 0)", self.moments_count))
     }
-}
-
-fn invalid<T>(message: String) -> Result<T> {
-    Err(Error::new(ErrorKind::InvalidPotential, message))
 }

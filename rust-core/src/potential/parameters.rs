@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::fault::Fault;
 use super::{MomentBasis, RadialBasis};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -106,18 +107,18 @@ impl Parameters {
         self.blocks().iter().filter(|(_, block)| block.is_none()).map(|(name, _)| *name).collect()
     }
 
-    pub(super) fn check(&self, layout: &ParameterLayout) -> Result<()> {
+    pub(super) fn check(&self, layout: &ParameterLayout) -> std::result::Result<(), Fault> {
         let lengths =
             [layout.radial_coeffs().len(), layout.species_coeffs().len(), layout.moment_coeffs().len()];
         for ((name, block), expected) in self.blocks().into_iter().zip(lengths) {
             let Some(values) = block else { continue };
             if values.len() != expected {
                 let message = format!("expected {expected} numbers in {name}, got {}", values.len());
-                return Err(Error::new(ErrorKind::InvalidPotential, message));
+                return Err(Fault::new(name, message));
             }
             if let Some(index) = values.iter().position(|value| !value.is_finite()) {
                 let message = format!("number {} of {name} is not finite: {}", index + 1, values[index]);
-                return Err(Error::new(ErrorKind::InvalidPotential, message));
+                return Err(Fault::in_entry(name, index, message));
             }
         }
         Ok(())

@@ -4,6 +4,8 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+use crate::workspace;
+
 /// One LAMMPS with its MPI and the plugin built for it.
 #[derive(Clone, Debug)]
 pub struct Lammps {
@@ -13,12 +15,6 @@ pub struct Lammps {
     plugin: PathBuf,
     /// The program itself; the wheel's script of the same name wants the environment's Python.
     program: PathBuf,
-}
-
-/// The folder of the workspace.
-pub fn workspace_root() -> PathBuf {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    tests.parent().expect("the tests lie inside the workspace").to_owned()
 }
 
 impl Lammps {
@@ -34,7 +30,7 @@ impl Lammps {
     }
 
     fn find(python: &str, environment: &str, plugin: &str, folder: &str, command: &str) -> Self {
-        let root = workspace_root();
+        let root = workspace();
         let environment = env::var_os(python).map(PathBuf::from).map_or(root.join(environment), |python| {
             python.parent().and_then(Path::parent).expect("a Python lies in the bin of its environment").to_owned()
         });

@@ -9,9 +9,10 @@ use mtprs_core::format::save_potential;
 use mtprs_core::potential::Potential;
 
 use super::dump::{Frame, read_dump};
-use super::installation::{Lammps, workspace_root};
+use super::installation::Lammps;
 use crate::process::{self, End};
 use crate::structure::Structure;
+use crate::workspace;
 
 /// A run takes a second or so; ten colleagues compiling on the same machine must not make it fail.
 const TIME_LIMIT: Duration = Duration::from_secs(150);
@@ -34,7 +35,7 @@ impl Job {
 
     /// A run of some LAMMPS.
     pub fn on(lammps: &Lammps, name: &str) -> Self {
-        let folder = workspace_root().join("target/tmp/lammps").join(name);
+        let folder = workspace().join("target/tmp/lammps").join(name);
         let _absent_at_first = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap_or_else(|error| panic!("cannot create {}: {error}", folder.display()));
         Self { lammps: lammps.clone(), folder, ranks: 1, arguments: Vec::new(), time_limit: TIME_LIMIT }

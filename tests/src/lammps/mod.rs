@@ -6,6 +6,6 @@ mod job;
 mod probe;
 
 pub use dump::{Frame, read_dump};
-pub use installation::{Lammps, workspace_root};
+pub use installation::Lammps;
 pub use job::{Finished, Job};
 pub use probe::{PRESSURE_UNIT, Probe, probe};

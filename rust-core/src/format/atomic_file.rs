@@ -1,0 +1,130 @@
+//! A file that appears under its name only when it is complete.
+//!
+//! What is written goes to a temporary file in the same folder; `commit` brings it to the disk and renames it. Without
+//! a commit the temporary file is removed and whatever had the name before stays as it was. A symbolic link is
+//! followed. What is no regular file (`/dev/stdout`, a pipe) is written directly.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Tells apart the temporary files that one process makes for the same name.
+static COUNTER: AtomicU64 = AtomicU64::new(0);
+
+/// Most attempts to find a free name for the temporary file.
+const ATTEMPTS: usize = 100;
+
+/// A file being written; see the module.
+#[derive(Debug)]
+pub struct AtomicFile {
+    name: String,
+    target: PathBuf,
+    temporary: Option<PathBuf>,
+    /// `None` once committed or dropped.
+    output: Option<BufWriter<File>>,
+}
+
+impl AtomicFile {
+    /// Begins a file that will be called `path`.
+    pub fn create(path: &Path) -> Result<Self> {
+        let name = path.to_string_lossy().into_owned();
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let existing = fs::metadata(&target).ok();
+        let failed = |message: String| Err(Error::new(ErrorKind::Io, message).in_file(&name));
+        match &existing {
+            Some(metadata) if metadata.is_dir() => return failed("cannot write: it is a folder".into()),
+            Some(metadata) if !metadata.is_file() => {
+                let file = OpenOptions::new().write(true).open(&target);
+                let file = file.map_err(|error| Error::io("open for writing", &name, &error))?;
+                return Ok(Self { name, target, temporary: None, output: Some(BufWriter::new(file)) });
+            }
+            _ => {}
+        }
+        let folder = folder_of(&target);
+        if !folder.exists() {
+            return failed(format!("cannot write: there is no folder {}", folder.display()));
+        }
+        let (temporary, file) = create_temporary(&target)
+            .map_err(|error| Error::io(&format!("write into {}", folder.display()), &name, &error))?;
+        let atomic = Self { name, target, temporary: Some(temporary), output: Some(BufWriter::new(file)) };
+        atomic.take_over_permissions(existing.as_ref())?;
+        Ok(atomic)
+    }
+
+    /// Completes the file: everything is on the disk, under its name, or an error says why not.
+    pub fn commit(mut self) -> Result<()> {
+        let name = std::mem::take(&mut self.name);
+        let failed = |error: &io::Error| Error::io("write", &name, error);
+        let Some(output) = self.output.take() else { return Ok(()) };
+        let file = output.into_inner().map_err(|error| failed(error.error()))?;
+        let Some(temporary) = &self.temporary else { return Ok(()) };
+        file.sync_all().map_err(|error| failed(&error))?;
+        drop(file);
+        fs::rename(temporary, &self.target).map_err(|error| failed(&error))?;
+        self.temporary = None;
+        // The rename itself outlives a power cut only once the folder is on the disk too. Some file systems
+        // cannot do this; the file is complete either way.
+        if let Ok(folder) = File::open(folder_of(&self.target)) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+
+    fn take_over_permissions(&self, existing: Option<&fs::Metadata>) -> Result<()> {
+        let (Some(metadata), Some(temporary)) = (existing, &self.temporary) else { return Ok(()) };
+        if metadata.permissions().readonly() {
+            let message = "cannot write: the file exists and is read-only".to_owned();
+            return Err(Error::new(ErrorKind::Io, message).in_file(&self.name));
+        }
+        fs::set_permissions(temporary, metadata.permissions())
+            .map_err(|error| Error::io("set permissions", &self.name, &error))
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.output.as_mut().map_or(Ok(0), |output| output.write(buffer))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.as_mut().map_or(Ok(()), BufWriter::flush)
+    }
+}
+
+impl Drop for AtomicFile {
+    fn drop(&mut self) {
+        if let Some(temporary) = &self.temporary {
+            // Nothing is left to tell a failure to; at worst a hidden file stays behind.
+            let _ = fs::remove_file(temporary);
+        }
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn create_temporary(target: &Path) -> io::Result<(PathBuf, File)> {
+    let Some(name) = target.file_name() else {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path ends without a file name"));
+    };
+    let mut attempt = 0;
+    loop {
+        let mut hidden = std::ffi::OsString::from(".");
+        hidden.push(name);
+        hidden.push(format!(".{}-{}.tmp", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed)));
+        let path = folder_of(target).join(hidden);
+        attempt += 1;
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(file) => return Ok((path, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < ATTEMPTS => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
