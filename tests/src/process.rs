@@ -49,7 +49,8 @@ fn kill_tree(root: u32) {
     let parents = processes_and_parents();
     let mut next = 0;
     while next < family.len() {
-        family.extend(parents.iter().filter(|(_, parent)| *parent == family[next]).map(|(child, _)| *child));
+        let process = family[next];
+        family.extend(parents.iter().filter(|(_, parent)| *parent == process).map(|(child, _)| *child));
         next += 1;
     }
     let mut kill = Command::new("kill");
