@@ -7,6 +7,7 @@
 //! Units everywhere: Å, eV, eV/Å; the virial is in eV. Equations: A. V. Shapeev, Multiscale Model. Simul. 14, 1153
 //! (2016); I. S. Novikov et al., Mach. Learn.: Sci. Technol. 2, 025002 (2021).
 
+pub mod capi;
 pub mod error;
 pub mod evaluate;
 pub mod format;
