@@ -3,7 +3,7 @@
 
 use mtprs_core::potential::Potential;
 use mtprs_tests::compare::assert_close;
-use mtprs_tests::lammps::{Frame, Job, Probe, probe};
+use mtprs_tests::lammps::{Frame, Job, Probe, probe, setup};
 use mtprs_tests::random::Random;
 use mtprs_tests::structure::Structure;
 use mtprs_tests::synthetic;
@@ -59,21 +59,6 @@ fn cases() -> Vec<Case> {
         case("wire", crystal(&mut random).with_periodic([false, true, false]).with_margin(0.5), three_species(5.0)),
         case("cluster", crystal(&mut random).with_periodic([false; 3]).with_margin(0.5), three_species(5.0)),
     ]
-}
-
-/// Reads the data file and sets the pair style, for `units metal`.
-fn setup(structure: &Structure, name: &str, elements: &str) -> String {
-    format!(
-        "clear
-         units metal
-         atom_modify map array
-         {}
-         read_data {name}.lmp
-         pair_style mtp/rs
-         pair_coeff * * {name}.mtp {elements}
-         ",
-        structure.boundary()
-    )
 }
 
 #[test]

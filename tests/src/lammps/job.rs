@@ -120,6 +120,13 @@ impl Job {
         Finished { folder: self.folder.clone(), code: status.code(), output }
     }
 
+    /// What one partition of a finished run with `-partition` left behind; its output is in a file of its own.
+    pub fn partition(&self, index: usize) -> Finished {
+        let file = self.folder.join(format!("screen.{index}"));
+        let output = fs::read_to_string(&file).unwrap_or_else(|error| panic!("cannot read {}: {error}", file.display()));
+        Finished { folder: self.folder.clone(), code: Some(0), output }
+    }
+
     fn command(&self) -> Command {
         let mut command = if self.ranks == 1 {
             Command::new(self.lammps.program())

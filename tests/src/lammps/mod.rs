@@ -4,8 +4,10 @@ mod dump;
 mod installation;
 mod job;
 mod probe;
+mod script;
 
 pub use dump::{Frame, read_dump};
 pub use installation::Lammps;
 pub use job::{Finished, Job};
 pub use probe::{PRESSURE_UNIT, Probe, probe};
+pub use script::{atoms, pair, setup};

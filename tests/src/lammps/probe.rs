@@ -35,7 +35,7 @@ pub fn probe(name: &str) -> String {
          compute probe_centroid all centroid/stress/atom NULL virial
          compute probe_virial all pressure NULL virial
          thermo_style custom step pe c_probe_virial[1]
-         dump probe all custom 1 {name}.dump id type fx fy fz c_probe_energy c_probe_stress[*] c_probe_centroid[*]
+         dump probe all custom 1 {name}.dump id type proc x y z fx fy fz c_probe_energy c_probe_stress[*] c_probe_centroid[*]
          dump_modify probe sort id format float %.17g
          run 0 post no
          variable probe_volume equal vol
