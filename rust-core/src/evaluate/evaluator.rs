@@ -1,53 +1,139 @@
 //! The evaluator: a shared plan and a workspace of its own.
+//!
+//! Central atoms are taken eight at a time: each one's neighbors are gathered and its sphere moments summed, the
+//! contractions run over the eight side by side, then each one's gradients go to the atoms.
 
-use super::neighborhoods::{ConfigurationNeighborhoods, Neighborhoods};
+use std::sync::Arc;
+
+use super::Efs;
+use super::neighborhoods::{ConfigurationNeighborhoods, Neighborhoods, not_finite, same_place};
 use super::tally::{Tally, Wanted};
-use super::{Efs, reference};
+use super::workspace::Workspace;
 use crate::error::Result;
 use crate::geometry::Configuration;
+use crate::kernels::InstructionSet;
+use crate::kernels::dispatch::Kernels;
+use crate::kernels::radial::record_size;
+use crate::kernels::simd::{Block, LANES};
+use crate::plan::Plan;
 use crate::potential::Potential;
 
 /// Evaluates one potential; clones share what is compiled and have a workspace of their own, one per thread.
+///
+/// Same atoms in the same order give the same bits.
 #[derive(Clone, Debug)]
 pub struct Evaluator {
-    potential: Potential,
+    plan: Arc<Plan>,
+    kernels: Kernels,
+    workspace: Workspace,
     tally: Tally,
 }
 
 impl Evaluator {
-    /// Compiles a potential; it must be trained.
+    /// Compiles a trained potential, with the kernels that `MTPRS_KERNEL` asks for or the widest of this processor.
     pub fn new(potential: &Potential) -> Result<Self> {
-        if !potential.is_trained() {
-            return Err(reference::untrained(potential));
-        }
-        Ok(Self { potential: potential.clone(), tally: Tally::default() })
+        Self::with_instruction_set(potential, InstructionSet::from_environment()?)
+    }
+
+    /// Compiles a trained potential, with kernels of a set that this processor must have.
+    pub fn with_instruction_set(potential: &Potential, set: InstructionSet) -> Result<Self> {
+        let plan = Arc::new(Plan::new(potential)?);
+        let workspace = Workspace::new(&plan);
+        Ok(Self { plan, kernels: Kernels::new(set)?, workspace, tally: Tally::default() })
     }
 
     /// Energies, forces and virials of a configuration, with our own neighbor search.
     pub fn evaluate(&mut self, configuration: &Configuration) -> Result<Efs> {
-        let atoms = ConfigurationNeighborhoods::of_potential(configuration, &self.potential)?;
+        let atoms = ConfigurationNeighborhoods::new(configuration, self.cutoff(), self.species_count())?;
         let wanted = Wanted { centroid_virials: true, ..Wanted::default() };
         Ok(self.tally(&atoms, wanted)?.to_efs())
     }
 
     /// Energies, forces and virials of whatever lists neighborhoods.
     pub fn tally<N: Neighborhoods>(&mut self, atoms: &N, wanted: Wanted) -> Result<&Tally> {
-        reference::tally(&self.potential, atoms, wanted, &mut self.tally)?;
+        self.tally.reset(atoms.atom_count(), wanted);
+        self.workspace.clear();
+        for k in 0..atoms.center_count() {
+            let Some(center) = atoms.center(k) else { continue };
+            self.workspace
+                .push(&self.plan, self.kernels, atoms, k, center)
+                .map_err(|neighbor| same_place(atoms, center.atom, neighbor))?;
+            if self.workspace.filled == LANES {
+                self.finish_batch(atoms)?;
+            }
+        }
+        self.finish_batch(atoms)?;
         Ok(&self.tally)
+    }
+
+    /// Contracts the batch and hands energies and gradients to the tally.
+    fn finish_batch<N: Neighborhoods>(&mut self, atoms: &N) -> Result<()> {
+        let workspace = &mut self.workspace;
+        if workspace.filled == 0 {
+            return Ok(());
+        }
+        let energies = self.kernels.contract(&self.plan, &mut workspace.moments, &mut workspace.adjoints);
+        for lane in 0..workspace.filled {
+            let center = workspace.lanes[lane].center;
+            let energy = self.plan.species_coeffs[center.species] + energies[lane];
+            self.tally.add_energy(center, center.scale * energy);
+            workspace.take_adjoints(lane);
+            let finite = finish_lane(&self.plan, self.kernels, workspace, lane, &mut self.tally);
+            if !(energy.is_finite() && finite) {
+                return Err(not_finite(atoms, workspace.lanes[lane].k, center.atom, self.plan.min_dist));
+            }
+        }
+        workspace.clear();
+        Ok(())
     }
 
     /// Distance beyond which atoms do not interact, Å.
     pub fn cutoff(&self) -> f64 {
-        self.potential.cutoff()
+        self.plan.cutoff
     }
 
     /// Number of species of the potential.
     pub fn species_count(&self) -> usize {
-        self.potential.species().count()
+        self.plan.species_count
+    }
+
+    /// The kernels in use.
+    pub fn instruction_set(&self) -> InstructionSet {
+        self.kernels.instruction_set()
     }
 
     /// Bytes of memory held by the workspace.
     pub fn memory(&self) -> usize {
-        self.tally.memory()
+        self.workspace.memory() + self.tally.memory()
     }
+}
+
+/// Gradients of one central atom, given to the tally; false if they are not finite.
+fn finish_lane(
+    plan: &Plan,
+    kernels: Kernels,
+    workspace: &mut Workspace,
+    lane: usize,
+    tally: &mut Tally,
+) -> bool {
+    let Workspace { lanes, sphere_adjoints, gradients, pair_sums, scratch, .. } = workspace;
+    let lane = &lanes[lane];
+    gradients.resize(3 * lane.atoms.len(), Block::default());
+    pair_sums.fill(Block::default());
+    kernels.gradients(&plan.sphere.ranks, &lane.records, sphere_adjoints, gradients, pair_sums, scratch);
+    let mut sums = [Block::default(); 9];
+    kernels.sum_lanes(pair_sums, 0, &mut sums);
+    let scale = lane.center.scale;
+    let sums = sums.map(|block| scale * block.0[0]);
+    tally.add_center(lane.center.atom, sums);
+    let records = lane.records.chunks_exact(record_size(plan.radial.functions));
+    for ((record, gradient), (atoms, count)) in records.zip(gradients.chunks_exact(3)).zip(&lane.atoms) {
+        for (j, &atom) in atoms[..*count].iter().enumerate() {
+            let force = [0, 1, 2].map(|axis: usize| scale * gradient[axis].0[j]);
+            let r = record[3].0[j];
+            let displacement = || [0, 1, 2].map(|axis: usize| r * record[axis].0[j]);
+            tally.add_neighbor(lane.center.atom, atom as usize, displacement, force);
+        }
+    }
+    sums.iter().all(|sum| sum.is_finite())
 }

@@ -8,7 +8,9 @@ mod evaluator;
 mod neighborhoods;
 pub mod reference;
 mod tally;
+mod workspace;
 
+pub use crate::kernels::InstructionSet;
 pub use evaluator::Evaluator;
 pub use neighborhoods::{Center, ConfigurationNeighborhoods, Neighbor, Neighborhoods, SAME_PLACE_SQUARED};
 pub use tally::{Tally, Wanted};

@@ -8,27 +8,16 @@ use super::neighborhoods::{
     ConfigurationNeighborhoods, Neighbor, Neighborhoods, SAME_PLACE_SQUARED, not_finite, same_place,
 };
 use super::tally::{Tally, Wanted};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::geometry::{Configuration, Vector3};
 use crate::potential::{BasicMoment, Potential};
 
 /// Energies, forces and virials of a configuration.
 pub fn evaluate(potential: &Potential, configuration: &Configuration) -> Result<Efs> {
     let atoms = ConfigurationNeighborhoods::of_potential(configuration, potential)?;
-    let mut sums = Tally::default();
-    tally(potential, &atoms, Wanted { centroid_virials: true, ..Wanted::default() }, &mut sums)?;
-    Ok(sums.to_efs())
-}
-
-/// The same for whatever lists neighborhoods.
-pub(super) fn tally<N: Neighborhoods>(
-    potential: &Potential,
-    atoms: &N,
-    wanted: Wanted,
-    tally: &mut Tally,
-) -> Result<()> {
     let coefficients = Coefficients::new(potential)?;
-    tally.reset(atoms.atom_count(), wanted);
+    let mut tally = Tally::default();
+    tally.reset(atoms.atom_count(), Wanted { centroid_virials: true, ..Wanted::default() });
     let cutoff_squared = potential.cutoff() * potential.cutoff();
     for k in 0..atoms.center_count() {
         let Some(center) = atoms.center(k) else { continue };
@@ -43,20 +32,22 @@ pub(super) fn tally<N: Neighborhoods>(
         if let Some(other) =
             neighbors.iter().find(|n| dot(n.displacement, n.displacement) < SAME_PLACE_SQUARED)
         {
-            return Err(same_place(atoms, center.atom, other.atom));
+            return Err(same_place(&atoms, center.atom, other.atom));
         }
         let (energy, gradients) = coefficients.neighborhood(center.species, &neighbors);
         if !energy.is_finite() {
-            return Err(not_finite(atoms, k, center.atom, potential.radial_basis().min_dist()));
+            return Err(not_finite(&atoms, k, center.atom, potential.radial_basis().min_dist()));
         }
         tally.add_energy(center, center.scale * energy);
         for (neighbor, gradient) in neighbors.iter().zip(gradients) {
-            let gradient = gradient.map(|x| center.scale * x);
-            tally.add_center_force(center.atom, gradient);
-            tally.add_gradient(center.atom, neighbor.atom, neighbor.displacement, gradient);
+            let [gx, gy, gz] = gradient.map(|x| center.scale * x);
+            let [x, y, z] = neighbor.displacement;
+            let sums = [gx, gy, gz, -x * gx, -y * gy, -z * gz, -x * gy, -x * gz, -y * gz];
+            tally.add_center(center.atom, sums);
+            tally.add_neighbor(center.atom, neighbor.atom, || [x, y, z], [gx, gy, gz]);
         }
     }
-    Ok(())
+    Ok(tally.to_efs())
 }
 
 fn dot(a: Vector3, b: Vector3) -> f64 {
@@ -78,7 +69,7 @@ impl<'a> Coefficients<'a> {
             (Some(radial_coeffs), Some(species_coeffs), Some(moment_coeffs)) => {
                 Ok(Self { potential, radial_coeffs, species_coeffs, moment_coeffs })
             }
-            _ => Err(untrained(potential)),
+            _ => Err(potential.untrained()),
         }
     }
 
@@ -162,11 +153,4 @@ impl<'a> Coefficients<'a> {
         }
         (f, f_derivative)
     }
-}
-
-/// The error for a potential without coefficients.
-pub(super) fn untrained(potential: &Potential) -> Error {
-    let missing = potential.parameters().missing().join(", ");
-    let message = format!("the potential {} is not trained: it has no {missing}", potential.name());
-    Error::new(ErrorKind::InvalidPotential, message)
 }

@@ -52,40 +52,38 @@ impl Tally {
         self.site_energies[center.atom] += energy;
     }
 
-    /// Adds what follows from g_ij = ∂V_i/∂r_ij (eV/Å) for one neighbor, the force on the central atom aside.
-    #[inline(always)]
-    pub(super) fn add_gradient(&mut self, center: usize, neighbor: usize, rij: Vector3, gradient: Vector3) {
-        let [x, y, z] = rij;
-        let [gx, gy, gz] = gradient;
-        let force = &mut self.forces[neighbor];
-        force[0] -= gx;
-        force[1] -= gy;
-        force[2] -= gz;
-        let pair = [-x * gx, -y * gy, -z * gz, -x * gy, -x * gz, -y * gz];
-        for (sum, value) in self.virial.iter_mut().zip(pair) {
-            *sum += value;
-        }
-        if self.wanted.atom_virials {
-            for atom in [center, neighbor] {
-                for (sum, value) in self.atom_virials[atom].iter_mut().zip(pair) {
-                    *sum += 0.5 * value;
-                }
-            }
-        }
-        if self.wanted.centroid_virials {
-            let [xx, yy, zz, xy, xz, yz] = pair;
-            let nine = [xx, yy, zz, xy, xz, yz, -y * gx, -z * gx, -z * gy];
-            for (sum, value) in self.centroid_virials[neighbor].iter_mut().zip(nine) {
-                *sum += value;
-            }
-        }
+    /// Adds what a central atom gets from all its neighbors: Σ g_ij (x y z, eV/Å) and −Σ r_a g_b (xx yy zz xy xz yz, eV).
+    pub(super) fn add_center(&mut self, center: usize, sums: [f64; 9]) {
+        let (force, virial) = sums.split_at(3);
+        add(&mut self.forces[center], force);
+        add(&mut self.virial, virial);
     }
 
-    /// Adds Σ_j g_ij, the force on the central atom.
+    /// Adds what one neighbor gets from g_ij = ∂V_i/∂r_ij (eV/Å), and the per-atom virials of the pair.
     #[inline(always)]
-    pub(super) fn add_center_force(&mut self, center: usize, force: Vector3) {
-        for (sum, value) in self.forces[center].iter_mut().zip(force) {
-            *sum += value;
+    pub(super) fn add_neighbor(
+        &mut self,
+        center: usize,
+        neighbor: usize,
+        displacement: impl Fn() -> Vector3,
+        gradient: Vector3,
+    ) {
+        let [gx, gy, gz] = gradient;
+        add(&mut self.forces[neighbor], &[-gx, -gy, -gz]);
+        if self.wanted == Wanted::default() {
+            return;
+        }
+        let [x, y, z] = displacement();
+        let pair = [-x * gx, -y * gy, -z * gz, -x * gy, -x * gz, -y * gz];
+        if self.wanted.atom_virials {
+            let half = pair.map(|component| 0.5 * component);
+            add(&mut self.atom_virials[center], &half);
+            add(&mut self.atom_virials[neighbor], &half);
+        }
+        if self.wanted.centroid_virials {
+            let sums = &mut self.centroid_virials[neighbor];
+            add(&mut sums[..6], &pair);
+            add(&mut sums[6..], &[-y * gx, -z * gx, -z * gy]);
         }
     }
 
@@ -111,6 +109,13 @@ impl Tally {
             + self.forces.capacity() * size_of::<Vector3>()
             + self.atom_virials.capacity() * size_of::<[f64; 6]>()
             + self.centroid_virials.capacity() * size_of::<[f64; 9]>()
+    }
+}
+
+#[inline(always)]
+fn add(sums: &mut [f64], values: &[f64]) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += value;
     }
 }
 

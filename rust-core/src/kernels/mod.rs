@@ -1,1 +1,13 @@
-//! k
+//! The arithmetic: pure functions on slices, no allocation, no I/O, no `Result`.
+//!
+//! A central atom's neighbors stand in blocks of eight, one per vector lane ([`neighbors`]); eight central atoms stand
+//! side by side in the contractions ([`contractions`]). Every kernel is written once over [`simd::Simd`] and compiled
+//! for each instruction set; [`dispatch`] chooses at run time.
+
+pub(crate) mod contractions;
+pub(crate) mod dispatch;
+pub(crate) mod neighbors;
+pub(crate) mod radial;
+pub(crate) mod simd;
+
+pub use dispatch::InstructionSet;

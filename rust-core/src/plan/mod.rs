@@ -1,1 +1,63 @@
-//! Compiled form
+//! The compiled form of a potential: what the kernels read, made once, immutable and shared.
+//!
+//! Three things are compiled. The basic moments become sums over fewer functions on the unit sphere ([`sphere`]); the
+//! list of products becomes a schedule without what no basis function needs, and products that feed only the energy
+//! become one quadratic form ([`contractions`]); the radial coefficients become tables in the order in which the
+//! kernels read them ([`radial`]).
+
+pub(crate) mod contractions;
+pub(crate) mod radial;
+pub(crate) mod sphere;
+
+use crate::error::Result;
+use crate::potential::Potential;
+use contractions::Contractions;
+use radial::RadialTables;
+use sphere::SphereMoments;
+
+/// A compiled potential.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub(crate) cutoff: f64,
+    pub(crate) min_dist: f64,
+    pub(crate) species_count: usize,
+    /// s\[z\], eV.
+    pub(crate) species_coeffs: Vec<f64>,
+    pub(crate) radial: RadialTables,
+    pub(crate) sphere: SphereMoments,
+    pub(crate) contractions: Contractions,
+}
+
+impl Plan {
+    /// Compiles a trained potential.
+    pub fn new(potential: &Potential) -> Result<Self> {
+        let parameters = potential.parameters();
+        let (Some(radial_coeffs), Some(species_coeffs), Some(moment_coeffs)) =
+            (&parameters.radial_coeffs, &parameters.species_coeffs, &parameters.moment_coeffs)
+        else {
+            return Err(potential.untrained());
+        };
+        let sphere = SphereMoments::new(potential.moment_basis().basic());
+        let contractions = Contractions::new(potential.moment_basis(), &sphere, moment_coeffs);
+        let radial = RadialTables::new(potential, radial_coeffs, sphere.radial_functions());
+        Ok(Self {
+            cutoff: potential.cutoff(),
+            min_dist: potential.radial_basis().min_dist(),
+            species_count: potential.species().count(),
+            species_coeffs: species_coeffs.clone(),
+            radial,
+            sphere,
+            contractions,
+        })
+    }
+
+    /// Distance beyond which atoms do not interact, Å.
+    pub fn cutoff(&self) -> f64 {
+        self.cutoff
+    }
+
+    /// Number of species.
+    pub fn species_count(&self) -> usize {
+        self.species_count
+    }
+}

@@ -14,7 +14,7 @@ pub use moment_basis::{BasicMoment, MomentBasis, Product};
 pub use parameters::{ParameterLayout, Parameters};
 pub use radial_basis::RadialBasis;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::species::Species;
 
 /// Most species that a potential may have.
@@ -128,6 +128,13 @@ impl Potential {
     /// Whether all coefficients are there, so that the potential can be evaluated.
     pub fn is_trained(&self) -> bool {
         self.parameters.is_complete()
+    }
+
+    /// The error for a potential that should be evaluated but lacks coefficients.
+    pub(crate) fn untrained(&self) -> Error {
+        let missing = self.parameters.missing().join(", ");
+        let message = format!("the potential {} is not trained: it has no {missing}", self.name);
+        Error::new(ErrorKind::InvalidPotential, message)
     }
 
     /// Blocks of the flat parameter vector.

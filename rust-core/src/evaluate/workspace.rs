@@ -1,0 +1,192 @@
+//! Memory of one evaluation: neighbor records of eight central atoms, their moments and adjoints.
+//!
+//! Everything grows to the largest neighborhood met and is kept; nothing is allocated after that.
+
+use super::neighborhoods::{Center, Neighbor, Neighborhoods, SAME_PLACE_SQUARED};
+use crate::kernels::dispatch::Kernels;
+use crate::kernels::neighbors::{PAIR_SUMS, scratch_size};
+use crate::kernels::radial::record_size;
+use crate::kernels::simd::{Block, LANES, flat_mut};
+use crate::plan::Plan;
+
+/// Neighbors of one species around one central atom, not yet in blocks of records.
+#[derive(Clone, Debug, Default)]
+struct Bucket {
+    displacements: [Vec<Block>; 3],
+    atoms: Vec<u32>,
+}
+
+impl Bucket {
+    fn push(&mut self, neighbor: Neighbor) {
+        let index = self.atoms.len();
+        for (axis, value) in self.displacements.iter_mut().zip(neighbor.displacement) {
+            if index / LANES == axis.len() {
+                axis.push(Block::default());
+            }
+            flat_mut(axis)[index] = value;
+        }
+        self.atoms.push(neighbor.atom as u32);
+    }
+
+    /// Fills the last block with neighbors at the cutoff, whose radial functions are zero.
+    fn pad(&mut self, cutoff: f64) {
+        let padded = self.displacements[0].len() * LANES;
+        for (axis, value) in self.displacements.iter_mut().zip([cutoff, 0.0, 0.0]) {
+            flat_mut(axis)[self.atoms.len()..padded].fill(value);
+        }
+    }
+
+    fn clear(&mut self) {
+        self.displacements.iter_mut().for_each(Vec::clear);
+        self.atoms.clear();
+    }
+}
+
+/// One central atom of a batch with its neighbors in records.
+#[derive(Clone, Debug)]
+pub(super) struct Lane {
+    /// Position in the list of central atoms.
+    pub(super) k: usize,
+    pub(super) center: Center,
+    /// Records, `record_size` blocks for each eight neighbors of one species.
+    pub(super) records: Vec<Block>,
+    /// Neighbor atoms of each record; a record may hold fewer than eight.
+    pub(super) atoms: Vec<([u32; LANES], usize)>,
+}
+
+impl Default for Lane {
+    fn default() -> Self {
+        let center = Center { atom: 0, species: 0, scale: 0.0 };
+        Self { k: 0, center, records: Vec::new(), atoms: Vec::new() }
+    }
+}
+
+/// Memory of one evaluation.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Workspace {
+    buckets: Vec<Bucket>,
+    pub(super) lanes: [Lane; LANES],
+    /// Lanes in use.
+    pub(super) filled: usize,
+    pub(super) moments: Vec<Block>,
+    pub(super) adjoints: Vec<Block>,
+    /// Sphere moments of one central atom, summed lane by lane.
+    sums: Vec<Block>,
+    /// Adjoints of the sphere moments of one central atom.
+    pub(super) sphere_adjoints: Vec<f64>,
+    /// x, y, z blocks of the gradient by each record.
+    pub(super) gradients: Vec<Block>,
+    pub(super) pair_sums: [Block; PAIR_SUMS],
+    pub(super) scratch: Vec<Block>,
+}
+
+impl Workspace {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let moments = vec![Block::default(); plan.contractions.moments_count];
+        Self {
+            buckets: vec![Bucket::default(); plan.species_count],
+            adjoints: moments.clone(),
+            moments,
+            sums: vec![Block::default(); plan.sphere.count],
+            sphere_adjoints: vec![0.0; plan.sphere.count],
+            scratch: vec![Block::default(); scratch_size(&plan.sphere.ranks)],
+            ..Self::default()
+        }
+    }
+
+    /// Takes up the next central atom: gathers its neighbors within the cutoff and sums its sphere moments.
+    /// `Err` names a neighbor at the same place.
+    pub(super) fn push<N: Neighborhoods>(
+        &mut self,
+        plan: &Plan,
+        kernels: Kernels,
+        atoms: &N,
+        k: usize,
+        center: Center,
+    ) -> Result<(), usize> {
+        let same_place = self.gather(plan, atoms, k);
+        if let Some(neighbor) = same_place {
+            return Err(neighbor);
+        }
+        let lane = &mut self.lanes[self.filled];
+        (lane.k, lane.center) = (k, center);
+        lane.fill(plan, kernels, &self.buckets);
+        self.sums.fill(Block::default());
+        kernels.accumulate(&plan.sphere.ranks, &lane.records, &mut self.sums, &mut self.scratch);
+        kernels.sum_lanes(&self.sums, self.filled, &mut self.moments);
+        self.filled += 1;
+        Ok(())
+    }
+
+    /// Sorts the neighbors within the cutoff into buckets by species; returns one at the same place, if any.
+    fn gather<N: Neighborhoods>(&mut self, plan: &Plan, atoms: &N, k: usize) -> Option<usize> {
+        let cutoff_squared = plan.cutoff * plan.cutoff;
+        let buckets = &mut self.buckets;
+        buckets.iter_mut().for_each(Bucket::clear);
+        let mut same_place = None;
+        atoms.visit_neighbors(k, |neighbor| {
+            let [x, y, z] = neighbor.displacement;
+            let squared = x * x + y * y + z * z;
+            // Not `<`: a distance that is not a number must not pass for one beyond the cutoff.
+            if !(squared >= cutoff_squared) {
+                buckets[neighbor.species].push(neighbor);
+                if squared < SAME_PLACE_SQUARED {
+                    same_place = Some(neighbor.atom);
+                }
+            }
+        });
+        buckets.iter_mut().for_each(|bucket| bucket.pad(plan.cutoff));
+        same_place
+    }
+
+    /// Copies the adjoints of the sphere moments of one lane.
+    pub(super) fn take_adjoints(&mut self, lane: usize) {
+        for (adjoint, block) in self.sphere_adjoints.iter_mut().zip(&self.adjoints) {
+            *adjoint = block.0[lane];
+        }
+    }
+
+    /// Empties the batch; lanes that stay unused in the next one hold zeros.
+    pub(super) fn clear(&mut self) {
+        self.filled = 0;
+        self.moments.fill(Block::default());
+    }
+
+    /// Bytes of memory held.
+    pub(super) fn memory(&self) -> usize {
+        let vectors = [&self.moments, &self.adjoints, &self.sums, &self.gradients, &self.scratch];
+        let mut blocks: usize = vectors.into_iter().map(Vec::capacity).sum();
+        blocks += self.lanes.iter().map(|lane| lane.records.capacity()).sum::<usize>();
+        blocks +=
+            self.buckets.iter().flat_map(|bucket| &bucket.displacements).map(Vec::capacity).sum::<usize>();
+        let indices = self.lanes.iter().map(|lane| lane.atoms.capacity()).sum::<usize>();
+        blocks * size_of::<Block>() + indices * size_of::<([u32; LANES], usize)>()
+    }
+}
+
+impl Lane {
+    fn fill(&mut self, plan: &Plan, kernels: Kernels, buckets: &[Bucket]) {
+        let size = record_size(plan.radial.functions);
+        let total: usize = buckets.iter().map(|bucket| bucket.displacements[0].len()).sum();
+        self.records.resize(total * size, Block::default());
+        self.atoms.clear();
+        let mut first = 0;
+        for (species, bucket) in buckets.iter().enumerate() {
+            let displacements = bucket.displacements.each_ref().map(Vec::as_slice);
+            let count = displacements[0].len();
+            let records = &mut self.records[first * size..(first + count) * size];
+            kernels.fill_records(
+                &plan.radial,
+                plan.radial.pair(self.center.species, species),
+                displacements,
+                records,
+            );
+            for chunk in bucket.atoms.chunks(LANES) {
+                let mut atoms = [0; LANES];
+                atoms[..chunk.len()].copy_from_slice(chunk);
+                self.atoms.push((atoms, chunk.len()));
+            }
+            first += count;
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Choice of the instruction set at run time.
+//!
+//! The kernels are compiled once for each set. The environment variable `MTPRS_KERNEL` forces one (`portable`, `avx2`,
+//! `avx512`), so that each can be tested and timed; otherwise the widest that the processor has is taken.
+
+use super::contractions::contract;
+use super::neighbors::{PAIR_SUMS, accumulate, gradients, sum_lanes};
+use super::radial::fill_records;
+use super::simd::{Block, LANES, Portable};
+use crate::error::{Error, ErrorKind, Result};
+use crate::plan::Plan;
+use crate::plan::radial::RadialTables;
+
+/// Name of the environment variable that forces an instruction set.
+pub const KERNEL_VARIABLE: &str = "MTPRS_KERNEL";
+
+/// Instruction sets that the kernels are compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InstructionSet {
+    /// Plain code for any processor.
+    Portable,
+    /// AVX2 with FMA (x86-64).
+    Avx2,
+    /// AVX-512F (x86-64).
+    Avx512,
+}
+
+impl InstructionSet {
+    /// All sets, from the narrowest to the widest.
+    pub const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+
+    /// Name as in `MTPRS_KERNEL`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Portable => "portable",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
+
+    /// Whether this processor can run it.
+    pub fn is_available(self) -> bool {
+        match self {
+            Self::Portable => true,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => is_x86_feature_detected!("avx512f") && Self::Avx2.is_available(),
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => false,
+        }
+    }
+
+    /// The set that `MTPRS_KERNEL` asks for, or else the widest that this processor has.
+    pub fn from_environment() -> Result<Self> {
+        let widest = Self::ALL.into_iter().rev().find(|set| set.is_available()).unwrap_or(Self::Portable);
+        match std::env::var(KERNEL_VARIABLE) {
+            Ok(name) if !name.is_empty() => Self::named(&name),
+            _ => Ok(widest),
+        }
+    }
+
+    /// The set of this name, if this processor can run it.
+    pub fn named(name: &str) -> Result<Self> {
+        let Some(set) = Self::ALL.into_iter().find(|set| set.name() == name) else {
+            let message = format!("{KERNEL_VARIABLE} is {name}, expected portable, avx2 or avx512");
+            return Err(Error::new(ErrorKind::Argument, message));
+        };
+        if !set.is_available() {
+            let message = format!("{KERNEL_VARIABLE} asks for {name}, which this processor does not have");
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        Ok(set)
+    }
+}
+
+/// Declares one kernel: a method of [`Kernels`] that runs the generic function compiled for the chosen set.
+macro_rules! kernel {
+    ($(#[$doc:meta])* $name:ident = $generic:ident ( $($argument:ident : $type:ty),* ) $(-> $result:ty)?) => {
+        $(#[$doc])*
+        #[allow(clippy::too_many_arguments)]
+        pub(crate) fn $name(self, $($argument: $type),*) $(-> $result)? {
+            #[cfg(target_arch = "x86_64")]
+            {
+                use super::simd::{Avx2, Avx512};
+
+                #[target_feature(enable = "avx512f,avx2,fma")]
+                unsafe fn avx512($($argument: $type),*) $(-> $result)? {
+                    // SAFETY: the caller has checked the features of this function.
+                    $generic(unsafe { Avx512::assume() }, $($argument),*)
+                }
+                #[target_feature(enable = "avx2,fma")]
+                unsafe fn avx2($($argument: $type),*) $(-> $result)? {
+                    // SAFETY: the caller has checked the features of this function.
+                    $generic(unsafe { Avx2::assume() }, $($argument),*)
+                }
+                match self.0 {
+                    // SAFETY: `Kernels` is made only of a set that this processor has.
+                    InstructionSet::Avx512 => return unsafe { avx512($($argument),*) },
+                    // SAFETY: as above.
+                    InstructionSet::Avx2 => return unsafe { avx2($($argument),*) },
+                    InstructionSet::Portable => {}
+                }
+            }
+            $generic(Portable, $($argument),*)
+        }
+    };
+}
+
+/// The kernels of one instruction set.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kernels(InstructionSet);
+
+impl Kernels {
+    /// The kernels of a set that this processor must have.
+    pub(crate) fn new(set: InstructionSet) -> Result<Self> {
+        InstructionSet::named(set.name()).map(Self)
+    }
+
+    /// The set in use.
+    pub(crate) fn instruction_set(self) -> InstructionSet {
+        self.0
+    }
+
+    kernel! {
+        /// See [`fill_records`].
+        fill_records = fill_records(tables: &RadialTables, coefficients: &[f64], displacements: [&[Block]; 3],
+                                    records: &mut [Block])
+    }
+    kernel! {
+        /// See [`accumulate`].
+        accumulate = accumulate(ranks: &[usize], records: &[Block], sums: &mut [Block], scratch: &mut [Block])
+    }
+    kernel! {
+        /// See [`sum_lanes`].
+        sum_lanes = sum_lanes(blocks: &[Block], lane: usize, totals: &mut [Block])
+    }
+    kernel! {
+        /// See [`contract`].
+        contract = contract_plan(plan: &Plan, moments: &mut [Block], adjoints: &mut [Block]) -> [f64; LANES]
+    }
+    kernel! {
+        /// See [`gradients`].
+        gradients = gradients(ranks: &[usize], records: &[Block], adjoints: &[f64], results: &mut [Block],
+                              pair_sums: &mut [Block; PAIR_SUMS], scratch: &mut [Block])
+    }
+}
+
+#[inline(always)]
+fn contract_plan<S: super::simd::Simd>(
+    simd: S,
+    plan: &Plan,
+    moments: &mut [Block],
+    adjoints: &mut [Block],
+) -> [f64; LANES] {
+    contract(simd, &plan.sphere, &plan.contractions, moments, adjoints)
+}

@@ -1,0 +1,202 @@
+//! Per-neighbor work for any ranks: sums of sphere moments, and gradients from their adjoints.
+//!
+//! Both loop over tables; the same with everything unrolled for the usual ranks stands in `unrolled`. A polynomial on
+//! the sphere is A(x, y) + z B(x, y) with rows of a = 0.. for each b; A has degree ν, B has degree ν − 1. The numbering
+//! of sphere moments (by μ, then A or B, then b, then a) is that of `plan::sphere`.
+
+use super::radial::{RECORD_HEAD, record_size};
+use super::simd::{Block, LANES, Simd};
+
+/// Components that [`gradients`] sums over neighbors: the force on the central atom (x, y, z), then the virial
+/// −r_a g_b (xx yy zz xy xz yz).
+pub(crate) const PAIR_SUMS: usize = 9;
+
+/// Number of monomials x^a y^b up to a degree.
+pub(crate) const fn triangle(degree: usize) -> usize {
+    (degree + 1) * (degree + 2) / 2
+}
+
+/// Blocks of scratch for polynomials of the given ranks.
+pub(crate) fn scratch_size(ranks: &[usize]) -> usize {
+    3 * triangle(ranks.iter().copied().max().unwrap_or(0))
+}
+
+/// Adds Σ_j f_μ x̂^a ŷ^b ẑ^c of the neighbors in `records` to `sums`, lane by lane. `scratch` as in [`scratch_size`].
+#[inline(always)]
+pub(crate) fn accumulate<S: Simd>(
+    simd: S,
+    ranks: &[usize],
+    records: &[Block],
+    sums: &mut [Block],
+    scratch: &mut [Block],
+) {
+    let max_rank = ranks.iter().copied().max().unwrap_or(0);
+    for record in records.chunks_exact(record_size(ranks.len())) {
+        fill_powers(simd, max_rank, record, scratch);
+        let z = simd.load(&record[2]);
+        let mut first = 0;
+        for (&rank, f) in ranks.iter().zip(&record[RECORD_HEAD..]) {
+            let f = simd.load(f);
+            for (degree, factor) in [(Some(rank), f), (rank.checked_sub(1), simd.mul(f, z))] {
+                let Some(degree) = degree else { continue };
+                for b in 0..=degree {
+                    let length = degree + 1 - b;
+                    let row = row_start(max_rank, b);
+                    for (sum, power) in
+                        sums[first..first + length].iter_mut().zip(&scratch[row..row + length])
+                    {
+                        simd.store(simd.mul_add(factor, simd.load(power), simd.load(sum)), sum);
+                    }
+                    first += length;
+                }
+            }
+        }
+    }
+}
+
+/// Gradients g_ij = ∂V_i/∂r_ij of the neighbors in `records` from the adjoints of the sphere moments.
+///
+/// `gradients` holds x, y, z blocks for each record. Sums of lanes over all neighbors are added to `pair_sums`.
+#[inline(always)]
+pub(crate) fn gradients<S: Simd>(
+    simd: S,
+    ranks: &[usize],
+    records: &[Block],
+    adjoints: &[f64],
+    gradients: &mut [Block],
+    pair_sums: &mut [Block; PAIR_SUMS],
+    scratch: &mut [Block],
+) {
+    let max_rank = ranks.iter().copied().max().unwrap_or(0);
+    let records = records.chunks_exact(record_size(ranks.len()));
+    for (record, gradient) in records.zip(gradients.chunks_exact_mut(3)) {
+        let (powers, polynomials) = scratch.split_at_mut(triangle(max_rank));
+        fill_powers(simd, max_rank, record, powers);
+        let radial = collect_polynomials(simd, ranks, record, adjoints, powers, polynomials);
+        let partial = differentiate(simd, max_rank, record, polynomials);
+        finish_gradient(simd, record, radial, partial, gradient, pair_sums);
+    }
+}
+
+/// Monomials x^a y^b, rows of a for each b.
+#[inline(always)]
+fn fill_powers<S: Simd>(simd: S, degree: usize, record: &[Block], powers: &mut [Block]) {
+    let (x, y) = (simd.load(&record[0]), simd.load(&record[1]));
+    let mut row_head = simd.splat(1.0);
+    let mut index = 0;
+    for b in 0..=degree {
+        let mut power = row_head;
+        for _ in 0..=degree - b {
+            simd.store(power, &mut powers[index]);
+            power = simd.mul(power, x);
+            index += 1;
+        }
+        row_head = simd.mul(row_head, y);
+    }
+}
+
+/// Start of row b in a table of rows for polynomials of the given degree.
+#[inline(always)]
+fn row_start(degree: usize, b: usize) -> usize {
+    b * (2 * degree + 3 - b) / 2
+}
+
+/// Forms A = Σ_μ f_μ A_μ and B = Σ_μ f_μ B_μ in `polynomials` (rows of the highest degree, A then B) and returns
+/// Σ_μ f'_μ P_μ.
+#[inline(always)]
+fn collect_polynomials<S: Simd>(
+    simd: S,
+    ranks: &[usize],
+    record: &[Block],
+    adjoints: &[f64],
+    powers: &[Block],
+    polynomials: &mut [Block],
+) -> S::Vector {
+    let max_rank = ranks.iter().copied().max().unwrap_or(0);
+    polynomials.fill(Block::splat(0.0));
+    let z = simd.load(&record[2]);
+    let (values, derivatives) = record[RECORD_HEAD..].split_at(ranks.len());
+    let mut radial = simd.zero();
+    let mut first = 0;
+    for ((&rank, f), f_derivative) in ranks.iter().zip(values).zip(derivatives) {
+        let f = simd.load(f);
+        let mut parts = [simd.zero(); 2];
+        for (part, degree) in [Some(rank), rank.checked_sub(1)].into_iter().enumerate() {
+            let Some(degree) = degree else { continue };
+            let polynomial = &mut polynomials[part * triangle(max_rank)..];
+            for b in 0..=degree {
+                let row = row_start(max_rank, b);
+                for a in 0..=degree - b {
+                    let adjoint = simd.splat(adjoints[first + a]);
+                    let coefficient = &mut polynomial[row + a];
+                    simd.store(simd.mul_add(adjoint, f, simd.load(coefficient)), coefficient);
+                    parts[part] = simd.mul_add(adjoint, simd.load(&powers[row + a]), parts[part]);
+                }
+                first += degree + 1 - b;
+            }
+        }
+        let value = simd.mul_add(z, parts[1], parts[0]);
+        radial = simd.mul_add(simd.load(f_derivative), value, radial);
+    }
+    radial
+}
+
+/// ∂/∂x, ∂/∂y, ∂/∂z of A(x, y) + z B(x, y) by Horner's rule in both variables.
+#[inline(always)]
+fn differentiate<S: Simd>(simd: S, degree: usize, record: &[Block], polynomials: &[Block]) -> [S::Vector; 3] {
+    let (x, y, z) = (simd.load(&record[0]), simd.load(&record[1]), simd.load(&record[2]));
+    let (a_part, b_part) = polynomials.split_at(triangle(degree));
+    let (mut value, mut by_x, mut by_y, mut by_z) = (simd.zero(), simd.zero(), simd.zero(), simd.zero());
+    for b in (0..=degree).rev() {
+        let row = row_start(degree, b);
+        let (mut row_value, mut row_by_x, mut row_by_z) = (simd.zero(), simd.zero(), simd.zero());
+        for a in (0..=degree - b).rev() {
+            let b_coefficient = simd.load(&b_part[row + a]);
+            let coefficient = simd.mul_add(z, b_coefficient, simd.load(&a_part[row + a]));
+            row_by_x = simd.mul_add(row_by_x, x, row_value);
+            row_value = simd.mul_add(row_value, x, coefficient);
+            row_by_z = simd.mul_add(row_by_z, x, b_coefficient);
+        }
+        by_y = simd.mul_add(by_y, y, value);
+        value = simd.mul_add(value, y, row_value);
+        by_x = simd.mul_add(by_x, y, row_by_x);
+        by_z = simd.mul_add(by_z, y, row_by_z);
+    }
+    [by_x, by_y, by_z]
+}
+
+/// g = r̂ Σ f'_μ P_μ + (1 − r̂ r̂ᵀ) ∇P / r, stored, and added to the sums over neighbors.
+#[inline(always)]
+pub(crate) fn finish_gradient<S: Simd>(
+    simd: S,
+    record: &[Block],
+    radial: S::Vector,
+    partial: [S::Vector; 3],
+    gradient: &mut [Block],
+    pair_sums: &mut [Block; PAIR_SUMS],
+) {
+    let unit = [simd.load(&record[0]), simd.load(&record[1]), simd.load(&record[2])];
+    let (r, inverse) = (simd.load(&record[3]), simd.load(&record[4]));
+    let along = simd.mul(partial[0], unit[0]);
+    let along = simd.mul_add(partial[2], unit[2], simd.mul_add(partial[1], unit[1], along));
+    let along_unit = simd.neg_mul_add(along, inverse, radial);
+    let mut g = partial;
+    for k in 0..3 {
+        g[k] = simd.mul_add(unit[k], along_unit, simd.mul(partial[k], inverse));
+        simd.store(g[k], &mut gradient[k]);
+        simd.store(simd.add(g[k], simd.load(&pair_sums[k])), &mut pair_sums[k]);
+    }
+    for (component, (a, b)) in [(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)].into_iter().enumerate() {
+        let sum = &mut pair_sums[3 + component];
+        simd.store(simd.neg_mul_add(simd.mul(unit[a], r), g[b], simd.load(sum)), sum);
+    }
+}
+
+/// Sums the lanes of each block.
+#[inline(always)]
+pub(crate) fn sum_lanes<S: Simd>(simd: S, blocks: &[Block], lane: usize, totals: &mut [Block]) {
+    debug_assert!(lane < LANES);
+    for (block, total) in blocks.iter().zip(totals) {
+        total.0[lane] = simd.sum(simd.load(block));
+    }
+}

@@ -1,0 +1,123 @@
+//! The schedule of contractions: products of moments, and the energy as a quadratic form of moments.
+//!
+//! Compiled from the list of a potential: moments that reach no basis function are dropped, products of the same pair
+//! into the same target are merged, and a scalar that only the energy reads is never formed: its products enter the
+//! energy with the coefficient ξ, E += w M\[l\] M\[r\].
+
+use std::collections::BTreeMap;
+
+use super::sphere::SphereMoments;
+use crate::potential::{MomentBasis, Product};
+
+/// One term of a target: factor · M\[left\] · M\[right\].
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C)]
+pub(crate) struct Term {
+    pub(crate) left: u32,
+    pub(crate) right: u32,
+    pub(crate) factor: f64,
+}
+
+/// A moment and the end of its terms in [`Contractions::terms`]; they begin where those of the target before end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) moment: u32,
+    pub(crate) end: u32,
+}
+
+/// The compiled schedule. Moments are numbered sphere, extended, then targets in order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Contractions {
+    /// Number of all moments.
+    pub(crate) moments_count: usize,
+    pub(crate) terms: Vec<Term>,
+    pub(crate) targets: Vec<Target>,
+    /// E += Σ factor · M\[left\] · M\[right\].
+    pub(crate) energy_terms: Vec<Term>,
+    /// E += Σ coefficient · M\[moment\].
+    pub(crate) energy_moments: Vec<(u32, f64)>,
+}
+
+impl Contractions {
+    pub(crate) fn new(basis: &MomentBasis, sphere: &SphereMoments, moment_coeffs: &[f64]) -> Self {
+        let basic_count = basis.basic().len();
+        let mut coefficients = vec![0.0; basis.moments_count()];
+        for (&moment, &coefficient) in basis.scalar_moments().iter().zip(moment_coeffs) {
+            coefficients[moment as usize] += coefficient;
+        }
+        let by_target = products_by_target(basis);
+        let formed = moments_to_form(basis, &by_target, &coefficients);
+
+        let mut schedule = Self { moments_count: sphere.total(), ..Self::default() };
+        let mut numbers = vec![u32::MAX; basis.moments_count()];
+        numbers[..basic_count].copy_from_slice(&sphere.of_basic);
+        for target in targets_in_order(basis) {
+            if !formed[target] {
+                continue;
+            }
+            numbers[target] = schedule.moments_count as u32;
+            schedule.moments_count += 1;
+            schedule.terms.extend(merged(by_target[target].iter().map(|product| (product, 1.0)), &numbers));
+            schedule.targets.push(Target { moment: numbers[target], end: schedule.terms.len() as u32 });
+        }
+        let folded = (basic_count..basis.moments_count())
+            .filter(|&moment| !formed[moment] && coefficients[moment] != 0.0);
+        let folded = folded.flat_map(|moment| by_target[moment].iter().map(move |product| (product, moment)));
+        let folded = folded.map(|(product, moment)| (product, coefficients[moment]));
+        schedule.energy_terms = merged(folded, &numbers);
+        let linear = (0..basis.moments_count()).filter(|&moment| coefficients[moment] != 0.0);
+        let linear = linear.filter(|&moment| moment < basic_count || formed[moment]);
+        schedule.energy_moments = linear.map(|moment| (numbers[moment], coefficients[moment])).collect();
+        schedule
+    }
+
+    /// Fused multiply-adds of one evaluation per atom: one forward and two backward for every term.
+    pub(crate) fn multiply_adds(&self) -> usize {
+        3 * (self.terms.len() + self.energy_terms.len()) + 2 * self.energy_moments.len()
+    }
+}
+
+fn products_by_target(basis: &MomentBasis) -> Vec<Vec<Product>> {
+    let mut by_target = vec![Vec::new(); basis.moments_count()];
+    for &product in basis.products() {
+        by_target[product.target as usize].push(product);
+    }
+    by_target
+}
+
+/// Targets in the order in which they are complete, which is an order of evaluation.
+fn targets_in_order(basis: &MomentBasis) -> Vec<usize> {
+    let mut last = vec![None; basis.moments_count()];
+    for (index, product) in basis.products().iter().enumerate() {
+        last[product.target as usize] = Some(index);
+    }
+    let mut targets: Vec<usize> = (0..last.len()).filter(|&moment| last[moment].is_some()).collect();
+    targets.sort_by_key(|&moment| last[moment]);
+    targets
+}
+
+/// Which moments must be formed: those read by a product of a moment that is formed or that the energy needs.
+fn moments_to_form(basis: &MomentBasis, by_target: &[Vec<Product>], coefficients: &[f64]) -> Vec<bool> {
+    let mut formed = vec![false; basis.moments_count()];
+    for target in targets_in_order(basis).into_iter().rev() {
+        if formed[target] || coefficients[target] != 0.0 {
+            for product in &by_target[target] {
+                formed[product.left as usize] = true;
+                formed[product.right as usize] = true;
+            }
+        }
+    }
+    formed
+}
+
+/// Products as terms, those of the same unordered pair merged, in order of the pairs.
+fn merged<'a>(products: impl Iterator<Item = (&'a Product, f64)>, numbers: &[u32]) -> Vec<Term> {
+    let mut factors = BTreeMap::new();
+    for (product, weight) in products {
+        let (left, right) = (numbers[product.left as usize], numbers[product.right as usize]);
+        *factors.entry((left.min(right), left.max(right))).or_insert(0.0) +=
+            weight * f64::from(product.factor);
+    }
+    let terms = factors.into_iter().map(|((left, right), factor)| Term { left, right, factor });
+    terms.filter(|term| term.factor != 0.0).collect()
+}

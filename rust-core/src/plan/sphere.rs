@@ -1,0 +1,117 @@
+//! Basic moments from fewer sums: on the unit sphere ẑ² = 1 − x̂² − ŷ².
+//!
+//! For one radial function up to rank ν only (ν+1)² of the monomials x̂^a ŷ^b ẑ^c are independent: those with c = 0 or
+//! c = 1. The kernels sum these ("sphere moments"); all others follow from
+//! M\[a,b,c\] = M\[a,b,c−2\] − M\[a+2,b,c−2\] − M\[a,b+2,c−2\], applied once per atom.
+
+use std::collections::BTreeMap;
+
+use crate::potential::BasicMoment;
+
+/// M\[target\] = M\[plus\] − M\[minus.0\] − M\[minus.1\].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Extension {
+    pub(crate) target: u32,
+    pub(crate) plus: u32,
+    pub(crate) minus: [u32; 2],
+}
+
+/// Sphere moments and how the basic moments of a potential follow from them.
+///
+/// Numbering: sphere moments by μ, then c (0, 1), then b, then a; after them the extended moments.
+#[derive(Clone, Debug)]
+pub(crate) struct SphereMoments {
+    /// Highest rank for each μ that occurs, from μ = 0.
+    pub(crate) ranks: Vec<usize>,
+    /// Number of sphere moments.
+    pub(crate) count: usize,
+    /// In order of evaluation.
+    pub(crate) extensions: Vec<Extension>,
+    /// Moment of each basic moment of the potential.
+    pub(crate) of_basic: Vec<u32>,
+}
+
+impl SphereMoments {
+    pub(crate) fn new(basic: &[BasicMoment]) -> Self {
+        let functions = basic.iter().map(|moment| usize::from(moment.mu) + 1).max().unwrap_or(0);
+        let mut ranks = vec![0; functions];
+        for moment in basic {
+            let rank = &mut ranks[usize::from(moment.mu)];
+            *rank = (*rank).max(moment.rank());
+        }
+        let mut numbers = BTreeMap::new();
+        for (mu, &rank) in ranks.iter().enumerate() {
+            for powers in sphere_powers(rank) {
+                let next = numbers.len() as u32;
+                numbers.insert(BasicMoment { mu: mu as u16, powers }, next);
+            }
+        }
+        let mut sphere = Self { ranks, count: numbers.len(), extensions: Vec::new(), of_basic: Vec::new() };
+        sphere.of_basic = basic.iter().map(|&moment| sphere.extend(&mut numbers, moment)).collect();
+        sphere
+    }
+
+    /// Number of radial functions in use.
+    pub(crate) fn radial_functions(&self) -> usize {
+        self.ranks.len()
+    }
+
+    /// Number of sphere and extended moments.
+    pub(crate) fn total(&self) -> usize {
+        self.count + self.extensions.len()
+    }
+
+    /// Number of a moment, added with all that it follows from if it is new.
+    fn extend(&mut self, numbers: &mut BTreeMap<BasicMoment, u32>, moment: BasicMoment) -> u32 {
+        if let Some(&number) = numbers.get(&moment) {
+            return number;
+        }
+        let BasicMoment { mu, powers: [a, b, c] } = moment;
+        let sources = [[a, b, c - 2], [a + 2, b, c - 2], [a, b + 2, c - 2]];
+        let [plus, first, second] = sources.map(|powers| self.extend(numbers, BasicMoment { mu, powers }));
+        let target = numbers.len() as u32;
+        self.extensions.push(Extension { target, plus, minus: [first, second] });
+        numbers.insert(moment, target);
+        target
+    }
+}
+
+/// Powers of the (ν+1)² independent monomials up to rank ν, in the order of their numbers.
+pub(crate) fn sphere_powers(rank: usize) -> impl Iterator<Item = [u8; 3]> {
+    (0..2).flat_map(move |c| {
+        let degrees = (rank + 1).saturating_sub(c);
+        (0..degrees).flat_map(move |b| (0..degrees - b).map(move |a| [a as u8, b as u8, c as u8]))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extended_moments_equal_their_monomials_on_the_sphere() {
+        let mut basic = Vec::new();
+        for (mu, rank) in [(0u16, 6u8), (1, 3)] {
+            for a in 0..=rank {
+                for b in 0..=rank - a {
+                    basic.push(BasicMoment { mu, powers: [a, b, rank - a - b] });
+                }
+            }
+        }
+        let sphere = SphereMoments::new(&basic);
+        assert_eq!(sphere.count, 49 + 16);
+        let (x, y): (f64, f64) = (0.48, -0.6);
+        let z = (1.0 - x * x - y * y).sqrt();
+        let monomial = |p: [u8; 3]| x.powi(p[0].into()) * y.powi(p[1].into()) * z.powi(p[2].into());
+        let mut values: Vec<f64> =
+            sphere.ranks.iter().flat_map(|&rank| sphere_powers(rank)).map(monomial).collect();
+        for extension in &sphere.extensions {
+            assert_eq!(extension.target as usize, values.len());
+            let [first, second] = extension.minus;
+            values.push(values[extension.plus as usize] - values[first as usize] - values[second as usize]);
+        }
+        for (moment, &number) in basic.iter().zip(&sphere.of_basic) {
+            assert!((values[number as usize] - monomial(moment.powers)).abs() < 1e-15, "{moment:?}");
+        }
+    }
+}
