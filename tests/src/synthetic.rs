@@ -72,6 +72,16 @@ pub fn potential(seed: u64, level: usize, names: &[&str], cutoff: f64) -> Potent
     with(pair.iter().zip(many_body).map(|(pair, many)| pair + share * many).collect())
 }
 
+/// The potential of most tests: species Mg V O, level 8.
+pub fn three_species(cutoff: f64) -> Potential {
+    potential(11, 8, &["Mg", "V", "O"], cutoff)
+}
+
+/// The structure of most tests: 64 atoms of three types in a perturbed crystal.
+pub fn crystal(seed: u64) -> Structure {
+    Structure::rock_salt([2, 2, 2], ROCK_SALT_EDGE, 3).perturbed(&mut Random::new(seed), 0.2)
+}
+
 /// The moment M[0; 0,0,0] = Σ_j f_0: the sum over pairs.
 fn pair_term(basis: &MomentBasis) -> u32 {
     let is_pair_term = |index: &usize| basis.basic()[*index].mu == 0 && basis.basic()[*index].rank() == 0;

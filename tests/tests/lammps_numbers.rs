@@ -19,23 +19,16 @@ struct Case {
     elements: &'static str,
 }
 
-fn three_species(cutoff: f64) -> Potential {
-    synthetic::potential(11, 8, &["Mg", "V", "O"], cutoff)
-}
-
 /// One case for every kind of box that LAMMPS has.
 fn cases() -> Vec<Case> {
     let mut random = Random::new(7);
-    let crystal = |random: &mut Random| {
-        Structure::rock_salt([2, 2, 2], synthetic::ROCK_SALT_EDGE, 3).perturbed(random, 0.2)
-    };
     let case = |name, structure, potential| Case { name, structure, potential, elements: "Mg V O" };
     let tilted = Structure::random(&mut random, [8.0, 7.0, 9.0], [3.0, -2.0, 2.5], 30, 3, 1.8);
     // tilts beyond half an edge: LAMMPS warns and goes on
     let strongly_tilted = Structure::random(&mut random, [7.0, 6.0, 8.0], [11.0, -13.0, 17.0], 25, 3, 1.8);
     let tiny = Structure::random(&mut random, [3.1, 2.9, 3.3], [0.0; 3], 2, 3, 1.8);
     let tiny_tilted = Structure::random(&mut random, [3.1, 2.9, 3.3], [1.3, 0.9, -1.2], 2, 3, 1.8);
-    let mut sheared_slab = crystal(&mut random);
+    let mut sheared_slab = synthetic::crystal(1);
     sheared_slab.tilts = [3.0, 0.0, 0.0];
     let one_species = Case {
         name: "one_species",
@@ -44,20 +37,20 @@ fn cases() -> Vec<Case> {
         elements: "Si",
     };
     vec![
-        case("orthogonal", crystal(&mut random), three_species(5.0)),
+        case("orthogonal", synthetic::crystal(1), synthetic::three_species(5.0)),
         one_species,
-        case("tilted", tilted, three_species(5.0)),
-        case("strongly_tilted", strongly_tilted, three_species(5.0)),
-        case("smaller_than_cutoff", tiny, three_species(7.0)),
-        case("tilted_smaller_than_cutoff", tiny_tilted, three_species(7.0)),
+        case("tilted", tilted, synthetic::three_species(5.0)),
+        case("strongly_tilted", strongly_tilted, synthetic::three_species(5.0)),
+        case("smaller_than_cutoff", tiny, synthetic::three_species(7.0)),
+        case("tilted_smaller_than_cutoff", tiny_tilted, synthetic::three_species(7.0)),
         case(
             "slab",
-            crystal(&mut random).with_periodic([true, true, false]).with_margin(0.5),
-            three_species(5.0),
+            synthetic::crystal(1).with_periodic([true, true, false]).with_margin(0.5),
+            synthetic::three_species(5.0),
         ),
-        case("sheared_slab", sheared_slab.with_periodic([true, true, false]).with_margin(0.5), three_species(5.0)),
-        case("wire", crystal(&mut random).with_periodic([false, true, false]).with_margin(0.5), three_species(5.0)),
-        case("cluster", crystal(&mut random).with_periodic([false; 3]).with_margin(0.5), three_species(5.0)),
+        case("sheared_slab", sheared_slab.with_periodic([true, true, false]).with_margin(0.5), synthetic::three_species(5.0)),
+        case("wire", synthetic::crystal(1).with_periodic([false, true, false]).with_margin(0.5), synthetic::three_species(5.0)),
+        case("cluster", synthetic::crystal(1).with_periodic([false; 3]).with_margin(0.5), synthetic::three_species(5.0)),
     ]
 }
 
@@ -90,7 +83,7 @@ fn do_not_change_in_a_shrink_wrapped_box() {
         .perturbed(&mut Random::new(9), 0.2)
         .with_periodic([false; 3])
         .with_margin(3.0);
-    let potential = three_species(5.0);
+    let potential = synthetic::three_species(5.0);
     let job = Job::new("numbers-shrink").structure("cluster.lmp", &structure).potential("cluster.mtp", &potential);
     let script = setup(&structure, "cluster", "Mg V O").replace("boundary f f f", "boundary s m s");
     let finished = job.run(&format!("{script}{}", probe("cluster")));
@@ -104,7 +97,7 @@ fn are_derivatives_of_the_energy_as_lammps_differentiates_it() {
     let structure = Structure::random(&mut random, [6.0, 5.5, 6.5], [1.5, -1.0, 0.8], 14, 3, 1.8);
     let job = Job::new("numbers-numdiff")
         .structure("tilted.lmp", &structure)
-        .potential("tilted.mtp", &three_species(5.0));
+        .potential("tilted.mtp", &synthetic::three_species(5.0));
     // fix numdiff/virial gives the stress in the order xx yy zz yz xz xy
     let finished = job.run(&format!(
         "{}
@@ -143,7 +136,7 @@ fn of_the_heat_flux_are_the_derivative_of_the_energy_moment() {
         .with_margin(2.0);
     let job = Job::new("numbers-heat-flux")
         .structure("cluster.lmp", &structure)
-        .potential("cluster.mtp", &three_species(5.0));
+        .potential("cluster.mtp", &synthetic::three_species(5.0));
     let finished = job.run(&format!(
         "{}
          velocity all create 3000 4711 mom no rot no

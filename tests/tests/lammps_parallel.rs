@@ -11,11 +11,11 @@ use mtprs_tests::synthetic::{self, ROCK_SALT_EDGE};
 const SAME_NUMBERS: f64 = 1e-12;
 
 fn potential() -> Potential {
-    synthetic::potential(11, 8, &["Mg", "V", "O"], 5.0)
+    synthetic::three_species(5.0)
 }
 
 fn crystal() -> Structure {
-    Structure::rock_salt([2, 2, 2], ROCK_SALT_EDGE, 3).perturbed(&mut Random::new(12), 0.2)
+    synthetic::crystal(12)
 }
 
 /// All atoms in one corner of a large open box.

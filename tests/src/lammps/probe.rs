@@ -6,6 +6,7 @@ use mtprs_core::potential::Potential;
 
 use super::job::Finished;
 use crate::compare::assert_close;
+use crate::structure::Structure;
 
 /// `nktv2p` of `units metal`: bar per eV/Å^3.
 pub const PRESSURE_UNIT: f64 = 1.602_176_5e6;
@@ -38,28 +39,46 @@ pub fn probe(name: &str) -> String {
          dump probe all custom 1 {name}.dump id type proc x y z fx fy fz c_probe_energy c_probe_stress[*] c_probe_centroid[*]
          dump_modify probe sort id format float %.17g
          run 0 post no
-         variable probe_volume equal vol
          print \"{name}-energy $(pe:%.17g)\"
          print \"{name}-virial $(c_probe_virial[1]:%.17g) $(c_probe_virial[2]:%.17g) $(c_probe_virial[3]:%.17g) &
          $(c_probe_virial[4]:%.17g) $(c_probe_virial[5]:%.17g) $(c_probe_virial[6]:%.17g)\"
-         print \"{name}-volume $(v_probe_volume:%.17g)\"
+         print \"{name}-box $(lx:%.17g) $(ly:%.17g) $(lz:%.17g) $(xy:%.17g) $(xz:%.17g) $(yz:%.17g)\"
          undump probe
          uncompute probe_energy
          uncompute probe_stress
          uncompute probe_centroid
          thermo_style one
          uncompute probe_virial
-         variable probe_volume delete
         "
     )
 }
 
 impl Finished {
+    /// The atoms that [`probe`] of the same name saw, in a box with all edges periodic.
+    pub fn structure(&self, name: &str) -> Structure {
+        let frames = self.dump(&format!("{name}.dump"));
+        let frame = frames.last().expect("a dump has a frame");
+        let types: Vec<usize> = frame.column("type").iter().map(|kind| *kind as usize).collect();
+        let [lx, ly, lz, xy, xz, yz] = self.numbers(&format!("{name}-box"))[..] else {
+            panic!("a box has six numbers")
+        };
+        let rows = frame.columns(&["x", "y", "z"]);
+        Structure {
+            origin: [0.0; 3],
+            lengths: [lx, ly, lz],
+            tilts: [xy, xz, yz],
+            periodic: [true; 3],
+            type_count: types.iter().copied().max().expect("there are atoms"),
+            types,
+            positions: rows.as_chunks().0.to_vec(),
+        }
+    }
+
     /// What [`probe`] of the same name wrote.
     pub fn probe(&self, name: &str) -> Probe {
         let frames = self.dump(&format!("{name}.dump"));
         let frame = frames.last().expect("a dump has a frame");
-        let volume = self.number(&format!("{name}-volume"));
+        let volume = self.structure(name).volume();
         let in_electronvolt = |values: Vec<f64>, factor: f64| values.iter().map(|value| value * factor).collect();
         Probe {
             energy: self.number(&format!("{name}-energy")),
@@ -74,6 +93,30 @@ impl Finished {
 }
 
 impl Probe {
+    /// `factor` times these numbers.
+    #[must_use]
+    pub fn scaled(mut self, factor: f64) -> Self {
+        self.energy *= factor;
+        self.lists().into_iter().flatten().for_each(|value| *value *= factor);
+        self
+    }
+
+    /// These numbers plus those of another potential for the same atoms.
+    #[must_use]
+    pub fn plus(mut self, mut other: Self) -> Self {
+        self.energy += other.energy;
+        for (sum, values) in self.lists().into_iter().zip(other.lists()) {
+            assert_eq!(sum.len(), values.len(), "both potentials see the same atoms");
+            sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += *value);
+        }
+        self
+    }
+
+    fn lists(&mut self) -> [&mut Vec<f64>; 5] {
+        let Self { energy: _, atom_energies, forces, virial, atom_virials, centroid_virials } = self;
+        [atom_energies, forces, virial, atom_virials, centroid_virials]
+    }
+
     /// What the library says about a configuration.
     pub fn of_library(potential: &Potential, configuration: &Configuration) -> Self {
         let mut evaluator = Evaluator::new(potential).expect("the potential is trained");
