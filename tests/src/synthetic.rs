@@ -20,7 +20,7 @@ pub const MIN_DIST: f64 = 1.5;
 pub const ROCK_SALT_EDGE: f64 = 4.6;
 
 /// Forces of the many-body terms relative to those of the pair term.
-const MANY_BODY_SHARE: f64 = 0.5;
+const MANY_BODY_SHARE: f64 = 0.15;
 
 /// A trained potential of a template level with named species, different for every seed. `cutoff` in Å.
 pub fn potential(seed: u64, level: usize, names: &[&str], cutoff: f64) -> Potential {
@@ -39,9 +39,10 @@ pub fn potential(seed: u64, level: usize, names: &[&str], cutoff: f64) -> Potent
                 *coefficient = random.symmetric(0.02) / (1.0 + beta as f64);
             }
             if mu == 0 {
-                // (R_cut − r)² (−0.6 − x) with x from −1 at R_min to 1 at R_cut
-                block[0] -= 0.6 * strength;
-                block[1] -= strength;
+                // (R_cut − r)² (1 − x) (−0.6 − x) with x from −1 at R_min to 1 at R_cut
+                block[0] -= 0.1 * strength;
+                block[1] -= 0.4 * strength;
+                block[2] += 0.5 * strength;
             }
         }
     }
