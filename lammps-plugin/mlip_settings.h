@@ -18,7 +18,8 @@ struct MLIPSettings {
 
 // Reads the text of an mlip.ini file: one "key value" per line, '#' starts a comment. Returns what is wrong, with file
 // and line, or nothing. Misspelt keys are errors: a run that silently ignores them does something else than asked.
-std::string parse_mlip_settings(const std::string &text, const std::string &file_name, MLIPSettings &settings);
+std::string parse_mlip_settings(const std::string &text, const std::string &file_name,
+                                MLIPSettings &settings);
 
 }    // namespace LAMMPS_NS
 

@@ -39,12 +39,12 @@ static void refuse_other_lammps(LAMMPS *lmp)
   if (strcmp(lmp->version, BUILT_FOR_VERSION) == 0 &&
       strcmp(LAMMPS::git_descriptor(), BUILT_FOR_DESCRIPTOR) == 0)
     return;
-  lmp->error->all(FLERR,
-                  std::string("mtprsplugin.so was built for LAMMPS ") + BUILT_FOR_VERSION + " (" +
-                      BUILT_FOR_DESCRIPTOR + "), but this is LAMMPS " + lmp->version + " (" +
-                      LAMMPS::git_descriptor() +
-                      ")\n  hint: build the plugin again for this LAMMPS (cmake -S lammps-plugin -B build, see "
-                      "its documentation), or take it out of LAMMPS_PLUGIN_PATH");
+  lmp->error->all(
+      FLERR,
+      std::string("mtprsplugin.so was built for LAMMPS ") + BUILT_FOR_VERSION + " (" + BUILT_FOR_DESCRIPTOR +
+          "), but this is LAMMPS " + lmp->version + " (" + LAMMPS::git_descriptor() +
+          ")\n  hint: build the plugin again for this LAMMPS (cmake -S lammps-plugin -B build, see "
+          "its documentation), or take it out of LAMMPS_PLUGIN_PATH");
 }
 
 static void refuse_other_library(LAMMPS *lmp)

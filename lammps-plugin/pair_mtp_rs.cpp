@@ -5,6 +5,7 @@
 #include "pair_mtp_rs.h"
 
 #include "shared_file.h"
+#include "species_mapping.h"
 
 #include "mtprs.h"
 
@@ -50,8 +51,13 @@ static const char cite_pair_mtp_rs[] =
 static const char *const PLANNED_KEYWORDS[] = {"threads", "precision", "state", "mode",
                                                "every",   "select",    "break", "save"};
 
-using Potential = std::unique_ptr<mtprs_potential_t, void (*)(mtprs_potential_t *)>;
-using Evaluator = std::unique_ptr<mtprs_evaluator_t, void (*)(mtprs_evaluator_t *)>;
+static mtprs_potential_facts_t facts_of(const mtprs_potential *potential)
+{
+  mtprs_potential_facts_t facts;
+  MTPRS_INIT(facts);
+  mtprs_potential_describe(potential, &facts, nullptr);
+  return facts;
+}
 
 /* ---------------------------------------------------------------------- */
 
@@ -96,8 +102,9 @@ void PairMTPRS::settings(int narg, char **arg)
       read_species_keyword(narg, arg, ++iarg);
     } else if (std::find(std::begin(PLANNED_KEYWORDS), std::end(PLANNED_KEYWORDS), keyword) !=
                std::end(PLANNED_KEYWORDS)) {
-      error->all(FLERR, "pair_style " + style_name + ": keyword " + keyword +
-                            " comes in a later version of mtprs (this is " + mtprs_version() + ")");
+      error->all(FLERR,
+                 "pair_style " + style_name + ": keyword " + keyword +
+                     " comes in a later version of mtprs (this is " + mtprs_version() + ")");
     } else {
       error->all(FLERR, "pair_style " + style_name + ": unknown keyword " + keyword + ", expected species");
     }
@@ -117,12 +124,14 @@ void PairMTPRS::read_species_keyword(int narg, char **arg, int &iarg)
   given_species.clear();
   for (; iarg < narg && looks_like_an_element(arg[iarg]); ++iarg) {
     if (std::find(given_species.begin(), given_species.end(), arg[iarg]) != given_species.end())
-      error->all(FLERR, "pair_style " + style_name + ": element " + arg[iarg] + " is listed twice after species");
+      error->all(FLERR,
+                 "pair_style " + style_name + ": element " + arg[iarg] + " is listed twice after species");
     given_species.emplace_back(arg[iarg]);
   }
   if (given_species.empty())
-    error->all(FLERR, "pair_style " + style_name + ": expected element symbols after species, got " +
-                          (iarg < narg ? arg[iarg] : "nothing"));
+    error->all(FLERR,
+               "pair_style " + style_name + ": expected element symbols after species, got " +
+                   (iarg < narg ? arg[iarg] : "nothing"));
 }
 
 /* ---- pair_coeff --------------------------------------------------------- */
@@ -130,8 +139,9 @@ void PairMTPRS::read_species_keyword(int narg, char **arg, int &iarg)
 void PairMTPRS::coeff(int narg, char **arg)
 {
   if (narg < 3 || strcmp(arg[0], "*") != 0 || strcmp(arg[1], "*") != 0)
-    error->all(FLERR, "pair_coeff for pair style " + style_name +
-                          " must be * *, a potential file, and one element per atom type");
+    error->all(FLERR,
+               "pair_coeff for pair style " + style_name +
+                   " must be * *, a potential file, and one element per atom type");
   load_potential(arg[2], std::vector<std::string>(arg + 3, arg + narg));
 }
 
@@ -139,137 +149,62 @@ void PairMTPRS::load_potential(const std::string &path, const std::vector<std::s
 {
   const size_t ntypes = atom->ntypes;
   if (words.size() != ntypes)
-    error->all(FLERR, "pair_coeff for pair style " + style_name + ": expected " + std::to_string(ntypes) +
-                          " elements (one per atom type), got " + std::to_string(words.size()));
+    error->all(FLERR,
+               "pair_coeff for pair style " + style_name + ": expected " + std::to_string(ntypes) +
+                   " elements (one per atom type), got " + std::to_string(words.size()));
 
-  const std::string text = read_shared_file(lmp, path);
-  mtprs_error_t problem;
-  mtprs_potential_t *parsed = nullptr;
-  if (mtprs_potential_parse(text.data(), text.size(), path.c_str(), &parsed, &problem) != MTPRS_OK)
-    error->all(FLERR, std::string(problem.message));
-  const Potential potential(parsed, &mtprs_potential_free);
-
-  check_given_species(potential.get(), path);
-  std::vector<int32_t> mapped = map_types(potential.get(), path, words);
-
-  mtprs_evaluator_t *compiled = nullptr;
-  if (mtprs_evaluator_create(potential.get(), nullptr, &compiled, &problem) != MTPRS_OK)
-    error->all(FLERR, path + ": " + problem.message);
-  Evaluator fresh(compiled, &mtprs_evaluator_free);
-
-  mtprs_potential_facts_t facts;
-  MTPRS_INIT(facts);
-  if (mtprs_potential_describe(potential.get(), &facts, &problem) != MTPRS_OK)
-    error->all(FLERR, path + ": " + problem.message);
+  const Potential potential = parse_potential(read_shared_file(lmp, path), path);
+  const SpeciesNames names(potential.get(), path, given_species);
+  const std::string contradiction = names.contradiction();
+  if (!contradiction.empty()) error->all(FLERR, "pair_style " + style_name + ": " + contradiction);
+  std::vector<int32_t> mapped;
+  const std::string problem = names.map_types(words, mapped);
+  if (!problem.empty()) error->all(FLERR, "pair_coeff for pair style " + style_name + ": " + problem);
+  Evaluator compiled = compile_potential(potential.get(), path);
 
   if (!allocated) allocate();
-  evaluator = std::move(fresh);
+  evaluator = std::move(compiled);
   species_of_type = std::move(mapped);
   scale_of_type.assign(ntypes + 1, 1.0);
-  cutoff = facts.cutoff;
+  cutoff = facts_of(potential.get()).cutoff;
   for (size_t i = 1; i <= ntypes; ++i)
     for (size_t j = 1; j <= ntypes; ++j) {
       setflag[i][j] = species_of_type[i] >= 0 && species_of_type[j] >= 0;
       scale[i][j] = 1.0;
     }
-  if (comm->me == 0) report_potential(potential.get(), path);
+  if (comm->me == 0) report_potential(potential.get(), path, names.report(species_of_type));
 }
 
-static mtprs_potential_facts_t describe(const mtprs_potential_t *potential)
+PairMTPRS::Potential PairMTPRS::parse_potential(const std::string &text, const std::string &path) const
 {
-  mtprs_potential_facts_t facts;
-  MTPRS_INIT(facts);
-  mtprs_potential_describe(potential, &facts, nullptr);
-  return facts;
+  mtprs_error_t problem;
+  mtprs_potential_t *parsed = nullptr;
+  if (mtprs_potential_parse(text.data(), text.size(), path.c_str(), &parsed, &problem) != MTPRS_OK)
+    error->all(FLERR, std::string(problem.message));
+  return {parsed, &mtprs_potential_free};
 }
 
-static std::string species_name(const mtprs_potential_t *potential, size_t index)
+PairMTPRS::Evaluator PairMTPRS::compile_potential(const mtprs_potential *potential,
+                                                  const std::string &path) const
 {
-  char name[64] = "";
-  mtprs_potential_species_name(potential, index, name, sizeof(name), nullptr);
-  return name;
+  mtprs_error_t problem;
+  mtprs_evaluator_t *compiled = nullptr;
+  if (mtprs_evaluator_create(potential, nullptr, &compiled, &problem) != MTPRS_OK)
+    error->all(FLERR, path + ": " + problem.message);
+  return {compiled, &mtprs_evaluator_free};
 }
 
-static std::string joined(const std::vector<std::string> &words)
+void PairMTPRS::report_potential(const mtprs_potential *potential, const std::string &path,
+                                 const std::string &mapping) const
 {
-  std::string line;
-  for (const auto &word : words) line += (line.empty() ? "" : " ") + word;
-  return line;
-}
-
-static std::vector<std::string> species_names(const mtprs_potential_t *potential)
-{
-  std::vector<std::string> names;
-  for (size_t index = 0; index < describe(potential).species_count; ++index)
-    names.push_back(species_name(potential, index));
-  return names;
-}
-
-// The species keyword may name what the file leaves open; it cannot rename what the file says.
-void PairMTPRS::check_given_species(const mtprs_potential_t *potential, const std::string &path) const
-{
-  if (given_species.empty()) return;
-  const std::vector<std::string> names = species_names(potential);
-  if (given_species.size() != names.size())
-    error->all(FLERR, "pair_style " + style_name + ": species lists " + std::to_string(given_species.size()) +
-                          " elements, but " + path + " has " + std::to_string(names.size()) + " species");
-  if (describe(potential).has_species_names && given_species != names)
-    error->all(FLERR, "pair_style " + style_name + ": species " + joined(given_species) + " contradicts " + path +
-                          " (species: " + joined(names) + ")");
-}
-
-std::vector<int32_t> PairMTPRS::map_types(const mtprs_potential_t *potential, const std::string &path,
-                                          const std::vector<std::string> &words) const
-{
-  std::vector<int32_t> mapped(1, -1);
-  for (const auto &word : words)
-    mapped.push_back(word == "NULL" ? -1 : species_of_word(potential, path, word, static_cast<int>(mapped.size())));
-  if (*std::max_element(mapped.begin(), mapped.end()) < 0)
-    error->all(FLERR, "pair_coeff for pair style " + style_name + ": every atom type is NULL");
-  return mapped;
-}
-
-int32_t PairMTPRS::species_of_word(const mtprs_potential_t *potential, const std::string &path,
-                                   const std::string &word, int type) const
-{
-  const auto given = std::find(given_species.begin(), given_species.end(), word);
-  if (given != given_species.end()) return static_cast<int32_t>(given - given_species.begin());
-
-  int32_t index = -1;
-  if (mtprs_potential_species_index(potential, word.c_str(), &index, nullptr) == MTPRS_OK) return index;
-
-  const bool is_number = !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
-  const bool is_named = !given_species.empty() || describe(potential).has_species_names;
-  const std::string names = joined(given_species.empty() ? species_names(potential) : given_species);
-  std::string problem = (is_number ? "species " : "element ") + word + " (LAMMPS type " + std::to_string(type) +
-      ") is not in " + path + " (species: " + names + ")";
-  if (!is_number && !is_named)
-    problem += "\n  hint: " + path +
-        " does not name its elements: name them on the pair_style line in the order of the species, for example\n"
-        "  hint: pair_style " + style_name + " species Mg V O, or give these numbers in place of elements";
-  error->all(FLERR, problem);
-}
-
-void PairMTPRS::report_potential(const mtprs_potential_t *potential, const std::string &path) const
-{
-  const mtprs_potential_facts_t facts = describe(potential);
+  const mtprs_potential_facts_t facts = facts_of(potential);
   char numbers[256];
-  snprintf(numbers, sizeof(numbers), "  cutoff %g A, shortest distance in training %g A, %zu parameters, %zu basis functions\n",
+  snprintf(numbers, sizeof(numbers),
+           "  cutoff %g A, shortest distance in training %g A, %zu parameters, %zu basis functions\n",
            facts.cutoff, facts.min_dist, facts.parameter_count, facts.basis_function_count);
-  std::string report = "pair style " + style_name + ": potential " + path + " (mtprs " + mtprs_version() + ")\n";
-  report += numbers;
-  for (size_t type = 1; type < species_of_type.size(); ++type) {
-    const int32_t species = species_of_type[type];
-    report += "  type " + std::to_string(type) + " -> ";
-    if (species < 0)
-      report += "NULL\n";
-    else if (given_species.empty() && !facts.has_species_names)
-      report += "species " + std::to_string(species) + "\n";
-    else
-      report += (given_species.empty() ? species_name(potential, species) : given_species[species]) + " (species " +
-          std::to_string(species) + ")\n";
-  }
-  utils::logmesg(lmp, report);
+  utils::logmesg(lmp,
+                 "pair style " + style_name + ": potential " + path + " (mtprs " + mtprs_version() + ")\n" +
+                     numbers + mapping);
 }
 
 /* ---- initialization ----------------------------------------------------- */
@@ -285,8 +220,9 @@ void PairMTPRS::init_style()
 double PairMTPRS::init_one(int i, int j)
 {
   if (setflag[i][j] == 0)
-    error->all(FLERR, "pair style " + style_name + ": no coefficients for types " + std::to_string(i) + " and " +
-                          std::to_string(j));
+    error->all(FLERR,
+               "pair style " + style_name + ": no coefficients for types " + std::to_string(i) + " and " +
+                   std::to_string(j));
   scale[j][i] = scale[i][j];
   return cutoff;
 }
@@ -294,7 +230,8 @@ double PairMTPRS::init_one(int i, int j)
 /* ---- energies, forces, virials ------------------------------------------ */
 
 // Atom IDs for messages; not available to the library where LAMMPS keeps them in 64 bits.
-template <typename Tag> static const int32_t *tags_for_messages(const Tag *tag)
+template <typename Tag>
+static const int32_t *tags_for_messages(const Tag *tag)
 {
   if constexpr (std::is_same<Tag, int32_t>::value)
     return tag;
@@ -318,7 +255,7 @@ void PairMTPRS::compute(int eflag, int vflag)
     atoms.firstneigh = list->firstneigh;
     atoms.neighbor_mask = NEIGHMASK;
     atoms.type_count = atom->ntypes;
-    atoms.positions = reinterpret_cast<const double(*)[3]>(atom->x[0]);
+    atoms.positions = reinterpret_cast<const double (*)[3]>(atom->x[0]);
     atoms.types = atom->type;
     atoms.species_of_type = species_of_type.data();
     atoms.scale_of_type = scale_of_type.data();
@@ -328,10 +265,10 @@ void PairMTPRS::compute(int eflag, int vflag)
     MTPRS_INIT(outputs);
     outputs.energy = eflag_global ? &eng_vdwl : nullptr;
     outputs.atom_energies = eflag_atom ? eatom : nullptr;
-    outputs.forces = reinterpret_cast<double(*)[3]>(atom->f[0]);
+    outputs.forces = reinterpret_cast<double (*)[3]>(atom->f[0]);
     outputs.virial = vflag_global ? virial : nullptr;
-    outputs.atom_virials = vflag_atom ? reinterpret_cast<double(*)[6]>(vatom[0]) : nullptr;
-    outputs.centroid_virials = cvflag_atom ? reinterpret_cast<double(*)[9]>(cvatom[0]) : nullptr;
+    outputs.atom_virials = vflag_atom ? reinterpret_cast<double (*)[6]>(vatom[0]) : nullptr;
+    outputs.centroid_virials = cvflag_atom ? reinterpret_cast<double (*)[9]>(cvatom[0]) : nullptr;
 
     mtprs_error_t problem;
     if (mtprs_evaluator_compute(evaluator.get(), &atoms, &outputs, &problem) != MTPRS_OK)
@@ -343,7 +280,8 @@ void PairMTPRS::compute(int eflag, int vflag)
 
 void PairMTPRS::fail_evaluation(const char *message, int atom_index) const
 {
-  std::string text = "pair style " + style_name + ", step " + std::to_string(update->ntimestep) + ": " + message;
+  std::string text =
+      "pair style " + style_name + ", step " + std::to_string(update->ntimestep) + ": " + message;
   if (!std::is_same<tagint, int32_t>::value && atom->tag_enable && atom_index >= 0)
     text += " (atom ID " + std::to_string(atom->tag[atom_index]) + ")";
   error->one(FLERR, text);

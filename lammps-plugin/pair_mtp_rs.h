@@ -42,23 +42,24 @@ class PairMTPRS : public Pair {
   void load_potential(const std::string &path, const std::vector<std::string> &words);
 
  private:
+  using Potential = std::unique_ptr<mtprs_potential, void (*)(mtprs_potential *)>;
+  using Evaluator = std::unique_ptr<mtprs_evaluator, void (*)(mtprs_evaluator *)>;
+
   void allocate();
+  Potential parse_potential(const std::string &text, const std::string &path) const;
+  Evaluator compile_potential(const mtprs_potential *potential, const std::string &path) const;
   void read_species_keyword(int narg, char **arg, int &iarg);
-  void check_given_species(const mtprs_potential *potential, const std::string &path) const;
-  std::vector<int32_t> map_types(const mtprs_potential *potential, const std::string &path,
-                                 const std::vector<std::string> &words) const;
-  int32_t species_of_word(const mtprs_potential *potential, const std::string &path, const std::string &word,
-                          int type) const;
-  void report_potential(const mtprs_potential *potential, const std::string &path) const;
+  void report_potential(const mtprs_potential *potential, const std::string &path,
+                        const std::string &mapping) const;
   [[noreturn]] void fail_evaluation(const char *message, int atom_index) const;
 
   const std::string style_name;
   std::vector<std::string> given_species;    // from the species keyword; empty if it was not given
-  std::unique_ptr<mtprs_evaluator, void (*)(mtprs_evaluator *)> evaluator;
-  double cutoff;                           // Angstrom
-  std::vector<int32_t> species_of_type;    // [ntypes + 1] species index, or -1 for NULL
-  double **scale;                          // [ntypes + 1][ntypes + 1]; (i,i) scales the energies of atoms of type i
-  std::vector<double> scale_of_type;       // [ntypes + 1] diagonal of scale
+  Evaluator evaluator;                       // empty until pair_coeff
+  double cutoff;                             // Angstrom
+  std::vector<int32_t> species_of_type;      // [ntypes + 1] species index, or -1 for NULL
+  double **scale;    // [ntypes + 1][ntypes + 1]; (i,i) scales the energies of atoms of type i
+  std::vector<double> scale_of_type;    // [ntypes + 1] diagonal of scale
 };
 
 }    // namespace LAMMPS_NS
