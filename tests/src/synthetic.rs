@@ -26,7 +26,8 @@ const MANY_BODY_SHARE: f64 = 0.15;
 pub fn potential(seed: u64, level: usize, names: &[&str], cutoff: f64) -> Potential {
     let mut random = Random::new(seed);
     let species = Species::named(names).expect("the tests name elements");
-    let untrained = untrained(level, species, cutoff);
+    let untrained =
+        Potential::untrained(level, species, MIN_DIST, cutoff, 6).expect("the level has a template");
     let layout = untrained.parameter_layout();
 
     let mut radial = vec![0.0; layout.radial_coeffs().len()];
@@ -109,28 +110,4 @@ fn largest_force(potential: &Potential) -> f64 {
 /// Largest component of vectors.
 pub fn largest(vectors: &[Vector3]) -> f64 {
     vectors.iter().flatten().fold(0.0, |largest, component| largest.max(component.abs()))
-}
-
-fn untrained(_level: usize, species: Species, cutoff: f64) -> Potential {
-    use mtprs_core::potential::{BasicMoment, PotentialParts, Product, RadialBasis};
-    let basic = |mu: u16, powers: [u8; 3]| BasicMoment { mu, powers };
-    let mut basics = vec![basic(0, [0, 0, 0]), basic(1, [0, 0, 0])];
-    for p in [[1, 0, 0], [0, 1, 0], [0, 0, 1]] { basics.push(basic(0, p)); }
-    let rank2 = [[2, 0, 0], [1, 1, 0], [1, 0, 1], [0, 2, 0], [0, 1, 1], [0, 0, 2]];
-    for p in rank2 { basics.push(basic(0, p)); }
-    let mult = [1, 2, 2, 1, 2, 1];
-    let mut products = Vec::new();
-    let mut add = |left: u32, right: u32, factor: i32, target: u32| products.push(Product { left, right, factor, target });
-    let pairs = [(2, 2), (2, 3), (2, 4), (3, 3), (3, 4), (4, 4)];
-    for (k, (l, r)) in pairs.into_iter().enumerate() { add(l, r, 1, 11 + k as u32); }
-    add(0, 0, 1, 17);
-    add(0, 1, 1, 18);
-    for v in 2..5 { add(v, v, 1, 19); }
-    for k in 0..6 { add(5 + k, 5 + k, mult[k as usize], 20); }
-    for k in 0..6 { add(11 + k, 5 + k, mult[k as usize], 21); }
-    add(0, 19, 1, 22);
-    let moment_basis = MomentBasis::new(basics, products, vec![0, 1, 17, 18, 19, 20, 21, 22], 23).unwrap();
-    let radial_basis = RadialBasis::new(MIN_DIST, cutoff, 6, 2).unwrap();
-    let tag = species.names().unwrap().join(" ");
-    Potential::new(PotentialParts { name: String::new(), tag, scaling: 1.0, species, radial_basis, moment_basis, parameters: Parameters::default() }).unwrap()
 }
