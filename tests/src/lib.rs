@@ -1,6 +1,12 @@
 //! Shared pieces of the tests.
 
+pub mod compare;
+pub mod lammps;
+pub mod process;
+pub mod random;
 pub mod repository;
+pub mod structure;
+pub mod synthetic;
 
 use std::path::{Path, PathBuf};
 
