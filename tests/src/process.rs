@@ -18,7 +18,8 @@ pub enum End {
 
 /// Runs a program with its output (both streams) in `output`, for `limit` at most.
 pub fn run(command: &mut Command, output: &Path, limit: Duration) -> End {
-    let stream = File::create(output).unwrap_or_else(|error| panic!("cannot create {}: {error}", output.display()));
+    let stream =
+        File::create(output).unwrap_or_else(|error| panic!("cannot create {}: {error}", output.display()));
     let second = stream.try_clone().expect("a file handle can be cloned");
     command.stdin(Stdio::null()).stdout(stream).stderr(second);
     let mut child = command.spawn().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));

@@ -40,7 +40,11 @@ impl Structure {
             for j in 0..2 * cells[1] {
                 for k in 0..2 * cells[2] {
                     let cation = (i + j + k) % 2 == 0;
-                    types.push(if cation || type_count == 1 { 1 } else { 2 + (i + 3 * k) % (type_count - 1) });
+                    types.push(if cation || type_count == 1 {
+                        1
+                    } else {
+                        2 + (i + 3 * k) % (type_count - 1)
+                    });
                     positions.push([i, j, k].map(|index| index as f64 * a / 2.0));
                 }
             }
@@ -135,7 +139,8 @@ impl Structure {
 
     /// A LAMMPS data file in `atom_style atomic`, every number with all its digits.
     pub fn to_data_file(&self) -> String {
-        let mut text = format!("structure of a test\n\n{} atoms\n{} atom types\n\n", self.len(), self.type_count);
+        let mut text =
+            format!("structure of a test\n\n{} atoms\n{} atom types\n\n", self.len(), self.type_count);
         for (axis, name) in ["x", "y", "z"].into_iter().enumerate() {
             let (low, high) = (self.origin[axis], self.origin[axis] + self.lengths[axis]);
             writeln!(text, "{low:?} {high:?} {name}lo {name}hi").unwrap();
@@ -158,7 +163,8 @@ impl Structure {
     /// The atoms as the library takes them; `species_of_type` has one entry per type, `None` leaves its atoms out.
     pub fn configuration(&self, species_of_type: &[Option<u32>]) -> Configuration {
         let edges = self.edges();
-        let vectors: Vec<Vector3> = (0..3).filter(|&axis| self.periodic[axis]).map(|axis| edges[axis]).collect();
+        let vectors: Vec<Vector3> =
+            (0..3).filter(|&axis| self.periodic[axis]).map(|axis| edges[axis]).collect();
         let cell = Cell::new(&vectors).expect("the box of a test is a cell");
         let seen = self.types.iter().zip(&self.positions);
         let (species, positions) =
@@ -182,7 +188,8 @@ impl Structure {
         let edges = self.edges();
         let steps = || -2..=2_i32;
         let mut shortest = f64::INFINITY;
-        let images = steps().flat_map(|i| steps().flat_map(move |j| steps().map(move |k| [i, j, k].map(f64::from))));
+        let images =
+            steps().flat_map(|i| steps().flat_map(move |j| steps().map(move |k| [i, j, k].map(f64::from))));
         for image in images {
             let shift: Vector3 = std::array::from_fn(|k| (0..3).map(|e| image[e] * edges[e][k]).sum());
             for atom in self.positions.iter().chain(std::iter::once(&point).filter(|_| image != [0.0; 3])) {

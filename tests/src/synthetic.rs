@@ -52,10 +52,14 @@ pub fn potential(seed: u64, level: usize, names: &[&str], cutoff: f64) -> Potent
     let basis = untrained.moment_basis();
     let pair_term = pair_term(basis);
     let degrees = degrees(basis);
-    let many_body: Vec<f64> = basis.scalar_moments().iter().map(|&moment| {
-        let weight = 0.2_f64.powi(degrees[moment as usize]);
-        if moment == pair_term { 0.0 } else { random.symmetric(weight) }
-    }).collect();
+    let many_body: Vec<f64> = basis
+        .scalar_moments()
+        .iter()
+        .map(|&moment| {
+            let weight = 0.2_f64.powi(degrees[moment as usize]);
+            if moment == pair_term { 0.0 } else { random.symmetric(weight) }
+        })
+        .collect();
     let pair: Vec<f64> =
         basis.scalar_moments().iter().map(|&moment| if moment == pair_term { 1.0 } else { 0.0 }).collect();
 
@@ -70,7 +74,8 @@ pub fn potential(seed: u64, level: usize, names: &[&str], cutoff: f64) -> Potent
         parts.parameters = parameters;
         Potential::new(parts).expect("the parameters fit the template")
     };
-    let share = MANY_BODY_SHARE * largest_force(&with(pair.clone())) / largest_force(&with(many_body.clone()));
+    let share =
+        MANY_BODY_SHARE * largest_force(&with(pair.clone())) / largest_force(&with(many_body.clone()));
     with(pair.iter().zip(many_body).map(|(pair, many)| pair + share * many).collect())
 }
 

@@ -12,7 +12,9 @@ use mtprs_tests::synthetic;
 const SAME_NUMBERS: f64 = 1e-12;
 
 fn job(name: &str, structure: &Structure) -> Job {
-    Job::new(name).structure("crystal.lmp", structure).potential("crystal.mtp", &synthetic::three_species(5.0))
+    Job::new(name)
+        .structure("crystal.lmp", structure)
+        .potential("crystal.mtp", &synthetic::three_species(5.0))
 }
 
 fn of_library(structure: &Structure, species_of_type: &[u32]) -> Probe {
@@ -98,10 +100,12 @@ fn pair_coeff_given_again_replaces_what_was_there() {
         &probe("style"),
     ];
     for ranks in [1, 2] {
-        let job = job(&format!("contract-again-{ranks}"), &structure).ranks(ranks).potential("other.mtp", &other);
+        let job =
+            job(&format!("contract-again-{ranks}"), &structure).ranks(ranks).potential("other.mtp", &other);
         let finished = job.run(&script.join("\n"));
         let of_other = Probe::of_library(&other, &structure.configuration(&[Some(2), Some(1), Some(0)]));
-        let check = |name: &str, expected: &Probe| finished.probe(name).assert_close(expected, SAME_NUMBERS, name);
+        let check =
+            |name: &str, expected: &Probe| finished.probe(name).assert_close(expected, SAME_NUMBERS, name);
         check("first", &of_library(&structure, &[0, 1, 2]));
         check("order", &of_library(&structure, &[1, 2, 0]));
         check("other", &of_other);

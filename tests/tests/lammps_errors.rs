@@ -60,10 +60,18 @@ fn of_potential_files() {
     let cases: [(&str, &str, &[&str]); 8] = [
         ("missing", "nowhere.mtp", &["nowhere.mtp: cannot open the file: No such file or directory"]),
         ("unreadable", ".", &[".: cannot read the file: Is a directory"]),
-        ("wrong", "crystal.lmp", &["crystal.lmp:1:1: expected MTP at the beginning of a potential, got structure"]),
+        (
+            "wrong",
+            "crystal.lmp",
+            &["crystal.lmp:1:1: expected MTP at the beginning of a potential, got structure"],
+        ),
         ("empty", "empty.mtp", &["empty.mtp:1:1: expected MTP"]),
         ("truncated", "truncated.mtp", &["truncated.mtp:", "in alpha_index_times, but the file ends here"]),
-        ("basis", "shapeev.mtp", &["shapeev.mtp:", "radial basis RBShapeev is not supported: expected RBChebyshev"]),
+        (
+            "basis",
+            "shapeev.mtp",
+            &["shapeev.mtp:", "radial basis RBShapeev is not supported: expected RBChebyshev"],
+        ),
         ("infinite", "infinite.mtp", &["infinite.mtp:", "inf"]),
         ("untrained", "untrained.mtp", &["untrained.mtp: ", "radial_coeffs, species_coeffs, moment_coeffs"]),
     ];
@@ -83,8 +91,18 @@ fn of_elements() {
         ("number", "good.mtp 0 1 3", &["species 3 (LAMMPS type 3) is not in good.mtp (species: Mg V O)"]),
         ("negative", "good.mtp 0 1 -1", &["-1 (LAMMPS type 3) is not in good.mtp (species: Mg V O)"]),
         ("null", "good.mtp NULL NULL NULL", &["every atom type is NULL"]),
-        ("nameless", "nameless.mtp Mg V O", &["element Mg (LAMMPS type 1) is not in nameless.mtp", "species: 0 1 2", "hint"]),
-        ("no-file", "", &["pair_coeff for pair style mtp/rs must be * *, a potential file, and one element per atom type"]),
+        (
+            "nameless",
+            "nameless.mtp Mg V O",
+            &["element Mg (LAMMPS type 1) is not in nameless.mtp", "species: 0 1 2", "hint"],
+        ),
+        (
+            "no-file",
+            "",
+            &[
+                "pair_coeff for pair style mtp/rs must be * *, a potential file, and one element per atom type",
+            ],
+        ),
         ("alone", "good.mtp Mg V NULL", &["All pair coeffs are not set"]),
     ];
     let structure = synthetic::crystal(62);
@@ -97,7 +115,11 @@ fn of_elements() {
 #[test]
 fn of_commands() {
     let cases: [(&str, &str, &[&str]); 9] = [
-        ("keyword", "pair_style mtp/rs specis Mg V O", &["pair_style mtp/rs: unknown keyword specis, expected species"]),
+        (
+            "keyword",
+            "pair_style mtp/rs specis Mg V O",
+            &["pair_style mtp/rs: unknown keyword specis, expected species"],
+        ),
         ("later", "pair_style mtp/rs state state.als", &["keyword state comes in a later version of mtprs"]),
         ("species", "pair_style mtp/rs species", &["expected element symbols after species, got nothing"]),
         ("twice", "pair_style mtp/rs species Mg Mg O", &["element Mg is listed twice after species"]),
@@ -112,7 +134,11 @@ fn of_commands() {
             &["species lists 2 elements, but good.mtp has 3 species"],
         ),
         // LAMMPS itself asks this of every style with one_coeff
-        ("types", "pair_style mtp/rs\npair_coeff 1 1 good.mtp Mg V O", &["must start with * * for pair style mtp/rs"]),
+        (
+            "types",
+            "pair_style mtp/rs\npair_coeff 1 1 good.mtp Mg V O",
+            &["must start with * * for pair style mtp/rs"],
+        ),
         ("no-coeff", "pair_style mtp/rs\nrun 0", &["All pair coeffs are not set"]),
         (
             "hybrid",

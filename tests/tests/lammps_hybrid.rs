@@ -36,7 +36,8 @@ fn of_library(potential: &Potential, structure: &Structure, species_of_type: &[O
     let here: Vec<bool> = structure.types.iter().map(|kind| species_of_type[kind - 1].is_some()).collect();
     let spread = |values: &[f64], width: usize| {
         let mut rows = values.chunks(width);
-        let row = |here: &bool| if *here { rows.next().expect("one row per atom") } else { &[0.0; 9][..width] };
+        let row =
+            |here: &bool| if *here { rows.next().expect("one row per atom") } else { &[0.0; 9][..width] };
         here.iter().flat_map(row).copied().collect::<Vec<_>>()
     };
     probe.atom_energies = spread(&probe.atom_energies, 1);
@@ -93,7 +94,11 @@ fn overlaid_styles_add_up() {
     ];
     let finished = job("hybrid-overlay", &structure).run(&script.join("\n"));
     let expected = Probe::of_library(&synthetic::three_species(5.0), &structure.plain_configuration());
-    finished.probe("both").assert_close(&expected.plus(finished.probe("other")), SAME_NUMBERS, "mtp/rs and zbl");
+    finished.probe("both").assert_close(
+        &expected.plus(finished.probe("other")),
+        SAME_NUMBERS,
+        "mtp/rs and zbl",
+    );
 }
 
 #[test]
@@ -127,14 +132,21 @@ fn two_instances_keep_to_themselves() {
     ];
     let finished = job("hybrid-two", &structure).run(&script.join("\n"));
 
-    let library = |potential: &Potential, species: [Option<u32>; 3]| of_library(potential, &structure, &species);
+    let library =
+        |potential: &Potential, species: [Option<u32>; 3]| of_library(potential, &structure, &species);
     let (first, second) = (synthetic::three_species(5.0), second());
     let [mg, v, o] = [Some(0), Some(1), Some(2)];
     let swapped = library(&second, [o, None, mg]);
     let one = library(&first, [mg, v, o]);
     let parts = finished.numbers("parts");
-    mtprs_tests::compare::assert_close("energy by instance", &parts, &[one.energy, swapped.energy], SAME_NUMBERS);
-    let check = |name: &str, expected: Probe| finished.probe(name).assert_close(&expected, SAME_NUMBERS, name);
+    mtprs_tests::compare::assert_close(
+        "energy by instance",
+        &parts,
+        &[one.energy, swapped.energy],
+        SAME_NUMBERS,
+    );
+    let check =
+        |name: &str, expected: Probe| finished.probe(name).assert_close(&expected, SAME_NUMBERS, name);
     check("sum", one.clone().plus(swapped));
     check("scaled", one.scaled(0.25).plus(library(&second, [mg, v, o]).scaled(0.75)));
     check("apart", library(&first, [mg, v, None]).plus(library(&second, [None, None, o])));

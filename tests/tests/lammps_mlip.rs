@@ -128,17 +128,34 @@ fn settings_are_refused_by_name_and_line() {
             SETTINGS.replace("FALSE\n", "TRUE\n"),
             "mlip.ini:3: select TRUE: the selection of configurations comes in a later version",
         ),
-        ("unknown", SETTINGS.replace("calculate-efs ", "calculate_efs "), "mlip.ini:2: unknown key calculate_efs"),
-        ("no-potential", SETTINGS.replace("mtp-filename", "#"), "mlip.ini: expected a line with the key mtp-filename"),
+        (
+            "unknown",
+            SETTINGS.replace("calculate-efs ", "calculate_efs "),
+            "mlip.ini:2: unknown key calculate_efs",
+        ),
+        (
+            "no-potential",
+            SETTINGS.replace("mtp-filename", "#"),
+            "mlip.ini: expected a line with the key mtp-filename",
+        ),
         ("no-forces", SETTINGS.replace("efs      TRUE", "efs FALSE"), "mlip.ini:2: calculate-efs FALSE"),
         ("twice", format!("{SETTINGS}select FALSE"), "mlip.ini:10: select was already given in line 3"),
-        ("no-value", SETTINGS.replace("select             FALSE", "select"), "mlip.ini:3: expected one value after select, got 0"),
-        ("neither", SETTINGS.replace("select             FALSE", "select maybe"), "select must be TRUE or FALSE, got maybe"),
+        (
+            "no-value",
+            SETTINGS.replace("select             FALSE", "select"),
+            "mlip.ini:3: expected one value after select, got 0",
+        ),
+        (
+            "neither",
+            SETTINGS.replace("select             FALSE", "select maybe"),
+            "select must be TRUE or FALSE, got maybe",
+        ),
         ("no-file", SETTINGS.replace("crystal.mtp", "nowhere.mtp"), "nowhere.mtp: cannot open the file"),
     ];
     for (name, settings, expected) in cases {
         for ranks in [1, 2] {
-            let job = job(&format!("mlip-{name}-{ranks}"), &structure).ranks(ranks).file("mlip.ini", &settings);
+            let job =
+                job(&format!("mlip-{name}-{ranks}"), &structure).ranks(ranks).file("mlip.ini", &settings);
             let output = job.fail(&format!("{}{MLIP}run 0", atoms(&structure, "crystal")));
             assert!(output.contains(expected), "{name}: expected \"{expected}\" in:\n{output}");
         }
@@ -151,7 +168,11 @@ fn commands_are_refused_with_advice() {
     structure.type_count = 4;
     let cases = [
         ("no-settings", "pair_style mlip", "expected the name of one settings file, got 0 words"),
-        ("missing", "pair_style mlip nowhere.ini", "nowhere.ini: cannot open the file: No such file or directory"),
+        (
+            "missing",
+            "pair_style mlip nowhere.ini",
+            "nowhere.ini: cannot open the file: No such file or directory",
+        ),
         ("coeff", "pair_style mlip mlip.ini\npair_coeff * * crystal.mtp", "must be * * and nothing else"),
         ("types", MLIP, "species 3 (LAMMPS type 4) is not in crystal.mtp"),
     ];

@@ -48,9 +48,21 @@ fn cases() -> Vec<Case> {
             synthetic::crystal(1).with_periodic([true, true, false]).with_margin(0.5),
             synthetic::three_species(5.0),
         ),
-        case("sheared_slab", sheared_slab.with_periodic([true, true, false]).with_margin(0.5), synthetic::three_species(5.0)),
-        case("wire", synthetic::crystal(1).with_periodic([false, true, false]).with_margin(0.5), synthetic::three_species(5.0)),
-        case("cluster", synthetic::crystal(1).with_periodic([false; 3]).with_margin(0.5), synthetic::three_species(5.0)),
+        case(
+            "sheared_slab",
+            sheared_slab.with_periodic([true, true, false]).with_margin(0.5),
+            synthetic::three_species(5.0),
+        ),
+        case(
+            "wire",
+            synthetic::crystal(1).with_periodic([false, true, false]).with_margin(0.5),
+            synthetic::three_species(5.0),
+        ),
+        case(
+            "cluster",
+            synthetic::crystal(1).with_periodic([false; 3]).with_margin(0.5),
+            synthetic::three_species(5.0),
+        ),
     ]
 }
 
@@ -84,11 +96,16 @@ fn do_not_change_in_a_shrink_wrapped_box() {
         .with_periodic([false; 3])
         .with_margin(3.0);
     let potential = synthetic::three_species(5.0);
-    let job = Job::new("numbers-shrink").structure("cluster.lmp", &structure).potential("cluster.mtp", &potential);
+    let job =
+        Job::new("numbers-shrink").structure("cluster.lmp", &structure).potential("cluster.mtp", &potential);
     let script = setup(&structure, "cluster", "Mg V O").replace("boundary f f f", "boundary s m s");
     let finished = job.run(&format!("{script}{}", probe("cluster")));
     let got = finished.probe("cluster");
-    got.assert_close(&Probe::of_library(&potential, &structure.plain_configuration()), SAME_NUMBERS, "shrink-wrapped");
+    got.assert_close(
+        &Probe::of_library(&potential, &structure.plain_configuration()),
+        SAME_NUMBERS,
+        "shrink-wrapped",
+    );
 }
 
 #[test]
@@ -122,7 +139,8 @@ fn are_derivatives_of_the_energy_as_lammps_differentiates_it() {
 /// Σ_i r_i E_i of a frame with the columns that the test below dumps, eV Å.
 fn energy_moment(frame: &Frame) -> [f64; 3] {
     let (pe, ke) = (frame.column("c_pe"), frame.column("c_ke"));
-    ["x", "y", "z"].map(|axis| frame.column(axis).iter().zip(pe).zip(ke).map(|((r, pe), ke)| r * (pe + ke)).sum())
+    ["x", "y", "z"]
+        .map(|axis| frame.column(axis).iter().zip(pe).zip(ke).map(|((r, pe), ke)| r * (pe + ke)).sum())
 }
 
 /// The heat flux is J = d/dt Σ_i r_i E_i. For a cluster that derivative can be taken along a trajectory, which tells
@@ -169,6 +187,7 @@ fn of_the_heat_flux_are_the_derivative_of_the_energy_moment() {
     let row = |name: &str| (1..=3).map(|k| finished.thermo(&format!("c_{name}[{k}]"))[2]).collect::<Vec<_>>();
     // the moments, some 1e3 eV Å, have 13 digits: 1e-10 / timestep
     assert_close("heat flux", &row("flux"), &derivative, 1e-6);
-    let of_halves = mtprs_tests::compare::relative_deviation("heat flux from halves", &row("wrong"), &derivative);
+    let of_halves =
+        mtprs_tests::compare::relative_deviation("heat flux from halves", &row("wrong"), &derivative);
     assert!(of_halves > 1e-3, "the test cannot tell centroid stress from halved pairs: {of_halves}");
 }

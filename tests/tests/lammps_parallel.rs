@@ -43,7 +43,8 @@ fn check(ranks: usize, layouts: &[&str], extras: &[&str]) -> Finished {
     for (kind, structure) in &structures {
         job = job.structure(&format!("{kind}.lmp"), structure).potential(&format!("{kind}.mtp"), &potential);
         let expected = Probe::of_library(&potential, &structure.plain_configuration());
-        let variants = layouts.iter().map(|layout| (*layout, "")).chain(extras.iter().map(|extra| ("* * *", *extra)));
+        let variants =
+            layouts.iter().map(|layout| (*layout, "")).chain(extras.iter().map(|extra| ("* * *", *extra)));
         for (index, (layout, extra)) in variants.enumerate() {
             if *kind == "tiny" && extra.contains("tiled") {
                 continue; // LAMMPS refuses: "Communication cutoff for comm_style tiled cannot exceed periodic box length"
@@ -52,7 +53,11 @@ fn check(ranks: usize, layouts: &[&str], extras: &[&str]) -> Finished {
             let processors = format!("clear\nprocessors {layout}\n");
             script += &setup(structure, kind, "Mg V O").replace("clear\n", &processors);
             script += &format!("{extra}\n{}", probe(&name));
-            names.push((name, format!("{kind}, {ranks} ranks, processors {layout}, {extra}"), expected.clone()));
+            names.push((
+                name,
+                format!("{kind}, {ranks} ranks, processors {layout}, {extra}"),
+                expected.clone(),
+            ));
         }
     }
     let finished = job.run(&script);
@@ -66,8 +71,7 @@ fn check(ranks: usize, layouts: &[&str], extras: &[&str]) -> Finished {
 
 /// Ranks that own atoms in a frame.
 fn busy_ranks(finished: &Finished, name: &str) -> usize {
-    let mut ranks: Vec<u64> =
-        finished.dump(name)[0].column("proc").iter().map(|rank| *rank as u64).collect();
+    let mut ranks: Vec<u64> = finished.dump(name)[0].column("proc").iter().map(|rank| *rank as u64).collect();
     ranks.sort_unstable();
     ranks.dedup();
     ranks.len()
@@ -129,7 +133,8 @@ fn a_trajectory_depends_neither_on_ranks_nor_skin_nor_sorting() {
     ];
     let columns = ["xu", "yu", "zu", "vx", "vy", "vz"];
     let [first, .., last] = &reference.dump("all.dump")[..] else { panic!("expected frames") };
-    let moved = first.column("xu").iter().zip(last.column("xu")).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let moved =
+        first.column("xu").iter().zip(last.column("xu")).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     assert!(moved > 0.5, "the atoms hardly moved: {moved} Å");
     for other in &others {
         let what = other.folder.display();
@@ -156,6 +161,10 @@ fn partitions_run_with_potentials_of_their_own() {
     for (index, potential) in potentials.iter().enumerate() {
         let finished = job.partition(index);
         let expected = Probe::of_library(potential, &structure.plain_configuration());
-        finished.probe(&format!("world{index}")).assert_close(&expected, SAME_NUMBERS, &format!("partition {index}"));
+        finished.probe(&format!("world{index}")).assert_close(
+            &expected,
+            SAME_NUMBERS,
+            &format!("partition {index}"),
+        );
     }
 }

@@ -14,7 +14,9 @@ const SAME_NUMBERS: f64 = 1e-12;
 const STATE: [&str; 9] = ["x", "y", "z", "vx", "vy", "vz", "fx", "fy", "fz"];
 
 fn job(name: &str, structure: &Structure) -> Job {
-    Job::new(name).structure("crystal.lmp", structure).potential("crystal.mtp", &synthetic::three_species(5.0))
+    Job::new(name)
+        .structure("crystal.lmp", structure)
+        .potential("crystal.mtp", &synthetic::three_species(5.0))
 }
 
 fn of_library(structure: &Structure) -> Probe {
@@ -28,11 +30,14 @@ fn assert_library_agrees(finished: &Finished, name: &str) {
 
 #[test]
 fn replicas_have_the_numbers_of_the_original() {
-    let structure = Structure::rock_salt([1, 1, 1], synthetic::ROCK_SALT_EDGE, 3)
-        .perturbed(&mut Random::new(50), 0.2);
+    let structure =
+        Structure::rock_salt([1, 1, 1], synthetic::ROCK_SALT_EDGE, 3).perturbed(&mut Random::new(50), 0.2);
     let script = setup(&structure, "crystal", "Mg V O");
-    let finished = job("workflow-replicate", &structure)
-        .run(&format!("{script}{}replicate 2 1 3\n{}", probe("one"), probe("six")));
+    let finished = job("workflow-replicate", &structure).run(&format!(
+        "{script}{}replicate 2 1 3\n{}",
+        probe("one"),
+        probe("six")
+    ));
     let (one, six) = (finished.probe("one"), finished.probe("six"));
     assert_close("energy", &[six.energy], &[6.0 * one.energy], SAME_NUMBERS);
     assert_close("forces", &six.forces, &one.forces.repeat(6), SAME_NUMBERS);
@@ -143,8 +148,8 @@ fn minimization_reaches_forces_of_1e_8() {
 
 #[test]
 fn a_box_relaxes_to_no_pressure() {
-    let mut structure = Structure::rock_salt([2, 2, 2], synthetic::ROCK_SALT_EDGE, 3)
-        .perturbed(&mut Random::new(54), 0.02);
+    let mut structure =
+        Structure::rock_salt([2, 2, 2], synthetic::ROCK_SALT_EDGE, 3).perturbed(&mut Random::new(54), 0.02);
     structure.lengths[0] += 0.3;
     // fix box/relax measures strain from the box it starts with, so that LAMMPS advises to start it several times;
     // its line searches give up ("alpha is zero") at some hundred bar, where 1 percent of the first virial is left
@@ -196,7 +201,12 @@ fn energy_wobbles_with_the_square_of_the_timestep() {
     };
     let (coarse, fine) = (finished(100), finished(200));
     let ratio = wobble(&coarse) / wobble(&fine);
-    assert!((3.7..4.3).contains(&ratio), "expected 4, got {ratio}: {} and {} eV", wobble(&coarse), wobble(&fine));
+    assert!(
+        (3.7..4.3).contains(&ratio),
+        "expected 4, got {ratio}: {} and {} eV",
+        wobble(&coarse),
+        wobble(&fine)
+    );
     let kinetic = coarse.thermo("KinEng");
     assert!(wobble(&coarse) < 0.01 * kinetic[0], "{} eV of {} eV", wobble(&coarse), kinetic[0]);
 }

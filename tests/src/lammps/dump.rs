@@ -49,14 +49,16 @@ impl Frame {
 
 /// All frames of a dump file.
 pub fn read_dump(path: &Path) -> Vec<Frame> {
-    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
+    let text =
+        fs::read_to_string(path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
     let frames: Vec<Frame> = text.split("ITEM: TIMESTEP\n").skip(1).map(parse_frame).collect();
     assert!(!frames.is_empty(), "{} has no frame", path.display());
     frames
 }
 
 fn parse_frame(text: &str) -> Frame {
-    let step = text.lines().next().and_then(|line| line.trim().parse().ok()).expect("a frame begins with its step");
+    let step =
+        text.lines().next().and_then(|line| line.trim().parse().ok()).expect("a frame begins with its step");
     let (_, table) = text.split_once("ITEM: ATOMS ").expect("a frame has atoms");
     let mut lines = table.lines();
     let names: Vec<&str> = lines.next().expect("the columns have names").split_whitespace().collect();

@@ -32,7 +32,11 @@ impl Lammps {
     fn find(python: &str, environment: &str, plugin: &str, folder: &str, command: &str) -> Self {
         let root = workspace();
         let environment = env::var_os(python).map(PathBuf::from).map_or(root.join(environment), |python| {
-            python.parent().and_then(Path::parent).expect("a Python lies in the bin of its environment").to_owned()
+            python
+                .parent()
+                .and_then(Path::parent)
+                .expect("a Python lies in the bin of its environment")
+                .to_owned()
         });
         let plugin =
             env::var_os(plugin).map_or(root.join(folder).join("mtprsplugin.so"), |plugin| root.join(plugin));
@@ -76,5 +80,8 @@ impl Lammps {
 
 fn site_packages(environment: &Path) -> Option<PathBuf> {
     let pythons = environment.join("lib").read_dir().ok()?;
-    pythons.flatten().map(|entry| entry.path().join("site-packages")).find(|path| path.join("lammps").is_dir())
+    pythons
+        .flatten()
+        .map(|entry| entry.path().join("site-packages"))
+        .find(|path| path.join("lammps").is_dir())
 }

@@ -37,7 +37,8 @@ impl Job {
     pub fn on(lammps: &Lammps, name: &str) -> Self {
         let folder = workspace().join("target/tmp/lammps").join(name);
         let _absent_at_first = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap_or_else(|error| panic!("cannot create {}: {error}", folder.display()));
+        fs::create_dir_all(&folder)
+            .unwrap_or_else(|error| panic!("cannot create {}: {error}", folder.display()));
         Self { lammps: lammps.clone(), folder, ranks: 1, arguments: Vec::new(), time_limit: TIME_LIMIT }
     }
 
@@ -113,9 +114,15 @@ impl Job {
         fs::write(self.folder.join("in.lammps"), script).expect("the folder of a job can be written to");
         let output_file = self.folder.join("output");
         let end = process::run(&mut self.command(), &output_file, self.time_limit);
-        let output = String::from_utf8_lossy(&fs::read(&output_file).expect("the output was written")).into_owned();
+        let output =
+            String::from_utf8_lossy(&fs::read(&output_file).expect("the output was written")).into_owned();
         let End::Exited(status) = end else {
-            panic!("hang: {} was still running after {:?}\n{}", self.folder.display(), self.time_limit, tail(&output));
+            panic!(
+                "hang: {} was still running after {:?}\n{}",
+                self.folder.display(),
+                self.time_limit,
+                tail(&output)
+            );
         };
         Finished { folder: self.folder.clone(), code: status.code(), output }
     }
@@ -123,7 +130,8 @@ impl Job {
     /// What one partition of a finished run with `-partition` left behind; its output is in a file of its own.
     pub fn partition(&self, index: usize) -> Finished {
         let file = self.folder.join(format!("screen.{index}"));
-        let output = fs::read_to_string(&file).unwrap_or_else(|error| panic!("cannot read {}: {error}", file.display()));
+        let output = fs::read_to_string(&file)
+            .unwrap_or_else(|error| panic!("cannot read {}: {error}", file.display()));
         Finished { folder: self.folder.clone(), code: Some(0), output }
     }
 
@@ -171,7 +179,10 @@ impl Finished {
         for sign in ["EXIT STRING", "egmentation", "panicked", "terminate called"] {
             assert!(!self.output.contains(sign), "{folder} crashed ({sign}):\n{tail}");
         }
-        assert!(self.output.contains("ERROR"), "{folder} ended with {code} and without an error message:\n{tail}");
+        assert!(
+            self.output.contains("ERROR"),
+            "{folder} ended with {code} and without an error message:\n{tail}"
+        );
     }
 
     /// The number that follows `name` at the start of the last line that begins so (from `print "name $(…)"`).
@@ -182,7 +193,9 @@ impl Finished {
     /// The numbers that follow `name` in the last line that begins with it.
     pub fn numbers(&self, name: &str) -> Vec<f64> {
         let rest = self.output.lines().rev().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-        let rest = rest.unwrap_or_else(|| panic!("no line {name} in {}:\n{}", self.folder.display(), tail(&self.output)));
+        let rest = rest.unwrap_or_else(|| {
+            panic!("no line {name} in {}:\n{}", self.folder.display(), tail(&self.output))
+        });
         rest.split_whitespace().map(|word| parse(word, &self.folder)).collect()
     }
 
@@ -203,7 +216,12 @@ impl Finished {
                 }
             }
         }
-        assert!(!values.is_empty(), "no thermo output {column} in {}:\n{}", self.folder.display(), tail(&self.output));
+        assert!(
+            !values.is_empty(),
+            "no thermo output {column} in {}:\n{}",
+            self.folder.display(),
+            tail(&self.output)
+        );
         values
     }
 
@@ -220,7 +238,8 @@ impl Finished {
 }
 
 fn parse(word: &str, folder: &Path) -> f64 {
-    word.parse().unwrap_or_else(|_| panic!("expected a number in the output of {}, got {word}", folder.display()))
+    word.parse()
+        .unwrap_or_else(|_| panic!("expected a number in the output of {}, got {word}", folder.display()))
 }
 
 fn tail(output: &str) -> String {

@@ -79,7 +79,8 @@ impl Finished {
         let frames = self.dump(&format!("{name}.dump"));
         let frame = frames.last().expect("a dump has a frame");
         let volume = self.structure(name).volume();
-        let in_electronvolt = |values: Vec<f64>, factor: f64| values.iter().map(|value| value * factor).collect();
+        let in_electronvolt =
+            |values: Vec<f64>, factor: f64| values.iter().map(|value| value * factor).collect();
         Probe {
             energy: self.number(&format!("{name}-energy")),
             atom_energies: frame.column("c_probe_energy").to_vec(),
