@@ -1,5 +1,8 @@
 //! Shared pieces of the tests.
 
+pub mod c_programs;
+pub mod small_potential;
+
 use std::path::{Path, PathBuf};
 
 /// Folder of the workspace.
