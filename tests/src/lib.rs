@@ -1,6 +1,7 @@
 //! Shared pieces of the tests.
 
 pub mod c_programs;
+pub mod repository;
 pub mod small_potential;
 
 use std::path::{Path, PathBuf};
@@ -32,4 +33,9 @@ pub fn files_below(folder: &Path, extension: &str) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// The Python of the development environment: `MTPRS_PYTHON`, by default the one in `.venv`.
+pub fn python() -> PathBuf {
+    std::env::var_os("MTPRS_PYTHON").map_or_else(|| workspace().join(".venv/bin/python"), PathBuf::from)
 }

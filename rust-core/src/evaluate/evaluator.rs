@@ -120,7 +120,7 @@ fn finish_lane(
     let lane = &lanes[lane];
     gradients.resize(3 * lane.atoms.len(), Block::default());
     pair_sums.fill(Block::default());
-    kernels.gradients(&plan.sphere.ranks, &lane.records, sphere_adjoints, gradients, pair_sums, scratch);
+    kernels.gradients(&plan.sphere, &lane.records, sphere_adjoints, gradients, pair_sums, scratch);
     let mut sums = [Block::default(); 9];
     kernels.sum_lanes(pair_sums, 0, &mut sums);
     let scale = lane.center.scale;

@@ -112,7 +112,7 @@ impl Workspace {
         (lane.k, lane.center) = (k, center);
         lane.fill(plan, kernels, &self.buckets);
         self.sums.fill(Block::default());
-        kernels.accumulate(&plan.sphere.ranks, &lane.records, &mut self.sums, &mut self.scratch);
+        kernels.accumulate(&plan.sphere, &lane.records, &mut self.sums, &mut self.scratch);
         kernels.sum_lanes(&self.sums, self.filled, &mut self.moments);
         self.filled += 1;
         Ok(())

@@ -8,6 +8,7 @@ mod fault;
 mod moment_basis;
 mod parameters;
 mod radial_basis;
+pub mod template;
 
 pub(crate) use fault::Fault;
 pub use moment_basis::{BasicMoment, MomentBasis, Product};
@@ -131,7 +132,7 @@ impl Potential {
     }
 
     /// The error for a potential that should be evaluated but lacks coefficients.
-    pub(crate) fn untrained(&self) -> Error {
+    pub(crate) fn untrained_error(&self) -> Error {
         let missing = self.parameters.missing().join(", ");
         let message = format!("the potential {} is not trained: it has no {missing}", self.name);
         Error::new(ErrorKind::InvalidPotential, message)
