@@ -22,6 +22,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <type_traits>
 
 using namespace LAMMPS_NS;
@@ -51,6 +52,8 @@ static const char cite_pair_mtp_rs[] =
 static const char *const PLANNED_KEYWORDS[] = {"threads", "precision", "state", "mode",
                                                "every",   "select",    "break", "save"};
 
+static const double INFINITE = std::numeric_limits<double>::infinity();
+
 static mtprs_potential_facts_t facts_of(const mtprs_potential *potential)
 {
   mtprs_potential_facts_t facts;
@@ -64,7 +67,8 @@ static mtprs_potential_facts_t facts_of(const mtprs_potential *potential)
 PairMTPRS::PairMTPRS(LAMMPS *lmp) : PairMTPRS(lmp, "mtp/rs") {}
 
 PairMTPRS::PairMTPRS(LAMMPS *lmp, const char *name) :
-    Pair(lmp), style_name(name), evaluator(nullptr, &mtprs_evaluator_free), cutoff(0.0), scale(nullptr)
+    Pair(lmp), style_name(name), evaluator(nullptr, &mtprs_evaluator_free), cutoff(0.0), min_dist(0.0),
+    closest({INFINITE, {0, 0}}), warned_of_close_atoms(false), scale(nullptr)
 {
   single_enable = 0;
   restartinfo = 0;
@@ -166,7 +170,11 @@ void PairMTPRS::load_potential(const std::string &path, const std::vector<std::s
   evaluator = std::move(compiled);
   species_of_type = std::move(mapped);
   scale_of_type.assign(ntypes + 1, 1.0);
+  potential_path = path;
   cutoff = facts_of(potential.get()).cutoff;
+  min_dist = facts_of(potential.get()).min_dist;
+  closest = {INFINITE, {0, 0}};
+  warned_of_close_atoms = false;
   for (size_t i = 1; i <= ntypes; ++i)
     for (size_t j = 1; j <= ntypes; ++j) {
       setflag[i][j] = species_of_type[i] >= 0 && species_of_type[j] >= 0;
@@ -274,8 +282,36 @@ void PairMTPRS::compute(int eflag, int vflag)
     if (mtprs_evaluator_compute(evaluator.get(), &atoms, &outputs, &problem) != MTPRS_OK)
       fail_evaluation(problem.message, problem.atom);
   }
+  if (!warned_of_close_atoms) watch_close_atoms();
 
   if (vflag_fdotr) virial_fdotr_compute();
+}
+
+// One warning for each potential when atoms come closer than any in the training. Ranks agree on it on steps that rebuild
+// the neighbor lists, on which LAMMPS communicates anyway.
+void PairMTPRS::watch_close_atoms()
+{
+  double distance;
+  int32_t pair[2];
+  if (list->inum > 0 && mtprs_evaluator_closest_pair(evaluator.get(), &distance, pair) &&
+      distance < closest.distance)
+    closest = {distance, {atom->tag_enable ? atom->tag[pair[0]] : 0, atom->tag_enable ? atom->tag[pair[1]] : 0}};
+  if (neighbor->ago != 0) return;
+
+  struct {
+    double distance;
+    int rank;
+  } mine = {closest.distance, comm->me}, first;
+  MPI_Allreduce(&mine, &first, 1, MPI_DOUBLE_INT, MPI_MINLOC, world);
+  warned_of_close_atoms = first.distance < min_dist;
+  if (!warned_of_close_atoms || first.rank != comm->me) return;
+  char text[256];
+  snprintf(text, sizeof(text),
+           ": atoms %lld and %lld are %.3f A apart, closer than any in the training (%.3f A); the potential "
+           "extrapolates",
+           static_cast<long long>(closest.ids[0]), static_cast<long long>(closest.ids[1]), closest.distance,
+           min_dist);
+  error->warning(FLERR, "pair style " + style_name + ", " + potential_path + text);
 }
 
 void PairMTPRS::fail_evaluation(const char *message, int atom_index) const

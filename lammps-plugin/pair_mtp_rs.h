@@ -43,6 +43,10 @@ class PairMTPRS : public Pair {
 
  private:
   using Potential = std::unique_ptr<mtprs_potential, void (*)(mtprs_potential *)>;
+  struct CloseAtoms {
+    double distance;    // Angstrom; infinite if there was no such pair
+    tagint ids[2];
+  };
   using Evaluator = std::unique_ptr<mtprs_evaluator, void (*)(mtprs_evaluator *)>;
 
   void allocate();
@@ -51,12 +55,17 @@ class PairMTPRS : public Pair {
   void read_species_keyword(int narg, char **arg, int &iarg);
   void report_potential(const mtprs_potential *potential, const std::string &path,
                         const std::string &mapping) const;
+  void watch_close_atoms();
   [[noreturn]] void fail_evaluation(const char *message, int atom_index) const;
 
   const std::string style_name;
   std::vector<std::string> given_species;    // from the species keyword; empty if it was not given
   Evaluator evaluator;                       // empty until pair_coeff
+  std::string potential_path;                // as the user gave it
   double cutoff;                             // Angstrom
+  double min_dist;                           // shortest distance in training, Angstrom
+  CloseAtoms closest;                        // closest pair below min_dist that this rank met
+  bool warned_of_close_atoms;
   std::vector<int32_t> species_of_type;      // [ntypes + 1] species index, or -1 for NULL
   double **scale;    // [ntypes + 1][ntypes + 1]; (i,i) scales the energies of atoms of type i
   std::vector<double> scale_of_type;    // [ntypes + 1] diagonal of scale

@@ -1,8 +1,14 @@
 //! Shared pieces of the tests.
 
 pub mod c_programs;
+pub mod compare;
+pub mod lammps;
+pub mod process;
+pub mod random;
 pub mod repository;
 pub mod small_potential;
+pub mod structure;
+pub mod synthetic;
 
 use std::path::{Path, PathBuf};
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::Efs;
 use super::neighborhoods::{ConfigurationNeighborhoods, Neighborhoods, not_finite, same_place};
 use super::tally::{Tally, Wanted};
-use super::workspace::Workspace;
+use super::workspace::{ClosePair, Workspace};
 use crate::error::Result;
 use crate::geometry::Configuration;
 use crate::kernels::InstructionSet;
@@ -52,7 +52,7 @@ impl Evaluator {
     /// Energies, forces and virials of whatever lists neighborhoods.
     pub fn tally<N: Neighborhoods>(&mut self, atoms: &N, wanted: Wanted) -> Result<&Tally> {
         self.tally.reset(atoms.atom_count(), wanted);
-        self.workspace.clear();
+        self.workspace.reset();
         for k in 0..atoms.center_count() {
             let Some(center) = atoms.center(k) else { continue };
             self.workspace
@@ -95,6 +95,11 @@ impl Evaluator {
     /// Number of species of the potential.
     pub fn species_count(&self) -> usize {
         self.plan.species_count
+    }
+
+    /// The closest pair of the last evaluation, if it was closer than any in the training (`min_dist`).
+    pub fn closest_pair(&self) -> Option<ClosePair> {
+        self.workspace.closest
     }
 
     /// The kernels in use.
