@@ -195,3 +195,34 @@ fn of_atoms() {
         &["pair style mtp/rs, step 1: ", "the position of atom 7 is not finite"],
     );
 }
+
+#[test]
+fn atoms_closer_than_in_training_bring_one_warning() {
+    let script = "units metal
+        region box block 0 20 0 20 0 20
+        create_box 3 box
+        create_atoms 1 single 5 5 5
+        create_atoms 3 single 5.5 5 5
+        create_atoms 2 single 15 15 15
+        create_atoms 2 single 16 15 15
+        mass * 20
+        pair_style mtp/rs
+        pair_coeff * * good.mtp Mg V O
+        run 3
+        run 0
+        pair_coeff * * good.mtp O V Mg
+        run 0";
+    for ranks in [1, 2] {
+        let job = Job::new(&format!("close-atoms-{ranks}")).ranks(ranks).potential("good.mtp", &potential());
+        let finished = job.run(script);
+        let warnings: Vec<&str> =
+            finished.output.lines().filter(|line| line.contains("closer than any")).collect();
+        // one for each pair_coeff; each stands on the screen of the rank that saw the pair
+        assert_eq!(warnings.len(), 2, "{ranks} ranks:\n{}", finished.output);
+        for warning in warnings {
+            let named = warning.contains("atoms 1 and 2 are 0.500 A apart")
+                || warning.contains("atoms 2 and 1 are 0.500 A apart");
+            assert!(named && warning.contains("good.mtp"), "{warning}");
+        }
+    }
+}
