@@ -6,17 +6,9 @@
 use super::neighbors::{Horner, HornerRow, PAIR_SUMS, finish_gradient, triangle};
 use super::radial::{RECORD_HEAD, record_size};
 use super::simd::{Block, Simd};
-
-/// Ranks N for which kernels are compiled: levels 2 to 20. Higher levels go by tables: their time is in the
-/// contractions, and code for them would double the time to build.
-pub(crate) const UNROLLED_RANKS: [usize; 9] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+use crate::plan::sphere::{UNROLLED_RANKS, functions_of_rank};
 
 const MAX_UNROLLED_RANK: usize = UNROLLED_RANKS[UNROLLED_RANKS.len() - 1];
-
-/// Number of radial functions that go with rank N.
-pub(crate) const fn functions_of_rank(rank: usize) -> usize {
-    rank / 2 + 1
-}
 
 /// Runs a block once for each of 0..=8, which stand as a constant of the given name.
 macro_rules! for_each_constant {
