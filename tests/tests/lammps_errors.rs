@@ -196,33 +196,38 @@ fn of_atoms() {
     );
 }
 
+/// Distances that the potential has not been trained for are no error, but LAMMPS users are to know.
 #[test]
-fn atoms_closer_than_in_training_bring_one_warning() {
-    let script = "units metal
-        region box block 0 20 0 20 0 20
-        create_box 3 box
-        create_atoms 1 single 5 5 5
-        create_atoms 3 single 5.5 5 5
-        create_atoms 2 single 15 15 15
-        create_atoms 2 single 16 15 15
-        mass * 20
-        pair_style mtp/rs
-        pair_coeff * * good.mtp Mg V O
-        run 3
-        run 0
-        pair_coeff * * good.mtp O V Mg
-        run 0";
+fn close_atoms_are_reported_once() {
+    let mut structure = synthetic::crystal(67);
+    let quiet = Job::new("errors-not-close")
+        .structure("crystal.lmp", &structure)
+        .potential("good.mtp", &potential())
+        .run(&format!("{}{PAIR}fix nve all nve\nrun 5", atoms(&structure, "crystal")));
+    assert!(!quiet.output.contains("closer than any in the training"), "{}", quiet.output);
+
+    // the last atom lies in the upper half of the box, which belongs to the second of two ranks
+    let last = structure.len() - 1;
+    structure.positions[last - 1] = structure.positions[last].map(|component| component - 0.7);
+    let distance = 0.7 * 3.0_f64.sqrt();
+    let script = format!(
+        "{}{PAIR}neigh_modify every 1 delay 0 check no\nrun 5\nrun 5\nprint \"new potential\"\n
+         pair_coeff * * good.mtp V Mg O\nrun 5",
+        atoms(&structure, "crystal").replace("units metal", "units metal\nprocessors 1 1 *")
+    );
     for ranks in [1, 2] {
-        let job = Job::new(&format!("close-atoms-{ranks}")).ranks(ranks).potential("good.mtp", &potential());
-        let finished = job.run(script);
-        let warnings: Vec<&str> =
-            finished.output.lines().filter(|line| line.contains("closer than any")).collect();
-        // one for each pair_coeff; each stands on the screen of the rank that saw the pair
-        assert_eq!(warnings.len(), 2, "{ranks} ranks:\n{}", finished.output);
-        for warning in warnings {
-            let named = warning.contains("atoms 1 and 2 are 0.500 A apart")
-                || warning.contains("atoms 2 and 1 are 0.500 A apart");
-            assert!(named && warning.contains("good.mtp"), "{warning}");
+        let finished = Job::new(&format!("errors-close-{ranks}"))
+            .ranks(ranks)
+            .structure("crystal.lmp", &structure)
+            .potential("good.mtp", &potential())
+            .run(&script);
+        let lines: Vec<&str> =
+            finished.output.lines().filter(|line| line.contains("closer than any in the training")).collect();
+        assert_eq!(lines.len(), 2, "one warning for each potential on {ranks} ranks:\n{}", lines.join("\n"));
+        for line in lines {
+            assert!(line.contains("WARNING") && line.contains("good.mtp"), "{line}");
+            assert!(line.contains(&format!("{distance:.3} A apart")), "{line}");
+            assert!(line.contains(&last.to_string()) && line.contains(&(last + 1).to_string()), "{line}");
         }
     }
 }
