@@ -8,6 +8,7 @@ mod fault;
 mod moment_basis;
 mod parameters;
 mod radial_basis;
+pub mod template;
 
 pub(crate) use fault::Fault;
 pub use moment_basis::{BasicMoment, MomentBasis, Product};

@@ -26,6 +26,11 @@ impl BasicMoment {
     pub fn rank(&self) -> usize {
         self.powers.iter().map(|&power| usize::from(power)).sum()
     }
+
+    /// Level 2 + 4μ + ν.
+    pub fn level(&self) -> usize {
+        2 + 4 * usize::from(self.mu) + self.rank()
+    }
 }
 
 /// A contraction M\[target\] += factor · M\[left\] · M\[right\] (an entry of `alpha_index_times`).
@@ -105,6 +110,20 @@ impl MomentBasis {
     /// Largest rank of the basic moments.
     pub fn max_rank(&self) -> usize {
         self.basic.iter().map(BasicMoment::rank).max().unwrap_or(0)
+    }
+
+    /// Largest level of the basis functions, if every moment has one: a basic moment 2 + 4μ + ν, a product the sum of
+    /// its factors, which all products into a moment must agree on.
+    pub fn level(&self) -> Option<usize> {
+        let mut levels: Vec<Option<usize>> = self.basic.iter().map(|moment| Some(moment.level())).collect();
+        levels.resize(self.moments_count, None);
+        for product in &self.products {
+            let sum = levels[product.left as usize]?.checked_add(levels[product.right as usize]?)?;
+            if *levels[product.target as usize].get_or_insert(sum) != sum {
+                return None;
+            }
+        }
+        self.scalar_moments.iter().map(|&moment| levels[moment as usize]).max().flatten()
     }
 
     fn check_counts(&self) -> Checked<()> {

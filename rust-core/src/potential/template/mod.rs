@@ -1,0 +1,79 @@
+//! Untrained potentials: the moment basis of any level.
+//!
+//! A basis function is a full contraction of tensors M\[μ,ν\]: a multigraph whose nodes are the tensors. Its level is
+//! the sum of 2 + 4μ + ν over the nodes; a basis of level L has all multigraphs of at most four nodes and level at most
+//! L (Shapeev 2016, section 3; the limit of four is that of the potentials in use: five-body terms). Levels of full
+//! contractions are even, so an odd level gives the basis of the even one below it.
+//!
+//! [`graph`] and [`scalars`] list the basis functions, [`tensor`] and [`split`] say how they can be put together from
+//! products, [`schedule`] chooses, and [`numbering`] writes the tables.
+
+mod catalog;
+mod graph;
+mod monomials;
+mod numbering;
+mod scalars;
+mod schedule;
+mod split;
+mod tensor;
+#[cfg(test)]
+mod tests;
+
+use std::ops::RangeInclusive;
+
+use super::{MomentBasis, Parameters, Potential, PotentialParts, RadialBasis};
+use crate::error::{Error, ErrorKind, Result};
+use crate::species::Species;
+use catalog::Catalog;
+use schedule::Schedule;
+
+/// Levels for which there is a template.
+pub const LEVELS: RangeInclusive<usize> = 2..=28;
+
+/// The moment basis of a level in [`LEVELS`]. The order of the basis functions is by level, then by number of connected
+/// parts; the same level always gives the same tables.
+pub fn moment_basis(level: usize) -> Result<MomentBasis> {
+    check_level(level)?;
+    let connected = scalars::connected_graphs(level);
+    let functions = scalars::basis_functions(&connected, level);
+    let catalog = Catalog::new(&connected);
+    let schedule = Schedule::new(&catalog, connected.len());
+    numbering::moment_basis(&catalog, &schedule, &functions)
+}
+
+/// Number of radial functions of a level: one for every μ with 2 + 4μ ≤ level, none below level 2.
+pub fn radial_functions(level: usize) -> usize {
+    (level + 2) / 4
+}
+
+fn check_level(level: usize) -> Result<()> {
+    if LEVELS.contains(&level) {
+        return Ok(());
+    }
+    let message = format!("expected a level from {} to {}, got {level}", LEVELS.start(), LEVELS.end());
+    Err(Error::new(ErrorKind::Argument, message))
+}
+
+impl Potential {
+    /// An untrained potential of a level in [`LEVELS`], named after the level (`MTP16`); distances in Å. Element names
+    /// of the species become the tag.
+    pub fn untrained(
+        level: usize,
+        species: Species,
+        min_dist: f64,
+        max_dist: f64,
+        radial_basis_size: usize,
+    ) -> Result<Self> {
+        let moment_basis = moment_basis(level)?;
+        let radial_basis = RadialBasis::new(min_dist, max_dist, radial_basis_size, radial_functions(level))?;
+        Self::new(PotentialParts {
+            name: format!("MTP{}", level - level % 2),
+            tag: species.names().map(|names| names.join(" ")).unwrap_or_default(),
+            scaling: 1.0,
+            species,
+            radial_basis,
+            moment_basis,
+            parameters: Parameters::default(),
+        })
+    }
+}
