@@ -69,7 +69,7 @@ impl<'a> Coefficients<'a> {
             (Some(radial_coeffs), Some(species_coeffs), Some(moment_coeffs)) => {
                 Ok(Self { potential, radial_coeffs, species_coeffs, moment_coeffs })
             }
-            _ => Err(potential.untrained()),
+            _ => Err(potential.untrained_error()),
         }
     }
 

@@ -35,7 +35,7 @@ impl Plan {
         let (Some(radial_coeffs), Some(species_coeffs), Some(moment_coeffs)) =
             (&parameters.radial_coeffs, &parameters.species_coeffs, &parameters.moment_coeffs)
         else {
-            return Err(potential.untrained());
+            return Err(potential.untrained_error());
         };
         let sphere = SphereMoments::new(potential.moment_basis().basic());
         let contractions = Contractions::new(potential.moment_basis(), &sphere, moment_coeffs);

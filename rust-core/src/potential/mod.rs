@@ -132,7 +132,7 @@ impl Potential {
     }
 
     /// The error for a potential that should be evaluated but lacks coefficients.
-    pub(crate) fn untrained(&self) -> Error {
+    pub(crate) fn untrained_error(&self) -> Error {
         let missing = self.parameters.missing().join(", ");
         let message = format!("the potential {} is not trained: it has no {missing}", self.name);
         Error::new(ErrorKind::InvalidPotential, message)
