@@ -1,5 +1,9 @@
 //! Shared pieces of the tests.
 
+pub mod agreement;
+pub mod sample;
+pub mod vectors;
+
 use std::path::{Path, PathBuf};
 
 /// Folder of the workspace.
