@@ -2,6 +2,7 @@
 
 pub mod agreement;
 pub mod sample;
+pub mod transform;
 pub mod vectors;
 
 use std::path::{Path, PathBuf};
