@@ -27,25 +27,39 @@ impl Deviation {
     /// # Panics
     /// If the number of atoms differs or a number is not finite.
     pub fn between(got: &Efs, expected: &Efs) -> Self {
-        assert_eq!(got.forces.len(), expected.forces.len(), "different numbers of atoms");
+        let scale = Self::virial_scale(expected);
+        let (got_nine, expected_nine) = (components(got), components(expected));
+        let virial = relative(pairs(&got_nine, &expected_nine), scale);
+        Self { virial, ..Self::default() }.max(Self::of_totals(got, expected, scale))
+    }
+
+    /// Between our result and that of a program that does not tell per-atom virials. Ours then set the scale of
+    /// virials, for in sum they may vanish.
+    ///
+    /// # Panics
+    /// If the number of atoms differs or a number is not finite.
+    pub fn without_atom_virials(ours: &Efs, expected: &Efs) -> Self {
+        assert_eq!(ours.atom_virials.len(), ours.forces.len(), "per-atom virials are missing");
+        Self::of_totals(ours, expected, Self::virial_scale(ours))
+    }
+
+    fn of_totals(got: &Efs, expected: &Efs, virial_scale: f64) -> Self {
         let total: f64 = expected.site_energies.iter().map(|energy| energy.abs()).sum();
         let energy = relative([(got.energy, expected.energy)].into_iter(), total);
         let sites = pairs(&got.site_energies, &expected.site_energies);
         let site_energy = relative(sites, largest(expected.site_energies.iter()));
-
-        let nine = |efs: &Efs| efs.atom_virials.iter().flat_map(|w| w.to_lammps_order()).collect::<Vec<_>>();
-        let (got_nine, expected_nine) = (nine(got), nine(expected));
-        let virial_scale = largest(expected_nine.iter());
-        let (got_six, expected_six) = (got.virial.to_cfg_order(), expected.virial.to_cfg_order());
-        let virials = pairs(&got_nine, &expected_nine).chain(pairs(&got_six, &expected_six));
-
-        let force_scale = largest(expected.forces.iter().flatten()).max(virial_scale / LENGTH);
+        let force_scale = largest(expected.forces.as_flattened().iter()).max(virial_scale / LENGTH);
         let forces = pairs(got.forces.as_flattened(), expected.forces.as_flattened());
+        let virials = got.virial.to_cfg_order().into_iter().zip(expected.virial.to_cfg_order());
         Self {
             energy: energy.max(site_energy),
             force: relative(forces, force_scale),
             virial: relative(virials, virial_scale),
         }
+    }
+
+    fn virial_scale(efs: &Efs) -> f64 {
+        largest(components(efs).iter())
     }
 
     /// The larger of each kind.
@@ -68,6 +82,11 @@ impl fmt::Display for Deviation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "energy {:.1e}, forces {:.1e}, virials {:.1e}", self.energy, self.force, self.virial)
     }
+}
+
+/// Nine components of each per-atom virial.
+fn components(efs: &Efs) -> Vec<f64> {
+    efs.atom_virials.iter().flat_map(|virial| virial.to_lammps_order()).collect()
 }
 
 fn pairs<'a>(got: &'a [f64], expected: &'a [f64]) -> impl Iterator<Item = (f64, f64)> + 'a {

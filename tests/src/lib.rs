@@ -1,6 +1,8 @@
 //! Shared pieces of the tests.
 
 pub mod agreement;
+pub mod motep;
+pub mod python;
 pub mod sample;
 pub mod transform;
 pub mod vectors;
