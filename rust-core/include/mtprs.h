@@ -142,6 +142,11 @@ void mtprs_evaluator_free(mtprs_evaluator_t *evaluator);
 /* Memory held by an evaluator, bytes; 0 for NULL. */
 size_t mtprs_evaluator_memory(const mtprs_evaluator_t *evaluator);
 
+/* Whether a pair of the last successful computation was closer than any in the training (min_dist): 1 or 0. If so, its
+ * distance (Angstrom) and the indices of its central and neighbor atom are written; either pointer may be NULL. The
+ * potential extrapolates there: users want to know. */
+int32_t mtprs_evaluator_closest_pair(const mtprs_evaluator_t *evaluator, double *distance, int32_t atoms[2]);
+
 /* Atoms with full neighbor lists, in the arrays that LAMMPS keeps. Only central atoms named in ilist get an energy;
  * forces fall on central and neighbor atoms alike. */
 typedef struct mtprs_atoms {

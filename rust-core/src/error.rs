@@ -93,6 +93,13 @@ impl Error {
         self.at(Place { file: file.to_owned(), line: 0, column: 0 })
     }
 
+    /// The same error with `context` and a colon before its message.
+    #[must_use]
+    pub fn within(mut self, context: &str) -> Self {
+        self.0.message = format!("{context}: {}", self.0.message);
+        self
+    }
+
     /// The same error with a line of advice.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -152,7 +159,7 @@ mod tests {
         let place = Place { file: "pot.mtp".into(), line: 14, column: 23 };
         let error = Error::new(ErrorKind::Syntax, "expected 8 numbers, got 7").at(place).hint("count them");
         assert_eq!(error.to_string(), "pot.mtp:14:23: expected 8 numbers, got 7\n  hint: count them");
-        let error = Error::new(ErrorKind::Io, "cannot read").in_file("a.cfg");
-        assert_eq!(error.to_string(), "a.cfg: cannot read");
+        let error = Error::new(ErrorKind::Io, "cannot read").in_file("a.cfg").within("configuration 2");
+        assert_eq!(error.to_string(), "a.cfg: configuration 2: cannot read");
     }
 }

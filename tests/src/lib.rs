@@ -1,9 +1,18 @@
 //! Shared pieces of the tests.
 
 pub mod agreement;
+pub mod c_programs;
+pub mod compare;
+pub mod lammps;
 pub mod motep;
+pub mod process;
 pub mod python;
+pub mod random;
+pub mod repository;
 pub mod sample;
+pub mod small_potential;
+pub mod structure;
+pub mod synthetic;
 pub mod transform;
 pub mod vectors;
 
@@ -36,4 +45,9 @@ pub fn files_below(folder: &Path, extension: &str) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// The Python of the development environment: `MTPRS_PYTHON`, by default the one in `.venv`.
+pub fn python() -> PathBuf {
+    std::env::var_os("MTPRS_PYTHON").map_or_else(|| workspace().join(".venv/bin/python"), PathBuf::from)
 }

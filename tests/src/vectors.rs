@@ -1,7 +1,8 @@
 //! Vectors, matrices and rotations of space for the tests.
 
 use mtprs_core::geometry::Vector3;
-use rand::{Rng, RngExt};
+
+use crate::random::Random;
 
 /// Rows of a 3×3 matrix.
 pub type Matrix3 = [Vector3; 3];
@@ -38,15 +39,15 @@ pub fn rotated_tensor(rotation: &Matrix3, tensor: &Matrix3) -> Matrix3 {
 }
 
 /// A vector with components uniform in [−amplitude, amplitude).
-pub fn random_vector(random: &mut impl Rng, amplitude: f64) -> Vector3 {
-    std::array::from_fn(|_| random.random_range(-amplitude..amplitude))
+pub fn random_vector(random: &mut Random, amplitude: f64) -> Vector3 {
+    std::array::from_fn(|_| random.symmetric(amplitude))
 }
 
 /// A rotation about a random axis by a random angle, orthogonal to rounding.
-pub fn random_rotation(random: &mut impl Rng) -> Matrix3 {
+pub fn random_rotation(random: &mut Random) -> Matrix3 {
     // A unit quaternion: four numbers in the unit ball, neither tiny nor outside.
     let (quaternion, square) = loop {
-        let candidate: [f64; 4] = std::array::from_fn(|_| random.random_range(-1.0..1.0));
+        let candidate: [f64; 4] = std::array::from_fn(|_| random.symmetric(1.0));
         let square = candidate.iter().map(|x| x * x).sum::<f64>();
         if (0.1..1.0).contains(&square) {
             break (candidate, square);
@@ -63,11 +64,10 @@ pub fn random_rotation(random: &mut impl Rng) -> Matrix3 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand::SeedableRng;
 
     #[test]
     fn rotations_are_orthogonal_and_proper() {
-        let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(3);
+        let mut random = Random::new(3);
         for _ in 0..20 {
             let [a, b, c] = random_rotation(&mut random);
             for (first, second, expected) in
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn tensors_turn_with_their_vectors() {
-        let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(4);
+        let mut random = Random::new(4);
         let rotation = random_rotation(&mut random);
         let (a, b) = (random_vector(&mut random, 1.0), random_vector(&mut random, 1.0));
         let outer = |a: Vector3, b: Vector3| a.map(|x| b.map(|y| x * y));

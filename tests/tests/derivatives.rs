@@ -12,10 +12,10 @@ use mtprs_core::evaluate::{Efs, Evaluator};
 use mtprs_core::geometry::{Configuration, NeighborList, Vector3};
 use mtprs_core::potential::Potential;
 use mtprs_tests::agreement::{atom_virial_matrices, largest, virial_matrix};
-use mtprs_tests::sample::{Arrangement, Recipe, potential_with_cutoff, random};
+use mtprs_tests::random::Random;
+use mtprs_tests::sample::{Arrangement, Recipe, potential_with_cutoff};
 use mtprs_tests::transform::{displaced, mapped};
 use mtprs_tests::vectors::{Matrix3, add_scaled, apply, dot, norm, random_vector};
-use rand::RngExt;
 
 /// Steps, Å for positions and pure numbers for strains.
 const STEPS: [f64; 7] = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7];
@@ -144,8 +144,8 @@ struct Motion {
 
 impl Motion {
     fn random(seed: u64, forces: &[Vector3]) -> Self {
-        let mut random = random(seed);
-        let masses: Vec<f64> = forces.iter().map(|_| random.random_range(0.5..3.0)).collect();
+        let mut random = Random::new(seed);
+        let masses: Vec<f64> = forces.iter().map(|_| random.between(0.5, 3.0)).collect();
         let velocities = forces.iter().map(|_| random_vector(&mut random, 1.0)).collect();
         let accelerations = forces.iter().zip(&masses).map(|(f, m)| f.map(|x| x / m)).collect();
         Self { masses, velocities, accelerations }
@@ -189,10 +189,10 @@ fn virials_of_the_atoms_give_the_heat_flux_of_a_cluster() {
         };
         let errors = errors(&flux, &mut moment);
         worst = worst.max(assert_plateau(&sample.name, &errors, BOUND));
-        if norm(add_scaled(flux, -1.0, transposed)) > 1e-2 * norm(flux) {
+        if norm(add_scaled(flux, -1.0, transposed)) > 1e-3 * norm(flux) {
             // the check tells W from its transpose
             let wrong = self::errors(&transposed, &mut moment);
-            assert!(wrong.iter().all(|&error| error > 1e-4), "{}: {wrong:?}", sample.name);
+            assert!(wrong.iter().all(|&error| error > 2e-4), "{}: {wrong:?}", sample.name);
             asymmetric += 1;
         }
     }

@@ -10,13 +10,15 @@ use mtprs_core::evaluate::{Efs, Evaluator};
 use mtprs_core::geometry::{AtomVirial, Cell, Configuration, Virial};
 use mtprs_core::potential::Potential;
 use mtprs_tests::agreement::{Deviation, atom_virial_matrices, largest, virial_matrix};
-use mtprs_tests::sample::{Arrangement, Recipe, potential, random};
+use mtprs_tests::random::Random;
+use mtprs_tests::sample::{Arrangement, Recipe, potential};
 use mtprs_tests::transform::{
     in_other_images, mapped, permuted, relabelled, relabelled_potential, supercell, translated,
     with_other_basis,
 };
-use mtprs_tests::vectors::{Matrix3, add_scaled, apply, random_rotation, random_vector, rotated_tensor};
-use rand::RngExt;
+use mtprs_tests::vectors::{
+    Matrix3, add_scaled, apply, difference, norm, random_rotation, random_vector, rotated_tensor,
+};
 
 /// Levels and numbers of species that every invariance is tried on.
 const POTENTIALS: [(usize, usize); 4] = [(6, 1), (12, 4), (16, 3), (20, 2)];
@@ -66,7 +68,7 @@ fn turned(efs: &Efs, rotation: &Matrix3) -> Efs {
 fn rotation() {
     // measured: 6e-13
     for_all(5e-12, |seed, potential, configuration| {
-        let rotation = random_rotation(&mut random(seed));
+        let rotation = random_rotation(&mut Random::new(seed));
         let expected = turned(&evaluate(potential, configuration), &rotation);
         Deviation::between(&evaluate(potential, &mapped(configuration, &rotation)), &expected)
     });
@@ -78,7 +80,7 @@ fn reflection_and_inversion() {
     let inversion = [[-1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, -1.0]];
     // measured: 6e-13
     for_all(5e-12, |seed, potential, configuration| {
-        let oblique = random_rotation(&mut random(seed)).map(|row| apply(&mirror, row));
+        let oblique = random_rotation(&mut Random::new(seed)).map(|row| apply(&mirror, row));
         let efs = evaluate(potential, configuration);
         let deviations = [mirror, inversion, oblique].map(|map| {
             Deviation::between(&evaluate(potential, &mapped(configuration, &map)), &turned(&efs, &map))
@@ -91,7 +93,7 @@ fn reflection_and_inversion() {
 fn translation() {
     // measured: 5e-13
     for_all(5e-12, |seed, potential, configuration| {
-        let shift = random_vector(&mut random(seed), 30.0);
+        let shift = random_vector(&mut Random::new(seed), 30.0);
         let moved = translated(configuration, shift);
         Deviation::between(&evaluate(potential, &moved), &evaluate(potential, configuration))
     });
@@ -101,9 +103,9 @@ fn translation() {
 fn other_images_of_the_same_atoms() {
     // measured: 2e-12
     for_all(2e-11, |seed, potential, configuration| {
-        let mut random = random(seed);
+        let mut random = Random::new(seed);
         let images: Vec<[i32; 3]> =
-            (0..configuration.len()).map(|_| std::array::from_fn(|_| random.random_range(-5..=5))).collect();
+            (0..configuration.len()).map(|_| std::array::from_fn(|_| random.below(11) as i32 - 5)).collect();
         let moved = in_other_images(configuration, |atom, k| images[atom][k]);
         Deviation::between(&evaluate(potential, &moved), &evaluate(potential, configuration))
     });
@@ -113,10 +115,10 @@ fn other_images_of_the_same_atoms() {
 fn permutation_of_atoms() {
     // measured: 2e-15
     for_all(2e-14, |seed, potential, configuration| {
-        let mut random = random(seed);
+        let mut random = Random::new(seed);
         let mut order: Vec<usize> = (0..configuration.len()).collect();
         for last in (1..order.len()).rev() {
-            order.swap(last, random.random_range(0..=last));
+            order.swap(last, random.below(last + 1));
         }
         assert!(!order.is_sorted());
         let expected = evaluate(potential, configuration);
@@ -205,8 +207,7 @@ fn largest_force(efs: &Efs) -> f64 {
 #[test]
 fn a_pair_parts_smoothly_at_the_cutoff() {
     for level in [2, 8, 16, 20] {
-        // a seed whose radial functions do not cancel by chance at the cutoff
-        let potential = potential(level, 2, 80);
+        let potential = potential(level, 2, 77);
         let cutoff = potential.cutoff();
         let free: f64 = potential.parameters().species_coeffs.iter().flatten().sum();
         // Q_β is (R_cut − r)² times a polynomial: energies vanish like the square of the gap, forces like the gap.
@@ -216,13 +217,12 @@ fn a_pair_parts_smoothly_at_the_cutoff() {
         });
         println!("level {level}: energy/gap², force/gap {steps:?}");
         assert!(steps[3].1 > 1e-3, "level {level}: no interaction to see");
-        for (window, bound) in steps.windows(2).zip([0.5, 0.05, 0.005]) {
-            let force = (window[1].1 / window[0].1 - 1.0).abs();
-            assert!(force < bound, "level {level}: force over gap changes by {force:e}");
-        }
-        // measured: 0.2 %; at smaller gaps the energy drowns in that of the free atoms
-        let energy = (steps[2].0 / steps[1].0 - 1.0).abs();
-        assert!(energy < 0.05, "level {level}: energy over gap squared changes by {energy:e}");
+        let changes = steps.windows(2).map(|pair| (pair[1].0 / pair[0].0 - 1.0, pair[1].1 / pair[0].1 - 1.0));
+        let changes: Vec<(f64, f64)> = changes.collect();
+        // Measured: 2.5 and 0.5 %. Any other power of the gap changes by a factor of ten from step to step. At the
+        // smallest gap the energy drowns in that of the free atoms.
+        assert!(changes[1].0.abs() < 0.2 && changes[1].1.abs() < 0.2, "level {level}: {changes:?}");
+        assert!(changes[2].1.abs() < 0.02, "level {level}: {changes:?}");
         for beyond in [0.0, 1e-12, 1e-3, 1.0] {
             let efs = evaluate(&potential, &pair(cutoff + beyond));
             assert_eq!(efs.energy, free);
@@ -231,21 +231,42 @@ fn a_pair_parts_smoothly_at_the_cutoff() {
     }
 }
 
+/// The cluster with its last atom at a distance from the first one in the direction of the others.
+fn with_last_at(cluster: &Configuration, distance: f64) -> Configuration {
+    let first = cluster.positions[0];
+    let others = &cluster.positions[1..6];
+    let center = others.iter().fold([0.0; 3], |sum, &position| add_scaled(sum, 0.2, position));
+    let way = difference(center, first);
+    let mut moved = cluster.clone();
+    moved.positions[6] = add_scaled(first, distance / norm(way), way);
+    moved
+}
+
+/// Whether the last atom has neighbors, none too close, when it leaves the first one's neighborhood.
+fn leaves_among_others(cluster: &Configuration, cutoff: f64) -> bool {
+    let at_cutoff = with_last_at(cluster, cutoff);
+    let last = at_cutoff.positions[6];
+    let mut distances: Vec<f64> =
+        at_cutoff.positions[1..6].iter().map(|&r| norm(difference(r, last))).collect();
+    distances.sort_by(f64::total_cmp);
+    distances[0] > 2.0 && distances[1] < 4.0
+}
+
 #[test]
 fn an_atom_leaves_the_neighborhood_of_another_smoothly() {
     for level in [8, 16, 20] {
         let potential = potential(level, 2, 78);
-        let cluster = Recipe { arrangement: Arrangement::Dense, periodic: 0, atoms: 7, species: 2 }.make(4);
-        let with_last_at = |distance: f64| {
-            let mut moved = cluster.clone();
-            moved.positions[6] = add_scaled(moved.positions[0], distance, DIRECTION);
-            evaluate(&potential, &moved)
-        };
-        let alone = potential.parameters().species_coeffs.as_ref().unwrap()[cluster.species[6] as usize];
         let cutoff = potential.cutoff();
-        assert_ne!(with_last_at(cutoff).site_energies[6], alone, "the atom that leaves has other neighbors");
+        let recipe = Recipe { arrangement: Arrangement::Dense, periodic: 0, atoms: 7, species: 2 };
+        let cluster = (0..1000)
+            .map(|seed| recipe.make(seed))
+            .find(|cluster| leaves_among_others(cluster, cutoff))
+            .expect("there is one");
+        let at = |distance: f64| evaluate(&potential, &with_last_at(&cluster, distance));
+        let alone = potential.parameters().species_coeffs.as_ref().unwrap()[cluster.species[6] as usize];
+        assert_ne!(at(cutoff).site_energies[6], alone, "the atom that leaves has other neighbors");
         let jumps = [1e-2, 1e-3, 1e-4, 1e-5].map(|gap| {
-            let (inside, outside) = (with_last_at(cutoff - gap), with_last_at(cutoff + gap));
+            let (inside, outside) = (at(cutoff - gap), at(cutoff + gap));
             let forces = inside.forces.as_flattened().iter().zip(outside.forces.as_flattened());
             let energy = (inside.energy - outside.energy).abs() / gap;
             (energy, forces.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max) / gap)
@@ -253,7 +274,7 @@ fn an_atom_leaves_the_neighborhood_of_another_smoothly() {
         println!("level {level}: |ΔE|/gap, |ΔF|/gap {jumps:?}");
         assert!(jumps[3].0 > 1e-3 && jumps[3].1 > 1e-3, "level {level}: nothing changes");
         for window in jumps.windows(2) {
-            // measured: 5 % at first, then less; a jump would give a factor of ten
+            // measured: 2 % at first, then less; a jump would give a factor of ten
             for (wide, narrow) in [(window[0].0, window[1].0), (window[0].1, window[1].1)] {
                 assert!((narrow / wide - 1.0).abs() < 0.5, "level {level}: {jumps:?}");
             }

@@ -3,14 +3,15 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use mtprs_core::format::{
-    CfgReader, load_potential, parse_potential, parse_potential_prefix, potential_to_string,
+    CfgReader, load_potential, parse_potential, parse_potential_prefix, potential_to_string, save_potential,
     write_configuration,
 };
 use mtprs_core::geometry::Configuration;
-use mtprs_tests::{files_below, shared};
+use mtprs_tests::{files_below, python, shared, workspace};
 
 #[test]
 fn every_potential_is_read_and_survives_a_round_trip() {
@@ -83,4 +84,23 @@ fn a_potential_of_level_24_loads_within_a_tenth_of_a_second() {
     let shortest = shortest.min().unwrap_or(Duration::MAX);
     println!("loading {} took {shortest:?}", file.display());
     assert!(shortest < Duration::from_millis(100), "loading took {shortest:?}");
+}
+
+#[test]
+fn motep_reads_the_same_numbers_from_what_we_write() {
+    let folder = workspace().join("target/tests/motep");
+    fs::create_dir_all(&folder).unwrap();
+    let mut command = Command::new(python());
+    command.arg(workspace().join("tests/python/same_potentials_in_motep.py"));
+    let files = files_below(&shared().join("data"), "mtp");
+    for (index, file) in files.iter().enumerate() {
+        let rewritten = folder.join(format!("{index}.mtp"));
+        save_potential(&load_potential(file).unwrap(), &rewritten).unwrap();
+        command.arg(file).arg(rewritten);
+    }
+    let output = command.output().unwrap();
+    let text =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}");
+    assert_eq!(text.trim(), format!("{} pairs are the same", files.len()));
 }

@@ -77,6 +77,32 @@ pub unsafe extern "C" fn mtprs_evaluator_memory(evaluator: *const mtprs_evaluato
     unsafe { evaluator.as_ref() }.map_or(0, |evaluator| evaluator.evaluator.memory())
 }
 
+/// The closest pair of the last evaluation, if it was closer than any in the training.
+///
+/// # Safety
+/// `evaluator` is null or readable; `distance` and `atoms` (two entries) are null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mtprs_evaluator_closest_pair(
+    evaluator: *const mtprs_evaluator_t,
+    distance: *mut f64,
+    atoms: *mut i32,
+) -> i32 {
+    // SAFETY: as the header asks; null is skipped.
+    unsafe {
+        let Some(pair) = evaluator.as_ref().and_then(|evaluator| evaluator.evaluator.closest_pair()) else {
+            return 0;
+        };
+        if let Some(distance) = distance.as_mut() {
+            *distance = pair.distance;
+        }
+        if !atoms.is_null() {
+            *atoms = pair.center as i32;
+            *atoms.add(1) = pair.neighbor as i32;
+        }
+    }
+    1
+}
+
 /// Adds energies, forces and virials of atoms with neighbor lists to the outputs.
 ///
 /// # Safety

@@ -13,8 +13,9 @@ mod potential;
 
 pub use atoms::{mtprs_atoms_t, mtprs_configuration_t};
 pub use evaluator::{
-    mtprs_evaluator_compute, mtprs_evaluator_compute_cell, mtprs_evaluator_create, mtprs_evaluator_free,
-    mtprs_evaluator_memory, mtprs_evaluator_options_t, mtprs_evaluator_t,
+    mtprs_evaluator_closest_pair, mtprs_evaluator_compute, mtprs_evaluator_compute_cell,
+    mtprs_evaluator_create, mtprs_evaluator_free, mtprs_evaluator_memory, mtprs_evaluator_options_t,
+    mtprs_evaluator_t,
 };
 pub use guard::{mtprs_error_t, mtprs_status_t};
 pub use outputs::mtprs_outputs_t;

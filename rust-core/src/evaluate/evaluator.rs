@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::Efs;
 use super::neighborhoods::{ConfigurationNeighborhoods, Neighborhoods, not_finite, same_place};
 use super::tally::{Tally, Wanted};
-use super::workspace::Workspace;
+use super::workspace::{ClosePair, Workspace};
 use crate::error::Result;
 use crate::geometry::Configuration;
 use crate::kernels::InstructionSet;
@@ -52,7 +52,7 @@ impl Evaluator {
     /// Energies, forces and virials of whatever lists neighborhoods.
     pub fn tally<N: Neighborhoods>(&mut self, atoms: &N, wanted: Wanted) -> Result<&Tally> {
         self.tally.reset(atoms.atom_count(), wanted);
-        self.workspace.clear();
+        self.workspace.reset();
         for k in 0..atoms.center_count() {
             let Some(center) = atoms.center(k) else { continue };
             self.workspace
@@ -97,6 +97,11 @@ impl Evaluator {
         self.plan.species_count
     }
 
+    /// The closest pair of the last evaluation, if it was closer than any in the training (`min_dist`).
+    pub fn closest_pair(&self) -> Option<ClosePair> {
+        self.workspace.closest
+    }
+
     /// The kernels in use.
     pub fn instruction_set(&self) -> InstructionSet {
         self.kernels.instruction_set()
@@ -120,7 +125,7 @@ fn finish_lane(
     let lane = &lanes[lane];
     gradients.resize(3 * lane.atoms.len(), Block::default());
     pair_sums.fill(Block::default());
-    kernels.gradients(&plan.sphere.ranks, &lane.records, sphere_adjoints, gradients, pair_sums, scratch);
+    kernels.gradients(&plan.sphere, &lane.records, sphere_adjoints, gradients, pair_sums, scratch);
     let mut sums = [Block::default(); 9];
     kernels.sum_lanes(pair_sums, 0, &mut sums);
     let scale = lane.center.scale;

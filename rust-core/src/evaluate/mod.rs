@@ -14,6 +14,7 @@ pub use crate::kernels::InstructionSet;
 pub use evaluator::Evaluator;
 pub use neighborhoods::{Center, ConfigurationNeighborhoods, Neighbor, Neighborhoods, SAME_PLACE_SQUARED};
 pub use tally::{Tally, Wanted};
+pub use workspace::ClosePair;
 
 use crate::geometry::{AtomVirial, Configuration, Vector3, Virial};
 

@@ -78,6 +78,19 @@ pub(super) struct Workspace {
     pub(super) gradients: Vec<Block>,
     pub(super) pair_sums: [Block; PAIR_SUMS],
     pub(super) scratch: Vec<Block>,
+    /// Closest pair below the shortest distance of the training, since the last [`reset`](Self::reset).
+    pub(super) closest: Option<ClosePair>,
+}
+
+/// Two atoms closer than any in the training.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClosePair {
+    /// Distance, Å.
+    pub distance: f64,
+    /// Index of the central atom.
+    pub center: usize,
+    /// Index of the neighbor.
+    pub neighbor: usize,
 }
 
 impl Workspace {
@@ -104,39 +117,46 @@ impl Workspace {
         k: usize,
         center: Center,
     ) -> Result<(), usize> {
-        let same_place = self.gather(plan, atoms, k);
-        if let Some(neighbor) = same_place {
-            return Err(neighbor);
-        }
+        self.gather(plan, atoms, k, center.atom)?;
         let lane = &mut self.lanes[self.filled];
         (lane.k, lane.center) = (k, center);
         lane.fill(plan, kernels, &self.buckets);
         self.sums.fill(Block::default());
-        kernels.accumulate(&plan.sphere.ranks, &lane.records, &mut self.sums, &mut self.scratch);
+        kernels.accumulate(&plan.sphere, &lane.records, &mut self.sums, &mut self.scratch);
         kernels.sum_lanes(&self.sums, self.filled, &mut self.moments);
         self.filled += 1;
         Ok(())
     }
 
-    /// Sorts the neighbors within the cutoff into buckets by species; returns one at the same place, if any.
-    fn gather<N: Neighborhoods>(&mut self, plan: &Plan, atoms: &N, k: usize) -> Option<usize> {
+    /// Sorts the neighbors within the cutoff into buckets by species; `Err` names a neighbor at the same place.
+    fn gather<N: Neighborhoods>(
+        &mut self,
+        plan: &Plan,
+        atoms: &N,
+        k: usize,
+        center: usize,
+    ) -> Result<(), usize> {
         let cutoff_squared = plan.cutoff * plan.cutoff;
         let buckets = &mut self.buckets;
         buckets.iter_mut().for_each(Bucket::clear);
-        let mut same_place = None;
+        let mut closest_squared =
+            self.closest.map_or(plan.min_dist, |pair| pair.distance).powi(2).max(SAME_PLACE_SQUARED);
+        let mut closest = None;
         atoms.visit_neighbors(k, |neighbor| {
             let [x, y, z] = neighbor.displacement;
             let squared = x * x + y * y + z * z;
-            // Not `<`: a distance that is not a number must not pass for one beyond the cutoff.
-            if !(squared >= cutoff_squared) {
-                buckets[neighbor.species].push(neighbor);
-                if squared < SAME_PLACE_SQUARED {
-                    same_place = Some(neighbor.atom);
-                }
+            if squared >= cutoff_squared {
+                return; // a distance that is not a number goes on, and is found in the energy
+            }
+            buckets[neighbor.species].push(neighbor);
+            if squared < closest_squared {
+                (closest_squared, closest) = (squared, Some(neighbor.atom));
             }
         });
         buckets.iter_mut().for_each(|bucket| bucket.pad(plan.cutoff));
-        same_place
+        let Some(neighbor) = closest else { return Ok(()) };
+        self.closest = Some(ClosePair { distance: closest_squared.sqrt(), center, neighbor });
+        if closest_squared < SAME_PLACE_SQUARED { Err(neighbor) } else { Ok(()) }
     }
 
     /// Copies the adjoints of the sphere moments of one lane.
@@ -144,6 +164,12 @@ impl Workspace {
         for (adjoint, block) in self.sphere_adjoints.iter_mut().zip(&self.adjoints) {
             *adjoint = block.0[lane];
         }
+    }
+
+    /// Begins an evaluation.
+    pub(super) fn reset(&mut self) {
+        self.closest = None;
+        self.clear();
     }
 
     /// Empties the batch; lanes that stay unused in the next one hold zeros.

@@ -44,7 +44,7 @@ impl AtomicFile {
             _ => {}
         }
         let folder = folder_of(&target);
-        if !folder.exists() {
+        if !folder.is_dir() {
             return failed(format!("cannot write: there is no folder {}", folder.display()));
         }
         let (temporary, file) = create_temporary(&target)
@@ -126,5 +126,100 @@ fn create_temporary(target: &Path) -> io::Result<(PathBuf, File)> {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < ATTEMPTS => {}
             Err(error) => return Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A new folder for one test, under the folder of temporary files.
+    fn folder(test: &str) -> PathBuf {
+        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("mtprs-{test}-{}-{number}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_appears_whole_on_commit() {
+        let folder = folder("commit");
+        let path = folder.join("pot.mtp");
+        fs::write(&path, "old").unwrap();
+        let mut file = AtomicFile::create(&path).unwrap();
+        file.write_all(b"new").unwrap();
+        file.flush().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        file.commit().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(names(&folder), ["pot.mtp"]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn without_commit_nothing_changes_and_nothing_is_left() {
+        let folder = folder("drop");
+        let path = folder.join("pot.mtp");
+        fs::write(&path, "old").unwrap();
+        let mut file = AtomicFile::create(&path).unwrap();
+        file.write_all(b"new").unwrap();
+        assert_eq!(names(&folder).len(), 2);
+        drop(file);
+        assert_eq!(names(&folder), ["pot.mtp"]);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn places_that_cannot_hold_a_file_are_explained() {
+        let folder = folder("places");
+        let message = |path: &Path| AtomicFile::create(path).unwrap_err().to_string();
+        let missing = folder.join("no/such/pot.mtp");
+        let expected = format!("cannot write: there is no folder {}", folder.join("no/such").display());
+        assert_eq!(message(&missing), format!("{}: {expected}", missing.display()));
+        assert!(message(&folder).ends_with("cannot write: it is a folder"));
+        fs::write(folder.join("plain"), "").unwrap();
+        assert!(message(&folder.join("plain/pot.mtp")).contains("there is no folder"));
+        let read_only = folder.join("plain");
+        let mut permissions = fs::metadata(&read_only).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&read_only, permissions).unwrap();
+        assert!(message(&read_only).ends_with("cannot write: the file exists and is read-only"));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_reported_by_commit_at_the_latest() {
+        let mut file = AtomicFile::create(Path::new("/dev/full")).unwrap();
+        file.write_all(b"text").unwrap();
+        let message = file.commit().unwrap_err().to_string();
+        assert!(message.starts_with("/dev/full: cannot write: No space left on device"), "{message}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_permissions_kept() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = folder("links");
+        let (target, link) = (folder.join("real.mtp"), folder.join("link.mtp"));
+        fs::write(&target, "old").unwrap();
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        let mut file = AtomicFile::create(&link).unwrap();
+        file.write_all(b"new").unwrap();
+        file.commit().unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().file_type().is_symlink());
+        assert_eq!(fs::read_to_string(&target).unwrap(), "new");
+        assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o640);
+        fs::remove_dir_all(folder).unwrap();
     }
 }

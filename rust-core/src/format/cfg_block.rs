@@ -1,17 +1,17 @@
 //! One configuration of a `.cfg` file, from the line after `BEGIN_CFG` to `END_CFG`.
 //!
 //! `PlusStress` is the virial W in eV, positive under compression. `Virial` of old files is taken for the same: by its
-//! name it is W = −V·σ, which is what `PlusStress` holds. `Stress` is refused, because programs disagreed on its sign.
+//! name it is W = −V·σ, which is what `PlusStress` holds. No public description of the key was found to confirm this
+//! (motep 0.2.0 ignores it). `Stress` is refused, because programs disagreed on its sign.
 
 use std::io::BufRead;
 
 use super::cfg_columns::Columns;
 use super::cfg_lines::Lines;
+use super::cfg_values::{KEYS, begins_number, component_order, is_key, numbers};
 use super::cursor::{Cursor, shown};
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::geometry::{Cell, Configuration, Vector3, Virial};
-
-const KEYS: &str = "Size, Supercell, AtomData, Energy, PlusStress, Virial, Feature, END_CFG";
 
 /// A configuration being read.
 pub(super) struct Block<'a, R> {
@@ -44,7 +44,7 @@ impl<'a, R: BufRead> Block<'a, R> {
         let key = word.strip_suffix(b":").unwrap_or(word);
         match key {
             b"END_CFG" => {
-                end_line(&mut cursor, "END_CFG")?;
+                cursor.end_line("END_CFG")?;
                 return Ok(false);
             }
             b"Size" => self.read_size(offset)?,
@@ -102,9 +102,7 @@ impl<'a, R: BufRead> Block<'a, R> {
         let cursor = self.lines.current();
         if let Some((_, line)) = self.seen.iter().find(|(seen, _)| *seen == key) {
             let start = cursor.clone().word().map_or(0, |(start, _)| start);
-            return Err(
-                cursor.syntax(start, format!("{key} is given twice: it stands on line {line} already"))
-            );
+            return Err(cursor.syntax(start, format!("{key} is given twice: line {line} gives it already")));
         }
         let line = self.lines.number();
         self.seen.push((key, line));
@@ -118,7 +116,7 @@ impl<'a, R: BufRead> Block<'a, R> {
         }
         self.advance()?;
         let cursor = self.lines.current();
-        if !begins_number(&cursor) {
+        if is_key(&cursor) {
             let (start, word) = cursor.clone().word().unwrap_or_default();
             return Err(cursor.syntax(start, format!("expected a number for {key}, got {}", shown(word))));
         }
@@ -132,15 +130,15 @@ impl<'a, R: BufRead> Block<'a, R> {
         let value = cursor.integer(start, word)?;
         let size = usize::try_from(value)
             .map_err(|_| cursor.syntax(start, format!("expected a Size of at least 0, got {value}")))?;
-        end_line(&mut cursor, "Size")?;
+        cursor.end_line("Size")?;
         self.size = Some(size);
         Ok(())
     }
 
     fn read_supercell(&mut self, offset: usize) -> Result<()> {
         self.note("Supercell")?;
-        end_line(&mut self.lines.current().moved_to(offset), "Supercell")?;
-        let key = self.lines.error(ErrorKind::InvalidConfiguration, String::new());
+        self.lines.current().moved_to(offset).end_line("Supercell")?;
+        let place = self.lines.current().place(offset);
         let mut vectors: Vec<Vector3> = Vec::new();
         while vectors.len() < 3 {
             self.advance()?;
@@ -152,11 +150,7 @@ impl<'a, R: BufRead> Block<'a, R> {
             let [x, y, z] = numbers(&mut cursor, "a row of Supercell")?;
             vectors.push([x, y, z]);
         }
-        let place = key.place().cloned();
-        self.configuration.cell = Cell::new(&vectors).map_err(|error| match place {
-            Some(place) => error.at(place),
-            None => error,
-        })?;
+        self.configuration.cell = Cell::new(&vectors).map_err(|error| error.at(place))?;
         Ok(())
     }
 
@@ -194,7 +188,7 @@ impl<'a, R: BufRead> Block<'a, R> {
         self.note(key)?;
         let mut cursor = self.lines.current().moved_to(offset);
         if self.configuration.virial.is_some() {
-            return Err(cursor.syntax(0, "expected either PlusStress or Virial, got both".into()));
+            return Err(cursor.syntax(offset, "expected either PlusStress or Virial, got both".into()));
         }
         let order = component_order(&mut cursor, key)?;
         self.advance()?;
@@ -254,69 +248,5 @@ impl<'a, R: BufRead> Block<'a, R> {
             }
         }
         Ok(())
-    }
-}
-
-/// Whether the first word of the line begins like a number.
-fn begins_number(cursor: &Cursor<'_>) -> bool {
-    let first = cursor.clone().word().map(|(_, word)| word[0]);
-    matches!(first, Some(b'0'..=b'9' | b'+' | b'-' | b'.'))
-}
-
-/// Whether the line begins with a key of the format.
-fn is_key(cursor: &Cursor<'_>) -> bool {
-    let Some((_, word)) = cursor.clone().word() else { return false };
-    let key = word.strip_suffix(b":").unwrap_or(word);
-    KEYS.split(", ").chain(["Stress", "BEGIN_CFG"]).any(|known| known.as_bytes() == key)
-}
-
-/// Reads exactly N numbers up to the end of the line.
-fn numbers<const N: usize>(cursor: &mut Cursor<'_>, owner: &str) -> Result<[f64; N]> {
-    let mut values = [0.0; N];
-    let noun = if N == 1 { "number" } else { "numbers" };
-    for (index, value) in values.iter_mut().enumerate() {
-        let Some((start, word)) = cursor.word() else {
-            let message = format!("expected {N} {noun} in {owner}, got {index}");
-            return Err(cursor.syntax(cursor.offset(), message));
-        };
-        *value = cursor.float(start, word)?;
-    }
-    match cursor.word() {
-        None => Ok(values),
-        Some((start, word)) => {
-            Err(cursor.syntax(start, format!("expected {N} {noun} in {owner}, got also {}", shown(word))))
-        }
-    }
-}
-
-/// For each word of the heading (`xx yy …`), its position in the order xx yy zz yz xz xy.
-fn component_order(cursor: &mut Cursor<'_>, key: &str) -> Result<[usize; 6]> {
-    const NAMES: [&[u8]; 6] = [b"xx", b"yy", b"zz", b"yz", b"xz", b"xy"];
-    let heading = cursor.offset();
-    let mut order = Vec::new();
-    while let Some((start, word)) = cursor.word() {
-        let component = NAMES.iter().position(|name| *name == word);
-        match component {
-            Some(component) if !order.contains(&component) => order.push(component),
-            _ => {
-                let message =
-                    format!("expected each of xx yy zz yz xz xy once after {key}, got {}", shown(word));
-                return Err(cursor.syntax(start, message));
-            }
-        }
-    }
-    let got = order.len();
-    order.try_into().map_err(|_| {
-        cursor.syntax(heading, format!("expected the 6 components xx yy zz yz xz xy after {key}, got {got}"))
-    })
-}
-
-fn end_line(cursor: &mut Cursor<'_>, key: &str) -> Result<()> {
-    match cursor.word() {
-        None => Ok(()),
-        Some((start, word)) => {
-            let message = format!("expected the end of the line after {key}, got {}", shown(word));
-            Err(cursor.syntax(start, message))
-        }
     }
 }

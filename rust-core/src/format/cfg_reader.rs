@@ -14,6 +14,7 @@ use crate::geometry::Configuration;
 /// Iterator over the configurations of a `.cfg` file; it ends after the first error.
 pub struct CfgReader<R> {
     lines: Lines<R>,
+    begin: usize,
     ended: bool,
 }
 
@@ -27,12 +28,17 @@ impl CfgReader<BufReader<File>> {
 impl<R: BufRead> CfgReader<R> {
     /// Reads from any input; `file_name` is for messages.
     pub fn new(input: R, file_name: &str) -> Self {
-        Self { lines: Lines::new(input, file_name), ended: false }
+        Self { lines: Lines::new(input, file_name), begin: 0, ended: false }
     }
 
     /// Number of the last line read, from one.
     pub fn line(&self) -> usize {
         self.lines.number()
+    }
+
+    /// Line of the last BEGIN_CFG, for messages about the configuration that it begins.
+    pub fn begin_line(&self) -> usize {
+        self.begin
     }
 
     /// Bytes read so far, for showing progress.
@@ -47,7 +53,10 @@ impl<R: BufRead> CfgReader<R> {
         let mut cursor = self.lines.current();
         if let Some((start, word)) = cursor.word() {
             let (wrong, text) = if word == b"BEGIN_CFG" {
-                let Some(surplus) = cursor.word() else { return Block::read(&mut self.lines).map(Some) };
+                let Some(surplus) = cursor.word() else {
+                    self.begin = self.lines.number();
+                    return Block::read(&mut self.lines).map(Some);
+                };
                 (surplus.0, surplus.1)
             } else {
                 (start, word)

@@ -23,13 +23,13 @@ pub fn write_configuration(configuration: &Configuration, output: &mut impl Writ
     }
     write_atoms(configuration, output)?;
     if let Some(energy) = configuration.energy {
-        writeln!(output, " Energy\n   {}", aligned(energy).trim_end())?;
+        writeln!(output, " Energy\n   {}", aligned(energy).trim_end_matches(' '))?;
     }
     if let Some(virial) = configuration.virial {
         let headings = ["xx", "yy", "zz", "yz", "xz", "xy"].map(heading).concat();
-        writeln!(output, " PlusStress:{}", headings[9..].trim_end())?;
+        writeln!(output, " PlusStress:{}", headings[9..].trim_end_matches(' '))?;
         let components = virial.to_cfg_order().map(aligned).concat();
-        writeln!(output, "   {}", components.trim_end())?;
+        writeln!(output, "   {}", components.trim_end_matches(' '))?;
     }
     for (key, value) in &configuration.features {
         writeln!(output, " Feature   {key}\t{value}")?;
@@ -59,9 +59,9 @@ fn write_atoms(configuration: &Configuration, output: &mut impl Write) -> io::Re
         headings += &heading("nbh_grades");
     }
     for column in extra_columns {
-        headings = format!("{} {}", headings.trim_end(), column.name);
+        headings = format!("{} {}", headings.trim_end_matches(' '), column.name);
     }
-    writeln!(output, " AtomData:  id type {}", headings.trim_end())?;
+    writeln!(output, " AtomData:  id type {}", headings.trim_end_matches(' '))?;
     for atom in 0..positions.len() {
         let mut row = format!(" {:>12} {:>4} {}", ids[atom], species[atom], triple(&positions[atom]));
         if let Some(forces) = forces {
@@ -71,9 +71,9 @@ fn write_atoms(configuration: &Configuration, output: &mut impl Write) -> io::Re
             row += &aligned(column[atom]);
         }
         for column in extra_columns {
-            row = format!("{} {}", row.trim_end(), column.words[atom]);
+            row = format!("{} {}", row.trim_end_matches(' '), column.words[atom]);
         }
-        writeln!(output, "{}", row.trim_end())?;
+        writeln!(output, "{}", row.trim_end_matches(' '))?;
     }
     Ok(())
 }

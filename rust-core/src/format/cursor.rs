@@ -94,6 +94,17 @@ impl<'a> Cursor<'a> {
         self.utf8(start, line)
     }
 
+    /// Checks that nothing but blanks is left on this line after the value of `key`.
+    pub(crate) fn end_line(&mut self, key: &str) -> Result<()> {
+        match self.word() {
+            None => Ok(()),
+            Some((start, word)) => {
+                let message = format!("expected the end of the line after {key}, got {}", shown(word));
+                Err(self.syntax(start, message))
+            }
+        }
+    }
+
     /// `bytes`, which begin at `start`, as text.
     pub(crate) fn utf8(&self, start: usize, bytes: &'a [u8]) -> Result<&'a str> {
         std::str::from_utf8(bytes).map_err(|error| {
@@ -159,12 +170,17 @@ pub(crate) fn shown(bytes: &[u8]) -> String {
     let mut shown: String = text
         .chars()
         .take(MAX_SHOWN)
-        .map(|character| if character.is_control() { '\u{fffd}' } else { character })
+        .map(|character| if is_printable(character) { character } else { '\u{fffd}' })
         .collect();
     if text.chars().count() > MAX_SHOWN {
         shown.push('…');
     }
     shown
+}
+
+/// Whether a terminal shows a character as itself; marks that change the direction of writing are not.
+fn is_printable(character: char) -> bool {
+    matches!(character, '"' | '\'' | '\\') || character.escape_debug().count() == 1
 }
 
 #[cfg(test)]
@@ -186,6 +202,7 @@ mod tests {
     fn shown_text_is_short_and_printable() {
         assert_eq!(shown(b""), "nothing");
         assert_eq!(shown(b"a\x00b\xff"), "a\u{fffd}b\u{fffd}");
+        assert_eq!(shown("é \"\u{202e}".as_bytes()), "é \"\u{fffd}");
         assert_eq!(shown(&[b'x'; 1000]).chars().count(), MAX_SHOWN + 1);
     }
 

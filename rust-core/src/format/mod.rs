@@ -8,6 +8,7 @@ mod cfg_block;
 mod cfg_columns;
 mod cfg_lines;
 mod cfg_reader;
+mod cfg_values;
 mod cfg_writer;
 mod cursor;
 mod files;

@@ -13,8 +13,8 @@ use crate::species::Species;
 /// Makes the potential of a complete draft. The cursor stands at the beginning of the file.
 pub(super) fn assemble(draft: Draft, keys: &SeenKeys, start: &Cursor<'_>) -> Result<Potential> {
     let located = |fault: Fault| located(fault, keys, start);
-    check_lengths(&draft, keys, start)?;
     check_species_count(draft.species_count).map_err(located)?;
+    check_lengths(&draft, keys, start)?;
     let radial_basis = RadialBasis::checked(
         draft.min_dist,
         draft.max_dist,

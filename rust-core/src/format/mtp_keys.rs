@@ -60,7 +60,7 @@ impl SeenKeys {
         let Some(key) = canonical(word) else { return Err(unknown(cursor, key_offset, word)) };
         if let Some(first) = self.0.iter().find(|seen| seen.key == key) {
             let line = cursor.place(first.key_offset).line;
-            let message = format!("{} is given twice: {key} stands on line {line} already", shown(word));
+            let message = format!("{} is given twice: line {line} gives it already", shown(word));
             return Err(cursor.syntax(key_offset, message));
         }
         cursor.skip_blanks();

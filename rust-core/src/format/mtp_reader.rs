@@ -90,7 +90,7 @@ pub fn parse_potential_prefix(text: &[u8], file_name: &str) -> Result<(Potential
         }
         let key = keys.read(&mut cursor)?;
         draft.read_value(key, &mut cursor)?;
-        end_line(&mut cursor, key)?;
+        cursor.end_line(key)?;
     }
     let end = cursor.offset();
     keys.check_complete(file_name)?;
@@ -111,21 +111,11 @@ fn read_first_line(cursor: &mut Cursor<'_>) -> Result<()> {
         let message = format!("expected MTP at the beginning of a potential, got {}", shown(word));
         return Err(cursor.syntax(start, message));
     }
-    end_line(cursor, "MTP")
+    cursor.end_line("MTP")
 }
 
 fn begins_state(rest: &[u8]) -> bool {
     rest.starts_with(b"^") || rest.starts_with(b"#MVS")
-}
-
-fn end_line(cursor: &mut Cursor<'_>, key: &str) -> Result<()> {
-    match cursor.word() {
-        None => Ok(()),
-        Some((start, word)) => {
-            let message = format!("expected the end of the line after {key}, got {}", shown(word));
-            Err(cursor.syntax(start, message))
-        }
-    }
 }
 
 impl Draft {

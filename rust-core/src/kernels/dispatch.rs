@@ -4,15 +4,18 @@
 //! `avx512`), so that each can be tested and timed; otherwise the widest that the processor has is taken.
 
 use super::contractions::contract;
-use super::neighbors::{PAIR_SUMS, accumulate, gradients, sum_lanes};
+use super::neighbors::{
+    PAIR_SUMS, accumulate as neighbors_accumulate, gradients as neighbors_gradients, sum_lanes,
+};
 use super::radial::fill_records;
-use super::simd::{Block, LANES, Portable};
+use super::simd::{Block, LANES, Portable, Simd};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Plan;
 use crate::plan::radial::RadialTables;
+use crate::plan::sphere::SphereMoments;
 
 /// Name of the environment variable that forces an instruction set.
-pub const KERNEL_VARIABLE: &str = "MTPRS_KERNEL";
+const KERNEL_VARIABLE: &str = "MTPRS_KERNEL";
 
 /// Instruction sets that the kernels are compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +110,58 @@ macro_rules! kernel {
     };
 }
 
+/// Calls a function for a rank that is known at run time only.
+#[cfg(target_arch = "x86_64")]
+macro_rules! by_rank {
+    ($rank:expr, $set:ident :: $function:ident $arguments:tt) => {
+        by_rank!(@ $rank, $set, $function, $arguments,
+                 [0 $arguments 1 $arguments 2 $arguments 3 $arguments 4 $arguments 5 $arguments 6 $arguments
+                  7 $arguments 8 $arguments])
+    };
+    (@ $rank:expr, $set:ident, $function:ident, $arguments:tt,
+     [$($value:literal ( $($argument:expr),* ))+]) => {
+        match $rank {
+            $($value => $set::$function::<$value>($($argument),*),)+
+            rank => unreachable!("no kernel is compiled for rank {rank}"),
+        }
+    };
+}
+
+/// The unrolled kernels, compiled for one instruction set.
+#[cfg(target_arch = "x86_64")]
+macro_rules! unrolled_for {
+    ($module:ident, $token:ident, $features:literal) => {
+        mod $module {
+            use super::super::neighbors::PAIR_SUMS;
+            use super::super::simd::{Block, $token};
+            use super::super::unrolled;
+
+            #[target_feature(enable = $features)]
+            pub(super) unsafe fn accumulate<const N: usize>(records: &[Block], sums: &mut [Block]) {
+                // SAFETY: the caller has checked the features of this function.
+                unrolled::accumulate::<_, N>(unsafe { $token::assume() }, records, sums);
+            }
+
+            #[target_feature(enable = $features)]
+            pub(super) unsafe fn gradients<const N: usize>(
+                records: &[Block],
+                adjoints: &[f64],
+                gradients: &mut [Block],
+                pair_sums: &mut [Block; PAIR_SUMS],
+            ) {
+                // SAFETY: the caller has checked the features of this function.
+                let simd = unsafe { $token::assume() };
+                unrolled::gradients::<_, N>(simd, records, adjoints, gradients, pair_sums);
+            }
+        }
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+unrolled_for!(avx512, Avx512, "avx512f,avx2,fma");
+#[cfg(target_arch = "x86_64")]
+unrolled_for!(avx2, Avx2, "avx2,fma");
+
 /// The kernels of one instruction set.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kernels(InstructionSet);
@@ -128,10 +183,6 @@ impl Kernels {
                                     records: &mut [Block])
     }
     kernel! {
-        /// See [`accumulate`].
-        accumulate = accumulate(ranks: &[usize], records: &[Block], sums: &mut [Block], scratch: &mut [Block])
-    }
-    kernel! {
         /// See [`sum_lanes`].
         sum_lanes = sum_lanes(blocks: &[Block], lane: usize, totals: &mut [Block])
     }
@@ -139,15 +190,74 @@ impl Kernels {
         /// See [`contract`].
         contract = contract_plan(plan: &Plan, moments: &mut [Block], adjoints: &mut [Block]) -> [f64; LANES]
     }
+
     kernel! {
-        /// See [`gradients`].
-        gradients = gradients(ranks: &[usize], records: &[Block], adjoints: &[f64], results: &mut [Block],
-                              pair_sums: &mut [Block; PAIR_SUMS], scratch: &mut [Block])
+        /// See `neighbors::accumulate`.
+        accumulate_any = neighbors_accumulate(ranks: &[usize], records: &[Block], sums: &mut [Block], scratch: &mut [Block])
+    }
+    kernel! {
+        /// See `neighbors::gradients`.
+        gradients_any = neighbors_gradients(ranks: &[usize], records: &[Block], adjoints: &[f64], gradients: &mut [Block],
+                                      pair_sums: &mut [Block; PAIR_SUMS], scratch: &mut [Block])
+    }
+
+    /// Sums of sphere moments: unrolled for the rank where there is such code, else by tables.
+    pub(crate) fn accumulate(
+        self,
+        shape: &SphereMoments,
+        records: &[Block],
+        sums: &mut [Block],
+        scratch: &mut [Block],
+    ) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(rank) = shape.unrolled {
+            match self.0 {
+                // SAFETY: `Kernels` is made only of a set that this processor has.
+                InstructionSet::Avx512 => {
+                    return unsafe { by_rank!(rank, avx512::accumulate(records, sums)) };
+                }
+                // SAFETY: as above.
+                InstructionSet::Avx2 => return unsafe { by_rank!(rank, avx2::accumulate(records, sums)) },
+                InstructionSet::Portable => {}
+            }
+        }
+        self.accumulate_any(&shape.ranks, records, sums, scratch);
+    }
+
+    /// Gradients from adjoints: unrolled for the rank where there is such code, else by tables.
+    pub(crate) fn gradients(
+        self,
+        shape: &SphereMoments,
+        records: &[Block],
+        adjoints: &[f64],
+        gradients: &mut [Block],
+        pair_sums: &mut [Block; PAIR_SUMS],
+        scratch: &mut [Block],
+    ) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(rank) = shape.unrolled {
+            match self.0 {
+                InstructionSet::Avx512 => {
+                    // SAFETY: `Kernels` is made only of a set that this processor has.
+                    return unsafe {
+                        by_rank!(rank, avx512::gradients(records, adjoints, gradients, pair_sums))
+                    };
+                }
+                InstructionSet::Avx2 => {
+                    // SAFETY: as above.
+                    return unsafe {
+                        by_rank!(rank, avx2::gradients(records, adjoints, gradients, pair_sums))
+                    };
+                }
+                InstructionSet::Portable => {}
+            }
+        }
+        self.gradients_any(&shape.ranks, records, adjoints, gradients, pair_sums, scratch);
     }
 }
 
 #[inline(always)]
-fn contract_plan<S: super::simd::Simd>(
+fn contract_plan<S: Simd>(
     simd: S,
     plan: &Plan,
     moments: &mut [Block],

@@ -9,5 +9,6 @@ pub(crate) mod dispatch;
 pub(crate) mod neighbors;
 pub(crate) mod radial;
 pub(crate) mod simd;
+pub(crate) mod unrolled;
 
 pub use dispatch::InstructionSet;

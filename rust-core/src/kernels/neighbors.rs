@@ -146,23 +146,69 @@ fn collect_polynomials<S: Simd>(
 fn differentiate<S: Simd>(simd: S, degree: usize, record: &[Block], polynomials: &[Block]) -> [S::Vector; 3] {
     let (x, y, z) = (simd.load(&record[0]), simd.load(&record[1]), simd.load(&record[2]));
     let (a_part, b_part) = polynomials.split_at(triangle(degree));
-    let (mut value, mut by_x, mut by_y, mut by_z) = (simd.zero(), simd.zero(), simd.zero(), simd.zero());
+    let mut total = Horner::zero(simd);
     for b in (0..=degree).rev() {
-        let row = row_start(degree, b);
-        let (mut row_value, mut row_by_x, mut row_by_z) = (simd.zero(), simd.zero(), simd.zero());
+        let row_index = row_start(degree, b);
+        let mut row = HornerRow::zero(simd);
         for a in (0..=degree - b).rev() {
-            let b_coefficient = simd.load(&b_part[row + a]);
-            let coefficient = simd.mul_add(z, b_coefficient, simd.load(&a_part[row + a]));
-            row_by_x = simd.mul_add(row_by_x, x, row_value);
-            row_value = simd.mul_add(row_value, x, coefficient);
-            row_by_z = simd.mul_add(row_by_z, x, b_coefficient);
+            let odd = simd.load(&b_part[row_index + a]);
+            row.push(simd, x, z, simd.load(&a_part[row_index + a]), odd);
         }
-        by_y = simd.mul_add(by_y, y, value);
-        value = simd.mul_add(value, y, row_value);
-        by_x = simd.mul_add(by_x, y, row_by_x);
-        by_z = simd.mul_add(by_z, y, row_by_z);
+        total.push(simd, y, row);
     }
-    [by_x, by_y, by_z]
+    total.partial()
+}
+
+/// One row Σ_a (A_a + z B_a) x^a with its derivatives by x and z, built from the highest power down.
+#[derive(Clone, Copy)]
+pub(crate) struct HornerRow<V> {
+    value: V,
+    by_x: V,
+    by_z: V,
+}
+
+impl<V: Copy> HornerRow<V> {
+    #[inline(always)]
+    pub(crate) fn zero<S: Simd<Vector = V>>(simd: S) -> Self {
+        Self { value: simd.zero(), by_x: simd.zero(), by_z: simd.zero() }
+    }
+
+    /// Takes up the coefficients of the next lower power of x.
+    #[inline(always)]
+    pub(crate) fn push<S: Simd<Vector = V>>(&mut self, simd: S, x: V, z: V, even: V, odd: V) {
+        self.by_x = simd.mul_add(self.by_x, x, self.value);
+        self.value = simd.mul_add(self.value, x, simd.mul_add(z, odd, even));
+        self.by_z = simd.mul_add(self.by_z, x, odd);
+    }
+}
+
+/// A polynomial of x, y and z with its derivatives, built from rows of the highest power of y down.
+#[derive(Clone, Copy)]
+pub(crate) struct Horner<V> {
+    row: HornerRow<V>,
+    by_y: V,
+}
+
+impl<V: Copy> Horner<V> {
+    #[inline(always)]
+    pub(crate) fn zero<S: Simd<Vector = V>>(simd: S) -> Self {
+        Self { row: HornerRow::zero(simd), by_y: simd.zero() }
+    }
+
+    /// Takes up the row of the next lower power of y.
+    #[inline(always)]
+    pub(crate) fn push<S: Simd<Vector = V>>(&mut self, simd: S, y: V, row: HornerRow<V>) {
+        self.by_y = simd.mul_add(self.by_y, y, self.row.value);
+        self.row.value = simd.mul_add(self.row.value, y, row.value);
+        self.row.by_x = simd.mul_add(self.row.by_x, y, row.by_x);
+        self.row.by_z = simd.mul_add(self.row.by_z, y, row.by_z);
+    }
+
+    /// Derivatives by x, y and z.
+    #[inline(always)]
+    pub(crate) fn partial(self) -> [V; 3] {
+        [self.row.by_x, self.by_y, self.row.by_z]
+    }
 }
 
 /// g = r̂ Σ f'_μ P_μ + (1 − r̂ r̂ᵀ) ∇P / r, stored, and added to the sums over neighbors.

@@ -18,12 +18,6 @@ impl Block {
     }
 }
 
-/// Doubles of a slice of blocks, block after block.
-pub(crate) fn flat(blocks: &[Block]) -> &[f64] {
-    // SAFETY: a Block is eight doubles without padding (size 64, asserted below).
-    unsafe { std::slice::from_raw_parts(blocks.as_ptr().cast(), blocks.len() * LANES) }
-}
-
 /// Doubles of a mutable slice of blocks, block after block.
 pub(crate) fn flat_mut(blocks: &mut [Block]) -> &mut [f64] {
     // SAFETY: a Block is eight doubles without padding (size 64, asserted below).

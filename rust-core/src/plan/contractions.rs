@@ -70,11 +70,6 @@ impl Contractions {
         schedule.energy_moments = linear.map(|moment| (numbers[moment], coefficients[moment])).collect();
         schedule
     }
-
-    /// Fused multiply-adds of one evaluation per atom: one forward and two backward for every term.
-    pub(crate) fn multiply_adds(&self) -> usize {
-        3 * (self.terms.len() + self.energy_terms.len()) + 2 * self.energy_moments.len()
-    }
 }
 
 fn products_by_target(basis: &MomentBasis) -> Vec<Vec<Product>> {

@@ -23,7 +23,7 @@ pub(crate) struct RadialTables {
 }
 
 impl RadialTables {
-    /// Tables for the first `functions` radial functions.
+    /// Tables for the first `functions` radial functions; those that the potential does not have are zero.
     pub(crate) fn new(potential: &Potential, radial_coeffs: &[f64], functions: usize) -> Self {
         let basis = potential.radial_basis();
         let layout = potential.parameter_layout();
@@ -40,7 +40,7 @@ impl RadialTables {
         };
         for central in 0..species {
             for neighbor in 0..species {
-                for mu in 0..functions {
+                for mu in 0..functions.min(basis.functions_count()) {
                     let series = &radial_coeffs[layout.radial_function(central, neighbor, mu)];
                     tables.fill(central, neighbor, mu, series, potential.scaling());
                 }

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::kernels::unrolled::{UNROLLED_RANKS, functions_of_rank};
 use crate::potential::BasicMoment;
 
 /// M\[target\] = M\[plus\] − M\[minus.0\] − M\[minus.1\].
@@ -21,8 +22,10 @@ pub(crate) struct Extension {
 /// Numbering: sphere moments by μ, then c (0, 1), then b, then a; after them the extended moments.
 #[derive(Clone, Debug)]
 pub(crate) struct SphereMoments {
-    /// Highest rank for each μ that occurs, from μ = 0.
+    /// Highest rank for each μ, from μ = 0.
     pub(crate) ranks: Vec<usize>,
+    /// N if the ranks are N, N − 2, … down to 0 or 1, for which there are unrolled kernels.
+    pub(crate) unrolled: Option<usize>,
     /// Number of sphere moments.
     pub(crate) count: usize,
     /// In order of evaluation.
@@ -39,6 +42,10 @@ impl SphereMoments {
             let rank = &mut ranks[usize::from(moment.mu)];
             *rank = (*rank).max(moment.rank());
         }
+        let unrolled = unrolled_rank(&ranks);
+        if let Some(rank) = unrolled {
+            ranks = (0..functions_of_rank(rank)).map(|mu| rank - 2 * mu).collect();
+        }
         let mut numbers = BTreeMap::new();
         for (mu, &rank) in ranks.iter().enumerate() {
             for powers in sphere_powers(rank) {
@@ -46,7 +53,8 @@ impl SphereMoments {
                 numbers.insert(BasicMoment { mu: mu as u16, powers }, next);
             }
         }
-        let mut sphere = Self { ranks, count: numbers.len(), extensions: Vec::new(), of_basic: Vec::new() };
+        let (count, extensions, of_basic) = (numbers.len(), Vec::new(), Vec::new());
+        let mut sphere = Self { ranks, unrolled, count, extensions, of_basic };
         sphere.of_basic = basic.iter().map(|&moment| sphere.extend(&mut numbers, moment)).collect();
         sphere
     }
@@ -76,6 +84,14 @@ impl SphereMoments {
     }
 }
 
+/// The smallest N for which ranks N, N − 2, … hold all the moments that are needed, if kernels are compiled for it.
+///
+/// Ranks of templates are just these; others are filled up with moments that nothing reads.
+fn unrolled_rank(ranks: &[usize]) -> Option<usize> {
+    let needed = ranks.iter().enumerate().map(|(mu, rank)| rank + 2 * mu).max()?;
+    UNROLLED_RANKS.into_iter().find(|&rank| rank >= needed)
+}
+
 /// Powers of the (ν+1)² independent monomials up to rank ν, in the order of their numbers.
 pub(crate) fn sphere_powers(rank: usize) -> impl Iterator<Item = [u8; 3]> {
     (0..2).flat_map(move |c| {
@@ -99,7 +115,7 @@ mod tests {
             }
         }
         let sphere = SphereMoments::new(&basic);
-        assert_eq!(sphere.count, 49 + 16);
+        assert_eq!(sphere.count, 49 + 25 + 9 + 1);
         let (x, y): (f64, f64) = (0.48, -0.6);
         let z = (1.0 - x * x - y * y).sqrt();
         let monomial = |p: [u8; 3]| x.powi(p[0].into()) * y.powi(p[1].into()) * z.powi(p[2].into());

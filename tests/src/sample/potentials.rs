@@ -4,7 +4,8 @@ use std::sync::OnceLock;
 
 use mtprs_core::potential::{MomentBasis, Parameters, Potential, PotentialParts, RadialBasis, template};
 use mtprs_core::species::Species;
-use rand::RngExt;
+
+use crate::random::Random;
 
 /// R_min of the random potentials, Å. Configurations have some shorter distances, so that extrapolation is tested.
 pub const MIN_DIST: f64 = 1.9;
@@ -26,12 +27,12 @@ pub fn potential(level: usize, species_count: usize, seed: u64) -> Potential {
 
 /// A trained random potential of an even template level; cutoff in Å.
 pub fn potential_with_cutoff(level: usize, species_count: usize, cutoff: f64, seed: u64) -> Potential {
-    let mut random = super::random(seed);
+    let mut random = Random::new(seed);
     let moment_basis = moment_basis(level).clone();
     let functions = template::radial_functions(level);
     let radial_basis = RadialBasis::new(MIN_DIST, cutoff, RADIAL_BASIS_SIZE, functions).unwrap();
     let mut uniform = |count: usize, amplitude: f64| -> Vec<f64> {
-        (0..count).map(|_| amplitude * random.random_range(-1.0..1.0)).collect()
+        (0..count).map(|_| amplitude * random.symmetric(1.0)).collect()
     };
     let basis_functions = moment_basis.scalar_moments().len();
     let parameters = Parameters {
@@ -46,7 +47,7 @@ pub fn potential_with_cutoff(level: usize, species_count: usize, cutoff: f64, se
     Potential::new(PotentialParts {
         name: format!("random{seed}"),
         tag: String::new(),
-        scaling: random.random_range(0.7..1.4),
+        scaling: random.between(0.7, 1.4),
         species: Species::unnamed(species_count),
         radial_basis,
         moment_basis,

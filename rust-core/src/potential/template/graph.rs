@@ -113,33 +113,6 @@ impl Graph {
         by_edges
     }
 
-    /// The nodes of each connected part, ascending.
-    pub(super) fn connected_parts(&self) -> Vec<Vec<usize>> {
-        let mut seen = vec![false; self.len()];
-        let mut parts = Vec::new();
-        for start in 0..self.len() {
-            if seen[start] {
-                continue;
-            }
-            seen[start] = true;
-            let mut part = vec![start];
-            let mut next = 0;
-            while next < part.len() {
-                let node = part[next];
-                next += 1;
-                for other in 0..self.len() {
-                    if self.multiplicity(node, other) > 0 && !seen[other] {
-                        seen[other] = true;
-                        part.push(other);
-                    }
-                }
-            }
-            part.sort_unstable();
-            parts.push(part);
-        }
-        parts
-    }
-
     fn row(&self, node: usize) -> &[u8] {
         &self.edges[node * self.len()..(node + 1) * self.len()]
     }
@@ -191,7 +164,8 @@ impl Graph {
     fn refine(&self, cells: &mut Vec<usize>) {
         let nodes = self.len();
         loop {
-            let keys: Vec<(usize, u64)> = (0..nodes).map(|node| (cells[node], self.signature(node, cells))).collect();
+            let keys: Vec<(usize, u64)> =
+                (0..nodes).map(|node| (cells[node], self.signature(node, cells))).collect();
             let finer: Vec<usize> =
                 keys.iter().map(|key| keys.iter().filter(|other| *other < key).count()).collect();
             if finer == *cells {
@@ -207,7 +181,8 @@ impl Graph {
         let mut sum = 0_u64;
         for (other, &count) in self.row(node).iter().enumerate() {
             if count > 0 {
-                let mixed = (u64::from(count) << 32 | cells[other] as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                let mixed =
+                    (u64::from(count) << 32 | cells[other] as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
                 sum = sum.wrapping_add((mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9));
             }
         }

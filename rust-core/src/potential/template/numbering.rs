@@ -19,8 +19,9 @@ pub(super) fn moment_basis(
 ) -> Result<MomentBasis> {
     let mut tables = Tables::default();
     tables.number_basic_moments(catalog, schedule);
-    let mut tensors: Vec<usize> =
-        (0..catalog.len()).filter(|&tensor| schedule.is_used(tensor) && catalog.tensor(tensor).nodes() > 1).collect();
+    let mut tensors: Vec<usize> = (0..catalog.len())
+        .filter(|&tensor| schedule.is_used(tensor) && catalog.tensor(tensor).nodes() > 1)
+        .collect();
     tensors.sort_by_key(|&tensor| (catalog.tensor(tensor).nodes(), tensor));
     for tensor in tensors {
         tables.make_tensor(catalog, schedule, tensor);
@@ -84,7 +85,12 @@ impl Tables {
                 [first, rest @ ..] => {
                     let (left, right) = (self.components[first][0], moments[rest]);
                     let target = self.new_moment();
-                    self.products.push(Product { left: left.min(right), right: left.max(right), factor: 1, target });
+                    self.products.push(Product {
+                        left: left.min(right),
+                        right: left.max(right),
+                        factor: 1,
+                        target,
+                    });
                     target
                 }
                 [] => unreachable!("a basis function has at least one part"),

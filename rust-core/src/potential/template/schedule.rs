@@ -153,7 +153,8 @@ impl Schedule {
 
     fn added_by(&self, catalog: &Catalog, tensor: usize, number: usize) -> usize {
         let candidate = &catalog.candidates(tensor)[number];
-        let right = if candidate.left == candidate.right { 0 } else { self.added_cost(catalog, candidate.right) };
+        let right =
+            if candidate.left == candidate.right { 0 } else { self.added_cost(catalog, candidate.right) };
         PRODUCT_COST * candidate.products + self.added_cost(catalog, candidate.left) + right
     }
 

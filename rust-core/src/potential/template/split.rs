@@ -114,7 +114,13 @@ impl Walk<'_> {
         }
     }
 
-    fn place(&mut self, piece: usize, factor: i64, left: Option<(End, Powers)>, right: Option<(End, Powers)>) {
+    fn place(
+        &mut self,
+        piece: usize,
+        factor: i64,
+        left: Option<(End, Powers)>,
+        right: Option<(End, Powers)>,
+    ) {
         let ends = [left, right];
         let mut product = factor;
         for (side, end) in ends.into_iter().enumerate() {
@@ -127,8 +133,8 @@ impl Walk<'_> {
         self.visit(piece + 1, product);
         for (side, end) in ends.into_iter().enumerate() {
             let Some((end, powers)) = end else { continue };
-            self.sides[side][end.slot] =
-                monomials::subtract(self.sides[side][end.slot], powers).expect("these powers were added above");
+            self.sides[side][end.slot] = monomials::subtract(self.sides[side][end.slot], powers)
+                .expect("these powers were added above");
         }
     }
 }
@@ -171,7 +177,9 @@ fn groupings(cuts: &[Cut]) -> Vec<Vec<Vec<Cut>>> {
         choices.dedup();
         let extended: Vec<Vec<Vec<Cut>>> = groupings
             .iter()
-            .flat_map(|known| choices.iter().map(move |choice| [known.as_slice(), choice.as_slice()].concat()))
+            .flat_map(|known| {
+                choices.iter().map(move |choice| [known.as_slice(), choice.as_slice()].concat())
+            })
             .collect();
         groupings = extended;
         groupings.truncate(MAX_GROUPINGS);
@@ -293,7 +301,8 @@ impl<'a> Side<'a> {
         }
         for (slot, legs) in self.slots.iter().enumerate() {
             for &(node, count) in legs {
-                let place = self.nodes.iter().position(|&known| known == node).expect("legs stay on their side");
+                let place =
+                    self.nodes.iter().position(|&known| known == node).expect("legs stay on their side");
                 graph.join(nodes + slot, place, count);
             }
         }

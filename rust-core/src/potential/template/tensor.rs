@@ -106,10 +106,9 @@ impl Tensor {
     }
 
     fn choice_number(&self, powers: &[Powers]) -> usize {
-        powers
-            .iter()
-            .zip(&self.slot_degrees)
-            .fold(0, |number, (&powers, &degree)| number * monomials::count(degree) + monomials::index(powers))
+        powers.iter().zip(&self.slot_degrees).fold(0, |number, (&powers, &degree)| {
+            number * monomials::count(degree) + monomials::index(powers)
+        })
     }
 
     fn choice_powers(&self, mut choice: usize) -> Vec<Powers> {

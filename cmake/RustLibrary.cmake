@@ -1,0 +1,27 @@
+# Makes the target mtprs::core: the Rust library as a static archive with its C header. Cargo decides what is out of
+# date; it is asked at every build and touches the archive only when something changed.
+
+find_program(CARGO cargo HINTS $ENV{CARGO_HOME}/bin $ENV{HOME}/.cargo/bin REQUIRED)
+set(MTPRS_CARGO_ARGUMENTS "--locked" CACHE STRING "Further arguments of cargo build, for example --locked;--offline")
+
+get_filename_component(MTPRS_ROOT ${CMAKE_CURRENT_LIST_DIR}/.. ABSOLUTE)
+set(cargo_target_folder ${MTPRS_ROOT}/target)
+if(DEFINED ENV{CARGO_TARGET_DIR})
+  get_filename_component(cargo_target_folder $ENV{CARGO_TARGET_DIR} ABSOLUTE BASE_DIR ${MTPRS_ROOT})
+endif()
+set(archive ${cargo_target_folder}/release/libmtprs_core.a)
+
+add_custom_target(mtprs_core_build
+  COMMAND ${CARGO} build --release -p mtprs-core --target-dir ${cargo_target_folder} ${MTPRS_CARGO_ARGUMENTS}
+  WORKING_DIRECTORY ${MTPRS_ROOT}
+  BYPRODUCTS ${archive}
+  USES_TERMINAL
+  COMMENT "Building the Rust library")
+
+add_library(mtprs_core STATIC IMPORTED)
+set_target_properties(mtprs_core PROPERTIES
+  IMPORTED_LOCATION ${archive}
+  INTERFACE_INCLUDE_DIRECTORIES ${MTPRS_ROOT}/rust-core/include
+  INTERFACE_LINK_LIBRARIES "pthread;dl;m")
+add_dependencies(mtprs_core mtprs_core_build)
+add_library(mtprs::core ALIAS mtprs_core)

@@ -1,0 +1,27 @@
+/* -*- c++ -*- ----------------------------------------------------------
+   SPDX-License-Identifier: GPL-2.0-or-later
+
+   pair_style mlip: runs input scripts that were written for MLIP-2's LAMMPS interface on pair_style mtp/rs.
+------------------------------------------------------------------------- */
+
+#ifndef LMP_PAIR_MLIP_H
+#define LMP_PAIR_MLIP_H
+
+#include "pair_mtp_rs.h"
+
+namespace LAMMPS_NS {
+
+class PairMLIP : public PairMTPRS {
+ public:
+  PairMLIP(class LAMMPS *);
+
+  void settings(int, char **) override;
+  void coeff(int, char **) override;
+
+ private:
+  std::string potential_path;    // mtp-filename of the settings file
+};
+
+}    // namespace LAMMPS_NS
+
+#endif

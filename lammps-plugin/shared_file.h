@@ -1,0 +1,21 @@
+/* -*- c++ -*- ----------------------------------------------------------
+   SPDX-License-Identifier: GPL-2.0-or-later
+------------------------------------------------------------------------- */
+
+#ifndef MTPRS_SHARED_FILE_H
+#define MTPRS_SHARED_FILE_H
+
+#include <string>
+
+namespace LAMMPS_NS {
+
+class LAMMPS;
+
+// Text of a file, read by rank 0 of lmp->world alone and handed to all its ranks; call it on all of them. The file is
+// looked for as given, then in the folders of LAMMPS_POTENTIALS. A file that cannot be read ends with error->all() on
+// every rank.
+std::string read_shared_file(LAMMPS *lmp, const std::string &path);
+
+}    // namespace LAMMPS_NS
+
+#endif

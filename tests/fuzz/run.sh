@@ -1,0 +1,25 @@
+#!/bin/sh
+# Builds every fuzz target with the stable compiler and runs each for SECONDS (default 60) on seeds from the repository.
+set -eu
+seconds=${1:-60}
+cd "$(dirname "$0")"
+host=$(rustc -vV | sed -n 's/^host: //p')
+
+RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+-Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+-Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1" \
+    cargo build --locked --release --target "$host"
+
+run() {
+    target=$1
+    extension=$2
+    mkdir -p "corpus/$target" "artifacts/$target"
+    for folder in ../tests/wellformed ../tests/malformed; do
+        cp "$folder"/*."$extension" "corpus/$target/"
+    done
+    "target/$host/release/$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -max_len=8192 \
+        -dict=dictionary.txt -print_final_stats=1 -verbosity=0 -artifact_prefix="artifacts/$target/" "corpus/$target"
+}
+
+run potential mtp
+run configurations cfg

@@ -1,0 +1,83 @@
+//! Compiles C and C++ programs against `mtprs.h` and links them with the static library.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use crate::workspace;
+
+/// Languages that the header promises to be valid in.
+#[derive(Clone, Copy, Debug)]
+pub enum Language {
+    /// C11.
+    C,
+    /// C++17.
+    Cpp,
+}
+
+impl Language {
+    fn compiler(self) -> Command {
+        let (variable, program, standard) = match self {
+            Self::C => ("CC", "cc", "-std=c11"),
+            Self::Cpp => ("CXX", "c++", "-std=c++17"),
+        };
+        let mut command = Command::new(env::var_os(variable).unwrap_or_else(|| program.into()));
+        command.args([standard, "-Wall", "-Wextra", "-Werror", "-pedantic", "-I"]);
+        command.arg(workspace().join("rust-core/include"));
+        command
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::C => "c",
+            Self::Cpp => "c++",
+        }
+    }
+}
+
+/// Compiles a file for its warnings alone; the text of the compiler if there are any.
+pub fn check(language: Language, source: &Path) -> Result<(), String> {
+    let mut command = language.compiler();
+    command.args(["-fsyntax-only", "-x", language.name()]).arg(source);
+    let output = run(&mut command);
+    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+}
+
+/// Compiles a program and links it with the static library.
+///
+/// # Panics
+/// With the compiler's messages if that fails.
+pub fn build(language: Language, source: &Path, program: &Path) {
+    let mut command = language.compiler();
+    command.arg(source).arg(static_library()).args(["-lpthread", "-ldl", "-lm", "-o"]).arg(program);
+    let output = run(&mut command);
+    assert!(output.status.success(), "{command:?}:\n{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The static library `libmtprs_core.a` of this source tree, built when it is out of date.
+///
+/// # Panics
+/// If cargo cannot build it.
+pub fn static_library() -> &'static Path {
+    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
+    LIBRARY.get_or_init(|| {
+        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.args(["build", "-p", "mtprs-core", "--locked", "--message-format", "json"]);
+        let output = run(command.current_dir(workspace()));
+        assert!(output.status.success(), "{command:?}:\n{}", String::from_utf8_lossy(&output.stderr));
+        let report = String::from_utf8(output.stdout).expect("cargo reports in UTF-8");
+        let end = report.find("/libmtprs_core.a\"").expect("cargo names the static library")
+            + "/libmtprs_core.a".len();
+        let start = report[..end].rfind('"').expect("the name is quoted") + 1;
+        PathBuf::from(&report[start..end])
+    })
+}
+
+/// Runs a command to its end.
+///
+/// # Panics
+/// If it cannot be started.
+pub fn run(command: &mut Command) -> Output {
+    command.output().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"))
+}

@@ -1,0 +1,13 @@
+//! LAMMPS as the tests run it: where it is, runs in folders of their own, and what they leave behind.
+
+mod dump;
+mod installation;
+mod job;
+mod probe;
+mod script;
+
+pub use dump::{Frame, read_dump};
+pub use installation::Lammps;
+pub use job::{Finished, Job};
+pub use probe::{PRESSURE_UNIT, Probe, probe};
+pub use script::{atoms, pair, setup};

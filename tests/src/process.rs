@@ -1,0 +1,99 @@
+//! Runs a program with a hard time limit: what still runs then is killed with everything it started, so that a test
+//! that hangs ends as a failure.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How a program ended.
+#[derive(Debug)]
+pub enum End {
+    /// It ended by itself.
+    Exited(ExitStatus),
+    /// It was still running at the time limit and was killed.
+    Hung,
+}
+
+/// Runs a program with its output (both streams) in `output`, for `limit` at most.
+pub fn run(command: &mut Command, output: &Path, limit: Duration) -> End {
+    let stream =
+        File::create(output).unwrap_or_else(|error| panic!("cannot create {}: {error}", output.display()));
+    let second = stream.try_clone().expect("a file handle can be cloned");
+    command.stdin(Stdio::null()).stdout(stream).stderr(second);
+    let mut child = command.spawn().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
+    match wait(&mut child, limit) {
+        Some(status) => End::Exited(status),
+        None => {
+            kill_tree(child.id());
+            child.wait().expect("a killed program can be waited for");
+            End::Hung
+        }
+    }
+}
+
+fn wait(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
+    let start = Instant::now();
+    while start.elapsed() < limit {
+        if let Some(status) = child.try_wait().expect("a started program can be waited for") {
+            return Some(status);
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    None
+}
+
+/// Kills a process and its descendants. The process group would not do: mpiexec gives its ranks sessions of their own.
+fn kill_tree(root: u32) {
+    let mut family = vec![root];
+    let parents = processes_and_parents();
+    let mut next = 0;
+    while next < family.len() {
+        let process = family[next];
+        family.extend(parents.iter().filter(|(_, parent)| *parent == process).map(|(child, _)| *child));
+        next += 1;
+    }
+    let mut kill = Command::new("kill");
+    kill.arg("-KILL").args(family.iter().map(u32::to_string)).stderr(Stdio::null());
+    kill.status().expect("the command kill is there");
+}
+
+fn processes_and_parents() -> Vec<(u32, u32)> {
+    let entries = fs::read_dir("/proc").expect("/proc can be read");
+    entries.flatten().filter_map(|entry| parent(&entry.path())).collect()
+}
+
+/// Process number and that of its parent, from `/proc/N/stat`: `N (name) state parent …`.
+fn parent(folder: &Path) -> Option<(u32, u32)> {
+    let process = folder.file_name()?.to_str()?.parse().ok()?;
+    let stat = fs::read_to_string(folder.join("stat")).ok()?;
+    let after_name = &stat[stat.rfind(')')? + 1..];
+    Some((process, after_name.split_whitespace().nth(1)?.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_hangs_is_killed_with_its_children() {
+        let folder = std::env::temp_dir().join(format!("mtprs-process-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let output = folder.join("output");
+        let mut command = Command::new("sh");
+        command.arg("-c").arg("setsid sh -c 'echo started $$; sleep 100' & wait");
+        let start = Instant::now();
+        assert!(matches!(run(&mut command, &output, Duration::from_secs(1)), End::Hung));
+        assert!(start.elapsed() < Duration::from_secs(20));
+        let text = fs::read_to_string(&output).unwrap();
+        let child = text.trim().strip_prefix("started ").expect("the child started");
+        let gone = (0..200).any(|_| {
+            thread::sleep(Duration::from_millis(10));
+            // a killed process whose parent is gone may stay as a zombie for a while
+            fs::read_to_string(format!("/proc/{child}/stat")).map_or(true, |stat| stat.contains(") Z"))
+        });
+        assert!(gone, "process {child} is still there");
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,184 @@
+//! The drop-in `pair_style mlip mlip.ini`: the numbers of mtp/rs, a script in the manner of MLIP-2's users, and settings
+//! that are refused by name and line.
+
+use mtprs_tests::compare::assert_close;
+use mtprs_tests::lammps::{Job, Probe, atoms, pair, probe};
+use mtprs_tests::structure::Structure;
+use mtprs_tests::synthetic;
+
+const SETTINGS: &str = "\
+mtp-filename       crystal.mtp          # the potential
+calculate-efs      TRUE
+select             FALSE
+
+# nothing below is used while select is FALSE
+                   select:threshold         2.1
+                   select:threshold-break   10.0   # stop
+                   select:save-selected     preselected.cfg
+                   select:load-state        state.als
+";
+
+const MLIP: &str = "pair_style mlip mlip.ini\npair_coeff * *\n";
+
+fn job(name: &str, structure: &Structure) -> Job {
+    Job::new(name)
+        .structure("crystal.lmp", structure)
+        .potential("crystal.mtp", &synthetic::three_species(5.0))
+        .file("mlip.ini", SETTINGS)
+}
+
+#[test]
+fn has_the_numbers_of_mtp_rs() {
+    let structure = synthetic::crystal(71);
+    let finished = job("mlip-numbers", &structure).run(&format!(
+        "{}{MLIP}{}{}{}",
+        atoms(&structure, "crystal"),
+        probe("mlip"),
+        pair("crystal", "Mg V O"),
+        probe("mtp_rs")
+    ));
+    let expected = Probe::of_library(&synthetic::three_species(5.0), &structure.plain_configuration());
+    finished.probe("mlip").assert_close(&expected, 1e-12, "mlip");
+    // the same code on the same atoms: not a bit may differ
+    assert_eq!(finished.dump("mlip.dump")[0].forces(), finished.dump("mtp_rs.dump")[0].forces());
+    assert_eq!(finished.probe("mlip").energy.to_bits(), finished.probe("mtp_rs").energy.to_bits());
+    assert!(finished.output.contains("select:load-state in mlip.ini has no effect"), "{}", finished.output);
+}
+
+/// The commands of a study of diffusion: equilibrate a replicated cell with Langevin, then NVT with the mean squared
+/// displacement of one element, printed by `fix print` from variables.
+#[test]
+fn runs_scripts_written_for_mlip() {
+    let structure = Structure::rock_salt([1, 1, 2], synthetic::ROCK_SALT_EDGE, 3);
+    let script = "
+        variable temperature index 900.0
+        variable seed index 826626413
+        variable energy equal etotal
+        variable pressure equal press
+        variable now equal time
+        units metal
+        atom_style atomic
+        boundary p p p
+        read_data crystal.lmp
+        replicate 2 2 1
+        mass 1 24.305
+        mass 2 50.9415
+        mass 3 15.9999
+        group mobile type 1
+        pair_style mlip mlip.ini
+        pair_coeff * *
+        neighbor 0.5 bin
+        neigh_modify every 1 delay 5 check yes
+        timestep 0.002
+        fix 1 all nve
+        fix 2 all langevin ${temperature} ${temperature} 0.2 ${seed} zero yes
+        thermo_style custom step temp
+        thermo 10
+        dump 1 all custom 10 dump.nb id type x y z fx fy fz
+        dump_modify 1 sort id format float %.17g
+        run 30
+        unfix 1
+        unfix 2
+        undump 1
+        log second.log
+        compute displacement mobile msd com yes
+        variable start equal time
+        variable elapsed equal time-${start}
+        run 0
+        fix 1m all nvt temp ${temperature} ${temperature} 0.2
+        thermo_style custom step v_elapsed c_displacement[1] c_displacement[4] lx ly lz press pxx pyy pzz pe temp
+        thermo_modify format float %.17g
+        thermo 10
+        fix 9f all print 1 \"${elapsed} $(c_displacement[4])\" file msd.txt screen no
+        fix out all print 1 \"${now} ${pressure} ${energy}\" file output.txt screen no
+        run 20
+        unfix 1m
+        unfix 9f
+        unfix out
+        write_dump all custom last.dump id type x y z fx fy fz modify sort id format float %.17g
+        print \"size $(lx:%.17g) $(ly:%.17g) $(lz:%.17g)\"";
+    for ranks in [1, 2] {
+        let finished = job(&format!("mlip-script-{ranks}"), &structure).ranks(ranks).run(script);
+        let potential = synthetic::three_species(5.0);
+        let mut atoms = structure.clone();
+        atoms.lengths = finished.numbers("size").try_into().expect("a box has three edges");
+        let last = &finished.dump("last.dump")[0];
+        atoms.types = last.column("type").iter().map(|kind| *kind as usize).collect();
+        atoms.positions = last.columns(&["x", "y", "z"]).as_chunks().0.to_vec();
+        let expected = Probe::of_library(&potential, &atoms.plain_configuration());
+        // fix nvt adds no forces: what the dump has are those of the potential
+        assert_close("last forces", &last.forces(), &expected.forces, 1e-12);
+        let energies = finished.thermo("PotEng");
+        assert_close("last energy", &energies[energies.len() - 1..], &[expected.energy], 1e-12);
+        assert_eq!(finished.dump("dump.nb").len(), 4, "steps 0, 10, 20, 30");
+        for file in ["msd.txt", "output.txt"] {
+            // a title, and a row for each of the steps 30 to 50
+            assert_eq!(finished.text(file).lines().count(), 22, "{file}");
+        }
+        assert!(finished.text("second.log").contains("c_displacement[4]"));
+    }
+}
+
+#[test]
+fn settings_are_refused_by_name_and_line() {
+    let structure = synthetic::crystal(72);
+    let cases: [(&str, String, &str); 8] = [
+        (
+            "select",
+            SETTINGS.replace("FALSE\n", "TRUE\n"),
+            "mlip.ini:3: select TRUE: the selection of configurations comes in a later version",
+        ),
+        (
+            "unknown",
+            SETTINGS.replace("calculate-efs ", "calculate_efs "),
+            "mlip.ini:2: unknown key calculate_efs",
+        ),
+        (
+            "no-potential",
+            SETTINGS.replace("mtp-filename", "#"),
+            "mlip.ini: expected a line with the key mtp-filename",
+        ),
+        ("no-forces", SETTINGS.replace("efs      TRUE", "efs FALSE"), "mlip.ini:2: calculate-efs FALSE"),
+        ("twice", format!("{SETTINGS}select FALSE"), "mlip.ini:10: select was already given in line 3"),
+        (
+            "no-value",
+            SETTINGS.replace("select             FALSE", "select"),
+            "mlip.ini:3: expected one value after select, got 0",
+        ),
+        (
+            "neither",
+            SETTINGS.replace("select             FALSE", "select maybe"),
+            "select must be TRUE or FALSE, got maybe",
+        ),
+        ("no-file", SETTINGS.replace("crystal.mtp", "nowhere.mtp"), "nowhere.mtp: cannot open the file"),
+    ];
+    for (name, settings, expected) in cases {
+        for ranks in [1, 2] {
+            let job =
+                job(&format!("mlip-{name}-{ranks}"), &structure).ranks(ranks).file("mlip.ini", &settings);
+            let output = job.fail(&format!("{}{MLIP}run 0", atoms(&structure, "crystal")));
+            assert!(output.contains(expected), "{name}: expected \"{expected}\" in:\n{output}");
+        }
+    }
+}
+
+#[test]
+fn commands_are_refused_with_advice() {
+    let mut structure = synthetic::crystal(73);
+    structure.type_count = 4;
+    let cases = [
+        ("no-settings", "pair_style mlip", "expected the name of one settings file, got 0 words"),
+        (
+            "missing",
+            "pair_style mlip nowhere.ini",
+            "nowhere.ini: cannot open the file: No such file or directory",
+        ),
+        ("coeff", "pair_style mlip mlip.ini\npair_coeff * * crystal.mtp", "must be * * and nothing else"),
+        ("types", MLIP, "species 3 (LAMMPS type 4) is not in crystal.mtp"),
+    ];
+    for (name, commands, expected) in cases {
+        let job = job(&format!("mlip-command-{name}"), &structure);
+        let output = job.fail(&format!("{}{commands}\nrun 0", atoms(&structure, "crystal")));
+        assert!(output.contains(expected), "{name}: expected \"{expected}\" in:\n{output}");
+    }
+}

@@ -1,0 +1,208 @@
+//! What the user typed: the commands, their options and the help pages.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Moment tensor potentials: create, inspect, evaluate and compare them.
+#[derive(Debug, Parser)]
+#[command(
+    name = "mtprs",
+    version,
+    max_term_width = 100,
+    after_help = "Files: potentials are .mtp (MLIP-2, version 1.1.0), configurations are .cfg; - stands for standard \
+                  input or output.\nUnits: Å, eV, eV/Å; PlusStress in eV, positive under compression.\n\
+                  Exit codes: 0 success, 1 an error on the way, 2 wrong usage."
+)]
+pub struct Cli {
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write an untrained potential of a given level.
+    Init(InitArguments),
+    /// Describe a potential: species, level, cutoff, sizes, coefficients.
+    Info(InfoArguments),
+    /// Compute energies, forces and virials of configurations.
+    #[command(visible_alias = "calc-efs")]
+    Evaluate(EvaluateArguments),
+    /// Compare a potential with reference energies, forces and stresses.
+    #[command(visible_alias = "calc-errors")]
+    Errors(ErrorsArguments),
+}
+
+/// Options of `mtprs init`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs init --level 16 --species Mg,V,O --cutoff 7 -o pot.mtp
+  mtprs init --level 8 --species 2 --cutoff 5 --min-dist 1.9 --radial-basis-size 10 -o pot.mtp
+
+The level bounds the complexity of the basis functions: 8 is coarse and fast, 16 usual, 24 fine and slow.")]
+pub struct InitArguments {
+    /// Level of the potential: even, 2 to 28.
+    #[arg(long, value_name = "LEVEL")]
+    pub level: usize,
+
+    /// Element symbols in the order of the type numbers, or how many species there are.
+    #[arg(long, value_name = "Mg,V,O|COUNT")]
+    pub species: String,
+
+    /// Distance beyond which atoms do not interact, Å.
+    #[arg(long, value_name = "Å", visible_alias = "max-dist")]
+    pub cutoff: f64,
+
+    /// Shortest distance that the potential is meant for, Å.
+    #[arg(long, value_name = "Å", default_value_t = 1.4)]
+    pub min_dist: f64,
+
+    /// Number of Chebyshev polynomials per radial function.
+    #[arg(long, value_name = "COUNT", default_value_t = 8)]
+    pub radial_basis_size: usize,
+
+    /// Name of the potential, kept in the file.
+    #[arg(long)]
+    pub name: Option<String>,
+
+    /// File to write.
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub output: PathBuf,
+
+    /// Replace the file if it exists.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Options of `mtprs info`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs info pot.mtp
+  mtprs info pot.mtp --json")]
+pub struct InfoArguments {
+    /// The potential.
+    #[arg(value_name = "POT.mtp")]
+    pub potential: PathBuf,
+
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `mtprs evaluate`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs evaluate pot.mtp in.cfg out.cfg
+  mtprs evaluate pot.mtp in.cfg out.cfg --site-energies --threads 8
+  mtprs evaluate pot.mtp - < in.cfg > out.cfg
+
+Energy, forces and PlusStress of the input are replaced; ids, features and further columns are kept. Configurations \
+are written in the order of the input, which may be of any size. The output appears under its name when it is \
+complete.")]
+pub struct EvaluateArguments {
+    /// The potential.
+    #[arg(value_name = "POT.mtp")]
+    pub potential: PathBuf,
+
+    /// Configurations to evaluate, - for standard input.
+    #[arg(value_name = "IN.cfg")]
+    pub input: PathBuf,
+
+    /// File to write, - for standard output.
+    #[arg(value_name = "OUT.cfg", default_value = "-")]
+    pub output: PathBuf,
+
+    /// Also write the energy of every atom (column site_en).
+    #[arg(long)]
+    pub site_energies: bool,
+
+    /// How to run.
+    #[command(flatten)]
+    pub run: RunArguments,
+}
+
+/// Options of `mtprs errors`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs errors pot.mtp test.cfg
+  mtprs errors pot.mtp test.cfg --by config_type --json errors.json
+  mtprs errors pot.mtp test.cfg --compat mlip2
+
+Force and stress errors are given per component, as papers print them, and as lengths of the error vector or tensor \
+beside them. MLIP-2 averages differently (a third of the mean length of the force error, a ninth for stresses): \
+--compat mlip2 prints the figures of mlp calc-errors, and the JSON report holds both.")]
+pub struct ErrorsArguments {
+    /// The potential.
+    #[arg(value_name = "POT.mtp")]
+    pub potential: PathBuf,
+
+    /// Configurations with reference values, - for standard input.
+    #[arg(value_name = "DB.cfg")]
+    pub database: PathBuf,
+
+    /// Also write the report as JSON, - for standard output in place of the table.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+
+    /// Also report the errors for each value of this Feature of the configurations.
+    #[arg(long, value_name = "FEATURE")]
+    pub by: Option<String>,
+
+    /// Print the report with the definitions and in the layout of another program.
+    #[arg(long, value_name = "PROGRAM")]
+    pub compat: Option<Compatibility>,
+
+    /// How to run.
+    #[command(flatten)]
+    pub run: RunArguments,
+}
+
+/// Options of the commands that take time.
+#[derive(Args, Debug)]
+pub struct RunArguments {
+    /// Number of threads [default: all cores].
+    #[arg(short = 'j', long, value_name = "COUNT")]
+    pub threads: Option<NonZeroUsize>,
+
+    /// Show neither progress nor summary on standard error.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// Programs whose error report can be imitated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Compatibility {
+    /// MLIP-2, `mlp calc-errors`.
+    Mlip2,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::job::Job;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_example_in_the_help_parses_and_is_valid() {
+        let mut examples = 0;
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().expect("every command has examples").to_string();
+            for line in help.lines().filter(|line| line.starts_with("  mtprs ")) {
+                let words = line.split_whitespace().take_while(|word| !["<", ">"].contains(word));
+                let cli = Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{line}: {error}"));
+                Job::from_cli(cli).unwrap_or_else(|error| panic!("{line}: {error}"));
+                examples += 1;
+            }
+        }
+        assert_eq!(examples, 10);
+    }
+}

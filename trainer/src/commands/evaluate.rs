@@ -1,0 +1,36 @@
+//! `mtprs evaluate`: energies, forces and virials of every configuration of a file.
+
+use mtprs_core::Error;
+use mtprs_core::evaluate::Efs;
+use mtprs_core::format::{load_potential, write_configuration};
+use mtprs_core::geometry::Configuration;
+
+use crate::interrupt::Interrupt;
+use crate::job::EvaluateJob;
+use crate::pipeline::{Evaluated, Pipeline};
+use crate::{Failure, PROGRAM};
+
+pub(super) fn run(job: &EvaluateJob, interrupt: Interrupt) -> Result<(), Failure> {
+    let potential = load_potential(&job.potential)?;
+    let pipeline = Pipeline::new(&potential, job.run, interrupt)
+        .map_err(|error| error.in_file(&job.potential.display().to_string()))?;
+    let mut sink = job.output.create()?;
+    let name = job.output.name();
+    let format = |evaluated: Evaluated| {
+        let labelled = labelled(evaluated.configuration, evaluated.efs, job.site_energies);
+        let mut text = Vec::new();
+        write_configuration(&labelled, &mut text).map_err(|error| Error::io("write", &name, &error))?;
+        Ok(text)
+    };
+    pipeline.run(&job.input, format, |text| sink.write(&text))?;
+    sink.finish()
+}
+
+/// The configuration with the labels of the potential in place of its own.
+fn labelled(mut configuration: Configuration, efs: Efs, site_energies: bool) -> Configuration {
+    // Site energies that some other potential made would not belong to the rest.
+    configuration.site_energies = None;
+    efs.store_in(&mut configuration, site_energies);
+    configuration.set_feature("EFS_by", PROGRAM);
+    configuration
+}

@@ -1,0 +1,64 @@
+//! `mtprs init`: an untrained potential of a given level.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use mtprs_core::format::write_potential;
+use mtprs_core::potential::Potential;
+use mtprs_core::{Error, ErrorKind};
+
+use crate::Failure;
+use crate::endpoint::Output;
+use crate::job::{InitJob, usage_error};
+
+pub(super) fn run(job: &InitJob) -> Result<(), Failure> {
+    if let Output::File(path) = &job.output {
+        refuse_existing(path, job.force)?;
+    }
+    let potential = create(job)?;
+    let mut text = Vec::new();
+    write_potential(&potential, &mut text)
+        .map_err(|error| Failure::from_write(&error, &job.output.name()))?;
+    let mut sink = job.output.create()?;
+    sink.write(&text)?;
+    sink.finish()?;
+    // The potential is written; a closed standard error changes nothing about that.
+    let _ = writeln!(io::stderr(), "{}", describe(job, &potential));
+    Ok(())
+}
+
+fn refuse_existing(path: &Path, force: bool) -> Result<(), Error> {
+    if force || !path.exists() {
+        return Ok(());
+    }
+    let error = Error::new(ErrorKind::Io, "the file exists").in_file(&path.display().to_string());
+    Err(error.hint("give another name, or --force to replace it"))
+}
+
+fn create(job: &InitJob) -> Result<Potential, Failure> {
+    let InitJob { level, species, min_dist, cutoff, radial_basis_size, name, .. } = job;
+    // Whatever is wrong with an untrained potential is wrong with the options that ask for it.
+    let wrong = |error: Error| Failure::Usage(usage_error("init", error));
+    let potential = Potential::untrained(*level, species.clone(), *min_dist, *cutoff, *radial_basis_size)
+        .map_err(wrong)?;
+    let Some(name) = name else { return Ok(potential) };
+    let mut parts = potential.into_parts();
+    parts.name.clone_from(name);
+    Potential::new(parts).map_err(wrong)
+}
+
+fn describe(job: &InitJob, potential: &Potential) -> String {
+    let basis = potential.moment_basis();
+    format!(
+        "{}: level {}, {}, cutoff {} Å\n{} basis functions from {} moments ({} basic) and {} products; {} parameters, untrained",
+        job.output.name(),
+        job.level,
+        potential.species().describe(),
+        potential.cutoff(),
+        basis.scalar_moments().len(),
+        basis.moments_count(),
+        basis.basic().len(),
+        basis.products().len(),
+        potential.parameter_layout().len()
+    )
+}

@@ -1,0 +1,29 @@
+//! One file per command; each takes its job and either does it or says why not.
+
+mod errors;
+mod evaluate;
+mod info;
+mod init;
+
+use crate::Failure;
+use crate::interrupt::Interrupt;
+use crate::job::Job;
+
+/// Carries out one job.
+pub fn run(job: &Job) -> Result<(), Failure> {
+    match job {
+        Job::Init(job) => init::run(job),
+        Job::Info(job) => info::run(job),
+        Job::Evaluate(job) => evaluate::run(job, watch()?),
+        Job::Errors(job) => errors::run(job, watch()?),
+    }
+}
+
+fn watch() -> Result<Interrupt, Failure> {
+    Interrupt::install().map_err(|error| {
+        Failure::Runtime(mtprs_core::Error::new(
+            mtprs_core::ErrorKind::Io,
+            format!("cannot watch for signals: {error}"),
+        ))
+    })
+}

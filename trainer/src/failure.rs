@@ -1,0 +1,63 @@
+//! How a command can end other than well, and the exit code and message of each ending.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use mtprs_core::Error;
+
+/// Why a command stopped.
+#[derive(Debug)]
+pub enum Failure {
+    /// The command line is wrong, or only asks for help or the version.
+    Usage(clap::Error),
+    /// Something went wrong on the way: a bad file, a full disk.
+    Runtime(Error),
+    /// Whoever reads our output has closed it, as `head` does; nothing to complain about.
+    BrokenPipe,
+    /// The user or the queue asked the program to stop with this signal.
+    Interrupted(i32),
+}
+
+impl Failure {
+    /// A failed write to `name`.
+    pub fn from_write(error: &io::Error, name: &str) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::BrokenPipe,
+            _ => Self::Runtime(Error::io("write", name, error)),
+        }
+    }
+
+    /// Tells the user and returns the exit code: 2 for wrong usage, 1 for an error, 0 where nothing is wrong. After
+    /// an interruption the program ends by the signal itself, which is what a shell script expects.
+    pub fn report(self) -> ExitCode {
+        match self {
+            Self::Usage(error) => {
+                // A closed terminal leaves nobody to tell.
+                let _ = error.print();
+                ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+            }
+            Self::Runtime(error) => {
+                let _ = writeln!(io::stderr(), "error: {error}");
+                ExitCode::from(1)
+            }
+            Self::BrokenPipe => ExitCode::SUCCESS,
+            Self::Interrupted(signal) => {
+                let _ = writeln!(io::stderr(), "interrupted: no output file was changed");
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+                ExitCode::from(1)
+            }
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Runtime(error)
+    }
+}
+
+impl From<clap::Error> for Failure {
+    fn from(error: clap::Error) -> Self {
+        Self::Usage(error)
+    }
+}

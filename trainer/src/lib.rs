@@ -1,0 +1,36 @@
+//! The command line of mtprs, as a library so that its parts can be tested.
+//!
+//! What the user typed ([`cli`]) becomes what the program needs ([`job`]), a command carries it out ([`commands`]),
+//! and a [`Failure`] says how it ended: exit code 0 for success, 1 for an error on the way, 2 for wrong usage.
+
+pub mod cli;
+pub mod commands;
+pub mod endpoint;
+mod failure;
+pub mod interrupt;
+pub mod job;
+pub mod pipeline;
+pub mod progress;
+pub mod report;
+
+pub use failure::Failure;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Name and version as they appear in files and reports.
+pub const PROGRAM: &str = concat!("mtprs ", env!("CARGO_PKG_VERSION"));
+
+/// Runs one command line, the program's name first, and returns the exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let outcome = cli::Cli::try_parse_from(arguments)
+        .map_err(Failure::from)
+        .and_then(|cli| job::Job::from_cli(cli).map_err(Failure::from))
+        .and_then(|job| commands::run(&job));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

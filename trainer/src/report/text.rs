@@ -1,0 +1,160 @@
+//! The error report as text for people.
+
+use super::comparison::LeftOut;
+use super::number::{counted, significant};
+use super::statistics::Location;
+use super::summary::{FeatureSummary, ForceSummary, Quantities, SetSummary, Summary};
+use super::table::Table;
+
+const NOTES: &str = "\
+Δ = potential − reference; relative: RMS Δ by RMS of the reference.
+force component: every x, y, z by itself; force vector: |ΔF| of every atom.
+virial (PlusStress) and stress component: the six xx yy zz yz xz xy, each once; norm: Frobenius norm of the 3×3 tensor.
+";
+
+/// The whole report.
+pub fn render(summary: &Summary) -> String {
+    let SetSummary { configurations, atoms, left_out, errors } = &summary.total;
+    let mut text = format!(
+        "Errors of {} (species {}) on {}: {}, {}\n\n",
+        summary.potential,
+        summary.species.join(" "),
+        summary.database,
+        counted(*configurations, "configuration"),
+        counted(*atoms, "atom")
+    );
+    text.push_str(&quantities_table(errors).render());
+    text.push('\n');
+    text.push_str(NOTES);
+    text.push_str(&left_out_line(left_out));
+    if let Some(feature) = &summary.by_feature {
+        text.push_str(&format!("\nBy feature {}\n\n", feature.feature));
+        text.push_str(&groups_table(feature).render());
+    }
+    if errors.force_component.count > 0 {
+        text.push_str("\nForces by species\n\n");
+        text.push_str(&forces_table("species", &summary.forces_by_species).render());
+        text.push_str("\nForces by magnitude of the reference force, eV/Å\n\n");
+        text.push_str(&forces_table("|F|", &summary.forces_by_magnitude).render());
+    }
+    text
+}
+
+fn quantities_table(errors: &Quantities) -> Table {
+    let mut table = Table::new(&[
+        "quantity",
+        "unit",
+        ">count",
+        ">max |Δ|",
+        ">mean |Δ|",
+        ">RMS Δ",
+        ">mean Δ",
+        ">relative",
+        "largest in",
+    ]);
+    for (name, quantity) in errors.named().into_iter().filter(|(_, quantity)| quantity.count > 0) {
+        table.row(vec![
+            name.into(),
+            quantity.unit.into(),
+            quantity.count.to_string(),
+            figure(quantity.max_absolute),
+            figure(quantity.mean_absolute),
+            figure(quantity.rms),
+            figure(quantity.mean),
+            percent(quantity.relative_rms),
+            quantity.largest_in.as_ref().map(place).unwrap_or_default(),
+        ]);
+    }
+    table
+}
+
+fn groups_table(feature: &FeatureSummary) -> Table {
+    let mut table = Table::new(&[
+        "value",
+        ">configurations",
+        ">atoms",
+        ">E mean |Δ|, meV/atom",
+        ">E RMS Δ",
+        ">F component mean |Δ|, eV/Å",
+        ">F RMS Δ",
+        ">stress component mean |Δ|, GPa",
+        ">stress RMS Δ",
+    ]);
+    for group in &feature.groups {
+        let SetSummary { configurations, atoms, errors, .. } = &group.figures;
+        table.row(vec![
+            group.value.clone().unwrap_or_else(|| "(without)".into()),
+            configurations.to_string(),
+            atoms.to_string(),
+            figure(errors.energy_per_atom.mean_absolute),
+            figure(errors.energy_per_atom.rms),
+            figure(errors.force_component.mean_absolute),
+            figure(errors.force_component.rms),
+            figure(errors.stress_component.mean_absolute),
+            figure(errors.stress_component.rms),
+        ]);
+    }
+    table
+}
+
+fn forces_table(heading: &str, rows: &[ForceSummary]) -> Table {
+    let mut table = Table::new(&[
+        heading,
+        ">atoms",
+        ">component max |Δ|, eV/Å",
+        ">mean |Δ|",
+        ">RMS Δ",
+        ">relative",
+        ">vector mean |ΔF|, eV/Å",
+        ">RMS |ΔF|",
+    ]);
+    let filled = rows.iter().filter(|row| row.force_vector.count > 0);
+    for ForceSummary { atoms, force_component, force_vector } in filled {
+        table.row(vec![
+            atoms.clone(),
+            force_vector.count.to_string(),
+            figure(force_component.max_absolute),
+            figure(force_component.mean_absolute),
+            figure(force_component.rms),
+            percent(force_component.relative_rms),
+            figure(force_vector.mean_absolute),
+            figure(force_vector.rms),
+        ]);
+    }
+    table
+}
+
+fn left_out_line(left_out: &LeftOut) -> String {
+    let LeftOut { energy, forces, virial, stress } = left_out;
+    let lacks = [
+        (*energy, "energy"),
+        (*forces, "forces"),
+        (*virial, "virial"),
+        (stress - virial, "three periodic directions (no stress in GPa)"),
+    ];
+    let parts: Vec<String> = lacks
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{} without {what}", counted(*count, "configuration")))
+        .collect();
+    if parts.is_empty() { String::new() } else { format!("left out: {}.\n", parts.join(", ")) }
+}
+
+fn figure(value: Option<f64>) -> String {
+    significant(value, 5)
+}
+
+fn percent(value: Option<f64>) -> String {
+    value.map_or("-".into(), |value| format!("{:.2} %", 100.0 * value))
+}
+
+fn place(location: &Location) -> String {
+    let mut text = format!("configuration {}", location.configuration);
+    if let Some(atom) = location.atom {
+        text.push_str(&format!(", atom {atom}"));
+    }
+    if let Some(component) = location.component {
+        text.push_str(&format!(", {component}"));
+    }
+    text
+}

@@ -1,0 +1,6 @@
+//! The program as its users run it.
+
+mod commands;
+mod errors;
+mod evaluate;
+mod fixture;
