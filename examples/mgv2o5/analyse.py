@@ -23,7 +23,7 @@ BIN = 0.05
 def read_elements(path):
     """Return the element of each atom type, from the comments of a data file's Masses section."""
     elements, inside = {}, False
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for line in path.read_text(encoding="utf-8").splitlines():
         if line.strip() == "Masses":
             inside = True
         elif inside and (match := re.match(r"\s*(\d+)\s+\S+\s*#\s*([A-Z][a-z]?)\s*$", line)):

@@ -96,7 +96,7 @@ def frames_of_seed(teacher, seed, edges, thin):
     for kelvin, count in QUENCH:
         hold(atoms, kelvin, SETTLE, rng)
         drawn = []
-        hold(atoms, kelvin, APART * count, rng, every=APART, visit=lambda cell: drawn.append(cell.copy()))
+        hold(atoms, kelvin, APART * count, rng, every=APART, visit=lambda cell, drawn=drawn: drawn.append(cell.copy()))
         snapshots[kelvin] = drawn[-1]
         for number, cell in enumerate(drawn[::-1][::thin]):
             tags = {"origin": f"md_{kelvin}K", "seed": seed, "number": number}

@@ -7,13 +7,14 @@ the cell is kept. Cells with deeply squeezed pairs are added, so that the next f
 """
 
 import argparse
+import contextlib
 import time
 from pathlib import Path
 
 import numpy as np
 from ase.data import atomic_numbers
 from fit import read_frames
-from structures import ELEMENTS, hold, label, load_potential, shortest_distance, start_at, write_cfg
+from structures import hold, label, load_potential, shortest_distance, start_at, write_cfg
 
 HERE = Path(__file__).resolve().parent
 SEED = 41
@@ -33,7 +34,7 @@ FLOOR = {  # Å, shortest distance of a squeezed pair
 }
 
 
-class Stop(Exception):
+class LeftRegionError(Exception):
     """The student's dynamics has left the region where the teacher can be asked."""
 
 
@@ -50,16 +51,14 @@ def wrong_frames(start, kelvin, teacher, student, rng):
         asked.calc = teacher
         worst = np.abs(cell.get_forces() - asked.get_forces()).max()
         if worst > WRONG[1] or shortest_distance(cell) < 1.25:
-            raise Stop
+            raise LeftRegionError
         if worst > WRONG[0] and seen[0] - seen[1] >= APART and len(kept) < PER_RUN:
             seen[1] = seen[0]
             kept.append(label(cell, teacher, {"origin": f"student_{kelvin}K", "seed": SEED, "number": len(kept)}))
 
     start_at(atoms, kelvin, rng)
-    try:
+    with contextlib.suppress(LeftRegionError, RuntimeError):
         hold(atoms, kelvin, STEPS, rng, every=5, visit=compare)
-    except (Stop, RuntimeError):
-        pass
     print(f"{kelvin} K: {len(kept)} frames in {seen[0]} steps", flush=True)
     return kept
 
