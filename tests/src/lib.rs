@@ -1,14 +1,20 @@
 //! Shared pieces of the tests.
 
+pub mod agreement;
 pub mod c_programs;
 pub mod compare;
 pub mod lammps;
+pub mod motep;
 pub mod process;
+pub mod python;
 pub mod random;
 pub mod repository;
+pub mod sample;
 pub mod small_potential;
 pub mod structure;
 pub mod synthetic;
+pub mod transform;
+pub mod vectors;
 
 use std::path::{Path, PathBuf};
 

@@ -24,6 +24,11 @@ impl Random {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 
+    /// Uniform in [low, high).
+    pub fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.unit()
+    }
+
     /// Uniform in [−amplitude, amplitude).
     pub fn symmetric(&mut self, amplitude: f64) -> f64 {
         amplitude * (2.0 * self.unit() - 1.0)

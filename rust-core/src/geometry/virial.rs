@@ -34,7 +34,7 @@ impl Virial {
 /// Share of one atom in the virial, eV, all nine components (not symmetric in general).
 ///
 /// The first index is that of the displacement, the second that of the force: W_xy = −Σ x g_y. Every interaction
-/// i → j counts for the neighbor j, so that −Σ_i W_i v_i is the potential part of the heat flux (Z. Fan et al.,
+/// i → j counts for the neighbor j, so that Σ_i W_i v_i is the potential part of the heat flux (Z. Fan et al.,
 /// Phys. Rev. B 92, 094301 (2015)). The fields are in the order of LAMMPS's `cvatom`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(C)]

@@ -94,7 +94,8 @@ macro_rules! by_rank {
     (@ $rank:expr, $set:ident, $function:ident, $arguments:tt,
      [$($value:literal ( $($argument:expr),* ))+]) => {
         match $rank {
-            $($value => $set::$function::<$value>($($argument),*),)+
+            // SAFETY: `Kernels` is made only of a set that this processor has.
+            $($value => unsafe { $set::$function::<$value>($($argument),*) },)+
             rank => unreachable!("no kernel is compiled for rank {rank}"),
         }
     };
@@ -183,16 +184,14 @@ impl Kernels {
         scratch: &mut [Block],
     ) {
         #[cfg(target_arch = "x86_64")]
-        if let Some(rank) = shape.unrolled {
-            match self.0 {
-                // SAFETY: `Kernels` is made only of a set that this processor has.
-                InstructionSet::Avx512 => {
-                    return unsafe { by_rank!(rank, avx512::accumulate(records, sums)) };
-                }
-                // SAFETY: as above.
-                InstructionSet::Avx2 => return unsafe { by_rank!(rank, avx2::accumulate(records, sums)) },
-                InstructionSet::Portable => {}
+        match (self.0, shape.unrolled) {
+            (InstructionSet::Avx512, Some(rank)) => {
+                return by_rank!(rank, avx512::accumulate(records, sums));
             }
+            (InstructionSet::Avx2, Some(rank)) => {
+                return by_rank!(rank, avx2::accumulate(records, sums));
+            }
+            _ => {}
         }
         self.accumulate_any(&shape.ranks, records, sums, scratch);
     }
@@ -208,22 +207,14 @@ impl Kernels {
         scratch: &mut [Block],
     ) {
         #[cfg(target_arch = "x86_64")]
-        if let Some(rank) = shape.unrolled {
-            match self.0 {
-                InstructionSet::Avx512 => {
-                    // SAFETY: `Kernels` is made only of a set that this processor has.
-                    return unsafe {
-                        by_rank!(rank, avx512::gradients(records, adjoints, gradients, pair_sums))
-                    };
-                }
-                InstructionSet::Avx2 => {
-                    // SAFETY: as above.
-                    return unsafe {
-                        by_rank!(rank, avx2::gradients(records, adjoints, gradients, pair_sums))
-                    };
-                }
-                InstructionSet::Portable => {}
+        match (self.0, shape.unrolled) {
+            (InstructionSet::Avx512, Some(rank)) => {
+                return by_rank!(rank, avx512::gradients(records, adjoints, gradients, pair_sums));
             }
+            (InstructionSet::Avx2, Some(rank)) => {
+                return by_rank!(rank, avx2::gradients(records, adjoints, gradients, pair_sums));
+            }
+            _ => {}
         }
         self.gradients_any(&shape.ranks, records, adjoints, gradients, pair_sums, scratch);
     }

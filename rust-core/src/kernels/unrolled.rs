@@ -3,6 +3,9 @@
 //! The same sums as in `neighbors`, for radial functions μ = 0, 1, … of ranks N, N − 2, … down to 0 or 1. All indices
 //! are constants here, so that powers and partial polynomials stay in registers.
 
+// Conditions on the constants of `for_each_constant` are true or false for some of them.
+#![allow(clippy::absurd_extreme_comparisons, unused_comparisons)]
+
 use super::neighbors::{Horner, HornerRow, PAIR_SUMS, finish_gradient, triangle};
 use super::radial::{RECORD_HEAD, record_size};
 use super::simd::{Block, Simd};

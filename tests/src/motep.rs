@@ -1,0 +1,59 @@
+//! Evaluation by motep (Forslund, Ikeda and others), an independent implementation.
+
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use mtprs_core::evaluate::Efs;
+use mtprs_core::format::{save_potential, write_configuration};
+use mtprs_core::geometry::{Configuration, Virial};
+use mtprs_core::potential::Potential;
+
+use crate::python::output_of;
+
+/// Evaluates the configurations of each potential with an engine of motep (`cext`, `numba`, `numpy`). Potentials and
+/// configurations travel as files in `folder`. The results have no per-atom virials.
+///
+/// # Panics
+/// If anything fails.
+pub fn evaluate(engine: &str, folder: &Path, work: &[(&Potential, &[Configuration])]) -> Vec<Vec<Efs>> {
+    fs::create_dir_all(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut arguments = vec![engine.to_owned()];
+    for (number, (potential, configurations)) in work.iter().enumerate() {
+        let mtp = folder.join(format!("{number}.mtp"));
+        let cfg = folder.join(format!("{number}.cfg"));
+        save_potential(potential, &mtp).unwrap();
+        let mut file = BufWriter::new(fs::File::create(&cfg).unwrap());
+        for configuration in *configurations {
+            write_configuration(configuration, &mut file).unwrap();
+        }
+        file.flush().unwrap();
+        arguments.extend([mtp, cfg].map(|path| path.to_str().expect("paths are UTF-8").to_owned()));
+    }
+    let output = output_of("motep_efs.py", &arguments);
+    let mut lines = output.lines();
+    let mut next = |configuration: &Configuration| {
+        let line = lines.next().expect("a line for every configuration");
+        parse(line, configuration.len())
+    };
+    let results =
+        work.iter().map(|(_, configurations)| configurations.iter().map(&mut next).collect()).collect();
+    assert_eq!(lines.next(), None, "more lines than configurations");
+    results
+}
+
+/// Site energies, forces and the virial of one line.
+fn parse(line: &str, atoms: usize) -> Efs {
+    let number = |word: &str| word.parse::<f64>().unwrap_or_else(|_| panic!("not a number: {word}"));
+    let numbers: Vec<f64> = line.split_whitespace().map(number).collect();
+    assert_eq!(numbers.len(), 4 * atoms + 6);
+    let (site_energies, rest) = numbers.split_at(atoms);
+    let (forces, virial) = rest.split_at(3 * atoms);
+    Efs {
+        energy: site_energies.iter().sum(),
+        site_energies: site_energies.to_vec(),
+        forces: forces.as_chunks::<3>().0.to_vec(),
+        virial: Virial::from_cfg_order(virial.try_into().expect("six numbers are left")),
+        atom_virials: Vec::new(),
+    }
+}
