@@ -81,7 +81,8 @@ fn types_without_atoms_do_no_harm() {
 #[test]
 fn pair_coeff_given_again_replaces_what_was_there() {
     let structure = synthetic::crystal(43);
-    let other = synthetic::potential(99, 6, &["O", "V", "Mg"], 6.5);
+    // cutoff and skin of the first potential make 7 Å
+    let other = synthetic::potential(99, 6, &["O", "V", "Mg"], 7.5);
     let first = probe("first");
     let script = [
         &setup(&structure, "crystal", "Mg V O"),
