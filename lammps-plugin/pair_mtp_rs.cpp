@@ -295,7 +295,8 @@ void PairMTPRS::watch_close_atoms()
   int32_t pair[2];
   if (list->inum > 0 && mtprs_evaluator_closest_pair(evaluator.get(), &distance, pair) &&
       distance < closest.distance)
-    closest = {distance, {atom->tag_enable ? atom->tag[pair[0]] : 0, atom->tag_enable ? atom->tag[pair[1]] : 0}};
+    closest = {distance,
+               {atom->tag_enable ? atom->tag[pair[0]] : 0, atom->tag_enable ? atom->tag[pair[1]] : 0}};
   if (neighbor->ago != 0) return;
 
   struct {

@@ -66,7 +66,7 @@ class PairMTPRS : public Pair {
   double min_dist;                           // shortest distance in training, Angstrom
   CloseAtoms closest;                        // closest pair below min_dist that this rank met
   bool warned_of_close_atoms;
-  std::vector<int32_t> species_of_type;      // [ntypes + 1] species index, or -1 for NULL
+  std::vector<int32_t> species_of_type;    // [ntypes + 1] species index, or -1 for NULL
   double **scale;    // [ntypes + 1][ntypes + 1]; (i,i) scales the energies of atoms of type i
   std::vector<double> scale_of_type;    // [ntypes + 1] diagonal of scale
 };

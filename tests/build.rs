@@ -77,7 +77,7 @@ fn assertions(types: &str, functions: &str) -> String {
     for declaration in types.split("pub struct ").skip(1) {
         let (name, rest) = declaration.split_once('{').expect("a struct has a body");
         let (body, _) = rest.split_once('}').expect("the body ends");
-        let fields: Vec<&str> = body.split("pub ").skip(1).map(|field| first_word(field)).collect();
+        let fields: Vec<&str> = body.split("pub ").skip(1).map(first_word).collect();
         let name = name.trim();
         if !fields.is_empty() {
             writeln!(text, "same_layout!({name} = {name}_t {{ {} }});", fields.join(", "))

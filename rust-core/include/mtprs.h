@@ -22,8 +22,9 @@
  *  - Arguments come in the order self, inputs, outputs, error. A pointer to const is not written through.
  *  - Everything is checked before anything is written: on failure no output was touched.
  *  - Outputs documented with += are accumulated into; all others are overwritten.
- *  - No function prints, exits, aborts, or throws. A defect inside the library becomes MTPRS_ERROR_BUG and poisons
- *    that evaluator: it answers MTPRS_ERROR_BUG from then on and can only be freed.
+ *  - No function prints, exits, aborts, or throws. A defect inside the library becomes MTPRS_ERROR_BUG (Rust itself
+ *    leaves a line about it on stderr) and poisons that evaluator: it answers MTPRS_ERROR_BUG from then on and can only
+ *    be freed.
  *  - Structs that may grow begin with struct_size: set it to sizeof(the struct); MTPRS_INIT does so and zeroes the rest.
  *  - Strings are UTF-8 and end with a zero byte, those in mtprs_error_t too (cut at a character if too long).
  */
@@ -61,9 +62,9 @@ enum {
     MTPRS_ERROR_SYNTAX = 3,                /* text does not follow the grammar of its format */
     MTPRS_ERROR_UNSUPPORTED = 4,           /* well formed, but not something mtprs does */
     MTPRS_ERROR_INVALID_POTENTIAL = 5,     /* numbers of a potential contradict each other */
-    MTPRS_ERROR_INVALID_CONFIGURATION = 6, /* atoms or cell cannot be evaluated */
+    MTPRS_ERROR_INVALID_CONFIGURATION = 6, /* atoms or cell cannot be evaluated (a position is NaN, say) */
     MTPRS_ERROR_SPECIES = 7,               /* an element or species is not in the potential */
-    MTPRS_ERROR_NOT_FINITE = 8,            /* the evaluation gave NaN or infinity */
+    MTPRS_ERROR_NOT_FINITE = 8,            /* finite input gave an energy or force that is not */
     MTPRS_ERROR_BUG = 9                    /* a defect of mtprs; the evaluator is poisoned */
 };
 

@@ -84,6 +84,31 @@ impl Structure {
         structure
     }
 
+    /// A periodic configuration turned so that its cell is a LAMMPS box, with species 0, 1, … as types 1, 2, …; and the
+    /// axes e of that box in the frame of the configuration: components v·e\[k\] are those of LAMMPS.
+    pub fn from_configuration(configuration: &Configuration, type_count: usize) -> (Self, [Vector3; 3]) {
+        let [a, b, c] = *configuration.cell.vectors() else { panic!("expected a periodic configuration") };
+        let lx = dot(a, a).sqrt();
+        let x = a.map(|component| component / lx);
+        let xy = dot(b, x);
+        let across: Vector3 = std::array::from_fn(|k| b[k] - xy * x[k]);
+        let ly = dot(across, across).sqrt();
+        let y = across.map(|component| component / ly);
+        let z = [x[1] * y[2] - x[2] * y[1], x[2] * y[0] - x[0] * y[2], x[0] * y[1] - x[1] * y[0]];
+        let lz = dot(c, z);
+        assert!(lz > 0.0, "the cell is left-handed, LAMMPS takes right-handed ones");
+        let structure = Self {
+            origin: [0.0; 3],
+            lengths: [lx, ly, lz],
+            tilts: [xy, dot(c, x), dot(c, y)],
+            periodic: [true; 3],
+            type_count,
+            types: configuration.species.iter().map(|&species| species as usize + 1).collect(),
+            positions: configuration.positions.iter().map(|&r| [x, y, z].map(|axis| dot(r, axis))).collect(),
+        };
+        (structure, [x, y, z])
+    }
+
     /// The same with every coordinate moved by up to `amplitude` Å.
     #[must_use]
     pub fn perturbed(mut self, random: &mut Random, amplitude: f64) -> Self {
@@ -199,4 +224,9 @@ impl Structure {
         }
         shortest
     }
+}
+
+/// Scalar product.
+pub fn dot(a: Vector3, b: Vector3) -> f64 {
+    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }

@@ -90,9 +90,9 @@ fn with_potential(
     }
 }
 
-/// Evaluates two atoms of species 0 with the small potential.
-fn evaluate_two(positions: [[f64; 3]; 2], error: *mut capi::mtprs_error_t) -> u32 {
-    with_potential(SMALL_POTENTIAL, error, |potential| {
+/// Evaluates two atoms of species 0.
+fn evaluate_two(text: &str, positions: [[f64; 3]; 2], error: *mut capi::mtprs_error_t) -> u32 {
+    with_potential(text, error, |potential| {
         let mut evaluator = ptr::null_mut();
         let mut energy = 0.0;
         let configuration = capi::mtprs_configuration_t {
@@ -144,20 +144,23 @@ fn status_codes_mean_what_the_header_says() {
             capi::mtprs_potential_species_index(potential, c"Xe".as_ptr(), &mut index, error)
         })
     });
-    let evaluate = |positions| failure(|error| evaluate_two(positions, error));
+    let evaluate = |text: &str, positions| failure(|error| evaluate_two(text, positions, error));
+    let huge = SMALL_POTENTIAL
+        .replace("moment_coeffs = {0.7", "moment_coeffs = {1e308")
+        .replace("{0.2, -0.3", "{1e308, -0.3");
     let apart = [[0.0; 3], [2.0, 0.0, 0.0]];
 
     assert_eq!(parse(SMALL_POTENTIAL), (MTPRS_OK, String::new()));
-    assert_eq!(evaluate(apart), (MTPRS_OK, String::new()));
+    assert_eq!(evaluate(SMALL_POTENTIAL, apart), (MTPRS_OK, String::new()));
     for ((status, message), expected, words) in [
         (load(ptr::null()), MTPRS_ERROR_ARGUMENT, "path is NULL"),
         (load(c"/no/such/file.mtp".as_ptr()), MTPRS_ERROR_IO, "/no/such/file.mtp"),
         (edited("{0.2, -0.3", "{0.2, x"), MTPRS_ERROR_SYNTAX, "t.mtp:14:10:"),
         (edited("RBChebyshev", "RBTaylor"), MTPRS_ERROR_UNSUPPORTED, "RBTaylor"),
         (edited("max_dist = 5", "max_dist = 1"), MTPRS_ERROR_INVALID_POTENTIAL, "max_dist"),
-        (evaluate([[0.0; 3]; 2]), MTPRS_ERROR_INVALID_CONFIGURATION, "same place"),
+        (evaluate(SMALL_POTENTIAL, [[0.0; 3]; 2]), MTPRS_ERROR_INVALID_CONFIGURATION, "same place"),
         (unknown_element, MTPRS_ERROR_SPECIES, "element Xe"),
-        (evaluate([[0.0; 3], [f64::NAN; 3]]), MTPRS_ERROR_NOT_FINITE, "not finite"),
+        (evaluate(&huge, apart), MTPRS_ERROR_NOT_FINITE, "non-finite"),
     ] {
         assert_eq!(status, expected, "{message}");
         assert!(message.contains(words), "{message}");

@@ -195,3 +195,39 @@ fn of_atoms() {
         &["pair style mtp/rs, step 1: ", "the position of atom 7 is not finite"],
     );
 }
+
+/// Distances that the potential has not been trained for are no error, but LAMMPS users are to know.
+#[test]
+fn close_atoms_are_reported_once() {
+    let mut structure = synthetic::crystal(67);
+    let quiet = Job::new("errors-not-close")
+        .structure("crystal.lmp", &structure)
+        .potential("good.mtp", &potential())
+        .run(&format!("{}{PAIR}fix nve all nve\nrun 5", atoms(&structure, "crystal")));
+    assert!(!quiet.output.contains("closer than any in the training"), "{}", quiet.output);
+
+    // the last atom lies in the upper half of the box, which belongs to the second of two ranks
+    let last = structure.len() - 1;
+    structure.positions[last - 1] = structure.positions[last].map(|component| component - 0.7);
+    let distance = 0.7 * 3.0_f64.sqrt();
+    let script = format!(
+        "{}{PAIR}neigh_modify every 1 delay 0 check no\nrun 5\nrun 5\nprint \"new potential\"\n
+         pair_coeff * * good.mtp V Mg O\nrun 5",
+        atoms(&structure, "crystal").replace("units metal", "units metal\nprocessors 1 1 *")
+    );
+    for ranks in [1, 2] {
+        let finished = Job::new(&format!("errors-close-{ranks}"))
+            .ranks(ranks)
+            .structure("crystal.lmp", &structure)
+            .potential("good.mtp", &potential())
+            .run(&script);
+        let lines: Vec<&str> =
+            finished.output.lines().filter(|line| line.contains("closer than any in the training")).collect();
+        assert_eq!(lines.len(), 2, "one warning for each potential on {ranks} ranks:\n{}", lines.join("\n"));
+        for line in lines {
+            assert!(line.contains("WARNING") && line.contains("good.mtp"), "{line}");
+            assert!(line.contains(&format!("{distance:.3} A apart")), "{line}");
+            assert!(line.contains(&last.to_string()) && line.contains(&(last + 1).to_string()), "{line}");
+        }
+    }
+}

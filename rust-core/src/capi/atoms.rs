@@ -117,7 +117,7 @@ impl<'a> LammpsNeighborhoods<'a> {
             if position.iter().any(|x| !x.is_finite()) {
                 let message =
                     format!("the position of {} is not finite: {position:?}", self.label(atom as usize));
-                return Err(Error::new(ErrorKind::NotFinite, message).about_atom(atom as usize));
+                return Err(Error::new(ErrorKind::InvalidConfiguration, message).about_atom(atom as usize));
             }
         }
         Ok(())

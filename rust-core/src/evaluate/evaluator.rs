@@ -39,7 +39,7 @@ impl Evaluator {
     pub fn with_instruction_set(potential: &Potential, set: InstructionSet) -> Result<Self> {
         let plan = Arc::new(Plan::new(potential)?);
         let workspace = Workspace::new(&plan);
-        Ok(Self { plan, kernels: Kernels::new(set)?, workspace, tally: Tally::default() })
+        Ok(Self { plan, kernels: set.kernels()?, workspace, tally: Tally::default() })
     }
 
     /// Energies, forces and virials of a configuration, with our own neighbor search.

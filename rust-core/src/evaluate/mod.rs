@@ -5,6 +5,7 @@
 //! equations by plain loops; it is what the tests compare with.
 
 mod evaluator;
+mod instruction_set;
 mod neighborhoods;
 pub mod reference;
 mod tally;

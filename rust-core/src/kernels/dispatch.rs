@@ -1,7 +1,6 @@
 //! Choice of the instruction set at run time.
 //!
-//! The kernels are compiled once for each set. The environment variable `MTPRS_KERNEL` forces one (`portable`, `avx2`,
-//! `avx512`), so that each can be tested and timed; otherwise the widest that the processor has is taken.
+//! The kernels are compiled once for each set; [`Kernels`] exists only for sets that the processor has.
 
 use super::contractions::contract;
 use super::neighbors::{
@@ -9,13 +8,9 @@ use super::neighbors::{
 };
 use super::radial::fill_records;
 use super::simd::{Block, LANES, Portable, Simd};
-use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Plan;
 use crate::plan::radial::RadialTables;
 use crate::plan::sphere::SphereMoments;
-
-/// Name of the environment variable that forces an instruction set.
-const KERNEL_VARIABLE: &str = "MTPRS_KERNEL";
 
 /// Instruction sets that the kernels are compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,28 +47,6 @@ impl InstructionSet {
             #[cfg(not(target_arch = "x86_64"))]
             _ => false,
         }
-    }
-
-    /// The set that `MTPRS_KERNEL` asks for, or else the widest that this processor has.
-    pub fn from_environment() -> Result<Self> {
-        let widest = Self::ALL.into_iter().rev().find(|set| set.is_available()).unwrap_or(Self::Portable);
-        match std::env::var(KERNEL_VARIABLE) {
-            Ok(name) if !name.is_empty() => Self::named(&name),
-            _ => Ok(widest),
-        }
-    }
-
-    /// The set of this name, if this processor can run it.
-    pub fn named(name: &str) -> Result<Self> {
-        let Some(set) = Self::ALL.into_iter().find(|set| set.name() == name) else {
-            let message = format!("{KERNEL_VARIABLE} is {name}, expected portable, avx2 or avx512");
-            return Err(Error::new(ErrorKind::Argument, message));
-        };
-        if !set.is_available() {
-            let message = format!("{KERNEL_VARIABLE} asks for {name}, which this processor does not have");
-            return Err(Error::new(ErrorKind::Argument, message));
-        }
-        Ok(set)
     }
 }
 
@@ -121,7 +94,8 @@ macro_rules! by_rank {
     (@ $rank:expr, $set:ident, $function:ident, $arguments:tt,
      [$($value:literal ( $($argument:expr),* ))+]) => {
         match $rank {
-            $($value => $set::$function::<$value>($($argument),*),)+
+            // SAFETY: `Kernels` is made only of a set that this processor has.
+            $($value => unsafe { $set::$function::<$value>($($argument),*) },)+
             rank => unreachable!("no kernel is compiled for rank {rank}"),
         }
     };
@@ -167,9 +141,9 @@ unrolled_for!(avx2, Avx2, "avx2,fma");
 pub(crate) struct Kernels(InstructionSet);
 
 impl Kernels {
-    /// The kernels of a set that this processor must have.
-    pub(crate) fn new(set: InstructionSet) -> Result<Self> {
-        InstructionSet::named(set.name()).map(Self)
+    /// The kernels of a set, if this processor has it.
+    pub(crate) fn new(set: InstructionSet) -> Option<Self> {
+        set.is_available().then_some(Self(set))
     }
 
     /// The set in use.
@@ -210,16 +184,14 @@ impl Kernels {
         scratch: &mut [Block],
     ) {
         #[cfg(target_arch = "x86_64")]
-        if let Some(rank) = shape.unrolled {
-            match self.0 {
-                // SAFETY: `Kernels` is made only of a set that this processor has.
-                InstructionSet::Avx512 => {
-                    return unsafe { by_rank!(rank, avx512::accumulate(records, sums)) };
-                }
-                // SAFETY: as above.
-                InstructionSet::Avx2 => return unsafe { by_rank!(rank, avx2::accumulate(records, sums)) },
-                InstructionSet::Portable => {}
+        match (self.0, shape.unrolled) {
+            (InstructionSet::Avx512, Some(rank)) => {
+                return by_rank!(rank, avx512::accumulate(records, sums));
             }
+            (InstructionSet::Avx2, Some(rank)) => {
+                return by_rank!(rank, avx2::accumulate(records, sums));
+            }
+            _ => {}
         }
         self.accumulate_any(&shape.ranks, records, sums, scratch);
     }
@@ -235,22 +207,14 @@ impl Kernels {
         scratch: &mut [Block],
     ) {
         #[cfg(target_arch = "x86_64")]
-        if let Some(rank) = shape.unrolled {
-            match self.0 {
-                InstructionSet::Avx512 => {
-                    // SAFETY: `Kernels` is made only of a set that this processor has.
-                    return unsafe {
-                        by_rank!(rank, avx512::gradients(records, adjoints, gradients, pair_sums))
-                    };
-                }
-                InstructionSet::Avx2 => {
-                    // SAFETY: as above.
-                    return unsafe {
-                        by_rank!(rank, avx2::gradients(records, adjoints, gradients, pair_sums))
-                    };
-                }
-                InstructionSet::Portable => {}
+        match (self.0, shape.unrolled) {
+            (InstructionSet::Avx512, Some(rank)) => {
+                return by_rank!(rank, avx512::gradients(records, adjoints, gradients, pair_sums));
             }
+            (InstructionSet::Avx2, Some(rank)) => {
+                return by_rank!(rank, avx2::gradients(records, adjoints, gradients, pair_sums));
+            }
+            _ => {}
         }
         self.gradients_any(&shape.ranks, records, adjoints, gradients, pair_sums, scratch);
     }

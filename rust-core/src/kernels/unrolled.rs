@@ -3,20 +3,15 @@
 //! The same sums as in `neighbors`, for radial functions μ = 0, 1, … of ranks N, N − 2, … down to 0 or 1. All indices
 //! are constants here, so that powers and partial polynomials stay in registers.
 
+// Conditions on the constants of `for_each_constant` are true or false for some of them.
+#![allow(clippy::absurd_extreme_comparisons, unused_comparisons)]
+
 use super::neighbors::{Horner, HornerRow, PAIR_SUMS, finish_gradient, triangle};
 use super::radial::{RECORD_HEAD, record_size};
 use super::simd::{Block, Simd};
-
-/// Ranks N for which kernels are compiled: levels 2 to 20. Higher levels go by tables: their time is in the
-/// contractions, and code for them would double the time to build.
-pub(crate) const UNROLLED_RANKS: [usize; 9] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+use crate::plan::sphere::{UNROLLED_RANKS, functions_of_rank};
 
 const MAX_UNROLLED_RANK: usize = UNROLLED_RANKS[UNROLLED_RANKS.len() - 1];
-
-/// Number of radial functions that go with rank N.
-pub(crate) const fn functions_of_rank(rank: usize) -> usize {
-    rank / 2 + 1
-}
 
 /// Runs a block once for each of 0..=8, which stand as a constant of the given name.
 macro_rules! for_each_constant {

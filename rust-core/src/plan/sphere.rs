@@ -6,8 +6,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::kernels::unrolled::{UNROLLED_RANKS, functions_of_rank};
 use crate::potential::BasicMoment;
+
+/// Ranks N for which kernels are compiled: levels 2 to 20. Higher levels go by tables: their time is in the
+/// contractions, and code for them would double the time to build.
+pub(crate) const UNROLLED_RANKS: [usize; 9] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+
+/// Number of radial functions that go with rank N.
+pub(crate) const fn functions_of_rank(rank: usize) -> usize {
+    rank / 2 + 1
+}
 
 /// M\[target\] = M\[plus\] − M\[minus.0\] − M\[minus.1\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

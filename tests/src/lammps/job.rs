@@ -114,8 +114,13 @@ impl Job {
         fs::write(self.folder.join("in.lammps"), script).expect("the folder of a job can be written to");
         let output_file = self.folder.join("output");
         let end = process::run(&mut self.command(), &output_file, self.time_limit);
-        let output =
-            String::from_utf8_lossy(&fs::read(&output_file).expect("the output was written")).into_owned();
+        let read = |path: PathBuf| fs::read(path).map(|text| String::from_utf8_lossy(&text).into_owned());
+        let mut output = String::new();
+        for rank in 0..if self.ranks == 1 { 0 } else { self.ranks } {
+            // a rank that never came to life has no file
+            output += &read(self.folder.join(format!("output.{rank}"))).unwrap_or_default();
+        }
+        output += &read(output_file).expect("the output was written");
         let End::Exited(status) = end else {
             panic!(
                 "hang: {} was still running after {:?}\n{}",
@@ -139,8 +144,13 @@ impl Job {
         let mut command = if self.ranks == 1 {
             Command::new(self.lammps.program())
         } else {
+            // every rank has a file of its own: mpiexec forwards output through pipes, and when a rank aborts on a busy
+            // machine it may end before it has forwarded the error message
             let mut command = Command::new(self.lammps.mpiexec());
-            command.arg("-n").arg(self.ranks.to_string()).arg(self.lammps.program());
+            command.arg("-n").arg(self.ranks.to_string());
+            command
+                .args(["sh", "-c", "exec \"$0\" \"$@\" > output.$PMI_RANK 2>&1"])
+                .arg(self.lammps.program());
             command
         };
         command.args(["-in", "in.lammps", "-log", "log.lammps", "-nocite"]).args(&self.arguments);

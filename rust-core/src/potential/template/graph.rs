@@ -189,3 +189,56 @@ impl Graph {
         sum
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn graph(colors: &[u8], edges: &[(usize, usize, usize)]) -> Graph {
+        let mut graph = Graph::new(colors.to_vec());
+        for &(first, second, count) in edges {
+            graph.join(first, second, count);
+        }
+        graph
+    }
+
+    #[test]
+    fn canonical_forms_are_equal_exactly_for_isomorphic_graphs() {
+        let path = graph(&[0, 1, 0, 0], &[(0, 1, 1), (1, 2, 2), (2, 3, 1)]);
+        let renumbered = graph(&[0, 0, 1, 0], &[(3, 2, 1), (2, 1, 2), (1, 0, 1)]);
+        assert_eq!(path.canonical().0, renumbered.canonical().0);
+        let other_color = graph(&[1, 0, 0, 0], &[(0, 1, 1), (1, 2, 2), (2, 3, 1)]);
+        assert_ne!(path.canonical().0, other_color.canonical().0);
+        let other_multiplicity = graph(&[0, 1, 0, 0], &[(0, 1, 2), (1, 2, 1), (2, 3, 1)]);
+        assert_ne!(path.canonical().0, other_multiplicity.canonical().0);
+        // Two triangles and a hexagon: every node has the same neighbors' degrees.
+        let triangles = graph(&[0; 6], &[(0, 1, 1), (1, 2, 1), (2, 0, 1), (3, 4, 1), (4, 5, 1), (5, 3, 1)]);
+        let hexagon = graph(&[0; 6], &[(0, 1, 1), (1, 2, 1), (2, 3, 1), (3, 4, 1), (4, 5, 1), (5, 0, 1)]);
+        assert_ne!(triangles.canonical().0, hexagon.canonical().0);
+        let shuffled = graph(&[0; 6], &[(0, 3, 1), (3, 1, 1), (1, 4, 1), (4, 2, 1), (2, 5, 1), (5, 0, 1)]);
+        assert_eq!(shuffled.canonical().0, hexagon.canonical().0);
+    }
+
+    #[test]
+    fn places_lead_into_the_canonical_form() {
+        let graph = graph(&[2, 0, 1], &[(0, 1, 3), (1, 2, 1)]);
+        let (canonical, places) = graph.canonical();
+        for first in 0..3 {
+            assert_eq!(canonical.colors()[places[first]], graph.colors()[first]);
+            for second in 0..3 {
+                assert_eq!(
+                    canonical.multiplicity(places[first], places[second]),
+                    graph.multiplicity(first, second)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn automorphisms_are_counted() {
+        let square = [(0, 1, 1), (1, 2, 1), (2, 3, 1), (3, 0, 1)];
+        assert_eq!(graph(&[0; 4], &square).canonical().0.automorphisms().len(), 8);
+        assert_eq!(graph(&[1, 0, 0, 0], &square).canonical().0.automorphisms().len(), 2);
+        assert_eq!(graph(&[0; 4], &[(0, 1, 1), (0, 2, 1), (0, 3, 1)]).canonical().0.automorphisms().len(), 6);
+    }
+}

@@ -5,8 +5,8 @@
 //! L (Shapeev 2016, section 3; the limit of four is that of the potentials in use: five-body terms). Levels of full
 //! contractions are even, so an odd level gives the basis of the even one below it.
 //!
-//! [`graph`] and [`scalars`] list the basis functions, [`tensor`] and [`split`] say how they can be put together from
-//! products, [`schedule`] chooses, and [`numbering`] writes the tables.
+//! `graph` and `scalars` list the basis functions, `tensor` and `split` say how they can be put together from products,
+//! `catalog` holds all the ways, `schedule` chooses, and `numbering` writes the tables.
 
 mod catalog;
 mod graph;

@@ -119,8 +119,8 @@ fn basis_functions_are_the_contractions_of_their_graphs() {
             let product: f64 = parts.iter().map(|&part| expected[part][0]).product();
             let magnitude: f64 = parts.iter().map(|&part| expected[part][1]).product();
             let error = (value - product).abs() / magnitude;
-            // Measured: below 2e-14 at level 28, where sums of ten thousand terms cancel.
-            assert!(error < 1e-12, "level {level}, parts {parts:?}: {value} instead of {product}");
+            // Largest measured: 1.5e-15.
+            assert!(error < 1e-13, "level {level}, parts {parts:?}: {value} instead of {product}");
         }
     }
 }
@@ -135,7 +135,8 @@ fn basis_functions_do_not_change_under_rotation() {
         let pairs = by_products(basis, &neighborhood).into_iter().zip(by_products(basis, &rotated));
         for (number, (before, after)) in pairs.enumerate() {
             let error = (before - after).abs() / before.abs();
-            assert!(error < 1e-10, "level {level}, function {number}: {before} became {after}");
+            // Largest measured: 3.6e-15.
+            assert!(error < 1e-12, "level {level}, function {number}: {before} became {after}");
         }
     }
 }
@@ -148,7 +149,8 @@ fn basis_functions_are_distinct() {
         values.sort_by(f64::total_cmp);
         for pair in values.windows(2) {
             let gap = (pair[1] - pair[0]) / pair[1].abs();
-            assert!(gap > 1e-11, "level {level}: two functions have the value {}", pair[0]);
+            // Smallest measured: 4e-7.
+            assert!(gap > 1e-9, "level {level}: two functions have the value {}", pair[0]);
         }
     }
 }

@@ -1,0 +1,169 @@
+//! Several LAMMPS: the same core checks on every one that is supported, and plugins in a LAMMPS they were not made for.
+
+use std::fs;
+use std::path::PathBuf;
+
+use mtprs_tests::compare::assert_close;
+use mtprs_tests::lammps::{Job, Lammps, Probe, atoms, pair, probe, setup};
+use mtprs_tests::random::Random;
+use mtprs_tests::structure::Structure;
+use mtprs_tests::synthetic;
+
+/// Rounding of sums that are taken in another order.
+const SAME_NUMBERS: f64 = 1e-12;
+
+fn job(lammps: &Lammps, name: &str, structure: &Structure) -> Job {
+    Job::on(lammps, name)
+        .structure("crystal.lmp", structure)
+        .potential("crystal.mtp", &synthetic::three_species(5.0))
+        .file("mlip.ini", "mtp-filename crystal.mtp\n")
+}
+
+/// LAMMPS of 2024 forgets plugins at `clear`; that of 2025 restores them.
+fn without_clear(script: &str) -> String {
+    script.replace("clear\n", "")
+}
+
+/// Boxes, ranks, hybrid, the drop-in, reloading, dynamics and errors, in short.
+fn core_checks(lammps: &Lammps, version: &str) {
+    let potential = synthetic::three_species(5.0);
+    let tilted = Structure::random(&mut Random::new(81), [8.0, 7.0, 9.0], [3.0, -2.0, 2.5], 30, 3, 1.8);
+    let slab = synthetic::crystal(82).with_periodic([true, true, false]).with_margin(0.5);
+    for (kind, structure) in [("tilted", &tilted), ("slab", &slab)] {
+        let script = [
+            &setup(structure, "crystal", "Mg V O"),
+            &probe("plain"),
+            "pair_modify nofdotr",
+            &probe("nofdotr"),
+            "pair_style hybrid/overlay zero 5.0 mtp/rs",
+            "pair_coeff * * zero",
+            "pair_coeff * * mtp/rs crystal.mtp Mg V O",
+            &probe("hybrid"),
+            "pair_style mlip mlip.ini",
+            "pair_coeff * *",
+            &probe("mlip"),
+            // dynamics end in a configuration that the library can judge
+            &pair("crystal", "Mg V O"),
+            "velocity all create 1000 4711",
+            "fix nve all nve",
+            "run 20 post no",
+            &probe("moved"),
+        ];
+        for ranks in [1, 2] {
+            let finished = job(lammps, &format!("versions-{version}-{kind}-{ranks}"), structure)
+                .ranks(ranks)
+                .run(&without_clear(&script.join("\n")));
+            let expected = Probe::of_library(&potential, &structure.plain_configuration());
+            for name in ["plain", "nofdotr", "hybrid", "mlip"] {
+                finished.probe(name).assert_close(
+                    &expected,
+                    SAME_NUMBERS,
+                    &format!("{version} {kind} {name}"),
+                );
+                finished.probe(name).assert_sums(SAME_NUMBERS, name);
+            }
+            let moved = finished.structure("moved").with_periodic(structure.periodic);
+            let expected = Probe::of_library(&potential, &moved.plain_configuration());
+            finished.probe("moved").assert_close(&expected, SAME_NUMBERS, &format!("{version} {kind} moved"));
+        }
+    }
+
+    for ranks in [1, 2] {
+        let script = without_clear(&setup(&tilted, "crystal", "Mg Xe O"));
+        let output =
+            job(lammps, &format!("versions-{version}-error-{ranks}"), &tilted).ranks(ranks).fail(&script);
+        assert!(
+            output.contains("element Xe (LAMMPS type 2) is not in crystal.mtp (species: Mg V O)"),
+            "{output}"
+        );
+    }
+}
+
+#[test]
+fn lammps_of_2025_passes_the_core_checks() {
+    core_checks(&Lammps::current(), "2025");
+}
+
+#[test]
+fn lammps_of_2024_passes_the_core_checks() {
+    core_checks(&Lammps::of_2024(), "2024");
+}
+
+/// Finite differences and the plugin's coming and going use parts of LAMMPS that changed between the versions.
+#[test]
+fn lammps_of_2024_differentiates_and_reloads() {
+    let structure = Structure::random(&mut Random::new(83), [6.0, 5.5, 6.5], [1.5, -1.0, 0.8], 14, 3, 1.8);
+    let job = job(&Lammps::of_2024(), "versions-2024-numdiff", &structure);
+    let finished = job.run(&format!(
+        "{}{}
+         plugin unload pair mtp/rs
+         plugin unload pair mlip
+         {}
+         {}
+         fix forces all numdiff 1 1e-4
+         dump all all custom 1 all.dump id fx fy fz f_forces[*]
+         dump_modify all sort id format float %.17g
+         run 0 post no",
+        without_clear(&setup(&structure, "crystal", "Mg V O")),
+        probe("before"),
+        job.plugin_load(),
+        pair("crystal", "Mg V O"),
+    ));
+    let frame = &finished.dump("all.dump")[0];
+    assert_close("forces", &frame.forces(), &frame.array("f_forces", 3), 1e-6);
+    assert_close("reloaded", &frame.forces(), &finished.probe("before").forces, SAME_NUMBERS);
+}
+
+/// A copy of the current plugin that says it was built for another update of the same LAMMPS release.
+fn plugin_for_another_update(job: &Job) -> PathBuf {
+    let (ours, other) = (b"stable_22Jul2025_update4", b"stable_22Jul2025_update9");
+    let mut bytes = fs::read(Lammps::current().plugin()).expect("the plugin can be read");
+    let places: Vec<usize> =
+        (0..bytes.len() - ours.len()).filter(|&k| bytes[k..].starts_with(ours)).collect();
+    assert!(!places.is_empty(), "the plugin does not carry the git descriptor of its LAMMPS");
+    for place in places {
+        bytes[place..place + ours.len()].copy_from_slice(other);
+    }
+    let path = job.folder().join("mtprsplugin.so");
+    fs::write(&path, bytes).expect("the folder of a job can be written to");
+    path
+}
+
+#[test]
+fn a_plugin_for_another_update_is_refused_with_advice() {
+    for ranks in [1, 2] {
+        let job = Job::new(&format!("versions-guard-{ranks}")).ranks(ranks);
+        let plugin = plugin_for_another_update(&job);
+        let finished = job.run_bare(&format!("plugin load {}\nprint \"went on\"\n", plugin.display()));
+        finished.assert_orderly_failure();
+        for words in [
+            "was built for LAMMPS 22 Jul 2025 (stable_22Jul2025_update9)",
+            "but this is LAMMPS 22 Jul 2025 (stable_22Jul2025_update4)",
+            "hint: build the plugin again for this LAMMPS",
+        ] {
+            assert!(finished.output.contains(words), "expected \"{words}\" in:\n{}", finished.output);
+        }
+        assert!(!finished.output.contains("went on"), "{}", finished.output);
+    }
+}
+
+/// Between LAMMPS of different C++ ABIs the dynamic linker refuses the plugin before any of its code runs. LAMMPS
+/// reports that and goes on; the pair style is then unknown.
+#[test]
+fn a_plugin_for_another_abi_does_not_load() {
+    let (current, older) = (Lammps::current(), Lammps::of_2024());
+    let structure = synthetic::crystal(84);
+    for (name, lammps, plugin) in
+        [("2024-in-2025", &current, older.plugin()), ("2025-in-2024", &older, current.plugin())]
+    {
+        for ranks in [1, 2] {
+            let job =
+                job(&lammps.clone().with_plugin(plugin), &format!("versions-{name}-{ranks}"), &structure);
+            let script =
+                format!("{}{}", without_clear(&atoms(&structure, "crystal")), pair("crystal", "Mg V O"));
+            let output = job.ranks(ranks).fail(&script);
+            assert!(output.contains("mtprsplugin.so failed"), "{output}");
+            assert!(output.contains("nrecognized pair style 'mtp/rs'"), "{output}");
+        }
+    }
+}
