@@ -9,8 +9,6 @@ pub(crate) mod dispatch;
 pub(crate) mod neighbors;
 pub(crate) mod radial;
 pub(crate) mod simd;
-// Of its compile-time comparisons of indices some are trivial for index 0.
-#[allow(clippy::absurd_extreme_comparisons)]
 pub(crate) mod unrolled;
 
 pub use dispatch::InstructionSet;
