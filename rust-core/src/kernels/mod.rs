@@ -9,6 +9,7 @@ pub(crate) mod dispatch;
 pub(crate) mod neighbors;
 pub(crate) mod radial;
 pub(crate) mod simd;
+#[cfg(target_arch = "x86_64")]
 pub(crate) mod unrolled;
 
 pub use dispatch::InstructionSet;
