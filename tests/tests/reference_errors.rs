@@ -74,6 +74,7 @@ fn errors_per_component_are_the_known_ones() {
     let cases = [
         ("Li.mtp", "Li_train.cfg", [0.490, 0.726, 0.0095, 0.0127]),
         ("Li.mtp", "Li_test.cfg", [0.487, 0.660, 0.0101, 0.0132]),
+        ("Si.mtp", "Si_train.cfg", [1.881, 3.278, 0.0455, 0.0725]),
         ("Si.mtp", "Si_test.cfg", [2.313, 3.026, 0.0560, 0.0881]),
     ];
     for (potential, database, [energy_mean, energy_rms, force_mean, force_rms]) in cases {
