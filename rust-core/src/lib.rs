@@ -1,6 +1,6 @@
 //! Moment tensor potentials: energies, forces and virials of atoms, the file formats they travel in, and a C ABI.
 //!
-//! Data flows one way: text becomes a [`Potential`](potential::Potential) through [`format`], the potential is
+//! Data flows one way: text becomes a [`Potential`](potential::Potential) through [`format`](mod@format), the potential is
 //! compiled once into a [`Plan`](plan::Plan), and an [`Evaluator`](evaluate::Evaluator) applies the plan to a
 //! [`Configuration`](geometry::Configuration) or to somebody else's neighbor lists.
 //!

@@ -1,11 +1,12 @@
 """Energies, forces and virials by motep, for comparison with ours.
 
 Arguments: the engine of motep (cext, numba, numpy), then pairs of a potential (.mtp) and its configurations (.cfg).
-For each configuration prints one line of numbers: V_i of the atoms, forces (x y z of the first atom, of the second, ...),
-virial (xx yy zz yz xz xy); eV and Å, with as many digits as a double has.
+For each configuration prints one line of numbers: V_i of the atoms, forces (x y z of the first atom, of the
+second, ...), virial (xx yy zz yz xz xy); eV and Å, with as many digits as a double has.
 """
 
 import logging
+import pathlib
 import sys
 from itertools import takewhile
 
@@ -18,7 +19,7 @@ from motep.io.mlip.mtp import read_mtp
 
 def read_configurations(path):
     """Yield vectors, species and positions; motep's own reader takes none or three vectors only."""
-    lines = iter(open(path, encoding="utf-8").read().splitlines())
+    lines = iter(pathlib.Path(path).read_text(encoding="utf-8").splitlines())
     for line in lines:
         if line.strip() != "BEGIN_CFG":
             continue

@@ -1,6 +1,9 @@
 //! Configurations and potentials that cannot be evaluated end in a message that names the atom, never in a panic, in a
 //! result that is not finite or in a failed allocation.
 
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
 use mtprs_core::evaluate::{
     Center, Efs, Evaluator, InstructionSet, Neighbor, Neighborhoods, Wanted, reference,
 };
@@ -10,6 +13,7 @@ use mtprs_core::species::Species;
 use mtprs_core::{ErrorKind, Result};
 use mtprs_tests::sample::{Arrangement, CUTOFF, MIN_DIST, Recipe, potential};
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
 fn evaluators(potential: &Potential) -> Vec<Evaluator> {
     let sets = InstructionSet::ALL.into_iter().filter(|set| set.is_available());
@@ -176,6 +180,36 @@ fn cells_too_thin_for_the_cutoff() {
     }
 }
 
+#[test]
+fn atoms_too_far_away_to_have_a_place_in_the_cell() {
+    let cell = Cell::new(&[[4.0, 0.0, 0.0], [0.0, 4.0, 0.0]]).unwrap();
+    let at =
+        |x: f64, z: f64| Configuration::new(cell.clone(), vec![0, 1], vec![[0.0; 3], [x, 0.0, z]]).unwrap();
+    for (x, printed) in [(1e300, "1e300"), (-8e12, "-8000000000000.0")] {
+        let message = format!(
+            "atom 2 at [{printed}, 0.0, 2.0] is more than 1e9 cells away: rounding hides its place in the cell"
+        );
+        assert_refused(&at(x, 2.0), ErrorKind::InvalidConfiguration, Some(1), &message);
+    }
+    // Far away in a direction that is not periodic is just far away.
+    for result in results(&potential(8, 2, 1), &at(2.0, 1e300)) {
+        assert_finite(&result.unwrap());
+    }
+}
+
+#[test]
+fn atoms_too_dense_for_any_memory() {
+    // Lists of all pairs would take 10 GB in the cell and 30 GB in the heap.
+    let cell = Cell::new(&[[0.2, 0.0, 0.0], [0.0, 0.2, 0.0], [0.0, 0.0, 0.2]]).unwrap();
+    for (cell, count) in [(cell, 80_u32), (Cell::open(), 33_000)] {
+        let positions = (0..count).map(|atom| [f64::from(atom) * 1e-5, 0.0, 0.0]).collect();
+        let dense = Configuration::new(cell, vec![0; count as usize], positions).unwrap();
+        let message =
+            "atom 1 has more than 10000 neighbors within 5 Å\n  hint: are positions and cell vectors in Å?";
+        assert_refused(&dense, ErrorKind::InvalidConfiguration, Some(0), message);
+    }
+}
+
 fn assert_finite(efs: &Efs) {
     let virials = efs.atom_virials.iter().flat_map(|virial| virial.to_lammps_order());
     let numbers = efs.site_energies.iter().chain(efs.forces.as_flattened()).copied();
@@ -207,22 +241,35 @@ fn cell_vector() -> impl Strategy<Value = Vector3> {
     })
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn any_configuration_gives_finite_numbers_or_a_message(
-        vectors in prop::collection::vec(cell_vector(), 0..4),
-        atoms in prop::collection::vec((vector(), 0..4_u32), 0..6),
-    ) {
+#[test]
+fn any_configuration_gives_finite_numbers_or_a_message() {
+    let atoms = prop::collection::vec((vector(), 0..4_u32), 0..6);
+    let strategy = (prop::collection::vec(cell_vector(), 0..4), atoms);
+    let config = ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() };
+    let potential = potential(4, 3, 1);
+    let (refused, evaluated) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let evaluators = RefCell::new(evaluators(&potential));
+    let outcome = TestRunner::new(config).run(&strategy, |(vectors, atoms)| {
         let Ok(cell) = Cell::new(&vectors) else { return Ok(()) };
         let (positions, species) = atoms.into_iter().unzip();
         let configuration = Configuration::new(cell, species, positions).unwrap();
-        for result in results(&potential(4, 3, 1), &configuration) {
+        let mut results = vec![reference::evaluate(&potential, &configuration)];
+        results.extend(evaluators.borrow_mut().iter_mut().map(|e| e.evaluate(&configuration)));
+        for result in results {
             match result {
-                Ok(efs) => assert_finite(&efs),
-                Err(error) => prop_assert!(!error.to_string().is_empty()),
+                Ok(efs) => {
+                    assert_finite(&efs);
+                    evaluated.fetch_add(1, Relaxed);
+                }
+                Err(error) => {
+                    prop_assert!(!error.to_string().is_empty());
+                    refused.fetch_add(1, Relaxed);
+                }
             }
         }
-    }
+        Ok(())
+    });
+    outcome.unwrap_or_else(|failure| panic!("{failure}"));
+    let counts = [refused.into_inner(), evaluated.into_inner()];
+    assert!(counts.iter().all(|&count| count > 500), "refused and evaluated: {counts:?}");
 }

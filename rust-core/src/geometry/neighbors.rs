@@ -4,12 +4,21 @@
 //! Atoms are wrapped into the cell and sorted into bins along the lattice directions. Bins are at least as thick as
 //! the cutoff where the cell allows it; where it does not, the search goes over as many images as needed.
 
+use std::ops::ControlFlow;
+
 use super::cell::{cross, dot, norm};
 use super::{Configuration, Vector3};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Most cells (bins times images) visited around one bin before the cell is refused as too thin.
 const MAX_VISITED_BINS: f64 = 1e6;
+
+/// Most cells between an atom and its image in the cell: beyond, rounding moves it visibly (by 1e-7 cells and more).
+const MAX_TURNS: f64 = 1e9;
+
+/// Most neighbors of one atom; a solid of hydrogen has a tenth of that within 10 Å. A small file of atoms in one place
+/// would otherwise ask for more memory than there is.
+const MAX_NEIGHBORS: usize = 10_000;
 
 /// Full neighbor lists: for every atom all (j, r_j − r_i) within the cutoff, images counted separately, also an
 /// atom's own images.
@@ -27,10 +36,18 @@ impl NeighborList {
         let bins = Bins::new(configuration, cutoff)?;
         let mut list = Self { offsets: vec![0], ..Self::default() };
         for atom in 0..configuration.len() {
-            bins.visit_neighbors(atom, |neighbor, displacement| {
+            let first = list.indices.len();
+            let end = bins.visit_neighbors(atom, |neighbor, displacement| {
+                if list.indices.len() - first == MAX_NEIGHBORS {
+                    return ControlFlow::Break(());
+                }
                 list.indices.push(neighbor);
                 list.displacements.push(displacement);
+                ControlFlow::Continue(())
             });
+            if end.is_break() {
+                return Err(too_dense(atom, cutoff));
+            }
             list.offsets.push(list.indices.len());
         }
         Ok(list)
@@ -63,6 +80,21 @@ fn check_positions(positions: &[Vector3]) -> Result<()> {
     }
 }
 
+fn too_far(atom: usize, position: Vector3) -> Error {
+    let message = format!(
+        "atom {} at {position:?} is more than {MAX_TURNS:.0e} cells away: rounding hides its place in the cell",
+        atom + 1
+    );
+    Error::new(ErrorKind::InvalidConfiguration, message).about_atom(atom)
+}
+
+fn too_dense(atom: usize, cutoff: f64) -> Error {
+    let message = format!("atom {} has more than {MAX_NEIGHBORS} neighbors within {cutoff} Å", atom + 1);
+    Error::new(ErrorKind::InvalidConfiguration, message)
+        .about_atom(atom)
+        .hint("are positions and cell vectors in Å?")
+}
+
 /// One direction of the bin grid.
 #[derive(Clone, Copy)]
 struct Axis {
@@ -93,6 +125,7 @@ impl Bins {
         let periodic = configuration.cell.vectors().len();
         let determinant = dot(vectors[0], cross(vectors[1], vectors[2]));
         let mut wrapped = configuration.positions.clone();
+        let mut lost = None;
         let mut axes: [Axis; 3] = std::array::from_fn(|k| {
             let dual = cross(vectors[(k + 1) % 3], vectors[(k + 2) % 3]).map(|x| x / determinant);
             let axis = Axis {
@@ -104,9 +137,12 @@ impl Bins {
                 density: 1.0,
                 reach: 0,
             };
-            axis.wrap(&mut wrapped);
+            lost = lost.or(axis.wrap(&mut wrapped));
             axis
         });
+        if let Some(atom) = lost {
+            return Err(too_far(atom, configuration.positions[atom]));
+        }
         let most = 2 * wrapped.len() + 8;
         for axis in &mut axes {
             axis.divide(&wrapped, cutoff, most);
@@ -150,7 +186,12 @@ impl Bins {
         Self { axes, cutoff_squared: cutoff * cutoff, wrapped, bin_of_atom, offsets, atoms }
     }
 
-    fn visit_neighbors(&self, atom: usize, mut visit: impl FnMut(u32, Vector3)) {
+    /// Calls `visit` for every neighbor of an atom until it says to stop.
+    fn visit_neighbors(
+        &self,
+        atom: usize,
+        mut visit: impl FnMut(u32, Vector3) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         let [a, b, c] = self.axes;
         let home = self.bin_of_atom[atom];
         for (bin_a, image_a) in a.around(home[0]) {
@@ -161,10 +202,11 @@ impl Bins {
                         images[0] * a.vector[k] + images[1] * b.vector[k] + images[2] * c.vector[k]
                     });
                     let flat = (bin_a * b.count + bin_b) * c.count + bin_c;
-                    self.visit_bin(atom, flat, shift, images == [0.0; 3], &mut visit);
+                    self.visit_bin(atom, flat, shift, images == [0.0; 3], &mut visit)?;
                 }
             }
         }
+        ControlFlow::Continue(())
     }
 
     fn visit_bin(
@@ -173,8 +215,8 @@ impl Bins {
         bin: usize,
         shift: Vector3,
         home_image: bool,
-        visit: &mut impl FnMut(u32, Vector3),
-    ) {
+        visit: &mut impl FnMut(u32, Vector3) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         let center = self.wrapped[atom];
         for &neighbor in &self.atoms[self.offsets[bin]..self.offsets[bin + 1]] {
             if home_image && neighbor as usize == atom {
@@ -183,24 +225,31 @@ impl Bins {
             let other = self.wrapped[neighbor as usize];
             let displacement: Vector3 = std::array::from_fn(|k| other[k] - center[k] + shift[k]);
             if dot(displacement, displacement) < self.cutoff_squared {
-                visit(neighbor, displacement);
+                visit(neighbor, displacement)?;
             }
         }
+        ControlFlow::Continue(())
     }
 }
 
 impl Axis {
-    /// Moves atoms into the cell along this direction if it is periodic.
-    fn wrap(&self, positions: &mut [Vector3]) {
+    /// Moves atoms into the cell along this direction if it is periodic; returns an atom that is too far away for that.
+    fn wrap(&self, positions: &mut [Vector3]) -> Option<usize> {
         if !self.periodic {
-            return;
+            return None;
         }
-        for position in positions {
+        let mut lost = None;
+        for (atom, position) in positions.iter_mut().enumerate() {
             let turns = dot(*position, self.dual).floor();
+            // The number of turns may overflow to something that is not a number.
+            if turns.is_nan() || turns.abs() > MAX_TURNS {
+                lost = lost.or(Some(atom));
+            }
             for k in 0..3 {
                 position[k] -= turns * self.vector[k];
             }
         }
+        lost
     }
 
     /// Distance between the planes at fractional coordinates 0 and 1, Å.

@@ -11,7 +11,8 @@ fuzz_target!(|text: &[u8]| {
                 let mut written = Vec::new();
                 write_configuration(&configuration, &mut written).expect("what was read can be written");
                 let again = CfgReader::new(&written[..], "again").next();
-                let again = again.expect("a configuration was written").expect("what was written can be read");
+                let again =
+                    again.expect("a configuration was written").expect("what was written can be read");
                 assert_eq!(again, configuration);
             }
             Err(error) => assert!(error.place().is_some() && !error.to_string().is_empty()),
