@@ -1,12 +1,16 @@
 //! Numbers of `pair_style mtp/rs` in LAMMPS: against the library, against finite differences that LAMMPS takes itself,
 //! and against the definition of the heat flux.
 
+use std::fs;
+
+use mtprs_core::format::load_potential;
 use mtprs_core::potential::Potential;
 use mtprs_tests::compare::assert_close;
 use mtprs_tests::lammps::{Frame, Job, Probe, probe, setup};
 use mtprs_tests::random::Random;
 use mtprs_tests::structure::Structure;
 use mtprs_tests::synthetic;
+use mtprs_tests::workspace;
 
 /// Energies and forces agree to a few times 1e-14: both sides sum the same terms, in another order and with images
 /// that LAMMPS shifts by whole boxes.
@@ -190,4 +194,33 @@ fn of_the_heat_flux_are_the_derivative_of_the_energy_moment() {
     let of_halves =
         mtprs_tests::compare::relative_deviation("heat flux from halves", &row("wrong"), &derivative);
     assert!(of_halves > 1e-3, "the test cannot tell centroid stress from halved pairs: {of_halves}");
+}
+
+/// The potential and the glass that the project ships, as its users run them.
+#[test]
+fn of_the_example_equal_those_of_the_library() {
+    let example = workspace().join("examples/mgv2o5");
+    let text = |name: &str| {
+        let path = example.join(name);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()))
+    };
+    let potential =
+        load_potential(&example.join("mgvo.mtp")).expect("the potential of the example can be read");
+    for ranks in [1, 2] {
+        let job = Job::new(&format!("numbers-example-{ranks}"))
+            .ranks(ranks)
+            .file("mgvo.mtp", text("mgvo.mtp"))
+            .file("amorphous.lmp", text("amorphous_96.data"));
+        let script =
+            "units metal\nread_data amorphous.lmp\npair_style mtp/rs\npair_coeff * * mgvo.mtp Mg V O\n";
+        let finished = job.run(&format!("{script}{}", probe("glass")));
+        let glass = finished.structure("glass");
+        let got = finished.probe("glass");
+        got.assert_close(
+            &Probe::of_library(&potential, &glass.plain_configuration()),
+            SAME_NUMBERS,
+            "example",
+        );
+        got.assert_sums(SAME_NUMBERS, "example");
+    }
 }

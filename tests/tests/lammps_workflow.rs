@@ -146,32 +146,32 @@ fn minimization_reaches_forces_of_1e_8() {
     assert_close("energy", &[end.energy], &[expected.energy], SAME_NUMBERS);
 }
 
+/// Stretched rock salt of two types: every atom is a center of inversion and stays where it is, so that the box alone
+/// relaxes. (With atoms that move, the line searches of fix box/relax give up early, at pressures that depend on rounding.)
 #[test]
 fn a_box_relaxes_to_no_pressure() {
-    let mut structure =
-        Structure::rock_salt([2, 2, 2], synthetic::ROCK_SALT_EDGE, 3).perturbed(&mut Random::new(54), 0.02);
-    structure.lengths[0] += 0.3;
-    // fix box/relax measures strain from the box it starts with, so that LAMMPS advises to start it several times;
-    // its line searches give up ("alpha is zero") at some hundred bar, where 1 percent of the first virial is left
-    let relax = |couple: &str| {
-        format!("fix relax all box/relax {couple} 0.0 vmax 0.005\nminimize 0 1e-4 500 5000\nunfix relax\n")
-    };
+    let mut structure = Structure::rock_salt([2, 2, 2], synthetic::ROCK_SALT_EDGE, 2);
+    structure.type_count = 3;
+    structure.lengths[0] *= 1.03;
+    structure.positions.iter_mut().for_each(|position| position[0] *= 1.03);
+    // fix box/relax measures strain from the box it starts with, so that LAMMPS advises to start it several times
+    let relax = "fix relax all box/relax aniso 0.0 vmax 0.005\nminimize 0 1e-6 500 5000\nunfix relax\n";
     let finished = job("workflow-box-relax", &structure).run(&format!(
-        "{}{}{}{}displace_atoms all random 0.1 0.1 0.1 4711\n{}",
-        setup(&structure, "crystal", "Mg V O").replace("pair_style", "change_box all triclinic\npair_style"),
-        relax("aniso"),
-        relax("tri").repeat(3),
+        "{}{}{}displace_atoms all random 0.1 0.1 0.1 4711\n{}",
+        setup(&structure, "crystal", "Mg V O"),
+        relax.repeat(3),
         probe("relaxed"),
         probe("shaken")
     ));
-    // the forces of the relaxed crystal are near zero, so that it takes other atoms to compare in the relaxed box
+    // the forces of the relaxed crystal are zero, so that it takes other atoms to compare in the relaxed box
     assert_library_agrees(&finished, "shaken");
-    let before = of_library(&structure);
-    let after = finished.probe("relaxed");
-    assert!(after.energy < before.energy, "energy {} to {}", before.energy, after.energy);
+    let (before, after) = (of_library(&structure), finished.probe("relaxed"));
+    assert!(after.energy < before.energy - 1e-3, "energy {} to {}", before.energy, after.energy);
+    let edges = finished.structure("relaxed").lengths;
+    assert!(edges.iter().all(|edge| (edge / edges[0] - 1.0).abs() < 1e-4), "expected a cube, got {edges:?}");
     let scale = before.virial[..3].iter().fold(0.0_f64, |scale, value| scale.max(value.abs()));
     for virial in &after.virial {
-        assert!(virial.abs() < 2e-2 * scale, "virial {:?}, before {:?}", after.virial, before.virial);
+        assert!(virial.abs() < 1e-4 * scale, "virial {:?}, before {:?}", after.virial, before.virial);
     }
 }
 

@@ -14,7 +14,7 @@ use crate::process::{self, End};
 use crate::structure::Structure;
 use crate::workspace;
 
-/// A run takes a second or so; a machine that is busy with other things must not make it fail.
+/// A run takes a second or so; a busy machine must not make it fail.
 const TIME_LIMIT: Duration = Duration::from_secs(150);
 
 /// A run being prepared. Its folder is emptied first and left behind for a look afterwards.
