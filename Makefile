@@ -143,6 +143,15 @@ test-reference: venv plugin ## run the tests against outputs of other programs (
 	cargo test --locked --quiet --no-run -p mtprs-tests --features reference --test 'reference*'
 	cargo test --locked --no-fail-fast -p mtprs-tests --features reference --test 'reference*'
 
+.PHONY: bench
+bench: tools ## time the evaluation of all levels on one core; the table is kept in build/bench/evaluation.txt
+	@mkdir -p build/bench
+	{
+	    echo "# $$(grep -m 1 'model name' /proc/cpuinfo | sed 's/.*: //'), $$(rustc --version), commit $$(git describe --always --dirty)"
+	    echo "# make bench"
+	    cargo bench --locked --quiet -p mtprs-core --bench evaluation
+	} | tee build/bench/evaluation.txt
+
 .PHONY: fuzz
 fuzz: tools ## feed random bytes to every reader, FUZZ_SECONDS each
 	@tests/fuzz/run.sh $(FUZZ_SECONDS) 2>&1 | grep -v '# Uses:'

@@ -70,6 +70,11 @@ impl Contractions {
         schedule.energy_moments = linear.map(|moment| (numbers[moment], coefficients[moment])).collect();
         schedule
     }
+
+    /// Multiply-adds for one atom: each term once forward and twice backward.
+    pub(crate) fn multiply_adds(&self) -> usize {
+        3 * (self.terms.len() + self.energy_terms.len()) + 2 * self.energy_moments.len()
+    }
 }
 
 fn products_by_target(basis: &MomentBasis) -> Vec<Vec<Product>> {

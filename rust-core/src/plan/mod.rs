@@ -51,6 +51,22 @@ impl Plan {
         })
     }
 
+    /// Multiply-adds that energy, forces and virial of one atom need by the algebra of this plan, with so many neighbors.
+    ///
+    /// For each neighbor: radial functions and derivatives, monomials, sums, polynomials and values from the adjoints,
+    /// Horner's rule (see `kernels`); for each atom: the schedule forward once and backward twice. Square roots,
+    /// divisions, projections and the filling of blocks are left out.
+    pub fn multiply_adds(&self, neighbors: f64) -> f64 {
+        let ranks = &self.sphere.ranks;
+        let triangle = |degree: usize| (degree + 1) * (degree + 2) / 2;
+        let max_rank = ranks.iter().copied().max().unwrap_or(0);
+        let radial = self.radial.size * (1 + 2 * self.radial.functions);
+        let monomials = triangle(max_rank);
+        let per_neighbor = radial + 2 * monomials + 3 * self.sphere.count + 4 * monomials;
+        let per_atom = self.contractions.multiply_adds() + 4 * self.sphere.extensions.len();
+        neighbors * per_neighbor as f64 + per_atom as f64
+    }
+
     /// Distance beyond which atoms do not interact, Å.
     pub fn cutoff(&self) -> f64 {
         self.cutoff

@@ -1,0 +1,160 @@
+//! Cost of energies, forces and virials by level: µs per atom, multiply-adds, share of what the processor can do, ratio
+//! to plain loops. `make bench` runs it; everything is timed in one process, in turns, and the shortest time counts.
+//!
+//! Atoms: a perturbed cubic lattice of three species with about 125 neighbors within 7 Å, like amorphous MgV2O5.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use mtprs_core::evaluate::{
+    ConfigurationNeighborhoods, Evaluator, InstructionSet, Neighborhoods, Wanted, reference,
+};
+use mtprs_core::geometry::{Cell, Configuration};
+use mtprs_core::plan::Plan;
+use mtprs_core::potential::{Parameters, Potential};
+use mtprs_core::species::Species;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+const LEVELS: [usize; 6] = [8, 12, 16, 20, 24, 28];
+const CUTOFF: f64 = 7.0;
+const SPACING: f64 = 2.257;
+const ROUNDS: usize = 7;
+
+fn main() {
+    let sets: Vec<InstructionSet> =
+        InstructionSet::ALL.into_iter().filter(|set| set.is_available()).collect();
+    let large = lattice([8, 8, 12]);
+    let small = lattice([4, 4, 4]);
+    println!(
+        "evaluation of {} atoms, cutoff {CUTOFF} Å, 3 species, 8 Chebyshev functions; one core",
+        large.len()
+    );
+    println!(
+        "level  neighbors  kernels   µs/atom  multiply-adds/atom  GFMA/s  ceiling  share  plain loops/compiled"
+    );
+    for level in LEVELS {
+        let potential = potential(level);
+        let atoms =
+            ConfigurationNeighborhoods::of_potential(&large, &potential).expect("the lattice is sound");
+        let neighbors = neighbors_per_atom(&atoms);
+        let operations = Plan::new(&potential).expect("the potential is trained").multiply_adds(neighbors);
+        let mut evaluators: Vec<Evaluator> = sets
+            .iter()
+            .map(|&set| Evaluator::with_instruction_set(&potential, set).expect("the set is available"))
+            .collect();
+        let mut times = vec![f64::INFINITY; sets.len()];
+        let mut plain = f64::INFINITY;
+        let mut ceilings = vec![0.0_f64; sets.len()];
+        for round in 0..ROUNDS {
+            for (k, evaluator) in evaluators.iter_mut().enumerate() {
+                let time = seconds(|| {
+                    black_box(
+                        evaluator.tally(&atoms, Wanted::default()).expect("the lattice is sound").energy,
+                    );
+                });
+                times[k] = times[k].min(time / large.len() as f64);
+                ceilings[k] = ceilings[k].max(multiply_adds_per_second(sets[k]));
+            }
+            // Plain loops take seconds at the highest levels; two rounds are enough there.
+            if level < 24 || round < 2 {
+                let time = seconds(|| {
+                    black_box(reference::evaluate(&potential, &small).expect("the lattice is sound").energy);
+                });
+                plain = plain.min(time / small.len() as f64);
+            }
+        }
+        for (k, set) in sets.iter().enumerate() {
+            let rate = operations / times[k];
+            println!(
+                "{level:5}  {neighbors:9.1}  {:8}  {:8.2}  {operations:18.0}  {:6.1}  {:7.1}  {:5.2}  {:20.1}",
+                set.name(),
+                times[k] * 1e6,
+                rate / 1e9,
+                ceilings[k] / 1e9,
+                rate / ceilings[k],
+                plain / times[k]
+            );
+        }
+    }
+}
+
+fn seconds(work: impl FnOnce()) -> f64 {
+    let start = Instant::now();
+    work();
+    start.elapsed().as_secs_f64()
+}
+
+fn lattice(counts: [usize; 3]) -> Configuration {
+    let mut random = ChaCha8Rng::seed_from_u64(20);
+    let mut positions = Vec::new();
+    for index in 0..counts.iter().product() {
+        let [x, y, z] = [index / (counts[1] * counts[2]), index / counts[2] % counts[1], index % counts[2]];
+        positions.push([x, y, z].map(|k| k as f64 * SPACING + random.random_range(-0.2..0.2)));
+    }
+    let species = positions.iter().map(|_| random.random_range(0..3)).collect();
+    let edges: [[f64; 3]; 3] = std::array::from_fn(|k| {
+        std::array::from_fn(|l| if k == l { counts[k] as f64 * SPACING } else { 0.0 })
+    });
+    Configuration::new(Cell::new(&edges).expect("a box"), species, positions)
+        .expect("as many species as positions")
+}
+
+fn potential(level: usize) -> Potential {
+    let species = Species::named(&["Mg", "V", "O"]).expect("elements");
+    let untrained = Potential::untrained(level, species, 1.4, CUTOFF, 8).expect("a level with a template");
+    let mut random = ChaCha8Rng::seed_from_u64(level as u64);
+    let layout = untrained.parameter_layout();
+    let flat: Vec<f64> = (0..layout.len()).map(|_| random.random_range(-0.01..0.01)).collect();
+    let mut parts = untrained.into_parts();
+    parts.parameters = Parameters::from_flat(&layout, &flat).expect("the length of the layout");
+    Potential::new(parts).expect("finite coefficients")
+}
+
+fn neighbors_per_atom(atoms: &ConfigurationNeighborhoods<'_>) -> f64 {
+    let mut count = 0_usize;
+    for k in 0..atoms.center_count() {
+        atoms.visit_neighbors(k, |_| count += 1);
+    }
+    count as f64 / atoms.center_count() as f64
+}
+
+/// Independent fused multiply-adds (on the portable path: a multiplication and an addition) per second.
+fn multiply_adds_per_second(set: InstructionSet) -> f64 {
+    const REPEATS: usize = 400_000;
+    const CHAINS: usize = 16;
+
+    #[inline(always)]
+    fn chains<const FUSED: bool>(repeats: usize) -> f64 {
+        let (a, b) = (black_box(0.999_999), black_box(1e-9));
+        let mut sums = [[1.0_f64; 8]; CHAINS];
+        for _ in 0..repeats {
+            for sum in sums.as_flattened_mut() {
+                *sum = if FUSED { sum.mul_add(a, b) } else { *sum * a + b };
+            }
+        }
+        sums.as_flattened().iter().sum()
+    }
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx2,fma")]
+    fn avx512(repeats: usize) -> f64 {
+        chains::<true>(repeats)
+    }
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma")]
+    fn avx2(repeats: usize) -> f64 {
+        chains::<true>(repeats)
+    }
+    let time = seconds(|| {
+        black_box(match set {
+            // SAFETY: only available sets are timed.
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512 => unsafe { avx512(REPEATS) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx2 => unsafe { avx2(REPEATS) },
+            _ => chains::<false>(REPEATS),
+        });
+    });
+    (REPEATS * CHAINS * 8) as f64 / time
+}
