@@ -3,6 +3,8 @@
 //!
 //! Atoms: a perturbed cubic lattice of three species with about 125 neighbors within 7 Å, like amorphous MgV2O5.
 
+#![allow(clippy::print_stdout)] // a table is what it is for
+
 use std::hint::black_box;
 use std::time::Instant;
 

@@ -143,12 +143,18 @@ impl Neighborhoods for LammpsNeighborhoods<'_> {
         Some(Center { atom, species: self.species(atom)?, scale })
     }
 
+    fn neighbor_bound(&self, k: usize) -> usize {
+        // SAFETY: `new` was promised a number of neighbors for every central atom.
+        unsafe { *self.numneigh.add(self.ilist[k] as usize) }.max(0) as usize
+    }
+
+    #[inline(always)]
     fn visit_neighbors(&self, k: usize, mut visit: impl FnMut(Neighbor)) {
         let center = self.ilist[k] as usize;
         let origin = self.positions[center];
+        let length = self.neighbor_bound(k);
         // SAFETY: `new` was promised lists of the documented lengths for every central atom.
         let list = unsafe {
-            let length = (*self.numneigh.add(center)).max(0) as usize;
             if length == 0 { &[] } else { std::slice::from_raw_parts(*self.firstneigh.add(center), length) }
         };
         for &entry in list {

@@ -40,6 +40,13 @@ pub trait Neighborhoods {
     /// The k-th central atom; `None` if it does not take part.
     fn center(&self, k: usize) -> Option<Center>;
 
+    /// No fewer than the neighbors that [`visit_neighbors`](Self::visit_neighbors) goes through.
+    fn neighbor_bound(&self, k: usize) -> usize {
+        let mut count = 0;
+        self.visit_neighbors(k, |_| count += 1);
+        count
+    }
+
     /// Calls `visit` for every neighbor of the k-th central atom, whether within the cutoff or not.
     fn visit_neighbors(&self, k: usize, visit: impl FnMut(Neighbor));
 
@@ -91,6 +98,11 @@ impl Neighborhoods for ConfigurationNeighborhoods<'_> {
         Some(Center { atom: k, species: self.configuration.species[k] as usize, scale: 1.0 })
     }
 
+    fn neighbor_bound(&self, k: usize) -> usize {
+        self.list.neighbors(k).0.len()
+    }
+
+    #[inline(always)]
     fn visit_neighbors(&self, k: usize, mut visit: impl FnMut(Neighbor)) {
         let (indices, displacements) = self.list.neighbors(k);
         for (&index, &displacement) in indices.iter().zip(displacements) {

@@ -12,33 +12,45 @@ use crate::plan::Plan;
 /// Neighbors of one species around one central atom, not yet in blocks of records.
 #[derive(Clone, Debug, Default)]
 struct Bucket {
+    count: usize,
+    /// x, y, z; room for more than `count`.
     displacements: [Vec<Block>; 3],
     atoms: Vec<u32>,
 }
 
 impl Bucket {
-    fn push(&mut self, neighbor: Neighbor) {
-        let index = self.atoms.len();
-        for (axis, value) in self.displacements.iter_mut().zip(neighbor.displacement) {
-            if index / LANES == axis.len() {
-                axis.push(Block::default());
-            }
-            flat_mut(axis)[index] = value;
+    /// Empties the bucket and makes room for so many neighbors.
+    fn empty(&mut self, room: usize) {
+        self.count = 0;
+        // One more, for the neighbor that is offered last and not taken.
+        let blocks = room / LANES + 1;
+        if self.atoms.len() < blocks * LANES {
+            self.displacements.iter_mut().for_each(|axis| axis.resize(blocks, Block::default()));
+            self.atoms.resize(blocks * LANES, 0);
         }
-        self.atoms.push(neighbor.atom as u32);
+    }
+
+    /// Writes a neighbor and keeps it if it is to be taken. There is no branch: whether a neighbor lies within the cutoff
+    /// is hard to predict.
+    #[inline(always)]
+    fn offer(&mut self, neighbor: Neighbor, take: bool) {
+        for (axis, value) in self.displacements.iter_mut().zip(neighbor.displacement) {
+            flat_mut(axis)[self.count] = value;
+        }
+        self.atoms[self.count] = neighbor.atom as u32;
+        self.count += usize::from(take);
+    }
+
+    fn blocks(&self) -> usize {
+        self.count.div_ceil(LANES)
     }
 
     /// Fills the last block with neighbors at the cutoff, whose radial functions are zero.
     fn pad(&mut self, cutoff: f64) {
-        let padded = self.displacements[0].len() * LANES;
+        let padded = self.blocks() * LANES;
         for (axis, value) in self.displacements.iter_mut().zip([cutoff, 0.0, 0.0]) {
-            flat_mut(axis)[self.atoms.len()..padded].fill(value);
+            flat_mut(axis)[self.count..padded].fill(value);
         }
-    }
-
-    fn clear(&mut self) {
-        self.displacements.iter_mut().for_each(Vec::clear);
-        self.atoms.clear();
     }
 }
 
@@ -138,17 +150,17 @@ impl Workspace {
     ) -> Result<(), usize> {
         let cutoff_squared = plan.cutoff * plan.cutoff;
         let buckets = &mut self.buckets;
-        buckets.iter_mut().for_each(Bucket::clear);
+        let room = atoms.neighbor_bound(k);
+        buckets.iter_mut().for_each(|bucket| bucket.empty(room));
         let mut closest_squared =
             self.closest.map_or(plan.min_dist, |pair| pair.distance).powi(2).max(SAME_PLACE_SQUARED);
         let mut closest = None;
         atoms.visit_neighbors(k, |neighbor| {
             let [x, y, z] = neighbor.displacement;
             let squared = x * x + y * y + z * z;
-            if squared >= cutoff_squared {
-                return; // a distance that is not a number goes on, and is found in the energy
-            }
-            buckets[neighbor.species].push(neighbor);
+            // A distance that is not a number is not beyond the cutoff: it will be found in the energy.
+            let beyond = squared >= cutoff_squared;
+            buckets[neighbor.species].offer(neighbor, !beyond);
             if squared < closest_squared {
                 (closest_squared, closest) = (squared, Some(neighbor.atom));
             }
@@ -193,13 +205,13 @@ impl Workspace {
 impl Lane {
     fn fill(&mut self, plan: &Plan, kernels: Kernels, buckets: &[Bucket]) {
         let size = record_size(plan.radial.functions);
-        let total: usize = buckets.iter().map(|bucket| bucket.displacements[0].len()).sum();
+        let total: usize = buckets.iter().map(|bucket| bucket.blocks()).sum();
         self.records.resize(total * size, Block::default());
         self.atoms.clear();
         let mut first = 0;
         for (species, bucket) in buckets.iter().enumerate() {
-            let displacements = bucket.displacements.each_ref().map(Vec::as_slice);
-            let count = displacements[0].len();
+            let count = bucket.blocks();
+            let displacements = bucket.displacements.each_ref().map(|axis| &axis[..count]);
             let records = &mut self.records[first * size..(first + count) * size];
             kernels.fill_records(
                 &plan.radial,
@@ -207,7 +219,7 @@ impl Lane {
                 displacements,
                 records,
             );
-            for chunk in bucket.atoms.chunks(LANES) {
+            for chunk in bucket.atoms[..bucket.count].chunks(LANES) {
                 let mut atoms = [0; LANES];
                 atoms[..chunk.len()].copy_from_slice(chunk);
                 self.atoms.push((atoms, chunk.len()));
