@@ -121,42 +121,47 @@ fn neighbors_per_atom(atoms: &ConfigurationNeighborhoods<'_>) -> f64 {
     count as f64 / atoms.center_count() as f64
 }
 
-/// Independent fused multiply-adds (on the portable path: a multiplication and an addition) per second.
+/// Independent fused multiply-adds (on the portable path: a multiplication and an addition) per second, as many at a time
+/// as registers hold.
 fn multiply_adds_per_second(set: InstructionSet) -> f64 {
-    const REPEATS: usize = 400_000;
-    const CHAINS: usize = 16;
+    const REPEATS: usize = 1_000_000;
+    const PORTABLE: usize = 12 * 2;
+    const AVX2: usize = 12 * 4;
+    const AVX512: usize = 24 * 8;
 
     #[inline(always)]
-    fn chains<const FUSED: bool>(repeats: usize) -> f64 {
+    fn chains<const COUNT: usize, const FUSED: bool>() -> usize {
         let (a, b) = (black_box(0.999_999), black_box(1e-9));
-        let mut sums = [[1.0_f64; 8]; CHAINS];
-        for _ in 0..repeats {
-            for sum in sums.as_flattened_mut() {
+        let mut sums = [1.0_f64; COUNT];
+        for _ in 0..REPEATS {
+            for sum in &mut sums {
                 *sum = if FUSED { sum.mul_add(a, b) } else { *sum * a + b };
             }
         }
-        sums.as_flattened().iter().sum()
+        black_box(sums);
+        COUNT * REPEATS
     }
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f,avx2,fma")]
-    fn avx512(repeats: usize) -> f64 {
-        chains::<true>(repeats)
+    fn avx512() -> usize {
+        chains::<AVX512, true>()
     }
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,fma")]
-    fn avx2(repeats: usize) -> f64 {
-        chains::<true>(repeats)
+    fn avx2() -> usize {
+        chains::<AVX2, true>()
     }
+    let mut count = 0;
     let time = seconds(|| {
-        black_box(match set {
+        count = match set {
             // SAFETY: only available sets are timed.
             #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx512 => unsafe { avx512(REPEATS) },
+            InstructionSet::Avx512 => unsafe { avx512() },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx2 => unsafe { avx2(REPEATS) },
-            _ => chains::<false>(REPEATS),
-        });
+            InstructionSet::Avx2 => unsafe { avx2() },
+            _ => chains::<PORTABLE, false>(),
+        };
     });
-    (REPEATS * CHAINS * 8) as f64 / time
+    count as f64 / time
 }

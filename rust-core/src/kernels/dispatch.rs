@@ -89,7 +89,7 @@ macro_rules! by_rank {
     ($rank:expr, $set:ident :: $function:ident $arguments:tt) => {
         by_rank!(@ $rank, $set, $function, $arguments,
                  [0 $arguments 1 $arguments 2 $arguments 3 $arguments 4 $arguments 5 $arguments 6 $arguments
-                  7 $arguments 8 $arguments])
+                  7 $arguments 8 $arguments 10 $arguments 12 $arguments])
     };
     (@ $rank:expr, $set:ident, $function:ident, $arguments:tt,
      [$($value:literal ( $($argument:expr),* ))+]) => {

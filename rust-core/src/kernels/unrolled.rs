@@ -13,10 +13,10 @@ use crate::plan::sphere::{UNROLLED_RANKS, functions_of_rank};
 
 const MAX_UNROLLED_RANK: usize = UNROLLED_RANKS[UNROLLED_RANKS.len() - 1];
 
-/// Runs a block once for each of 0..=8, which stand as a constant of the given name.
+/// Runs a block once for each of 0..=12, which stand as a constant of the given name.
 macro_rules! for_each_constant {
     ($name:ident, $body:block) => {{
-        for_each_constant!(@ $name, $body, 0 1 2 3 4 5 6 7 8);
+        for_each_constant!(@ $name, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12);
     }};
     (@ $name:ident, $body:block, $($value:literal)+) => {
         $({

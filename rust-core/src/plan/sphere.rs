@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 
 use crate::potential::BasicMoment;
 
-/// Ranks N for which kernels are compiled: levels 2 to 20. Higher levels go by tables: their time is in the
-/// contractions, and code for them would double the time to build.
-pub(crate) const UNROLLED_RANKS: [usize; 9] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+/// Ranks N for which kernels are compiled: levels 2 to 20, 24 and 28; levels 22 and 26 take the next higher.
+pub(crate) const UNROLLED_RANKS: [usize; 11] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12];
 
 /// Number of radial functions that go with rank N.
 pub(crate) const fn functions_of_rank(rank: usize) -> usize {
