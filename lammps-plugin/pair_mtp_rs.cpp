@@ -170,7 +170,7 @@ void PairMTPRS::load_potential(const std::string &path, const std::vector<std::s
   evaluator = std::move(compiled);
   species_of_type = std::move(mapped);
   scale_of_type.assign(ntypes + 1, 1.0);
-  potential_path = path;
+  loaded_file = path;
   cutoff = facts_of(potential.get()).cutoff;
   min_dist = facts_of(potential.get()).min_dist;
   closest = {INFINITE, {0, 0}};
@@ -312,7 +312,7 @@ void PairMTPRS::watch_close_atoms()
            "extrapolates",
            static_cast<long long>(closest.ids[0]), static_cast<long long>(closest.ids[1]), closest.distance,
            min_dist);
-  error->warning(FLERR, "pair style " + style_name + ", " + potential_path + text);
+  error->warning(FLERR, "pair style " + style_name + ", " + loaded_file + text);
 }
 
 void PairMTPRS::fail_evaluation(const char *message, int atom_index) const

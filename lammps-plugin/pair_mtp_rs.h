@@ -61,7 +61,7 @@ class PairMTPRS : public Pair {
   const std::string style_name;
   std::vector<std::string> given_species;    // from the species keyword; empty if it was not given
   Evaluator evaluator;                       // empty until pair_coeff
-  std::string potential_path;                // as the user gave it
+  std::string loaded_file;                   // as the user gave it
   double cutoff;                             // Angstrom
   double min_dist;                           // shortest distance in training, Angstrom
   CloseAtoms closest;                        // closest pair below min_dist that this rank met
