@@ -21,7 +21,7 @@ use rand_chacha::ChaCha8Rng;
 const LEVELS: [usize; 6] = [8, 12, 16, 20, 24, 28];
 const CUTOFF: f64 = 7.0;
 const SPACING: f64 = 2.257;
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 15;
 
 fn main() {
     let sets: Vec<InstructionSet> =
