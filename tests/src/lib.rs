@@ -46,8 +46,3 @@ pub fn files_below(folder: &Path, extension: &str) -> Vec<PathBuf> {
     found.sort();
     found
 }
-
-/// The Python of the development environment: `MTPRS_PYTHON`, by default the one in `.venv`.
-pub fn python() -> PathBuf {
-    std::env::var_os("MTPRS_PYTHON").map_or_else(|| workspace().join(".venv/bin/python"), PathBuf::from)
-}

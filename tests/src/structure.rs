@@ -7,6 +7,7 @@ use std::fmt::Write;
 use mtprs_core::geometry::{Cell, Configuration, Vector3};
 
 use crate::random::Random;
+use crate::vectors::dot;
 
 /// Masses of the types, g/mol; those of Mg, V, O come first, as in the examples.
 const MASSES: [f64; 5] = [24.305, 50.9415, 15.9999, 28.0855, 6.94];
@@ -224,9 +225,4 @@ impl Structure {
         }
         shortest
     }
-}
-
-/// Scalar product.
-pub fn dot(a: Vector3, b: Vector3) -> f64 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }

@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 
 use mtprs_core::evaluate::Evaluator;
-use mtprs_core::geometry::Vector3;
 use mtprs_core::potential::{MomentBasis, Parameters, Potential};
 use mtprs_core::species::Species;
 
+use crate::agreement::largest;
 use crate::random::Random;
 use crate::structure::Structure;
 
@@ -109,10 +109,5 @@ fn largest_force(potential: &Potential) -> f64 {
     let crystal = Structure::rock_salt([1, 1, 1], ROCK_SALT_EDGE, count).perturbed(&mut Random::new(1), 0.2);
     let mut evaluator = Evaluator::new(potential).expect("the potential is trained");
     let efs = evaluator.evaluate(&crystal.plain_configuration()).expect("the crystal can be evaluated");
-    largest(&efs.forces)
-}
-
-/// Largest component of vectors.
-pub fn largest(vectors: &[Vector3]) -> f64 {
-    vectors.iter().flatten().fold(0.0, |largest, component| largest.max(component.abs()))
+    largest(efs.forces.as_flattened().iter())
 }

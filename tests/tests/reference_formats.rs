@@ -75,7 +75,7 @@ fn the_potential_is_found_at_the_beginning_of_a_selection_state() {
 fn motep_reads_the_same_numbers_from_what_we_write() {
     let folder = workspace().join("target/tests/motep");
     fs::create_dir_all(&folder).unwrap();
-    let mut command = Command::new(python());
+    let mut command = Command::new(python::interpreter());
     command.arg(workspace().join("tests/python/same_potentials_in_motep.py"));
     let files = files_below(&shared().join("data"), "mtp");
     for (index, file) in files.iter().enumerate() {

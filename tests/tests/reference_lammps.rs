@@ -8,7 +8,8 @@ use mtprs_core::geometry::Vector3;
 use mtprs_tests::compare::assert_close;
 use mtprs_tests::lammps::{Job, Probe, probe, setup};
 use mtprs_tests::shared;
-use mtprs_tests::structure::{Structure, dot};
+use mtprs_tests::structure::Structure;
+use mtprs_tests::vectors::dot;
 
 /// MLIP-2 printed 17 digits and sums in another order.
 const AS_MLIP: f64 = 1e-10;

@@ -7,7 +7,7 @@ use super::guard::{
 use super::outputs::mtprs_outputs_t;
 use super::potential::mtprs_potential_t;
 use crate::error::{Error, ErrorKind, Result};
-use crate::evaluate::{ConfigurationNeighborhoods, Evaluator};
+use crate::evaluate::Evaluator;
 
 /// Opaque: a compiled potential with its workspace.
 #[derive(Debug)]
@@ -143,8 +143,7 @@ pub unsafe extern "C" fn mtprs_evaluator_compute_cell(
         guarded_evaluation(evaluator, error, |evaluator| {
             let outputs = mtprs_outputs_t::checked(outputs)?;
             let configuration = configuration(source)?;
-            let (cutoff, species_count) = (evaluator.cutoff(), evaluator.species_count());
-            let atoms = ConfigurationNeighborhoods::new(&configuration, cutoff, species_count)?;
+            let atoms = evaluator.neighborhoods(&configuration)?;
             outputs.add(evaluator.tally(&atoms, outputs.wanted())?);
             Ok(())
         })

@@ -44,9 +44,17 @@ impl Evaluator {
 
     /// Energies, forces and virials of a configuration, with our own neighbor search.
     pub fn evaluate(&mut self, configuration: &Configuration) -> Result<Efs> {
-        let atoms = ConfigurationNeighborhoods::new(configuration, self.cutoff(), self.species_count())?;
+        let atoms = self.neighborhoods(configuration)?;
         let wanted = Wanted { centroid_virials: true, ..Wanted::default() };
         Ok(self.tally(&atoms, wanted)?.to_efs())
+    }
+
+    /// The neighborhoods of a configuration, by our own neighbor search.
+    pub fn neighborhoods<'a>(
+        &self,
+        configuration: &'a Configuration,
+    ) -> Result<ConfigurationNeighborhoods<'a>> {
+        ConfigurationNeighborhoods::new(configuration, self.cutoff(), self.species_count())
     }
 
     /// Energies, forces and virials of whatever lists neighborhoods.

@@ -184,10 +184,11 @@ impl Workspace {
         self.clear();
     }
 
-    /// Empties the batch; lanes that stay unused in the next one hold zeros.
+    /// Empties the batch; lanes that stay unused in the next one hold zeros. Only the sphere moments must be cleared,
+    /// all others are formed from them.
     pub(super) fn clear(&mut self) {
         self.filled = 0;
-        self.moments.fill(Block::default());
+        self.moments[..self.sums.len()].fill(Block::default());
     }
 
     /// Bytes of memory held.
@@ -197,8 +198,12 @@ impl Workspace {
         blocks += self.lanes.iter().map(|lane| lane.records.capacity()).sum::<usize>();
         blocks +=
             self.buckets.iter().flat_map(|bucket| &bucket.displacements).map(Vec::capacity).sum::<usize>();
-        let indices = self.lanes.iter().map(|lane| lane.atoms.capacity()).sum::<usize>();
-        blocks * size_of::<Block>() + indices * size_of::<([u32; LANES], usize)>()
+        let records = self.lanes.iter().map(|lane| lane.atoms.capacity()).sum::<usize>();
+        let indices = self.buckets.iter().map(|bucket| bucket.atoms.capacity()).sum::<usize>();
+        blocks * size_of::<Block>()
+            + records * size_of::<([u32; LANES], usize)>()
+            + indices * size_of::<u32>()
+            + self.sphere_adjoints.capacity() * size_of::<f64>()
     }
 }
 
