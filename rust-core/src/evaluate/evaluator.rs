@@ -130,10 +130,10 @@ fn finish_lane(
     tally: &mut Tally,
 ) -> bool {
     let Workspace { lanes, sphere_adjoints, gradients, pair_sums, scratch, .. } = workspace;
-    let lane = &lanes[lane];
+    let lane = &mut lanes[lane];
     gradients.resize(3 * lane.atoms.len(), Block::default());
     pair_sums.fill(Block::default());
-    kernels.gradients(&plan.sphere, &lane.records, sphere_adjoints, gradients, pair_sums, scratch);
+    kernels.gradients(&plan.sphere, &mut lane.records, sphere_adjoints, gradients, pair_sums, scratch);
     let mut sums = [Block::default(); 9];
     kernels.sum_lanes(pair_sums, 0, &mut sums);
     let scale = lane.center.scale;

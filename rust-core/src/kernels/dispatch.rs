@@ -118,7 +118,7 @@ macro_rules! unrolled_for {
 
             #[target_feature(enable = $features)]
             pub(super) unsafe fn gradients<const N: usize>(
-                records: &[Block],
+                records: &mut [Block],
                 adjoints: &[f64],
                 gradients: &mut [Block],
                 pair_sums: &mut [Block; PAIR_SUMS],
@@ -171,7 +171,7 @@ impl Kernels {
     }
     kernel! {
         /// See `neighbors::gradients`.
-        gradients_any = neighbors_gradients(ranks: &[usize], records: &[Block], adjoints: &[f64], gradients: &mut [Block],
+        gradients_any = neighbors_gradients(ranks: &[usize], records: &mut [Block], adjoints: &[f64], gradients: &mut [Block],
                                       pair_sums: &mut [Block; PAIR_SUMS], scratch: &mut [Block])
     }
 
@@ -200,7 +200,7 @@ impl Kernels {
     pub(crate) fn gradients(
         self,
         shape: &SphereMoments,
-        records: &[Block],
+        records: &mut [Block],
         adjoints: &[f64],
         gradients: &mut [Block],
         pair_sums: &mut [Block; PAIR_SUMS],

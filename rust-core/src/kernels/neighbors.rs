@@ -56,19 +56,21 @@ pub(crate) fn accumulate<S: Simd>(
 
 /// Gradients g_ij = ∂V_i/∂r_ij of the neighbors in `records` from the adjoints of the sphere moments.
 ///
-/// `gradients` holds x, y, z blocks for each record. Sums of lanes over all neighbors are added to `pair_sums`.
+/// `gradients` holds x, y, z blocks for each record. Sums of lanes over all neighbors are added to `pair_sums`. In each
+/// record the values P_μ(r̂) of the adjoint polynomials take the place of f'_μ, which nothing needs any more: they are
+/// ∂V_i/∂f_μ(r_ij).
 #[inline(always)]
 pub(crate) fn gradients<S: Simd>(
     simd: S,
     ranks: &[usize],
-    records: &[Block],
+    records: &mut [Block],
     adjoints: &[f64],
     gradients: &mut [Block],
     pair_sums: &mut [Block; PAIR_SUMS],
     scratch: &mut [Block],
 ) {
     let max_rank = ranks.iter().copied().max().unwrap_or(0);
-    let records = records.chunks_exact(record_size(ranks.len()));
+    let records = records.chunks_exact_mut(record_size(ranks.len()));
     for (record, gradient) in records.zip(gradients.chunks_exact_mut(3)) {
         let (powers, polynomials) = scratch.split_at_mut(triangle(max_rank));
         fill_powers(simd, max_rank, record, powers);
@@ -101,13 +103,13 @@ fn row_start(degree: usize, b: usize) -> usize {
     b * (2 * degree + 3 - b) / 2
 }
 
-/// Forms A = Σ_μ f_μ A_μ and B = Σ_μ f_μ B_μ in `polynomials` (rows of the highest degree, A then B) and returns
-/// Σ_μ f'_μ P_μ.
+/// Forms A = Σ_μ f_μ A_μ and B = Σ_μ f_μ B_μ in `polynomials` (rows of the highest degree, A then B), replaces f'_μ by
+/// P_μ in the record and returns Σ_μ f'_μ P_μ.
 #[inline(always)]
 fn collect_polynomials<S: Simd>(
     simd: S,
     ranks: &[usize],
-    record: &[Block],
+    record: &mut [Block],
     adjoints: &[f64],
     powers: &[Block],
     polynomials: &mut [Block],
@@ -115,10 +117,10 @@ fn collect_polynomials<S: Simd>(
     let max_rank = ranks.iter().copied().max().unwrap_or(0);
     polynomials.fill(Block::splat(0.0));
     let z = simd.load(&record[2]);
-    let (values, derivatives) = record[RECORD_HEAD..].split_at(ranks.len());
+    let (values, derivatives) = record[RECORD_HEAD..].split_at_mut(ranks.len());
     let mut radial = simd.zero();
     let mut first = 0;
-    for ((&rank, f), f_derivative) in ranks.iter().zip(values).zip(derivatives) {
+    for ((&rank, f), f_derivative) in ranks.iter().zip(&*values).zip(derivatives) {
         let f = simd.load(f);
         let mut parts = [simd.zero(); 2];
         for (part, degree) in [Some(rank), rank.checked_sub(1)].into_iter().enumerate() {
@@ -137,6 +139,7 @@ fn collect_polynomials<S: Simd>(
         }
         let value = simd.mul_add(z, parts[1], parts[0]);
         radial = simd.mul_add(simd.load(f_derivative), value, radial);
+        simd.store(value, f_derivative);
     }
     radial
 }

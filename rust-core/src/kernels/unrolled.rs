@@ -136,23 +136,24 @@ fn add_products<S: Simd, const R: usize, const M: usize>(
 #[inline(always)]
 pub(crate) fn gradients<S: Simd, const N: usize>(
     simd: S,
-    records: &[Block],
+    records: &mut [Block],
     adjoints: &[f64],
     gradients: &mut [Block],
     pair_sums: &mut [Block; PAIR_SUMS],
 ) {
-    let records = records.chunks_exact(record_size(functions_of_rank(N)));
+    let records = records.chunks_exact_mut(record_size(functions_of_rank(N)));
     for (record, gradient) in records.zip(gradients.chunks_exact_mut(3)) {
         let (radial, partial) = polynomial_gradient::<S, N>(simd, record, adjoints);
         finish_gradient(simd, record, radial, partial, gradient, pair_sums);
     }
 }
 
-/// Σ_μ f'_μ P_μ, and ∂/∂x, ∂/∂y, ∂/∂z of Σ_μ f_μ P_μ by Horner's rule, in one pass from the highest power down.
+/// Σ_μ f'_μ P_μ, and ∂/∂x, ∂/∂y, ∂/∂z of Σ_μ f_μ P_μ by Horner's rule, in one pass from the highest power down. P_μ
+/// takes the place of f'_μ in the record.
 #[inline(always)]
 fn polynomial_gradient<S: Simd, const N: usize>(
     simd: S,
-    record: &[Block],
+    record: &mut [Block],
     adjoints: &[f64],
 ) -> (S::Vector, [S::Vector; 3]) {
     let functions = functions_of_rank(N);
@@ -196,7 +197,9 @@ fn polynomial_gradient<S: Simd, const N: usize>(
     let mut radial = zero;
     for mu in 0..functions {
         let polynomial = simd.mul_add(z, parts[1][mu], parts[0][mu]);
-        radial = simd.mul_add(simd.load(&record[RECORD_HEAD + functions + mu]), polynomial, radial);
+        let derivative = &mut record[RECORD_HEAD + functions + mu];
+        radial = simd.mul_add(simd.load(derivative), polynomial, radial);
+        simd.store(polynomial, derivative);
     }
     (radial, total.partial())
 }
