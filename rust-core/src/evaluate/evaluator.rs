@@ -23,9 +23,9 @@ use crate::potential::Potential;
 /// Same atoms in the same order give the same bits.
 #[derive(Clone, Debug)]
 pub struct Evaluator {
-    plan: Arc<Plan>,
-    kernels: Kernels,
-    workspace: Workspace,
+    pub(super) plan: Arc<Plan>,
+    pub(super) kernels: Kernels,
+    pub(super) workspace: Workspace,
     tally: Tally,
 }
 
@@ -37,9 +37,12 @@ impl Evaluator {
 
     /// Compiles a trained potential, with kernels of a set that this processor must have.
     pub fn with_instruction_set(potential: &Potential, set: InstructionSet) -> Result<Self> {
-        let plan = Arc::new(Plan::new(potential)?);
+        Self::with_plan(Plan::new(potential)?, set)
+    }
+
+    pub(super) fn with_plan(plan: Plan, set: InstructionSet) -> Result<Self> {
         let workspace = Workspace::new(&plan);
-        Ok(Self { plan, kernels: set.kernels()?, workspace, tally: Tally::default() })
+        Ok(Self { plan: Arc::new(plan), kernels: set.kernels()?, workspace, tally: Tally::default() })
     }
 
     /// Energies, forces and virials of a configuration, with our own neighbor search.
@@ -59,6 +62,16 @@ impl Evaluator {
 
     /// Energies, forces and virials of whatever lists neighborhoods.
     pub fn tally<N: Neighborhoods>(&mut self, atoms: &N, wanted: Wanted) -> Result<&Tally> {
+        self.visit_sites(atoms, wanted, |_| ())
+    }
+
+    /// The same; calls `visit` for each central atom when its energy and gradients are known.
+    pub(super) fn visit_sites<N: Neighborhoods>(
+        &mut self,
+        atoms: &N,
+        wanted: Wanted,
+        mut visit: impl FnMut(Site<'_>),
+    ) -> Result<&Tally> {
         self.tally.reset(atoms.atom_count(), wanted);
         self.workspace.reset();
         for k in 0..atoms.center_count() {
@@ -67,15 +80,15 @@ impl Evaluator {
                 .push(&self.plan, self.kernels, atoms, k, center)
                 .map_err(|neighbor| same_place(atoms, center.atom, neighbor))?;
             if self.workspace.filled == LANES {
-                self.finish_batch(atoms)?;
+                self.finish_batch(atoms, &mut visit)?;
             }
         }
-        self.finish_batch(atoms)?;
+        self.finish_batch(atoms, &mut visit)?;
         Ok(&self.tally)
     }
 
     /// Contracts the batch and hands energies and gradients to the tally.
-    fn finish_batch<N: Neighborhoods>(&mut self, atoms: &N) -> Result<()> {
+    fn finish_batch<N: Neighborhoods>(&mut self, atoms: &N, visit: &mut impl FnMut(Site<'_>)) -> Result<()> {
         let workspace = &mut self.workspace;
         if workspace.filled == 0 {
             return Ok(());
@@ -90,6 +103,7 @@ impl Evaluator {
             if !(energy.is_finite() && finite) {
                 return Err(not_finite(atoms, workspace.lanes[lane].k, center.atom, self.plan.min_dist));
             }
+            visit(Site { plan: &self.plan, kernels: self.kernels, workspace, lane });
         }
         workspace.clear();
         Ok(())
@@ -119,6 +133,14 @@ impl Evaluator {
     pub fn memory(&self) -> usize {
         self.workspace.memory() + self.tally.memory()
     }
+}
+
+/// A central atom whose energy and gradients are known.
+pub(super) struct Site<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) kernels: Kernels,
+    pub(super) workspace: &'a Workspace,
+    pub(super) lane: usize,
 }
 
 /// Gradients of one central atom, given to the tally; false if they are not finite.

@@ -1,19 +1,24 @@
 //! Evaluation: a compiled plan and its workspace applied to atoms.
 //!
 //! [`Evaluator`] is the way in. It takes a [`Configuration`] and searches neighbors itself, or anything that can list
-//! neighborhoods ([`Neighborhoods`]), such as the arrays of LAMMPS. [`reference`](mod@reference) evaluates the same
+//! neighborhoods ([`Neighborhoods`]), such as the arrays of LAMMPS. [`GradientEvaluator`] gives derivatives by the
+//! parameters, for extrapolation grades and for training. [`reference`](mod@reference) evaluates the same
 //! equations by plain loops; it is what the tests compare with.
 
 mod evaluator;
 mod instruction_set;
+mod loss_gradient;
 mod neighborhoods;
+mod parameter_gradients;
 pub mod reference;
 mod tally;
 mod workspace;
 
 pub use crate::kernels::InstructionSet;
 pub use evaluator::Evaluator;
+pub use loss_gradient::LossDerivatives;
 pub use neighborhoods::{Center, ConfigurationNeighborhoods, Neighbor, Neighborhoods, SAME_PLACE_SQUARED};
+pub use parameter_gradients::GradientEvaluator;
 pub use tally::{Tally, Wanted};
 pub use workspace::ClosePair;
 

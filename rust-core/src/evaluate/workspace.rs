@@ -64,12 +64,14 @@ pub(super) struct Lane {
     pub(super) records: Vec<Block>,
     /// Neighbor atoms of each record; a record may hold fewer than eight.
     pub(super) atoms: Vec<([u32; LANES], usize)>,
+    /// Number of records of each species.
+    record_counts: Vec<usize>,
 }
 
 impl Default for Lane {
     fn default() -> Self {
         let center = Center { atom: 0, species: 0, scale: 0.0 };
-        Self { k: 0, center, records: Vec::new(), atoms: Vec::new() }
+        Self { k: 0, center, records: Vec::new(), atoms: Vec::new(), record_counts: Vec::new() }
     }
 }
 
@@ -129,14 +131,28 @@ impl Workspace {
         k: usize,
         center: Center,
     ) -> Result<(), usize> {
-        self.gather(plan, atoms, k, center.atom)?;
-        let lane = &mut self.lanes[self.filled];
-        (lane.k, lane.center) = (k, center);
-        lane.fill(plan, kernels, &self.buckets);
+        self.load(plan, kernels, atoms, k, center)?;
+        let lane = &self.lanes[self.filled];
         self.sums.fill(Block::default());
         kernels.accumulate(&plan.sphere, &lane.records, &mut self.sums, &mut self.scratch);
         kernels.sum_lanes(&self.sums, self.filled, &mut self.moments);
         self.filled += 1;
+        Ok(())
+    }
+
+    /// Fills the records of the next lane with the neighbors of a central atom. `Err` as in [`push`](Self::push).
+    pub(super) fn load<N: Neighborhoods>(
+        &mut self,
+        plan: &Plan,
+        kernels: Kernels,
+        atoms: &N,
+        k: usize,
+        center: Center,
+    ) -> Result<(), usize> {
+        self.gather(plan, atoms, k, center.atom)?;
+        let lane = &mut self.lanes[self.filled];
+        (lane.k, lane.center) = (k, center);
+        lane.fill(plan, kernels, &self.buckets);
         Ok(())
     }
 
@@ -208,14 +224,26 @@ impl Workspace {
 }
 
 impl Lane {
+    /// Records of each species, in blocks of `size`.
+    pub(super) fn records_by_species(&self, size: usize) -> impl Iterator<Item = &[Block]> {
+        let mut rest = self.records.as_slice();
+        self.record_counts.iter().map(move |count| {
+            let (records, after) = rest.split_at(count * size);
+            rest = after;
+            records
+        })
+    }
+
     fn fill(&mut self, plan: &Plan, kernels: Kernels, buckets: &[Bucket]) {
         let size = record_size(plan.radial.functions);
         let total: usize = buckets.iter().map(|bucket| bucket.blocks()).sum();
         self.records.resize(total * size, Block::default());
         self.atoms.clear();
+        self.record_counts.clear();
         let mut first = 0;
         for (species, bucket) in buckets.iter().enumerate() {
             let count = bucket.blocks();
+            self.record_counts.push(count);
             let displacements = bucket.displacements.each_ref().map(|axis| &axis[..count]);
             let records = &mut self.records[first * size..(first + count) * size];
             kernels.fill_records(

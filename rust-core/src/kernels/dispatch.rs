@@ -2,12 +2,18 @@
 //!
 //! The kernels are compiled once for each set; [`Kernels`] exists only for sets that the processor has.
 
+use super::contraction_tangents::{
+    Tangents, basis_sums as schedule_basis_sums, contract_tangents as contract_schedule_tangents,
+};
 use super::contractions::contract;
 use super::neighbors::{
-    PAIR_SUMS, accumulate as neighbors_accumulate, gradients as neighbors_gradients, sum_lanes,
+    PAIR_SUMS, accumulate as neighbors_accumulate, gradients as neighbors_gradients, lane_totals, sum_lanes,
 };
-use super::radial::fill_records;
+use super::radial::{fill_records, slope_sums, value_sums};
 use super::simd::{Block, LANES, Portable, Simd};
+use super::tangents::{
+    accumulate_tangents as any_accumulate_tangents, fill_tangents, radial_adjoints as any_radial_adjoints,
+};
 use crate::plan::Plan;
 use crate::plan::radial::RadialTables;
 use crate::plan::sphere::SphereMoments;
@@ -108,7 +114,7 @@ macro_rules! unrolled_for {
         mod $module {
             use super::super::neighbors::PAIR_SUMS;
             use super::super::simd::{Block, $token};
-            use super::super::unrolled;
+            use super::super::{unrolled, unrolled_tangents};
 
             #[target_feature(enable = $features)]
             pub(super) unsafe fn accumulate<const N: usize>(records: &[Block], sums: &mut [Block]) {
@@ -126,6 +132,30 @@ macro_rules! unrolled_for {
                 // SAFETY: the caller has checked the features of this function.
                 let simd = unsafe { $token::assume() };
                 unrolled::gradients::<_, N>(simd, records, adjoints, gradients, pair_sums);
+            }
+
+            #[target_feature(enable = $features)]
+            pub(super) unsafe fn accumulate_tangents<const N: usize>(
+                records: &[Block],
+                tangents: &[Block],
+                sums: &mut [Block],
+                tangent_sums: &mut [Block],
+            ) {
+                // SAFETY: the caller has checked the features of this function.
+                let simd = unsafe { $token::assume() };
+                unrolled_tangents::accumulate_tangents::<_, N>(simd, records, tangents, sums, tangent_sums);
+            }
+
+            #[target_feature(enable = $features)]
+            pub(super) unsafe fn radial_adjoints<const N: usize>(
+                records: &mut [Block],
+                tangents: &[Block],
+                adjoints: &[f64],
+                value_adjoints: &[f64],
+            ) {
+                // SAFETY: the caller has checked the features of this function.
+                let simd = unsafe { $token::assume() };
+                unrolled_tangents::radial_adjoints::<_, N>(simd, records, tangents, adjoints, value_adjoints);
             }
         }
     };
@@ -161,10 +191,46 @@ impl Kernels {
         sum_lanes = sum_lanes(blocks: &[Block], lane: usize, totals: &mut [Block])
     }
     kernel! {
+        /// See [`lane_totals`].
+        lane_totals = lane_totals(blocks: &[Block], totals: &mut [f64])
+    }
+    kernel! {
         /// See [`contract`].
         contract = contract_plan(plan: &Plan, moments: &mut [Block], adjoints: &mut [Block]) -> [f64; LANES]
     }
 
+    kernel! {
+        /// See [`value_sums`].
+        value_sums = value_sums(tables: &RadialTables, records: &[Block], sums: &mut [Block])
+    }
+    kernel! {
+        /// See [`slope_sums`].
+        slope_sums = slope_sums(tables: &RadialTables, records: &[Block], sums: &mut [Block])
+    }
+    kernel! {
+        /// See [`fill_tangents`].
+        fill_tangents = fill_tangents(functions: usize, strain: &[f64; 9], records: &[Block], tangents: &mut [Block])
+    }
+    kernel! {
+        /// See `contraction_tangents::contract_tangents`.
+        contract_tangents = contract_plan_tangents(plan: &Plan, energy_weight: f64, batch: &mut Tangents<'_>)
+    }
+    kernel! {
+        /// See `contraction_tangents::basis_sums`.
+        basis_sums = plan_basis_sums(plan: &Plan, energy_weight: f64, moments: &[Block], moment_tangents: &[Block],
+                                     sums: &mut [Block])
+    }
+
+    kernel! {
+        /// See `tangents::accumulate_tangents`.
+        accumulate_tangents_any = any_accumulate_tangents(ranks: &[usize], records: &[Block], tangents: &[Block],
+                                      sums: &mut [Block], tangent_sums: &mut [Block], scratch: &mut [Block])
+    }
+    kernel! {
+        /// See `tangents::radial_adjoints`.
+        radial_adjoints_any = any_radial_adjoints(ranks: &[usize], records: &mut [Block], tangents: &[Block],
+                                      adjoints: &[f64], value_adjoints: &[f64], scratch: &mut [Block])
+    }
     kernel! {
         /// See `neighbors::accumulate`.
         accumulate_any = neighbors_accumulate(ranks: &[usize], records: &[Block], sums: &mut [Block], scratch: &mut [Block])
@@ -218,6 +284,71 @@ impl Kernels {
         }
         self.gradients_any(&shape.ranks, records, adjoints, gradients, pair_sums, scratch);
     }
+
+    /// Sphere moments and their derivatives: unrolled for the rank where there is such code, else by tables.
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn accumulate_tangents(
+        self,
+        shape: &SphereMoments,
+        records: &[Block],
+        tangents: &[Block],
+        sums: &mut [Block],
+        tangent_sums: &mut [Block],
+        scratch: &mut [Block],
+    ) {
+        #[cfg(target_arch = "x86_64")]
+        match (self.0, shape.unrolled) {
+            (InstructionSet::Avx512, Some(rank)) => {
+                return by_rank!(rank, avx512::accumulate_tangents(records, tangents, sums, tangent_sums));
+            }
+            (InstructionSet::Avx2, Some(rank)) => {
+                return by_rank!(rank, avx2::accumulate_tangents(records, tangents, sums, tangent_sums));
+            }
+            _ => {}
+        }
+        self.accumulate_tangents_any(&shape.ranks, records, tangents, sums, tangent_sums, scratch);
+    }
+
+    /// Adjoints of the radial functions: unrolled for the rank where there is such code, else by tables.
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn radial_adjoints(
+        self,
+        shape: &SphereMoments,
+        records: &mut [Block],
+        tangents: &[Block],
+        adjoints: &[f64],
+        value_adjoints: &[f64],
+        scratch: &mut [Block],
+    ) {
+        #[cfg(target_arch = "x86_64")]
+        match (self.0, shape.unrolled) {
+            (InstructionSet::Avx512, Some(rank)) => {
+                return by_rank!(rank, avx512::radial_adjoints(records, tangents, adjoints, value_adjoints));
+            }
+            (InstructionSet::Avx2, Some(rank)) => {
+                return by_rank!(rank, avx2::radial_adjoints(records, tangents, adjoints, value_adjoints));
+            }
+            _ => {}
+        }
+        self.radial_adjoints_any(&shape.ranks, records, tangents, adjoints, value_adjoints, scratch);
+    }
+}
+
+#[inline(always)]
+fn contract_plan_tangents<S: Simd>(simd: S, plan: &Plan, energy_weight: f64, batch: &mut Tangents<'_>) {
+    contract_schedule_tangents(simd, &plan.sphere, &plan.contractions, energy_weight, batch);
+}
+
+#[inline(always)]
+fn plan_basis_sums<S: Simd>(
+    simd: S,
+    plan: &Plan,
+    energy_weight: f64,
+    moments: &[Block],
+    moment_tangents: &[Block],
+    sums: &mut [Block],
+) {
+    schedule_basis_sums(simd, &plan.contractions, energy_weight, moments, moment_tangents, sums);
 }
 
 #[inline(always)]

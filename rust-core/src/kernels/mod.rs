@@ -4,12 +4,16 @@
 //! side by side in the contractions ([`contractions`]). Every kernel is written once over [`simd::Simd`] and compiled
 //! for each instruction set; [`dispatch`] chooses at run time.
 
+pub(crate) mod contraction_tangents;
 pub(crate) mod contractions;
 pub(crate) mod dispatch;
 pub(crate) mod neighbors;
 pub(crate) mod radial;
 pub(crate) mod simd;
+pub(crate) mod tangents;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod unrolled;
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod unrolled_tangents;
 
 pub use dispatch::InstructionSet;

@@ -99,7 +99,7 @@ fn fill_powers<S: Simd>(simd: S, degree: usize, record: &[Block], powers: &mut [
 
 /// Start of row b in a table of rows for polynomials of the given degree.
 #[inline(always)]
-fn row_start(degree: usize, b: usize) -> usize {
+pub(crate) fn row_start(degree: usize, b: usize) -> usize {
     b * (2 * degree + 3 - b) / 2
 }
 
@@ -247,5 +247,13 @@ pub(crate) fn sum_lanes<S: Simd>(simd: S, blocks: &[Block], lane: usize, totals:
     debug_assert!(lane < LANES);
     for (block, total) in blocks.iter().zip(totals) {
         total.0[lane] = simd.sum(simd.load(block));
+    }
+}
+
+/// The sum of the lanes of each block.
+#[inline(always)]
+pub(crate) fn lane_totals<S: Simd>(simd: S, blocks: &[Block], totals: &mut [f64]) {
+    for (block, total) in blocks.iter().zip(totals) {
+        *total = simd.sum(simd.load(block));
     }
 }

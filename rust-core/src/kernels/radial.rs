@@ -2,7 +2,7 @@
 //!
 //! In: displacements r_ij and the coefficients of the pair of species. Out: a record of the block, which the moments
 //! and the gradients read: f_μ(r) = p(x) s² and f'_μ(r) = p'(x) s² − 2 p(x) s with s = R_cut − r (see
-//! `plan::radial`).
+//! `plan::radial`). The way back: sums over neighbors that are the derivatives by the radial coefficients.
 
 use super::simd::{Block, Simd};
 use crate::plan::radial::RadialTables;
@@ -84,6 +84,89 @@ fn series<S: Simd, const M: usize>(
         simd.store(simd.mul(p[k], s_squared), &mut values[mu + k]);
         let derivative = simd.neg_mul_add(double_s, p[k], simd.mul(p_derivative[k], s_squared));
         simd.store(derivative, &mut derivatives[mu + k]);
+    }
+    M
+}
+
+/// Adds Σ_j (Q_β v_μ + Q'_β w_μ) of the neighbors in `records`, all of one species, to `sums` (shape (β, n_μ)), lane by
+/// lane: what v_μ = ∂Φ/∂f_μ(r_j) and w_μ = ∂Φ/∂f'_μ(r_j) make of the radial coefficients of some function Φ.
+///
+/// v_μ stands in the record in place of f'_μ and, with `SLOPES`, w_μ in place of f_μ; without, w_μ = 0.
+/// Q_β = s² T_β(x) with the scaling of the potential (Novikov et al. 2021, eq. 4).
+#[inline(always)]
+fn coefficient_sums<S: Simd, const SLOPES: bool>(
+    simd: S,
+    tables: &RadialTables,
+    records: &[Block],
+    sums: &mut [Block],
+) {
+    for record in records.chunks_exact(record_size(tables.functions)) {
+        let mut mu = 0;
+        while mu < tables.functions {
+            mu += match tables.functions - mu {
+                1 => record_sums::<S, SLOPES, 1>(simd, tables, record, mu, sums),
+                2 => record_sums::<S, SLOPES, 2>(simd, tables, record, mu, sums),
+                3 => record_sums::<S, SLOPES, 3>(simd, tables, record, mu, sums),
+                _ => record_sums::<S, SLOPES, 4>(simd, tables, record, mu, sums),
+            };
+        }
+    }
+}
+
+/// [`coefficient_sums`] for Φ that depends on the values of the radial functions alone.
+#[inline(always)]
+pub(crate) fn value_sums<S: Simd>(simd: S, tables: &RadialTables, records: &[Block], sums: &mut [Block]) {
+    coefficient_sums::<S, false>(simd, tables, records, sums);
+}
+
+/// [`coefficient_sums`] for Φ that depends on values and slopes.
+#[inline(always)]
+pub(crate) fn slope_sums<S: Simd>(simd: S, tables: &RadialTables, records: &[Block], sums: &mut [Block]) {
+    coefficient_sums::<S, true>(simd, tables, records, sums);
+}
+
+/// The sums of M radial functions from `mu` on over one record; returns M.
+#[inline(always)]
+fn record_sums<S: Simd, const SLOPES: bool, const M: usize>(
+    simd: S,
+    tables: &RadialTables,
+    record: &[Block],
+    mu: usize,
+    sums: &mut [Block],
+) -> usize {
+    let functions = tables.functions;
+    let r = simd.load(&record[3]);
+    let x = simd.mul_add(r, simd.splat(tables.slope), simd.splat(tables.offset));
+    let double_x = simd.add(x, x);
+    let s = simd.sub(simd.splat(tables.cutoff), r);
+    let scaled = simd.mul(simd.splat(tables.scaling), s);
+    let s_squared = simd.mul(scaled, s);
+    // Q_β v + Q'_β w = T_β (s² v − 2 s w) + T'_β x' s² w
+    let mut by_t = [simd.zero(); M];
+    let mut by_slope = [simd.zero(); M];
+    for k in 0..M {
+        by_t[k] = simd.mul(s_squared, simd.load(&record[RECORD_HEAD + functions + mu + k]));
+        if SLOPES {
+            let w = simd.load(&record[RECORD_HEAD + mu + k]);
+            by_t[k] = simd.neg_mul_add(simd.add(scaled, scaled), w, by_t[k]);
+            by_slope[k] = simd.mul(simd.mul(s_squared, simd.splat(tables.slope)), w);
+        }
+    }
+    let (mut t, mut t_next) = (simd.splat(1.0), x);
+    let (mut d, mut d_next) = (simd.zero(), simd.splat(1.0));
+    for row in sums.chunks_exact_mut(functions) {
+        for (k, sum) in row[mu..mu + M].iter_mut().enumerate() {
+            let mut total = simd.mul_add(t, by_t[k], simd.load(sum));
+            if SLOPES {
+                total = simd.mul_add(d, by_slope[k], total);
+            }
+            simd.store(total, sum);
+        }
+        if SLOPES {
+            let next = simd.sub(simd.mul_add(double_x, d_next, simd.add(t_next, t_next)), d);
+            (d, d_next) = (d_next, next);
+        }
+        (t, t_next) = (t_next, simd.sub(simd.mul(double_x, t_next), t));
     }
     M
 }

@@ -11,7 +11,7 @@ use super::radial::{RECORD_HEAD, record_size};
 use super::simd::{Block, Simd};
 use crate::plan::sphere::{UNROLLED_RANKS, functions_of_rank};
 
-const MAX_UNROLLED_RANK: usize = UNROLLED_RANKS[UNROLLED_RANKS.len() - 1];
+pub(crate) const MAX_UNROLLED_RANK: usize = UNROLLED_RANKS[UNROLLED_RANKS.len() - 1];
 
 /// Runs a block once for each of 0..=12, which stand as a constant of the given name.
 macro_rules! for_each_constant {
@@ -25,10 +25,11 @@ macro_rules! for_each_constant {
         })+
     };
 }
+pub(crate) use for_each_constant;
 
 /// Index of a sphere moment of radial function `mu`: monomial x^a y^b z^part (see `plan::sphere`).
 #[inline(always)]
-const fn moment_index(rank: usize, mu: usize, part: usize, b: usize, a: usize) -> usize {
+pub(crate) const fn moment_index(rank: usize, mu: usize, part: usize, b: usize, a: usize) -> usize {
     let mut index = 0;
     let mut before = 0;
     while before < mu {
@@ -44,7 +45,7 @@ const fn moment_index(rank: usize, mu: usize, part: usize, b: usize, a: usize) -
 }
 
 /// Number of sphere moments of rank N.
-const fn moments_count(rank: usize) -> usize {
+pub(crate) const fn moments_count(rank: usize) -> usize {
     let mut count = 0;
     let mut mu = 0;
     while mu < functions_of_rank(rank) {

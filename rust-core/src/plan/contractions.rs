@@ -25,6 +25,15 @@ pub(crate) struct Target {
     pub(crate) end: u32,
 }
 
+/// What the schedule is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// The energy with fixed coefficients: products that feed only the energy become a quadratic form.
+    Folded,
+    /// Every basis function B_α is formed; `energy_moments` lists them in order, so that coefficients can be exchanged.
+    Symbolic,
+}
+
 /// The compiled schedule. Moments are numbered sphere, extended, then targets in order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Contractions {
@@ -39,14 +48,22 @@ pub(crate) struct Contractions {
 }
 
 impl Contractions {
-    pub(crate) fn new(basis: &MomentBasis, sphere: &SphereMoments, moment_coeffs: &[f64]) -> Self {
+    pub(crate) fn new(
+        basis: &MomentBasis,
+        sphere: &SphereMoments,
+        moment_coeffs: &[f64],
+        form: Form,
+    ) -> Self {
         let basic_count = basis.basic().len();
         let mut coefficients = vec![0.0; basis.moments_count()];
         for (&moment, &coefficient) in basis.scalar_moments().iter().zip(moment_coeffs) {
             coefficients[moment as usize] += coefficient;
         }
         let by_target = products_by_target(basis);
-        let formed = moments_to_form(basis, &by_target, &coefficients);
+        let mut formed = moments_to_form(basis, &by_target, &coefficients);
+        if form == Form::Symbolic {
+            formed = vec![true; formed.len()];
+        }
 
         let mut schedule = Self { moments_count: sphere.total(), ..Self::default() };
         let mut numbers = vec![u32::MAX; basis.moments_count()];
@@ -65,10 +82,24 @@ impl Contractions {
         let folded = folded.flat_map(|moment| by_target[moment].iter().map(move |product| (product, moment)));
         let folded = folded.map(|(product, moment)| (product, coefficients[moment]));
         schedule.energy_terms = merged(folded, &numbers);
+        if form == Form::Symbolic {
+            let functions = basis.scalar_moments().iter().zip(moment_coeffs);
+            schedule.energy_moments =
+                functions.map(|(&moment, &xi)| (numbers[moment as usize], xi)).collect();
+            return schedule;
+        }
         let linear = (0..basis.moments_count()).filter(|&moment| coefficients[moment] != 0.0);
         let linear = linear.filter(|&moment| moment < basic_count || formed[moment]);
         schedule.energy_moments = linear.map(|moment| (numbers[moment], coefficients[moment])).collect();
         schedule
+    }
+
+    /// Takes up other coefficients ξ_α; for the symbolic form only.
+    pub(crate) fn set_coefficients(&mut self, moment_coeffs: &[f64]) {
+        debug_assert!(self.energy_terms.is_empty() && self.energy_moments.len() == moment_coeffs.len());
+        for ((_, coefficient), &xi) in self.energy_moments.iter_mut().zip(moment_coeffs) {
+            *coefficient = xi;
+        }
     }
 
     /// Multiply-adds for one atom: each term once forward and twice backward.

@@ -10,8 +10,8 @@ pub(crate) mod radial;
 pub(crate) mod sphere;
 
 use crate::error::Result;
-use crate::potential::Potential;
-use contractions::Contractions;
+use crate::potential::{ParameterLayout, Potential};
+use contractions::{Contractions, Form};
 use radial::RadialTables;
 use sphere::SphereMoments;
 
@@ -29,8 +29,18 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Compiles a trained potential.
+    /// Compiles a trained potential for energies, forces and virials.
     pub fn new(potential: &Potential) -> Result<Self> {
+        Self::with_form(potential, Form::Folded)
+    }
+
+    /// Compiles a trained potential for derivatives by its parameters, too: every basis function is formed, and
+    /// parameters can be exchanged.
+    pub(crate) fn symbolic(potential: &Potential) -> Result<Self> {
+        Self::with_form(potential, Form::Symbolic)
+    }
+
+    fn with_form(potential: &Potential, form: Form) -> Result<Self> {
         let parameters = potential.parameters();
         let (Some(radial_coeffs), Some(species_coeffs), Some(moment_coeffs)) =
             (&parameters.radial_coeffs, &parameters.species_coeffs, &parameters.moment_coeffs)
@@ -38,7 +48,7 @@ impl Plan {
             return Err(potential.untrained_error());
         };
         let sphere = SphereMoments::new(potential.moment_basis().basic());
-        let contractions = Contractions::new(potential.moment_basis(), &sphere, moment_coeffs);
+        let contractions = Contractions::new(potential.moment_basis(), &sphere, moment_coeffs, form);
         let radial = RadialTables::new(potential, radial_coeffs, sphere.radial_functions());
         Ok(Self {
             cutoff: potential.cutoff(),
@@ -49,6 +59,13 @@ impl Plan {
             sphere,
             contractions,
         })
+    }
+
+    /// Takes up other parameters, a flat vector in the order of the layout; the plan must be symbolic.
+    pub(crate) fn set_parameters(&mut self, layout: &ParameterLayout, parameters: &[f64]) {
+        self.radial.set_coefficients(layout, &parameters[layout.radial_coeffs()]);
+        self.species_coeffs.copy_from_slice(&parameters[layout.species_coeffs()]);
+        self.contractions.set_coefficients(&parameters[layout.moment_coeffs()]);
     }
 
     /// Multiply-adds that energy, forces and virial of one atom need by the algebra of this plan, with so many neighbors.

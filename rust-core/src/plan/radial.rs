@@ -4,7 +4,7 @@
 //! x = (2r − (R_min + R_cut)) / (R_cut − R_min). The derivative is a Chebyshev series of its own, whose coefficients
 //! follow from d_{k−1} = d_{k+1} + 2 k c_k (J. C. Mason, D. C. Handscomb, Chebyshev Polynomials, eq. 2.52).
 
-use crate::potential::Potential;
+use crate::potential::{ParameterLayout, Potential};
 
 /// Tables of all pairs of species.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub(crate) struct RadialTables {
     pub(crate) slope: f64,
     pub(crate) offset: f64,
     pub(crate) cutoff: f64,
+    /// Factor of all radial functions.
+    pub(crate) scaling: f64,
     /// Number of Chebyshev polynomials, n_β.
     pub(crate) size: usize,
     /// Number of radial functions in use, n_μ.
@@ -26,27 +28,32 @@ impl RadialTables {
     /// Tables for the first `functions` radial functions; those that the potential does not have are zero.
     pub(crate) fn new(potential: &Potential, radial_coeffs: &[f64], functions: usize) -> Self {
         let basis = potential.radial_basis();
-        let layout = potential.parameter_layout();
         let (low, high) = (basis.min_dist(), basis.max_dist());
         let species = potential.species().count();
         let mut tables = Self {
             slope: 2.0 / (high - low),
             offset: -(low + high) / (high - low),
             cutoff: high,
+            scaling: potential.scaling(),
             size: basis.size(),
             functions,
             species,
             coefficients: vec![0.0; species * species * basis.size() * 2 * functions],
         };
-        for central in 0..species {
-            for neighbor in 0..species {
-                for mu in 0..functions.min(basis.functions_count()) {
+        tables.set_coefficients(&potential.parameter_layout(), radial_coeffs);
+        tables
+    }
+
+    /// Takes up other radial coefficients, the block of the flat vector of parameters.
+    pub(crate) fn set_coefficients(&mut self, layout: &ParameterLayout, radial_coeffs: &[f64]) {
+        for central in 0..self.species {
+            for neighbor in 0..self.species {
+                for mu in 0..self.functions.min(layout.radial_functions()) {
                     let series = &radial_coeffs[layout.radial_function(central, neighbor, mu)];
-                    tables.fill(central, neighbor, mu, series, potential.scaling());
+                    self.fill(central, neighbor, mu, series);
                 }
             }
         }
-        tables
     }
 
     /// Coefficients of one pair of species, shape (β, 2 n_μ).
@@ -56,14 +63,14 @@ impl RadialTables {
         &self.coefficients[start..start + length]
     }
 
-    fn fill(&mut self, central: usize, neighbor: usize, mu: usize, series: &[f64], scaling: f64) {
+    fn fill(&mut self, central: usize, neighbor: usize, mu: usize, series: &[f64]) {
         let width = 2 * self.functions;
         let start = (central * self.species + neighbor) * self.size * width;
         let derivative = differentiate(series);
         for beta in 0..self.size {
             let row = start + beta * width;
-            self.coefficients[row + mu] = scaling * series[beta];
-            self.coefficients[row + self.functions + mu] = scaling * self.slope * derivative[beta];
+            self.coefficients[row + mu] = self.scaling * series[beta];
+            self.coefficients[row + self.functions + mu] = self.scaling * self.slope * derivative[beta];
         }
     }
 }

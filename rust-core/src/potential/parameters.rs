@@ -39,6 +39,11 @@ impl ParameterLayout {
         false
     }
 
+    /// Number of radial functions, n_μ.
+    pub fn radial_functions(&self) -> usize {
+        self.functions
+    }
+
     /// Block of `radial_coeffs`, shape (z_i, z_j, μ, β).
     pub fn radial_coeffs(&self) -> Range<usize> {
         0..self.species * self.species * self.functions * self.basis_size

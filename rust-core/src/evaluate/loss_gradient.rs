@@ -1,0 +1,213 @@
+//! Gradient of a loss in energy, forces and virial by the parameters, at a cost that does not grow with their number.
+//!
+//! For a loss L(E, F, W) of one configuration ∂L/∂θ = ∂Φ/∂θ with Φ = ∂L/∂E · E + D E, where D is the derivative along
+//! displacements −∂L/∂F_j of the atoms and along an affine displacement of the whole that stands for ∂L/∂W, all these
+//! held fixed. One pass over values and tangents and one pass back give ∂Φ/∂M and ∂Φ/∂Ṁ, and from them everything.
+
+use super::neighborhoods::{Neighborhoods, same_place};
+use super::parameter_gradients::GradientEvaluator;
+use super::tally::Wanted;
+use super::workspace::{Lane, Workspace};
+use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::{Vector3, Virial};
+use crate::kernels::contraction_tangents::Tangents;
+use crate::kernels::radial::record_size;
+use crate::kernels::simd::{Block, LANES};
+use crate::kernels::tangents::{TANGENT_SIZE, tangent_scratch_size};
+use crate::plan::Plan;
+
+/// Derivatives of a loss by what the potential says of one configuration.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LossDerivatives<'a> {
+    /// ∂L/∂E, 1/eV.
+    pub energy: f64,
+    /// ∂L/∂F_j by atom, Å/eV; empty if the loss has no forces.
+    pub forces: &'a [Vector3],
+    /// ∂L/∂W for each of the six components, 1/eV.
+    pub virial: Virial,
+}
+
+impl LossDerivatives<'_> {
+    /// The affine displacement A r_ij that stands for the virial W_ab = −Σ r_a g_b, row-major: A_ba = −∂L/∂W_ab.
+    fn strain(&self) -> [f64; 9] {
+        let Virial { xx, yy, zz, yz, xz, xy } = self.virial;
+        [-xx, 0.0, 0.0, -xy, -yy, 0.0, -xz, -yz, -zz]
+    }
+}
+
+/// Memory of [`GradientEvaluator::loss_gradient`] beside that of an evaluation.
+#[derive(Clone, Debug)]
+pub(super) struct LossWorkspace {
+    /// Tangents of the records of each lane.
+    tangents: [Vec<Block>; LANES],
+    moment_tangents: Vec<Block>,
+    value_adjoints: Vec<Block>,
+    sums: Vec<Block>,
+    tangent_sums: Vec<Block>,
+    sphere_value_adjoints: Vec<f64>,
+    /// e B_α + Ḃ_α, lane by lane.
+    basis_sums: Vec<Block>,
+    scratch: Vec<Block>,
+}
+
+impl LossWorkspace {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let moments = vec![Block::default(); plan.contractions.moments_count];
+        let sums = vec![Block::default(); plan.sphere.count];
+        Self {
+            tangents: Default::default(),
+            moment_tangents: moments.clone(),
+            value_adjoints: moments,
+            tangent_sums: sums.clone(),
+            sphere_value_adjoints: vec![0.0; sums.len()],
+            sums,
+            basis_sums: vec![Block::default(); plan.contractions.energy_moments.len()],
+            scratch: vec![Block::default(); tangent_scratch_size(&plan.sphere.ranks)],
+        }
+    }
+}
+
+impl GradientEvaluator {
+    /// Adds ∂L/∂θ of one configuration to `gradient`, which is as long as the layout.
+    ///
+    /// `loss` holds the derivatives of L by energy, forces and virial as they are at the parameters of this evaluator.
+    /// [`Center::scale`](super::Center::scale) is left out. On failure `gradient` was not touched.
+    pub fn loss_gradient<N: Neighborhoods>(
+        &mut self,
+        atoms: &N,
+        loss: &LossDerivatives<'_>,
+        gradient: &mut [f64],
+    ) -> Result<()> {
+        assert_eq!(gradient.len(), self.layout.len(), "number of parameters");
+        assert!(loss.forces.is_empty() || loss.forces.len() == atoms.atom_count(), "number of atoms");
+        let mut sum = vec![0.0; gradient.len()];
+        if loss.forces.is_empty() && loss.virial == Virial::default() {
+            self.energy_gradient(atoms, Wanted::default(), &mut sum)?;
+            sum.iter_mut().for_each(|value| *value *= loss.energy);
+        } else {
+            self.tangent_gradient(atoms, loss, &mut sum)?;
+        }
+        if let Some(index) = sum.iter().position(|value| !value.is_finite()) {
+            let message = format!("derivative of the loss by parameter {index} is not finite");
+            return Err(Error::new(ErrorKind::NotFinite, message));
+        }
+        gradient.iter_mut().zip(sum).for_each(|(total, value)| *total += value);
+        Ok(())
+    }
+
+    fn tangent_gradient<N: Neighborhoods>(
+        &mut self,
+        atoms: &N,
+        loss: &LossDerivatives<'_>,
+        gradient: &mut [f64],
+    ) -> Result<()> {
+        self.radial.clear();
+        self.loss.basis_sums.fill(Block::default());
+        self.evaluator.workspace.reset();
+        self.loss.moment_tangents.fill(Block::default());
+        let strain = loss.strain();
+        let species_gradient = &mut gradient[self.layout.species_coeffs()];
+        for k in 0..atoms.center_count() {
+            let Some(center) = atoms.center(k) else { continue };
+            let workspace = &mut self.evaluator.workspace;
+            workspace
+                .load(&self.evaluator.plan, self.evaluator.kernels, atoms, k, center)
+                .map_err(|neighbor| same_place(atoms, center.atom, neighbor))?;
+            species_gradient[center.species] += loss.energy;
+            self.push_tangents(loss.forces, &strain);
+            if self.evaluator.workspace.filled == LANES {
+                self.finish_tangents(loss.energy);
+            }
+        }
+        self.finish_tangents(loss.energy);
+        let kernels = self.evaluator.kernels;
+        for species in 0..self.radial.species {
+            self.radial.write(kernels, &self.layout, species, gradient);
+        }
+        kernels.lane_totals(&self.loss.basis_sums, &mut gradient[self.layout.moment_coeffs()]);
+        Ok(())
+    }
+
+    /// Sums sphere moments and their derivatives of the lane that was loaded.
+    fn push_tangents(&mut self, force_derivatives: &[Vector3], strain: &[f64; 9]) {
+        let kernels = self.evaluator.kernels;
+        let plan = &self.evaluator.plan;
+        let Workspace { lanes, filled, moments, .. } = &mut self.evaluator.workspace;
+        let loss = &mut self.loss;
+        let (lane, tangents) = (&lanes[*filled], &mut loss.tangents[*filled]);
+        fill_displacements(lane, force_derivatives, tangents);
+        kernels.fill_tangents(plan.radial.functions, strain, &lane.records, tangents);
+        let (sums, tangent_sums) = (&mut loss.sums, &mut loss.tangent_sums);
+        sums.fill(Block::default());
+        tangent_sums.fill(Block::default());
+        kernels.accumulate_tangents(
+            &plan.sphere,
+            &lane.records,
+            tangents,
+            sums,
+            tangent_sums,
+            &mut loss.scratch,
+        );
+        kernels.sum_lanes(sums, *filled, moments);
+        kernels.sum_lanes(tangent_sums, *filled, &mut loss.moment_tangents);
+        *filled += 1;
+    }
+
+    /// Contracts the batch and adds to the sums over neighbors and to those over basis functions.
+    fn finish_tangents(&mut self, energy_weight: f64) {
+        let Self { evaluator, loss, radial, .. } = self;
+        let (plan, kernels, workspace) = (&evaluator.plan, evaluator.kernels, &mut evaluator.workspace);
+        if workspace.filled == 0 {
+            return;
+        }
+        let mut batch = Tangents {
+            moments: &mut workspace.moments,
+            moment_tangents: &mut loss.moment_tangents,
+            adjoints: &mut workspace.adjoints,
+            value_adjoints: &mut loss.value_adjoints,
+        };
+        kernels.contract_tangents(plan, energy_weight, &mut batch);
+        let (moments, tangents) = (&workspace.moments, &loss.moment_tangents);
+        kernels.basis_sums(plan, energy_weight, moments, tangents, &mut loss.basis_sums);
+        for lane in 0..workspace.filled {
+            workspace.take_adjoints(lane);
+            for (adjoint, block) in loss.sphere_value_adjoints.iter_mut().zip(&loss.value_adjoints) {
+                *adjoint = block.0[lane];
+            }
+            kernels.radial_adjoints(
+                &plan.sphere,
+                &mut workspace.lanes[lane].records,
+                &loss.tangents[lane],
+                &workspace.sphere_adjoints,
+                &loss.sphere_value_adjoints,
+                &mut loss.scratch,
+            );
+            let lane = &workspace.lanes[lane];
+            let records = lane.records_by_species(record_size(plan.radial.functions));
+            for (neighbor, records) in records.enumerate() {
+                let sums = radial.pair(lane.center.species, neighbor);
+                kernels.slope_sums(&plan.radial, records, sums);
+            }
+        }
+        workspace.clear();
+        loss.moment_tangents[..loss.sums.len()].fill(Block::default());
+    }
+}
+
+/// Displacements d_j − d_i of the neighbors in the records of a lane, d = −∂L/∂F; zero where a record is not full.
+fn fill_displacements(lane: &Lane, force_derivatives: &[Vector3], tangents: &mut Vec<Block>) {
+    tangents.clear();
+    tangents.resize(lane.atoms.len() * TANGENT_SIZE, Block::default());
+    if force_derivatives.is_empty() {
+        return;
+    }
+    let center = force_derivatives[lane.center.atom];
+    for (tangent, (atoms, count)) in tangents.chunks_exact_mut(TANGENT_SIZE).zip(&lane.atoms) {
+        for (j, &atom) in atoms[..*count].iter().enumerate() {
+            let neighbor = force_derivatives[atom as usize];
+            for axis in 0..3 {
+                tangent[axis].0[j] = center[axis] - neighbor[axis];
+            }
+        }
+    }
+}
