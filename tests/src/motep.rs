@@ -17,6 +17,44 @@ use crate::python::output_of;
 /// # Panics
 /// If anything fails.
 pub fn evaluate(engine: &str, folder: &Path, work: &[(&Potential, &[Configuration])]) -> Vec<Vec<Efs>> {
+    let output = output_of("motep_efs.py", &arguments(engine, folder, work));
+    let mut lines = output.lines();
+    let mut next = |configuration: &Configuration| {
+        let line = lines.next().expect("a line for every configuration");
+        parse(line, configuration.len())
+    };
+    let results =
+        work.iter().map(|(_, configurations)| configurations.iter().map(&mut next).collect()).collect();
+    assert_eq!(lines.next(), None, "more lines than configurations");
+    results
+}
+
+/// Derivatives by each parameter, in the order of our flat vector, of energy, forces (atom by atom) and virial (xx yy zz
+/// yz xz xy), for each configuration of each potential. Otherwise as [`evaluate`].
+///
+/// # Panics
+/// If anything fails.
+pub fn jacobians(
+    engine: &str,
+    folder: &Path,
+    work: &[(&Potential, &[Configuration])],
+) -> Vec<Vec<Vec<Vec<f64>>>> {
+    let output = output_of("motep_jacobians.py", &arguments(engine, folder, work));
+    let mut lines = output.lines();
+    let mut jacobian = |potential: &Potential| {
+        let rows = 0..potential.parameter_layout().len();
+        rows.map(|_| numbers(lines.next().expect("a line for every parameter"))).collect()
+    };
+    let results = work
+        .iter()
+        .map(|(potential, configurations)| configurations.iter().map(|_| jacobian(potential)).collect())
+        .collect();
+    assert_eq!(lines.next(), None, "more lines than parameters");
+    results
+}
+
+/// Writes potentials and configurations; returns the arguments of the scripts.
+fn arguments(engine: &str, folder: &Path, work: &[(&Potential, &[Configuration])]) -> Vec<String> {
     fs::create_dir_all(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut arguments = vec![engine.to_owned()];
     for (number, (potential, configurations)) in work.iter().enumerate() {
@@ -30,22 +68,17 @@ pub fn evaluate(engine: &str, folder: &Path, work: &[(&Potential, &[Configuratio
         file.flush().unwrap();
         arguments.extend([mtp, cfg].map(|path| path.to_str().expect("paths are UTF-8").to_owned()));
     }
-    let output = output_of("motep_efs.py", &arguments);
-    let mut lines = output.lines();
-    let mut next = |configuration: &Configuration| {
-        let line = lines.next().expect("a line for every configuration");
-        parse(line, configuration.len())
-    };
-    let results =
-        work.iter().map(|(_, configurations)| configurations.iter().map(&mut next).collect()).collect();
-    assert_eq!(lines.next(), None, "more lines than configurations");
-    results
+    arguments
+}
+
+fn numbers(line: &str) -> Vec<f64> {
+    let number = |word: &str| word.parse::<f64>().unwrap_or_else(|_| panic!("not a number: {word}"));
+    line.split_whitespace().map(number).collect()
 }
 
 /// Site energies, forces and the virial of one line.
 fn parse(line: &str, atoms: usize) -> Efs {
-    let number = |word: &str| word.parse::<f64>().unwrap_or_else(|_| panic!("not a number: {word}"));
-    let numbers: Vec<f64> = line.split_whitespace().map(number).collect();
+    let numbers = numbers(line);
     assert_eq!(numbers.len(), 4 * atoms + 6);
     let (site_energies, rest) = numbers.split_at(atoms);
     let (forces, virial) = rest.split_at(3 * atoms);
