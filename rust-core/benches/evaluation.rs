@@ -1,5 +1,7 @@
-//! Cost of energies, forces and virials by level: µs per atom, multiply-adds, share of what the processor can do, ratio
-//! to plain loops. `make bench` runs it; everything is timed in one process, in turns, and the shortest time counts.
+//! Cost by level of energies, forces and virials (EFS), of these with the derivatives of each site energy by the parameters
+//! (row), and of the gradient of a loss in all three (loss): µs per atom, multiply-adds, share of what the processor can
+//! do, ratio to EFS and ratio of plain loops (for EFS) to it. `make bench` runs it; everything is timed in one process, in
+//! turns, and the shortest time counts. Arguments: levels, by default all.
 //!
 //! Atoms: a perturbed cubic lattice of three species with about 125 neighbors within 7 Å, like amorphous MgV2O5.
 
@@ -9,9 +11,10 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use mtprs_core::evaluate::{
-    ConfigurationNeighborhoods, Evaluator, InstructionSet, Neighborhoods, Wanted, reference,
+    ConfigurationNeighborhoods, Evaluator, GradientEvaluator, InstructionSet, LossDerivatives, Neighborhoods,
+    Wanted, reference,
 };
-use mtprs_core::geometry::{Cell, Configuration};
+use mtprs_core::geometry::{Cell, Configuration, Virial};
 use mtprs_core::plan::Plan;
 use mtprs_core::potential::{Parameters, Potential};
 use mtprs_core::species::Species;
@@ -23,40 +26,32 @@ const CUTOFF: f64 = 7.0;
 const SPACING: f64 = 2.257;
 const ROUNDS: usize = 15;
 
+/// What is timed.
+const WORK: [&str; 3] = ["EFS", "row", "loss"];
+
 fn main() {
     let sets: Vec<InstructionSet> =
         InstructionSet::ALL.into_iter().filter(|set| set.is_available()).collect();
+    let chosen: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let levels = LEVELS.into_iter().filter(|level| chosen.is_empty() || chosen.contains(level));
     let large = lattice([8, 8, 12]);
-    let small = lattice([4, 4, 4]);
+    println!("{} atoms, cutoff {CUTOFF} Å, 3 species, 8 Chebyshev functions; one core", large.len());
     println!(
-        "evaluation of {} atoms, cutoff {CUTOFF} Å, 3 species, 8 Chebyshev functions; one core",
-        large.len()
+        "level  neighbors  kernels   work   µs/atom  multiply-adds/atom  GFMA/s  ceiling  share   x EFS  plain loops/it"
     );
-    println!(
-        "level  neighbors  kernels   µs/atom  multiply-adds/atom  GFMA/s  ceiling  share  plain loops/compiled"
-    );
-    for level in LEVELS {
+    for level in levels {
         let potential = potential(level);
         let atoms =
             ConfigurationNeighborhoods::of_potential(&large, &potential).expect("the lattice is sound");
         let neighbors = neighbors_per_atom(&atoms);
-        let operations = Plan::new(&potential).expect("the potential is trained").multiply_adds(neighbors);
-        let mut evaluators: Vec<Evaluator> = sets
-            .iter()
-            .map(|&set| Evaluator::with_instruction_set(&potential, set).expect("the set is available"))
-            .collect();
-        let mut times = vec![f64::INFINITY; sets.len()];
+        let operations = operations(&potential, neighbors);
+        let mut timed: Vec<Timed> =
+            sets.iter().map(|&set| Timed::new(&potential, set, large.len())).collect();
+        let small = lattice([4, 4, 4]);
         let mut plain = f64::INFINITY;
-        let mut ceilings = vec![0.0_f64; sets.len()];
         for round in 0..ROUNDS {
-            for (k, evaluator) in evaluators.iter_mut().enumerate() {
-                let time = seconds(|| {
-                    black_box(
-                        evaluator.tally(&atoms, Wanted::default()).expect("the lattice is sound").energy,
-                    );
-                });
-                times[k] = times[k].min(time / large.len() as f64);
-                ceilings[k] = ceilings[k].max(multiply_adds_per_second(sets[k]));
+            for timed in &mut timed {
+                timed.turn(&atoms);
             }
             // Plain loops take seconds at the highest levels; two rounds are enough there.
             if level < 24 || round < 2 {
@@ -66,18 +61,88 @@ fn main() {
                 plain = plain.min(time / small.len() as f64);
             }
         }
-        for (k, set) in sets.iter().enumerate() {
-            let rate = operations / times[k];
-            println!(
-                "{level:5}  {neighbors:9.1}  {:8}  {:8.2}  {operations:18.0}  {:6.1}  {:7.1}  {:5.2}  {:20.1}",
-                set.name(),
-                times[k] * 1e6,
-                rate / 1e9,
-                ceilings[k] / 1e9,
-                rate / ceilings[k],
-                plain / times[k]
-            );
+        for timed in &timed {
+            for (work, name) in WORK.iter().enumerate() {
+                let time = timed.times[work] / large.len() as f64;
+                let rate = operations[work] / time;
+                println!(
+                    "{level:5}  {neighbors:9.1}  {:8}  {name:4}  {:8.2}  {:18.0}  {:6.1}  {:7.1}  {:5.2}  {:6.2}  {:14.1}",
+                    timed.set.name(),
+                    time * 1e6,
+                    operations[work],
+                    rate / 1e9,
+                    timed.ceiling / 1e9,
+                    rate / timed.ceiling,
+                    timed.times[work] / timed.times[0],
+                    plain / time
+                );
+            }
         }
+    }
+}
+
+/// Multiply-adds per atom of each kind of work.
+fn operations(potential: &Potential, neighbors: f64) -> [f64; 3] {
+    let folded = Plan::new(potential).expect("the potential is trained");
+    let symbolic = Plan::symbolic(potential).expect("the potential is trained");
+    [
+        folded.multiply_adds(neighbors),
+        symbolic.row_multiply_adds(neighbors),
+        symbolic.loss_multiply_adds(neighbors),
+    ]
+}
+
+/// Evaluators of one instruction set with the shortest times so far.
+struct Timed {
+    set: InstructionSet,
+    evaluator: Evaluator,
+    gradients: GradientEvaluator,
+    /// Derivatives of a loss by the forces.
+    forces: Vec<[f64; 3]>,
+    gradient: Vec<f64>,
+    /// Seconds for all atoms.
+    times: [f64; 3],
+    /// Multiply-adds per second.
+    ceiling: f64,
+}
+
+impl Timed {
+    fn new(potential: &Potential, set: InstructionSet, atoms: usize) -> Self {
+        let mut random = ChaCha8Rng::seed_from_u64(3);
+        let forces = (0..atoms).map(|_| std::array::from_fn(|_| random.random_range(-1.0..1.0))).collect();
+        let gradients =
+            GradientEvaluator::with_instruction_set(potential, set).expect("the set is available");
+        Self {
+            set,
+            evaluator: Evaluator::with_instruction_set(potential, set).expect("the set is available"),
+            gradient: vec![0.0; gradients.layout().len()],
+            gradients,
+            forces,
+            times: [f64::INFINITY; 3],
+            ceiling: 0.0,
+        }
+    }
+
+    fn turn(&mut self, atoms: &ConfigurationNeighborhoods<'_>) {
+        let Self { evaluator, gradients, forces, gradient, .. } = self;
+        let wanted = Wanted::default();
+        let efs = seconds(|| {
+            black_box(evaluator.tally(atoms, wanted).expect("the lattice is sound").energy);
+        });
+        let row = seconds(|| {
+            let tally = gradients.site_gradients(atoms, wanted, |_, row| {
+                black_box(row);
+            });
+            black_box(tally.expect("the lattice is sound").energy);
+        });
+        let loss = LossDerivatives { energy: 0.1, forces, virial: Virial { xx: 0.01, ..Virial::default() } };
+        let loss = seconds(|| {
+            gradients.loss_gradient(atoms, &loss, black_box(gradient)).expect("the lattice is sound");
+        });
+        for (time, new) in self.times.iter_mut().zip([efs, row, loss]) {
+            *time = time.min(new);
+        }
+        self.ceiling = self.ceiling.max(multiply_adds_per_second(self.set));
     }
 }
 

@@ -36,7 +36,7 @@ impl Plan {
 
     /// Compiles a trained potential for derivatives by its parameters, too: every basis function is formed, and
     /// parameters can be exchanged.
-    pub(crate) fn symbolic(potential: &Potential) -> Result<Self> {
+    pub fn symbolic(potential: &Potential) -> Result<Self> {
         Self::with_form(potential, Form::Symbolic)
     }
 
@@ -74,14 +74,35 @@ impl Plan {
     /// Horner's rule (see `kernels`); for each atom: the schedule forward once and backward twice. Square roots,
     /// divisions, projections and the filling of blocks are left out.
     pub fn multiply_adds(&self, neighbors: f64) -> f64 {
-        let ranks = &self.sphere.ranks;
-        let triangle = |degree: usize| (degree + 1) * (degree + 2) / 2;
-        let max_rank = ranks.iter().copied().max().unwrap_or(0);
         let radial = self.radial.size * (1 + 2 * self.radial.functions);
-        let monomials = triangle(max_rank);
-        let per_neighbor = radial + 2 * monomials + 3 * self.sphere.count + 4 * monomials;
+        let per_neighbor = radial + 2 * self.monomials() + 3 * self.sphere.count + 4 * self.monomials();
         let per_atom = self.contractions.multiply_adds() + 4 * self.sphere.extensions.len();
         neighbors * per_neighbor as f64 + per_atom as f64
+    }
+
+    /// The same with the row ∂V_i/∂θ; of a symbolic plan.
+    pub fn row_multiply_adds(&self, neighbors: f64) -> f64 {
+        let coefficient_sums = self.radial.size * (1 + self.radial.functions);
+        self.multiply_adds(neighbors) + neighbors * coefficient_sums as f64
+    }
+
+    /// Multiply-adds for the gradient of a loss in energy, forces and virial; of a symbolic plan.
+    ///
+    /// For each neighbor: radial functions and slopes, monomials with their derivatives and three products for each sphere
+    /// moment, both twice, and the sums for the radial coefficients; for each atom: products and their derivatives
+    /// forward, three for each term, and backward, six.
+    pub fn loss_multiply_adds(&self, neighbors: f64) -> f64 {
+        let radial = self.radial.size * (1 + 2 * self.radial.functions);
+        let coefficient_sums = self.radial.size * (2 + 2 * self.radial.functions);
+        let moments = 2 * 3 * (self.monomials() + self.sphere.count);
+        let per_atom = 3 * self.contractions.multiply_adds() + 8 * self.sphere.extensions.len();
+        neighbors * (radial + coefficient_sums + moments) as f64 + per_atom as f64
+    }
+
+    /// Number of monomials x^a y^b up to the highest rank.
+    fn monomials(&self) -> usize {
+        let degree = self.sphere.ranks.iter().copied().max().unwrap_or(0);
+        (degree + 1) * (degree + 2) / 2
     }
 
     /// Distance beyond which atoms do not interact, Å.
