@@ -153,7 +153,7 @@ fn finish_lane(
 ) -> bool {
     let Workspace { lanes, sphere_adjoints, gradients, pair_sums, scratch, .. } = workspace;
     let lane = &mut lanes[lane];
-    gradients.resize(3 * lane.atoms.len(), Block::default());
+    gradients.resize(3 * lane.records_count(), Block::default());
     pair_sums.fill(Block::default());
     kernels.gradients(&plan.sphere, &mut lane.records, sphere_adjoints, gradients, pair_sums, scratch);
     let mut sums = [Block::default(); 9];
@@ -161,14 +161,15 @@ fn finish_lane(
     let scale = lane.center.scale;
     let sums = sums.map(|block| scale * block.0[0]);
     tally.add_center(lane.center.atom, sums);
-    let records = lane.records.chunks_exact(record_size(plan.radial.functions));
-    for ((record, gradient), (atoms, count)) in records.zip(gradients.chunks_exact(3)).zip(&lane.atoms) {
-        for (j, &atom) in atoms[..*count].iter().enumerate() {
-            let force = [0, 1, 2].map(|axis: usize| scale * gradient[axis].0[j]);
-            let r = record[3].0[j];
-            let displacement = || [0, 1, 2].map(|axis: usize| r * record[axis].0[j]);
-            tally.add_neighbor(lane.center.atom, atom as usize, displacement, force);
-        }
-    }
+    let size = record_size(plan.radial.functions);
+    lane.for_each_neighbor(|number, place, atom| {
+        let gradient = &gradients[3 * number..3 * number + 3];
+        let force = [0, 1, 2].map(|axis: usize| scale * gradient[axis].0[place]);
+        let displacement = || {
+            let record = &lane.records[number * size..(number + 1) * size];
+            [0, 1, 2].map(|axis: usize| record[3].0[place] * record[axis].0[place])
+        };
+        tally.add_neighbor(lane.center.atom, atom, displacement, force);
+    });
     sums.iter().all(|sum| sum.is_finite())
 }

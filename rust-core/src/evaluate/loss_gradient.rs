@@ -197,17 +197,15 @@ impl GradientEvaluator {
 /// Displacements d_j − d_i of the neighbors in the records of a lane, d = −∂L/∂F; zero where a record is not full.
 fn fill_displacements(lane: &Lane, force_derivatives: &[Vector3], tangents: &mut Vec<Block>) {
     tangents.clear();
-    tangents.resize(lane.atoms.len() * TANGENT_SIZE, Block::default());
+    tangents.resize(lane.records_count() * TANGENT_SIZE, Block::default());
     if force_derivatives.is_empty() {
         return;
     }
     let center = force_derivatives[lane.center.atom];
-    for (tangent, (atoms, count)) in tangents.chunks_exact_mut(TANGENT_SIZE).zip(&lane.atoms) {
-        for (j, &atom) in atoms[..*count].iter().enumerate() {
-            let neighbor = force_derivatives[atom as usize];
-            for axis in 0..3 {
-                tangent[axis].0[j] = center[axis] - neighbor[axis];
-            }
+    lane.for_each_neighbor(|record, place, atom| {
+        let neighbor = force_derivatives[atom];
+        for axis in 0..3 {
+            tangents[record * TANGENT_SIZE + axis].0[place] = center[axis] - neighbor[axis];
         }
-    }
+    });
 }

@@ -2,57 +2,13 @@
 //!
 //! Everything grows to the largest neighborhood met and is kept; nothing is allocated after that.
 
-use super::neighborhoods::{Center, Neighbor, Neighborhoods, SAME_PLACE_SQUARED};
+use super::neighborhoods::{Center, Neighborhoods, SAME_PLACE_SQUARED};
 use crate::kernels::dispatch::Kernels;
+use crate::kernels::gather::{Bucket, Candidates};
 use crate::kernels::neighbors::{PAIR_SUMS, scratch_size};
 use crate::kernels::radial::record_size;
-use crate::kernels::simd::{Block, LANES, flat_mut};
+use crate::kernels::simd::{Block, LANES};
 use crate::plan::Plan;
-
-/// Neighbors of one species around one central atom, not yet in blocks of records.
-#[derive(Clone, Debug, Default)]
-struct Bucket {
-    count: usize,
-    /// x, y, z; room for more than `count`.
-    displacements: [Vec<Block>; 3],
-    atoms: Vec<u32>,
-}
-
-impl Bucket {
-    /// Empties the bucket and makes room for so many neighbors.
-    fn empty(&mut self, room: usize) {
-        self.count = 0;
-        // One more, for the neighbor that is offered last and not taken.
-        let blocks = room / LANES + 1;
-        if self.atoms.len() < blocks * LANES {
-            self.displacements.iter_mut().for_each(|axis| axis.resize(blocks, Block::default()));
-            self.atoms.resize(blocks * LANES, 0);
-        }
-    }
-
-    /// Writes a neighbor and keeps it if it is to be taken. There is no branch: whether a neighbor lies within the cutoff
-    /// is hard to predict.
-    #[inline(always)]
-    fn offer(&mut self, neighbor: Neighbor, take: bool) {
-        for (axis, value) in self.displacements.iter_mut().zip(neighbor.displacement) {
-            flat_mut(axis)[self.count] = value;
-        }
-        self.atoms[self.count] = neighbor.atom as u32;
-        self.count += usize::from(take);
-    }
-
-    fn blocks(&self) -> usize {
-        self.count.div_ceil(LANES)
-    }
-
-    /// Fills the last block with neighbors at the cutoff, whose radial functions are zero.
-    fn pad(&mut self, cutoff: f64) {
-        let padded = self.blocks() * LANES;
-        for (axis, value) in self.displacements.iter_mut().zip([cutoff, 0.0, 0.0]) {
-            flat_mut(axis)[self.count..padded].fill(value);
-        }
-    }
-}
 
 /// One central atom of a batch with its neighbors in records.
 #[derive(Clone, Debug)]
@@ -62,22 +18,23 @@ pub(super) struct Lane {
     pub(super) center: Center,
     /// Records, `record_size` blocks for each eight neighbors of one species.
     pub(super) records: Vec<Block>,
-    /// Neighbor atoms of each record; a record may hold fewer than eight.
-    pub(super) atoms: Vec<([u32; LANES], usize)>,
-    /// Number of records of each species.
-    record_counts: Vec<usize>,
+    /// Neighbor atoms of each record, as bits of numbers.
+    atoms: Vec<Block>,
+    /// Number of neighbors of each species.
+    counts: Vec<usize>,
 }
 
 impl Default for Lane {
     fn default() -> Self {
         let center = Center { atom: 0, species: 0, scale: 0.0 };
-        Self { k: 0, center, records: Vec::new(), atoms: Vec::new(), record_counts: Vec::new() }
+        Self { k: 0, center, records: Vec::new(), atoms: Vec::new(), counts: Vec::new() }
     }
 }
 
 /// Memory of one evaluation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Workspace {
+    candidates: Candidates,
     buckets: Vec<Bucket>,
     pub(super) lanes: [Lane; LANES],
     /// Lanes in use.
@@ -149,7 +106,7 @@ impl Workspace {
         k: usize,
         center: Center,
     ) -> Result<(), usize> {
-        self.gather(plan, atoms, k, center.atom)?;
+        self.gather(plan, kernels, atoms, k, center.atom)?;
         let lane = &mut self.lanes[self.filled];
         (lane.k, lane.center) = (k, center);
         lane.fill(plan, kernels, &self.buckets);
@@ -160,31 +117,34 @@ impl Workspace {
     fn gather<N: Neighborhoods>(
         &mut self,
         plan: &Plan,
+        kernels: Kernels,
         atoms: &N,
         k: usize,
         center: usize,
     ) -> Result<(), usize> {
-        let cutoff_squared = plan.cutoff * plan.cutoff;
-        let buckets = &mut self.buckets;
-        let room = atoms.neighbor_bound(k);
-        buckets.iter_mut().for_each(|bucket| bucket.empty(room));
-        let mut closest_squared =
-            self.closest.map_or(plan.min_dist, |pair| pair.distance).powi(2).max(SAME_PLACE_SQUARED);
-        let mut closest = None;
+        let mut count = 0;
+        let mut slots = self.candidates.slots(atoms.neighbor_bound(k));
         atoms.visit_neighbors(k, |neighbor| {
-            let [x, y, z] = neighbor.displacement;
-            let squared = x * x + y * y + z * z;
-            // A distance that is not a number is not beyond the cutoff: it will be found in the energy.
-            let beyond = squared >= cutoff_squared;
-            buckets[neighbor.species].offer(neighbor, !beyond);
-            if squared < closest_squared {
-                (closest_squared, closest) = (squared, Some(neighbor.atom));
+            if let Some(slot) = slots.next() {
+                slot.set(neighbor.displacement, neighbor.atom, neighbor.species);
+                count += 1;
             }
         });
-        buckets.iter_mut().for_each(|bucket| bucket.pad(plan.cutoff));
-        let Some(neighbor) = closest else { return Ok(()) };
-        self.closest = Some(ClosePair { distance: closest_squared.sqrt(), center, neighbor });
-        if closest_squared < SAME_PLACE_SQUARED { Err(neighbor) } else { Ok(()) }
+        drop(slots);
+        self.candidates.close(count);
+        let smallest = kernels.select(plan.cutoff, &self.candidates, &mut self.buckets);
+        let known = self.closest.map_or(plan.min_dist, |pair| pair.distance);
+        if smallest < (known * known).max(SAME_PLACE_SQUARED) { self.note_closest(center) } else { Ok(()) }
+    }
+
+    /// Remembers the nearest candidate as the closest pair; `Err` names a neighbor at the same place.
+    #[cold]
+    fn note_closest(&mut self, center: usize) -> Result<(), usize> {
+        let numbers = self.candidates.distances_squared().filter(|(_, squared)| !squared.is_nan());
+        let nearest = numbers.min_by(|(_, a), (_, b)| a.total_cmp(b));
+        let Some((neighbor, squared)) = nearest else { return Ok(()) };
+        self.closest = Some(ClosePair { distance: squared.sqrt(), center, neighbor });
+        if squared < SAME_PLACE_SQUARED { Err(neighbor) } else { Ok(()) }
     }
 
     /// Copies the adjoints of the sphere moments of one lane.
@@ -212,13 +172,10 @@ impl Workspace {
         let vectors = [&self.moments, &self.adjoints, &self.sums, &self.gradients, &self.scratch];
         let mut blocks: usize = vectors.into_iter().map(Vec::capacity).sum();
         blocks += self.lanes.iter().map(|lane| lane.records.capacity()).sum::<usize>();
-        blocks +=
-            self.buckets.iter().flat_map(|bucket| &bucket.displacements).map(Vec::capacity).sum::<usize>();
-        let records = self.lanes.iter().map(|lane| lane.atoms.capacity()).sum::<usize>();
-        let indices = self.buckets.iter().map(|bucket| bucket.atoms.capacity()).sum::<usize>();
+        blocks += self.lanes.iter().map(|lane| lane.atoms.capacity()).sum::<usize>();
         blocks * size_of::<Block>()
-            + records * size_of::<([u32; LANES], usize)>()
-            + indices * size_of::<u32>()
+            + self.candidates.memory()
+            + self.buckets.iter().map(Bucket::memory).sum::<usize>()
             + self.sphere_adjoints.capacity() * size_of::<f64>()
     }
 }
@@ -227,11 +184,33 @@ impl Lane {
     /// Records of each species, in blocks of `size`.
     pub(super) fn records_by_species(&self, size: usize) -> impl Iterator<Item = &[Block]> {
         let mut rest = self.records.as_slice();
-        self.record_counts.iter().map(move |count| {
-            let (records, after) = rest.split_at(count * size);
+        self.counts.iter().map(move |count| {
+            let (records, after) = rest.split_at(count.div_ceil(LANES) * size);
             rest = after;
             records
         })
+    }
+
+    /// Number of records.
+    pub(super) fn records_count(&self) -> usize {
+        self.atoms.len()
+    }
+
+    /// Calls `visit` with the number of the record, the place in it, and the atom of every neighbor.
+    #[inline(always)]
+    pub(super) fn for_each_neighbor(&self, mut visit: impl FnMut(usize, usize, usize)) {
+        let mut record = 0;
+        for &count in &self.counts {
+            let mut left = count;
+            while left > 0 {
+                let atoms = &self.atoms[record].0;
+                for place in 0..left.min(LANES) {
+                    visit(record, place, atoms[place].to_bits() as usize);
+                }
+                left = left.saturating_sub(LANES);
+                record += 1;
+            }
+        }
     }
 
     fn fill(&mut self, plan: &Plan, kernels: Kernels, buckets: &[Bucket]) {
@@ -239,25 +218,15 @@ impl Lane {
         let total: usize = buckets.iter().map(|bucket| bucket.blocks()).sum();
         self.records.resize(total * size, Block::default());
         self.atoms.clear();
-        self.record_counts.clear();
-        let mut first = 0;
+        self.counts.clear();
+        let mut rest = self.records.as_mut_slice();
         for (species, bucket) in buckets.iter().enumerate() {
-            let count = bucket.blocks();
-            self.record_counts.push(count);
-            let displacements = bucket.displacements.each_ref().map(|axis| &axis[..count]);
-            let records = &mut self.records[first * size..(first + count) * size];
-            kernels.fill_records(
-                &plan.radial,
-                plan.radial.pair(self.center.species, species),
-                displacements,
-                records,
-            );
-            for chunk in bucket.atoms[..bucket.count].chunks(LANES) {
-                let mut atoms = [0; LANES];
-                atoms[..chunk.len()].copy_from_slice(chunk);
-                self.atoms.push((atoms, chunk.len()));
-            }
-            first += count;
+            let (records, after) = rest.split_at_mut(bucket.blocks() * size);
+            let coefficients = plan.radial.pair(self.center.species, species);
+            kernels.fill_records(&plan.radial, coefficients, bucket.displacements(), records);
+            self.atoms.extend_from_slice(bucket.atoms());
+            self.counts.push(bucket.len());
+            rest = after;
         }
     }
 }

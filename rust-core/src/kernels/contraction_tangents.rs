@@ -39,8 +39,10 @@ pub(crate) fn contract_tangents<S: Simd>(
 fn forward<S: Simd>(simd: S, sphere: &SphereMoments, schedule: &Contractions, batch: &mut Tangents<'_>) {
     for values in [&mut *batch.moments, &mut *batch.moment_tangents] {
         for extension in &sphere.extensions {
-            let [first, second] = extension.minus.map(|moment| simd.load(&values[moment as usize]));
-            let sum = simd.sub(simd.sub(simd.load(&values[extension.plus as usize]), first), second);
+            let plus = simd.load(&values[extension.plus as usize]);
+            let first = simd.load(&values[extension.minus[0] as usize]);
+            let second = simd.load(&values[extension.minus[1] as usize]);
+            let sum = simd.sub(simd.sub(plus, first), second);
             simd.store(sum, &mut values[extension.target as usize]);
         }
     }

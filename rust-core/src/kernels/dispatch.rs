@@ -6,6 +6,7 @@ use super::contraction_tangents::{
     Tangents, basis_sums as schedule_basis_sums, contract_tangents as contract_schedule_tangents,
 };
 use super::contractions::contract;
+use super::gather::{Bucket, Candidates, select};
 use super::neighbors::{
     PAIR_SUMS, accumulate as neighbors_accumulate, gradients as neighbors_gradients, lane_totals, sum_lanes,
 };
@@ -181,6 +182,10 @@ impl Kernels {
         self.0
     }
 
+    kernel! {
+        /// See [`select`].
+        select = select(cutoff: f64, candidates: &Candidates, buckets: &mut [Bucket]) -> f64
+    }
     kernel! {
         /// See [`fill_records`].
         fill_records = fill_records(tables: &RadialTables, coefficients: &[f64], displacements: [&[Block]; 3],

@@ -30,8 +30,7 @@ pub(crate) fn fill_records<S: Simd>(
     for (((x, y), z), record) in x.iter().zip(y).zip(z).zip(records) {
         let (x, y, z) = (simd.load(x), simd.load(y), simd.load(z));
         let squared = simd.mul_add(x, x, simd.mul_add(y, y, simd.mul(z, z)));
-        let r = simd.sqrt(squared);
-        let inverse = simd.div(simd.splat(1.0), r);
+        let (inverse, r) = simd.inverse_sqrt_and_sqrt(squared);
         for (block, value) in
             record.iter_mut().zip([simd.mul(x, inverse), simd.mul(y, inverse), simd.mul(z, inverse)])
         {

@@ -46,6 +46,35 @@ pub(crate) trait Simd: Copy {
     /// Sum of the lanes.
     fn sum(self, a: Self::Vector) -> f64;
 
+    /// One truth value for each lane.
+    type Mask: Copy;
+
+    /// Whether not a >= b; true where one is not a number.
+    fn not_at_least(self, a: Self::Vector, b: Self::Vector) -> Self::Mask;
+    fn equal(self, a: Self::Vector, b: Self::Vector) -> Self::Mask;
+    fn both(self, a: Self::Mask, b: Self::Mask) -> Self::Mask;
+    /// Number of lanes in which a mask is true.
+    fn count(self, mask: Self::Mask) -> usize;
+    /// Writes the lanes in which a mask is true to the beginning of `target`, which has eight places; the others may
+    /// receive anything.
+    fn pack(self, a: Self::Vector, mask: Self::Mask, target: &mut [f64]);
+    /// The smaller in each lane; b where a is not a number.
+    fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+
+    /// The smallest lane.
+    fn smallest(self, a: Self::Vector) -> f64 {
+        let mut lanes = Block::default();
+        self.store(a, &mut lanes);
+        lanes.0.into_iter().fold(f64::INFINITY, f64::min)
+    }
+
+    /// (1/√a, √a)
+    #[inline(always)]
+    fn inverse_sqrt_and_sqrt(self, a: Self::Vector) -> (Self::Vector, Self::Vector) {
+        let root = self.sqrt(a);
+        (self.div(self.splat(1.0), root), root)
+    }
+
     fn zero(self) -> Self::Vector {
         self.splat(0.0)
     }
@@ -103,6 +132,42 @@ impl Simd for Portable {
     fn sum(self, a: Self::Vector) -> f64 {
         ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]))
     }
+
+    type Mask = [bool; LANES];
+
+    #[inline(always)]
+    fn not_at_least(self, a: Self::Vector, b: Self::Vector) -> Self::Mask {
+        // A comparison with something that is not a number is false.
+        std::array::from_fn(|k| {
+            let at_least = a[k] >= b[k];
+            !at_least
+        })
+    }
+    #[inline(always)]
+    fn equal(self, a: Self::Vector, b: Self::Vector) -> Self::Mask {
+        std::array::from_fn(|k| a[k] == b[k])
+    }
+    #[inline(always)]
+    fn both(self, a: Self::Mask, b: Self::Mask) -> Self::Mask {
+        std::array::from_fn(|k| a[k] & b[k])
+    }
+    #[inline(always)]
+    fn count(self, mask: Self::Mask) -> usize {
+        mask.into_iter().map(usize::from).sum()
+    }
+    #[inline(always)]
+    fn pack(self, a: Self::Vector, mask: Self::Mask, target: &mut [f64]) {
+        let mut next = 0;
+        for (value, taken) in a.into_iter().zip(mask) {
+            // Never beyond the eighth place: at most k lanes were taken before the k-th.
+            target[next] = value;
+            next += usize::from(taken);
+        }
+    }
+    #[inline(always)]
+    fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        std::array::from_fn(|k| if a[k] < b[k] { a[k] } else { b[k] })
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -110,7 +175,7 @@ pub(crate) use x86::{Avx2, Avx512};
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{Block, Simd};
+    use super::{Block, LANES, Simd};
     use std::arch::x86_64::*;
 
     /// AVX2 and FMA: two registers of four doubles.
@@ -200,14 +265,91 @@ mod x86 {
             // SAFETY: see above.
             unsafe { _mm512_reduce_add_pd(a) }
         }
+
+        type Mask = __mmask8;
+
+        #[inline(always)]
+        fn not_at_least(self, a: __m512d, b: __m512d) -> __mmask8 {
+            // SAFETY: see above.
+            unsafe { _mm512_cmp_pd_mask::<_CMP_NGE_UQ>(a, b) }
+        }
+        #[inline(always)]
+        fn equal(self, a: __m512d, b: __m512d) -> __mmask8 {
+            // SAFETY: see above.
+            unsafe { _mm512_cmp_pd_mask::<_CMP_EQ_OQ>(a, b) }
+        }
+        #[inline(always)]
+        fn both(self, a: __mmask8, b: __mmask8) -> __mmask8 {
+            a & b
+        }
+        #[inline(always)]
+        fn count(self, mask: __mmask8) -> usize {
+            mask.count_ones() as usize
+        }
+        // Packed in a register first: packing while storing is many times slower on some processors.
+        #[inline(always)]
+        fn pack(self, a: __m512d, mask: __mmask8, target: &mut [f64]) {
+            assert!(target.len() == LANES);
+            // SAFETY: see above; the target has eight places.
+            unsafe { _mm512_storeu_pd(target.as_mut_ptr(), _mm512_maskz_compress_pd(mask, a)) }
+        }
+        #[inline(always)]
+        fn min(self, a: __m512d, b: __m512d) -> __m512d {
+            // SAFETY: see above.
+            unsafe { _mm512_min_pd(a, b) }
+        }
+        #[inline(always)]
+        fn smallest(self, a: __m512d) -> f64 {
+            // SAFETY: see above.
+            unsafe { _mm512_reduce_min_pd(a) }
+        }
     }
 
     /// Applies an AVX intrinsic to both halves.
     macro_rules! halves {
-        ($intrinsic:ident, $($argument:expr),+) => {
+        ($intrinsic:expr, $($argument:expr),+) => {
             // SAFETY: see above.
             unsafe { [$intrinsic($($argument[0]),+), $intrinsic($($argument[1]),+)] }
         };
+    }
+
+    /// The mask of two comparisons, one bit for each lane.
+    #[inline(always)]
+    fn bits(halves: [__m256d; 2]) -> u8 {
+        // SAFETY: see above.
+        let [low, high] = unsafe { [_mm256_movemask_pd(halves[0]), _mm256_movemask_pd(halves[1])] };
+        (low | high << 4) as u8
+    }
+
+    /// For each mask of four lanes which halves of lanes (32 bits each) come first.
+    const PACKING: [[i32; 8]; 16] = {
+        let mut table = [[0; 8]; 16];
+        let mut mask = 0;
+        while mask < 16 {
+            let mut next = 0;
+            let mut lane = 0;
+            while lane < 4 {
+                if mask >> lane & 1 == 1 {
+                    table[mask][next] = 2 * lane;
+                    table[mask][next + 1] = 2 * lane + 1;
+                    next += 2;
+                }
+                lane += 1;
+            }
+            mask += 1;
+        }
+        table
+    };
+
+    /// The lanes of a mask below 16 at the front.
+    #[inline(always)]
+    fn pack_half(a: __m256d, mask: u8) -> __m256d {
+        let order = &PACKING[usize::from(mask & 15)];
+        // SAFETY: see above; a row of the table is as long as a register.
+        unsafe {
+            let order = _mm256_loadu_si256(order.as_ptr().cast());
+            _mm256_castps_pd(_mm256_permutevar8x32_ps(_mm256_castpd_ps(a), order))
+        }
     }
 
     impl Simd for Avx2 {
@@ -269,6 +411,41 @@ mod x86 {
                 let two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd::<1>(four));
                 _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)))
             }
+        }
+
+        /// One bit for each lane.
+        type Mask = u8;
+
+        #[inline(always)]
+        fn not_at_least(self, a: Self::Vector, b: Self::Vector) -> u8 {
+            bits(halves!(_mm256_cmp_pd::<_CMP_NGE_UQ>, a, b))
+        }
+        #[inline(always)]
+        fn equal(self, a: Self::Vector, b: Self::Vector) -> u8 {
+            bits(halves!(_mm256_cmp_pd::<_CMP_EQ_OQ>, a, b))
+        }
+        #[inline(always)]
+        fn both(self, a: u8, b: u8) -> u8 {
+            a & b
+        }
+        #[inline(always)]
+        fn count(self, mask: u8) -> usize {
+            mask.count_ones() as usize
+        }
+        #[inline(always)]
+        fn pack(self, a: Self::Vector, mask: u8, target: &mut [f64]) {
+            assert!(target.len() == LANES);
+            let (low, high) = (mask & 15, mask >> 4);
+            // SAFETY: see above; the target has eight places, of which the first half takes at most four.
+            unsafe {
+                let packed = [pack_half(a[0], low), pack_half(a[1], high)];
+                _mm256_storeu_pd(target.as_mut_ptr(), packed[0]);
+                _mm256_storeu_pd(target.as_mut_ptr().add(low.count_ones() as usize), packed[1]);
+            }
+        }
+        #[inline(always)]
+        fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
+            halves!(_mm256_min_pd, a, b)
         }
     }
 }

@@ -112,5 +112,6 @@ pub(crate) fn radial_adjoints<S: Simd, const N: usize>(
 #[inline(always)]
 fn directions<S: Simd>(simd: S, record: &[Block], tangent: &[Block]) -> [Dual<S::Vector>; 3] {
     assert!(record.len() > RECORD_HEAD && tangent.len() == TANGENT_SIZE);
-    [0, 1, 2].map(|axis| Dual { value: simd.load(&record[axis]), tangent: simd.load(&tangent[axis]) })
+    let dual = |axis: usize| Dual { value: simd.load(&record[axis]), tangent: simd.load(&tangent[axis]) };
+    [dual(0), dual(1), dual(2)]
 }
