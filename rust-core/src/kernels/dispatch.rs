@@ -48,7 +48,11 @@ impl InstructionSet {
         match self {
             Self::Portable => true,
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            Self::Avx2 => {
+                is_x86_feature_detected!("avx2")
+                    && is_x86_feature_detected!("fma")
+                    && is_x86_feature_detected!("popcnt")
+            }
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => is_x86_feature_detected!("avx512f") && Self::Avx2.is_available(),
             #[cfg(not(target_arch = "x86_64"))]
@@ -67,12 +71,12 @@ macro_rules! kernel {
             {
                 use super::simd::{Avx2, Avx512};
 
-                #[target_feature(enable = "avx512f,avx2,fma")]
+                #[target_feature(enable = "avx512f,avx2,fma,popcnt")]
                 unsafe fn avx512($($argument: $type),*) $(-> $result)? {
                     // SAFETY: the caller has checked the features of this function.
                     $generic(unsafe { Avx512::assume() }, $($argument),*)
                 }
-                #[target_feature(enable = "avx2,fma")]
+                #[target_feature(enable = "avx2,fma,popcnt")]
                 unsafe fn avx2($($argument: $type),*) $(-> $result)? {
                     // SAFETY: the caller has checked the features of this function.
                     $generic(unsafe { Avx2::assume() }, $($argument),*)
@@ -163,9 +167,9 @@ macro_rules! unrolled_for {
 }
 
 #[cfg(target_arch = "x86_64")]
-unrolled_for!(avx512, Avx512, "avx512f,avx2,fma");
+unrolled_for!(avx512, Avx512, "avx512f,avx2,fma,popcnt");
 #[cfg(target_arch = "x86_64")]
-unrolled_for!(avx2, Avx2, "avx2,fma");
+unrolled_for!(avx2, Avx2, "avx2,fma,popcnt");
 
 /// The kernels of one instruction set.
 #[derive(Clone, Copy, Debug)]

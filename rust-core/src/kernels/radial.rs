@@ -30,7 +30,8 @@ pub(crate) fn fill_records<S: Simd>(
     for (((x, y), z), record) in x.iter().zip(y).zip(z).zip(records) {
         let (x, y, z) = (simd.load(x), simd.load(y), simd.load(z));
         let squared = simd.mul_add(x, x, simd.mul_add(y, y, simd.mul(z, z)));
-        let (inverse, r) = simd.inverse_sqrt_and_sqrt(squared);
+        let r = simd.sqrt(squared);
+        let inverse = simd.div(simd.splat(1.0), r);
         for (block, value) in
             record.iter_mut().zip([simd.mul(x, inverse), simd.mul(y, inverse), simd.mul(z, inverse)])
         {
@@ -74,7 +75,7 @@ fn series<S: Simd, const M: usize>(
             p[k] = simd.mul_add(simd.splat(row[k]), t, p[k]);
             p_derivative[k] = simd.mul_add(simd.splat(row_derivative[k]), t, p_derivative[k]);
         }
-        (t, t_next) = (t_next, simd.sub(simd.mul(double_x, t_next), t));
+        (t, t_next) = (t_next, simd.mul_sub(double_x, t_next, t));
     }
     let s = simd.sub(simd.splat(tables.cutoff), r);
     let s_squared = simd.mul(s, s);
@@ -165,7 +166,7 @@ fn record_sums<S: Simd, const SLOPES: bool, const M: usize>(
             let next = simd.sub(simd.mul_add(double_x, d_next, simd.add(t_next, t_next)), d);
             (d, d_next) = (d_next, next);
         }
-        (t, t_next) = (t_next, simd.sub(simd.mul(double_x, t_next), t));
+        (t, t_next) = (t_next, simd.mul_sub(double_x, t_next, t));
     }
     M
 }

@@ -41,6 +41,8 @@ pub(crate) trait Simd: Copy {
     fn sqrt(self, a: Self::Vector) -> Self::Vector;
     /// a·b + c
     fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
+    /// a·b − c
+    fn mul_sub(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
     /// c − a·b
     fn neg_mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
     /// Sum of the lanes.
@@ -66,13 +68,6 @@ pub(crate) trait Simd: Copy {
         let mut lanes = Block::default();
         self.store(a, &mut lanes);
         lanes.0.into_iter().fold(f64::INFINITY, f64::min)
-    }
-
-    /// (1/√a, √a)
-    #[inline(always)]
-    fn inverse_sqrt_and_sqrt(self, a: Self::Vector) -> (Self::Vector, Self::Vector) {
-        let root = self.sqrt(a);
-        (self.div(self.splat(1.0), root), root)
     }
 
     fn zero(self) -> Self::Vector {
@@ -123,6 +118,10 @@ impl Simd for Portable {
     #[inline(always)]
     fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
         std::array::from_fn(|k| a[k] * b[k] + c[k])
+    }
+    #[inline(always)]
+    fn mul_sub(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
+        std::array::from_fn(|k| a[k] * b[k] - c[k])
     }
     #[inline(always)]
     fn neg_mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
@@ -254,6 +253,11 @@ mod x86 {
         fn mul_add(self, a: __m512d, b: __m512d, c: __m512d) -> __m512d {
             // SAFETY: see above.
             unsafe { _mm512_fmadd_pd(a, b, c) }
+        }
+        #[inline(always)]
+        fn mul_sub(self, a: __m512d, b: __m512d, c: __m512d) -> __m512d {
+            // SAFETY: see above.
+            unsafe { _mm512_fmsub_pd(a, b, c) }
         }
         #[inline(always)]
         fn neg_mul_add(self, a: __m512d, b: __m512d, c: __m512d) -> __m512d {
@@ -398,6 +402,10 @@ mod x86 {
         #[inline(always)]
         fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
             halves!(_mm256_fmadd_pd, a, b, c)
+        }
+        #[inline(always)]
+        fn mul_sub(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
+            halves!(_mm256_fmsub_pd, a, b, c)
         }
         #[inline(always)]
         fn neg_mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
