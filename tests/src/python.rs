@@ -16,14 +16,19 @@ pub fn interpreter() -> PathBuf {
     python
 }
 
+/// The command that runs a script of `tests/python`.
+pub fn script(name: &str) -> Command {
+    let mut command = Command::new(interpreter());
+    command.arg(workspace().join("tests/python").join(name));
+    command
+}
+
 /// Runs a script of `tests/python` and returns what it prints.
 ///
 /// # Panics
 /// If it fails; the message holds what it said.
 pub fn output_of(script: &str, arguments: &[String]) -> String {
-    let path = workspace().join("tests/python").join(script);
-    let output = Command::new(interpreter())
-        .arg(path)
+    let output = self::script(script)
         .args(arguments)
         .output()
         .unwrap_or_else(|error| panic!("cannot start Python: {error}"));
