@@ -143,14 +143,36 @@ test-reference: venv plugin ## run the tests against outputs of other programs (
 	cargo test --locked --quiet --no-run -p mtprs-tests --features reference --test 'reference*'
 	cargo test --locked --no-fail-fast -p mtprs-tests --features reference --test 'reference*'
 
+# $(call benchmark-head,target): what stands at the head of every stored table.
+define benchmark-head
+echo "# $$(grep -m 1 'model name' /proc/cpuinfo | sed 's/.*: //'), $$(rustc --version), commit $$(git describe --always --dirty)"
+echo "# make $(1)"
+endef
+
 .PHONY: bench
-bench: tools ## time the evaluation of all levels on one core; the table is kept in build/bench/evaluation.txt
+bench: bench-evaluation bench-motep ## run all benchmarks; their tables are kept in build/bench
+
+.PHONY: bench-evaluation
+bench-evaluation: tools ## time energies, forces, rows and loss gradients of all levels on one core
 	@mkdir -p build/bench
 	{
-	    echo "# $$(grep -m 1 'model name' /proc/cpuinfo | sed 's/.*: //'), $$(rustc --version), commit $$(git describe --always --dirty)"
-	    echo "# make bench"
+	    $(call benchmark-head,$@)
 	    cargo bench --locked --quiet -p mtprs-core --bench evaluation
 	} | tee build/bench/evaluation.txt
+
+.PHONY: bench-motep
+bench-motep: venv ## time motep's C engine and ours in turns
+	@mkdir -p build/bench
+	{
+	    $(call benchmark-head,$@)
+	    cargo bench --locked --quiet -p mtprs-tests --bench motep
+	} | tee build/bench/motep.txt
+
+.PHONY: bench-instructions
+bench-instructions: tools ## count instructions with valgrind, compare with rust-core/benches/instructions.txt (WRITE=1: write it)
+	@command -v valgrind > /dev/null || { echo "missing: valgrind; Debian: apt-get install valgrind" >&2; exit 1; }
+	$(if $(WRITE),WRITE=1) COMPILER="$$(rustc --version)" CARGO_INCREMENTAL=0 \
+	    cargo bench --locked --quiet -p mtprs-core --bench instructions
 
 .PHONY: fuzz
 fuzz: tools ## feed random bytes to every reader, FUZZ_SECONDS each

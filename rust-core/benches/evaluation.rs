@@ -3,7 +3,7 @@
 //! do, ratio to EFS and ratio of plain loops (for EFS) to it. `make bench` runs it; everything is timed in one process, in
 //! turns, and the shortest time counts. Arguments: levels, by default all.
 //!
-//! Atoms: a perturbed cubic lattice of three species with about 125 neighbors within 7 Å, like amorphous MgV2O5.
+//! What is evaluated stands in `workload`.
 
 #![allow(clippy::print_stdout)] // a table is what it is for
 
@@ -14,16 +14,16 @@ use mtprs_core::evaluate::{
     ConfigurationNeighborhoods, Evaluator, GradientEvaluator, InstructionSet, LossDerivatives, Neighborhoods,
     Wanted, reference,
 };
-use mtprs_core::geometry::{Cell, Configuration, Virial};
+use mtprs_core::geometry::Virial;
 use mtprs_core::plan::Plan;
-use mtprs_core::potential::{Parameters, Potential};
-use mtprs_core::species::Species;
+use mtprs_core::potential::Potential;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use workload::{CUTOFF, lattice, potential};
+
+mod workload;
 
 const LEVELS: [usize; 6] = [8, 12, 16, 20, 24, 28];
-const CUTOFF: f64 = 7.0;
-const SPACING: f64 = 2.257;
 const ROUNDS: usize = 15;
 
 /// What is timed.
@@ -150,32 +150,6 @@ fn seconds(work: impl FnOnce()) -> f64 {
     let start = Instant::now();
     work();
     start.elapsed().as_secs_f64()
-}
-
-fn lattice(counts: [usize; 3]) -> Configuration {
-    let mut random = ChaCha8Rng::seed_from_u64(20);
-    let mut positions = Vec::new();
-    for index in 0..counts.iter().product() {
-        let [x, y, z] = [index / (counts[1] * counts[2]), index / counts[2] % counts[1], index % counts[2]];
-        positions.push([x, y, z].map(|k| k as f64 * SPACING + random.random_range(-0.2..0.2)));
-    }
-    let species = positions.iter().map(|_| random.random_range(0..3)).collect();
-    let edges: [[f64; 3]; 3] = std::array::from_fn(|k| {
-        std::array::from_fn(|l| if k == l { counts[k] as f64 * SPACING } else { 0.0 })
-    });
-    Configuration::new(Cell::new(&edges).expect("a box"), species, positions)
-        .expect("as many species as positions")
-}
-
-fn potential(level: usize) -> Potential {
-    let species = Species::named(&["Mg", "V", "O"]).expect("elements");
-    let untrained = Potential::untrained(level, species, 1.4, CUTOFF, 8).expect("a level with a template");
-    let mut random = ChaCha8Rng::seed_from_u64(level as u64);
-    let layout = untrained.parameter_layout();
-    let flat: Vec<f64> = (0..layout.len()).map(|_| random.random_range(-0.01..0.01)).collect();
-    let mut parts = untrained.into_parts();
-    parts.parameters = Parameters::from_flat(&layout, &flat).expect("the length of the layout");
-    Potential::new(parts).expect("finite coefficients")
 }
 
 fn neighbors_per_atom(atoms: &ConfigurationNeighborhoods<'_>) -> f64 {
