@@ -65,6 +65,20 @@ impl LossWorkspace {
             scratch: vec![Block::default(); tangent_scratch_size(&plan.sphere.ranks)],
         }
     }
+
+    /// Bytes of memory held.
+    pub(super) fn memory(&self) -> usize {
+        let vectors = [
+            &self.moment_tangents,
+            &self.value_adjoints,
+            &self.sums,
+            &self.tangent_sums,
+            &self.basis_sums,
+            &self.scratch,
+        ];
+        let blocks = vectors.into_iter().chain(&self.tangents).map(Vec::capacity).sum::<usize>();
+        blocks * size_of::<Block>() + self.sphere_value_adjoints.capacity() * size_of::<f64>()
+    }
 }
 
 impl GradientEvaluator {

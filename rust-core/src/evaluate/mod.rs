@@ -6,6 +6,7 @@
 //! equations by plain loops; it is what the tests compare with.
 
 mod evaluator;
+mod grades;
 mod instruction_set;
 mod loss_gradient;
 mod neighborhoods;
@@ -16,6 +17,7 @@ mod workspace;
 
 pub use crate::kernels::InstructionSet;
 pub use evaluator::Evaluator;
+pub use grades::{GradeEvaluator, grade_of_row};
 pub use loss_gradient::LossDerivatives;
 pub use neighborhoods::{Center, ConfigurationNeighborhoods, Neighbor, Neighborhoods, SAME_PLACE_SQUARED};
 pub use parameter_gradients::GradientEvaluator;

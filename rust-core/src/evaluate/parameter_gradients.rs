@@ -60,6 +60,14 @@ impl GradientEvaluator {
         &mut self.evaluator
     }
 
+    /// Bytes of memory held.
+    pub fn memory(&self) -> usize {
+        self.evaluator.memory()
+            + self.loss.memory()
+            + self.radial.sums.capacity() * size_of::<Block>()
+            + (self.radial.totals.capacity() + self.row.capacity()) * size_of::<f64>()
+    }
+
     /// Takes up other parameters, as many as the layout has.
     pub fn set_parameters(&mut self, parameters: &[f64]) {
         assert_eq!(parameters.len(), self.layout.len(), "number of parameters");
@@ -130,12 +138,12 @@ impl GradientEvaluator {
 }
 
 impl Site<'_> {
-    fn center(&self) -> Center {
+    pub(super) fn center(&self) -> Center {
         self.workspace.lanes[self.lane].center
     }
 
     /// B_α(i) for all α.
-    fn basis_functions(&self) -> impl Iterator<Item = f64> {
+    pub(super) fn basis_functions(&self) -> impl Iterator<Item = f64> {
         let moments = &self.workspace.moments;
         let functions = &self.plan.contractions.energy_moments;
         functions.iter().map(move |&(moment, _)| moments[moment as usize].0[self.lane])
@@ -178,12 +186,19 @@ impl RadialSums {
     }
 
     /// Adds Σ_j Q_β P_μ of one central atom.
-    fn add_values(&mut self, site: &Site<'_>, central: usize) {
+    pub(super) fn add_values(&mut self, site: &Site<'_>, central: usize) {
         let lane = &site.workspace.lanes[site.lane];
         let size = record_size(self.functions);
         for (neighbor, records) in lane.records_by_species(size).enumerate() {
             site.kernels.value_sums(&site.plan.radial, records, self.pair(central, neighbor));
         }
+    }
+
+    /// The sums of one central species, shape (z_j, β, n_μ).
+    pub(super) fn totals(&mut self, kernels: Kernels, central: usize) -> &[f64] {
+        let length = self.totals.len();
+        kernels.lane_totals(&self.sums[central * length..(central + 1) * length], &mut self.totals);
+        &self.totals
     }
 
     /// Writes the sums of one central species to their places in a row.
@@ -194,8 +209,7 @@ impl RadialSums {
         central: usize,
         row: &mut [f64],
     ) {
-        let length = self.totals.len();
-        kernels.lane_totals(&self.sums[central * length..(central + 1) * length], &mut self.totals);
+        self.totals(kernels, central);
         for neighbor in 0..self.species {
             for mu in 0..self.functions.min(layout.radial_functions()) {
                 let first = neighbor * self.size * self.functions + mu;

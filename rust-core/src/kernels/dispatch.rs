@@ -7,6 +7,7 @@ use super::contraction_tangents::{
 };
 use super::contractions::contract;
 use super::gather::{Bucket, Candidates, select};
+use super::grades::{GRADED_BLOCKS, squared_grades};
 use super::neighbors::{
     PAIR_SUMS, accumulate as neighbors_accumulate, gradients as neighbors_gradients, lane_totals, sum_lanes,
 };
@@ -16,6 +17,7 @@ use super::tangents::{
     accumulate_tangents as any_accumulate_tangents, fill_tangents, radial_adjoints as any_radial_adjoints,
 };
 use crate::plan::Plan;
+use crate::plan::grades::GradeMatrix;
 use crate::plan::radial::RadialTables;
 use crate::plan::sphere::SphereMoments;
 
@@ -219,6 +221,10 @@ impl Kernels {
     kernel! {
         /// See [`fill_tangents`].
         fill_tangents = fill_tangents(functions: usize, strain: &[f64; 9], records: &[Block], tangents: &mut [Block])
+    }
+    kernel! {
+        /// See [`squared_grades`].
+        squared_grades = squared_grades(matrix: &GradeMatrix, species: usize, rows: &[Block]) -> [Block; GRADED_BLOCKS]
     }
     kernel! {
         /// See `contraction_tangents::contract_tangents`.

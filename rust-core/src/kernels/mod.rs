@@ -8,6 +8,7 @@ pub(crate) mod contraction_tangents;
 pub(crate) mod contractions;
 pub(crate) mod dispatch;
 pub(crate) mod gather;
+pub(crate) mod grades;
 pub(crate) mod neighbors;
 pub(crate) mod radial;
 pub(crate) mod simd;

@@ -31,6 +31,9 @@ pub(crate) trait Simd: Copy {
     /// Eight doubles in registers.
     type Vector: Copy;
 
+    /// Vectors that registers hold at once.
+    const REGISTERS: usize;
+
     fn splat(self, value: f64) -> Self::Vector;
     fn load(self, block: &Block) -> Self::Vector;
     fn store(self, vector: Self::Vector, block: &mut Block);
@@ -60,6 +63,8 @@ pub(crate) trait Simd: Copy {
     /// Writes the lanes in which a mask is true to the beginning of `target`, which has eight places; the others may
     /// receive anything.
     fn pack(self, a: Self::Vector, mask: Self::Mask, target: &mut [f64]);
+    /// The larger in each lane; b where a is not a number.
+    fn max(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// The smaller in each lane; b where a is not a number.
     fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
 
@@ -81,6 +86,8 @@ pub(crate) struct Portable;
 
 impl Simd for Portable {
     type Vector = [f64; LANES];
+
+    const REGISTERS: usize = 4;
 
     #[inline(always)]
     fn splat(self, value: f64) -> Self::Vector {
@@ -164,6 +171,10 @@ impl Simd for Portable {
         }
     }
     #[inline(always)]
+    fn max(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        std::array::from_fn(|k| if a[k] > b[k] { a[k] } else { b[k] })
+    }
+    #[inline(always)]
     fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
         std::array::from_fn(|k| if a[k] < b[k] { a[k] } else { b[k] })
     }
@@ -208,6 +219,8 @@ mod x86 {
 
     impl Simd for Avx512 {
         type Vector = __m512d;
+
+        const REGISTERS: usize = 32;
 
         #[inline(always)]
         fn splat(self, value: f64) -> __m512d {
@@ -298,6 +311,11 @@ mod x86 {
             unsafe { _mm512_storeu_pd(target.as_mut_ptr(), _mm512_maskz_compress_pd(mask, a)) }
         }
         #[inline(always)]
+        fn max(self, a: __m512d, b: __m512d) -> __m512d {
+            // SAFETY: see above.
+            unsafe { _mm512_max_pd(a, b) }
+        }
+        #[inline(always)]
         fn min(self, a: __m512d, b: __m512d) -> __m512d {
             // SAFETY: see above.
             unsafe { _mm512_min_pd(a, b) }
@@ -358,6 +376,8 @@ mod x86 {
 
     impl Simd for Avx2 {
         type Vector = [__m256d; 2];
+
+        const REGISTERS: usize = 8;
 
         #[inline(always)]
         fn splat(self, value: f64) -> Self::Vector {
@@ -450,6 +470,10 @@ mod x86 {
                 _mm256_storeu_pd(target.as_mut_ptr(), packed[0]);
                 _mm256_storeu_pd(target.as_mut_ptr().add(low.count_ones() as usize), packed[1]);
             }
+        }
+        #[inline(always)]
+        fn max(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
+            halves!(_mm256_max_pd, a, b)
         }
         #[inline(always)]
         fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {

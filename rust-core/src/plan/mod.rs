@@ -6,6 +6,7 @@
 //! kernels read them ([`radial`]).
 
 pub(crate) mod contractions;
+pub(crate) mod grades;
 pub(crate) mod radial;
 pub(crate) mod sphere;
 

@@ -1,0 +1,151 @@
+//! Extrapolation grades: how far atoms or configurations lie outside of what a potential was trained on.
+//!
+//! γ = max_k |c_k| with c = b A⁻¹, A an active set of rows of derivatives by the parameters and b the row of the thing that
+//! is graded (E. V. Podryabinkin, A. V. Shapeev, Comput. Mater. Sci. 140, 171 (2017), eq. 8): ∂V_i/∂θ for a
+//! neighborhood, (1/N) ∂E/∂θ for a configuration. γ <= 1 is interpolation.
+
+use super::evaluator::Site;
+use super::neighborhoods::Neighborhoods;
+use super::parameter_gradients::GradientEvaluator;
+use super::tally::{Tally, Wanted};
+use crate::error::{Error, ErrorKind, Result};
+use crate::kernels::dispatch::Kernels;
+use crate::kernels::grades::GRADED_BLOCKS;
+use crate::kernels::simd::{Block, LANES};
+use crate::plan::grades::GradeMatrix;
+use crate::potential::Potential;
+use std::sync::Arc;
+
+/// Evaluates one potential with grades of neighborhoods; clones share what is compiled, one per thread.
+#[derive(Clone, Debug)]
+pub struct GradeEvaluator {
+    gradients: GradientEvaluator,
+    matrix: Arc<GradeMatrix>,
+    pending: Vec<Pending>,
+    grades: Vec<f64>,
+}
+
+impl GradeEvaluator {
+    /// For a trained potential and the inverse of its active set: n × n for n parameters, row-major, row p for parameter p
+    /// in the order of [`ParameterLayout`](crate::potential::ParameterLayout).
+    pub fn new(potential: &Potential, inverse: &[f64]) -> Result<Self> {
+        Self::with_gradients(GradientEvaluator::new(potential)?, inverse)
+    }
+
+    /// The same with a gradient evaluator made before.
+    pub fn with_gradients(gradients: GradientEvaluator, inverse: &[f64]) -> Result<Self> {
+        let layout = gradients.layout();
+        if inverse.len() != layout.len() * layout.len() {
+            let message =
+                format!("expected an active set of {0} x {0} numbers, got {1}", layout.len(), inverse.len());
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        let plan = &gradients.evaluator.plan;
+        let matrix = Arc::new(GradeMatrix::new(plan, &layout, inverse));
+        let pending = vec![Pending::new(matrix.rows); plan.species_count];
+        Ok(Self { gradients, matrix, pending, grades: Vec::new() })
+    }
+
+    /// The evaluator of the derivatives by the parameters.
+    pub fn gradients(&mut self) -> &mut GradientEvaluator {
+        &mut self.gradients
+    }
+
+    /// Energies, forces and virials, and the grade of each neighborhood: by atom, zero for atoms that are not central.
+    pub fn neighborhood_grades<N: Neighborhoods>(
+        &mut self,
+        atoms: &N,
+        wanted: Wanted,
+    ) -> Result<(&Tally, &[f64])> {
+        let Self { gradients, matrix, pending, grades } = self;
+        let GradientEvaluator { evaluator, radial, .. } = gradients;
+        pending.iter_mut().for_each(Pending::clear);
+        grades.clear();
+        grades.resize(atoms.atom_count(), 0.0);
+        let kernels = evaluator.kernels;
+        let tally = evaluator.visit_sites(atoms, wanted, |site| {
+            let center = site.center();
+            radial.clear();
+            radial.add_values(&site, center.species);
+            let pending = &mut pending[center.species];
+            pending.push(&site, center.atom, radial.totals(kernels, center.species));
+            if pending.count == Pending::ROOM {
+                pending.grade(kernels, matrix, center.species, grades);
+            }
+        })?;
+        for (species, pending) in pending.iter_mut().enumerate() {
+            pending.grade(kernels, matrix, species, grades);
+        }
+        Ok((tally, grades))
+    }
+
+    /// Multiply-adds for the grade of one atom, beside those of its row.
+    pub fn multiply_adds(&self) -> usize {
+        self.matrix.multiply_adds()
+    }
+
+    /// Bytes of memory held.
+    pub fn memory(&self) -> usize {
+        let pending: usize = self.pending.iter().map(|pending| pending.rows.capacity()).sum();
+        self.gradients.memory()
+            + self.matrix.memory()
+            + pending * size_of::<Block>()
+            + self.grades.capacity() * size_of::<f64>()
+    }
+}
+
+/// Rows of up to sixteen atoms of one species, side by side.
+#[derive(Clone, Debug)]
+struct Pending {
+    /// Two blocks for each row of the species; see [`GradeMatrix`].
+    rows: Vec<Block>,
+    atoms: [usize; Self::ROOM],
+    count: usize,
+}
+
+impl Pending {
+    const ROOM: usize = GRADED_BLOCKS * LANES;
+
+    fn new(rows: usize) -> Self {
+        Self { rows: vec![Block::default(); rows * GRADED_BLOCKS], atoms: [0; Self::ROOM], count: 0 }
+    }
+
+    fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    /// Takes up an atom with its radial sums, shape (z_j, β, μ).
+    fn push(&mut self, site: &Site<'_>, atom: usize, radial: &[f64]) {
+        let (block, lane) = (self.count / LANES, self.count % LANES);
+        let values = radial.iter().copied().chain([1.0]).chain(site.basis_functions());
+        for (row, value) in self.rows.chunks_exact_mut(GRADED_BLOCKS).zip(values) {
+            row[block].0[lane] = value;
+        }
+        self.atoms[self.count] = atom;
+        self.count += 1;
+    }
+
+    /// Writes the grades of the atoms and forgets them.
+    fn grade(&mut self, kernels: Kernels, matrix: &GradeMatrix, species: usize, grades: &mut [f64]) {
+        if self.count == 0 {
+            return;
+        }
+        let squares = kernels.squared_grades(matrix, species, &self.rows);
+        for (k, &atom) in self.atoms[..self.count].iter().enumerate() {
+            grades[atom] = squares[k / LANES].0[k % LANES].sqrt();
+        }
+        self.count = 0;
+    }
+}
+
+/// The grade of one row b: max_k |Σ_p b_p A⁻¹\[p, k\]| with the inverse as in [`GradeEvaluator::new`]. A row of a
+/// configuration is (1/N) ∂E/∂θ.
+pub fn grade_of_row(row: &[f64], inverse: &[f64]) -> f64 {
+    let mut sums = vec![0.0; row.len()];
+    for (&b, coefficients) in row.iter().zip(inverse.chunks_exact(row.len())) {
+        for (sum, coefficient) in sums.iter_mut().zip(coefficients) {
+            *sum += b * coefficient;
+        }
+    }
+    sums.into_iter().fold(0.0, |largest: f64, sum| largest.max(sum.abs()))
+}
