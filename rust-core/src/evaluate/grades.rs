@@ -65,7 +65,7 @@ impl GradeEvaluator {
         let kernels = evaluator.kernels;
         let tally = evaluator.visit_sites(atoms, wanted, |site| {
             let center = site.center();
-            radial.clear();
+            radial.clear_species(center.species);
             radial.add_values(&site, center.species);
             let pending = &mut pending[center.species];
             pending.push(&site, center.atom, radial.totals(kernels, center.species));

@@ -95,7 +95,7 @@ impl GradientEvaluator {
         row.fill(0.0);
         evaluator.visit_sites(atoms, wanted, |site| {
             let center = site.center();
-            radial.clear();
+            radial.clear_species(center.species);
             radial.add_values(&site, center.species);
             radial.write(site.kernels, layout, center.species, row);
             row[layout.species_coeffs()][center.species] = 1.0;
@@ -176,6 +176,12 @@ impl RadialSums {
 
     pub(super) fn clear(&mut self) {
         self.sums.fill(Block::default());
+    }
+
+    /// Clears the sums of one central species.
+    pub(super) fn clear_species(&mut self, central: usize) {
+        let length = self.totals.len();
+        self.sums[central * length..(central + 1) * length].fill(Block::default());
     }
 
     /// The sums of one pair of species, shape (β, n_μ).

@@ -18,45 +18,80 @@ pub(crate) fn accumulate_tangents<S: Simd, const N: usize>(
     sums: &mut [Block],
     tangent_sums: &mut [Block],
 ) {
+    let size = record_size(functions_of_rank(N));
+    let mut record_pairs = records.chunks_exact(2 * size);
+    let mut tangent_pairs = tangents.chunks_exact(2 * TANGENT_SIZE);
+    for (records, tangents) in (&mut record_pairs).zip(&mut tangent_pairs) {
+        let (first, second) = records.split_at(size);
+        let tangents = tangents.split_at(TANGENT_SIZE);
+        let (records, tangents) = ([first, second], [tangents.0, tangents.1]);
+        accumulate_records::<S, N, 2>(simd, records, tangents, sums, tangent_sums);
+    }
+    let (record, tangent) = (record_pairs.remainder(), tangent_pairs.remainder());
+    if !record.is_empty() {
+        accumulate_records::<S, N, 1>(simd, [record], [tangent], sums, tangent_sums);
+    }
+}
+
+/// The same for R records at once, so that each sum is loaded and stored once for all of them.
+#[inline(always)]
+fn accumulate_records<S: Simd, const N: usize, const R: usize>(
+    simd: S,
+    records: [&[Block]; R],
+    tangents: [&[Block]; R],
+    sums: &mut [Block],
+    tangent_sums: &mut [Block],
+) {
     let functions = functions_of_rank(N);
     assert!(sums.len() == moments_count(N) && tangent_sums.len() == moments_count(N));
-    let records = records.chunks_exact(record_size(functions));
-    for (record, tangent) in records.zip(tangents.chunks_exact(TANGENT_SIZE)) {
-        let [x, y, z] = directions(simd, record, tangent);
+    let zero = Dual { value: simd.zero(), tangent: simd.zero() };
+    let (mut x, mut y, mut row_head) = ([zero; R], [zero; R], [Dual::one(simd); R]);
+    let mut factors = [[[zero; MAX_UNROLLED_RANK / 2 + 1]; 2]; R];
+    for k in 0..R {
+        let (record, tangent) = (records[k], tangents[k]);
+        assert!(record.len() == record_size(functions));
+        let [x_k, y_k, z_k] = directions(simd, record, tangent);
+        (x[k], y[k]) = (x_k, y_k);
         let stretch = simd.load(&tangent[3]);
-        let mut factors = [[Dual { value: simd.zero(), tangent: simd.zero() }; MAX_UNROLLED_RANK / 2 + 1]; 2];
         for mu in 0..functions {
             let slope = simd.load(&record[RECORD_HEAD + functions + mu]);
             let value = simd.load(&record[RECORD_HEAD + mu]);
-            factors[0][mu] = Dual { value, tangent: simd.mul(slope, stretch) };
-            factors[1][mu] = factors[0][mu].times(simd, z);
+            factors[k][0][mu] = Dual { value, tangent: simd.mul(slope, stretch) };
+            factors[k][1][mu] = factors[k][0][mu].times(simd, z_k);
         }
-        let mut row_head = Dual::one(simd);
-        for_each_constant!(B, {
-            if const { B <= N } {
-                let mut power = row_head;
-                for_each_constant!(A, {
-                    if const { A + B <= N } {
-                        for mu in 0..=(N - A - B) / 2 {
-                            for part in 0..2 {
-                                if A + B + part <= N - 2 * mu {
-                                    let index = moment_index(N, mu, part, B, A);
-                                    let factor = factors[part][mu];
-                                    let sum = &mut sums[index];
-                                    simd.store(simd.mul_add(factor.value, power.value, simd.load(sum)), sum);
-                                    let sum = &mut tangent_sums[index];
-                                    let total = simd.mul_add(factor.tangent, power.value, simd.load(sum));
-                                    simd.store(simd.mul_add(factor.value, power.tangent, total), sum);
+    }
+    for_each_constant!(B, {
+        if const { B <= N } {
+            let mut power = row_head;
+            for_each_constant!(A, {
+                if const { A + B <= N } {
+                    for mu in 0..=(N - A - B) / 2 {
+                        for part in 0..2 {
+                            if A + B + part <= N - 2 * mu {
+                                let index = moment_index(N, mu, part, B, A);
+                                let mut sum = simd.load(&sums[index]);
+                                let mut tangent_sum = simd.load(&tangent_sums[index]);
+                                for k in 0..R {
+                                    let factor = factors[k][part][mu];
+                                    sum = simd.mul_add(factor.value, power[k].value, sum);
+                                    tangent_sum = simd.mul_add(factor.tangent, power[k].value, tangent_sum);
+                                    tangent_sum = simd.mul_add(factor.value, power[k].tangent, tangent_sum);
                                 }
+                                simd.store(sum, &mut sums[index]);
+                                simd.store(tangent_sum, &mut tangent_sums[index]);
                             }
                         }
-                        power = power.times(simd, x);
                     }
-                });
-                row_head = row_head.times(simd, y);
+                    for k in 0..R {
+                        power[k] = power[k].times(simd, x[k]);
+                    }
+                }
+            });
+            for k in 0..R {
+                row_head[k] = row_head[k].times(simd, y[k]);
             }
-        });
-    }
+        }
+    });
 }
 
 /// See `tangents::radial_adjoints`.
