@@ -194,7 +194,12 @@ fn add(sums: &mut [f64], values: &[f64]) {
     }
 }
 
+/// Fills with `length` equal values. The number of ghost atoms goes up and down by a few: there is room for some more, but
+/// not twice as much, as a vector would take by itself.
 fn refill<T: Clone>(values: &mut Vec<T>, length: usize, value: T) {
     values.clear();
+    if values.capacity() < length {
+        values.reserve_exact(length + length / 16);
+    }
     values.resize(length, value);
 }
