@@ -152,6 +152,12 @@ bench: tools ## time the evaluation of all levels on one core; the table is kept
 	    cargo bench --locked --quiet -p mtprs-core --bench evaluation
 	} | tee build/bench/evaluation.txt
 
+.PHONY: bench-lammps
+bench-lammps: plugin ## time the pair style in LAMMPS on ranks and threads; kept in build/bench/lammps.txt (BENCH_SHORT=yes: less)
+	@mkdir -p build/bench
+	$(VENV)/bin/python lammps-plugin/bench/bench.py $(if $(BENCH_SHORT),--short) --published $(REFERENCE)/mgvo/pot.mtp \
+	    | tee build/bench/lammps.txt
+
 .PHONY: fuzz
 fuzz: tools ## feed random bytes to every reader, FUZZ_SECONDS each
 	@tests/fuzz/run.sh $(FUZZ_SECONDS) 2>&1 | grep -v '# Uses:'
