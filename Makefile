@@ -150,7 +150,7 @@ echo "# make $(1)"
 endef
 
 .PHONY: bench
-bench: bench-evaluation bench-motep ## run all benchmarks; their tables are kept in build/bench
+bench: bench-evaluation bench-motep bench-lammps ## run all benchmarks; their tables are kept in build/bench
 
 .PHONY: bench-evaluation
 bench-evaluation: tools ## time energies, forces, rows and loss gradients of all levels on one core
@@ -173,6 +173,12 @@ bench-instructions: tools ## count instructions with valgrind, compare with rust
 	@command -v valgrind > /dev/null || { echo "missing: valgrind; Debian: apt-get install valgrind" >&2; exit 1; }
 	$(if $(WRITE),WRITE=1) COMPILER="$$(rustc --version)" CARGO_INCREMENTAL=0 \
 	    cargo bench --locked --quiet -p mtprs-core --bench instructions
+
+.PHONY: bench-lammps
+bench-lammps: plugin ## time the pair style in LAMMPS on ranks and threads; kept in build/bench/lammps.txt (BENCH_SHORT=yes: less)
+	@mkdir -p build/bench
+	$(VENV)/bin/python lammps-plugin/bench/bench.py $(if $(BENCH_SHORT),--short) --published $(REFERENCE)/mgvo/pot.mtp \
+	    | tee build/bench/lammps.txt
 
 .PHONY: fuzz
 fuzz: tools ## feed random bytes to every reader, FUZZ_SECONDS each

@@ -24,6 +24,7 @@
 #include <cstring>
 #include <limits>
 #include <type_traits>
+#include <unistd.h>
 
 using namespace LAMMPS_NS;
 
@@ -49,8 +50,11 @@ static const char cite_pair_mtp_rs[] =
     "}\n\n";
 
 // Keywords that the documentation announces; a script that uses one already is told so.
-static const char *const PLANNED_KEYWORDS[] = {"threads", "precision", "state", "mode",
-                                               "every",   "select",    "break", "save"};
+static const char *const PLANNED_KEYWORDS[] = {"precision", "state", "mode", "every",
+                                               "select",    "break", "save"};
+
+// Threads that the library starts at most.
+static const int MOST_THREADS = 1024;
 
 static const double INFINITE = std::numeric_limits<double>::infinity();
 
@@ -67,8 +71,8 @@ static mtprs_potential_facts_t facts_of(const mtprs_potential *potential)
 PairMTPRS::PairMTPRS(LAMMPS *lmp) : PairMTPRS(lmp, "mtp/rs") {}
 
 PairMTPRS::PairMTPRS(LAMMPS *lmp, const char *name) :
-    Pair(lmp), style_name(name), evaluator(nullptr, &mtprs_evaluator_free), cutoff(0.0), min_dist(0.0),
-    closest({INFINITE, {0, 0}}), warned_of_close_atoms(false), scale(nullptr)
+    Pair(lmp), style_name(name), threads(1), evaluator(nullptr, &mtprs_evaluator_free), cutoff(0.0),
+    min_dist(0.0), closest({INFINITE, {0, 0}}), warned_of_close_atoms(false), scale(nullptr)
 {
   single_enable = 0;
   restartinfo = 0;
@@ -100,19 +104,25 @@ void PairMTPRS::allocate()
 void PairMTPRS::settings(int narg, char **arg)
 {
   given_species.clear();
+  threads = 1;
   for (int iarg = 0; iarg < narg;) {
     const std::string keyword = arg[iarg];
     if (keyword == "species") {
       read_species_keyword(narg, arg, ++iarg);
+    } else if (keyword == "threads") {
+      read_threads_keyword(narg, arg, ++iarg);
     } else if (std::find(std::begin(PLANNED_KEYWORDS), std::end(PLANNED_KEYWORDS), keyword) !=
                std::end(PLANNED_KEYWORDS)) {
       error->all(FLERR,
                  "pair_style " + style_name + ": keyword " + keyword +
                      " comes in a later version of mtprs (this is " + mtprs_version() + ")");
     } else {
-      error->all(FLERR, "pair_style " + style_name + ": unknown keyword " + keyword + ", expected species");
+      error->all(FLERR,
+                 "pair_style " + style_name + ": unknown keyword " + keyword +
+                     ", expected species or threads");
     }
   }
+  if (threads > 1) report_threads();
 }
 
 static bool looks_like_an_element(const std::string &word)
@@ -136,6 +146,50 @@ void PairMTPRS::read_species_keyword(int narg, char **arg, int &iarg)
     error->all(FLERR,
                "pair_style " + style_name + ": expected element symbols after species, got " +
                    (iarg < narg ? arg[iarg] : "nothing"));
+}
+
+void PairMTPRS::read_threads_keyword(int narg, char **arg, int &iarg)
+{
+  const std::string word = iarg < narg ? arg[iarg++] : "nothing";
+  const bool is_number = !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
+  threads = is_number && word.size() < 9 ? std::stoi(word) : is_number ? MOST_THREADS + 1 : 0;
+  if (threads < 1 || threads > MOST_THREADS)
+    error->all(FLERR,
+               "pair_style " + style_name + ": expected a number of threads from 1 to " +
+                   std::to_string(MOST_THREADS) + " after threads, got " + word);
+}
+
+// Ranks of this simulation on the computer of this rank.
+static int ranks_on_this_computer(MPI_Comm world, int nprocs)
+{
+  char name[MPI_MAX_PROCESSOR_NAME] = {};
+  int length;
+  MPI_Get_processor_name(name, &length);
+  std::vector<char> names(static_cast<size_t>(nprocs) * sizeof(name));
+  MPI_Allgather(name, sizeof(name), MPI_CHAR, names.data(), sizeof(name), MPI_CHAR, world);
+  int count = 0;
+  for (size_t start = 0; start < names.size(); start += sizeof(name))
+    count += strncmp(&names[start], name, sizeof(name)) == 0;
+  return count;
+}
+
+void PairMTPRS::report_threads() const
+{
+  const long ranks = ranks_on_this_computer(world, comm->nprocs);
+  const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+  struct {
+    double share;
+    int rank;
+  } mine = {cores > 0 ? static_cast<double>(ranks * threads) / cores : 0.0, comm->me}, fullest;
+  MPI_Allreduce(&mine, &fullest, 1, MPI_DOUBLE_INT, MPI_MAXLOC, world);
+  if (comm->me == 0)
+    utils::logmesg(lmp,
+                   "pair style " + style_name + ": " + std::to_string(threads) + " threads on each of " +
+                       std::to_string(comm->nprocs) + " MPI ranks\n");
+  if (fullest.share > 1.0 && fullest.rank == comm->me)
+    error->warning(FLERR,
+                   "pair style " + style_name + ": " + std::to_string(ranks) + " MPI ranks with " +
+                       std::to_string(threads) + " threads each share " + std::to_string(cores) + " cores");
 }
 
 /* ---- pair_coeff --------------------------------------------------------- */
@@ -197,7 +251,10 @@ PairMTPRS::Evaluator PairMTPRS::compile_potential(const mtprs_potential *potenti
 {
   mtprs_error_t problem;
   mtprs_evaluator_t *compiled = nullptr;
-  if (mtprs_evaluator_create(potential, nullptr, &compiled, &problem) != MTPRS_OK)
+  mtprs_evaluator_options_t options;
+  MTPRS_INIT(options);
+  options.threads = threads;
+  if (mtprs_evaluator_create(potential, &options, &compiled, &problem) != MTPRS_OK)
     error->all(FLERR, path + ": " + problem.message);
   return {compiled, &mtprs_evaluator_free};
 }

@@ -25,6 +25,7 @@
  *  - No function prints, exits, aborts, or throws. A defect inside the library becomes MTPRS_ERROR_BUG (Rust itself
  *    leaves a line about it on stderr) and poisons that evaluator: it answers MTPRS_ERROR_BUG from then on and can only
  *    be freed.
+ *  - No function starts a thread unless more than one was asked for in mtprs_evaluator_options_t.
  *  - Structs that may grow begin with struct_size: set it to sizeof(the struct); MTPRS_INIT does so and zeroes the rest.
  *  - Strings are UTF-8 and end with a zero byte, those in mtprs_error_t too (cut at a character if too long).
  */
@@ -123,24 +124,29 @@ mtprs_status_t mtprs_potential_species_name(const mtprs_potential_t *potential, 
 
 /* ---- evaluator -------------------------------------------------------------------------------------------------- */
 
-/* A compiled potential with its workspace. One thread at a time; different evaluators are independent. Starts no
- * threads. Made by _create, freed by the caller with _free; may outlive the potential it was made from. */
+/* A compiled potential with its workspaces. One thread at a time may call it; different evaluators are independent. Made by
+ * _create, freed by the caller with _free; may outlive the potential it was made from.
+ *
+ * With threads > 1 it divides the central atoms of each computation among so many threads, the calling one included. The
+ * others are started by the first computation that has work for them (8 central atoms each), sleep between computations, and
+ * end with _free. After fork() the child starts its own. Results are the same from run to run; another number of threads
+ * adds the same terms in another order. */
 typedef struct mtprs_evaluator mtprs_evaluator_t;
 
 /* Choices for mtprs_evaluator_create; all zero but struct_size means the defaults. */
 typedef struct mtprs_evaluator_options {
     size_t struct_size;
-    int32_t reserved; /* must be 0 */
+    int32_t threads; /* number of threads, the calling one included, up to 1024; 0 and 1 mean that none is started */
 } mtprs_evaluator_options_t;
 
-/* Compiles a potential. options may be NULL. Fails if the potential is not trained. */
+/* Compiles a potential. options may be NULL. Fails if the potential is not trained. Starts no thread yet. */
 mtprs_status_t mtprs_evaluator_create(const mtprs_potential_t *potential, const mtprs_evaluator_options_t *options,
                                       mtprs_evaluator_t **evaluator, mtprs_error_t *error);
 
 /* Frees an evaluator; NULL is allowed. */
 void mtprs_evaluator_free(mtprs_evaluator_t *evaluator);
 
-/* Memory held by an evaluator, bytes; 0 for NULL. */
+/* Memory held by an evaluator on all its threads, bytes; 0 for NULL. */
 size_t mtprs_evaluator_memory(const mtprs_evaluator_t *evaluator);
 
 /* Whether a pair of the last successful computation was closer than any in the training (min_dist): 1 or 0. If so, its

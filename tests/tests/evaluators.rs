@@ -180,7 +180,7 @@ fn forces_sum_to_zero() {
 #[test]
 fn virials_by_atom_in_six_components_sum_to_the_virial() {
     let potential = potential(14, 3, 23);
-    let wanted = Wanted { atom_virials: true, centroid_virials: false };
+    let wanted = Wanted { atom_virials: true, ..Wanted::default() };
     for configuration in configurations(13, 3, 23) {
         let atoms = ConfigurationNeighborhoods::of_potential(&configuration, &potential).unwrap();
         for mut evaluator in evaluators(&potential) {

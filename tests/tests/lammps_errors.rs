@@ -114,12 +114,25 @@ fn of_elements() {
 
 #[test]
 fn of_commands() {
-    let cases: [(&str, &str, &[&str]); 9] = [
+    let cases: [(&str, &str, &[&str]); 14] = [
         (
             "keyword",
             "pair_style mtp/rs specis Mg V O",
-            &["pair_style mtp/rs: unknown keyword specis, expected species"],
+            &["pair_style mtp/rs: unknown keyword specis, expected species or threads"],
         ),
+        (
+            "threads-none",
+            "pair_style mtp/rs threads",
+            &["expected a number of threads from 1 to 1024 after threads, got nothing"],
+        ),
+        (
+            "threads-zero",
+            "pair_style mtp/rs threads 0",
+            &["expected a number of threads from 1 to 1024 after threads, got 0"],
+        ),
+        ("threads-word", "pair_style mtp/rs threads two", &["after threads, got two"]),
+        ("threads-next", "pair_style mtp/rs threads species Mg V O", &["after threads, got species"]),
+        ("threads-many", "pair_style mtp/rs threads 4294967297", &["after threads, got 4294967297"]),
         ("later", "pair_style mtp/rs state state.als", &["keyword state comes in a later version of mtprs"]),
         ("species", "pair_style mtp/rs species", &["expected element symbols after species, got nothing"]),
         ("twice", "pair_style mtp/rs species Mg Mg O", &["element Mg is listed twice after species"]),

@@ -174,6 +174,9 @@ impl Neighborhoods for LammpsNeighborhoods<'_> {
     }
 }
 
+// SAFETY: the raw pointers are only read, and the caller keeps the arrays unchanged during a call.
+unsafe impl Sync for LammpsNeighborhoods<'_> {}
+
 /// Copies a bare configuration.
 ///
 /// # Safety

@@ -7,12 +7,12 @@ use super::guard::{
 use super::outputs::mtprs_outputs_t;
 use super::potential::mtprs_potential_t;
 use crate::error::{Error, ErrorKind, Result};
-use crate::evaluate::Evaluator;
+use crate::evaluate::{Evaluator, ThreadedEvaluator};
 
 /// Opaque: a compiled potential with its workspace.
 #[derive(Debug)]
 pub struct mtprs_evaluator_t {
-    evaluator: Evaluator,
+    evaluator: ThreadedEvaluator,
     poisoned: bool,
 }
 
@@ -22,7 +22,7 @@ pub struct mtprs_evaluator_t {
 #[allow(missing_docs)]
 pub struct mtprs_evaluator_options_t {
     pub struct_size: usize,
-    pub reserved: i32,
+    pub threads: i32,
 }
 
 /// Compiles a potential.
@@ -41,17 +41,25 @@ pub unsafe extern "C" fn mtprs_evaluator_create(
     unsafe {
         guarded(error, || {
             let potential = &required(potential, "potential")?.0;
+            let mut threads = 1;
             if let Some(options) = options.as_ref() {
                 check_struct_size("mtprs_evaluator_options_t", options.struct_size, size_of_val(options))?;
-                if options.reserved != 0 {
-                    return Err(bad_argument(format!("reserved is {}, expected 0", options.reserved)));
-                }
+                threads = thread_count(options.threads)?;
             }
             let evaluator = required_mut(evaluator, "evaluator")?;
-            let compiled = mtprs_evaluator_t { evaluator: Evaluator::new(potential)?, poisoned: false };
-            *evaluator = Box::into_raw(Box::new(compiled));
+            let compiled = ThreadedEvaluator::new(Evaluator::new(potential)?, threads)?;
+            *evaluator = Box::into_raw(Box::new(mtprs_evaluator_t { evaluator: compiled, poisoned: false }));
             Ok(())
         })
+    }
+}
+
+/// The number of threads that a caller means; 0 is the default, one.
+fn thread_count(threads: i32) -> Result<usize> {
+    let most = ThreadedEvaluator::MOST_THREADS;
+    match usize::try_from(threads) {
+        Ok(threads) if threads <= most => Ok(threads.max(1)),
+        _ => Err(bad_argument(format!("threads is {threads}, expected 0 to {most}"))),
     }
 }
 
@@ -157,7 +165,7 @@ pub unsafe extern "C" fn mtprs_evaluator_compute_cell(
 unsafe fn guarded_evaluation(
     evaluator: *mut mtprs_evaluator_t,
     error: *mut mtprs_error_t,
-    body: impl FnOnce(&mut Evaluator) -> Result<()>,
+    body: impl FnOnce(&mut ThreadedEvaluator) -> Result<()>,
 ) -> mtprs_status_t {
     // SAFETY: as the caller promises; the reference ends before the pointer is used again below.
     let status = unsafe {

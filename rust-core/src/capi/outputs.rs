@@ -33,6 +33,7 @@ impl mtprs_outputs_t {
     /// Which per-atom virials the caller asks for.
     pub(super) fn wanted(&self) -> Wanted {
         Wanted {
+            site_energies: !self.atom_energies.is_null(),
             atom_virials: !self.atom_virials.is_null(),
             centroid_virials: !self.centroid_virials.is_null(),
         }

@@ -48,7 +48,7 @@ impl Evaluator {
     /// Energies, forces and virials of a configuration, with our own neighbor search.
     pub fn evaluate(&mut self, configuration: &Configuration) -> Result<Efs> {
         let atoms = self.neighborhoods(configuration)?;
-        let wanted = Wanted { centroid_virials: true, ..Wanted::default() };
+        let wanted = Wanted { site_energies: true, centroid_virials: true, ..Wanted::default() };
         Ok(self.tally(&atoms, wanted)?.to_efs())
     }
 
@@ -107,6 +107,16 @@ impl Evaluator {
         }
         workspace.clear();
         Ok(())
+    }
+
+    /// What the last evaluation summed.
+    pub(super) fn last_tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// The same, for sums over several evaluators.
+    pub(super) fn last_tally_mut(&mut self) -> &mut Tally {
+        &mut self.tally
     }
 
     /// Distance beyond which atoms do not interact, Å.

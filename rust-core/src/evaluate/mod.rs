@@ -1,9 +1,9 @@
 //! Evaluation: a compiled plan and its workspace applied to atoms.
 //!
-//! [`Evaluator`] is the way in. It takes a [`Configuration`] and searches neighbors itself, or anything that can list
-//! neighborhoods ([`Neighborhoods`]), such as the arrays of LAMMPS. [`GradientEvaluator`] gives derivatives by the
-//! parameters, for extrapolation grades and for training. [`reference`](mod@reference) evaluates the same
-//! equations by plain loops; it is what the tests compare with.
+//! [`Evaluator`] is the way in, [`ThreadedEvaluator`] the same on several threads. It takes a [`Configuration`] and
+//! searches neighbors itself, or anything that can list neighborhoods ([`Neighborhoods`]), such as the arrays of LAMMPS.
+//! [`GradientEvaluator`] gives derivatives by the parameters, for extrapolation grades and for training.
+//! [`reference`](mod@reference) evaluates the same equations by plain loops; it is what the tests compare with.
 
 mod evaluator;
 mod grades;
@@ -13,6 +13,8 @@ mod neighborhoods;
 mod parameter_gradients;
 pub mod reference;
 mod tally;
+mod thread_pool;
+mod threaded;
 mod workspace;
 
 pub use crate::kernels::InstructionSet;
@@ -22,6 +24,7 @@ pub use loss_gradient::LossDerivatives;
 pub use neighborhoods::{Center, ConfigurationNeighborhoods, Neighbor, Neighborhoods, SAME_PLACE_SQUARED};
 pub use parameter_gradients::GradientEvaluator;
 pub use tally::{Tally, Wanted};
+pub use threaded::ThreadedEvaluator;
 pub use workspace::ClosePair;
 
 use crate::geometry::{AtomVirial, Configuration, Vector3, Virial};

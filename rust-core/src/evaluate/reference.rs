@@ -17,7 +17,8 @@ pub fn evaluate(potential: &Potential, configuration: &Configuration) -> Result<
     let atoms = ConfigurationNeighborhoods::of_potential(configuration, potential)?;
     let coefficients = Coefficients::new(potential)?;
     let mut tally = Tally::default();
-    tally.reset(atoms.atom_count(), Wanted { centroid_virials: true, ..Wanted::default() });
+    let wanted = Wanted { site_energies: true, centroid_virials: true, ..Wanted::default() };
+    tally.reset(atoms.atom_count(), wanted);
     let cutoff_squared = potential.cutoff() * potential.cutoff();
     for k in 0..atoms.center_count() {
         let Some(center) = atoms.center(k) else { continue };

@@ -6,9 +6,11 @@ use super::Efs;
 use super::neighborhoods::Center;
 use crate::geometry::{AtomVirial, Vector3, Virial};
 
-/// Which per-atom results an evaluation should collect beside energies and forces.
+/// Which per-atom results an evaluation should collect beside forces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
+    /// V_i.
+    pub site_energies: bool,
     /// Six components per atom, half of each pair to either atom.
     pub atom_virials: bool,
     /// Nine components per atom, each pair to the neighbor.
@@ -21,7 +23,7 @@ pub struct Tally {
     wanted: Wanted,
     /// Σ V_i, eV.
     pub energy: f64,
-    /// V_i by atom, eV; zero for atoms that are not central.
+    /// V_i by atom, eV; zero for atoms that are not central; empty unless wanted.
     pub site_energies: Vec<f64>,
     /// Forces by atom, eV/Å.
     pub forces: Vec<Vector3>,
@@ -40,7 +42,7 @@ impl Tally {
         self.energy = 0.0;
         self.virial = [0.0; 6];
         let sized = |on: bool| if on { atom_count } else { 0 };
-        refill(&mut self.site_energies, atom_count, 0.0);
+        refill(&mut self.site_energies, sized(wanted.site_energies), 0.0);
         refill(&mut self.forces, atom_count, [0.0; 3]);
         refill(&mut self.atom_virials, sized(wanted.atom_virials), [0.0; 6]);
         refill(&mut self.centroid_virials, sized(wanted.centroid_virials), [0.0; 9]);
@@ -49,7 +51,9 @@ impl Tally {
     /// Adds V_i.
     pub(super) fn add_energy(&mut self, center: Center, energy: f64) {
         self.energy += energy;
-        self.site_energies[center.atom] += energy;
+        if self.wanted.site_energies {
+            self.site_energies[center.atom] += energy;
+        }
     }
 
     /// Adds what a central atom gets from all its neighbors: Σ g_ij (x y z, eV/Å) and −Σ r_a g_b (xx yy zz xy xz yz, eV).
@@ -70,7 +74,7 @@ impl Tally {
     ) {
         let [gx, gy, gz] = gradient;
         add(&mut self.forces[neighbor], &[-gx, -gy, -gz]);
-        if self.wanted == Wanted::default() {
+        if !(self.wanted.atom_virials || self.wanted.centroid_virials) {
             return;
         }
         let [x, y, z] = displacement();
@@ -87,7 +91,8 @@ impl Tally {
         }
     }
 
-    /// The sums as the result of a configuration; centroid virials must have been collected.
+    /// The sums as the result of a configuration; site energies and centroid virials must have been
+    /// collected.
     pub(super) fn to_efs(&self) -> Efs {
         let [xx, yy, zz, xy, xz, yz] = self.virial;
         Efs {
@@ -103,12 +108,82 @@ impl Tally {
         }
     }
 
+    /// Adds the energy and the virial of another part of the same atoms.
+    pub(super) fn add_totals(&mut self, other: &Self) {
+        self.energy += other.energy;
+        add(&mut self.virial, &other.virial);
+    }
+
+    /// The per-atom sums in `count` ranges of about equal length.
+    pub(super) fn split_atoms(&mut self, count: usize) -> Vec<AtomRange<'_>> {
+        let atoms = self.forces.len();
+        let mut rest = AtomRange {
+            first: 0,
+            site_energies: &mut self.site_energies,
+            forces: &mut self.forces,
+            atom_virials: &mut self.atom_virials,
+            centroid_virials: &mut self.centroid_virials,
+        };
+        (1..=count)
+            .map(|k| {
+                let length = atoms * k / count - rest.first;
+                rest.take(length)
+            })
+            .collect()
+    }
+
     /// Bytes of memory held.
     pub fn memory(&self) -> usize {
         self.site_energies.capacity() * size_of::<f64>()
             + self.forces.capacity() * size_of::<Vector3>()
             + self.atom_virials.capacity() * size_of::<[f64; 6]>()
             + self.centroid_virials.capacity() * size_of::<[f64; 9]>()
+    }
+}
+
+/// Per-atom sums of a range of atoms; those that are not wanted are empty.
+pub(super) struct AtomRange<'a> {
+    first: usize,
+    site_energies: &'a mut [f64],
+    forces: &'a mut [Vector3],
+    atom_virials: &'a mut [[f64; 6]],
+    centroid_virials: &'a mut [[f64; 9]],
+}
+
+impl<'a> AtomRange<'a> {
+    /// Takes the first atoms off.
+    fn take(&mut self, length: usize) -> Self {
+        let first = self.first;
+        self.first += length;
+        Self {
+            first,
+            site_energies: take_first(&mut self.site_energies, length),
+            forces: take_first(&mut self.forces, length),
+            atom_virials: take_first(&mut self.atom_virials, length),
+            centroid_virials: take_first(&mut self.centroid_virials, length),
+        }
+    }
+
+    /// Adds the same atoms of another tally.
+    pub(super) fn add(&mut self, other: &Tally) {
+        let first = self.first;
+        add_range(self.site_energies, &other.site_energies, first);
+        add_range(self.forces.as_flattened_mut(), other.forces.as_flattened(), 3 * first);
+        add_range(self.atom_virials.as_flattened_mut(), other.atom_virials.as_flattened(), 6 * first);
+        add_range(self.centroid_virials.as_flattened_mut(), other.centroid_virials.as_flattened(), 9 * first);
+    }
+}
+
+/// Takes the first values off a slice, or none if it is empty.
+fn take_first<'a, T>(values: &mut &'a mut [T], length: usize) -> &'a mut [T] {
+    let length = length.min(values.len());
+    values.split_off_mut(..length).unwrap_or_default()
+}
+
+/// Adds the values from `first` on, as many as there are sums.
+fn add_range(sums: &mut [f64], values: &[f64], first: usize) {
+    if !sums.is_empty() {
+        add(sums, &values[first..first + sums.len()]);
     }
 }
 
@@ -119,7 +194,12 @@ fn add(sums: &mut [f64], values: &[f64]) {
     }
 }
 
+/// Fills with `length` equal values. The number of ghost atoms goes up and down by a few: there is room for some more, but
+/// not twice as much, as a vector would take by itself.
 fn refill<T: Clone>(values: &mut Vec<T>, length: usize, value: T) {
     values.clear();
+    if values.capacity() < length {
+        values.reserve_exact(length + length / 16);
+    }
     values.resize(length, value);
 }

@@ -1,0 +1,188 @@
+//! An evaluator on several threads: the central atoms are divided into contiguous parts, one for each thread, and the
+//! sums of the parts are added in the order of the parts.
+//!
+//! The same atoms in the same order on the same number of threads give the same bits; another number of threads adds the
+//! same terms in another order. With one thread nothing is divided and no thread is started.
+
+use std::ops::Range;
+
+use super::evaluator::Evaluator;
+use super::neighborhoods::{Center, ConfigurationNeighborhoods, Neighbor, Neighborhoods};
+use super::tally::{Tally, Wanted};
+use super::thread_pool::ThreadPool;
+use super::workspace::ClosePair;
+use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::Configuration;
+use crate::kernels::simd::LANES;
+
+/// Cost of a central atom beside its neighbors, in neighbors; it matters only where neighborhoods differ in size.
+const COST_OF_CENTER: usize = 50;
+
+/// Evaluates one potential on several threads. They are started by the first evaluation that has work for them and kept
+/// until this is dropped.
+#[derive(Debug)]
+pub struct ThreadedEvaluator {
+    parts: Vec<Part>,
+    /// How many parts the last evaluation had work for.
+    busy: usize,
+    pool: Option<ThreadPool>,
+    /// Cost of each eight central atoms.
+    costs: Vec<usize>,
+}
+
+/// What one thread works on.
+#[derive(Debug)]
+struct Part {
+    evaluator: Evaluator,
+    /// Central atoms, by their place in the list.
+    centers: Range<usize>,
+    outcome: Result<()>,
+}
+
+impl ThreadedEvaluator {
+    /// Most threads that can be asked for.
+    pub const MOST_THREADS: usize = 1024;
+
+    /// Gives each thread a copy of an evaluator. The calling thread is one of `threads`.
+    pub fn new(evaluator: Evaluator, threads: usize) -> Result<Self> {
+        if threads == 0 || threads > Self::MOST_THREADS {
+            let message = format!("threads is {threads}, expected 1 to {}", Self::MOST_THREADS);
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        let part = |evaluator| Part { evaluator, centers: 0..0, outcome: Ok(()) };
+        let parts = vec![evaluator; threads].into_iter().map(part).collect();
+        Ok(Self { parts, busy: 1, pool: None, costs: Vec::new() })
+    }
+
+    /// The neighborhoods of a configuration, by our own neighbor search.
+    pub fn neighborhoods<'a>(
+        &self,
+        configuration: &'a Configuration,
+    ) -> Result<ConfigurationNeighborhoods<'a>> {
+        self.parts[0].evaluator.neighborhoods(configuration)
+    }
+
+    /// Energies, forces and virials of whatever lists neighborhoods.
+    pub fn tally<N: Neighborhoods + Sync>(&mut self, atoms: &N, wanted: Wanted) -> Result<&Tally> {
+        self.divide(atoms);
+        if self.busy == 1 {
+            return self.parts[0].evaluator.tally(atoms, wanted);
+        }
+        let threads = self.parts.len();
+        if self.pool.as_ref().is_none_or(|pool| !pool.is_alive()) {
+            self.pool = Some(ThreadPool::new(threads)?);
+        }
+        let Self { parts, pool: Some(pool), .. } = self else { unreachable!("the pool was just made") };
+        let parts = &mut parts[..self.busy];
+        pool.for_each(parts, |part| {
+            let centers = SomeCenters { atoms, centers: part.centers.clone() };
+            part.outcome = part.evaluator.tally(&centers, wanted).map(|_| ());
+        });
+        parts.iter_mut().try_for_each(|part| std::mem::replace(&mut part.outcome, Ok(())))?;
+        sum_up(pool, parts);
+        Ok(self.parts[0].evaluator.last_tally())
+    }
+
+    /// Gives each thread a contiguous part of about equal cost, in whole batches of eight.
+    fn divide<N: Neighborhoods>(&mut self, atoms: &N) {
+        let count = atoms.center_count();
+        self.busy = self.parts.len().min(count.div_ceil(LANES)).max(1);
+        if self.busy == 1 {
+            return;
+        }
+        let cost = |k| atoms.center(k).map_or(0, |_| COST_OF_CENTER + atoms.neighbor_bound(k));
+        let batches = (0..count).step_by(LANES);
+        self.costs.clear();
+        self.costs.extend(batches.map(|first| (first..count.min(first + LANES)).map(cost).sum::<usize>()));
+        let total: usize = self.costs.iter().sum();
+
+        let (mut end, mut cost_so_far) = (0, 0);
+        for (index, part) in self.parts[..self.busy].iter_mut().enumerate() {
+            let start = end;
+            // A batch goes to the part in whose share its middle lies.
+            while end < self.costs.len()
+                && (2 * cost_so_far + self.costs[end]) * self.busy <= 2 * total * (index + 1)
+            {
+                cost_so_far += self.costs[end];
+                end += 1;
+            }
+            part.centers = start * LANES..count.min(end * LANES);
+        }
+        debug_assert_eq!(end, self.costs.len(), "every central atom is in one part");
+    }
+
+    /// Distance beyond which atoms do not interact, Å.
+    pub fn cutoff(&self) -> f64 {
+        self.parts[0].evaluator.cutoff()
+    }
+
+    /// Number of species of the potential.
+    pub fn species_count(&self) -> usize {
+        self.parts[0].evaluator.species_count()
+    }
+
+    /// Number of threads.
+    pub fn threads(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// The closest pair of the last evaluation, if it was closer than any in the training (`min_dist`).
+    pub fn closest_pair(&self) -> Option<ClosePair> {
+        let pairs = self.parts[..self.busy].iter().filter_map(|part| part.evaluator.closest_pair());
+        pairs.min_by(|a, b| a.distance.total_cmp(&b.distance))
+    }
+
+    /// Bytes of memory held by the workspaces of all threads.
+    pub fn memory(&self) -> usize {
+        self.parts.iter().map(|part| part.evaluator.memory()).sum::<usize>()
+            + self.costs.capacity() * size_of::<usize>()
+    }
+}
+
+/// Adds the sums of all parts to those of the first, every thread for a range of the atoms.
+fn sum_up(pool: &mut ThreadPool, parts: &mut [Part]) {
+    let Some((first, others)) = parts.split_first_mut() else { return };
+    let sum = first.evaluator.last_tally_mut();
+    for part in others.iter() {
+        sum.add_totals(part.evaluator.last_tally());
+    }
+    let mut ranges = sum.split_atoms(others.len() + 1);
+    pool.for_each(&mut ranges, |range| {
+        for part in others.iter() {
+            range.add(part.evaluator.last_tally());
+        }
+    });
+}
+
+/// A part of the central atoms of somebody's neighborhoods.
+struct SomeCenters<'a, N> {
+    atoms: &'a N,
+    centers: Range<usize>,
+}
+
+impl<N: Neighborhoods> Neighborhoods for SomeCenters<'_, N> {
+    fn atom_count(&self) -> usize {
+        self.atoms.atom_count()
+    }
+
+    fn center_count(&self) -> usize {
+        self.centers.len()
+    }
+
+    fn center(&self, k: usize) -> Option<Center> {
+        self.atoms.center(self.centers.start + k)
+    }
+
+    fn neighbor_bound(&self, k: usize) -> usize {
+        self.atoms.neighbor_bound(self.centers.start + k)
+    }
+
+    #[inline(always)]
+    fn visit_neighbors(&self, k: usize, visit: impl FnMut(Neighbor)) {
+        self.atoms.visit_neighbors(self.centers.start + k, visit);
+    }
+
+    fn label(&self, atom: usize) -> String {
+        self.atoms.label(atom)
+    }
+}
