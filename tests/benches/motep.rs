@@ -37,7 +37,9 @@ fn main() {
         (0..ATOMS).for_each(|atom| atoms.visit_neighbors(atom, |_| neighbors += 1));
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("motep_turns");
         let mut motep = Turns::new("cext", &folder, &potential, &configuration);
-        let tally = evaluator.tally(&atoms, Wanted::default()).expect("the configuration is sound");
+        let tally = evaluator
+            .tally(&atoms, Wanted { site_energies: true, ..Wanted::default() })
+            .expect("the configuration is sound");
         let size: f64 = tally.site_energies.iter().map(|energy| energy.abs()).sum();
         let difference = (tally.energy - motep.energy()).abs() / size;
         assert!(difference < 1e-10, "level {level}: energies differ by {difference:e}");

@@ -214,7 +214,7 @@ fn rows_sums_and_losses_fit_together_on_every_level() {
             let rows = rows(evaluator, &configuration);
             let atoms = evaluator.neighborhoods(&configuration).unwrap();
             let mut gradient = vec![0.0; flat.len()];
-            let wanted = Wanted { centroid_virials: true, ..Wanted::default() };
+            let wanted = Wanted { site_energies: true, centroid_virials: true, ..Wanted::default() };
             let tally = evaluator.energy_gradient(&atoms, wanted, &mut gradient).unwrap();
             let efs = Efs {
                 energy: tally.energy,

@@ -54,12 +54,14 @@ impl Candidates {
         slots.map(|((((x, y), z), atom), species)| Slot { x, y, z, atom, species })
     }
 
-    /// Ends the filling: `count` slots were set. The rest of the last block becomes neighbors of no species.
+    /// Ends the filling: `count` slots were set. The rest of the last block becomes neighbors infinitely far away.
     #[inline(always)]
     pub(crate) fn close(&mut self, count: usize) {
         self.count = count;
         let blocks = count.div_ceil(LANES);
-        flat_mut(&mut self.species[..blocks])[count..].fill(-1.0);
+        for (column, value) in self.columns.iter_mut().zip([f64::INFINITY, 0.0, 0.0]) {
+            flat_mut(&mut column[..blocks])[count..].fill(value);
+        }
     }
 
     /// The neighbors with their squared distances, Å^2.
