@@ -54,12 +54,14 @@ impl Candidates {
         slots.map(|((((x, y), z), atom), species)| Slot { x, y, z, atom, species })
     }
 
-    /// Ends the filling: `count` slots were set. The rest of the last block becomes neighbors of no species.
+    /// Ends the filling: `count` slots were set. The rest of the last block becomes neighbors of no species, infinitely far
+    /// away: what was there before must not pass for the closest pair.
     #[inline(always)]
     pub(crate) fn close(&mut self, count: usize) {
         self.count = count;
         let blocks = count.div_ceil(LANES);
         flat_mut(&mut self.species[..blocks])[count..].fill(-1.0);
+        flat_mut(&mut self.columns[0][..blocks])[count..].fill(f64::INFINITY);
     }
 
     /// The neighbors with their squared distances, Å^2.
