@@ -71,12 +71,12 @@ fn positions_that_are_not_finite() {
     }
 }
 
-/// One atom with one neighbor, as a program with neighbor lists of its own would hand them over.
-struct ForeignList(Vector3);
+/// One atom with its neighbors, as a program with neighbor lists of its own would hand them over.
+struct ForeignList(Vec<Vector3>);
 
 impl Neighborhoods for ForeignList {
     fn atom_count(&self) -> usize {
-        2
+        1 + self.0.len()
     }
 
     fn center_count(&self) -> usize {
@@ -88,20 +88,27 @@ impl Neighborhoods for ForeignList {
     }
 
     fn visit_neighbors(&self, _: usize, mut visit: impl FnMut(Neighbor)) {
-        visit(Neighbor { atom: 1, species: 1, displacement: self.0 });
+        for (index, &displacement) in self.0.iter().enumerate() {
+            visit(Neighbor { atom: index + 1, species: 1, displacement });
+        }
     }
 }
 
 #[test]
 fn distances_that_are_not_numbers_in_the_lists_of_somebody_else() {
+    let sound = ForeignList(vec![[1.5, 1.5, 0.0]]);
     for mut evaluator in evaluators(&potential(8, 2, 1)) {
+        let expected = evaluator.tally(&sound, Wanted::default()).unwrap().forces.clone();
         for displacement in [[f64::NAN, 0.0, 0.0], [1.0, 1.0, f64::NAN]] {
-            let error = evaluator.tally(&ForeignList(displacement), Wanted::default()).unwrap_err();
+            let error =
+                evaluator.tally(&ForeignList(vec![[2.0; 3], displacement]), Wanted::default()).unwrap_err();
             let message = "non-finite energy for atom 1 (its position or that of a neighbor is not finite)";
             assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::NotFinite, message));
+            // Nothing of it is left.
+            assert_eq!(evaluator.tally(&sound, Wanted::default()).unwrap().forces, expected);
         }
         // Infinitely far away is beyond the cutoff.
-        evaluator.tally(&ForeignList([f64::INFINITY, 0.0, 0.0]), Wanted::default()).unwrap();
+        evaluator.tally(&ForeignList(vec![[f64::INFINITY, 0.0, 0.0]]), Wanted::default()).unwrap();
     }
 }
 

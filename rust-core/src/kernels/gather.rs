@@ -54,7 +54,8 @@ impl Candidates {
         slots.map(|((((x, y), z), atom), species)| Slot { x, y, z, atom, species })
     }
 
-    /// Ends the filling: `count` slots were set. The rest of the last block becomes neighbors infinitely far away.
+    /// Ends the filling: `count` slots were set. The rest of the last block becomes neighbors infinitely far away:
+    /// what was there before must not count.
     #[inline(always)]
     pub(crate) fn close(&mut self, count: usize) {
         self.count = count;
