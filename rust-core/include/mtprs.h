@@ -181,6 +181,8 @@ typedef struct mtprs_outputs {
     double *virial;                 /* [6] xx yy zz xy xz yz, eV */
     double (*atom_virials)[6];      /* [atom_count] xx yy zz xy xz yz, half of each pair to either atom, eV */
     double (*centroid_virials)[9];  /* [atom_count] xx yy zz xy xz yz yx zx zy, each pair to the neighbor, eV */
+    double *grades;                 /* [atom_count] extrapolation grade of each central atom; needs a selection */
+    double *energy_gradient;        /* [parameter_count] derivatives of the energy by the parameters; needs a selection */
 } mtprs_outputs_t;
 
 /* Adds energies, forces and virials of the atoms to the outputs. */

@@ -111,6 +111,8 @@ fn evaluate_two(text: &str, positions: [[f64; 3]; 2], error: *mut capi::mtprs_er
             virial: ptr::null_mut(),
             atom_virials: ptr::null_mut(),
             centroid_virials: ptr::null_mut(),
+            grades: ptr::null_mut(),
+            energy_gradient: ptr::null_mut(),
         };
         // SAFETY: all pointers are valid for the calls, and the evaluator is freed once.
         unsafe {

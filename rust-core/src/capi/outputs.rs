@@ -16,6 +16,8 @@ pub struct mtprs_outputs_t {
     pub virial: *mut f64,
     pub atom_virials: *mut [f64; 6],
     pub centroid_virials: *mut [f64; 9],
+    pub grades: *mut f64,
+    pub energy_gradient: *mut f64,
 }
 
 impl mtprs_outputs_t {
@@ -36,13 +38,16 @@ impl mtprs_outputs_t {
             site_energies: !self.atom_energies.is_null(),
             atom_virials: !self.atom_virials.is_null(),
             centroid_virials: !self.centroid_virials.is_null(),
+            grades: !self.grades.is_null(),
+            energy_gradient: !self.energy_gradient.is_null(),
         }
     }
 
     /// Adds the sums to the caller's arrays.
     ///
     /// # Safety
-    /// Every array that is not null holds one entry for each atom of the tally (energy 1, virial 6).
+    /// Every array that is not null holds one entry for each atom of the tally (energy 1, virial 6, energy_gradient
+    /// one for each parameter).
     pub(super) unsafe fn add(&self, tally: &Tally) {
         // SAFETY: as the caller promises; null arrays are skipped.
         unsafe {
@@ -52,6 +57,8 @@ impl mtprs_outputs_t {
             add_flat(self.forces.cast(), tally.forces.as_flattened());
             add_flat(self.atom_virials.cast(), tally.atom_virials.as_flattened());
             add_flat(self.centroid_virials.cast(), tally.centroid_virials.as_flattened());
+            add_flat(self.grades, &tally.grades);
+            add_flat(self.energy_gradient, &tally.energy_gradient);
         }
     }
 }

@@ -6,10 +6,11 @@
 use std::sync::Arc;
 
 use super::Efs;
+use super::grades::GradeEvaluator;
 use super::neighborhoods::{ConfigurationNeighborhoods, Neighborhoods, not_finite, same_place};
 use super::tally::{Tally, Wanted};
 use super::workspace::{ClosePair, Workspace};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Configuration;
 use crate::kernels::InstructionSet;
 use crate::kernels::dispatch::Kernels;
@@ -27,6 +28,8 @@ pub struct Evaluator {
     pub(super) kernels: Kernels,
     pub(super) workspace: Workspace,
     tally: Tally,
+    /// Evaluates when derivatives by the parameters are wanted.
+    grading: Option<Box<GradeEvaluator>>,
 }
 
 impl Evaluator {
@@ -42,7 +45,15 @@ impl Evaluator {
 
     pub(super) fn with_plan(plan: Plan, set: InstructionSet) -> Result<Self> {
         let workspace = Workspace::new(&plan);
-        Ok(Self { plan: Arc::new(plan), kernels: set.kernels()?, workspace, tally: Tally::default() })
+        let (kernels, tally) = (set.kernels()?, Tally::default());
+        Ok(Self { plan: Arc::new(plan), kernels, workspace, tally, grading: None })
+    }
+
+    /// Makes grades available ([`Wanted::grades`], [`Wanted::energy_gradient`]). They cost nothing when not wanted.
+    #[must_use]
+    pub fn with_grades(mut self, grading: GradeEvaluator) -> Self {
+        self.grading = Some(Box::new(grading));
+        self
     }
 
     /// Energies, forces and virials of a configuration, with our own neighbor search.
@@ -62,7 +73,17 @@ impl Evaluator {
 
     /// Energies, forces and virials of whatever lists neighborhoods.
     pub fn tally<N: Neighborhoods>(&mut self, atoms: &N, wanted: Wanted) -> Result<&Tally> {
-        self.visit_sites(atoms, wanted, |_| ())
+        if !wanted.parameters() {
+            return self.visit_sites(atoms, wanted, |_| ());
+        }
+        let Some(grading) = &mut self.grading else {
+            let message = "grades were asked of an evaluator without an active set";
+            return Err(Error::new(ErrorKind::Argument, message));
+        };
+        // Sums change places with those of the grading evaluator, so that both keep their memory.
+        grading.tally(atoms, wanted, &mut self.tally)?;
+        self.workspace.closest = grading.closest_pair();
+        Ok(&self.tally)
     }
 
     /// The same; calls `visit` for each central atom when its energy and gradients are known.
@@ -141,7 +162,8 @@ impl Evaluator {
 
     /// Bytes of memory held by the workspace.
     pub fn memory(&self) -> usize {
-        self.workspace.memory() + self.tally.memory()
+        let grading = self.grading.as_ref().map_or(0, |grading| grading.memory());
+        self.workspace.memory() + self.tally.memory() + grading
     }
 }
 

@@ -8,6 +8,7 @@ use super::evaluator::Site;
 use super::neighborhoods::Neighborhoods;
 use super::parameter_gradients::GradientEvaluator;
 use super::tally::{Tally, Wanted};
+use super::workspace::ClosePair;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::dispatch::Kernels;
 use crate::kernels::grades::GRADED_BLOCKS;
@@ -26,7 +27,7 @@ pub struct GradeEvaluator {
 }
 
 impl GradeEvaluator {
-    /// For a trained potential and the inverse of its active set: n × n for n parameters, row-major, row p for parameter p
+    /// For a trained potential and the inverse A⁻¹ of its active set by columns: shape (k, parameter), n × n for n parameters
     /// in the order of [`ParameterLayout`](crate::potential::ParameterLayout).
     pub fn new(potential: &Potential, inverse: &[f64]) -> Result<Self> {
         Self::with_gradients(GradientEvaluator::new(potential)?, inverse)
@@ -49,6 +50,36 @@ impl GradeEvaluator {
     /// The evaluator of the derivatives by the parameters.
     pub fn gradients(&mut self) -> &mut GradientEvaluator {
         &mut self.gradients
+    }
+
+    /// Energies, forces and virials with the grades or the gradient of the energy, whichever is wanted, put into `result`,
+    /// whose memory is kept for the next time. If both are wanted, atoms are evaluated twice.
+    pub(super) fn tally<N: Neighborhoods>(
+        &mut self,
+        atoms: &N,
+        wanted: Wanted,
+        result: &mut Tally,
+    ) -> Result<()> {
+        let mut gradient = std::mem::take(&mut result.energy_gradient);
+        gradient.clear();
+        if wanted.energy_gradient {
+            gradient.resize(self.gradients.layout().len(), 0.0);
+            self.gradients.energy_gradient(atoms, wanted, &mut gradient)?;
+        }
+        if wanted.grades {
+            self.neighborhood_grades(atoms, wanted)?;
+        }
+        std::mem::swap(result, self.gradients.evaluator.last_tally_mut());
+        result.energy_gradient = gradient;
+        if wanted.grades {
+            std::mem::swap(&mut result.grades, &mut self.grades);
+        }
+        Ok(())
+    }
+
+    /// The closest pair of the last evaluation, if it was closer than any in the training (`min_dist`).
+    pub fn closest_pair(&self) -> Option<ClosePair> {
+        self.gradients.evaluator.closest_pair()
     }
 
     /// Energies, forces and virials, and the grade of each neighborhood: by atom, zero for atoms that are not central.
@@ -138,14 +169,10 @@ impl Pending {
     }
 }
 
-/// The grade of one row b: max_k |Σ_p b_p A⁻¹\[p, k\]| with the inverse as in [`GradeEvaluator::new`]. A row of a
-/// configuration is (1/N) ∂E/∂θ.
+/// The grade of one row b: max_k |(b A⁻¹)_k| with the inverse as in [`GradeEvaluator::new`]. A row of a configuration is
+/// (1/N) ∂E/∂θ.
 pub fn grade_of_row(row: &[f64], inverse: &[f64]) -> f64 {
-    let mut sums = vec![0.0; row.len()];
-    for (&b, coefficients) in row.iter().zip(inverse.chunks_exact(row.len())) {
-        for (sum, coefficient) in sums.iter_mut().zip(coefficients) {
-            *sum += b * coefficient;
-        }
-    }
-    sums.into_iter().fold(0.0, |largest: f64, sum| largest.max(sum.abs()))
+    let columns = inverse.chunks_exact(row.len());
+    let products = columns.map(|column| column.iter().zip(row).map(|(a, b)| a * b).sum::<f64>());
+    products.fold(0.0, |largest, product| largest.max(product.abs()))
 }

@@ -15,6 +15,17 @@ pub struct Wanted {
     pub atom_virials: bool,
     /// Nine components per atom, each pair to the neighbor.
     pub centroid_virials: bool,
+    /// Extrapolation grades of the neighborhoods; the evaluator must have been given an active set.
+    pub grades: bool,
+    /// ∂E/∂θ, from which the grade of a configuration follows; likewise.
+    pub energy_gradient: bool,
+}
+
+impl Wanted {
+    /// Whether derivatives by the parameters are needed.
+    pub(super) fn parameters(&self) -> bool {
+        self.grades || self.energy_gradient
+    }
 }
 
 /// Energies, forces and virials of the atoms of one evaluation.
@@ -33,6 +44,11 @@ pub struct Tally {
     pub atom_virials: Vec<[f64; 6]>,
     /// Centroid virials, xx yy zz xy xz yz yx zx zy, eV; empty unless wanted.
     pub centroid_virials: Vec<[f64; 9]>,
+    /// Grades of the neighborhoods by atom; zero for atoms that are not central; empty unless wanted.
+    pub grades: Vec<f64>,
+    /// ∂E/∂θ in the order of [`ParameterLayout`](crate::potential::ParameterLayout), of the unscaled V_i; empty unless
+    /// wanted.
+    pub energy_gradient: Vec<f64>,
 }
 
 impl Tally {
@@ -46,6 +62,8 @@ impl Tally {
         refill(&mut self.forces, atom_count, [0.0; 3]);
         refill(&mut self.atom_virials, sized(wanted.atom_virials), [0.0; 6]);
         refill(&mut self.centroid_virials, sized(wanted.centroid_virials), [0.0; 9]);
+        refill(&mut self.grades, sized(wanted.grades), 0.0);
+        self.energy_gradient.clear();
     }
 
     /// Adds V_i.
@@ -112,6 +130,7 @@ impl Tally {
     pub(super) fn add_totals(&mut self, other: &Self) {
         self.energy += other.energy;
         add(&mut self.virial, &other.virial);
+        add(&mut self.energy_gradient, &other.energy_gradient);
     }
 
     /// The per-atom sums in `count` ranges of about equal length.
@@ -123,6 +142,7 @@ impl Tally {
             forces: &mut self.forces,
             atom_virials: &mut self.atom_virials,
             centroid_virials: &mut self.centroid_virials,
+            grades: &mut self.grades,
         };
         (1..=count)
             .map(|k| {
@@ -138,6 +158,7 @@ impl Tally {
             + self.forces.capacity() * size_of::<Vector3>()
             + self.atom_virials.capacity() * size_of::<[f64; 6]>()
             + self.centroid_virials.capacity() * size_of::<[f64; 9]>()
+            + (self.grades.capacity() + self.energy_gradient.capacity()) * size_of::<f64>()
     }
 }
 
@@ -148,6 +169,7 @@ pub(super) struct AtomRange<'a> {
     forces: &'a mut [Vector3],
     atom_virials: &'a mut [[f64; 6]],
     centroid_virials: &'a mut [[f64; 9]],
+    grades: &'a mut [f64],
 }
 
 impl<'a> AtomRange<'a> {
@@ -161,6 +183,7 @@ impl<'a> AtomRange<'a> {
             forces: take_first(&mut self.forces, length),
             atom_virials: take_first(&mut self.atom_virials, length),
             centroid_virials: take_first(&mut self.centroid_virials, length),
+            grades: take_first(&mut self.grades, length),
         }
     }
 
@@ -171,6 +194,7 @@ impl<'a> AtomRange<'a> {
         add_range(self.forces.as_flattened_mut(), other.forces.as_flattened(), 3 * first);
         add_range(self.atom_virials.as_flattened_mut(), other.atom_virials.as_flattened(), 6 * first);
         add_range(self.centroid_virials.as_flattened_mut(), other.centroid_virials.as_flattened(), 9 * first);
+        add_range(self.grades, &other.grades, first);
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct GradeMatrix {
 }
 
 impl GradeMatrix {
-    /// Takes the inverse of an active set, row-major with one row for each parameter.
+    /// Takes the inverse of an active set by columns, shape (k, parameter).
     pub(crate) fn new(plan: &Plan, layout: &ParameterLayout, inverse: &[f64]) -> Self {
         let size = layout.len();
         assert_eq!(inverse.len(), size * size, "size of the inverse");
@@ -32,7 +32,7 @@ impl GradeMatrix {
             for parameter in parameters {
                 for column in first..first + PANEL {
                     let inside = parameter.filter(|_| column < size);
-                    panel.push(inside.map_or(0.0, |row| inverse[row * size + column]));
+                    panel.push(inside.map_or(0.0, |row| inverse[column * size + row]));
                 }
             }
             panel

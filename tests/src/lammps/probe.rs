@@ -123,7 +123,8 @@ impl Probe {
         let mut evaluator = Evaluator::new(potential).expect("the potential is trained");
         let atoms = ConfigurationNeighborhoods::of_potential(configuration, potential)
             .expect("the configuration of a test is valid");
-        let wanted = Wanted { site_energies: true, atom_virials: true, centroid_virials: true };
+        let wanted =
+            Wanted { site_energies: true, atom_virials: true, centroid_virials: true, ..Wanted::default() };
         let tally = evaluator.tally(&atoms, wanted).expect("the configuration of a test can be evaluated");
         Self {
             energy: tally.energy,
