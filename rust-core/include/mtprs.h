@@ -66,7 +66,8 @@ enum {
     MTPRS_ERROR_INVALID_CONFIGURATION = 6, /* atoms or cell cannot be evaluated (a position is NaN, say) */
     MTPRS_ERROR_SPECIES = 7,               /* an element or species is not in the potential */
     MTPRS_ERROR_NOT_FINITE = 8,            /* finite input gave an energy or force that is not */
-    MTPRS_ERROR_BUG = 9                    /* a defect of mtprs; the evaluator is poisoned */
+    MTPRS_ERROR_BUG = 9,                   /* a defect of mtprs; the evaluator is poisoned */
+    MTPRS_ERROR_INVALID_STATE = 10         /* a selection state is damaged, or belongs to another potential */
 };
 
 /* Filled on failure, left alone on success. */

@@ -22,6 +22,8 @@ pub enum ErrorKind {
     InvalidPotential,
     /// Numbers of a configuration contradict each other or cannot be evaluated.
     InvalidConfiguration,
+    /// A selection state is singular or damaged, or belongs to another potential.
+    InvalidState,
     /// An element or species index does not exist in the potential.
     Species,
     /// The evaluation gave a result that is not finite.

@@ -12,9 +12,11 @@ pub mod error;
 pub mod evaluate;
 pub mod format;
 pub mod geometry;
+pub mod grade;
 mod kernels;
 pub mod plan;
 pub mod potential;
+pub mod selection;
 pub mod species;
 
 pub use error::{Error, ErrorKind, Place, Result};

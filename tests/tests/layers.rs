@@ -9,16 +9,32 @@ use std::path::{Component, Path};
 use mtprs_tests::repository;
 
 /// Each room with the rooms it may use.
-const MAY_USE: [(&str, &[&str]); 9] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("error", &[]),
     ("species", &["error"]),
     ("geometry", &["error", "species"]),
     ("potential", &["error", "species"]),
-    ("format", &["error", "species", "geometry", "potential"]),
+    ("selection", &["error", "species", "geometry", "potential"]),
+    ("format", &["error", "species", "geometry", "potential", "selection"]),
     ("plan", &["error", "species", "potential"]),
     ("kernels", &["plan"]),
     ("evaluate", &["error", "species", "geometry", "potential", "plan", "kernels"]),
-    ("capi", &["error", "species", "geometry", "potential", "format", "plan", "kernels", "evaluate"]),
+    ("grade", &["error", "geometry", "potential", "selection", "evaluate"]),
+    (
+        "capi",
+        &[
+            "error",
+            "species",
+            "geometry",
+            "potential",
+            "selection",
+            "format",
+            "plan",
+            "kernels",
+            "evaluate",
+            "grade",
+        ],
+    ),
 ];
 
 /// Names that `lib.rs` re-exports at the top, all from the room `error`.

@@ -35,6 +35,7 @@ fn status_of(kind: ErrorKind) -> mtprs_status_t {
         ErrorKind::Species => 7,
         ErrorKind::NotFinite => 8,
         ErrorKind::Bug => 9,
+        ErrorKind::InvalidState => 10,
     }
 }
 

@@ -51,8 +51,13 @@ pub(crate) fn integer(word: &[u8]) -> Result<i64, Refusal> {
 
 /// A double as C's `%.15e` writes it, with one digit more if it would not be read back as the same double.
 pub(crate) fn scientific(value: f64) -> String {
-    let short = format!("{value:.15e}");
-    let rust = if short.parse() == Ok(value) { short } else { format!("{value:.16e}") };
+    let short = c_scientific(value, 15);
+    if short.parse() == Ok(value) { short } else { c_scientific(value, 16) }
+}
+
+/// A double as C's `%.*e` writes it.
+pub(crate) fn c_scientific(value: f64, decimals: usize) -> String {
+    let rust = format!("{value:.decimals$e}");
     let (mantissa, exponent) = rust.split_once('e').unwrap_or((&rust, "0"));
     let (sign, digits) = match exponent.strip_prefix('-') {
         Some(digits) => ('-', digits),

@@ -1,0 +1,77 @@
+//! Extrapolation grades: rows of parameter derivatives times the inverse of an active set.
+//!
+//! [`Grader`] is a potential with a state: it evaluates atoms like an [`Evaluator`](crate::evaluate::Evaluator) and
+//! grades them on the way. γ = max_k |(b A⁻¹)_k| with b = (1/N) ∂E/∂θ or b = ∂V_i/∂θ (Podryabinkin and Shapeev 2017).
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::evaluate::{GradientEvaluator, Neighborhoods, Tally, Wanted};
+use crate::geometry::Configuration;
+use crate::potential::Potential;
+use crate::selection::{GradeMode, SelectionState};
+
+/// The grades of one configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grades {
+    /// The grade of the configuration: its own, or the largest of its atoms; zero without atoms.
+    pub configuration: f64,
+    /// The grade of each atom, in neighborhood mode.
+    pub atoms: Option<Vec<f64>>,
+}
+
+/// Grades atoms with one potential and one state; clones share the state and are independent, one per thread.
+#[derive(Clone, Debug)]
+pub struct Grader {
+    evaluator: GradientEvaluator,
+    state: Arc<SelectionState>,
+}
+
+impl Grader {
+    /// Compiles a potential for the state of it; fails if the state belongs to another one.
+    pub fn new(potential: &Potential, state: SelectionState) -> Result<Self> {
+        state.check_potential(potential)?;
+        Ok(Self { evaluator: GradientEvaluator::new(potential)?, state: Arc::new(state) })
+    }
+
+    /// The state.
+    pub fn state(&self) -> &SelectionState {
+        &self.state
+    }
+
+    /// The grades of a configuration, with our own neighbor search.
+    pub fn grade(&mut self, configuration: &Configuration) -> Result<Grades> {
+        let atoms = self.evaluator.neighborhoods(configuration)?;
+        let (grades, _) = self.grade_with_efs(&atoms, Wanted::default())?;
+        Ok(grades)
+    }
+
+    /// The grades of whatever lists neighborhoods, with the energies, forces and virials. N is the number of
+    /// central atoms that take part.
+    pub fn grade_with_efs<N: Neighborhoods>(
+        &mut self,
+        atoms: &N,
+        wanted: Wanted,
+    ) -> Result<(Grades, &Tally)> {
+        let active_set = &self.state.active_set;
+        match self.state.mode {
+            GradeMode::Configuration => {
+                let mut row = vec![0.0; active_set.size()];
+                let tally = self.evaluator.energy_gradient(atoms, wanted, &mut row)?;
+                let centers = (0..atoms.center_count()).filter(|&k| atoms.center(k).is_some()).count();
+                let share = 1.0 / centers.max(1) as f64;
+                row.iter_mut().for_each(|value| *value *= share);
+                Ok((Grades { configuration: active_set.grade(&row), atoms: None }, tally))
+            }
+            GradeMode::Neighborhood => {
+                let mut grades = vec![0.0; atoms.atom_count()];
+                let tally = self.evaluator.site_gradients(atoms, wanted, |center, row| {
+                    grades[center.atom] = active_set.grade(row);
+                })?;
+                let larger = |a: f64, b: &f64| if b.is_nan() { *b } else { a.max(*b) };
+                let configuration = grades.iter().fold(0.0, larger);
+                Ok((Grades { configuration, atoms: Some(grades) }, tally))
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Extrapolation grades and selection states of lithium against MLIP-2, in both modes.
+
+use std::fs;
+use std::path::PathBuf;
+
+use mtprs_core::format::{CfgReader, load_potential, load_state, parse_state, write_als, write_state};
+use mtprs_core::geometry::Configuration;
+use mtprs_core::grade::{Grader, Grades};
+use mtprs_core::potential::Potential;
+use mtprs_core::selection::GradeMode;
+use mtprs_tests::shared;
+
+/// Half a unit of the last of the six decimals that MLIP-2 prints, and a little for its own rounding.
+const DIGITS: f64 = 0.51e-6;
+
+fn lithium(file: &str) -> PathBuf {
+    shared().join("data/mlearn").join(file)
+}
+
+fn potential() -> Potential {
+    load_potential(&lithium("Li.mtp")).unwrap()
+}
+
+fn configurations(file: &str) -> Vec<Configuration> {
+    CfgReader::open(&lithium(file)).unwrap().map(Result::unwrap).collect()
+}
+
+fn printed(file: &str) -> Vec<f64> {
+    let text = fs::read_to_string(lithium(file)).unwrap();
+    text.lines().map(|line| line.trim().parse().unwrap()).collect()
+}
+
+fn grades(state: &str, configurations: &[Configuration]) -> Vec<Grades> {
+    let state = load_state(&lithium(state)).unwrap();
+    let mut grader = Grader::new(&potential(), state).unwrap();
+    configurations.iter().map(|configuration| grader.grade(configuration).unwrap()).collect()
+}
+
+fn check(state: &str, configurations: &[Configuration], expected: &str) {
+    let expected = printed(expected);
+    assert_eq!(expected.len(), configurations.len());
+    for (index, (grades, expected)) in grades(state, configurations).iter().zip(expected).enumerate() {
+        let difference = (grades.configuration - expected).abs();
+        let got = grades.configuration;
+        assert!(difference <= DIGITS, "{state}, configuration {index}: {got} instead of {expected}");
+    }
+}
+
+#[test]
+fn grades_by_states_of_mlip_2_are_those_that_it_prints() {
+    let test = configurations("Li_test.cfg");
+    assert_eq!(test.len(), 29);
+    check("reference/Li_train_configuration.als", &test, "reference/Li_test_grades_configuration_mlip2.txt");
+    check("reference/Li_train_neighborhood.als", &test, "reference/Li_test_grades_neighborhood_mlip2.txt");
+    let odd: Vec<_> = configurations("Li_train.cfg").into_iter().skip(1).step_by(2).collect();
+    assert_eq!(odd.len(), 120);
+    check("reference/Li_half_a.als", &odd, "reference/Li_half_b_grades_mlip2.txt");
+}
+
+#[test]
+fn the_grade_of_a_configuration_is_the_largest_of_its_atoms() {
+    let test = configurations("Li_test.cfg");
+    for (configuration, grades) in test.iter().zip(grades("reference/Li_train_neighborhood.als", &test)) {
+        let atoms = grades.atoms.unwrap();
+        assert_eq!(atoms.len(), configuration.len());
+        assert_eq!(atoms.iter().copied().fold(0.0, f64::max), grades.configuration);
+    }
+    assert!(
+        grades("reference/Li_train_configuration.als", &test).iter().all(|grades| grades.atoms.is_none())
+    );
+}
+
+#[test]
+fn states_of_mlip_2_are_written_again_byte_for_byte_and_survive_our_format() {
+    for (name, mode, unsupported) in [
+        ("Li_train_configuration", GradeMode::Configuration, 11),
+        ("Li_train_neighborhood", GradeMode::Neighborhood, 11),
+        ("Li_half_a", GradeMode::Configuration, 15),
+    ] {
+        let bytes = fs::read(lithium(&format!("reference/{name}.als"))).unwrap();
+        let state = parse_state(&bytes, name).unwrap();
+        assert_eq!((state.mode, state.unsupported()), (mode, unsupported), "{name}");
+        state.check_potential(&potential()).unwrap();
+        let mut written = Vec::new();
+        write_als(&state, &mut written).unwrap();
+        let differs = written.iter().zip(&bytes).position(|(a, b)| a != b);
+        assert_eq!((written.len(), differs), (bytes.len(), None), "{name}");
+
+        let mut own = Vec::new();
+        write_state(&state, &mut own).unwrap();
+        let again = parse_state(&own, "own.mtps").unwrap();
+        assert_eq!(again.active_set, state.active_set);
+        assert_eq!((again.mode, again.sources, again.identity), (state.mode, state.sources, state.identity));
+    }
+}
