@@ -123,6 +123,39 @@ mtprs_status_t mtprs_potential_species_index(const mtprs_potential_t *potential,
 mtprs_status_t mtprs_potential_species_name(const mtprs_potential_t *potential, size_t index, char *name, size_t size,
                                             mtprs_error_t *error);
 
+/* ---- selection state ---------------------------------------------------------------------------------------------- */
+
+/* An active set: rows of derivatives by the parameters that span what a potential was trained on, and from which
+ * extrapolation grades follow. Immutable: any number of threads may use it at once. Made by _parse, freed by the caller with
+ * _free; evaluators made with it keep what they need and may outlive it. */
+typedef struct mtprs_selection mtprs_selection_t;
+
+/* Facts of a selection state; see mtprs_selection_describe. */
+typedef struct mtprs_selection_facts {
+    size_t struct_size;
+    size_t parameter_count;
+    size_t unsupported_count;     /* rows that no training configuration supports: grades are large in these directions */
+    int32_t is_neighborhood_mode; /* 1: grades belong to atoms, 0: to whole configurations */
+} mtprs_selection_facts_t;
+
+/* Reads a state of mtprs (.mtps), MLIP-2 (.als) or MLIP-3 (.almtp); fails if it belongs to another potential. file_name is
+ * used in messages only. */
+mtprs_status_t mtprs_selection_parse(const char *bytes, size_t length, const char *file_name,
+                                     const mtprs_potential_t *potential, mtprs_selection_t **selection,
+                                     mtprs_error_t *error);
+
+/* Frees a selection state; NULL is allowed. */
+void mtprs_selection_free(mtprs_selection_t *selection);
+
+/* Fills facts (struct_size must be set). */
+mtprs_status_t mtprs_selection_describe(const mtprs_selection_t *selection, mtprs_selection_facts_t *facts,
+                                        mtprs_error_t *error);
+
+/* The grade of a row of parameter_count numbers: for a configuration of N atoms the energy_gradient of
+ * mtprs_outputs_t (summed over all parts of the configuration) divided by N. */
+mtprs_status_t mtprs_selection_grade(const mtprs_selection_t *selection, const double *row, size_t length, double *grade,
+                                     mtprs_error_t *error);
+
 /* ---- evaluator -------------------------------------------------------------------------------------------------- */
 
 /* A compiled potential with its workspaces. One thread at a time may call it; different evaluators are independent. Made by
@@ -138,6 +171,7 @@ typedef struct mtprs_evaluator mtprs_evaluator_t;
 typedef struct mtprs_evaluator_options {
     size_t struct_size;
     int32_t threads; /* number of threads, the calling one included, up to 1024; 0 and 1 mean that none is started */
+    const mtprs_selection_t *selection; /* for grades; NULL: there are none */
 } mtprs_evaluator_options_t;
 
 /* Compiles a potential. options may be NULL. Fails if the potential is not trained. Starts no thread yet. */

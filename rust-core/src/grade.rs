@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::evaluate::{GradientEvaluator, Neighborhoods, Tally, Wanted};
+use crate::evaluate::{GradeEvaluator, Neighborhoods, Tally, Wanted};
 use crate::geometry::Configuration;
 use crate::potential::Potential;
 use crate::selection::{GradeMode, SelectionState};
@@ -23,7 +23,7 @@ pub struct Grades {
 /// Grades atoms with one potential and one state; clones share the state and are independent, one per thread.
 #[derive(Clone, Debug)]
 pub struct Grader {
-    evaluator: GradientEvaluator,
+    evaluator: GradeEvaluator,
     state: Arc<SelectionState>,
 }
 
@@ -31,7 +31,11 @@ impl Grader {
     /// Compiles a potential for the state of it; fails if the state belongs to another one.
     pub fn new(potential: &Potential, state: SelectionState) -> Result<Self> {
         state.check_potential(potential)?;
-        Ok(Self { evaluator: GradientEvaluator::new(potential)?, state: Arc::new(state) })
+        let evaluator = match state.mode {
+            GradeMode::Configuration => GradeEvaluator::for_configurations(potential)?,
+            GradeMode::Neighborhood => GradeEvaluator::new(potential, state.active_set.inverse_columns())?,
+        };
+        Ok(Self { evaluator, state: Arc::new(state) })
     }
 
     /// The state.
@@ -41,7 +45,7 @@ impl Grader {
 
     /// The grades of a configuration, with our own neighbor search.
     pub fn grade(&mut self, configuration: &Configuration) -> Result<Grades> {
-        let atoms = self.evaluator.neighborhoods(configuration)?;
+        let atoms = self.evaluator.gradients().neighborhoods(configuration)?;
         let (grades, _) = self.grade_with_efs(&atoms, Wanted::default())?;
         Ok(grades)
     }
@@ -57,20 +61,17 @@ impl Grader {
         match self.state.mode {
             GradeMode::Configuration => {
                 let mut row = vec![0.0; active_set.size()];
-                let tally = self.evaluator.energy_gradient(atoms, wanted, &mut row)?;
+                let tally = self.evaluator.gradients().energy_gradient(atoms, wanted, &mut row)?;
                 let centers = (0..atoms.center_count()).filter(|&k| atoms.center(k).is_some()).count();
                 let share = 1.0 / centers.max(1) as f64;
                 row.iter_mut().for_each(|value| *value *= share);
                 Ok((Grades { configuration: active_set.grade(&row), atoms: None }, tally))
             }
             GradeMode::Neighborhood => {
-                let mut grades = vec![0.0; atoms.atom_count()];
-                let tally = self.evaluator.site_gradients(atoms, wanted, |center, row| {
-                    grades[center.atom] = active_set.grade(row);
-                })?;
+                let (tally, grades) = self.evaluator.neighborhood_grades(atoms, wanted)?;
                 let larger = |a: f64, b: &f64| if b.is_nan() { *b } else { a.max(*b) };
                 let configuration = grades.iter().fold(0.0, larger);
-                Ok((Grades { configuration, atoms: Some(grades) }, tally))
+                Ok((Grades { configuration, atoms: Some(grades.to_vec()) }, tally))
             }
         }
     }

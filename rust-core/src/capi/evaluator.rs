@@ -6,8 +6,10 @@ use super::guard::{
 };
 use super::outputs::mtprs_outputs_t;
 use super::potential::mtprs_potential_t;
+use super::selection::mtprs_selection_t;
 use crate::error::{Error, ErrorKind, Result};
-use crate::evaluate::{Evaluator, ThreadedEvaluator};
+use crate::evaluate::{Evaluator, GradeEvaluator, ThreadedEvaluator};
+use crate::selection::GradeMode;
 
 /// Opaque: a compiled potential with its workspace.
 #[derive(Debug)]
@@ -23,12 +25,13 @@ pub struct mtprs_evaluator_t {
 pub struct mtprs_evaluator_options_t {
     pub struct_size: usize,
     pub threads: i32,
+    pub selection: *const mtprs_selection_t,
 }
 
 /// Compiles a potential.
 ///
 /// # Safety
-/// As the header says: `potential` is readable, `options` null or readable, `evaluator` writable, `error` null or
+/// As the header says: `potential` is readable, `options` null or readable, its `selection` likewise, `evaluator` writable, `error` null or
 /// writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mtprs_evaluator_create(
@@ -42,12 +45,22 @@ pub unsafe extern "C" fn mtprs_evaluator_create(
         guarded(error, || {
             let potential = &required(potential, "potential")?.0;
             let mut threads = 1;
+            let mut compiled = Evaluator::new(potential)?;
             if let Some(options) = options.as_ref() {
                 check_struct_size("mtprs_evaluator_options_t", options.struct_size, size_of_val(options))?;
                 threads = thread_count(options.threads)?;
+                if let Some(selection) = options.selection.as_ref() {
+                    selection.0.check_potential(potential)?;
+                    compiled = compiled.with_grades(match selection.0.mode {
+                        GradeMode::Configuration => GradeEvaluator::for_configurations(potential)?,
+                        GradeMode::Neighborhood => {
+                            GradeEvaluator::new(potential, selection.0.active_set.inverse_columns())?
+                        }
+                    });
+                }
             }
             let evaluator = required_mut(evaluator, "evaluator")?;
-            let compiled = ThreadedEvaluator::new(Evaluator::new(potential)?, threads)?;
+            let compiled = ThreadedEvaluator::new(compiled, threads)?;
             *evaluator = Box::into_raw(Box::new(mtprs_evaluator_t { evaluator: compiled, poisoned: false }));
             Ok(())
         })

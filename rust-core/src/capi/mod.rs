@@ -10,6 +10,7 @@ mod evaluator;
 mod guard;
 mod outputs;
 mod potential;
+mod selection;
 
 pub use atoms::{mtprs_atoms_t, mtprs_configuration_t};
 pub use evaluator::{
@@ -22,6 +23,10 @@ pub use outputs::mtprs_outputs_t;
 pub use potential::{
     mtprs_potential_describe, mtprs_potential_facts_t, mtprs_potential_free, mtprs_potential_load,
     mtprs_potential_parse, mtprs_potential_species_index, mtprs_potential_species_name, mtprs_potential_t,
+};
+pub use selection::{
+    mtprs_selection_describe, mtprs_selection_facts_t, mtprs_selection_free, mtprs_selection_grade,
+    mtprs_selection_parse, mtprs_selection_t,
 };
 
 use std::ffi::{CStr, c_char};

@@ -17,11 +17,13 @@ use crate::plan::grades::GradeMatrix;
 use crate::potential::Potential;
 use std::sync::Arc;
 
-/// Evaluates one potential with grades of neighborhoods; clones share what is compiled, one per thread.
+/// Evaluates one potential with grades of neighborhoods, or with what grades of configurations follow from; clones share
+/// what is compiled, one per thread.
 #[derive(Clone, Debug)]
 pub struct GradeEvaluator {
     gradients: GradientEvaluator,
-    matrix: Arc<GradeMatrix>,
+    /// `None` if only gradients of the energy are asked for.
+    matrix: Option<Arc<GradeMatrix>>,
     pending: Vec<Pending>,
     grades: Vec<f64>,
 }
@@ -33,7 +35,13 @@ impl GradeEvaluator {
         Self::with_gradients(GradientEvaluator::new(potential)?, inverse)
     }
 
-    /// The same with a gradient evaluator made before.
+    /// For grades of configurations only: these follow from the gradient of the energy ([`grade_of_row`]).
+    pub fn for_configurations(potential: &Potential) -> Result<Self> {
+        let gradients = GradientEvaluator::new(potential)?;
+        Ok(Self { gradients, matrix: None, pending: Vec::new(), grades: Vec::new() })
+    }
+
+    /// The same as [`new`](Self::new) with a gradient evaluator made before.
     pub fn with_gradients(gradients: GradientEvaluator, inverse: &[f64]) -> Result<Self> {
         let layout = gradients.layout();
         if inverse.len() != layout.len() * layout.len() {
@@ -44,7 +52,7 @@ impl GradeEvaluator {
         let plan = &gradients.evaluator.plan;
         let matrix = Arc::new(GradeMatrix::new(plan, &layout, inverse));
         let pending = vec![Pending::new(matrix.rows); plan.species_count];
-        Ok(Self { gradients, matrix, pending, grades: Vec::new() })
+        Ok(Self { gradients, matrix: Some(matrix), pending, grades: Vec::new() })
     }
 
     /// The evaluator of the derivatives by the parameters.
@@ -89,6 +97,10 @@ impl GradeEvaluator {
         wanted: Wanted,
     ) -> Result<(&Tally, &[f64])> {
         let Self { gradients, matrix, pending, grades } = self;
+        let Some(matrix) = matrix else {
+            let message = "grades of neighborhoods were asked of an evaluator for configurations";
+            return Err(Error::new(ErrorKind::Argument, message));
+        };
         let GradientEvaluator { evaluator, radial, .. } = gradients;
         pending.iter_mut().for_each(Pending::clear);
         grades.clear();
@@ -112,14 +124,14 @@ impl GradeEvaluator {
 
     /// Multiply-adds for the grade of one atom, beside those of its row.
     pub fn multiply_adds(&self) -> usize {
-        self.matrix.multiply_adds()
+        self.matrix.as_ref().map_or(0, |matrix| matrix.multiply_adds())
     }
 
     /// Bytes of memory held.
     pub fn memory(&self) -> usize {
         let pending: usize = self.pending.iter().map(|pending| pending.rows.capacity()).sum();
         self.gradients.memory()
-            + self.matrix.memory()
+            + self.matrix.as_ref().map_or(0, |matrix| matrix.memory())
             + pending * size_of::<Block>()
             + self.grades.capacity() * size_of::<f64>()
     }
