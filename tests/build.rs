@@ -17,6 +17,9 @@ fn main() {
     find_libclang(workspace);
 
     let types = bindings(&header).allowlist_type("mtprs_.*").allowlist_var("MTPRS_.*");
+    // Opaque, and pointed to by a field: that must point to the Rust type.
+    let types =
+        types.blocklist_type("mtprs_selection(_t)?").raw_line("use mtprs_core::capi::mtprs_selection_t;");
     let functions = bindings(&header).allowlist_function("mtprs_.*").blocklist_type("mtprs_.*");
     let functions = functions.raw_line("use mtprs_core::capi::*;");
     let types = generate(types);
