@@ -49,8 +49,8 @@ static const char cite_pair_mtp_rs[] =
     "}\n\n";
 
 // Keywords that the documentation announces; a script that uses one already is told so.
-static const char *const PLANNED_KEYWORDS[] = {"threads", "precision", "state", "mode",
-                                               "every",   "select",    "break", "save"};
+static const char *const PLANNED_KEYWORDS[] = {"threads", "state", "mode", "every",
+                                               "select",  "break", "save"};
 
 static const double INFINITE = std::numeric_limits<double>::infinity();
 
@@ -67,8 +67,9 @@ static mtprs_potential_facts_t facts_of(const mtprs_potential *potential)
 PairMTPRS::PairMTPRS(LAMMPS *lmp) : PairMTPRS(lmp, "mtp/rs") {}
 
 PairMTPRS::PairMTPRS(LAMMPS *lmp, const char *name) :
-    Pair(lmp), style_name(name), evaluator(nullptr, &mtprs_evaluator_free), cutoff(0.0), min_dist(0.0),
-    closest({INFINITE, {0, 0}}), warned_of_close_atoms(false), scale(nullptr)
+    Pair(lmp), style_name(name), precision(MTPRS_PRECISION_DOUBLE),
+    evaluator(nullptr, &mtprs_evaluator_free), cutoff(0.0), min_dist(0.0), closest({INFINITE, {0, 0}}),
+    warned_of_close_atoms(false), scale(nullptr)
 {
   single_enable = 0;
   restartinfo = 0;
@@ -100,17 +101,22 @@ void PairMTPRS::allocate()
 void PairMTPRS::settings(int narg, char **arg)
 {
   given_species.clear();
+  precision = MTPRS_PRECISION_DOUBLE;
   for (int iarg = 0; iarg < narg;) {
     const std::string keyword = arg[iarg];
     if (keyword == "species") {
       read_species_keyword(narg, arg, ++iarg);
+    } else if (keyword == "precision") {
+      read_precision_keyword(narg, arg, ++iarg);
     } else if (std::find(std::begin(PLANNED_KEYWORDS), std::end(PLANNED_KEYWORDS), keyword) !=
                std::end(PLANNED_KEYWORDS)) {
       error->all(FLERR,
                  "pair_style " + style_name + ": keyword " + keyword +
                      " comes in a later version of mtprs (this is " + mtprs_version() + ")");
     } else {
-      error->all(FLERR, "pair_style " + style_name + ": unknown keyword " + keyword + ", expected species");
+      error->all(FLERR,
+                 "pair_style " + style_name + ": unknown keyword " + keyword +
+                     ", expected species or precision");
     }
   }
 }
@@ -136,6 +142,19 @@ void PairMTPRS::read_species_keyword(int narg, char **arg, int &iarg)
     error->all(FLERR,
                "pair_style " + style_name + ": expected element symbols after species, got " +
                    (iarg < narg ? arg[iarg] : "nothing"));
+}
+
+void PairMTPRS::read_precision_keyword(int narg, char **arg, int &iarg)
+{
+  const std::string word = iarg < narg ? arg[iarg++] : "nothing";
+  if (word == "double") {
+    precision = MTPRS_PRECISION_DOUBLE;
+  } else if (word == "mixed") {
+    precision = MTPRS_PRECISION_MIXED;
+  } else {
+    error->all(FLERR,
+               "pair_style " + style_name + ": expected double or mixed after precision, got " + word);
+  }
 }
 
 /* ---- pair_coeff --------------------------------------------------------- */
@@ -197,7 +216,10 @@ PairMTPRS::Evaluator PairMTPRS::compile_potential(const mtprs_potential *potenti
 {
   mtprs_error_t problem;
   mtprs_evaluator_t *compiled = nullptr;
-  if (mtprs_evaluator_create(potential, nullptr, &compiled, &problem) != MTPRS_OK)
+  mtprs_evaluator_options_t options;
+  MTPRS_INIT(options);
+  options.precision = precision;
+  if (mtprs_evaluator_create(potential, &options, &compiled, &problem) != MTPRS_OK)
     error->all(FLERR, path + ": " + problem.message);
   return {compiled, &mtprs_evaluator_free};
 }
@@ -212,7 +234,11 @@ void PairMTPRS::report_potential(const mtprs_potential *potential, const std::st
            facts.cutoff, facts.min_dist, facts.parameter_count, facts.basis_function_count);
   utils::logmesg(lmp,
                  "pair style " + style_name + ": potential " + path + " (mtprs " + mtprs_version() + ")\n" +
-                     numbers + mapping);
+                     numbers +
+                     (precision == MTPRS_PRECISION_MIXED
+                          ? "  mixed precision: single for the work per neighbor, double for sums\n"
+                          : "") +
+                     mapping);
 }
 
 /* ---- initialization ----------------------------------------------------- */

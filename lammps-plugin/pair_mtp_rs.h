@@ -53,6 +53,7 @@ class PairMTPRS : public Pair {
   Potential parse_potential(const std::string &text, const std::string &path) const;
   Evaluator compile_potential(const mtprs_potential *potential, const std::string &path) const;
   void read_species_keyword(int narg, char **arg, int &iarg);
+  void read_precision_keyword(int narg, char **arg, int &iarg);
   void report_potential(const mtprs_potential *potential, const std::string &path,
                         const std::string &mapping) const;
   void watch_close_atoms();
@@ -60,6 +61,7 @@ class PairMTPRS : public Pair {
 
   const std::string style_name;
   std::vector<std::string> given_species;    // from the species keyword; empty if it was not given
+  int precision;                             // MTPRS_PRECISION_...
   Evaluator evaluator;                       // empty until pair_coeff
   std::string loaded_file;                   // as the user gave it
   double cutoff;                             // Angstrom

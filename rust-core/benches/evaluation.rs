@@ -1,7 +1,8 @@
-//! Cost by level of energies, forces and virials (EFS), of these with the derivatives of each site energy by the parameters
-//! (row), and of the gradient of a loss in all three (loss): µs per atom, multiply-adds, share of what the processor can
-//! do, ratio to EFS and ratio of plain loops (for EFS) to it. `make bench` runs it; everything is timed in one process, in
-//! turns, and the shortest time counts. Arguments: levels, by default all.
+//! Cost by level of energies, forces and virials in double and in mixed precision (EFS, mixed), of these with the
+//! derivatives of each site energy by the parameters (row), and of the gradient of a loss in all three (loss): µs per atom,
+//! multiply-adds, share of what the processor can do in double precision, ratio to EFS and ratio of plain loops (for EFS)
+//! to it. `make bench` runs it; everything is timed in one process, in turns, and the shortest time counts. Arguments:
+//! levels, by default all.
 //!
 //! Atoms: a perturbed cubic lattice of three species with about 125 neighbors within 7 Å, like amorphous MgV2O5.
 
@@ -12,7 +13,7 @@ use std::time::Instant;
 
 use mtprs_core::evaluate::{
     ConfigurationNeighborhoods, Evaluator, GradientEvaluator, InstructionSet, LossDerivatives, Neighborhoods,
-    Wanted, reference,
+    Precision, Wanted, reference,
 };
 use mtprs_core::geometry::{Cell, Configuration, Virial};
 use mtprs_core::plan::Plan;
@@ -27,7 +28,7 @@ const SPACING: f64 = 2.257;
 const ROUNDS: usize = 15;
 
 /// What is timed.
-const WORK: [&str; 3] = ["EFS", "row", "loss"];
+const WORK: [&str; 4] = ["EFS", "mixed", "row", "loss"];
 
 fn main() {
     let sets: Vec<InstructionSet> =
@@ -37,7 +38,7 @@ fn main() {
     let large = lattice([8, 8, 12]);
     println!("{} atoms, cutoff {CUTOFF} Å, 3 species, 8 Chebyshev functions; one core", large.len());
     println!(
-        "level  neighbors  kernels   work   µs/atom  multiply-adds/atom  GFMA/s  ceiling  share   x EFS  plain loops/it"
+        "level  neighbors  kernels   work    µs/atom  multiply-adds/atom  GFMA/s  ceiling  share   x EFS  plain loops/it"
     );
     for level in levels {
         let potential = potential(level);
@@ -66,7 +67,7 @@ fn main() {
                 let time = timed.times[work] / large.len() as f64;
                 let rate = operations[work] / time;
                 println!(
-                    "{level:5}  {neighbors:9.1}  {:8}  {name:4}  {:8.2}  {:18.0}  {:6.1}  {:7.1}  {:5.2}  {:6.2}  {:14.1}",
+                    "{level:5}  {neighbors:9.1}  {:8}  {name:5}  {:8.2}  {:18.0}  {:6.1}  {:7.1}  {:5.2}  {:6.2}  {:14.1}",
                     timed.set.name(),
                     time * 1e6,
                     operations[work],
@@ -82,10 +83,11 @@ fn main() {
 }
 
 /// Multiply-adds per atom of each kind of work.
-fn operations(potential: &Potential, neighbors: f64) -> [f64; 3] {
+fn operations(potential: &Potential, neighbors: f64) -> [f64; 4] {
     let folded = Plan::new(potential).expect("the potential is trained");
     let symbolic = Plan::symbolic(potential).expect("the potential is trained");
     [
+        folded.multiply_adds(neighbors),
         folded.multiply_adds(neighbors),
         symbolic.row_multiply_adds(neighbors),
         symbolic.loss_multiply_adds(neighbors),
@@ -96,12 +98,13 @@ fn operations(potential: &Potential, neighbors: f64) -> [f64; 3] {
 struct Timed {
     set: InstructionSet,
     evaluator: Evaluator,
+    mixed: Evaluator,
     gradients: GradientEvaluator,
     /// Derivatives of a loss by the forces.
     forces: Vec<[f64; 3]>,
     gradient: Vec<f64>,
     /// Seconds for all atoms.
-    times: [f64; 3],
+    times: [f64; 4],
     /// Multiply-adds per second.
     ceiling: f64,
 }
@@ -115,19 +118,23 @@ impl Timed {
         Self {
             set,
             evaluator: Evaluator::with_instruction_set(potential, set).expect("the set is available"),
+            mixed: Evaluator::with_kernels(potential, set, Precision::Mixed).expect("the set is available"),
             gradient: vec![0.0; gradients.layout().len()],
             gradients,
             forces,
-            times: [f64::INFINITY; 3],
+            times: [f64::INFINITY; 4],
             ceiling: 0.0,
         }
     }
 
     fn turn(&mut self, atoms: &ConfigurationNeighborhoods<'_>) {
-        let Self { evaluator, gradients, forces, gradient, .. } = self;
+        let Self { evaluator, mixed, gradients, forces, gradient, .. } = self;
         let wanted = Wanted::default();
         let efs = seconds(|| {
             black_box(evaluator.tally(atoms, wanted).expect("the lattice is sound").energy);
+        });
+        let mixed = seconds(|| {
+            black_box(mixed.tally(atoms, wanted).expect("the lattice is sound").energy);
         });
         let row = seconds(|| {
             let tally = gradients.site_gradients(atoms, wanted, |_, row| {
@@ -139,7 +146,7 @@ impl Timed {
         let loss = seconds(|| {
             gradients.loss_gradient(atoms, &loss, black_box(gradient)).expect("the lattice is sound");
         });
-        for (time, new) in self.times.iter_mut().zip([efs, row, loss]) {
+        for (time, new) in self.times.iter_mut().zip([efs, mixed, row, loss]) {
             *time = time.min(new);
         }
         self.ceiling = self.ceiling.max(multiply_adds_per_second(self.set));

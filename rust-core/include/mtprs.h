@@ -127,10 +127,16 @@ mtprs_status_t mtprs_potential_species_name(const mtprs_potential_t *potential, 
  * threads. Made by _create, freed by the caller with _free; may outlive the potential it was made from. */
 typedef struct mtprs_evaluator mtprs_evaluator_t;
 
+/* Precision of an evaluator. Mixed: single precision for the work per neighbor, double for everything that is summed over
+ * atoms. Forces sum to zero in either as doubles do. */
+#define MTPRS_PRECISION_DOUBLE 0
+#define MTPRS_PRECISION_MIXED 1
+
 /* Choices for mtprs_evaluator_create; all zero but struct_size means the defaults. */
 typedef struct mtprs_evaluator_options {
     size_t struct_size;
     int32_t reserved; /* must be 0 */
+    int32_t precision; /* MTPRS_PRECISION_DOUBLE or MTPRS_PRECISION_MIXED */
 } mtprs_evaluator_options_t;
 
 /* Compiles a potential. options may be NULL. Fails if the potential is not trained. */

@@ -7,7 +7,12 @@ use super::guard::{
 use super::outputs::mtprs_outputs_t;
 use super::potential::mtprs_potential_t;
 use crate::error::{Error, ErrorKind, Result};
-use crate::evaluate::Evaluator;
+use crate::evaluate::{Evaluator, Precision};
+
+/// Double precision throughout.
+const MTPRS_PRECISION_DOUBLE: i32 = 0;
+/// Single precision per neighbor.
+const MTPRS_PRECISION_MIXED: i32 = 1;
 
 /// Opaque: a compiled potential with its workspace.
 #[derive(Debug)]
@@ -23,6 +28,7 @@ pub struct mtprs_evaluator_t {
 pub struct mtprs_evaluator_options_t {
     pub struct_size: usize,
     pub reserved: i32,
+    pub precision: i32,
 }
 
 /// Compiles a potential.
@@ -41,17 +47,28 @@ pub unsafe extern "C" fn mtprs_evaluator_create(
     unsafe {
         guarded(error, || {
             let potential = &required(potential, "potential")?.0;
+            let mut precision = Precision::Double;
             if let Some(options) = options.as_ref() {
                 check_struct_size("mtprs_evaluator_options_t", options.struct_size, size_of_val(options))?;
                 if options.reserved != 0 {
                     return Err(bad_argument(format!("reserved is {}, expected 0", options.reserved)));
                 }
+                precision = known_precision(options.precision)?;
             }
             let evaluator = required_mut(evaluator, "evaluator")?;
-            let compiled = mtprs_evaluator_t { evaluator: Evaluator::new(potential)?, poisoned: false };
-            *evaluator = Box::into_raw(Box::new(compiled));
+            let compiled = Evaluator::with_precision(potential, precision)?;
+            *evaluator = Box::into_raw(Box::new(mtprs_evaluator_t { evaluator: compiled, poisoned: false }));
             Ok(())
         })
+    }
+}
+
+/// The precision that a caller means.
+fn known_precision(number: i32) -> Result<Precision> {
+    match number {
+        MTPRS_PRECISION_DOUBLE => Ok(Precision::Double),
+        MTPRS_PRECISION_MIXED => Ok(Precision::Mixed),
+        _ => Err(bad_argument(format!("precision is {number}, expected 0 (double) or 1 (mixed)"))),
     }
 }
 

@@ -11,11 +11,12 @@ mod loss_gradient;
 mod neighborhoods;
 mod parameter_gradients;
 pub mod reference;
+mod sites;
 mod tally;
 mod workspace;
 
 pub use crate::kernels::InstructionSet;
-pub use evaluator::Evaluator;
+pub use evaluator::{Evaluator, Precision};
 pub use loss_gradient::LossDerivatives;
 pub use neighborhoods::{Center, ConfigurationNeighborhoods, Neighbor, Neighborhoods, SAME_PLACE_SQUARED};
 pub use parameter_gradients::GradientEvaluator;
