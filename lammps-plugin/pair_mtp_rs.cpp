@@ -50,8 +50,7 @@ static const char cite_pair_mtp_rs[] =
     "}\n\n";
 
 // Keywords that the documentation announces; a script that uses one already is told so.
-static const char *const PLANNED_KEYWORDS[] = {"precision", "state", "mode", "every",
-                                               "select",    "break", "save"};
+static const char *const PLANNED_KEYWORDS[] = {"state", "mode", "every", "select", "break", "save"};
 
 // Threads that the library starts at most.
 static const int MOST_THREADS = 1024;
@@ -71,8 +70,9 @@ static mtprs_potential_facts_t facts_of(const mtprs_potential *potential)
 PairMTPRS::PairMTPRS(LAMMPS *lmp) : PairMTPRS(lmp, "mtp/rs") {}
 
 PairMTPRS::PairMTPRS(LAMMPS *lmp, const char *name) :
-    Pair(lmp), style_name(name), threads(1), evaluator(nullptr, &mtprs_evaluator_free), cutoff(0.0),
-    min_dist(0.0), closest({INFINITE, {0, 0}}), warned_of_close_atoms(false), scale(nullptr)
+    Pair(lmp), style_name(name), threads(1), precision(MTPRS_PRECISION_DOUBLE),
+    evaluator(nullptr, &mtprs_evaluator_free), cutoff(0.0), min_dist(0.0), closest({INFINITE, {0, 0}}),
+    warned_of_close_atoms(false), scale(nullptr)
 {
   single_enable = 0;
   restartinfo = 0;
@@ -105,12 +105,15 @@ void PairMTPRS::settings(int narg, char **arg)
 {
   given_species.clear();
   threads = 1;
+  precision = MTPRS_PRECISION_DOUBLE;
   for (int iarg = 0; iarg < narg;) {
     const std::string keyword = arg[iarg];
     if (keyword == "species") {
       read_species_keyword(narg, arg, ++iarg);
     } else if (keyword == "threads") {
       read_threads_keyword(narg, arg, ++iarg);
+    } else if (keyword == "precision") {
+      read_precision_keyword(narg, arg, ++iarg);
     } else if (std::find(std::begin(PLANNED_KEYWORDS), std::end(PLANNED_KEYWORDS), keyword) !=
                std::end(PLANNED_KEYWORDS)) {
       error->all(FLERR,
@@ -119,7 +122,7 @@ void PairMTPRS::settings(int narg, char **arg)
     } else {
       error->all(FLERR,
                  "pair_style " + style_name + ": unknown keyword " + keyword +
-                     ", expected species or threads");
+                     ", expected species, threads or precision");
     }
   }
   if (threads > 1) report_threads();
@@ -192,6 +195,19 @@ void PairMTPRS::report_threads() const
                        std::to_string(threads) + " threads each share " + std::to_string(cores) + " cores");
 }
 
+void PairMTPRS::read_precision_keyword(int narg, char **arg, int &iarg)
+{
+  const std::string word = iarg < narg ? arg[iarg++] : "nothing";
+  if (word == "double") {
+    precision = MTPRS_PRECISION_DOUBLE;
+  } else if (word == "mixed") {
+    precision = MTPRS_PRECISION_MIXED;
+  } else {
+    error->all(FLERR,
+               "pair_style " + style_name + ": expected double or mixed after precision, got " + word);
+  }
+}
+
 /* ---- pair_coeff --------------------------------------------------------- */
 
 void PairMTPRS::coeff(int narg, char **arg)
@@ -254,6 +270,7 @@ PairMTPRS::Evaluator PairMTPRS::compile_potential(const mtprs_potential *potenti
   mtprs_evaluator_options_t options;
   MTPRS_INIT(options);
   options.threads = threads;
+  options.precision = precision;
   if (mtprs_evaluator_create(potential, &options, &compiled, &problem) != MTPRS_OK)
     error->all(FLERR, path + ": " + problem.message);
   return {compiled, &mtprs_evaluator_free};
@@ -269,7 +286,11 @@ void PairMTPRS::report_potential(const mtprs_potential *potential, const std::st
            facts.cutoff, facts.min_dist, facts.parameter_count, facts.basis_function_count);
   utils::logmesg(lmp,
                  "pair style " + style_name + ": potential " + path + " (mtprs " + mtprs_version() + ")\n" +
-                     numbers + mapping);
+                     numbers +
+                     (precision == MTPRS_PRECISION_MIXED
+                          ? "  mixed precision: single for the work per neighbor, double for sums\n"
+                          : "") +
+                     mapping);
 }
 
 /* ---- initialization ----------------------------------------------------- */

@@ -55,6 +55,7 @@ class PairMTPRS : public Pair {
   void read_species_keyword(int narg, char **arg, int &iarg);
   void read_threads_keyword(int narg, char **arg, int &iarg);
   void report_threads() const;
+  void read_precision_keyword(int narg, char **arg, int &iarg);
   void report_potential(const mtprs_potential *potential, const std::string &path,
                         const std::string &mapping) const;
   void watch_close_atoms();
@@ -63,6 +64,7 @@ class PairMTPRS : public Pair {
   const std::string style_name;
   std::vector<std::string> given_species;    // from the species keyword; empty if it was not given
   int threads;                               // on each rank, the calling one included
+  int precision;                             // MTPRS_PRECISION_...
   Evaluator evaluator;                       // empty until pair_coeff
   std::string loaded_file;                   // as the user gave it
   double cutoff;                             // Angstrom

@@ -1,7 +1,8 @@
-//! Cost by level of energies, forces and virials (EFS), of these with the derivatives of each site energy by the parameters
-//! (row), of these with the grade of each neighborhood (grade), and of the gradient of a loss in all three (loss): µs per atom, multiply-adds, share of what the processor can
-//! do, ratio to EFS and ratio of plain loops (for EFS) to it. `make bench` runs it; everything is timed in one process, in
-//! turns, and the shortest time counts. Arguments: levels, by default all.
+//! Cost by level of energies, forces and virials in double and in mixed precision (EFS, mixed), of these with the
+//! derivatives of each site energy by the parameters (row) and with the grade of each neighborhood (grade), and of the
+//! gradient of a loss in all three (loss): µs per atom, multiply-adds, share of what the processor can do in double
+//! precision, ratio to EFS and ratio of plain loops (for EFS) to it. `make bench` runs it; everything is timed in one
+//! process, in turns, and the shortest time counts. Arguments: levels, by default all.
 //!
 //! What is evaluated stands in `workload`.
 
@@ -12,7 +13,7 @@ use std::time::Instant;
 
 use mtprs_core::evaluate::{
     ConfigurationNeighborhoods, Evaluator, GradeEvaluator, GradientEvaluator, InstructionSet,
-    LossDerivatives, Neighborhoods, Wanted, reference,
+    LossDerivatives, Neighborhoods, Precision, Wanted, reference,
 };
 use mtprs_core::geometry::Virial;
 use mtprs_core::plan::Plan;
@@ -27,7 +28,7 @@ const LEVELS: [usize; 6] = [8, 12, 16, 20, 24, 28];
 const ROUNDS: usize = 15;
 
 /// What is timed.
-const WORK: [&str; 4] = ["EFS", "row", "grade", "loss"];
+const WORK: [&str; 5] = ["EFS", "mixed", "row", "grade", "loss"];
 
 fn main() {
     let sets: Vec<InstructionSet> =
@@ -82,13 +83,14 @@ fn main() {
 }
 
 /// Multiply-adds per atom of each kind of work.
-fn operations(potential: &Potential, neighbors: f64) -> [f64; 4] {
+fn operations(potential: &Potential, neighbors: f64) -> [f64; 5] {
     let folded = Plan::new(potential).expect("the potential is trained");
     let symbolic = Plan::symbolic(potential).expect("the potential is trained");
     let parameters = potential.parameter_layout().len();
     let inverse = vec![0.0; parameters * parameters];
     let grades = GradeEvaluator::new(potential, &inverse).expect("the potential is trained");
     [
+        folded.multiply_adds(neighbors),
         folded.multiply_adds(neighbors),
         symbolic.row_multiply_adds(neighbors),
         symbolic.row_multiply_adds(neighbors) + grades.multiply_adds() as f64,
@@ -100,13 +102,14 @@ fn operations(potential: &Potential, neighbors: f64) -> [f64; 4] {
 struct Timed {
     set: InstructionSet,
     evaluator: Evaluator,
+    mixed: Evaluator,
     gradients: GradientEvaluator,
     grades: GradeEvaluator,
     /// Derivatives of a loss by the forces.
     forces: Vec<[f64; 3]>,
     gradient: Vec<f64>,
     /// Seconds for all atoms.
-    times: [f64; 4],
+    times: [f64; 5],
     /// Multiply-adds per second.
     ceiling: f64,
 }
@@ -120,6 +123,7 @@ impl Timed {
         Self {
             set,
             evaluator: Evaluator::with_instruction_set(potential, set).expect("the set is available"),
+            mixed: Evaluator::with_kernels(potential, set, Precision::Mixed).expect("the set is available"),
             gradient: vec![0.0; gradients.layout().len()],
             grades: GradeEvaluator::with_gradients(
                 gradients.clone(),
@@ -128,16 +132,19 @@ impl Timed {
             .expect("the size is right"),
             gradients,
             forces,
-            times: [f64::INFINITY; 4],
+            times: [f64::INFINITY; 5],
             ceiling: 0.0,
         }
     }
 
     fn turn(&mut self, atoms: &ConfigurationNeighborhoods<'_>) {
-        let Self { evaluator, gradients, grades, forces, gradient, .. } = self;
+        let Self { evaluator, mixed, gradients, grades, forces, gradient, .. } = self;
         let wanted = Wanted::default();
         let efs = seconds(|| {
             black_box(evaluator.tally(atoms, wanted).expect("the lattice is sound").energy);
+        });
+        let mixed = seconds(|| {
+            black_box(mixed.tally(atoms, wanted).expect("the lattice is sound").energy);
         });
         let row = seconds(|| {
             let tally = gradients.site_gradients(atoms, wanted, |_, row| {
@@ -152,7 +159,7 @@ impl Timed {
         let loss = seconds(|| {
             gradients.loss_gradient(atoms, &loss, black_box(gradient)).expect("the lattice is sound");
         });
-        for (time, new) in self.times.iter_mut().zip([efs, row, grade, loss]) {
+        for (time, new) in self.times.iter_mut().zip([efs, mixed, row, grade, loss]) {
             *time = time.min(new);
         }
         self.ceiling = self.ceiling.max(multiply_adds_per_second(self.set));

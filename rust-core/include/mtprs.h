@@ -167,10 +167,16 @@ mtprs_status_t mtprs_selection_grade(const mtprs_selection_t *selection, const d
  * adds the same terms in another order. */
 typedef struct mtprs_evaluator mtprs_evaluator_t;
 
+/* Precision of an evaluator. Mixed: single precision for the work per neighbor, double for everything that is summed over
+ * atoms. Forces sum to zero in either as doubles do. */
+#define MTPRS_PRECISION_DOUBLE 0
+#define MTPRS_PRECISION_MIXED 1
+
 /* Choices for mtprs_evaluator_create; all zero but struct_size means the defaults. */
 typedef struct mtprs_evaluator_options {
     size_t struct_size;
     int32_t threads; /* number of threads, the calling one included, up to 1024; 0 and 1 mean that none is started */
+    int32_t precision; /* MTPRS_PRECISION_DOUBLE or MTPRS_PRECISION_MIXED; grades are always double */
     const mtprs_selection_t *selection; /* for grades; NULL: there are none */
 } mtprs_evaluator_options_t;
 

@@ -58,7 +58,7 @@ fn grades_of_neighborhoods_are_rows_times_the_inverse() {
             assert!(
                 worst <= 1e-11,
                 "level {level}, {}: {worst:e}",
-                evaluator.gradients().evaluator().instruction_set().name()
+                evaluator.gradients().instruction_set().name()
             );
         }
     }

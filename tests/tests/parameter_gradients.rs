@@ -33,7 +33,7 @@ fn evaluators(potential: &Potential) -> Vec<GradientEvaluator> {
 }
 
 fn name(evaluator: &mut GradientEvaluator) -> &'static str {
-    evaluator.evaluator().instruction_set().name()
+    evaluator.instruction_set().name()
 }
 
 fn configurations(species: usize, atoms: usize, seed: u64) -> Vec<Configuration> {

@@ -119,6 +119,10 @@ pub struct EvaluateArguments {
     #[arg(long)]
     pub site_energies: bool,
 
+    /// Precision of the work per neighbor; sums over atoms are double anyway.
+    #[arg(long, value_enum, default_value_t)]
+    pub precision: PrecisionName,
+
     /// How to run.
     #[command(flatten)]
     pub run: RunArguments,
@@ -155,6 +159,10 @@ pub struct ErrorsArguments {
     #[arg(long, value_name = "PROGRAM")]
     pub compat: Option<Compatibility>,
 
+    /// Precision of the work per neighbor; sums over atoms are double anyway.
+    #[arg(long, value_enum, default_value_t)]
+    pub precision: PrecisionName,
+
     /// How to run.
     #[command(flatten)]
     pub run: RunArguments,
@@ -170,6 +178,16 @@ pub struct RunArguments {
     /// Show neither progress nor summary on standard error.
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// Precisions of an evaluation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum PrecisionName {
+    /// Double precision throughout.
+    #[default]
+    Double,
+    /// Single precision per neighbor: faster, forces differ by some 1e-6 of the largest.
+    Mixed,
 }
 
 /// Programs whose error report can be imitated.

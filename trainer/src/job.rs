@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
+use mtprs_core::evaluate::Precision;
 use mtprs_core::species::Species;
 
 use crate::cli::{
     Cli, Command, Compatibility, ErrorsArguments, EvaluateArguments, InfoArguments, InitArguments,
-    RunArguments,
+    PrecisionName, RunArguments,
 };
 use crate::endpoint::{Input, Output};
 
@@ -67,6 +68,8 @@ pub struct EvaluateJob {
     pub output: Output,
     /// Whether to write `site_en`.
     pub site_energies: bool,
+    /// Precision of the evaluation.
+    pub precision: Precision,
     /// Threads and progress.
     pub run: RunSettings,
 }
@@ -84,6 +87,8 @@ pub struct ErrorsJob {
     pub by: Option<String>,
     /// Program whose report is imitated.
     pub compat: Option<Compatibility>,
+    /// Precision of the evaluation.
+    pub precision: Precision,
     /// Threads and progress.
     pub run: RunSettings,
 }
@@ -141,23 +146,31 @@ fn info(arguments: InfoArguments) -> InfoJob {
 }
 
 fn evaluate(arguments: EvaluateArguments) -> Result<EvaluateJob, clap::Error> {
-    let EvaluateArguments { potential, input, output, site_energies, run } = arguments;
+    let EvaluateArguments { potential, input, output, site_energies, precision, run } = arguments;
     let output = Output::from(output);
     if output.is_file(&potential) {
         return Err(would_destroy("evaluate", &potential));
     }
-    Ok(EvaluateJob { potential, input: input.into(), output, site_energies, run: run.into() })
+    Ok(EvaluateJob {
+        potential,
+        input: input.into(),
+        output,
+        site_energies,
+        precision: precision.into(),
+        run: run.into(),
+    })
 }
 
 fn errors(arguments: ErrorsArguments) -> Result<ErrorsJob, clap::Error> {
-    let ErrorsArguments { potential, database, json, by, compat, run } = arguments;
+    let ErrorsArguments { potential, database, json, by, compat, precision, run } = arguments;
     let json = json.map(Output::from);
     for input in [&potential, &database] {
         if json.as_ref().is_some_and(|json| json.is_file(input)) {
             return Err(would_destroy("errors", input));
         }
     }
-    Ok(ErrorsJob { potential, database: database.into(), json, by, compat, run: run.into() })
+    let (database, precision, run) = (database.into(), precision.into(), run.into());
+    Ok(ErrorsJob { potential, database, json, by, compat, precision, run })
 }
 
 fn would_destroy(command: &str, input: &Path) -> clap::Error {
@@ -170,6 +183,15 @@ fn parse_species(text: &str) -> Result<Species, mtprs_core::Error> {
         Err(_) => {
             let names: Vec<&str> = text.split([',', ' ']).filter(|name| !name.is_empty()).collect();
             Species::named(&names)
+        }
+    }
+}
+
+impl From<PrecisionName> for Precision {
+    fn from(name: PrecisionName) -> Self {
+        match name {
+            PrecisionName::Double => Self::Double,
+            PrecisionName::Mixed => Self::Mixed,
         }
     }
 }

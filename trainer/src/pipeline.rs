@@ -6,7 +6,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use mtprs_core::evaluate::{Efs, Evaluator};
+use mtprs_core::evaluate::{Efs, Evaluator, Precision};
 use mtprs_core::format::CfgReader;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
@@ -64,8 +64,13 @@ pub struct Pipeline {
 
 impl Pipeline {
     /// Compiles the potential and starts the threads.
-    pub fn new(potential: &Potential, settings: RunSettings, interrupt: Interrupt) -> Result<Self, Error> {
-        let evaluator = Evaluator::new(potential)?;
+    pub fn new(
+        potential: &Potential,
+        precision: Precision,
+        settings: RunSettings,
+        interrupt: Interrupt,
+    ) -> Result<Self, Error> {
+        let evaluator = Evaluator::with_precision(potential, precision)?;
         let pool =
             rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build().map_err(|error| {
                 Error::new(ErrorKind::Io, format!("cannot start {} threads: {error}", settings.threads))

@@ -8,8 +8,13 @@ use super::outputs::mtprs_outputs_t;
 use super::potential::mtprs_potential_t;
 use super::selection::mtprs_selection_t;
 use crate::error::{Error, ErrorKind, Result};
-use crate::evaluate::{Evaluator, GradeEvaluator, ThreadedEvaluator};
+use crate::evaluate::{Evaluator, GradeEvaluator, Precision, ThreadedEvaluator};
 use crate::selection::GradeMode;
+
+/// Double precision throughout.
+const MTPRS_PRECISION_DOUBLE: i32 = 0;
+/// Single precision per neighbor.
+const MTPRS_PRECISION_MIXED: i32 = 1;
 
 /// Opaque: a compiled potential with its workspace.
 #[derive(Debug)]
@@ -25,6 +30,7 @@ pub struct mtprs_evaluator_t {
 pub struct mtprs_evaluator_options_t {
     pub struct_size: usize,
     pub threads: i32,
+    pub precision: i32,
     pub selection: *const mtprs_selection_t,
 }
 
@@ -44,14 +50,14 @@ pub unsafe extern "C" fn mtprs_evaluator_create(
     unsafe {
         guarded(error, || {
             let potential = &required(potential, "potential")?.0;
-            let mut threads = 1;
-            let mut compiled = Evaluator::new(potential)?;
+            let (mut threads, mut precision, mut grading) = (1, Precision::Double, None);
             if let Some(options) = options.as_ref() {
                 check_struct_size("mtprs_evaluator_options_t", options.struct_size, size_of_val(options))?;
                 threads = thread_count(options.threads)?;
+                precision = known_precision(options.precision)?;
                 if let Some(selection) = options.selection.as_ref() {
                     selection.0.check_potential(potential)?;
-                    compiled = compiled.with_grades(match selection.0.mode {
+                    grading = Some(match selection.0.mode {
                         GradeMode::Configuration => GradeEvaluator::for_configurations(potential)?,
                         GradeMode::Neighborhood => {
                             GradeEvaluator::new(potential, selection.0.active_set.inverse_columns())?
@@ -60,6 +66,10 @@ pub unsafe extern "C" fn mtprs_evaluator_create(
                 }
             }
             let evaluator = required_mut(evaluator, "evaluator")?;
+            let mut compiled = Evaluator::with_precision(potential, precision)?;
+            if let Some(grading) = grading {
+                compiled = compiled.with_grades(grading);
+            }
             let compiled = ThreadedEvaluator::new(compiled, threads)?;
             *evaluator = Box::into_raw(Box::new(mtprs_evaluator_t { evaluator: compiled, poisoned: false }));
             Ok(())
@@ -73,6 +83,15 @@ fn thread_count(threads: i32) -> Result<usize> {
     match usize::try_from(threads) {
         Ok(threads) if threads <= most => Ok(threads.max(1)),
         _ => Err(bad_argument(format!("threads is {threads}, expected 0 to {most}"))),
+    }
+}
+
+/// The precision that a caller means.
+fn known_precision(number: i32) -> Result<Precision> {
+    match number {
+        MTPRS_PRECISION_DOUBLE => Ok(Precision::Double),
+        MTPRS_PRECISION_MIXED => Ok(Precision::Mixed),
+        _ => Err(bad_argument(format!("precision is {number}, expected 0 (double) or 1 (mixed)"))),
     }
 }
 

@@ -1,55 +1,101 @@
-//! The evaluator: a shared plan and a workspace of its own.
-//!
-//! Central atoms are taken eight at a time: each one's neighbors are gathered and its sphere moments summed, the
-//! contractions run over the eight side by side, then each one's gradients go to the atoms.
-
-use std::sync::Arc;
+//! The evaluator that everyone uses: that of sites in one of the two precisions.
 
 use super::Efs;
 use super::grades::GradeEvaluator;
-use super::neighborhoods::{ConfigurationNeighborhoods, Neighborhoods, not_finite, same_place};
+use super::neighborhoods::{ConfigurationNeighborhoods, Neighborhoods};
+use super::sites::SiteEvaluator;
 use super::tally::{Tally, Wanted};
-use super::workspace::{ClosePair, Workspace};
+use super::workspace::ClosePair;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Configuration;
 use crate::kernels::InstructionSet;
-use crate::kernels::dispatch::Kernels;
-use crate::kernels::radial::record_size;
-use crate::kernels::simd::{Block, LANES};
 use crate::plan::Plan;
 use crate::potential::Potential;
+
+/// Precision of an evaluation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// Double precision throughout.
+    #[default]
+    Double,
+    /// Single precision for the work per neighbor: radial functions, monomials, gradients of polynomials. Distances,
+    /// contractions, energies and all sums over atoms are double.
+    Mixed,
+}
+
+impl Precision {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Double, Self::Mixed];
+
+    /// Name as users write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Double => "double",
+            Self::Mixed => "mixed",
+        }
+    }
+
+    /// The precision of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|precision| precision.name() == name)
+    }
+}
 
 /// Evaluates one potential; clones share what is compiled and have a workspace of their own, one per thread.
 ///
 /// Same atoms in the same order give the same bits.
 #[derive(Clone, Debug)]
 pub struct Evaluator {
-    pub(super) plan: Arc<Plan>,
-    pub(super) kernels: Kernels,
-    pub(super) workspace: Workspace,
-    tally: Tally,
+    sites: Sites,
     /// Evaluates when derivatives by the parameters are wanted.
     grading: Option<Box<GradeEvaluator>>,
 }
 
+#[derive(Clone, Debug)]
+enum Sites {
+    Double(SiteEvaluator<f64>),
+    Mixed(SiteEvaluator<f32>),
+}
+
+/// Takes the same from the evaluator of either precision.
+macro_rules! either {
+    ($evaluator:expr, $sites:ident => $result:expr) => {
+        match $evaluator {
+            Sites::Double($sites) => $result,
+            Sites::Mixed($sites) => $result,
+        }
+    };
+}
+
 impl Evaluator {
-    /// Compiles a trained potential, with the kernels that `MTPRS_KERNEL` asks for or the widest of this processor.
+    /// Compiles a trained potential for double precision, with the kernels that `MTPRS_KERNEL` asks for or the widest of
+    /// this processor.
     pub fn new(potential: &Potential) -> Result<Self> {
-        Self::with_instruction_set(potential, InstructionSet::from_environment()?)
+        Self::with_precision(potential, Precision::Double)
     }
 
-    /// Compiles a trained potential, with kernels of a set that this processor must have.
+    /// The same for either precision.
+    pub fn with_precision(potential: &Potential, precision: Precision) -> Result<Self> {
+        Self::with_kernels(potential, InstructionSet::from_environment()?, precision)
+    }
+
+    /// Compiles a trained potential for double precision, with kernels of a set that this processor must have.
     pub fn with_instruction_set(potential: &Potential, set: InstructionSet) -> Result<Self> {
-        Self::with_plan(Plan::new(potential)?, set)
+        Self::with_kernels(potential, set, Precision::Double)
     }
 
-    pub(super) fn with_plan(plan: Plan, set: InstructionSet) -> Result<Self> {
-        let workspace = Workspace::new(&plan);
-        let (kernels, tally) = (set.kernels()?, Tally::default());
-        Ok(Self { plan: Arc::new(plan), kernels, workspace, tally, grading: None })
+    /// The same for either precision.
+    pub fn with_kernels(potential: &Potential, set: InstructionSet, precision: Precision) -> Result<Self> {
+        let plan = Plan::new(potential)?;
+        let sites = match precision {
+            Precision::Double => Sites::Double(SiteEvaluator::new(plan, set)?),
+            Precision::Mixed => Sites::Mixed(SiteEvaluator::new(plan, set)?),
+        };
+        Ok(Self { sites, grading: None })
     }
 
-    /// Makes grades available ([`Wanted::grades`], [`Wanted::energy_gradient`]). They cost nothing when not wanted.
+    /// Makes grades available ([`Wanted::grades`], [`Wanted::energy_gradient`]). They cost nothing when not wanted; evaluations
+    /// with them are in double precision throughout.
     #[must_use]
     pub fn with_grades(mut self, grading: GradeEvaluator) -> Self {
         self.grading = Some(Box::new(grading));
@@ -74,134 +120,61 @@ impl Evaluator {
     /// Energies, forces and virials of whatever lists neighborhoods.
     pub fn tally<N: Neighborhoods>(&mut self, atoms: &N, wanted: Wanted) -> Result<&Tally> {
         if !wanted.parameters() {
-            return self.visit_sites(atoms, wanted, |_| ());
+            return either!(&mut self.sites, sites => sites.visit(atoms, wanted, |_| ()));
         }
         let Some(grading) = &mut self.grading else {
             let message = "grades were asked of an evaluator without an active set";
             return Err(Error::new(ErrorKind::Argument, message));
         };
         // Sums change places with those of the grading evaluator, so that both keep their memory.
-        grading.tally(atoms, wanted, &mut self.tally)?;
-        self.workspace.closest = grading.closest_pair();
-        Ok(&self.tally)
-    }
-
-    /// The same; calls `visit` for each central atom when its energy and gradients are known.
-    pub(super) fn visit_sites<N: Neighborhoods>(
-        &mut self,
-        atoms: &N,
-        wanted: Wanted,
-        mut visit: impl FnMut(Site<'_>),
-    ) -> Result<&Tally> {
-        self.tally.reset(atoms.atom_count(), wanted);
-        self.workspace.reset();
-        for k in 0..atoms.center_count() {
-            let Some(center) = atoms.center(k) else { continue };
-            self.workspace
-                .push(&self.plan, self.kernels, atoms, k, center)
-                .map_err(|neighbor| same_place(atoms, center.atom, neighbor))?;
-            if self.workspace.filled == LANES {
-                self.finish_batch(atoms, &mut visit)?;
-            }
-        }
-        self.finish_batch(atoms, &mut visit)?;
-        Ok(&self.tally)
-    }
-
-    /// Contracts the batch and hands energies and gradients to the tally.
-    fn finish_batch<N: Neighborhoods>(&mut self, atoms: &N, visit: &mut impl FnMut(Site<'_>)) -> Result<()> {
-        let workspace = &mut self.workspace;
-        if workspace.filled == 0 {
-            return Ok(());
-        }
-        let energies = self.kernels.contract(&self.plan, &mut workspace.moments, &mut workspace.adjoints);
-        for lane in 0..workspace.filled {
-            let center = workspace.lanes[lane].center;
-            let energy = self.plan.species_coeffs[center.species] + energies[lane];
-            self.tally.add_energy(center, center.scale * energy);
-            workspace.take_adjoints(lane);
-            let finite = finish_lane(&self.plan, self.kernels, workspace, lane, &mut self.tally);
-            if !(energy.is_finite() && finite) {
-                return Err(not_finite(atoms, workspace.lanes[lane].k, center.atom, self.plan.min_dist));
-            }
-            visit(Site { plan: &self.plan, kernels: self.kernels, workspace, lane });
-        }
-        workspace.clear();
-        Ok(())
+        either!(&mut self.sites, sites => {
+            grading.tally(atoms, wanted, &mut sites.tally)?;
+            sites.workspace.closest = grading.closest_pair();
+            Ok(&sites.tally)
+        })
     }
 
     /// What the last evaluation summed.
     pub(super) fn last_tally(&self) -> &Tally {
-        &self.tally
+        either!(&self.sites, sites => &sites.tally)
     }
 
     /// The same, for sums over several evaluators.
     pub(super) fn last_tally_mut(&mut self) -> &mut Tally {
-        &mut self.tally
+        either!(&mut self.sites, sites => &mut sites.tally)
     }
 
     /// Distance beyond which atoms do not interact, Å.
     pub fn cutoff(&self) -> f64 {
-        self.plan.cutoff
+        either!(&self.sites, sites => sites.plan.cutoff)
     }
 
     /// Number of species of the potential.
     pub fn species_count(&self) -> usize {
-        self.plan.species_count
+        either!(&self.sites, sites => sites.plan.species_count)
     }
 
     /// The closest pair of the last evaluation, if it was closer than any in the training (`min_dist`).
     pub fn closest_pair(&self) -> Option<ClosePair> {
-        self.workspace.closest
+        either!(&self.sites, sites => sites.workspace.closest)
     }
 
     /// The kernels in use.
     pub fn instruction_set(&self) -> InstructionSet {
-        self.kernels.instruction_set()
+        either!(&self.sites, sites => sites.kernels.instruction_set())
+    }
+
+    /// The precision that was asked for.
+    pub fn precision(&self) -> Precision {
+        match &self.sites {
+            Sites::Double(_) => Precision::Double,
+            Sites::Mixed(_) => Precision::Mixed,
+        }
     }
 
     /// Bytes of memory held by the workspace.
     pub fn memory(&self) -> usize {
         let grading = self.grading.as_ref().map_or(0, |grading| grading.memory());
-        self.workspace.memory() + self.tally.memory() + grading
+        either!(&self.sites, sites => sites.memory()) + grading
     }
-}
-
-/// A central atom whose energy and gradients are known.
-pub(super) struct Site<'a> {
-    pub(super) plan: &'a Plan,
-    pub(super) kernels: Kernels,
-    pub(super) workspace: &'a Workspace,
-    pub(super) lane: usize,
-}
-
-/// Gradients of one central atom, given to the tally; false if they are not finite.
-fn finish_lane(
-    plan: &Plan,
-    kernels: Kernels,
-    workspace: &mut Workspace,
-    lane: usize,
-    tally: &mut Tally,
-) -> bool {
-    let Workspace { lanes, sphere_adjoints, gradients, pair_sums, scratch, .. } = workspace;
-    let lane = &mut lanes[lane];
-    gradients.resize(3 * lane.records_count(), Block::default());
-    pair_sums.fill(Block::default());
-    kernels.gradients(&plan.sphere, &mut lane.records, sphere_adjoints, gradients, pair_sums, scratch);
-    let mut sums = [Block::default(); 9];
-    kernels.sum_lanes(pair_sums, 0, &mut sums);
-    let scale = lane.center.scale;
-    let sums = sums.map(|block| scale * block.0[0]);
-    tally.add_center(lane.center.atom, sums);
-    let size = record_size(plan.radial.functions);
-    lane.for_each_neighbor(|number, place, atom| {
-        let gradient = &gradients[3 * number..3 * number + 3];
-        let force = [0, 1, 2].map(|axis: usize| scale * gradient[axis].0[place]);
-        let displacement = || {
-            let record = &lane.records[number * size..(number + 1) * size];
-            [0, 1, 2].map(|axis: usize| record[3].0[place] * record[axis].0[place])
-        };
-        tally.add_neighbor(lane.center.atom, atom, displacement, force);
-    });
-    sums.iter().all(|sum| sum.is_finite())
 }

@@ -4,9 +4,9 @@
 //! is graded (E. V. Podryabinkin, A. V. Shapeev, Comput. Mater. Sci. 140, 171 (2017), eq. 8): ∂V_i/∂θ for a
 //! neighborhood, (1/N) ∂E/∂θ for a configuration. γ <= 1 is interpolation.
 
-use super::evaluator::Site;
 use super::neighborhoods::Neighborhoods;
 use super::parameter_gradients::GradientEvaluator;
+use super::sites::Site;
 use super::tally::{Tally, Wanted};
 use super::workspace::ClosePair;
 use crate::error::{Error, ErrorKind, Result};
@@ -77,7 +77,7 @@ impl GradeEvaluator {
         if wanted.grades {
             self.neighborhood_grades(atoms, wanted)?;
         }
-        std::mem::swap(result, self.gradients.evaluator.last_tally_mut());
+        std::mem::swap(result, &mut self.gradients.evaluator.tally);
         result.energy_gradient = gradient;
         if wanted.grades {
             std::mem::swap(&mut result.grades, &mut self.grades);
@@ -87,7 +87,7 @@ impl GradeEvaluator {
 
     /// The closest pair of the last evaluation, if it was closer than any in the training (`min_dist`).
     pub fn closest_pair(&self) -> Option<ClosePair> {
-        self.gradients.evaluator.closest_pair()
+        self.gradients.evaluator.workspace.closest
     }
 
     /// Energies, forces and virials, and the grade of each neighborhood: by atom, zero for atoms that are not central.
@@ -106,7 +106,7 @@ impl GradeEvaluator {
         grades.clear();
         grades.resize(atoms.atom_count(), 0.0);
         let kernels = evaluator.kernels;
-        let tally = evaluator.visit_sites(atoms, wanted, |site| {
+        let tally = evaluator.visit(atoms, wanted, |site| {
             let center = site.center();
             radial.clear_species(center.species);
             radial.add_values(&site, center.species);
@@ -158,7 +158,7 @@ impl Pending {
     }
 
     /// Takes up an atom with its radial sums, shape (z_j, β, μ).
-    fn push(&mut self, site: &Site<'_>, atom: usize, radial: &[f64]) {
+    fn push(&mut self, site: &Site<'_, f64>, atom: usize, radial: &[f64]) {
         let (block, lane) = (self.count / LANES, self.count % LANES);
         let values = radial.iter().copied().chain([1.0]).chain(site.basis_functions());
         for (row, value) in self.rows.chunks_exact_mut(GRADED_BLOCKS).zip(values) {

@@ -162,8 +162,8 @@ impl GradientEvaluator {
             tangent_sums,
             &mut loss.scratch,
         );
-        kernels.sum_lanes(sums, *filled, moments);
-        kernels.sum_lanes(tangent_sums, *filled, &mut loss.moment_tangents);
+        kernels.sum_lanes::<f64>(sums, *filled, moments);
+        kernels.sum_lanes::<f64>(tangent_sums, *filled, &mut loss.moment_tangents);
         *filled += 1;
     }
 
@@ -209,9 +209,9 @@ impl GradientEvaluator {
 }
 
 /// Displacements d_j − d_i of the neighbors in the records of a lane, d = −∂L/∂F; zero where a record is not full.
-fn fill_displacements(lane: &Lane, force_derivatives: &[Vector3], tangents: &mut Vec<Block>) {
+fn fill_displacements(lane: &Lane<f64>, force_derivatives: &[Vector3], tangents: &mut Vec<Block>) {
     tangents.clear();
-    tangents.resize(lane.records_count() * TANGENT_SIZE, Block::default());
+    tangents.resize(lane.parts_count() * TANGENT_SIZE, Block::default());
     if force_derivatives.is_empty() {
         return;
     }

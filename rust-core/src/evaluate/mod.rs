@@ -12,13 +12,14 @@ mod loss_gradient;
 mod neighborhoods;
 mod parameter_gradients;
 pub mod reference;
+mod sites;
 mod tally;
 mod thread_pool;
 mod threaded;
 mod workspace;
 
 pub use crate::kernels::InstructionSet;
-pub use evaluator::Evaluator;
+pub use evaluator::{Evaluator, Precision};
 pub use grades::{GradeEvaluator, grade_of_row};
 pub use loss_gradient::LossDerivatives;
 pub use neighborhoods::{Center, ConfigurationNeighborhoods, Neighbor, Neighborhoods, SAME_PLACE_SQUARED};

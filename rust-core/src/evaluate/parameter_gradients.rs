@@ -4,10 +4,9 @@
 //! Σ_j Q_β(r_ij) P_μ(r̂_ij) over the neighbors of species z reads the adjoint polynomials P_μ that the forces need anyway.
 //! Gradients of a training loss stand in `loss_gradient`.
 
-use super::evaluator::{Evaluator, Site};
-
 use super::loss_gradient::LossWorkspace;
 use super::neighborhoods::{Center, ConfigurationNeighborhoods, Neighborhoods};
+use super::sites::{Site, SiteEvaluator};
 use super::tally::{Tally, Wanted};
 use crate::error::Result;
 use crate::geometry::Configuration;
@@ -21,11 +20,11 @@ use crate::potential::{ParameterLayout, Potential};
 /// Evaluates one potential with derivatives by its parameters θ; clones are independent, one per thread.
 ///
 /// θ is the flat vector of [`ParameterLayout`]; a derivative by θ has its unit divided by that of the parameter.
-/// Parameters can be exchanged without compiling again. Energies and forces alone are faster with [`Evaluator`].
+/// Parameters can be exchanged without compiling again. Energies and forces alone are faster with [`Evaluator`](super::Evaluator).
 #[derive(Clone, Debug)]
 pub struct GradientEvaluator {
     pub(super) layout: ParameterLayout,
-    pub(super) evaluator: Evaluator,
+    pub(super) evaluator: SiteEvaluator<f64>,
     pub(super) radial: RadialSums,
     pub(super) loss: LossWorkspace,
     row: Vec<f64>,
@@ -45,7 +44,7 @@ impl GradientEvaluator {
             layout,
             radial: RadialSums::new(&plan),
             loss: LossWorkspace::new(&plan),
-            evaluator: Evaluator::with_plan(plan, set)?,
+            evaluator: SiteEvaluator::new(plan, set)?,
             row: vec![0.0; layout.len()],
         })
     }
@@ -55,9 +54,9 @@ impl GradientEvaluator {
         self.layout
     }
 
-    /// The evaluator of the same parameters, for energies, forces and neighborhoods.
-    pub fn evaluator(&mut self) -> &mut Evaluator {
-        &mut self.evaluator
+    /// The kernels in use.
+    pub fn instruction_set(&self) -> InstructionSet {
+        self.evaluator.kernels.instruction_set()
     }
 
     /// Bytes of memory held.
@@ -79,7 +78,8 @@ impl GradientEvaluator {
         &self,
         configuration: &'a Configuration,
     ) -> Result<ConfigurationNeighborhoods<'a>> {
-        self.evaluator.neighborhoods(configuration)
+        let plan = &self.evaluator.plan;
+        ConfigurationNeighborhoods::new(configuration, plan.cutoff, plan.species_count)
     }
 
     /// Energies, forces and virials, and for each central atom its row ∂V_i/∂θ, in the order of the central atoms.
@@ -93,7 +93,7 @@ impl GradientEvaluator {
     ) -> Result<&Tally> {
         let Self { layout, evaluator, radial, row, .. } = self;
         row.fill(0.0);
-        evaluator.visit_sites(atoms, wanted, |site| {
+        evaluator.visit(atoms, wanted, |site| {
             let center = site.center();
             radial.clear_species(center.species);
             radial.add_values(&site, center.species);
@@ -121,7 +121,7 @@ impl GradientEvaluator {
         let sum = &mut row[..];
         sum.fill(0.0);
         let kernels = evaluator.kernels;
-        let tally = evaluator.visit_sites(atoms, wanted, |site| {
+        let tally = evaluator.visit(atoms, wanted, |site| {
             let center = site.center();
             radial.add_values(&site, center.species);
             sum[layout.species_coeffs()][center.species] += 1.0;
@@ -137,7 +137,7 @@ impl GradientEvaluator {
     }
 }
 
-impl Site<'_> {
+impl Site<'_, f64> {
     pub(super) fn center(&self) -> Center {
         self.workspace.lanes[self.lane].center
     }
@@ -192,7 +192,7 @@ impl RadialSums {
     }
 
     /// Adds Σ_j Q_β P_μ of one central atom.
-    pub(super) fn add_values(&mut self, site: &Site<'_>, central: usize) {
+    pub(super) fn add_values(&mut self, site: &Site<'_, f64>, central: usize) {
         let lane = &site.workspace.lanes[site.lane];
         let size = record_size(self.functions);
         for (neighbor, records) in lane.records_by_species(size).enumerate() {

@@ -3,52 +3,53 @@
 //! Everything grows to the largest neighborhood met and is kept; nothing is allocated after that.
 
 use super::neighborhoods::{Center, Neighborhoods, SAME_PLACE_SQUARED};
-use crate::kernels::dispatch::Kernels;
+use crate::kernels::arithmetic::Real;
+use crate::kernels::dispatch::{Kernels, NeighborWork};
 use crate::kernels::gather::{Bucket, Candidates};
 use crate::kernels::neighbors::{PAIR_SUMS, scratch_size};
 use crate::kernels::radial::record_size;
 use crate::kernels::simd::{Block, LANES};
 use crate::plan::Plan;
 
-/// One central atom of a batch with its neighbors in records.
+/// One central atom of a batch with its neighbors in records of numbers R.
 #[derive(Clone, Debug)]
-pub(super) struct Lane {
+pub(super) struct Lane<R: Real> {
     /// Position in the list of central atoms.
     pub(super) k: usize,
     pub(super) center: Center,
-    /// Records, `record_size` blocks for each eight neighbors of one species.
-    pub(super) records: Vec<Block>,
-    /// Neighbor atoms of each record, as bits of numbers.
+    /// Records, `record_size` blocks for as many neighbors of one species as a block of R has lanes.
+    pub(super) records: Vec<R::Block>,
+    /// Neighbor atoms of each record, eight in a block, as bits of numbers.
     atoms: Vec<Block>,
     /// Number of neighbors of each species.
     counts: Vec<usize>,
 }
 
-impl Default for Lane {
+impl<R: Real> Default for Lane<R> {
     fn default() -> Self {
         let center = Center { atom: 0, species: 0, scale: 0.0 };
         Self { k: 0, center, records: Vec::new(), atoms: Vec::new(), counts: Vec::new() }
     }
 }
 
-/// Memory of one evaluation.
+/// Memory of one evaluation with numbers R for the work per neighbor.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Workspace {
+pub(super) struct Workspace<R: Real> {
     candidates: Candidates,
     buckets: Vec<Bucket>,
-    pub(super) lanes: [Lane; LANES],
+    pub(super) lanes: [Lane<R>; LANES],
     /// Lanes in use.
     pub(super) filled: usize,
     pub(super) moments: Vec<Block>,
     pub(super) adjoints: Vec<Block>,
     /// Sphere moments of one central atom, summed lane by lane.
-    sums: Vec<Block>,
+    sums: Vec<R::Block>,
     /// Adjoints of the sphere moments of one central atom.
-    pub(super) sphere_adjoints: Vec<f64>,
-    /// x, y, z blocks of the gradient by each record.
+    pub(super) sphere_adjoints: Vec<R>,
+    /// x, y, z blocks of the gradients by each eight neighbors of a record.
     pub(super) gradients: Vec<Block>,
     pub(super) pair_sums: [Block; PAIR_SUMS],
-    pub(super) scratch: Vec<Block>,
+    pub(super) scratch: Vec<R::Block>,
     /// Closest pair below the shortest distance of the training, since the last [`reset`](Self::reset).
     pub(super) closest: Option<ClosePair>,
 }
@@ -64,16 +65,16 @@ pub struct ClosePair {
     pub neighbor: usize,
 }
 
-impl Workspace {
+impl<R: NeighborWork> Workspace<R> {
     pub(super) fn new(plan: &Plan) -> Self {
         let moments = vec![Block::default(); plan.contractions.moments_count];
         Self {
             buckets: vec![Bucket::default(); plan.species_count],
             adjoints: moments.clone(),
             moments,
-            sums: vec![Block::default(); plan.sphere.count],
-            sphere_adjoints: vec![0.0; plan.sphere.count],
-            scratch: vec![Block::default(); scratch_size(&plan.sphere.ranks)],
+            sums: vec![R::Block::default(); plan.sphere.count],
+            sphere_adjoints: vec![R::default(); plan.sphere.count],
+            scratch: vec![R::Block::default(); scratch_size(&plan.sphere.ranks)],
             ..Self::default()
         }
     }
@@ -90,9 +91,9 @@ impl Workspace {
     ) -> Result<(), usize> {
         self.load(plan, kernels, atoms, k, center)?;
         let lane = &self.lanes[self.filled];
-        self.sums.fill(Block::default());
-        kernels.accumulate(&plan.sphere, &lane.records, &mut self.sums, &mut self.scratch);
-        kernels.sum_lanes(&self.sums, self.filled, &mut self.moments);
+        self.sums.fill(R::Block::default());
+        kernels.accumulate::<R>(&plan.sphere, &lane.records, &mut self.sums, &mut self.scratch);
+        kernels.sum_lanes::<R>(&self.sums, self.filled, &mut self.moments);
         self.filled += 1;
         Ok(())
     }
@@ -109,7 +110,7 @@ impl Workspace {
         self.gather(plan, kernels, atoms, k, center.atom)?;
         let lane = &mut self.lanes[self.filled];
         (lane.k, lane.center) = (k, center);
-        lane.fill(plan, kernels, &self.buckets);
+        lane.fill(plan, kernels, &mut self.buckets);
         Ok(())
     }
 
@@ -150,7 +151,7 @@ impl Workspace {
     /// Copies the adjoints of the sphere moments of one lane.
     pub(super) fn take_adjoints(&mut self, lane: usize) {
         for (adjoint, block) in self.sphere_adjoints.iter_mut().zip(&self.adjoints) {
-            *adjoint = block.0[lane];
+            *adjoint = R::nearest(block.0[lane]);
         }
     }
 
@@ -169,62 +170,67 @@ impl Workspace {
 
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
-        let vectors = [&self.moments, &self.adjoints, &self.sums, &self.gradients, &self.scratch];
-        let mut blocks: usize = vectors.into_iter().map(Vec::capacity).sum();
+        let doubles = [&self.moments, &self.adjoints, &self.gradients].map(Vec::capacity);
+        let mut blocks = doubles.into_iter().sum::<usize>() + self.sums.capacity() + self.scratch.capacity();
         blocks += self.lanes.iter().map(|lane| lane.records.capacity()).sum::<usize>();
         blocks += self.lanes.iter().map(|lane| lane.atoms.capacity()).sum::<usize>();
         blocks * size_of::<Block>()
             + self.candidates.memory()
             + self.buckets.iter().map(Bucket::memory).sum::<usize>()
-            + self.sphere_adjoints.capacity() * size_of::<f64>()
+            + self.sphere_adjoints.capacity() * size_of::<R>()
     }
 }
 
-impl Lane {
+impl<R: NeighborWork> Lane<R> {
     /// Records of each species, in blocks of `size`.
-    pub(super) fn records_by_species(&self, size: usize) -> impl Iterator<Item = &[Block]> {
+    pub(super) fn records_by_species(&self, size: usize) -> impl Iterator<Item = &[R::Block]> {
         let mut rest = self.records.as_slice();
         self.counts.iter().map(move |count| {
-            let (records, after) = rest.split_at(count.div_ceil(LANES) * size);
+            let (records, after) = rest.split_at(count.div_ceil(R::LANES) * size);
             rest = after;
             records
         })
     }
 
-    /// Number of records.
-    pub(super) fn records_count(&self) -> usize {
+    /// Number of parts of records: eight neighbors each.
+    pub(super) fn parts_count(&self) -> usize {
         self.atoms.len()
     }
 
-    /// Calls `visit` with the number of the record, the place in it, and the atom of every neighbor.
+    /// Calls `visit` with the number of the part of a record, the place in it, and the atom of every neighbor.
     #[inline(always)]
     pub(super) fn for_each_neighbor(&self, mut visit: impl FnMut(usize, usize, usize)) {
-        let mut record = 0;
+        let mut first = 0;
         for &count in &self.counts {
+            let mut part = first;
             let mut left = count;
             while left > 0 {
-                let atoms = &self.atoms[record].0;
+                let atoms = &self.atoms[part].0;
                 for place in 0..left.min(LANES) {
-                    visit(record, place, atoms[place].to_bits() as usize);
+                    visit(part, place, atoms[place].to_bits() as usize);
                 }
                 left = left.saturating_sub(LANES);
-                record += 1;
+                part += 1;
             }
+            first += count.div_ceil(R::LANES) * R::PARTS;
         }
     }
 
-    fn fill(&mut self, plan: &Plan, kernels: Kernels, buckets: &[Bucket]) {
+    fn fill(&mut self, plan: &Plan, kernels: Kernels, buckets: &mut [Bucket]) {
         let size = record_size(plan.radial.functions);
-        let total: usize = buckets.iter().map(|bucket| bucket.blocks()).sum();
-        self.records.resize(total * size, Block::default());
+        let total: usize = buckets.iter().map(|bucket| bucket.len().div_ceil(R::LANES)).sum();
+        self.records.resize(total * size, R::Block::default());
         self.atoms.clear();
         self.counts.clear();
         let mut rest = self.records.as_mut_slice();
-        for (species, bucket) in buckets.iter().enumerate() {
-            let (records, after) = rest.split_at_mut(bucket.blocks() * size);
-            let coefficients = plan.radial.pair(self.center.species, species);
-            kernels.fill_records(&plan.radial, coefficients, bucket.displacements(), records);
-            self.atoms.extend_from_slice(bucket.atoms());
+        for (species, bucket) in buckets.iter_mut().enumerate() {
+            let count = bucket.len().div_ceil(R::LANES);
+            let (records, after) = rest.split_at_mut(count * size);
+            let blocks = count * R::PARTS;
+            bucket.pad(blocks, plan.cutoff);
+            let coefficients = R::coefficients(&plan.radial, self.center.species, species);
+            kernels.fill_records::<R>(&plan.radial, coefficients, bucket.displacements(blocks), records);
+            self.atoms.extend_from_slice(bucket.atoms(blocks));
             self.counts.push(bucket.len());
             rest = after;
         }

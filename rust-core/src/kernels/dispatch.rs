@@ -2,6 +2,7 @@
 //!
 //! The kernels are compiled once for each set; [`Kernels`] exists only for sets that the processor has.
 
+use super::arithmetic::{Arithmetic, Real};
 use super::contraction_tangents::{
     Tangents, basis_sums as schedule_basis_sums, contract_tangents as contract_schedule_tangents,
 };
@@ -12,7 +13,7 @@ use super::neighbors::{
     PAIR_SUMS, accumulate as neighbors_accumulate, gradients as neighbors_gradients, lane_totals, sum_lanes,
 };
 use super::radial::{fill_records, slope_sums, value_sums};
-use super::simd::{Block, LANES, Portable, Simd};
+use super::simd::{Block, LANES, Simd};
 use super::tangents::{
     accumulate_tangents as any_accumulate_tangents, fill_tangents, radial_adjoints as any_radial_adjoints,
 };
@@ -63,55 +64,66 @@ impl InstructionSet {
     }
 }
 
-/// Declares one kernel: a method of [`Kernels`] that runs the generic function compiled for the chosen set.
+/// Declares one kernel: a method of [`Kernels`] that runs the generic function compiled for the chosen set, in double
+/// precision or, as `name<R>`, in that of R.
 macro_rules! kernel {
-    ($(#[$doc:meta])* $name:ident = $generic:ident ( $($argument:ident : $type:ty),* ) $(-> $result:ty)?) => {
+    ($(#[$doc:meta])* $name:ident = $($rest:tt)*) => {
+        kernel!(@ $(#[$doc])* $name [] f64, $($rest)*);
+    };
+    ($(#[$doc:meta])* $name:ident<R> = $($rest:tt)*) => {
+        kernel!(@ $(#[$doc])* $name [R] R, $($rest)*);
+    };
+    (@ $(#[$doc:meta])* $name:ident [$($parameter:ident)?] $real:ty,
+     $generic:ident ( $($argument:ident : $type:ty),* ) $(-> $result:ty)?) => {
         $(#[$doc])*
         #[allow(clippy::too_many_arguments)]
-        pub(crate) fn $name(self, $($argument: $type),*) $(-> $result)? {
+        pub(crate) fn $name<$($parameter: Real)?>(self, $($argument: $type),*) $(-> $result)? {
             #[cfg(target_arch = "x86_64")]
             {
-                use super::simd::{Avx2, Avx512};
-
                 #[target_feature(enable = "avx512f,avx2,fma,popcnt")]
-                unsafe fn avx512($($argument: $type),*) $(-> $result)? {
+                unsafe fn avx512<$($parameter: Real)?>($($argument: $type),*) $(-> $result)? {
                     // SAFETY: the caller has checked the features of this function.
-                    $generic(unsafe { Avx512::assume() }, $($argument),*)
+                    $generic(unsafe { <$real as Real>::Avx512::assume() }, $($argument),*)
                 }
                 #[target_feature(enable = "avx2,fma,popcnt")]
-                unsafe fn avx2($($argument: $type),*) $(-> $result)? {
+                unsafe fn avx2<$($parameter: Real)?>($($argument: $type),*) $(-> $result)? {
                     // SAFETY: the caller has checked the features of this function.
-                    $generic(unsafe { Avx2::assume() }, $($argument),*)
+                    $generic(unsafe { <$real as Real>::Avx2::assume() }, $($argument),*)
                 }
                 match self.0 {
                     // SAFETY: `Kernels` is made only of a set that this processor has.
-                    InstructionSet::Avx512 => return unsafe { avx512($($argument),*) },
+                    InstructionSet::Avx512 => return unsafe { avx512::<$($parameter)?>($($argument),*) },
                     // SAFETY: as above.
-                    InstructionSet::Avx2 => return unsafe { avx2($($argument),*) },
+                    InstructionSet::Avx2 => return unsafe { avx2::<$($parameter)?>($($argument),*) },
                     InstructionSet::Portable => {}
                 }
             }
-            $generic(Portable, $($argument),*)
+            // SAFETY: plain code.
+            $generic(unsafe { <$real as Real>::Portable::assume() }, $($argument),*)
         }
     };
 }
 
-/// Calls a function for a rank that is known at run time only.
-#[cfg(target_arch = "x86_64")]
+/// Calls the unrolled function for a rank that is known at run time only; whether there is one.
 macro_rules! by_rank {
-    ($rank:expr, $set:ident :: $function:ident $arguments:tt) => {
-        by_rank!(@ $rank, $set, $function, $arguments,
-                 [0 $arguments 1 $arguments 2 $arguments 3 $arguments 4 $arguments 5 $arguments 6 $arguments
-                  7 $arguments 8 $arguments 10 $arguments 12 $arguments])
-    };
-    (@ $rank:expr, $set:ident, $function:ident, $arguments:tt,
-     [$($value:literal ( $($argument:expr),* ))+]) => {
-        match $rank {
-            // SAFETY: `Kernels` is made only of a set that this processor has.
-            $($value => unsafe { $set::$function::<$value>($($argument),*) },)+
-            rank => unreachable!("no kernel is compiled for rank {rank}"),
+    ($kernels:expr, $rank:expr, [$($value:literal)+], $function:ident :: <$real:ty> $arguments:tt) => {{
+        #[cfg(target_arch = "x86_64")]
+        match ($kernels.0, $rank) {
+            $((InstructionSet::Avx512, Some($value)) => {
+                // SAFETY: `Kernels` is made only of a set that this processor has.
+                unsafe { avx512::$function::<$real, $value> $arguments };
+                true
+            }
+            (InstructionSet::Avx2, Some($value)) => {
+                // SAFETY: as above.
+                unsafe { avx2::$function::<$real, $value> $arguments };
+                true
+            })+
+            _ => false,
         }
-    };
+        #[cfg(not(target_arch = "x86_64"))]
+        false
+    }};
 }
 
 /// The unrolled kernels, compiled for one instruction set.
@@ -119,49 +131,53 @@ macro_rules! by_rank {
 macro_rules! unrolled_for {
     ($module:ident, $token:ident, $features:literal) => {
         mod $module {
+            use super::super::arithmetic::{Arithmetic, Real};
             use super::super::neighbors::PAIR_SUMS;
-            use super::super::simd::{Block, $token};
+            use super::super::simd::{Block, Simd};
             use super::super::{unrolled, unrolled_tangents};
 
             #[target_feature(enable = $features)]
-            pub(super) unsafe fn accumulate<const N: usize>(records: &[Block], sums: &mut [Block]) {
+            pub(super) unsafe fn accumulate<R: Real, const N: usize>(
+                records: &[R::Block],
+                sums: &mut [R::Block],
+            ) {
                 // SAFETY: the caller has checked the features of this function.
-                unrolled::accumulate::<_, N>(unsafe { $token::assume() }, records, sums);
+                unrolled::accumulate::<_, N>(unsafe { R::$token::assume() }, records, sums);
             }
 
             #[target_feature(enable = $features)]
-            pub(super) unsafe fn gradients<const N: usize>(
-                records: &mut [Block],
-                adjoints: &[f64],
+            pub(super) unsafe fn gradients<R: Real, const N: usize>(
+                records: &mut [R::Block],
+                adjoints: &[R],
                 gradients: &mut [Block],
                 pair_sums: &mut [Block; PAIR_SUMS],
             ) {
                 // SAFETY: the caller has checked the features of this function.
-                let simd = unsafe { $token::assume() };
+                let simd = unsafe { R::$token::assume() };
                 unrolled::gradients::<_, N>(simd, records, adjoints, gradients, pair_sums);
             }
 
             #[target_feature(enable = $features)]
-            pub(super) unsafe fn accumulate_tangents<const N: usize>(
+            pub(super) unsafe fn accumulate_tangents<R: Real<$token: Simd>, const N: usize>(
                 records: &[Block],
                 tangents: &[Block],
                 sums: &mut [Block],
                 tangent_sums: &mut [Block],
             ) {
                 // SAFETY: the caller has checked the features of this function.
-                let simd = unsafe { $token::assume() };
+                let simd = unsafe { R::$token::assume() };
                 unrolled_tangents::accumulate_tangents::<_, N>(simd, records, tangents, sums, tangent_sums);
             }
 
             #[target_feature(enable = $features)]
-            pub(super) unsafe fn radial_adjoints<const N: usize>(
+            pub(super) unsafe fn radial_adjoints<R: Real<$token: Simd>, const N: usize>(
                 records: &mut [Block],
                 tangents: &[Block],
                 adjoints: &[f64],
                 value_adjoints: &[f64],
             ) {
                 // SAFETY: the caller has checked the features of this function.
-                let simd = unsafe { $token::assume() };
+                let simd = unsafe { R::$token::assume() };
                 unrolled_tangents::radial_adjoints::<_, N>(simd, records, tangents, adjoints, value_adjoints);
             }
         }
@@ -194,12 +210,12 @@ impl Kernels {
     }
     kernel! {
         /// See [`fill_records`].
-        fill_records = fill_records(tables: &RadialTables, coefficients: &[f64], displacements: [&[Block]; 3],
-                                    records: &mut [Block])
+        fill_records<R> = fill_records(tables: &RadialTables, coefficients: &[R], displacements: [&[Block]; 3],
+                                       records: &mut [R::Block])
     }
     kernel! {
         /// See [`sum_lanes`].
-        sum_lanes = sum_lanes(blocks: &[Block], lane: usize, totals: &mut [Block])
+        sum_lanes<R> = sum_lanes(blocks: &[R::Block], lane: usize, totals: &mut [Block])
     }
     kernel! {
         /// See [`lane_totals`].
@@ -248,56 +264,42 @@ impl Kernels {
     }
     kernel! {
         /// See `neighbors::accumulate`.
-        accumulate_any = neighbors_accumulate(ranks: &[usize], records: &[Block], sums: &mut [Block], scratch: &mut [Block])
+        accumulate_any<R> = neighbors_accumulate(ranks: &[usize], records: &[R::Block], sums: &mut [R::Block],
+                                                 scratch: &mut [R::Block])
     }
     kernel! {
         /// See `neighbors::gradients`.
-        gradients_any = neighbors_gradients(ranks: &[usize], records: &mut [Block], adjoints: &[f64], gradients: &mut [Block],
-                                      pair_sums: &mut [Block; PAIR_SUMS], scratch: &mut [Block])
+        gradients_any<R> = neighbors_gradients(ranks: &[usize], records: &mut [R::Block], adjoints: &[R],
+                                               gradients: &mut [Block], pair_sums: &mut [Block; PAIR_SUMS],
+                                               scratch: &mut [R::Block])
     }
 
     /// Sums of sphere moments: unrolled for the rank where there is such code, else by tables.
-    pub(crate) fn accumulate(
+    pub(crate) fn accumulate<R: NeighborWork>(
         self,
         shape: &SphereMoments,
-        records: &[Block],
-        sums: &mut [Block],
-        scratch: &mut [Block],
+        records: &[R::Block],
+        sums: &mut [R::Block],
+        scratch: &mut [R::Block],
     ) {
-        #[cfg(target_arch = "x86_64")]
-        match (self.0, shape.unrolled) {
-            (InstructionSet::Avx512, Some(rank)) => {
-                return by_rank!(rank, avx512::accumulate(records, sums));
-            }
-            (InstructionSet::Avx2, Some(rank)) => {
-                return by_rank!(rank, avx2::accumulate(records, sums));
-            }
-            _ => {}
+        if !R::accumulate_unrolled(self, shape.unrolled, records, sums) {
+            self.accumulate_any::<R>(&shape.ranks, records, sums, scratch);
         }
-        self.accumulate_any(&shape.ranks, records, sums, scratch);
     }
 
     /// Gradients from adjoints: unrolled for the rank where there is such code, else by tables.
-    pub(crate) fn gradients(
+    pub(crate) fn gradients<R: NeighborWork>(
         self,
         shape: &SphereMoments,
-        records: &mut [Block],
-        adjoints: &[f64],
+        records: &mut [R::Block],
+        adjoints: &[R],
         gradients: &mut [Block],
         pair_sums: &mut [Block; PAIR_SUMS],
-        scratch: &mut [Block],
+        scratch: &mut [R::Block],
     ) {
-        #[cfg(target_arch = "x86_64")]
-        match (self.0, shape.unrolled) {
-            (InstructionSet::Avx512, Some(rank)) => {
-                return by_rank!(rank, avx512::gradients(records, adjoints, gradients, pair_sums));
-            }
-            (InstructionSet::Avx2, Some(rank)) => {
-                return by_rank!(rank, avx2::gradients(records, adjoints, gradients, pair_sums));
-            }
-            _ => {}
+        if !R::gradients_unrolled(self, shape.unrolled, records, adjoints, gradients, pair_sums) {
+            self.gradients_any::<R>(&shape.ranks, records, adjoints, gradients, pair_sums, scratch);
         }
-        self.gradients_any(&shape.ranks, records, adjoints, gradients, pair_sums, scratch);
     }
 
     /// Sphere moments and their derivatives: unrolled for the rank where there is such code, else by tables.
@@ -311,17 +313,12 @@ impl Kernels {
         tangent_sums: &mut [Block],
         scratch: &mut [Block],
     ) {
-        #[cfg(target_arch = "x86_64")]
-        match (self.0, shape.unrolled) {
-            (InstructionSet::Avx512, Some(rank)) => {
-                return by_rank!(rank, avx512::accumulate_tangents(records, tangents, sums, tangent_sums));
-            }
-            (InstructionSet::Avx2, Some(rank)) => {
-                return by_rank!(rank, avx2::accumulate_tangents(records, tangents, sums, tangent_sums));
-            }
-            _ => {}
+        let rank = shape.unrolled;
+        if !by_rank!(self, rank, [0 1 2 3 4 5 6 7 8 10 12],
+                     accumulate_tangents::<f64>(records, tangents, sums, tangent_sums))
+        {
+            self.accumulate_tangents_any(&shape.ranks, records, tangents, sums, tangent_sums, scratch);
         }
-        self.accumulate_tangents_any(&shape.ranks, records, tangents, sums, tangent_sums, scratch);
     }
 
     /// Adjoints of the radial functions: unrolled for the rank where there is such code, else by tables.
@@ -335,19 +332,73 @@ impl Kernels {
         value_adjoints: &[f64],
         scratch: &mut [Block],
     ) {
-        #[cfg(target_arch = "x86_64")]
-        match (self.0, shape.unrolled) {
-            (InstructionSet::Avx512, Some(rank)) => {
-                return by_rank!(rank, avx512::radial_adjoints(records, tangents, adjoints, value_adjoints));
-            }
-            (InstructionSet::Avx2, Some(rank)) => {
-                return by_rank!(rank, avx2::radial_adjoints(records, tangents, adjoints, value_adjoints));
-            }
-            _ => {}
+        let rank = shape.unrolled;
+        if !by_rank!(self, rank, [0 1 2 3 4 5 6 7 8 10 12],
+                     radial_adjoints::<f64>(records, tangents, adjoints, value_adjoints))
+        {
+            self.radial_adjoints_any(&shape.ranks, records, tangents, adjoints, value_adjoints, scratch);
         }
-        self.radial_adjoints_any(&shape.ranks, records, tangents, adjoints, value_adjoints, scratch);
     }
 }
+
+/// Numbers that the work per neighbor is compiled for. The loops are unrolled for some ranks: the functions for these
+/// return whether there is such code; if there is not, nothing was done.
+pub(crate) trait NeighborWork: Real {
+    /// Radial coefficients of one pair of species, shape (β, 2 n_μ).
+    fn coefficients(tables: &RadialTables, central: usize, neighbor: usize) -> &[Self];
+
+    /// See `unrolled::accumulate`.
+    fn accumulate_unrolled(
+        kernels: Kernels,
+        rank: Option<usize>,
+        records: &[Self::Block],
+        sums: &mut [Self::Block],
+    ) -> bool;
+
+    /// See `unrolled::gradients`.
+    fn gradients_unrolled(
+        kernels: Kernels,
+        rank: Option<usize>,
+        records: &mut [Self::Block],
+        adjoints: &[Self],
+        gradients: &mut [Block],
+        pair_sums: &mut [Block; PAIR_SUMS],
+    ) -> bool;
+}
+
+macro_rules! neighbor_work {
+    ($real:ty, $coefficients:ident, $ranks:tt) => {
+        impl NeighborWork for $real {
+            fn coefficients(tables: &RadialTables, central: usize, neighbor: usize) -> &[Self] {
+                tables.$coefficients(central, neighbor)
+            }
+
+            fn accumulate_unrolled(
+                kernels: Kernels,
+                rank: Option<usize>,
+                records: &[Self::Block],
+                sums: &mut [Self::Block],
+            ) -> bool {
+                by_rank!(kernels, rank, $ranks, accumulate::<Self>(records, sums))
+            }
+
+            fn gradients_unrolled(
+                kernels: Kernels,
+                rank: Option<usize>,
+                records: &mut [Self::Block],
+                adjoints: &[Self],
+                gradients: &mut [Block],
+                pair_sums: &mut [Block; PAIR_SUMS],
+            ) -> bool {
+                by_rank!(kernels, rank, $ranks, gradients::<Self>(records, adjoints, gradients, pair_sums))
+            }
+        }
+    };
+}
+
+neighbor_work!(f64, pair, [0 1 2 3 4 5 6 7 8 10 12]);
+// Above these ranks contractions take most of the time.
+neighbor_work!(f32, single_pair, [0 1 2 3 4 5 6 7 8]);
 
 #[inline(always)]
 fn contract_plan_tangents<S: Simd>(simd: S, plan: &Plan, energy_weight: f64, batch: &mut Tangents<'_>) {

@@ -95,19 +95,14 @@ impl Bucket {
         self.count
     }
 
-    /// Number of blocks that they fill.
-    pub(crate) fn blocks(&self) -> usize {
-        self.count.div_ceil(LANES)
+    /// x, y and z of the neighbors in so many blocks, no fewer than they fill; see [`pad`](Self::pad).
+    pub(crate) fn displacements(&self, blocks: usize) -> [&[Block]; 3] {
+        [0, 1, 2].map(|axis| &self.columns[axis][..blocks])
     }
 
-    /// x, y and z of the neighbors; the last block is filled up with neighbors at the cutoff.
-    pub(crate) fn displacements(&self) -> [&[Block]; 3] {
-        [0, 1, 2].map(|axis| &self.columns[axis][..self.blocks()])
-    }
-
-    /// The atoms as bits of the numbers.
-    pub(crate) fn atoms(&self) -> &[Block] {
-        &self.columns[COLUMNS - 1][..self.blocks()]
+    /// The atoms as bits of the numbers, in so many blocks.
+    pub(crate) fn atoms(&self, blocks: usize) -> &[Block] {
+        &self.columns[COLUMNS - 1][..blocks]
     }
 
     /// Bytes of memory held.
@@ -124,9 +119,10 @@ impl Bucket {
         }
     }
 
-    /// Fills the last block with neighbors at the cutoff, whose radial functions are zero.
-    fn pad(&mut self, cutoff: f64) {
-        let padded = self.blocks() * LANES;
+    /// Fills up so many blocks, at most one more than is needed, with neighbors at the cutoff, whose radial functions are
+    /// zero.
+    pub(crate) fn pad(&mut self, blocks: usize, cutoff: f64) {
+        let padded = blocks * LANES;
         for (axis, value) in self.columns.iter_mut().zip([cutoff, 0.0, 0.0]) {
             flat_mut(axis)[self.count..padded].fill(value);
         }
@@ -159,6 +155,5 @@ pub(crate) fn select<S: Simd>(simd: S, cutoff: f64, candidates: &Candidates, buc
             bucket.count += simd.count(taken);
         }
     }
-    buckets.iter_mut().for_each(|bucket| bucket.pad(cutoff));
     simd.smallest(smallest)
 }

@@ -4,6 +4,7 @@
 //! the sphere is A(x, y) + z B(x, y) with rows of a = 0.. for each b; A has degree ν, B has degree ν − 1. The numbering
 //! of sphere moments (by μ, then A or B, then b, then a) is that of `plan::sphere`.
 
+use super::arithmetic::{Arithmetic, BlockOf, Real};
 use super::radial::{RECORD_HEAD, record_size};
 use super::simd::{Block, LANES, Simd};
 
@@ -23,12 +24,12 @@ pub(crate) fn scratch_size(ranks: &[usize]) -> usize {
 
 /// Adds Σ_j f_μ x̂^a ŷ^b ẑ^c of the neighbors in `records` to `sums`, lane by lane. `scratch` as in [`scratch_size`].
 #[inline(always)]
-pub(crate) fn accumulate<S: Simd>(
+pub(crate) fn accumulate<S: Arithmetic>(
     simd: S,
     ranks: &[usize],
-    records: &[Block],
-    sums: &mut [Block],
-    scratch: &mut [Block],
+    records: &[BlockOf<S>],
+    sums: &mut [BlockOf<S>],
+    scratch: &mut [BlockOf<S>],
 ) {
     let max_rank = ranks.iter().copied().max().unwrap_or(0);
     for record in records.chunks_exact(record_size(ranks.len())) {
@@ -56,22 +57,22 @@ pub(crate) fn accumulate<S: Simd>(
 
 /// Gradients g_ij = ∂V_i/∂r_ij of the neighbors in `records` from the adjoints of the sphere moments.
 ///
-/// `gradients` holds x, y, z blocks for each record. Sums of lanes over all neighbors are added to `pair_sums`. In each
+/// `gradients` holds x, y, z blocks for each eight neighbors. Sums of lanes over all neighbors are added to `pair_sums`. In each
 /// record the values P_μ(r̂) of the adjoint polynomials take the place of f'_μ, which nothing needs any more: they are
 /// ∂V_i/∂f_μ(r_ij).
 #[inline(always)]
-pub(crate) fn gradients<S: Simd>(
+pub(crate) fn gradients<S: Arithmetic>(
     simd: S,
     ranks: &[usize],
-    records: &mut [Block],
-    adjoints: &[f64],
+    records: &mut [BlockOf<S>],
+    adjoints: &[S::Real],
     gradients: &mut [Block],
     pair_sums: &mut [Block; PAIR_SUMS],
-    scratch: &mut [Block],
+    scratch: &mut [BlockOf<S>],
 ) {
     let max_rank = ranks.iter().copied().max().unwrap_or(0);
     let records = records.chunks_exact_mut(record_size(ranks.len()));
-    for (record, gradient) in records.zip(gradients.chunks_exact_mut(3)) {
+    for (record, gradient) in records.zip(gradients.chunks_exact_mut(3 * S::Real::PARTS)) {
         let (powers, polynomials) = scratch.split_at_mut(triangle(max_rank));
         fill_powers(simd, max_rank, record, powers);
         let radial = collect_polynomials(simd, ranks, record, adjoints, powers, polynomials);
@@ -82,9 +83,9 @@ pub(crate) fn gradients<S: Simd>(
 
 /// Monomials x^a y^b, rows of a for each b.
 #[inline(always)]
-fn fill_powers<S: Simd>(simd: S, degree: usize, record: &[Block], powers: &mut [Block]) {
+fn fill_powers<S: Arithmetic>(simd: S, degree: usize, record: &[BlockOf<S>], powers: &mut [BlockOf<S>]) {
     let (x, y) = (simd.load(&record[0]), simd.load(&record[1]));
-    let mut row_head = simd.splat(1.0);
+    let mut row_head = simd.splat_nearest(1.0);
     let mut index = 0;
     for b in 0..=degree {
         let mut power = row_head;
@@ -106,16 +107,16 @@ pub(crate) fn row_start(degree: usize, b: usize) -> usize {
 /// Forms A = Σ_μ f_μ A_μ and B = Σ_μ f_μ B_μ in `polynomials` (rows of the highest degree, A then B), replaces f'_μ by
 /// P_μ in the record and returns Σ_μ f'_μ P_μ.
 #[inline(always)]
-fn collect_polynomials<S: Simd>(
+fn collect_polynomials<S: Arithmetic>(
     simd: S,
     ranks: &[usize],
-    record: &mut [Block],
-    adjoints: &[f64],
-    powers: &[Block],
-    polynomials: &mut [Block],
+    record: &mut [BlockOf<S>],
+    adjoints: &[S::Real],
+    powers: &[BlockOf<S>],
+    polynomials: &mut [BlockOf<S>],
 ) -> S::Vector {
     let max_rank = ranks.iter().copied().max().unwrap_or(0);
-    polynomials.fill(Block::splat(0.0));
+    polynomials.fill(Default::default());
     let z = simd.load(&record[2]);
     let (values, derivatives) = record[RECORD_HEAD..].split_at_mut(ranks.len());
     let mut radial = simd.zero();
@@ -146,7 +147,12 @@ fn collect_polynomials<S: Simd>(
 
 /// ∂/∂x, ∂/∂y, ∂/∂z of A(x, y) + z B(x, y) by Horner's rule in both variables.
 #[inline(always)]
-fn differentiate<S: Simd>(simd: S, degree: usize, record: &[Block], polynomials: &[Block]) -> [S::Vector; 3] {
+fn differentiate<S: Arithmetic>(
+    simd: S,
+    degree: usize,
+    record: &[BlockOf<S>],
+    polynomials: &[BlockOf<S>],
+) -> [S::Vector; 3] {
     let (x, y, z) = (simd.load(&record[0]), simd.load(&record[1]), simd.load(&record[2]));
     let (a_part, b_part) = polynomials.split_at(triangle(degree));
     let mut total = Horner::zero(simd);
@@ -172,13 +178,13 @@ pub(crate) struct HornerRow<V> {
 
 impl<V: Copy> HornerRow<V> {
     #[inline(always)]
-    pub(crate) fn zero<S: Simd<Vector = V>>(simd: S) -> Self {
+    pub(crate) fn zero<S: Arithmetic<Vector = V>>(simd: S) -> Self {
         Self { value: simd.zero(), by_x: simd.zero(), by_z: simd.zero() }
     }
 
     /// Takes up the coefficients of the next lower power of x.
     #[inline(always)]
-    pub(crate) fn push<S: Simd<Vector = V>>(&mut self, simd: S, x: V, z: V, even: V, odd: V) {
+    pub(crate) fn push<S: Arithmetic<Vector = V>>(&mut self, simd: S, x: V, z: V, even: V, odd: V) {
         self.by_x = simd.mul_add(self.by_x, x, self.value);
         self.value = simd.mul_add(self.value, x, simd.mul_add(z, odd, even));
         self.by_z = simd.mul_add(self.by_z, x, odd);
@@ -194,13 +200,13 @@ pub(crate) struct Horner<V> {
 
 impl<V: Copy> Horner<V> {
     #[inline(always)]
-    pub(crate) fn zero<S: Simd<Vector = V>>(simd: S) -> Self {
+    pub(crate) fn zero<S: Arithmetic<Vector = V>>(simd: S) -> Self {
         Self { row: HornerRow::zero(simd), by_y: simd.zero() }
     }
 
     /// Takes up the row of the next lower power of y.
     #[inline(always)]
-    pub(crate) fn push<S: Simd<Vector = V>>(&mut self, simd: S, y: V, row: HornerRow<V>) {
+    pub(crate) fn push<S: Arithmetic<Vector = V>>(&mut self, simd: S, y: V, row: HornerRow<V>) {
         self.by_y = simd.mul_add(self.by_y, y, self.row.value);
         self.row.value = simd.mul_add(self.row.value, y, row.value);
         self.row.by_x = simd.mul_add(self.row.by_x, y, row.by_x);
@@ -214,11 +220,12 @@ impl<V: Copy> Horner<V> {
     }
 }
 
-/// g = r̂ Σ f'_μ P_μ + (1 − r̂ r̂ᵀ) ∇P / r, stored, and added to the sums over neighbors.
+/// g = r̂ Σ f'_μ P_μ + (1 − r̂ r̂ᵀ) ∇P / r, stored, and added to the sums over neighbors, as doubles: what the central
+/// atom gets is the sum of just the numbers that its neighbors get.
 #[inline(always)]
-pub(crate) fn finish_gradient<S: Simd>(
+pub(crate) fn finish_gradient<S: Arithmetic>(
     simd: S,
-    record: &[Block],
+    record: &[BlockOf<S>],
     radial: S::Vector,
     partial: [S::Vector; 3],
     gradient: &mut [Block],
@@ -232,6 +239,25 @@ pub(crate) fn finish_gradient<S: Simd>(
     let mut g = partial;
     for k in 0..3 {
         g[k] = simd.mul_add(unit[k], along_unit, simd.mul(partial[k], inverse));
+    }
+    for part in 0..S::Real::PARTS {
+        let gradient = &mut gradient[3 * part..3 * part + 3];
+        let unit = [simd.widen(unit[0], part), simd.widen(unit[1], part), simd.widen(unit[2], part)];
+        let g = [simd.widen(g[0], part), simd.widen(g[1], part), simd.widen(g[2], part)];
+        add_pairs(simd.wide(), unit, simd.widen(r, part), g, gradient, pair_sums);
+    }
+}
+
+#[inline(always)]
+fn add_pairs<S: Simd>(
+    simd: S,
+    unit: [S::Vector; 3],
+    r: S::Vector,
+    g: [S::Vector; 3],
+    gradient: &mut [Block],
+    pair_sums: &mut [Block; PAIR_SUMS],
+) {
+    for k in 0..3 {
         simd.store(g[k], &mut gradient[k]);
         simd.store(simd.add(g[k], simd.load(&pair_sums[k])), &mut pair_sums[k]);
     }
@@ -241,12 +267,18 @@ pub(crate) fn finish_gradient<S: Simd>(
     }
 }
 
-/// Sums the lanes of each block.
+/// Sums the lanes of each block as doubles.
 #[inline(always)]
-pub(crate) fn sum_lanes<S: Simd>(simd: S, blocks: &[Block], lane: usize, totals: &mut [Block]) {
+pub(crate) fn sum_lanes<S: Arithmetic>(simd: S, blocks: &[BlockOf<S>], lane: usize, totals: &mut [Block]) {
     debug_assert!(lane < LANES);
+    let wide = simd.wide();
     for (block, total) in blocks.iter().zip(totals) {
-        total.0[lane] = simd.sum(simd.load(block));
+        let block = simd.load(block);
+        let mut eight = simd.widen(block, 0);
+        for part in 1..S::Real::PARTS {
+            eight = wide.add(eight, simd.widen(block, part));
+        }
+        total.0[lane] = wide.sum(eight);
     }
 }
 

@@ -4,6 +4,7 @@
 //! and the gradients read: f_μ(r) = p(x) s² and f'_μ(r) = p'(x) s² − 2 p(x) s with s = R_cut − r (see
 //! `plan::radial`). The way back: sums over neighbors that are the derivatives by the radial coefficients.
 
+use super::arithmetic::{Arithmetic, BlockOf, Real};
 use super::simd::{Block, Simd};
 use crate::plan::radial::RadialTables;
 
@@ -15,58 +16,83 @@ pub(crate) const fn record_size(functions: usize) -> usize {
     RECORD_HEAD + 2 * functions
 }
 
-/// Fills the records of neighbors of one species. `displacements` are x, y, z with one block per record;
+/// Fills the records of neighbors of one species. `displacements` are x, y, z with one block for each eight neighbors;
 /// `coefficients` have the shape (β, 2 n_μ).
+///
+/// Distances and directions are formed in double precision before they are rounded to that of the records, and so is
+/// R_cut − r, which would lose its digits near the cutoff.
 #[inline(always)]
-pub(crate) fn fill_records<S: Simd>(
+pub(crate) fn fill_records<S: Arithmetic>(
     simd: S,
     tables: &RadialTables,
-    coefficients: &[f64],
+    coefficients: &[S::Real],
     displacements: [&[Block]; 3],
-    records: &mut [Block],
+    records: &mut [BlockOf<S>],
 ) {
     let [x, y, z] = displacements;
+    let [x, y] = [x.chunks_exact(S::Real::PARTS), y.chunks_exact(S::Real::PARTS)];
+    let z = z.chunks_exact(S::Real::PARTS);
     let records = records.chunks_exact_mut(record_size(tables.functions));
-    for (((x, y), z), record) in x.iter().zip(y).zip(z).zip(records) {
-        let (x, y, z) = (simd.load(x), simd.load(y), simd.load(z));
-        let squared = simd.mul_add(x, x, simd.mul_add(y, y, simd.mul(z, z)));
-        let r = simd.sqrt(squared);
-        let inverse = simd.div(simd.splat(1.0), r);
-        for (block, value) in
-            record.iter_mut().zip([simd.mul(x, inverse), simd.mul(y, inverse), simd.mul(z, inverse)])
-        {
-            simd.store(value, block);
+    for (((x, y), z), record) in x.zip(y).zip(z).zip(records) {
+        let mut parts = [[simd.wide().zero(); 2]; RECORD_HEAD + 2];
+        for part in 0..S::Real::PARTS {
+            place(simd.wide(), tables, [&x[part], &y[part], &z[part]], part, &mut parts);
         }
-        simd.store(r, &mut record[3]);
-        simd.store(inverse, &mut record[4]);
+        for k in 0..RECORD_HEAD {
+            simd.store(simd.narrow(parts[k]), &mut record[k]);
+        }
+        let (x, s) = (simd.narrow(parts[RECORD_HEAD]), simd.narrow(parts[RECORD_HEAD + 1]));
         let (values, derivatives) = record[RECORD_HEAD..].split_at_mut(tables.functions);
         let mut mu = 0;
         while mu < tables.functions {
             mu += match tables.functions - mu {
-                1 => series::<S, 1>(simd, tables, coefficients, r, mu, values, derivatives),
-                2 => series::<S, 2>(simd, tables, coefficients, r, mu, values, derivatives),
-                3 => series::<S, 3>(simd, tables, coefficients, r, mu, values, derivatives),
-                _ => series::<S, 4>(simd, tables, coefficients, r, mu, values, derivatives),
+                1 => series::<S, 1>(simd, tables, coefficients, x, s, mu, values, derivatives),
+                2 => series::<S, 2>(simd, tables, coefficients, x, s, mu, values, derivatives),
+                3 => series::<S, 3>(simd, tables, coefficients, x, s, mu, values, derivatives),
+                _ => series::<S, 4>(simd, tables, coefficients, x, s, mu, values, derivatives),
             };
         }
     }
 }
 
-/// f_μ and f'_μ of M radial functions from `mu` on; returns M.
+/// What places eight neighbors: the head of their record, then x of the Chebyshev polynomials and s = R_cut − r.
 #[inline(always)]
-fn series<S: Simd, const M: usize>(
+fn place<S: Simd>(
     simd: S,
     tables: &RadialTables,
-    coefficients: &[f64],
-    r: S::Vector,
+    displacement: [&Block; 3],
+    part: usize,
+    parts: &mut [[S::Vector; 2]; RECORD_HEAD + 2],
+) {
+    let [x, y, z] = [simd.load(displacement[0]), simd.load(displacement[1]), simd.load(displacement[2])];
+    let squared = simd.mul_add(x, x, simd.mul_add(y, y, simd.mul(z, z)));
+    let r = simd.sqrt(squared);
+    let inverse = simd.div(simd.splat(1.0), r);
+    parts[0][part] = simd.mul(x, inverse);
+    parts[1][part] = simd.mul(y, inverse);
+    parts[2][part] = simd.mul(z, inverse);
+    parts[3][part] = r;
+    parts[4][part] = inverse;
+    parts[5][part] = simd.mul_add(r, simd.splat(tables.slope), simd.splat(tables.offset));
+    parts[6][part] = simd.sub(simd.splat(tables.cutoff), r);
+}
+
+/// f_μ and f'_μ of M radial functions from `mu` on; returns M.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn series<S: Arithmetic, const M: usize>(
+    simd: S,
+    tables: &RadialTables,
+    coefficients: &[S::Real],
+    x: S::Vector,
+    s: S::Vector,
     mu: usize,
-    values: &mut [Block],
-    derivatives: &mut [Block],
+    values: &mut [BlockOf<S>],
+    derivatives: &mut [BlockOf<S>],
 ) -> usize {
     let functions = tables.functions;
-    let x = simd.mul_add(r, simd.splat(tables.slope), simd.splat(tables.offset));
     let double_x = simd.add(x, x);
-    let (mut t, mut t_next) = (simd.splat(1.0), x);
+    let (mut t, mut t_next) = (simd.splat_nearest(1.0), x);
     let mut p = [simd.zero(); M];
     let mut p_derivative = [simd.zero(); M];
     for row in coefficients.chunks_exact(2 * functions) {
@@ -77,7 +103,6 @@ fn series<S: Simd, const M: usize>(
         }
         (t, t_next) = (t_next, simd.mul_sub(double_x, t_next, t));
     }
-    let s = simd.sub(simd.splat(tables.cutoff), r);
     let s_squared = simd.mul(s, s);
     let double_s = simd.add(s, s);
     for k in 0..M {

@@ -2,14 +2,15 @@
 //!
 //! [`Simd`] is implemented for AVX-512 (one register), AVX2 with FMA (two registers) and plain arrays, which compilers
 //! vectorize for whatever the target has. A value of an implementing type is the proof that the processor can run it.
+//! What doubles share with numbers in single precision (`single`) stands in [`Arithmetic`].
 
-/// Lanes of a vector and of a [`Block`].
+use super::arithmetic::{Arithmetic, Numbers, Real};
+
+/// Doubles of a vector and of a [`Block`], and central atoms of a batch.
 pub(crate) const LANES: usize = 8;
 
-/// Eight doubles in memory, aligned for the widest load.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[repr(C, align(64))]
-pub(crate) struct Block(pub(crate) [f64; LANES]);
+/// Eight doubles.
+pub(crate) type Block = Numbers<f64, LANES>;
 
 impl Block {
     /// The same value in all lanes.
@@ -26,28 +27,33 @@ pub(crate) fn flat_mut(blocks: &mut [Block]) -> &mut [f64] {
 
 const _: () = assert!(size_of::<Block>() == LANES * size_of::<f64>());
 
-/// Vector arithmetic on eight doubles.
-pub(crate) trait Simd: Copy {
-    /// Eight doubles in registers.
-    type Vector: Copy;
+impl Real for f64 {
+    type Block = Block;
+    const PARTS: usize = 1;
 
+    type Portable = Portable;
+    #[cfg(target_arch = "x86_64")]
+    type Avx2 = Avx2;
+    #[cfg(target_arch = "x86_64")]
+    type Avx512 = Avx512;
+
+    #[inline(always)]
+    fn nearest(value: f64) -> Self {
+        value
+    }
+    #[inline(always)]
+    fn at(block: &Block, lane: usize) -> f64 {
+        block.0[lane]
+    }
+}
+
+/// Vector arithmetic on eight doubles, and what neighbors are chosen with.
+pub(crate) trait Simd: Arithmetic<Real = f64, Wide = Self> {
     /// Vectors that registers hold at once.
     const REGISTERS: usize;
 
-    fn splat(self, value: f64) -> Self::Vector;
-    fn load(self, block: &Block) -> Self::Vector;
-    fn store(self, vector: Self::Vector, block: &mut Block);
-    fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
-    fn sub(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
-    fn mul(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     fn div(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     fn sqrt(self, a: Self::Vector) -> Self::Vector;
-    /// a·b + c
-    fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
-    /// a·b − c
-    fn mul_sub(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
-    /// c − a·b
-    fn neg_mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
     /// Sum of the lanes.
     fn sum(self, a: Self::Vector) -> f64;
 
@@ -74,21 +80,39 @@ pub(crate) trait Simd: Copy {
         self.store(a, &mut lanes);
         lanes.0.into_iter().fold(f64::INFINITY, f64::min)
     }
+}
 
-    fn zero(self) -> Self::Vector {
-        self.splat(0.0)
-    }
+/// What doubles do to become doubles.
+macro_rules! already_wide {
+    () => {
+        #[inline(always)]
+        fn wide(self) -> Self {
+            self
+        }
+        #[inline(always)]
+        fn widen(self, a: Self::Vector, _part: usize) -> Self::Vector {
+            a
+        }
+        #[inline(always)]
+        fn narrow(self, parts: [Self::Vector; 2]) -> Self::Vector {
+            parts[0]
+        }
+    };
 }
 
 /// Plain arrays.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Portable;
 
-impl Simd for Portable {
+impl Arithmetic for Portable {
+    type Real = f64;
     type Vector = [f64; LANES];
+    type Wide = Self;
 
-    const REGISTERS: usize = 4;
-
+    #[inline(always)]
+    unsafe fn assume() -> Self {
+        Self
+    }
     #[inline(always)]
     fn splat(self, value: f64) -> Self::Vector {
         [value; LANES]
@@ -113,14 +137,6 @@ impl Simd for Portable {
     fn mul(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
         std::array::from_fn(|k| a[k] * b[k])
     }
-    #[inline(always)]
-    fn div(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
-        std::array::from_fn(|k| a[k] / b[k])
-    }
-    #[inline(always)]
-    fn sqrt(self, a: Self::Vector) -> Self::Vector {
-        a.map(f64::sqrt)
-    }
     // Not f64::mul_add: without the instruction that is a call into the C library, many times slower.
     #[inline(always)]
     fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
@@ -133,6 +149,21 @@ impl Simd for Portable {
     #[inline(always)]
     fn neg_mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
         std::array::from_fn(|k| c[k] - a[k] * b[k])
+    }
+
+    already_wide!();
+}
+
+impl Simd for Portable {
+    const REGISTERS: usize = 4;
+
+    #[inline(always)]
+    fn div(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        std::array::from_fn(|k| a[k] / b[k])
+    }
+    #[inline(always)]
+    fn sqrt(self, a: Self::Vector) -> Self::Vector {
+        a.map(f64::sqrt)
     }
     #[inline(always)]
     fn sum(self, a: Self::Vector) -> f64 {
@@ -185,6 +216,7 @@ pub(crate) use x86::{Avx2, Avx512};
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
+    use super::super::arithmetic::Arithmetic;
     use super::{Block, LANES, Simd};
     use std::arch::x86_64::*;
 
@@ -196,32 +228,18 @@ mod x86 {
     #[derive(Clone, Copy, Debug)]
     pub(crate) struct Avx512(());
 
-    impl Avx2 {
-        /// # Safety
-        /// The processor must have AVX2 and FMA.
-        #[inline(always)]
-        pub(crate) unsafe fn assume() -> Self {
-            Self(())
-        }
-    }
-
-    impl Avx512 {
-        /// # Safety
-        /// The processor must have AVX-512F.
-        #[inline(always)]
-        pub(crate) unsafe fn assume() -> Self {
-            Self(())
-        }
-    }
-
     // SAFETY of all intrinsics below: a value of the type exists only where the processor has the instructions; the
     // pointers come from references to whole aligned blocks. Measured gain over the portable path: see `make bench`.
 
-    impl Simd for Avx512 {
+    impl Arithmetic for Avx512 {
+        type Real = f64;
         type Vector = __m512d;
+        type Wide = Self;
 
-        const REGISTERS: usize = 32;
-
+        #[inline(always)]
+        unsafe fn assume() -> Self {
+            Self(())
+        }
         #[inline(always)]
         fn splat(self, value: f64) -> __m512d {
             // SAFETY: see above.
@@ -253,16 +271,6 @@ mod x86 {
             unsafe { _mm512_mul_pd(a, b) }
         }
         #[inline(always)]
-        fn div(self, a: __m512d, b: __m512d) -> __m512d {
-            // SAFETY: see above.
-            unsafe { _mm512_div_pd(a, b) }
-        }
-        #[inline(always)]
-        fn sqrt(self, a: __m512d) -> __m512d {
-            // SAFETY: see above.
-            unsafe { _mm512_sqrt_pd(a) }
-        }
-        #[inline(always)]
         fn mul_add(self, a: __m512d, b: __m512d, c: __m512d) -> __m512d {
             // SAFETY: see above.
             unsafe { _mm512_fmadd_pd(a, b, c) }
@@ -276,6 +284,23 @@ mod x86 {
         fn neg_mul_add(self, a: __m512d, b: __m512d, c: __m512d) -> __m512d {
             // SAFETY: see above.
             unsafe { _mm512_fnmadd_pd(a, b, c) }
+        }
+
+        already_wide!();
+    }
+
+    impl Simd for Avx512 {
+        const REGISTERS: usize = 32;
+
+        #[inline(always)]
+        fn div(self, a: __m512d, b: __m512d) -> __m512d {
+            // SAFETY: see above.
+            unsafe { _mm512_div_pd(a, b) }
+        }
+        #[inline(always)]
+        fn sqrt(self, a: __m512d) -> __m512d {
+            // SAFETY: see above.
+            unsafe { _mm512_sqrt_pd(a) }
         }
         #[inline(always)]
         fn sum(self, a: __m512d) -> f64 {
@@ -374,11 +399,15 @@ mod x86 {
         }
     }
 
-    impl Simd for Avx2 {
+    impl Arithmetic for Avx2 {
+        type Real = f64;
         type Vector = [__m256d; 2];
+        type Wide = Self;
 
-        const REGISTERS: usize = 8;
-
+        #[inline(always)]
+        unsafe fn assume() -> Self {
+            Self(())
+        }
         #[inline(always)]
         fn splat(self, value: f64) -> Self::Vector {
             // SAFETY: see above.
@@ -412,14 +441,6 @@ mod x86 {
             halves!(_mm256_mul_pd, a, b)
         }
         #[inline(always)]
-        fn div(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
-            halves!(_mm256_div_pd, a, b)
-        }
-        #[inline(always)]
-        fn sqrt(self, a: Self::Vector) -> Self::Vector {
-            halves!(_mm256_sqrt_pd, a)
-        }
-        #[inline(always)]
         fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
             halves!(_mm256_fmadd_pd, a, b, c)
         }
@@ -430,6 +451,21 @@ mod x86 {
         #[inline(always)]
         fn neg_mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
             halves!(_mm256_fnmadd_pd, a, b, c)
+        }
+
+        already_wide!();
+    }
+
+    impl Simd for Avx2 {
+        const REGISTERS: usize = 8;
+
+        #[inline(always)]
+        fn div(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
+            halves!(_mm256_div_pd, a, b)
+        }
+        #[inline(always)]
+        fn sqrt(self, a: Self::Vector) -> Self::Vector {
+            halves!(_mm256_sqrt_pd, a)
         }
         #[inline(always)]
         fn sum(self, a: Self::Vector) -> f64 {

@@ -6,9 +6,10 @@
 // Conditions on the constants of `for_each_constant` are true or false for some of them.
 #![allow(clippy::absurd_extreme_comparisons, unused_comparisons)]
 
+use super::arithmetic::{Arithmetic, BlockOf, Real};
 use super::neighbors::{Horner, HornerRow, PAIR_SUMS, finish_gradient, triangle};
 use super::radial::{RECORD_HEAD, record_size};
-use super::simd::{Block, Simd};
+use super::simd::Block;
 use crate::plan::sphere::{UNROLLED_RANKS, functions_of_rank};
 
 pub(crate) const MAX_UNROLLED_RANK: usize = UNROLLED_RANKS[UNROLLED_RANKS.len() - 1];
@@ -57,7 +58,11 @@ pub(crate) const fn moments_count(rank: usize) -> usize {
 
 /// Adds Σ_j f_μ x̂^a ŷ^b ẑ^c of the neighbors in `records` to `sums`, lane by lane.
 #[inline(always)]
-pub(crate) fn accumulate<S: Simd, const N: usize>(simd: S, records: &[Block], sums: &mut [Block]) {
+pub(crate) fn accumulate<S: Arithmetic, const N: usize>(
+    simd: S,
+    records: &[BlockOf<S>],
+    sums: &mut [BlockOf<S>],
+) {
     let size = record_size(functions_of_rank(N));
     let mut pairs = records.chunks_exact(2 * size);
     for pair in &mut pairs {
@@ -71,10 +76,10 @@ pub(crate) fn accumulate<S: Simd, const N: usize>(simd: S, records: &[Block], su
 
 /// The same for R records at once, so that each sum is loaded and stored once for all of them.
 #[inline(always)]
-fn accumulate_records<S: Simd, const N: usize, const R: usize>(
+fn accumulate_records<S: Arithmetic, const N: usize, const R: usize>(
     simd: S,
-    records: [&[Block]; R],
-    sums: &mut [Block],
+    records: [&[BlockOf<S>]; R],
+    sums: &mut [BlockOf<S>],
 ) {
     assert!(sums.len() == moments_count(N));
     let functions = functions_of_rank(N);
@@ -92,7 +97,7 @@ fn accumulate_records<S: Simd, const N: usize, const R: usize>(
             fz[k][mu] = simd.mul(f[k][mu], z);
         }
     }
-    let mut row_head = [simd.splat(1.0); R];
+    let mut row_head = [simd.splat_nearest(1.0); R];
     for_each_constant!(B, {
         if const { B <= N } {
             let mut power = row_head;
@@ -118,12 +123,12 @@ fn accumulate_records<S: Simd, const N: usize, const R: usize>(
 
 /// sum += Σ_k f\[k\]\[mu\] · power\[k\]
 #[inline(always)]
-fn add_products<S: Simd, const R: usize, const M: usize>(
+fn add_products<S: Arithmetic, const R: usize, const M: usize>(
     simd: S,
     f: &[[S::Vector; M]; R],
     mu: usize,
     power: &[S::Vector; R],
-    sum: &mut Block,
+    sum: &mut BlockOf<S>,
 ) {
     let mut total = simd.load(sum);
     for k in 0..R {
@@ -135,15 +140,15 @@ fn add_products<S: Simd, const R: usize, const M: usize>(
 /// Gradients g_ij = ∂V_i/∂r_ij of the neighbors in `records` from the adjoints of the sphere moments; see
 /// `neighbors::gradients`.
 #[inline(always)]
-pub(crate) fn gradients<S: Simd, const N: usize>(
+pub(crate) fn gradients<S: Arithmetic, const N: usize>(
     simd: S,
-    records: &mut [Block],
-    adjoints: &[f64],
+    records: &mut [BlockOf<S>],
+    adjoints: &[S::Real],
     gradients: &mut [Block],
     pair_sums: &mut [Block; PAIR_SUMS],
 ) {
     let records = records.chunks_exact_mut(record_size(functions_of_rank(N)));
-    for (record, gradient) in records.zip(gradients.chunks_exact_mut(3)) {
+    for (record, gradient) in records.zip(gradients.chunks_exact_mut(3 * S::Real::PARTS)) {
         let (radial, partial) = polynomial_gradient::<S, N>(simd, record, adjoints);
         finish_gradient(simd, record, radial, partial, gradient, pair_sums);
     }
@@ -152,16 +157,16 @@ pub(crate) fn gradients<S: Simd, const N: usize>(
 /// Σ_μ f'_μ P_μ, and ∂/∂x, ∂/∂y, ∂/∂z of Σ_μ f_μ P_μ by Horner's rule, in one pass from the highest power down. P_μ
 /// takes the place of f'_μ in the record.
 #[inline(always)]
-fn polynomial_gradient<S: Simd, const N: usize>(
+fn polynomial_gradient<S: Arithmetic, const N: usize>(
     simd: S,
-    record: &mut [Block],
-    adjoints: &[f64],
+    record: &mut [BlockOf<S>],
+    adjoints: &[S::Real],
 ) -> (S::Vector, [S::Vector; 3]) {
     let functions = functions_of_rank(N);
     assert!(adjoints.len() == moments_count(N) && record.len() == record_size(functions));
     let zero = simd.zero();
     let (x, y, z) = (simd.load(&record[0]), simd.load(&record[1]), simd.load(&record[2]));
-    let mut x_powers = [simd.splat(1.0); MAX_UNROLLED_RANK + 1];
+    let mut x_powers = [simd.splat_nearest(1.0); MAX_UNROLLED_RANK + 1];
     let mut y_powers = x_powers;
     for k in 0..N {
         x_powers[k + 1] = simd.mul(x_powers[k], x);

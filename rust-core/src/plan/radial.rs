@@ -4,6 +4,8 @@
 //! x = (2r − (R_min + R_cut)) / (R_cut − R_min). The derivative is a Chebyshev series of its own, whose coefficients
 //! follow from d_{k−1} = d_{k+1} + 2 k c_k (J. C. Mason, D. C. Handscomb, Chebyshev Polynomials, eq. 2.52).
 
+use std::ops::Range;
+
 use crate::potential::{ParameterLayout, Potential};
 
 /// Tables of all pairs of species.
@@ -22,6 +24,8 @@ pub(crate) struct RadialTables {
     species: usize,
     /// Shape (z_i, z_j, β, 2 n_μ): coefficients of p_μ for all μ, then those of dp_μ/dr for all μ.
     coefficients: Vec<f64>,
+    /// The same, rounded.
+    single: Vec<f32>,
 }
 
 impl RadialTables {
@@ -39,6 +43,7 @@ impl RadialTables {
             functions,
             species,
             coefficients: vec![0.0; species * species * basis.size() * 2 * functions],
+            single: Vec::new(),
         };
         tables.set_coefficients(&potential.parameter_layout(), radial_coeffs);
         tables
@@ -54,13 +59,24 @@ impl RadialTables {
                 }
             }
         }
+        self.single.clear();
+        self.single.extend(self.coefficients.iter().map(|&coefficient| coefficient as f32));
     }
 
     /// Coefficients of one pair of species, shape (β, 2 n_μ).
     pub(crate) fn pair(&self, central: usize, neighbor: usize) -> &[f64] {
+        &self.coefficients[self.range(central, neighbor)]
+    }
+
+    /// The same in single precision.
+    pub(crate) fn single_pair(&self, central: usize, neighbor: usize) -> &[f32] {
+        &self.single[self.range(central, neighbor)]
+    }
+
+    fn range(&self, central: usize, neighbor: usize) -> Range<usize> {
         let length = self.size * 2 * self.functions;
         let start = (central * self.species + neighbor) * length;
-        &self.coefficients[start..start + length]
+        start..start + length
     }
 
     fn fill(&mut self, central: usize, neighbor: usize, mu: usize, series: &[f64]) {

@@ -15,8 +15,8 @@ pub(super) fn run(job: &ErrorsJob, interrupt: Interrupt) -> Result<(), Failure> 
     let potential = load_potential(&job.potential)?;
     let potential_name = job.potential.display().to_string();
     let database = job.database.name();
-    let pipeline =
-        Pipeline::new(&potential, job.run, interrupt).map_err(|error| error.in_file(&potential_name))?;
+    let pipeline = Pipeline::new(&potential, job.precision, job.run, interrupt)
+        .map_err(|error| error.in_file(&potential_name))?;
     let mut comparison = Comparison::new(potential.species().count(), job.by.as_deref());
     pipeline.run(&job.database, Ok, |Evaluated { origin, configuration, efs }| {
         let added = comparison.add(origin.number, &configuration, &efs);

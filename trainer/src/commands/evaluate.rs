@@ -12,7 +12,7 @@ use crate::{Failure, PROGRAM};
 
 pub(super) fn run(job: &EvaluateJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
-    let pipeline = Pipeline::new(&potential, job.run, interrupt)
+    let pipeline = Pipeline::new(&potential, job.precision, job.run, interrupt)
         .map_err(|error| error.in_file(&job.potential.display().to_string()))?;
     let mut sink = job.output.create()?;
     let name = job.output.name();

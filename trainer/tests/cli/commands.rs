@@ -105,6 +105,8 @@ fn wrong_usage_has_exit_code_2_and_says_what_is_wrong() {
         ("nonsense", "unrecognized subcommand 'nonsense'"),
         ("evaluate pot.mtp", "<IN.cfg>"),
         ("evaluate pot.mtp in.cfg out.cfg --threads 0", "--threads"),
+        ("evaluate pot.mtp in.cfg out.cfg --precision single", "possible values: double, mixed"),
+        ("errors pot.mtp in.cfg --precision", "possible values: double, mixed"),
         ("init --level 8 --cutoff 5", "--species"),
         (
             "init --level 8 --species Mg,Vo --cutoff 5",

@@ -6,7 +6,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::fixture::{Bench, configurations, texts, trained};
-use mtprs_core::evaluate::Evaluator;
+use mtprs_core::evaluate::{Evaluator, Precision};
 use mtprs_core::geometry::{Cell, ExtraColumn};
 
 #[test]
@@ -45,6 +45,24 @@ fn site_energies_are_written_when_wanted_and_sum_to_the_energy() {
         let energy = output.energy.unwrap();
         // Sums of at most six numbers in a different order.
         assert!((sum - energy).abs() <= 1e-14 * energy.abs().max(1.0), "{sum} and {energy}");
+    }
+}
+
+#[test]
+fn the_precision_is_that_which_was_asked_for() {
+    let bench = Bench::new("precision");
+    let inputs = configurations(7);
+    bench.write_configurations("in.cfg", &inputs);
+    bench.succeed("evaluate pot.mtp in.cfg plain.cfg");
+    for precision in Precision::ALL {
+        bench.succeed(&format!("evaluate pot.mtp in.cfg out.cfg --precision {}", precision.name()));
+        let mut evaluator = Evaluator::with_precision(&trained(), precision).unwrap();
+        for (input, output) in inputs.iter().zip(bench.read_configurations("out.cfg")) {
+            let expected = evaluator.evaluate(input).unwrap();
+            assert_eq!((output.energy, output.forces), (Some(expected.energy), Some(expected.forces)));
+        }
+        let same_as_plain = bench.text("out.cfg") == bench.text("plain.cfg");
+        assert_eq!(same_as_plain, precision == Precision::Double);
     }
 }
 

@@ -1,0 +1,128 @@
+//! Evaluation site by site: a shared plan and a workspace of its own.
+//!
+//! Central atoms are taken eight at a time: each one's neighbors are gathered and its sphere moments summed, the
+//! contractions run over the eight side by side, then each one's gradients go to the atoms.
+
+use std::sync::Arc;
+
+use super::neighborhoods::{Neighborhoods, not_finite, same_place};
+use super::tally::{Tally, Wanted};
+use super::workspace::Workspace;
+use crate::error::Result;
+use crate::kernels::InstructionSet;
+use crate::kernels::arithmetic::Real;
+use crate::kernels::dispatch::{Kernels, NeighborWork};
+use crate::kernels::radial::record_size;
+use crate::kernels::simd::{Block, LANES};
+use crate::plan::Plan;
+
+/// Evaluates one potential with numbers R for the work per neighbor.
+#[derive(Clone, Debug)]
+pub(super) struct SiteEvaluator<R: Real> {
+    pub(super) plan: Arc<Plan>,
+    pub(super) kernels: Kernels,
+    pub(super) workspace: Workspace<R>,
+    pub(super) tally: Tally,
+}
+
+impl<R: NeighborWork> SiteEvaluator<R> {
+    /// With kernels of a set that this processor must have.
+    pub(super) fn new(plan: Plan, set: InstructionSet) -> Result<Self> {
+        let workspace = Workspace::new(&plan);
+        Ok(Self { plan: Arc::new(plan), kernels: set.kernels()?, workspace, tally: Tally::default() })
+    }
+
+    /// Energies, forces and virials; calls `visit` for each central atom when its energy and gradients are known.
+    pub(super) fn visit<N: Neighborhoods>(
+        &mut self,
+        atoms: &N,
+        wanted: Wanted,
+        mut visit: impl FnMut(Site<'_, R>),
+    ) -> Result<&Tally> {
+        self.tally.reset(atoms.atom_count(), wanted);
+        self.workspace.reset();
+        for k in 0..atoms.center_count() {
+            let Some(center) = atoms.center(k) else { continue };
+            self.workspace
+                .push(&self.plan, self.kernels, atoms, k, center)
+                .map_err(|neighbor| same_place(atoms, center.atom, neighbor))?;
+            if self.workspace.filled == LANES {
+                self.finish_batch(atoms, &mut visit)?;
+            }
+        }
+        self.finish_batch(atoms, &mut visit)?;
+        Ok(&self.tally)
+    }
+
+    /// Contracts the batch and hands energies and gradients to the tally.
+    fn finish_batch<N: Neighborhoods>(
+        &mut self,
+        atoms: &N,
+        visit: &mut impl FnMut(Site<'_, R>),
+    ) -> Result<()> {
+        let workspace = &mut self.workspace;
+        if workspace.filled == 0 {
+            return Ok(());
+        }
+        let energies = self.kernels.contract(&self.plan, &mut workspace.moments, &mut workspace.adjoints);
+        for lane in 0..workspace.filled {
+            let center = workspace.lanes[lane].center;
+            let energy = self.plan.species_coeffs[center.species] + energies[lane];
+            self.tally.add_energy(center, center.scale * energy);
+            workspace.take_adjoints(lane);
+            let finite = finish_lane(&self.plan, self.kernels, workspace, lane, &mut self.tally);
+            if !(energy.is_finite() && finite) {
+                return Err(not_finite(atoms, workspace.lanes[lane].k, center.atom, self.plan.min_dist));
+            }
+            visit(Site { plan: &self.plan, kernels: self.kernels, workspace, lane });
+        }
+        workspace.clear();
+        Ok(())
+    }
+
+    /// Bytes of memory held by the workspace.
+    pub(super) fn memory(&self) -> usize {
+        self.workspace.memory() + self.tally.memory()
+    }
+}
+
+/// A central atom whose energy and gradients are known.
+pub(super) struct Site<'a, R: Real> {
+    pub(super) plan: &'a Plan,
+    pub(super) kernels: Kernels,
+    pub(super) workspace: &'a Workspace<R>,
+    pub(super) lane: usize,
+}
+
+/// Gradients of one central atom, given to the tally; false if they are not finite.
+fn finish_lane<R: NeighborWork>(
+    plan: &Plan,
+    kernels: Kernels,
+    workspace: &mut Workspace<R>,
+    lane: usize,
+    tally: &mut Tally,
+) -> bool {
+    let Workspace { lanes, sphere_adjoints, gradients, pair_sums, scratch, .. } = workspace;
+    let lane = &mut lanes[lane];
+    gradients.resize(3 * lane.parts_count(), Block::default());
+    pair_sums.fill(Block::default());
+    kernels.gradients::<R>(&plan.sphere, &mut lane.records, sphere_adjoints, gradients, pair_sums, scratch);
+    let mut sums = [Block::default(); 9];
+    kernels.sum_lanes::<f64>(pair_sums, 0, &mut sums);
+    let scale = lane.center.scale;
+    let sums = sums.map(|block| scale * block.0[0]);
+    tally.add_center(lane.center.atom, sums);
+    let size = record_size(plan.radial.functions);
+    lane.for_each_neighbor(|number, place, atom| {
+        let gradient = &gradients[3 * number..3 * number + 3];
+        let force = [0, 1, 2].map(|axis: usize| scale * gradient[axis].0[place]);
+        let displacement = || {
+            let (record, part) = (number / R::PARTS, number % R::PARTS);
+            let record = &lane.records[record * size..(record + 1) * size];
+            let place = part * LANES + place;
+            [0, 1, 2].map(|axis: usize| R::at(&record[3], place) * R::at(&record[axis], place))
+        };
+        tally.add_neighbor(lane.center.atom, atom, displacement, force);
+    });
+    sums.iter().all(|sum| sum.is_finite())
+}
