@@ -39,8 +39,8 @@ pub(super) struct Workspace {
     pub(super) lanes: [Lane; LANES],
     /// Lanes in use.
     pub(super) filled: usize,
+    /// Moments, then their adjoints: the array of the program.
     pub(super) moments: Vec<Block>,
-    pub(super) adjoints: Vec<Block>,
     /// Sphere moments of one central atom, summed lane by lane.
     sums: Vec<Block>,
     /// Adjoints of the sphere moments of one central atom.
@@ -66,10 +66,9 @@ pub struct ClosePair {
 
 impl Workspace {
     pub(super) fn new(plan: &Plan) -> Self {
-        let moments = vec![Block::default(); plan.contractions.moments_count];
+        let moments = vec![Block::default(); plan.program.blocks()];
         Self {
             buckets: vec![Bucket::default(); plan.species_count],
-            adjoints: moments.clone(),
             moments,
             sums: vec![Block::default(); plan.sphere.count],
             sphere_adjoints: vec![0.0; plan.sphere.count],
@@ -148,8 +147,9 @@ impl Workspace {
     }
 
     /// Copies the adjoints of the sphere moments of one lane.
-    pub(super) fn take_adjoints(&mut self, lane: usize) {
-        for (adjoint, block) in self.sphere_adjoints.iter_mut().zip(&self.adjoints) {
+    pub(super) fn take_adjoints(&mut self, plan: &Plan, lane: usize) {
+        for (adjoint, block) in self.sphere_adjoints.iter_mut().zip(&self.moments[plan.program.adjoints()..])
+        {
             *adjoint = block.0[lane];
         }
     }
@@ -169,7 +169,7 @@ impl Workspace {
 
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
-        let vectors = [&self.moments, &self.adjoints, &self.sums, &self.gradients, &self.scratch];
+        let vectors = [&self.moments, &self.sums, &self.gradients, &self.scratch];
         let mut blocks: usize = vectors.into_iter().map(Vec::capacity).sum();
         blocks += self.lanes.iter().map(|lane| lane.records.capacity()).sum::<usize>();
         blocks += self.lanes.iter().map(|lane| lane.atoms.capacity()).sum::<usize>();
