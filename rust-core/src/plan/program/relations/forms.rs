@@ -40,7 +40,7 @@ impl Form {
         let mut forms = Vec::new();
         let is_basic = |term: &Term| (term.left.max(term.right) as usize) < expansions.len();
         for (target, terms) in lists.iter().filter(|list| list.1.iter().all(is_basic)) {
-            let mut entries: BTreeMap<u32, i64> = BTreeMap::new();
+            let mut entries: Vec<(u32, i64)> = Vec::new();
             for term in *terms {
                 if term.factor.fract() != 0.0 || term.factor.abs() > LARGEST_VALUE {
                     return None;
@@ -50,12 +50,18 @@ impl Form {
                 for &(a, by_a) in left {
                     for &(b, by_b) in right {
                         let value = by_a.checked_mul(by_b)?.checked_mul(term.factor as i64)?;
-                        let entry = entries.entry(a.min(b) * sphere.count as u32 + a.max(b)).or_default();
-                        *entry = entry.checked_add(value)?;
+                        entries.push((a.min(b) * sphere.count as u32 + a.max(b), value));
                     }
                 }
             }
-            let entries = entries.into_iter().filter(|entry| entry.1 != 0).collect();
+            entries.sort_unstable();
+            let same = entries.chunk_by(|a, b| a.0 == b.0);
+            let merge = |run: &[(u32, i64)]| {
+                let value = run.iter().try_fold(0_i64, |sum, entry| sum.checked_add(entry.1))?;
+                Some((run[0].0, value))
+            };
+            let merged = same.map(merge).collect::<Option<Vec<_>>>()?;
+            let entries = merged.into_iter().filter(|entry| entry.1 != 0).collect();
             forms.push(Self { target: *target, terms: terms.len(), entries });
         }
         Some(forms)

@@ -9,8 +9,10 @@ use super::elimination::{Dependences, PRIME, inverse, negative};
 
 /// For each dependent member, in order, the factors of the members before it that it is the sum of.
 pub(super) fn sums(dependences: &Dependences) -> Vec<(usize, BTreeMap<usize, u64>)> {
+    let with_inverse = |&(member, factor): &(u32, u64)| Summand { member, factor, inverse: inverse(factor) };
+    let summands = |sum: &Option<Vec<_>>| sum.iter().flatten().map(with_inverse).collect();
     let mut search = Search {
-        dependences,
+        sums: dependences.sums.iter().map(summands).collect(),
         readers: vec![Vec::new(); dependences.sums.len()],
         shared: vec![0; dependences.sums.len()],
     };
@@ -23,25 +25,33 @@ pub(super) fn sums(dependences: &Dependences) -> Vec<(usize, BTreeMap<usize, u64
     found
 }
 
-struct Search<'a> {
-    dependences: &'a Dependences,
+/// An independent member, its factor and 1 / factor.
+struct Summand {
+    member: u32,
+    factor: u64,
+    inverse: u64,
+}
+
+struct Search {
+    /// Sums of the dependent members.
+    sums: Vec<Vec<Summand>>,
     /// For each independent member the dependent members so far that it is a summand of.
     readers: Vec<Vec<u32>>,
     /// Scratch, zero between uses.
     shared: Vec<usize>,
 }
 
-impl Search<'_> {
+impl Search {
     /// Replaces parts of a sum by dependent members, as long as that makes it shorter.
     fn shorten(&mut self, sum: &[(u32, u64)]) -> BTreeMap<usize, u64> {
         let mut rest: BTreeMap<u32, u64> = sum.iter().copied().collect();
         let mut result = BTreeMap::new();
         while let Some((member, factor)) = self.best_part(&rest) {
-            for &(independent, value) in self.sum(member) {
-                let entry = rest.entry(independent).or_insert(0);
-                *entry = (*entry + negative(factor * value % PRIME)) % PRIME;
+            for summand in &self.sums[member as usize] {
+                let entry = rest.entry(summand.member).or_insert(0);
+                *entry = (*entry + negative(factor * summand.factor % PRIME)) % PRIME;
                 if *entry == 0 {
-                    rest.remove(&independent);
+                    rest.remove(&summand.member);
                 }
             }
             let entry: &mut u64 = result.entry(member as usize).or_default();
@@ -50,10 +60,6 @@ impl Search<'_> {
         result.extend(rest.into_iter().map(|(member, factor)| (member as usize, factor)));
         result.retain(|_, factor| *factor != 0);
         result
-    }
-
-    fn sum(&self, member: u32) -> &[(u32, u64)] {
-        self.dependences.sums[member as usize].as_deref().unwrap_or_default()
     }
 
     /// The dependent member, and its factor, that shortens the sum most; the first of equals.
@@ -73,7 +79,7 @@ impl Search<'_> {
         let mut best = None;
         let mut most = 0;
         for (member, shared) in candidates {
-            let sum = self.sum(member);
+            let sum = &self.sums[member as usize];
             let added = 1 + sum.len() - shared;
             if shared <= most + added {
                 continue;
@@ -89,9 +95,9 @@ impl Search<'_> {
 }
 
 /// The ratio of the most entries of `rest` to those of `sum`, and of how many.
-fn most_frequent_ratio(rest: &BTreeMap<u32, u64>, sum: &[(u32, u64)]) -> (u64, usize) {
-    let shared = sum.iter().filter_map(|(member, value)| Some((rest.get(member)?, value)));
-    let mut ratios: Vec<u64> = shared.map(|(of_rest, value)| of_rest * inverse(*value) % PRIME).collect();
+fn most_frequent_ratio(rest: &BTreeMap<u32, u64>, sum: &[Summand]) -> (u64, usize) {
+    let shared = sum.iter().filter_map(|summand| Some(rest.get(&summand.member)? * summand.inverse % PRIME));
+    let mut ratios: Vec<u64> = shared.collect();
     ratios.sort_unstable();
     let runs = ratios.chunk_by(|a, b| a == b).map(|run| (run[0], run.len()));
     runs.max_by_key(|&(ratio, length)| (length, std::cmp::Reverse(ratio))).unwrap_or((0, 0))
