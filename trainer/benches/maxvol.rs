@@ -62,7 +62,7 @@ fn potential(random: &mut Random) -> Potential {
     let species = Species::unnamed(3);
     let untrained = Potential::untrained(16, species, 1.6, 5.0, 8).expect("level 16 has a template");
     let layout = untrained.parameter_layout();
-    let flat: Vec<f64> = (0..layout.len()).map(|_| 0.05 * random.next()).collect();
+    let flat: Vec<f64> = (0..layout.len()).map(|_| 0.02 * random.next()).collect();
     let mut parts = untrained.into_parts();
     parts.parameters = Parameters::from_flat(&layout, &flat).expect("as many as the layout has");
     Potential::new(parts).expect("the parameters fit")

@@ -15,6 +15,8 @@ use serde::Serialize;
 const NAMED: f64 = 1e-4;
 /// |b · v| relative to Σ |b_p v_p| up to which a direction changes nothing: entries of A⁻¹ are known to about 1e-8.
 const NOTHING: f64 = 1e-6;
+/// Pairs that are named; of more only the number is.
+const MOST_PAIRS: usize = 2;
 /// Random neighborhoods for each species, and the neighbors in each.
 const NEIGHBORHOODS: usize = 12;
 const NEIGHBORS: usize = 14;
@@ -115,18 +117,19 @@ impl Words<'_> {
         }
     }
 
-    /// "radial_coeffs of Mg-O (8), moment_coeffs (34)".
+    /// The blocks that a direction mixes: "radial_coeffs of Mg-O, moment_coeffs", with many pairs only counted.
     fn combination(&self, parameters: &[usize]) -> String {
-        let mut blocks: Vec<(String, usize)> = Vec::new();
-        for &parameter in parameters {
-            let block = self.block(parameter);
-            match blocks.iter_mut().find(|(known, _)| *known == block) {
-                Some((_, count)) => *count += 1,
-                None => blocks.push((block, 1)),
+        let mut blocks: Vec<String> = Vec::new();
+        for block in parameters.iter().map(|&parameter| self.block(parameter)) {
+            if !blocks.contains(&block) {
+                blocks.push(block);
             }
         }
-        let blocks: Vec<String> =
-            blocks.into_iter().map(|(block, count)| format!("{block} ({count})")).collect();
+        let pairs = blocks.iter().filter(|block| block.starts_with("radial_coeffs")).count();
+        if pairs > MOST_PAIRS {
+            blocks.drain(..pairs);
+            blocks.insert(0, format!("radial_coeffs of {pairs} pairs"));
+        }
         blocks.join(", ")
     }
 }
