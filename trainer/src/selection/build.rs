@@ -27,7 +27,7 @@ const FIRST_THRESHOLDS: [f64; 3] = [2.0, 1.1, 1.01];
 /// Passes after which a set that still changes is given up.
 const MOST_PASSES: usize = 60;
 /// Start up to which a larger one is tried after round-off, and by how much larger.
-const LARGEST_START: f64 = 0.1;
+const LARGEST_START: f64 = 1e4;
 const LARGER_START: f64 = 100.0;
 /// Times that a converged set is tried to be improved by pairs of swaps.
 const MOST_POLISHES: usize = 8;

@@ -183,7 +183,9 @@ impl Volume {
             "the active set is singular to working precision: A A^-1 is off by {:.1e}",
             self.accuracy
         );
-        Err(Error::new(ErrorKind::InvalidState, message))
+        Err(Error::new(ErrorKind::InvalidState, message).hint(
+            "rows have entries of very different sizes: are the coefficients of the potential sensible?",
+        ))
     }
 
     fn matrix(&self) -> MatRef<'_, f64> {

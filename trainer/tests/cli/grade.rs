@@ -206,3 +206,17 @@ fn what_cannot_be_graded_is_refused() {
     }
     assert!(!bench.files().iter().any(|file| ["out.cfg", "b.mtps", "b.als"].contains(&file.as_str())));
 }
+
+#[test]
+fn a_start_too_small_for_the_rows_is_enlarged_and_said_so() {
+    let bench = bench("grade_start");
+    let mut parts = load_potential(&bench.path("pot.mtp")).unwrap().into_parts();
+    parts.scaling *= 1e3;
+    save_potential(&Potential::new(parts).unwrap(), &bench.path("large.mtp")).unwrap();
+    let (code, _, stderr) = bench.run("state build large.mtp train.cfg state.mtps --mode neighborhood");
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stderr.contains(" of the unit matrix: with 1e-5 too few digits were left\n"), "{stderr}");
+    bench.succeed("grade large.mtp state.mtps train.cfg own.cfg -q");
+    let largest = grades(&bench.read_configurations("own.cfg")).into_iter().fold(0.0, f64::max);
+    assert!(largest <= 1.0 + 1e-3, "{largest}");
+}
