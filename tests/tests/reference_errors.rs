@@ -3,8 +3,9 @@
 use mtprs::endpoint::Input;
 use mtprs::interrupt::Interrupt;
 use mtprs::job::RunSettings;
-use mtprs::pipeline::Pipeline;
+use mtprs::pipeline::{Evaluated, Pipeline};
 use mtprs::report::{Comparison, Quantity, Summary};
+use mtprs_core::evaluate::Evaluator;
 use mtprs_core::format::load_potential;
 use mtprs_tests::shared;
 
@@ -12,12 +13,12 @@ fn summary(potential: &str, database: &str) -> Summary {
     let folder = shared().join("data/mlearn");
     let model = load_potential(&folder.join(potential)).unwrap();
     let settings = RunSettings { threads: 2, quiet: true };
-    let pipeline = Pipeline::new(&model, settings, Interrupt::default()).unwrap();
+    let pipeline = Pipeline::new(Evaluator::new(&model).unwrap(), settings, Interrupt::default()).unwrap();
     let mut comparison = Comparison::new(model.species().count(), None);
-    let add = |evaluated: mtprs::pipeline::Evaluated| {
+    let add = |evaluated: Evaluated| {
         Ok(comparison.add(evaluated.origin.number, &evaluated.configuration, &evaluated.efs)?)
     };
-    pipeline.run(&Input::File(folder.join(database)), Ok, add).unwrap();
+    pipeline.run(&Input::File(folder.join(database)), Evaluated::new, add).unwrap();
     Summary::new(&model, potential, database, &comparison)
 }
 

@@ -3,6 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
+use mtprs::endpoint::Input;
+use mtprs::interrupt::Interrupt;
+use mtprs::job::RunSettings;
+use mtprs::selection::{Built, Kind, Settings, build, describe, log_determinant_of};
 use mtprs_core::format::{CfgReader, load_potential, load_state, parse_state, write_als, write_state};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::{Grader, Grades};
@@ -91,5 +95,48 @@ fn states_of_mlip_2_are_written_again_byte_for_byte_and_survive_our_format() {
         let again = parse_state(&own, "own.mtps").unwrap();
         assert_eq!(again.active_set, state.active_set);
         assert_eq!((again.mode, again.sources, again.identity), (state.mode, state.sources, state.identity));
+    }
+}
+
+fn built(mode: GradeMode) -> Built {
+    let input = Input::File(lithium("Li_train.cfg"));
+    let run = RunSettings { threads: 2, quiet: true };
+    build(&potential(), &input, Settings::new(mode), run, Interrupt::default()).unwrap()
+}
+
+#[test]
+fn our_active_sets_are_no_smaller_than_those_of_mlip_2_and_span_the_training_set() {
+    let training_set = configurations("Li_train.cfg");
+    for (mode, rows) in [(GradeMode::Configuration, 241), (GradeMode::Neighborhood, 11_576)] {
+        let built = built(mode);
+        assert_eq!((built.configurations, built.rows), (241, rows));
+        let theirs = load_state(&lithium(&format!("reference/Li_train_{mode}.als"))).unwrap().active_set;
+        let theirs = log_determinant_of(theirs.size(), theirs.rows());
+        let ours = built.volume.log_determinant();
+        assert!(ours >= theirs, "{mode}: ln |det| {ours} of ours, {theirs} of MLIP-2's");
+
+        let state = built.state(&potential(), "Li_train.cfg").unwrap();
+        let mut grader = Grader::new(&potential(), state).unwrap();
+        let grades =
+            training_set.iter().map(|configuration| grader.grade(configuration).unwrap().configuration);
+        let largest = grades.fold(0.0, f64::max);
+        assert!(largest <= 1.0 + 1e-6, "{mode}: {largest}");
+        assert!(
+            (largest - built.largest_grade).abs() <= 1e-7,
+            "{mode}: {largest}, not {}",
+            built.largest_grade
+        );
+    }
+}
+
+#[test]
+fn what_is_unsupported_in_lithium_is_so_for_any_atoms() {
+    for mode in [GradeMode::Configuration, GradeMode::Neighborhood] {
+        let state = built(mode).state(&potential(), "Li_train.cfg").unwrap();
+        let potential = potential();
+        let directions = describe(&state, &potential.parameter_layout(), Some(&potential)).unwrap();
+        let count: usize = directions.iter().map(|direction| direction.count).sum();
+        assert_eq!(count, 11, "{mode}");
+        assert!(directions.iter().all(|direction| direction.kind == Kind::Dependent), "{directions:?}");
     }
 }

@@ -64,6 +64,12 @@ pub(super) fn build_state(
             general(built.largest_grade, 9)
         );
         let _ = writeln!(io::stderr(), "{line}");
+        if built.start != settings.start {
+            let (used, asked) = (built.start, settings.start);
+            let line =
+                format!("started from {used:e} of the unit matrix: with {asked:e} too few digits were left");
+            let _ = writeln!(io::stderr(), "{line}");
+        }
     }
     Ok(built.state(potential, &name)?)
 }

@@ -26,6 +26,9 @@ use crate::pipeline::{Batches, Item, Pipeline};
 const FIRST_THRESHOLDS: [f64; 3] = [2.0, 1.1, 1.01];
 /// Passes after which a set that still changes is given up.
 const MOST_PASSES: usize = 60;
+/// Start up to which a larger one is tried after round-off, and by how much larger.
+const LARGEST_START: f64 = 1e4;
+const LARGER_START: f64 = 100.0;
 /// Times that a converged set is tried to be improved by pairs of swaps.
 const MOST_POLISHES: usize = 8;
 /// Rows with grades close to one that are kept for that, times the rows of A.
@@ -62,6 +65,8 @@ pub struct Built {
     pub volume: Volume,
     /// Its mode.
     pub mode: GradeMode,
+    /// Multiple of the unit matrix that it started from in the end.
+    pub start: f64,
     /// Passes over the training set.
     pub passes: usize,
     /// Rows swapped in.
@@ -98,7 +103,28 @@ struct Pass {
 }
 
 /// Builds the active set of a training set, which is read several times.
+///
+/// Rows of large entries beside a small start leave too few digits for their combinations; then the start is enlarged.
 pub fn build(
+    potential: &Potential,
+    training_set: &Input,
+    mut settings: Settings,
+    run: RunSettings,
+    interrupt: Interrupt,
+) -> Result<Built, Failure> {
+    loop {
+        match build_from(potential, training_set, settings, run, interrupt.clone()) {
+            Err(Failure::Runtime(error))
+                if error.kind() == ErrorKind::InvalidState && settings.start < LARGEST_START =>
+            {
+                settings.start *= LARGER_START;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn build_from(
     potential: &Potential,
     training_set: &Input,
     settings: Settings,
@@ -138,8 +164,8 @@ pub fn build(
         if (is_final && pass.swaps == 0) || passes == MOST_PASSES {
             let Builder { volume, .. } = builder;
             let (rows, largest_grade) = (pass.rows, pass.largest_grade);
-            let mode = settings.mode;
-            return Ok(Built { volume, mode, passes, swaps, configurations, rows, largest_grade });
+            let Settings { mode, start, .. } = settings;
+            return Ok(Built { volume, mode, start, passes, swaps, configurations, rows, largest_grade });
         }
     }
 }

@@ -15,8 +15,8 @@ pub(super) const SMALLEST_LOSS: f64 = 0.5;
 const SIDE_BY_SIDE: usize = 64;
 /// Gain of both swaps from which they are worth making.
 const LEAST_GAIN: f64 = 1.0 + 1e-5;
-/// Multiply-adds that polishing may take in all, some seconds on a few cores.
-const MOST_OPERATIONS: usize = 20_000_000_000;
+/// Multiply-adds that polishing may take each time, a few seconds on one core.
+const MOST_OPERATIONS: usize = 4_000_000_000;
 
 /// A first swap and what can be gained after it.
 #[derive(Clone, Copy)]

@@ -15,6 +15,8 @@ use serde::Serialize;
 const NAMED: f64 = 1e-4;
 /// |b · v| relative to Σ |b_p v_p| up to which a direction changes nothing: entries of A⁻¹ are known to about 1e-8.
 const NOTHING: f64 = 1e-6;
+/// Pairs that are named; of more only the number is.
+const MOST_PAIRS: usize = 2;
 /// Random neighborhoods for each species, and the neighbors in each.
 const NEIGHBORHOODS: usize = 12;
 const NEIGHBORS: usize = 14;
@@ -49,7 +51,12 @@ pub fn describe(
     potential: Option<&Potential>,
 ) -> Result<Vec<Direction>, Error> {
     let words = Words { layout, state };
-    let probes = potential.map_or_else(|| Ok(Vec::new()), probes)?;
+    // Absent species are directions of their own: with them, what depends on the others would not show.
+    let present: Vec<u32> = (0..layout.species_coeffs().len())
+        .filter(|species| !words.is_absent(layout.species_coeffs().start + species))
+        .map(|species| species as u32)
+        .collect();
+    let probes = potential.map_or_else(|| Ok(Vec::new()), |potential| probes(potential, &present))?;
     let unsupported = (0..state.sources.len()).filter(|&k| state.sources[k] == RowSource::Unsupported);
     let mut directions: Vec<Direction> = Vec::new();
     for k in unsupported {
@@ -110,30 +117,31 @@ impl Words<'_> {
         }
     }
 
-    /// "radial_coeffs of Mg-O (8), moment_coeffs (34)".
+    /// The blocks that a direction mixes: "radial_coeffs of Mg-O, moment_coeffs", with many pairs only counted.
     fn combination(&self, parameters: &[usize]) -> String {
-        let mut blocks: Vec<(String, usize)> = Vec::new();
-        for &parameter in parameters {
-            let block = self.block(parameter);
-            match blocks.iter_mut().find(|(known, _)| *known == block) {
-                Some((_, count)) => *count += 1,
-                None => blocks.push((block, 1)),
+        let mut blocks: Vec<String> = Vec::new();
+        for block in parameters.iter().map(|&parameter| self.block(parameter)) {
+            if !blocks.contains(&block) {
+                blocks.push(block);
             }
         }
-        let blocks: Vec<String> =
-            blocks.into_iter().map(|(block, count)| format!("{block} ({count})")).collect();
+        let pairs = blocks.iter().filter(|block| block.starts_with("radial_coeffs")).count();
+        if pairs > MOST_PAIRS {
+            blocks.drain(..pairs);
+            blocks.insert(0, format!("radial_coeffs of {pairs} pairs"));
+        }
         blocks.join(", ")
     }
 }
 
-/// Rows of random neighborhoods of every species.
-fn probes(potential: &Potential) -> Result<Vec<Vec<f64>>, Error> {
+/// Rows of random neighborhoods of each of these species.
+fn probes(potential: &Potential, present: &[u32]) -> Result<Vec<Vec<f64>>, Error> {
     let mut evaluator = GradientEvaluator::new(potential)?;
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     let mut rows = Vec::new();
-    for central in 0..potential.species().count() {
+    for &central in present {
         for _ in 0..NEIGHBORHOODS {
-            let cluster = cluster(potential, central as u32, &mut random)?;
+            let cluster = cluster(potential, central, present, &mut random)?;
             let atoms = evaluator.neighborhoods(&cluster)?;
             evaluator.site_gradients(&atoms, Wanted::default(), |center, row| {
                 if center.atom == 0 {
@@ -146,7 +154,12 @@ fn probes(potential: &Potential) -> Result<Vec<Vec<f64>>, Error> {
 }
 
 /// An atom with neighbors in random directions at random distances between R_min and the cutoff.
-fn cluster(potential: &Potential, central: u32, random: &mut Random) -> Result<Configuration, Error> {
+fn cluster(
+    potential: &Potential,
+    central: u32,
+    present: &[u32],
+    random: &mut Random,
+) -> Result<Configuration, Error> {
     let (nearest, cutoff) = (potential.radial_basis().min_dist(), potential.cutoff());
     let (mut species, mut positions) = (vec![central], vec![[0.0; 3]]);
     while positions.len() <= NEIGHBORS {
@@ -156,7 +169,7 @@ fn cluster(potential: &Potential, central: u32, random: &mut Random) -> Result<C
             continue;
         }
         let distance = nearest + (0.98 * cutoff - nearest) * random.next();
-        species.push((random.next() * potential.species().count() as f64) as u32);
+        species.push(present[(random.next() * present.len() as f64) as usize]);
         positions.push(direction.map(|x| x * distance / length));
     }
     Configuration::new(Cell::open(), species, positions)

@@ -16,6 +16,8 @@ use super::rows::Source;
 const ROWS_PER_TASK: usize = 64;
 /// Columns of the inverse that one task updates at least.
 const COLUMNS_PER_TASK: usize = 32;
+/// Entries of b A⁻¹ that are known less exactly than this tell nothing about thresholds of 1 + 1e-7 and grades of 2.
+const LEAST_ACCURACY: f64 = 1e-4;
 /// Relative difference between an entry known from updates and the same entry made afresh at which a factorization is due.
 const DRIFT: f64 = 1e-7;
 
@@ -174,14 +176,16 @@ impl Volume {
         // Not `max`, which forgets what is not a number.
         let larger = |a: f64, b: f64| if b <= a { a } else { b };
         self.accuracy = product.iter().enumerate().map(off).fold(0.0, larger);
-        if self.accuracy < 0.1 && self.log_determinant.is_finite() {
+        if self.accuracy <= LEAST_ACCURACY && self.log_determinant.is_finite() {
             return Ok(());
         }
         let message = format!(
             "the active set is singular to working precision: A A^-1 is off by {:.1e}",
             self.accuracy
         );
-        Err(Error::new(ErrorKind::InvalidState, message))
+        Err(Error::new(ErrorKind::InvalidState, message).hint(
+            "rows have entries of very different sizes: are the coefficients of the potential sensible?",
+        ))
     }
 
     fn matrix(&self) -> MatRef<'_, f64> {

@@ -4,3 +4,4 @@ mod commands;
 mod errors;
 mod evaluate;
 mod fixture;
+mod grade;

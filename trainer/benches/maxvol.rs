@@ -1,0 +1,93 @@
+//! Time to build an active set of 383 rows (level 16, three species) from 10³, 10⁴ and 10⁵ rows, in neighborhood mode,
+//! rows made anew in every pass; beside it the time that making the rows once takes. Arguments: numbers of rows.
+//!
+//! `cargo bench -p mtprs --bench maxvol`. Atoms: perturbed cubic lattices of three species and different densities with
+//! a cutoff of 5 Å.
+
+#![allow(clippy::print_stdout)] // a table is what it is for
+
+use std::path::Path;
+use std::time::Instant;
+
+use mtprs::endpoint::Input;
+use mtprs::interrupt::Interrupt;
+use mtprs::job::RunSettings;
+use mtprs::selection::{RowMaker, Settings, build};
+use mtprs_core::format::{AtomicFile, write_configuration};
+use mtprs_core::geometry::{Cell, Configuration};
+use mtprs_core::potential::{Parameters, Potential};
+use mtprs_core::selection::GradeMode;
+use mtprs_core::species::Species;
+
+const EDGE: usize = 5;
+
+fn main() {
+    let chosen: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let counts = if chosen.is_empty() { vec![1000, 10_000, 100_000] } else { chosen };
+    let mut random = Random(3);
+    let potential = potential(&mut random);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    println!("{} parameters, {threads} threads", potential.parameter_layout().len());
+    println!("    rows  passes   swaps  log10|det|  build, s  rows once on one thread, s");
+    for count in counts {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("maxvol_{count}.cfg"));
+        let configurations: Vec<Configuration> =
+            (0..count.div_ceil(EDGE.pow(3))).map(|_| lattice(&mut random)).collect();
+        let mut file = AtomicFile::create(&path).expect("the folder exists");
+        for configuration in &configurations {
+            write_configuration(configuration, &mut file).expect("the disk has room");
+        }
+        file.commit().expect("the disk has room");
+        let settings = Settings::new(GradeMode::Neighborhood);
+        let run = RunSettings { threads, quiet: true };
+        let begun = Instant::now();
+        let built = build(&potential, &Input::File(path), settings, run, Interrupt::default())
+            .expect("the rows are finite");
+        let seconds = begun.elapsed().as_secs_f64();
+        let mut maker = RowMaker::new(&potential, GradeMode::Neighborhood).expect("the potential is trained");
+        let begun = Instant::now();
+        for configuration in &configurations {
+            maker.rows(configuration).expect("the rows are finite");
+        }
+        let once = begun.elapsed().as_secs_f64();
+        let determinant = built.volume.log_determinant() / std::f64::consts::LN_10;
+        println!(
+            "{:>8}  {:>6}  {:>6}  {determinant:>10.2}  {seconds:>8.2}  {once:>26.2}",
+            built.rows, built.passes, built.swaps
+        );
+    }
+}
+
+fn potential(random: &mut Random) -> Potential {
+    let species = Species::unnamed(3);
+    let untrained = Potential::untrained(16, species, 1.6, 5.0, 8).expect("level 16 has a template");
+    let layout = untrained.parameter_layout();
+    let flat: Vec<f64> = (0..layout.len()).map(|_| 0.02 * random.next()).collect();
+    let mut parts = untrained.into_parts();
+    parts.parameters = Parameters::from_flat(&layout, &flat).expect("as many as the layout has");
+    Potential::new(parts).expect("the parameters fit")
+}
+
+fn lattice(random: &mut Random) -> Configuration {
+    let spacing = 2.3 + 0.3 * random.next();
+    let amplitude = 0.15 * (1.0 + random.next()) * spacing;
+    let length = spacing * EDGE as f64;
+    let cell = Cell::new(&[[length, 0.0, 0.0], [0.0, length, 0.0], [0.0, 0.0, length]]).expect("a cube");
+    let (mut species, mut positions) = (Vec::new(), Vec::new());
+    for site in 0..EDGE.pow(3) {
+        let corner = [site % EDGE, site / EDGE % EDGE, site / EDGE / EDGE];
+        positions.push(corner.map(|k| k as f64 * spacing + amplitude * random.next()));
+        species.push(((1.5 * (1.0 + random.next())) as u32).min(2));
+    }
+    Configuration::new(cell, species, positions).expect("as many species as positions")
+}
+
+/// Numbers between -1 and 1 that are the same in every run (a linear congruential generator).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+    }
+}

@@ -1,0 +1,222 @@
+//! `mtprs grade` and `mtprs state`: grades in both modes, states in both formats, what goes wrong.
+
+use std::fs;
+
+use mtprs_core::format::{load_potential, load_state, save_potential};
+use mtprs_core::geometry::Configuration;
+use mtprs_core::potential::Potential;
+use mtprs_core::selection::GradeMode;
+use serde_json::Value;
+
+use crate::fixture::{Bench, configurations};
+
+/// A folder with `train.cfg` (40 configurations) and `in.cfg` (the next 20).
+fn bench(name: &str) -> Bench {
+    let bench = Bench::new(name);
+    let all = configurations(60);
+    bench.write_configurations("train.cfg", &all[..40]);
+    bench.write_configurations("in.cfg", &all[40..]);
+    bench
+}
+
+fn grades(configurations: &[Configuration]) -> Vec<f64> {
+    let grade = |configuration: &Configuration| configuration.feature("MV_grade").unwrap().parse().unwrap();
+    configurations.iter().map(grade).collect()
+}
+
+#[test]
+fn the_training_set_is_within_its_own_active_set_and_others_are_graded() {
+    let bench = bench("grade_modes");
+    for mode in ["configuration", "neighborhood"] {
+        let (code, stdout, stderr) =
+            bench.run(&format!("state build pot.mtp train.cfg state.mtps --mode {mode}"));
+        assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
+        assert!(stderr.contains(&format!("active set of {mode} mode: ")), "{stderr}");
+        assert!(stderr.contains("supported"), "{stderr}");
+        bench.succeed("grade pot.mtp state.mtps train.cfg own.cfg -q");
+        let own = grades(&bench.read_configurations("own.cfg"));
+        assert_eq!(own.len(), 40);
+        let largest = own.iter().copied().fold(0.0, f64::max);
+        assert!(largest <= 1.0 + 1e-6, "{mode}: {largest}");
+        assert!(largest >= 1.0 - 1e-6, "{mode}: no row of the set is in the training set? {largest}");
+
+        bench.succeed("grade pot.mtp state.mtps in.cfg out.cfg -q");
+        let graded = bench.read_configurations("out.cfg");
+        for ((configuration, grade), given) in
+            graded.iter().zip(grades(&graded)).zip(bench.read_configurations("in.cfg"))
+        {
+            let atoms = configuration.neighborhood_grades.as_ref();
+            assert_eq!(atoms.is_some(), mode == "neighborhood");
+            if let Some(atoms) = atoms {
+                assert_eq!(atoms.iter().copied().fold(0.0, f64::max), grade);
+            }
+            assert_eq!(configuration.feature("index"), given.feature("index"));
+            assert_eq!(configuration.positions, given.positions);
+        }
+    }
+}
+
+#[test]
+fn a_training_set_in_place_of_a_state_gives_the_same_grades_and_both_formats_hold_them() {
+    let bench = bench("grade_sources");
+    let (_, _, stderr) =
+        bench.run("grade pot.mtp train.cfg in.cfg a.cfg --al-mode nbh --als-filename kept.als");
+    assert!(stderr.contains("grades of 20 configurations: "), "{stderr}");
+    bench.succeed("state build pot.mtp train.cfg state.mtps --mode neighborhood -q");
+    bench.succeed("grade pot.mtp state.mtps in.cfg b.cfg -q");
+    bench.succeed("grade pot.mtp kept.als in.cfg c.cfg -q");
+    bench.succeed(
+        "calc-grade pot.mtp train.cfg in.cfg d.cfg --nbh-weight=1 --energy-weight=0 --init-threshold=1e-5 -q",
+    );
+    for file in ["b.cfg", "c.cfg", "d.cfg"] {
+        assert_eq!(bench.text(file), bench.text("a.cfg"), "{file}");
+    }
+    let (own, of_mlip2) = (bench.path("state.mtps"), bench.path("kept.als"));
+    let [own, of_mlip2] = [own, of_mlip2].map(|path| load_state(&path).unwrap());
+    assert_eq!(own.mode, GradeMode::Neighborhood);
+    assert_eq!(own.active_set, of_mlip2.active_set);
+    assert_eq!((own.training_set.as_str(), of_mlip2.training_set.as_str()), ("train.cfg", ""));
+}
+
+#[test]
+fn a_state_is_the_same_for_any_number_of_threads() {
+    let bench = bench("grade_threads");
+    for mode in ["configuration", "neighborhood"] {
+        for threads in [1, 2, 3] {
+            bench.succeed(&format!(
+                "state build pot.mtp train.cfg {threads}.mtps --mode {mode} -q -j {threads}"
+            ));
+        }
+        let bytes = |file: &str| fs::read(bench.path(file)).unwrap();
+        assert_eq!(bytes("1.mtps"), bytes("2.mtps"));
+        assert_eq!(bytes("1.mtps"), bytes("3.mtps"));
+    }
+}
+
+#[test]
+fn directions_without_support_are_named() {
+    let bench = bench("grade_unsupported");
+    let only_magnesium: Vec<Configuration> = configurations(30)
+        .into_iter()
+        .map(|mut configuration| {
+            configuration.species.fill(0);
+            configuration
+        })
+        .collect();
+    bench.write_configurations("train.cfg", &only_magnesium);
+    bench.succeed("state build pot.mtp train.cfg state.mtps -q");
+    let report: Value =
+        serde_json::from_str(&bench.succeed("state show state.mtps --potential pot.mtp --json")).unwrap();
+    let layout = load_potential(&bench.path("pot.mtp")).unwrap().parameter_layout();
+    let per_pair = layout.radial_coeffs().len() / 4;
+    let directions = report["unsupported"].as_array().unwrap();
+    for parameters in ["radial_coeffs of Mg-O", "radial_coeffs of O-Mg", "radial_coeffs of O-O"] {
+        let expected = serde_json::json!({"kind": "absent", "count": per_pair, "parameters": parameters});
+        assert!(directions.contains(&expected), "{expected} is missing: {directions:?}");
+    }
+    let expected = serde_json::json!({"kind": "absent", "count": 1, "parameters": "species_coeffs of O"});
+    assert!(directions.contains(&expected), "{directions:?}");
+    // For any atoms f_0 and f_1 scale against the moment coefficients, and f_1 + κ f_0 in place of f_1, which level 6
+    // uses in the basis function M[1;0] alone, adds a multiple of another, M[0;0].
+    let dependent: u64 = directions
+        .iter()
+        .filter(|direction| direction["kind"] == "dependent")
+        .map(|direction| direction["count"].as_u64().unwrap())
+        .sum();
+    assert_eq!(dependent, 3, "{directions:?}");
+    let text = bench.succeed("state show state.mtps --potential pot.mtp");
+    assert!(text.contains("unsupported, absent from the training set:\n"), "{text}");
+    let text = bench.succeed("state show state.mtps");
+    assert!(text.contains("unsupported (with --potential, which ones)"), "{text}");
+
+    // What has oxygen in it is far out, and the summary says so.
+    let (_, _, stderr) = bench.run("grade pot.mtp state.mtps in.cfg out.cfg");
+    assert!(stderr.contains("20 above 10;"), "{stderr}");
+}
+
+#[test]
+fn what_cannot_be_graded_is_refused() {
+    let bench = bench("grade_refused");
+    bench.succeed("state build pot.mtp train.cfg state.mtps -q");
+    bench.succeed("state build pot.mtp train.cfg state.als -q");
+    let mut parts = load_potential(&bench.path("pot.mtp")).unwrap().into_parts();
+    parts.parameters.moment_coeffs.as_mut().unwrap()[1] += 0.25;
+    save_potential(&Potential::new(parts).unwrap(), &bench.path("other.mtp")).unwrap();
+    bench.succeed("init --level 4 --species Mg,O --cutoff 5 -o new.mtp");
+    let whole = fs::read(bench.path("state.mtps")).unwrap();
+    fs::write(bench.path("cut.mtps"), &whole[..whole.len() - 100]).unwrap();
+    fs::write(bench.path("none.cfg"), "").unwrap();
+    let cases = [
+        (
+            "grade other.mtp state.mtps in.cfg out.cfg",
+            "error: state.mtps: the state belongs to another potential: ",
+        ),
+        (
+            "grade other.mtp state.als in.cfg out.cfg",
+            "error: state.als: the state belongs to another potential: MTP6 has other moment_coeffs",
+        ),
+        (
+            "state show state.als --potential other.mtp",
+            "error: state.als: the state belongs to another potential: ",
+        ),
+        ("grade pot.mtp cut.mtps in.cfg out.cfg", "error: cut.mtps: byte "),
+        (
+            "grade pot.mtp pot.mtp in.cfg out.cfg",
+            "error: pot.mtp: expected a selection state after the potential",
+        ),
+        ("grade pot.mtp no.als in.cfg out.cfg", "error: no.als: cannot open: No such file or directory"),
+        (
+            "grade pot.mtp state.als in.cfg out.cfg --mode neighborhood",
+            "error: state.als: the state is one of configuration mode",
+        ),
+        (
+            "grade pot.mtp state.als in.cfg out.cfg --als-filename b.als",
+            "error: state.als: --als-filename is for a state built",
+        ),
+        ("state build new.mtp train.cfg b.mtps", "error: "),
+        ("state build pot.mtp none.cfg b.mtps", "error: none.cfg: expected at least one atom, got none"),
+        (
+            "state build pot.mtp train.cfg b.almtp -q",
+            "error: b.almtp: states of MLIP-3 (.almtp) are read, but not written",
+        ),
+        ("state build pot.mtp train.cfg no/b.mtps -q", "error: no/b.mtps: cannot write"),
+    ];
+    for (arguments, expected) in cases {
+        let message = bench.fail(1, arguments);
+        assert!(message.contains(expected), "mtprs {arguments}: {expected:?} expected:\n{message}");
+    }
+    let cases = [
+        (
+            "grade pot.mtp train.cfg in.cfg out.cfg --force-weight=0.1",
+            "a force weight of 0.1 is not supported",
+        ),
+        (
+            "grade pot.mtp train.cfg in.cfg out.cfg --nbh-weight=1 --energy-weight=1",
+            "an energy weight of 1 with a site",
+        ),
+        ("grade pot.mtp train.cfg in.cfg out.cfg --mode nbh --energy-weight=1", "contradicts the weights"),
+        ("grade pot.mtp train.cfg in.cfg train.cfg", "the output would replace the input train.cfg"),
+        ("state build pot.mtp train.cfg pot.mtp", "the output would replace the input pot.mtp"),
+        ("state build pot.mtp train.cfg b.mtps --swap-threshold 0.9", "expected a number above 1, got 0.9"),
+        ("state build pot.mtp train.cfg b.mtps --init-threshold 0", "expected a positive number, got 0"),
+    ];
+    for (arguments, expected) in cases {
+        let message = bench.fail(2, arguments);
+        assert!(message.contains(expected), "mtprs {arguments}: {expected:?} expected:\n{message}");
+    }
+    assert!(!bench.files().iter().any(|file| ["out.cfg", "b.mtps", "b.als"].contains(&file.as_str())));
+}
+
+#[test]
+fn a_start_too_small_for_the_rows_is_enlarged_and_said_so() {
+    let bench = bench("grade_start");
+    let mut parts = load_potential(&bench.path("pot.mtp")).unwrap().into_parts();
+    parts.scaling *= 1e3;
+    save_potential(&Potential::new(parts).unwrap(), &bench.path("large.mtp")).unwrap();
+    let (code, _, stderr) = bench.run("state build large.mtp train.cfg state.mtps --mode neighborhood");
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stderr.contains(" of the unit matrix: with 1e-5 too few digits were left\n"), "{stderr}");
+    bench.succeed("grade large.mtp state.mtps train.cfg own.cfg -q");
+    let largest = grades(&bench.read_configurations("own.cfg")).into_iter().fold(0.0, f64::max);
+    assert!(largest <= 1.0 + 1e-3, "{largest}");
+}
