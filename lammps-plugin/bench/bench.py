@@ -42,9 +42,6 @@ class Case:
     pair_times: list[float] = field(default_factory=list)
     loop_times: list[float] = field(default_factory=list)
 
-    def per_atom(self, times):
-        return 1e6 * min(times) / self.atoms
-
     @property
     def pair(self):
         """Seconds per step in the pair style, of the slowest rank."""
