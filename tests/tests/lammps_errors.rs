@@ -114,11 +114,26 @@ fn of_elements() {
 
 #[test]
 fn of_commands() {
-    let cases: [(&str, &str, &[&str]); 9] = [
+    let cases: [(&str, &str, &[&str]); 12] = [
         (
             "keyword",
             "pair_style mtp/rs specis Mg V O",
-            &["pair_style mtp/rs: unknown keyword specis, expected species"],
+            &["pair_style mtp/rs: unknown keyword specis, expected species or precision"],
+        ),
+        (
+            "precision-value",
+            "pair_style mtp/rs precision single",
+            &["pair_style mtp/rs: expected double or mixed after precision, got single"],
+        ),
+        (
+            "precision-nothing",
+            "pair_style mtp/rs precision",
+            &["pair_style mtp/rs: expected double or mixed after precision, got nothing"],
+        ),
+        (
+            "precision-more",
+            "pair_style mtp/rs precision mixed double",
+            &["pair_style mtp/rs: unknown keyword double, expected species or precision"],
         ),
         ("later", "pair_style mtp/rs state state.als", &["keyword state comes in a later version of mtprs"]),
         ("species", "pair_style mtp/rs species", &["expected element symbols after species, got nothing"]),

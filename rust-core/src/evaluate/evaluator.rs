@@ -8,6 +8,7 @@ use super::workspace::ClosePair;
 use crate::error::Result;
 use crate::geometry::Configuration;
 use crate::kernels::InstructionSet;
+use crate::kernels::dispatch::single_pays;
 use crate::plan::Plan;
 use crate::potential::Potential;
 
@@ -18,7 +19,8 @@ pub enum Precision {
     #[default]
     Double,
     /// Single precision for the work per neighbor: radial functions, monomials, gradients of polynomials. Distances,
-    /// contractions, energies and all sums over atoms are double.
+    /// contractions, energies and all sums over atoms are double. For templates above level 20 this is slower than double
+    /// precision, which is then used.
     Mixed,
 }
 
@@ -83,8 +85,8 @@ impl Evaluator {
     pub fn with_kernels(potential: &Potential, set: InstructionSet, precision: Precision) -> Result<Self> {
         let plan = Plan::new(potential)?;
         Ok(Self(match precision {
-            Precision::Double => Sites::Double(SiteEvaluator::new(plan, set)?),
-            Precision::Mixed => Sites::Mixed(SiteEvaluator::new(plan, set)?),
+            Precision::Mixed if single_pays(&plan.sphere) => Sites::Mixed(SiteEvaluator::new(plan, set)?),
+            _ => Sites::Double(SiteEvaluator::new(plan, set)?),
         }))
     }
 
@@ -128,7 +130,7 @@ impl Evaluator {
         either!(&self.0, sites => sites.kernels.instruction_set())
     }
 
-    /// The precision that was asked for.
+    /// The precision in use: double, even if mixed was asked for, where that would be slower.
     pub fn precision(&self) -> Precision {
         match &self.0 {
             Sites::Double(_) => Precision::Double,
