@@ -37,7 +37,15 @@ fn mixed_precision_gives_the_numbers_of_the_library_to_single_precision() {
         let finished = run(&format!("numbers-{ranks}"), ranks, &script);
         let got = finished.probe("mixed");
         got.assert_close(&expected, SINGLE_PRECISION, &format!("{ranks} ranks"));
-        got.assert_sums(1e-12, &format!("{ranks} ranks"));
+        // The virial in single precision is symmetric to single precision only: yx sums to something else than xy.
+        got.assert_sums(1e-7, &format!("{ranks} ranks"));
+        for (k, total) in got.virial.iter().enumerate() {
+            let sum: f64 = got.centroid_virials.iter().skip(k).step_by(9).sum();
+            assert!(
+                (sum - total).abs() < 1e-12 * largest(got.virial.iter()),
+                "{ranks} ranks: {sum}, {total}"
+            );
+        }
         let deviation = relative_deviation("forces", &got.forces, &expected.forces);
         println!("{ranks} ranks: forces {deviation:.1e}");
         assert!(deviation > 1e-9, "is it single precision? {deviation:e}");
