@@ -168,7 +168,8 @@ mtprs_status_t mtprs_selection_grade(const mtprs_selection_t *selection, const d
 typedef struct mtprs_evaluator mtprs_evaluator_t;
 
 /* Precision of an evaluator. Mixed: single precision for the work per neighbor, double for everything that is summed over
- * atoms. Forces sum to zero in either as doubles do. */
+ * atoms; forces sum to zero in either as doubles do. Templates above level 20 are evaluated in double precision, which is
+ * faster for them. */
 #define MTPRS_PRECISION_DOUBLE 0
 #define MTPRS_PRECISION_MIXED 1
 

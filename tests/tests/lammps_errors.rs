@@ -114,11 +114,26 @@ fn of_elements() {
 
 #[test]
 fn of_commands() {
-    let cases: [(&str, &str, &[&str]); 14] = [
+    let cases: [(&str, &str, &[&str]); 17] = [
         (
             "keyword",
             "pair_style mtp/rs specis Mg V O",
-            &["pair_style mtp/rs: unknown keyword specis, expected species or threads"],
+            &["pair_style mtp/rs: unknown keyword specis, expected species, threads or precision"],
+        ),
+        (
+            "precision-value",
+            "pair_style mtp/rs precision single",
+            &["pair_style mtp/rs: expected double or mixed after precision, got single"],
+        ),
+        (
+            "precision-nothing",
+            "pair_style mtp/rs precision",
+            &["pair_style mtp/rs: expected double or mixed after precision, got nothing"],
+        ),
+        (
+            "precision-more",
+            "pair_style mtp/rs precision mixed double",
+            &["pair_style mtp/rs: unknown keyword double, expected species, threads or precision"],
         ),
         (
             "threads-none",

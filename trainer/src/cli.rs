@@ -340,7 +340,7 @@ pub enum PrecisionName {
     /// Double precision throughout.
     #[default]
     Double,
-    /// Single precision per neighbor: faster, forces differ by some 1e-6 of the largest.
+    /// Single precision per neighbor: faster up to level 20; forces change by some 1e-6 of the largest.
     Mixed,
 }
 

@@ -9,6 +9,7 @@ use super::workspace::ClosePair;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Configuration;
 use crate::kernels::InstructionSet;
+use crate::kernels::dispatch::single_pays;
 use crate::plan::Plan;
 use crate::potential::Potential;
 
@@ -19,7 +20,8 @@ pub enum Precision {
     #[default]
     Double,
     /// Single precision for the work per neighbor: radial functions, monomials, gradients of polynomials. Distances,
-    /// contractions, energies and all sums over atoms are double.
+    /// contractions, energies and all sums over atoms are double. For templates above level 20 this is slower than double
+    /// precision, which is then used.
     Mixed,
 }
 
@@ -88,8 +90,8 @@ impl Evaluator {
     pub fn with_kernels(potential: &Potential, set: InstructionSet, precision: Precision) -> Result<Self> {
         let plan = Plan::new(potential)?;
         let sites = match precision {
-            Precision::Double => Sites::Double(SiteEvaluator::new(plan, set)?),
-            Precision::Mixed => Sites::Mixed(SiteEvaluator::new(plan, set)?),
+            Precision::Mixed if single_pays(&plan.sphere) => Sites::Mixed(SiteEvaluator::new(plan, set)?),
+            _ => Sites::Double(SiteEvaluator::new(plan, set)?),
         };
         Ok(Self { sites, grading: None })
     }
@@ -164,7 +166,7 @@ impl Evaluator {
         either!(&self.sites, sites => sites.kernels.instruction_set())
     }
 
-    /// The precision that was asked for.
+    /// The precision in use: double, even if mixed was asked for, where that would be slower.
     pub fn precision(&self) -> Precision {
         match &self.sites {
             Sites::Double(_) => Precision::Double,

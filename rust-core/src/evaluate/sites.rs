@@ -106,7 +106,7 @@ fn finish_lane<R: NeighborWork>(
     let lane = &mut lanes[lane];
     gradients.resize(3 * lane.parts_count(), Block::default());
     pair_sums.fill(Block::default());
-    kernels.gradients::<R>(&plan.sphere, &mut lane.records, sphere_adjoints, gradients, pair_sums, scratch);
+    lane.differentiate(plan, kernels, sphere_adjoints, gradients, pair_sums, scratch);
     let mut sums = [Block::default(); 9];
     kernels.sum_lanes::<f64>(pair_sums, 0, &mut sums);
     let scale = lane.center.scale;
@@ -116,12 +116,7 @@ fn finish_lane<R: NeighborWork>(
     lane.for_each_neighbor(|number, place, atom| {
         let gradient = &gradients[3 * number..3 * number + 3];
         let force = [0, 1, 2].map(|axis: usize| scale * gradient[axis].0[place]);
-        let displacement = || {
-            let (record, part) = (number / R::PARTS, number % R::PARTS);
-            let record = &lane.records[record * size..(record + 1) * size];
-            let place = part * LANES + place;
-            [0, 1, 2].map(|axis: usize| R::at(&record[3], place) * R::at(&record[axis], place))
-        };
+        let displacement = || lane.displacement(size, number, place);
         tally.add_neighbor(lane.center.atom, atom, displacement, force);
     });
     sums.iter().all(|sum| sum.is_finite())

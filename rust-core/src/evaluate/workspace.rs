@@ -3,6 +3,7 @@
 //! Everything grows to the largest neighborhood met and is kept; nothing is allocated after that.
 
 use super::neighborhoods::{Center, Neighborhoods, SAME_PLACE_SQUARED};
+use crate::geometry::Vector3;
 use crate::kernels::arithmetic::Real;
 use crate::kernels::dispatch::{Kernels, NeighborWork};
 use crate::kernels::gather::{Bucket, Candidates};
@@ -19,6 +20,8 @@ pub(super) struct Lane<R: Real> {
     pub(super) center: Center,
     /// Records, `record_size` blocks for as many neighbors of one species as a block of R has lanes.
     pub(super) records: Vec<R::Block>,
+    /// x, y and z of r_j − r_i, one block for each eight neighbors; empty if the records hold doubles.
+    displacements: [Vec<Block>; 3],
     /// Neighbor atoms of each record, eight in a block, as bits of numbers.
     atoms: Vec<Block>,
     /// Number of neighbors of each species.
@@ -28,7 +31,14 @@ pub(super) struct Lane<R: Real> {
 impl<R: Real> Default for Lane<R> {
     fn default() -> Self {
         let center = Center { atom: 0, species: 0, scale: 0.0 };
-        Self { k: 0, center, records: Vec::new(), atoms: Vec::new(), counts: Vec::new() }
+        Self {
+            k: 0,
+            center,
+            records: Vec::new(),
+            displacements: Default::default(),
+            atoms: Vec::new(),
+            counts: Vec::new(),
+        }
     }
 }
 
@@ -174,6 +184,8 @@ impl<R: NeighborWork> Workspace<R> {
         let mut blocks = doubles + self.sums.capacity() + self.scratch.capacity();
         blocks += self.lanes.iter().map(|lane| lane.records.capacity()).sum::<usize>();
         blocks += self.lanes.iter().map(|lane| lane.atoms.capacity()).sum::<usize>();
+        let displacements = self.lanes.iter().flat_map(|lane| &lane.displacements);
+        blocks += displacements.map(Vec::capacity).sum::<usize>();
         blocks * size_of::<Block>()
             + self.candidates.memory()
             + self.buckets.iter().map(Bucket::memory).sum::<usize>()
@@ -190,6 +202,32 @@ impl<R: NeighborWork> Lane<R> {
             rest = after;
             records
         })
+    }
+
+    /// Gradients of the neighbors from the adjoints of the sphere moments; see `kernels::neighbors::gradients`.
+    pub(super) fn differentiate(
+        &mut self,
+        plan: &Plan,
+        kernels: Kernels,
+        adjoints: &[R],
+        gradients: &mut [Block],
+        pair_sums: &mut [Block; PAIR_SUMS],
+        scratch: &mut [R::Block],
+    ) {
+        let [x, y, z] = &self.displacements;
+        let (shape, records) = (&plan.sphere, &mut self.records);
+        kernels.gradients::<R>(shape, records, &[x, y, z], adjoints, gradients, pair_sums, scratch);
+    }
+
+    /// r_j − r_i of the neighbor at a place of a part of a record; `size` is that of a record.
+    #[inline(always)]
+    pub(super) fn displacement(&self, size: usize, part: usize, place: usize) -> Vector3 {
+        if R::PARTS == 1 {
+            let record = &self.records[part * size..(part + 1) * size];
+            [0, 1, 2].map(|axis: usize| R::at(&record[3], place) * R::at(&record[axis], place))
+        } else {
+            [0, 1, 2].map(|axis: usize| self.displacements[axis][part].0[place])
+        }
     }
 
     /// Number of parts of records: eight neighbors each.
@@ -221,6 +259,7 @@ impl<R: NeighborWork> Lane<R> {
         let total: usize = buckets.iter().map(|bucket| bucket.len().div_ceil(R::LANES)).sum();
         self.records.resize(total * size, R::Block::default());
         self.atoms.clear();
+        self.displacements.iter_mut().for_each(Vec::clear);
         self.counts.clear();
         let mut rest = self.records.as_mut_slice();
         for (species, bucket) in buckets.iter_mut().enumerate() {
@@ -229,7 +268,13 @@ impl<R: NeighborWork> Lane<R> {
             let blocks = count * R::PARTS;
             bucket.pad(blocks, plan.cutoff);
             let coefficients = R::coefficients(&plan.radial, self.center.species, species);
-            kernels.fill_records::<R>(&plan.radial, coefficients, bucket.displacements(blocks), records);
+            let displacements = bucket.displacements(blocks);
+            kernels.fill_records::<R>(&plan.radial, coefficients, displacements, records);
+            if R::PARTS > 1 {
+                for (all, axis) in self.displacements.iter_mut().zip(displacements) {
+                    all.extend_from_slice(axis);
+                }
+            }
             self.atoms.extend_from_slice(bucket.atoms(blocks));
             self.counts.push(bucket.len());
             rest = after;

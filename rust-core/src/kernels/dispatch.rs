@@ -10,7 +10,8 @@ use super::contractions::contract;
 use super::gather::{Bucket, Candidates, select};
 use super::grades::{GRADED_BLOCKS, squared_grades};
 use super::neighbors::{
-    PAIR_SUMS, accumulate as neighbors_accumulate, gradients as neighbors_gradients, lane_totals, sum_lanes,
+    Displacements, PAIR_SUMS, accumulate as neighbors_accumulate, gradients as neighbors_gradients,
+    lane_totals, sum_lanes,
 };
 use super::radial::{fill_records, slope_sums, value_sums};
 use super::simd::{Block, LANES, Simd};
@@ -133,7 +134,7 @@ macro_rules! unrolled_for {
     ($module:ident, $token:ident, $features:literal) => {
         mod $module {
             use super::super::arithmetic::{Arithmetic, Real};
-            use super::super::neighbors::PAIR_SUMS;
+            use super::super::neighbors::{Displacements, PAIR_SUMS};
             use super::super::simd::{Block, Simd};
             use super::super::{unrolled, unrolled_tangents};
 
@@ -149,13 +150,14 @@ macro_rules! unrolled_for {
             #[target_feature(enable = $features)]
             pub(super) unsafe fn gradients<R: Real, const N: usize>(
                 records: &mut [R::Block],
+                displacements: &Displacements<'_>,
                 adjoints: &[R],
                 gradients: &mut [Block],
                 pair_sums: &mut [Block; PAIR_SUMS],
             ) {
                 // SAFETY: the caller has checked the features of this function.
                 let simd = unsafe { R::$token::assume() };
-                unrolled::gradients::<_, N>(simd, records, adjoints, gradients, pair_sums);
+                unrolled::gradients::<_, N>(simd, records, displacements, adjoints, gradients, pair_sums);
             }
 
             #[target_feature(enable = $features)]
@@ -270,7 +272,8 @@ impl Kernels {
     }
     kernel! {
         /// See `neighbors::gradients`.
-        gradients_any<R> = neighbors_gradients(ranks: &[usize], records: &mut [R::Block], adjoints: &[R],
+        gradients_any<R> = neighbors_gradients(ranks: &[usize], records: &mut [R::Block],
+                                               displacements: &Displacements<'_>, adjoints: &[R],
                                                gradients: &mut [Block], pair_sums: &mut [Block; PAIR_SUMS],
                                                scratch: &mut [R::Block])
     }
@@ -289,17 +292,35 @@ impl Kernels {
     }
 
     /// Gradients from adjoints: unrolled for the rank where there is such code, else by tables.
+    #[allow(clippy::too_many_arguments)]
     pub(crate) fn gradients<R: NeighborWork>(
         self,
         shape: &SphereMoments,
         records: &mut [R::Block],
+        displacements: &Displacements<'_>,
         adjoints: &[R],
         gradients: &mut [Block],
         pair_sums: &mut [Block; PAIR_SUMS],
         scratch: &mut [R::Block],
     ) {
-        if !R::gradients_unrolled(self, shape.unrolled, records, adjoints, gradients, pair_sums) {
-            self.gradients_any::<R>(&shape.ranks, records, adjoints, gradients, pair_sums, scratch);
+        if !R::gradients_unrolled(
+            self,
+            shape.unrolled,
+            records,
+            displacements,
+            adjoints,
+            gradients,
+            pair_sums,
+        ) {
+            self.gradients_any::<R>(
+                &shape.ranks,
+                records,
+                displacements,
+                adjoints,
+                gradients,
+                pair_sums,
+                scratch,
+            );
         }
     }
 
@@ -361,10 +382,17 @@ pub(crate) trait NeighborWork: Real {
         kernels: Kernels,
         rank: Option<usize>,
         records: &mut [Self::Block],
+        displacements: &Displacements<'_>,
         adjoints: &[Self],
         gradients: &mut [Block],
         pair_sums: &mut [Block; PAIR_SUMS],
     ) -> bool;
+}
+
+/// Whether single precision is faster for these ranks. Above rank 8 only doubles have unrolled code: contractions take
+/// most of the time there, and it takes long to compile.
+pub(crate) fn single_pays(shape: &SphereMoments) -> bool {
+    shape.unrolled.is_none_or(|rank| rank <= 8)
 }
 
 macro_rules! neighbor_work {
@@ -387,18 +415,23 @@ macro_rules! neighbor_work {
                 kernels: Kernels,
                 rank: Option<usize>,
                 records: &mut [Self::Block],
+                displacements: &Displacements<'_>,
                 adjoints: &[Self],
                 gradients: &mut [Block],
                 pair_sums: &mut [Block; PAIR_SUMS],
             ) -> bool {
-                by_rank!(kernels, rank, $ranks, gradients::<Self>(records, adjoints, gradients, pair_sums))
+                by_rank!(
+                    kernels,
+                    rank,
+                    $ranks,
+                    gradients::<Self>(records, displacements, adjoints, gradients, pair_sums)
+                )
             }
         }
     };
 }
 
 neighbor_work!(f64, pair, [0 1 2 3 4 5 6 7 8 10 12]);
-// Above these ranks contractions take most of the time.
 neighbor_work!(f32, single_pair, [0 1 2 3 4 5 6 7 8]);
 
 #[inline(always)]

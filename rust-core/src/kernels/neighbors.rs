@@ -55,16 +55,33 @@ pub(crate) fn accumulate<S: Arithmetic>(
     }
 }
 
+/// x, y and z of r_j − r_i with one block for each eight neighbors, or nothing where the records hold doubles and so know
+/// them well enough.
+pub(crate) type Displacements<'a> = [&'a [Block]; 3];
+
+/// Those of one record.
+#[inline(always)]
+pub(crate) fn of_record<'a, R: Real>(displacements: &Displacements<'a>, record: usize) -> Displacements<'a> {
+    if R::PARTS == 1 {
+        return *displacements;
+    }
+    let [x, y, z] = displacements;
+    let range = record * R::PARTS..(record + 1) * R::PARTS;
+    [&x[range.clone()], &y[range.clone()], &z[range]]
+}
+
 /// Gradients g_ij = ∂V_i/∂r_ij of the neighbors in `records` from the adjoints of the sphere moments.
 ///
 /// `gradients` holds x, y, z blocks for each eight neighbors. Sums of lanes over all neighbors are added to `pair_sums`. In each
 /// record the values P_μ(r̂) of the adjoint polynomials take the place of f'_μ, which nothing needs any more: they are
 /// ∂V_i/∂f_μ(r_ij).
 #[inline(always)]
+#[allow(clippy::too_many_arguments)]
 pub(crate) fn gradients<S: Arithmetic>(
     simd: S,
     ranks: &[usize],
     records: &mut [BlockOf<S>],
+    displacements: &Displacements<'_>,
     adjoints: &[S::Real],
     gradients: &mut [Block],
     pair_sums: &mut [Block; PAIR_SUMS],
@@ -72,12 +89,14 @@ pub(crate) fn gradients<S: Arithmetic>(
 ) {
     let max_rank = ranks.iter().copied().max().unwrap_or(0);
     let records = records.chunks_exact_mut(record_size(ranks.len()));
-    for (record, gradient) in records.zip(gradients.chunks_exact_mut(3 * S::Real::PARTS)) {
+    let gradients = gradients.chunks_exact_mut(3 * S::Real::PARTS);
+    for (number, (record, gradient)) in records.zip(gradients).enumerate() {
         let (powers, polynomials) = scratch.split_at_mut(triangle(max_rank));
         fill_powers(simd, max_rank, record, powers);
         let radial = collect_polynomials(simd, ranks, record, adjoints, powers, polynomials);
         let partial = differentiate(simd, max_rank, record, polynomials);
-        finish_gradient(simd, record, radial, partial, gradient, pair_sums);
+        let displacement = of_record::<S::Real>(displacements, number);
+        finish_gradient(simd, record, displacement, radial, partial, gradient, pair_sums);
     }
 }
 
@@ -226,13 +245,14 @@ impl<V: Copy> Horner<V> {
 pub(crate) fn finish_gradient<S: Arithmetic>(
     simd: S,
     record: &[BlockOf<S>],
+    displacement: Displacements<'_>,
     radial: S::Vector,
     partial: [S::Vector; 3],
     gradient: &mut [Block],
     pair_sums: &mut [Block; PAIR_SUMS],
 ) {
     let unit = [simd.load(&record[0]), simd.load(&record[1]), simd.load(&record[2])];
-    let (r, inverse) = (simd.load(&record[3]), simd.load(&record[4]));
+    let inverse = simd.load(&record[4]);
     let along = simd.mul(partial[0], unit[0]);
     let along = simd.mul_add(partial[2], unit[2], simd.mul_add(partial[1], unit[1], along));
     let along_unit = simd.neg_mul_add(along, inverse, radial);
@@ -240,19 +260,26 @@ pub(crate) fn finish_gradient<S: Arithmetic>(
     for k in 0..3 {
         g[k] = simd.mul_add(unit[k], along_unit, simd.mul(partial[k], inverse));
     }
+    let wide = simd.wide();
     for part in 0..S::Real::PARTS {
         let gradient = &mut gradient[3 * part..3 * part + 3];
-        let unit = [simd.widen(unit[0], part), simd.widen(unit[1], part), simd.widen(unit[2], part)];
+        let mut place = [wide.zero(); 3];
+        for k in 0..3 {
+            place[k] = if S::Real::PARTS == 1 {
+                simd.widen(simd.mul(unit[k], simd.load(&record[3])), part)
+            } else {
+                wide.load(&displacement[k][part])
+            };
+        }
         let g = [simd.widen(g[0], part), simd.widen(g[1], part), simd.widen(g[2], part)];
-        add_pairs(simd.wide(), unit, simd.widen(r, part), g, gradient, pair_sums);
+        add_pairs(wide, place, g, gradient, pair_sums);
     }
 }
 
 #[inline(always)]
 fn add_pairs<S: Simd>(
     simd: S,
-    unit: [S::Vector; 3],
-    r: S::Vector,
+    displacement: [S::Vector; 3],
     g: [S::Vector; 3],
     gradient: &mut [Block],
     pair_sums: &mut [Block; PAIR_SUMS],
@@ -263,7 +290,7 @@ fn add_pairs<S: Simd>(
     }
     for (component, (a, b)) in [(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)].into_iter().enumerate() {
         let sum = &mut pair_sums[3 + component];
-        simd.store(simd.neg_mul_add(simd.mul(unit[a], r), g[b], simd.load(sum)), sum);
+        simd.store(simd.neg_mul_add(displacement[a], g[b], simd.load(sum)), sum);
     }
 }
 

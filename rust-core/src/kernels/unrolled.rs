@@ -7,7 +7,7 @@
 #![allow(clippy::absurd_extreme_comparisons, unused_comparisons)]
 
 use super::arithmetic::{Arithmetic, BlockOf, Real};
-use super::neighbors::{Horner, HornerRow, PAIR_SUMS, finish_gradient, triangle};
+use super::neighbors::{Displacements, Horner, HornerRow, PAIR_SUMS, finish_gradient, of_record, triangle};
 use super::radial::{RECORD_HEAD, record_size};
 use super::simd::Block;
 use crate::plan::sphere::{UNROLLED_RANKS, functions_of_rank};
@@ -143,14 +143,17 @@ fn add_products<S: Arithmetic, const R: usize, const M: usize>(
 pub(crate) fn gradients<S: Arithmetic, const N: usize>(
     simd: S,
     records: &mut [BlockOf<S>],
+    displacements: &Displacements<'_>,
     adjoints: &[S::Real],
     gradients: &mut [Block],
     pair_sums: &mut [Block; PAIR_SUMS],
 ) {
     let records = records.chunks_exact_mut(record_size(functions_of_rank(N)));
-    for (record, gradient) in records.zip(gradients.chunks_exact_mut(3 * S::Real::PARTS)) {
+    let gradients = gradients.chunks_exact_mut(3 * S::Real::PARTS);
+    for (number, (record, gradient)) in records.zip(gradients).enumerate() {
         let (radial, partial) = polynomial_gradient::<S, N>(simd, record, adjoints);
-        finish_gradient(simd, record, radial, partial, gradient, pair_sums);
+        let displacement = of_record::<S::Real>(displacements, number);
+        finish_gradient(simd, record, displacement, radial, partial, gradient, pair_sums);
     }
 }
 
