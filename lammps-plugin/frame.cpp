@@ -12,6 +12,7 @@
 #include "update.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdarg>
 #include <cstdio>
 
@@ -95,6 +96,16 @@ __attribute__((format(printf, 2, 3))) void add(std::string &text, const char *fo
   text += line;
 }
 
+// A number with 17 digits, which stand for one double only; without an exponent, which some readers of .cfg files do not
+// know in the columns of atoms.
+std::string decimal(double value)
+{
+  char text[800];
+  const int magnitude = value == 0.0 ? 0 : static_cast<int>(std::floor(std::log10(std::abs(value))));
+  snprintf(text, sizeof(text), "%.*f", std::min(std::max(16 - magnitude, 1), 340), value);
+  return text;
+}
+
 void add_cell(std::string &text, const Domain *domain)
 {
   const double edges[3][3] = {
@@ -106,7 +117,7 @@ void add_cell(std::string &text, const Domain *domain)
     if (!domain->periodicity[k]) continue;
     if (!headed) text += " Supercell\n";
     headed = true;
-    add(text, "    %.16e %.16e %.16e\n", edges[k][0], edges[k][1], edges[k][2]);
+    text += "    " + decimal(edges[k][0]) + " " + decimal(edges[k][1]) + " " + decimal(edges[k][2]) + "\n";
   }
 }
 
@@ -120,9 +131,9 @@ std::string written(LAMMPS *lmp, const std::vector<FrameAtom> &atoms, const Fram
   text += contents.atom_grades ? "      nbh_grades\n" : "\n";
   for (const FrameAtom &atom : atoms) {
     const double *r = atom.position;
-    add(text, "    %lld %d  %.16e %.16e %.16e", static_cast<long long>(atom.id),
-        static_cast<int>(atom.species), r[0], r[1], r[2]);
-    if (contents.atom_grades) add(text, "  %.16e", atom.grade);
+    add(text, "    %lld %d", static_cast<long long>(atom.id), static_cast<int>(atom.species));
+    text += "  " + decimal(r[0]) + " " + decimal(r[1]) + " " + decimal(r[2]);
+    if (contents.atom_grades) text += "  " + decimal(atom.grade);
     text += "\n";
   }
   add(text, " Feature   MV_grade\t%.16e\n", contents.grade);

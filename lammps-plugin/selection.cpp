@@ -51,8 +51,8 @@ static std::string shown(double grade)
 /* ---------------------------------------------------------------------- */
 
 Selection::Selection(LAMMPS *lmp, const std::string &style_name) :
-    lmp(lmp), style_name(style_name), ready(false), by_neighborhood(false), asked(0), grade(0.0),
-    shown_grade(0.0), summary({0, 0.0, 0, -1, 0.0})
+    lmp(lmp), style_name(style_name), ready(false), by_neighborhood(false), asked(0), asked_step(-1),
+    grade(0.0), shown_grade(0.0), summary({0, 0.0, 0, -1, 0.0})
 {
 }
 
@@ -62,6 +62,7 @@ void Selection::configure(const SelectionSettings &given)
   if (!problem.empty()) lmp->error->all(FLERR, "pair_style " + style_name + ": " + problem);
   settings = given;
   ready = false;
+  asked_step = -1;
   state.reset();
   grade = shown_grade = 0.0;
   summary = {0, 0.0, 0, -1, 0.0};
@@ -150,9 +151,14 @@ void Selection::report()
 
 /* ---- in a step ------------------------------------------------------------ */
 
-bool Selection::is_due() const
+bool Selection::is_due()
 {
-  return is_on() && (asked || (settings.every > 0 && lmp->update->ntimestep % settings.every == 0));
+  if (!is_on()) return false;
+  const bigint step = lmp->update->ntimestep;
+  if (asked) asked_step = step;
+  // fix pair asks before the first evaluation of a line search alone, but the last one is where the atoms stay
+  const bool in_line_search = lmp->update->whichflag == 2 && asked_step == step;
+  return asked || in_line_search || (settings.every > 0 && step % settings.every == 0);
 }
 
 double *Selection::atom_grades()

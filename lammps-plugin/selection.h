@@ -47,7 +47,7 @@ class Selection {
   void prepare_run();
 
   // Whether the present step needs grades.
-  bool is_due() const;
+  bool is_due();
 
   // Makes room and asks the evaluator for grades.
   void request(mtprs_outputs &outputs);
@@ -88,6 +88,7 @@ class Selection {
   std::vector<double> grades;              // by atom
   std::vector<double> gradient;            // by parameter, then the number of atoms
   int asked;                               // set by fix pair before a step whose grades it wants
+  bigint asked_step;                       // the last step on which it was set
   double grade, shown_grade;               // of the configuration
   struct {
     bigint frames;          // saved in this run
