@@ -34,6 +34,11 @@ pub enum Command {
     /// Compare a potential with reference energies, forces and stresses.
     #[command(visible_alias = "calc-errors")]
     Errors(ErrorsArguments),
+    /// Compute extrapolation grades of configurations.
+    #[command(visible_alias = "calc-grade")]
+    Grade(GradeArguments),
+    /// Build and inspect selection states, by which grades are computed.
+    State(StateArguments),
 }
 
 /// Options of `mtprs init`.
@@ -168,6 +173,155 @@ pub struct ErrorsArguments {
     pub run: RunArguments,
 }
 
+/// Options of `mtprs grade`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs grade pot.mtp state.mtps in.cfg out.cfg
+  mtprs grade pot.mtp state.als in.cfg - > out.cfg
+  mtprs grade pot.mtp train.cfg in.cfg out.cfg --mode neighborhood --als-filename state.als
+
+Grades are written as the feature MV_grade of each configuration and, in neighborhood mode, as the column nbh_grades of \
+its atoms. Up to 1 the potential interpolates; above 2 a configuration is worth computing, above 10 forces cannot be \
+trusted. States of MLIP-2 (.als), MLIP-3 (.almtp) and mtprs (.mtps) are read; from a training set the state is built \
+first.")]
+pub struct GradeArguments {
+    /// The potential.
+    #[arg(value_name = "POT.mtp")]
+    pub potential: PathBuf,
+
+    /// The selection state, or a training set to build one from.
+    #[arg(value_name = "STATE|TRAIN.cfg")]
+    pub state: PathBuf,
+
+    /// Configurations to grade, - for standard input.
+    #[arg(value_name = "IN.cfg")]
+    pub input: PathBuf,
+
+    /// File to write, - for standard output.
+    #[arg(value_name = "OUT.cfg", default_value = "-")]
+    pub output: PathBuf,
+
+    /// Keep the state that is built from a training set: .als for MLIP-2, else .mtps.
+    #[arg(long, value_name = "FILE")]
+    pub als_filename: Option<PathBuf>,
+
+    /// How to build a state.
+    #[command(flatten)]
+    pub build: BuildArguments,
+
+    /// How to run.
+    #[command(flatten)]
+    pub run: RunArguments,
+}
+
+/// Options of `mtprs state`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs state build pot.mtp train.cfg state.mtps
+  mtprs state build pot.mtp train.cfg state.als --mode neighborhood
+  mtprs state show state.mtps --potential pot.mtp")]
+pub struct StateArguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: StateCommand,
+}
+
+/// The commands of `mtprs state`.
+#[derive(Debug, Subcommand)]
+pub enum StateCommand {
+    /// Choose an active set from a training set.
+    Build(StateBuildArguments),
+    /// Describe a state: mode, size, volume, sources, unsupported directions.
+    Show(StateShowArguments),
+}
+
+/// Options of `mtprs state build`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "The training set is read several times and may be of any size. The result is the same for any \
+number of threads."
+)]
+pub struct StateBuildArguments {
+    /// The potential.
+    #[arg(value_name = "POT.mtp")]
+    pub potential: PathBuf,
+
+    /// The configurations that the potential was trained on.
+    #[arg(value_name = "TRAIN.cfg")]
+    pub training_set: PathBuf,
+
+    /// File to write: .als for MLIP-2, else a state of mtprs (.mtps).
+    #[arg(value_name = "STATE")]
+    pub output: PathBuf,
+
+    /// How to build it.
+    #[command(flatten)]
+    pub build: BuildArguments,
+
+    /// How to run.
+    #[command(flatten)]
+    pub run: RunArguments,
+}
+
+/// Options of `mtprs state show`.
+#[derive(Args, Debug)]
+pub struct StateShowArguments {
+    /// The state.
+    #[arg(value_name = "STATE")]
+    pub state: PathBuf,
+
+    /// The potential of the state, to check that it is, and to tell directions that more training would support.
+    #[arg(long, value_name = "POT.mtp")]
+    pub potential: Option<PathBuf>,
+
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of what builds a state.
+#[derive(Args, Debug)]
+pub struct BuildArguments {
+    /// What gets a grade: whole configurations or single atoms [default: configuration].
+    #[arg(long, value_name = "MODE", visible_alias = "al-mode")]
+    pub mode: Option<Mode>,
+
+    /// Multiple of the unit matrix that the selection starts from.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1e-5)]
+    pub init_threshold: f64,
+
+    /// Largest grade that a row of the training set may keep.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1.000_000_1)]
+    pub swap_threshold: f64,
+
+    /// As --mode configuration, if 1 (MLIP-2).
+    #[arg(long, value_name = "WEIGHT", hide_short_help = true)]
+    pub energy_weight: Option<f64>,
+
+    /// As --mode neighborhood, if 1 and --energy-weight is 0 (MLIP-2).
+    #[arg(long, value_name = "WEIGHT", hide_short_help = true)]
+    pub nbh_weight: Option<f64>,
+
+    /// Not supported unless 0 (MLIP-2).
+    #[arg(long, value_name = "WEIGHT", hide_short_help = true)]
+    pub force_weight: Option<f64>,
+
+    /// Not supported unless 0 (MLIP-2).
+    #[arg(long, value_name = "WEIGHT", hide_short_help = true)]
+    pub stress_weight: Option<f64>,
+}
+
+/// What gets a grade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// Whole configurations.
+    #[value(alias = "cfg")]
+    Configuration,
+    /// Single atoms.
+    #[value(alias = "nbh", alias = "neighbourhood")]
+    Neighborhood,
+}
+
 /// Options of the commands that take time.
 #[derive(Args, Debug)]
 pub struct RunArguments {
@@ -221,6 +375,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 10);
+        assert_eq!(examples, 16);
     }
 }

@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 use mtprs_core::evaluate::Precision;
+use mtprs_core::selection::{GradeMode, Weights};
 use mtprs_core::species::Species;
 
 use crate::cli::{
-    Cli, Command, Compatibility, ErrorsArguments, EvaluateArguments, InfoArguments, InitArguments,
-    PrecisionName, RunArguments,
+    BuildArguments, Cli, Command, Compatibility, ErrorsArguments, EvaluateArguments, GradeArguments,
+    InfoArguments, InitArguments, Mode, PrecisionName, RunArguments, StateArguments, StateCommand,
 };
 use crate::endpoint::{Input, Output};
+use crate::selection::Settings;
 
 /// One task of the program.
 #[derive(Debug)]
@@ -25,6 +27,12 @@ pub enum Job {
     Evaluate(EvaluateJob),
     /// Compare a potential with reference values.
     Errors(ErrorsJob),
+    /// Grade configurations.
+    Grade(GradeJob),
+    /// Build a selection state.
+    StateBuild(StateBuildJob),
+    /// Describe a selection state.
+    StateShow(StateShowJob),
 }
 
 /// Settings of a new potential; the core checks them against each other.
@@ -93,6 +101,53 @@ pub struct ErrorsJob {
     pub run: RunSettings,
 }
 
+/// What to grade, by which state, and where to write it.
+#[derive(Debug)]
+pub struct GradeJob {
+    /// File of the potential.
+    pub potential: PathBuf,
+    /// File of the state or of a training set.
+    pub state: PathBuf,
+    /// Configurations to read.
+    pub input: Input,
+    /// Where they go with their grades.
+    pub output: Output,
+    /// Where a state that is built goes, if it is to be kept.
+    pub keep: Option<PathBuf>,
+    /// How to build a state from a training set.
+    pub settings: Settings,
+    /// Whether the user chose a mode.
+    pub mode_is_chosen: bool,
+    /// Threads and progress.
+    pub run: RunSettings,
+}
+
+/// Which state to build.
+#[derive(Debug)]
+pub struct StateBuildJob {
+    /// File of the potential.
+    pub potential: PathBuf,
+    /// The training set.
+    pub training_set: PathBuf,
+    /// Where the state goes.
+    pub output: PathBuf,
+    /// How to build it.
+    pub settings: Settings,
+    /// Threads and progress.
+    pub run: RunSettings,
+}
+
+/// Which state to describe, and how.
+#[derive(Debug)]
+pub struct StateShowJob {
+    /// File of the state.
+    pub state: PathBuf,
+    /// File of the potential, if given.
+    pub potential: Option<PathBuf>,
+    /// JSON instead of a table.
+    pub json: bool,
+}
+
 /// Threads and progress of a long command.
 #[derive(Clone, Copy, Debug)]
 pub struct RunSettings {
@@ -110,6 +165,8 @@ impl Job {
             Command::Info(arguments) => Ok(Self::Info(info(arguments))),
             Command::Evaluate(arguments) => evaluate(arguments).map(Self::Evaluate),
             Command::Errors(arguments) => errors(arguments).map(Self::Errors),
+            Command::Grade(arguments) => grade(arguments).map(Self::Grade),
+            Command::State(arguments) => state(arguments),
         }
     }
 }
@@ -171,6 +228,77 @@ fn errors(arguments: ErrorsArguments) -> Result<ErrorsJob, clap::Error> {
     }
     let (database, precision, run) = (database.into(), precision.into(), run.into());
     Ok(ErrorsJob { potential, database, json, by, compat, precision, run })
+}
+
+fn grade(arguments: GradeArguments) -> Result<GradeJob, clap::Error> {
+    let GradeArguments { potential, state, input, output, als_filename, build, run } = arguments;
+    let output = Output::from(output);
+    let keep = als_filename;
+    for read in [&potential, &state] {
+        let replaced = |path: &PathBuf| Output::from(path.clone()).is_file(read);
+        if output.is_file(read) || keep.as_ref().is_some_and(replaced) {
+            return Err(would_destroy("grade", read));
+        }
+    }
+    let mode_is_chosen = build.mode.is_some() || build.energy_weight.is_some() || build.nbh_weight.is_some();
+    let settings = settings("grade", &build)?;
+    let input = input.into();
+    Ok(GradeJob { potential, state, input, output, keep, settings, mode_is_chosen, run: run.into() })
+}
+
+fn state(arguments: StateArguments) -> Result<Job, clap::Error> {
+    match arguments.command {
+        StateCommand::Show(show) => {
+            let (state, potential, json) = (show.state, show.potential, show.json);
+            Ok(Job::StateShow(StateShowJob { state, potential, json }))
+        }
+        StateCommand::Build(build) => {
+            let (potential, training_set, output) = (build.potential, build.training_set, build.output);
+            for read in [&potential, &training_set] {
+                if Output::from(output.clone()).is_file(read) {
+                    return Err(would_destroy("state", read));
+                }
+            }
+            let settings = settings("state", &build.build)?;
+            let run = build.run.into();
+            Ok(Job::StateBuild(StateBuildJob { potential, training_set, output, settings, run }))
+        }
+    }
+}
+
+/// How to build a state: the mode by its name or by the weights of MLIP-2, and the thresholds.
+fn settings(command: &str, arguments: &BuildArguments) -> Result<Settings, clap::Error> {
+    let weights = Weights {
+        site_energy: arguments.nbh_weight.unwrap_or(0.0),
+        energy: arguments.energy_weight.unwrap_or(if arguments.nbh_weight == Some(1.0) { 0.0 } else { 1.0 }),
+        force: arguments.force_weight.unwrap_or(0.0),
+        stress: arguments.stress_weight.unwrap_or(0.0),
+    };
+    let by_weights = weights.mode().map_err(|error| usage_error(command, error))?;
+    let has_weights = arguments.energy_weight.is_some() || arguments.nbh_weight.is_some();
+    let mode = match arguments.mode {
+        None => by_weights,
+        Some(Mode::Configuration) => GradeMode::Configuration,
+        Some(Mode::Neighborhood) => GradeMode::Neighborhood,
+    };
+    if has_weights && mode != by_weights {
+        return Err(usage_error(
+            command,
+            format!("--mode {mode} contradicts the weights, which ask for {by_weights}"),
+        ));
+    }
+    let (start, threshold) = (arguments.init_threshold, arguments.swap_threshold);
+    if !(start > 0.0 && start.is_finite()) {
+        return Err(usage_error(
+            command,
+            format!("--init-threshold: expected a positive number, got {start}"),
+        ));
+    }
+    if !(threshold > 1.0 && threshold.is_finite()) {
+        let message = format!("--swap-threshold: expected a number above 1, got {threshold}");
+        return Err(usage_error(command, message));
+    }
+    Ok(Settings { mode, start, threshold })
 }
 
 fn would_destroy(command: &str, input: &Path) -> clap::Error {

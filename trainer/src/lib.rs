@@ -12,6 +12,7 @@ pub mod job;
 pub mod pipeline;
 pub mod progress;
 pub mod report;
+pub mod selection;
 
 pub use failure::Failure;
 

@@ -1,15 +1,14 @@
-//! Evaluates a stream of configurations on several threads and hands the results on in the order of the stream.
+//! Works on a stream of configurations on several threads and hands the results on in the order of the stream.
 //!
-//! While one batch is evaluated the next is read, so memory stays bounded whatever the size of the file. Results do
-//! not depend on the number of threads: each configuration is evaluated by one of them.
+//! While one batch is worked on the next is read, so memory stays bounded whatever the size of the file. Results do
+//! not depend on the number of threads: each configuration is the work of one of them.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use mtprs_core::evaluate::{Efs, Evaluator, Precision};
+use mtprs_core::evaluate::{Efs, Evaluator};
 use mtprs_core::format::CfgReader;
 use mtprs_core::geometry::Configuration;
-use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind, Place};
 use rayon::prelude::*;
 
@@ -27,6 +26,14 @@ const LARGEST_BATCH: usize = 16384;
 /// Most configurations per thread in a batch, for files full of very small ones.
 const MOST_CONFIGURATIONS: usize = 4096;
 
+/// A configuration of the input.
+pub struct Item {
+    /// Where it came from.
+    pub origin: Origin,
+    /// The configuration as it was read.
+    pub configuration: Configuration,
+}
+
 /// A configuration and what the potential says about it.
 pub struct Evaluated {
     /// Where it came from.
@@ -35,6 +42,29 @@ pub struct Evaluated {
     pub configuration: Configuration,
     /// Energy, forces and virials of the potential.
     pub efs: Efs,
+}
+
+impl Evaluated {
+    /// Evaluates a configuration.
+    pub fn new(evaluator: &mut Evaluator, item: Item) -> Result<Self, Error> {
+        let Item { origin, configuration } = item;
+        let efs = evaluator.evaluate(&configuration)?;
+        Ok(Self { origin, configuration, efs })
+    }
+}
+
+/// How much is read before it is worked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Batches {
+    /// What takes a moment on all threads, so that progress shows.
+    Timed,
+    /// The same in every run and for any number of threads: a batch ends with the configuration that reaches a limit.
+    Fixed {
+        /// Atoms.
+        atoms: usize,
+        /// Configurations.
+        configurations: usize,
+    },
 }
 
 /// Where a configuration stands in the input.
@@ -54,78 +84,91 @@ impl Origin {
     }
 }
 
-/// Threads with an evaluator each.
-pub struct Pipeline {
+/// Threads with a worker each, for example an evaluator.
+pub struct Pipeline<W> {
     pool: rayon::ThreadPool,
-    evaluators: Vec<Mutex<Evaluator>>,
+    workers: Vec<Mutex<W>>,
     interrupt: Interrupt,
     settings: RunSettings,
 }
 
-impl Pipeline {
-    /// Compiles the potential and starts the threads.
-    pub fn new(
-        potential: &Potential,
-        precision: Precision,
-        settings: RunSettings,
-        interrupt: Interrupt,
-    ) -> Result<Self, Error> {
-        let evaluator = Evaluator::with_precision(potential, precision)?;
+impl<W: Clone + Send> Pipeline<W> {
+    /// Starts the threads, each with a clone of `worker`.
+    pub fn new(worker: W, settings: RunSettings, interrupt: Interrupt) -> Result<Self, Error> {
         let pool =
             rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build().map_err(|error| {
                 Error::new(ErrorKind::Io, format!("cannot start {} threads: {error}", settings.threads))
             })?;
-        let evaluators = (0..settings.threads).map(|_| Mutex::new(evaluator.clone())).collect();
-        Ok(Self { pool, evaluators, interrupt, settings })
+        let workers = (0..settings.threads).map(|_| Mutex::new(worker.clone())).collect();
+        Ok(Self { pool, workers, interrupt, settings })
     }
 
-    /// Evaluates all of `input`: `work` runs on any thread, `sink` takes its results in order on this one.
+    /// Works on all of `input`: `work` runs on any thread, `sink` takes its results in order on this one.
     ///
-    /// Of several errors, the one of the first configuration in the input is reported.
+    /// Of several errors, the one of the first configuration in the input is reported. `work` must not wait for other
+    /// threads of the pool: it has a worker locked.
     pub fn run<T: Send>(
         &self,
         input: &Input,
-        work: impl Fn(Evaluated) -> Result<T, Error> + Sync,
+        work: impl Fn(&mut W, Item) -> Result<T, Error> + Sync,
         mut sink: impl FnMut(T) -> Result<(), Failure>,
+    ) -> Result<Tally, Failure> {
+        let all = |results: Vec<Result<T, Failure>>| results.into_iter().try_for_each(|result| sink(result?));
+        self.run_batches(input, Batches::Timed, "evaluated", work, all)
+    }
+
+    /// The same with a sink that takes a batch of results at a time; no `work` is done while it runs. The summary begins
+    /// with `label`.
+    pub fn run_batches<T: Send>(
+        &self,
+        input: &Input,
+        batches: Batches,
+        label: &str,
+        work: impl Fn(&mut W, Item) -> Result<T, Error> + Sync,
+        mut sink: impl FnMut(Vec<Result<T, Failure>>) -> Result<(), Failure>,
     ) -> Result<Tally, Failure> {
         let (file, mut source) = (input.name(), Source::open(input)?);
         let mut progress = Progress::new(source.size, self.settings.quiet);
         let mut batch_size = FIRST_BATCH;
-        let mut batch = source.read(self.settings.threads, batch_size)?;
+        let threads = self.settings.threads;
+        let limits = |batch_size| match batches {
+            Batches::Timed => (batch_size * threads, MOST_CONFIGURATIONS * threads),
+            Batches::Fixed { atoms, configurations } => (atoms, configurations),
+        };
+        let mut batch = source.read(limits(batch_size))?;
         while !batch.is_empty() {
             let begun = Instant::now();
             let (next, results) = self.pool.install(|| {
-                rayon::join(
-                    || source.read(self.settings.threads, batch_size),
-                    || self.evaluate(batch, &file, &work),
-                )
+                rayon::join(|| source.read(limits(batch_size)), || self.work(batch, &file, &work))
             });
-            for result in results {
-                sink(result?)?;
-            }
+            sink(results)?;
             progress.update(source.tally);
             batch_size = adapted(batch_size, begun.elapsed());
             batch = next?;
         }
         self.interrupt.check()?;
-        progress.finish(source.tally, self.settings.threads);
+        progress.finish(label, source.tally, threads);
         Ok(source.tally)
     }
 
-    fn evaluate<T: Send>(
+    /// Runs something else on the threads.
+    pub fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        self.pool.install(work)
+    }
+
+    fn work<T: Send>(
         &self,
-        batch: Vec<(Origin, Configuration)>,
+        batch: Vec<Item>,
         file: &str,
-        work: &(impl Fn(Evaluated) -> Result<T, Error> + Sync),
+        work: &(impl Fn(&mut W, Item) -> Result<T, Error> + Sync),
     ) -> Vec<Result<T, Failure>> {
-        let one = |(origin, configuration): (Origin, Configuration)| {
+        let one = |item: Item| {
             self.interrupt.check()?;
-            let explain = |error: Error| origin.explain(error, file);
+            let origin = item.origin;
             let thread = rayon::current_thread_index().unwrap_or(0);
             // A poisoned lock belongs to a panic, which rayon hands on to the caller anyway.
-            let mut evaluator = self.evaluators[thread].lock().unwrap_or_else(PoisonError::into_inner);
-            let efs = evaluator.evaluate(&configuration).map_err(explain)?;
-            Ok(work(Evaluated { origin, configuration, efs }).map_err(explain)?)
+            let mut worker = self.workers[thread].lock().unwrap_or_else(PoisonError::into_inner);
+            Ok(work(&mut worker, item).map_err(|error| origin.explain(error, file))?)
         };
         batch.into_par_iter().with_max_len(1).map(one).collect()
     }
@@ -149,17 +192,17 @@ impl Source {
         Ok(Self { reader: CfgReader::new(stream, &input.name()), size, tally: Tally::default() })
     }
 
-    /// Reads configurations until they hold `atoms` atoms for each thread, or the input ends.
-    fn read(&mut self, threads: usize, atoms: usize) -> Result<Vec<(Origin, Configuration)>, Error> {
+    /// Reads configurations until they hold so many atoms, there are so many, or the input ends.
+    fn read(&mut self, (atoms, configurations): (usize, usize)) -> Result<Vec<Item>, Error> {
         let mut batch = Vec::new();
         let mut atoms_read = 0;
-        while atoms_read < atoms * threads && batch.len() < MOST_CONFIGURATIONS * threads {
+        while atoms_read < atoms && batch.len() < configurations {
             let Some(configuration) = self.reader.next().transpose()? else { break };
             atoms_read += configuration.len();
             self.tally.configurations += 1;
             self.tally.atoms += configuration.len() as u64;
             let origin = Origin { number: self.tally.configurations, line: self.reader.begin_line() };
-            batch.push((origin, configuration));
+            batch.push(Item { origin, configuration });
         }
         self.tally.bytes = self.reader.bytes_read();
         Ok(batch)

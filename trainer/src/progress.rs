@@ -67,9 +67,10 @@ impl Progress {
         }
     }
 
-    /// Ends the display; a bar leaves one line that says what was done, and so does a log.
-    pub fn finish(self, tally: Tally, threads: usize) {
-        let line = summary_line(tally, self.begun.elapsed(), threads);
+    /// Ends the display; a bar leaves one line that says what was done, beginning with `label`, and so does
+    /// a log.
+    pub fn finish(self, label: &str, tally: Tally, threads: usize) {
+        let line = summary_line(label, tally, self.begun.elapsed(), threads);
         match self.display {
             Display::Silent => {}
             Display::Bar(bar) => {
@@ -109,11 +110,11 @@ fn log_line(tally: Tally, total_bytes: Option<u64>, elapsed: Duration) -> String
     }
 }
 
-fn summary_line(tally: Tally, elapsed: Duration, threads: usize) -> String {
+fn summary_line(label: &str, tally: Tally, elapsed: Duration, threads: usize) -> String {
     let Tally { configurations, atoms, .. } = tally;
     let seconds = elapsed.as_secs_f64();
     let done = format!(
-        "evaluated {} with {} in {seconds:.2} s on {}",
+        "{label} {} with {} in {seconds:.2} s on {}",
         counted(configurations, "configuration"),
         counted(atoms, "atom"),
         counted(threads as u64, "thread")
@@ -156,7 +157,7 @@ mod tests {
                 bytes: 250 * configurations,
             });
         }
-        progress.finish(Tally { configurations: 2, atoms: 20, bytes: 500 }, 1);
+        progress.finish("evaluated", Tally { configurations: 2, atoms: 20, bytes: 500 }, 1);
         let bytes = shared.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
     }
@@ -176,7 +177,7 @@ mod tests {
         assert_eq!(line, "3 configurations, 96 atoms after 20 s: 20 %, about 80 s left");
         let line = log_line(tally, None, Duration::from_secs(20));
         assert_eq!(line, "3 configurations, 96 atoms after 20 s");
-        let line = summary_line(tally, Duration::from_secs(2), 4);
+        let line = summary_line("evaluated", tally, Duration::from_secs(2), 4);
         assert_eq!(
             line,
             "evaluated 3 configurations with 96 atoms in 2.00 s on 4 threads (20833.3 µs per atom)"

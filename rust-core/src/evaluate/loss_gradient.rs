@@ -174,17 +174,18 @@ impl GradientEvaluator {
         if workspace.filled == 0 {
             return;
         }
+        let (moments, adjoints) = workspace.moments.split_at_mut(plan.program.adjoints());
         let mut batch = Tangents {
-            moments: &mut workspace.moments,
+            moments,
             moment_tangents: &mut loss.moment_tangents,
-            adjoints: &mut workspace.adjoints,
+            adjoints,
             value_adjoints: &mut loss.value_adjoints,
         };
         kernels.contract_tangents(plan, energy_weight, &mut batch);
         let (moments, tangents) = (&workspace.moments, &loss.moment_tangents);
         kernels.basis_sums(plan, energy_weight, moments, tangents, &mut loss.basis_sums);
         for lane in 0..workspace.filled {
-            workspace.take_adjoints(lane);
+            workspace.take_adjoints(plan, lane);
             for (adjoint, block) in loss.sphere_value_adjoints.iter_mut().zip(&loss.value_adjoints) {
                 *adjoint = block.0[lane];
             }

@@ -64,12 +64,12 @@ impl<R: NeighborWork> SiteEvaluator<R> {
         if workspace.filled == 0 {
             return Ok(());
         }
-        let energies = self.kernels.contract(&self.plan, &mut workspace.moments, &mut workspace.adjoints);
+        let energies = self.kernels.contract(&self.plan, &mut workspace.moments);
         for lane in 0..workspace.filled {
             let center = workspace.lanes[lane].center;
             let energy = self.plan.species_coeffs[center.species] + energies[lane];
             self.tally.add_energy(center, center.scale * energy);
-            workspace.take_adjoints(lane);
+            workspace.take_adjoints(&self.plan, lane);
             let finite = finish_lane(&self.plan, self.kernels, workspace, lane, &mut self.tally);
             if !(energy.is_finite() && finite) {
                 return Err(not_finite(atoms, workspace.lanes[lane].k, center.atom, self.plan.min_dist));

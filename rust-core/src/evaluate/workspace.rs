@@ -40,8 +40,8 @@ pub(super) struct Workspace<R: Real> {
     pub(super) lanes: [Lane<R>; LANES],
     /// Lanes in use.
     pub(super) filled: usize,
+    /// Moments, then their adjoints: the array of the program.
     pub(super) moments: Vec<Block>,
-    pub(super) adjoints: Vec<Block>,
     /// Sphere moments of one central atom, summed lane by lane.
     sums: Vec<R::Block>,
     /// Adjoints of the sphere moments of one central atom.
@@ -67,10 +67,9 @@ pub struct ClosePair {
 
 impl<R: NeighborWork> Workspace<R> {
     pub(super) fn new(plan: &Plan) -> Self {
-        let moments = vec![Block::default(); plan.contractions.moments_count];
+        let moments = vec![Block::default(); plan.program.blocks()];
         Self {
             buckets: vec![Bucket::default(); plan.species_count],
-            adjoints: moments.clone(),
             moments,
             sums: vec![R::Block::default(); plan.sphere.count],
             sphere_adjoints: vec![R::default(); plan.sphere.count],
@@ -149,8 +148,9 @@ impl<R: NeighborWork> Workspace<R> {
     }
 
     /// Copies the adjoints of the sphere moments of one lane.
-    pub(super) fn take_adjoints(&mut self, lane: usize) {
-        for (adjoint, block) in self.sphere_adjoints.iter_mut().zip(&self.adjoints) {
+    pub(super) fn take_adjoints(&mut self, plan: &Plan, lane: usize) {
+        for (adjoint, block) in self.sphere_adjoints.iter_mut().zip(&self.moments[plan.program.adjoints()..])
+        {
             *adjoint = R::nearest(block.0[lane]);
         }
     }
@@ -170,8 +170,8 @@ impl<R: NeighborWork> Workspace<R> {
 
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
-        let doubles = [&self.moments, &self.adjoints, &self.gradients].map(Vec::capacity);
-        let mut blocks = doubles.into_iter().sum::<usize>() + self.sums.capacity() + self.scratch.capacity();
+        let doubles = self.moments.capacity() + self.gradients.capacity();
+        let mut blocks = doubles + self.sums.capacity() + self.scratch.capacity();
         blocks += self.lanes.iter().map(|lane| lane.records.capacity()).sum::<usize>();
         blocks += self.lanes.iter().map(|lane| lane.atoms.capacity()).sum::<usize>();
         blocks * size_of::<Block>()

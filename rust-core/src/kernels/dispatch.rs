@@ -19,6 +19,7 @@ use super::tangents::{
 };
 use crate::plan::Plan;
 use crate::plan::grades::GradeMatrix;
+use crate::plan::program::CompiledProgram;
 use crate::plan::radial::RadialTables;
 use crate::plan::sphere::SphereMoments;
 
@@ -223,7 +224,7 @@ impl Kernels {
     }
     kernel! {
         /// See [`contract`].
-        contract = contract_plan(plan: &Plan, moments: &mut [Block], adjoints: &mut [Block]) -> [f64; LANES]
+        contract = contract_plan(plan: &Plan, blocks: &mut [Block]) -> [f64; LANES]
     }
 
     kernel! {
@@ -418,11 +419,10 @@ fn plan_basis_sums<S: Simd>(
 }
 
 #[inline(always)]
-fn contract_plan<S: Simd>(
-    simd: S,
-    plan: &Plan,
-    moments: &mut [Block],
-    adjoints: &mut [Block],
-) -> [f64; LANES] {
-    contract(simd, &plan.sphere, &plan.contractions, moments, adjoints)
+fn contract_plan<S: Simd>(simd: S, plan: &Plan, blocks: &mut [Block]) -> [f64; LANES] {
+    let linear = &plan.contractions.energy_moments;
+    match &plan.program {
+        CompiledProgram::Narrow(program) => contract(simd, program, linear, blocks),
+        CompiledProgram::Wide(program) => contract(simd, program, linear, blocks),
+    }
 }

@@ -102,6 +102,16 @@ impl Contractions {
         }
     }
 
+    /// The targets in order of evaluation, each with its terms.
+    pub(crate) fn lists(&self) -> impl Iterator<Item = (u32, &[Term])> {
+        let mut start = 0;
+        self.targets.iter().map(move |target| {
+            let terms = start..target.end as usize;
+            start = target.end as usize;
+            (target.moment, &self.terms[terms])
+        })
+    }
+
     /// Multiply-adds for one atom: each term once forward and twice backward.
     pub(crate) fn multiply_adds(&self) -> usize {
         3 * (self.terms.len() + self.energy_terms.len()) + 2 * self.energy_moments.len()

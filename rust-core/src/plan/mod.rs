@@ -7,12 +7,14 @@
 
 pub(crate) mod contractions;
 pub(crate) mod grades;
+pub(crate) mod program;
 pub(crate) mod radial;
 pub(crate) mod sphere;
 
 use crate::error::Result;
 use crate::potential::{ParameterLayout, Potential};
 use contractions::{Contractions, Form};
+use program::CompiledProgram;
 use radial::RadialTables;
 use sphere::SphereMoments;
 
@@ -27,6 +29,7 @@ pub struct Plan {
     pub(crate) radial: RadialTables,
     pub(crate) sphere: SphereMoments,
     pub(crate) contractions: Contractions,
+    pub(crate) program: CompiledProgram,
 }
 
 impl Plan {
@@ -50,6 +53,7 @@ impl Plan {
         };
         let sphere = SphereMoments::new(potential.moment_basis().basic());
         let contractions = Contractions::new(potential.moment_basis(), &sphere, moment_coeffs, form);
+        let program = CompiledProgram::new(&sphere, &contractions);
         let radial = RadialTables::new(potential, radial_coeffs, sphere.radial_functions());
         Ok(Self {
             cutoff: potential.cutoff(),
@@ -59,6 +63,7 @@ impl Plan {
             radial,
             sphere,
             contractions,
+            program,
         })
     }
 
@@ -72,12 +77,12 @@ impl Plan {
     /// Multiply-adds that energy, forces and virial of one atom need by the algebra of this plan, with so many neighbors.
     ///
     /// For each neighbor: radial functions and derivatives, monomials, sums, polynomials and values from the adjoints,
-    /// Horner's rule (see `kernels`); for each atom: the schedule forward once and backward twice. Square roots,
+    /// Horner's rule (see `kernels`); for each atom: the program of contractions and the energy. Square roots,
     /// divisions, projections and the filling of blocks are left out.
     pub fn multiply_adds(&self, neighbors: f64) -> f64 {
         let radial = self.radial.size * (1 + 2 * self.radial.functions);
         let per_neighbor = radial + 2 * self.monomials() + 3 * self.sphere.count + 4 * self.monomials();
-        let per_atom = self.contractions.multiply_adds() + 4 * self.sphere.extensions.len();
+        let per_atom = self.program.multiply_adds() + 2 * self.contractions.energy_moments.len();
         neighbors * per_neighbor as f64 + per_atom as f64
     }
 

@@ -1,5 +1,6 @@
 //! `mtprs errors`: a potential against the energies, forces and stresses of a database.
 
+use mtprs_core::evaluate::Evaluator;
 use mtprs_core::format::load_potential;
 use mtprs_core::{Error, ErrorKind};
 
@@ -15,10 +16,11 @@ pub(super) fn run(job: &ErrorsJob, interrupt: Interrupt) -> Result<(), Failure> 
     let potential = load_potential(&job.potential)?;
     let potential_name = job.potential.display().to_string();
     let database = job.database.name();
-    let pipeline = Pipeline::new(&potential, job.precision, job.run, interrupt)
+    let evaluator = Evaluator::with_precision(&potential, job.precision)
         .map_err(|error| error.in_file(&potential_name))?;
+    let pipeline = Pipeline::new(evaluator, job.run, interrupt)?;
     let mut comparison = Comparison::new(potential.species().count(), job.by.as_deref());
-    pipeline.run(&job.database, Ok, |Evaluated { origin, configuration, efs }| {
+    pipeline.run(&job.database, Evaluated::new, |Evaluated { origin, configuration, efs }| {
         let added = comparison.add(origin.number, &configuration, &efs);
         Ok(added.map_err(|error| origin.explain(error, &database))?)
     })?;

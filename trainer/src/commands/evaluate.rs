@@ -1,7 +1,7 @@
 //! `mtprs evaluate`: energies, forces and virials of every configuration of a file.
 
 use mtprs_core::Error;
-use mtprs_core::evaluate::Efs;
+use mtprs_core::evaluate::{Efs, Evaluator};
 use mtprs_core::format::{load_potential, write_configuration};
 use mtprs_core::geometry::Configuration;
 
@@ -12,11 +12,13 @@ use crate::{Failure, PROGRAM};
 
 pub(super) fn run(job: &EvaluateJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
-    let pipeline = Pipeline::new(&potential, job.precision, job.run, interrupt)
+    let evaluator = Evaluator::with_precision(&potential, job.precision)
         .map_err(|error| error.in_file(&job.potential.display().to_string()))?;
+    let pipeline = Pipeline::new(evaluator, job.run, interrupt)?;
     let mut sink = job.output.create()?;
     let name = job.output.name();
-    let format = |evaluated: Evaluated| {
+    let format = |evaluator: &mut Evaluator, item| {
+        let evaluated = Evaluated::new(evaluator, item)?;
         let labelled = labelled(evaluated.configuration, evaluated.efs, job.site_energies);
         let mut text = Vec::new();
         write_configuration(&labelled, &mut text).map_err(|error| Error::io("write", &name, &error))?;

@@ -2,8 +2,10 @@
 
 mod errors;
 mod evaluate;
+mod grade;
 mod info;
 mod init;
+mod state;
 
 use crate::Failure;
 use crate::interrupt::Interrupt;
@@ -16,6 +18,9 @@ pub fn run(job: &Job) -> Result<(), Failure> {
         Job::Info(job) => info::run(job),
         Job::Evaluate(job) => evaluate::run(job, watch()?),
         Job::Errors(job) => errors::run(job, watch()?),
+        Job::Grade(job) => grade::run(job, watch()?),
+        Job::StateBuild(job) => state::build(job, watch()?),
+        Job::StateShow(job) => state::show(job),
     }
 }
 

@@ -6,6 +6,7 @@
 mod comparison;
 pub mod mlip2;
 pub mod number;
+pub mod state;
 mod statistics;
 mod summary;
 pub mod table;

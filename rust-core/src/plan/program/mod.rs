@@ -1,0 +1,228 @@
+//! The schedule of contractions in the order and the packing in which the kernel runs it.
+//!
+//! All numbers live in one array of blocks: the values of moments and of their scaled copies ([`copies`]), a zero, and
+//! then as many adjoints. Forward and backward are the same thing, sums of products of two blocks ([`quads`]), forward
+//! T = Σ M·M', backward D\[M\] += Σ D\[T\]·M'; between them stands the energy, a quadratic form ([`quadratic`]).
+
+pub(crate) mod blocks;
+mod copies;
+pub(crate) mod quadratic;
+pub(crate) mod quads;
+mod relations;
+
+use super::contractions::{Contractions, Term};
+use super::sphere::SphereMoments;
+use blocks::Four;
+use copies::Copies;
+use quadratic::QuadraticForm;
+use quads::{Output, Products};
+use relations::relations;
+
+/// Blocks that the targets of a tile and their factors take together: a tile forward and backward should stay in L1.
+const TILE_BLOCKS: usize = 400;
+
+/// What the kernel runs. All block numbers in it are below [`blocks`](Self::blocks).
+#[derive(Clone, Debug)]
+pub(crate) struct Program<F> {
+    /// Blocks of values, the last of them zero; as many for adjoints follow.
+    values: usize,
+    stages: Vec<Stage<F>>,
+    energy: QuadraticForm<F>,
+    /// Adjoints that are not rows of the quadratic form.
+    cleared: Vec<u32>,
+    multiply_adds: usize,
+}
+
+/// A program with numbers of two bytes, or of four where there are too many moments.
+#[derive(Clone, Debug)]
+pub(crate) enum CompiledProgram {
+    Narrow(Program<u64>),
+    Wide(Program<[u32; 4]>),
+}
+
+impl CompiledProgram {
+    pub(crate) fn new(sphere: &SphereMoments, schedule: &Contractions) -> Self {
+        let wide = || {
+            Program::new(sphere, schedule).expect("four bytes number more blocks than there is memory for")
+        };
+        Program::new(sphere, schedule).map_or_else(|| Self::Wide(wide()), Self::Narrow)
+    }
+
+    /// Number of blocks of the array.
+    pub(crate) fn blocks(&self) -> usize {
+        match self {
+            Self::Narrow(program) => program.blocks(),
+            Self::Wide(program) => program.blocks(),
+        }
+    }
+
+    /// Where the adjoints begin.
+    pub(crate) fn adjoints(&self) -> usize {
+        self.blocks() / 2
+    }
+
+    /// See [`Program::multiply_adds`].
+    pub(crate) fn multiply_adds(&self) -> usize {
+        match self {
+            Self::Narrow(program) => program.multiply_adds(),
+            Self::Wide(program) => program.multiply_adds(),
+        }
+    }
+}
+
+/// One depth of the schedule: all that needs only what the stages before have made.
+#[derive(Clone, Debug)]
+pub(crate) struct Stage<F> {
+    /// Made before the products, in this order.
+    pub(crate) sums: Vec<Sum>,
+    pub(crate) summands: Vec<(u32, f64)>,
+    pub(crate) forward: Products<F>,
+    pub(crate) reverse: Products<F>,
+}
+
+/// M\[target\] = Σ factor · M\[summand\]; the summands begin where those of the sum before end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sum {
+    pub(crate) target: u32,
+    pub(crate) end: u32,
+}
+
+impl<F> Default for Stage<F> {
+    fn default() -> Self {
+        let (forward, reverse) = (Products::default(), Products::default());
+        Self { sums: Vec::new(), summands: Vec::new(), forward, reverse }
+    }
+}
+
+impl<F> Stage<F> {
+    fn add_sum(&mut self, target: u32, summands: &[(u32, f64)]) {
+        self.summands.extend_from_slice(summands);
+        self.sums.push(Sum { target, end: self.summands.len() as u32 });
+    }
+}
+
+impl<F: Four> Program<F> {
+    /// `None` if the numbers of its blocks do not fit.
+    pub(crate) fn new(sphere: &SphereMoments, schedule: &Contractions) -> Option<Self> {
+        let mut lists: Vec<(u32, &[Term])> = schedule.lists().collect();
+        let depths = depths(schedule.moments_count, &lists);
+        let relations = relations(sphere, &lists);
+        let mut is_sum = vec![false; schedule.moments_count];
+        relations.iter().for_each(|relation| is_sum[relation.target as usize] = true);
+        lists.retain(|list| !is_sum[list.0 as usize]);
+        let copies = Copies::new(lists.iter().flat_map(|list| list.1), schedule.moments_count);
+        let values = schedule.moments_count + copies.len() + 1;
+        if 2 * values > F::LIMIT {
+            return None;
+        }
+        let mut stages: Vec<Stage<F>> = Vec::new();
+        stages.resize_with(1 + depths.iter().max().copied().unwrap_or(0), Stage::default);
+        for extension in &sphere.extensions {
+            let [first, second] = extension.minus;
+            stages[0].add_sum(extension.target, &[(extension.plus, 1.0), (first, -1.0), (second, -1.0)]);
+        }
+        for relation in &relations {
+            stages[1].add_sum(relation.target, &relation.summands);
+        }
+        for (copy, moment, factor) in copies.iter() {
+            stages[depths[moment as usize]].add_sum(copy, &[(moment, factor)]);
+        }
+        for (depth, stage) in stages.iter_mut().enumerate() {
+            let outputs = lists.iter().filter(|list| depths[list.0 as usize] == depth + 1).map(|list| {
+                Output { block: list.0, pairs: list.1.iter().map(|term| copies.factors(term)).collect() }
+            });
+            for tile in tiles(outputs, values) {
+                stage.forward.extend(&tile, values as u32 - 1);
+                stage.reverse.extend(&reversed(&tile, values), values as u32 - 1);
+            }
+        }
+        let energy = QuadraticForm::<F>::new(&schedule.energy_terms, values as u32 - 1);
+        let mut is_row = vec![false; values];
+        for moment in energy.rows.iter().flat_map(|rows| rows.moments.unpack()) {
+            is_row[moment] = true;
+        }
+        let cleared =
+            (0..values).filter(|&block| !is_row[block]).map(|block| (values + block) as u32).collect();
+        let products = lists.iter().map(|list| list.1.len()).sum::<usize>();
+        let summands = relations.iter().map(|relation| relation.summands.len()).sum::<usize>();
+        let multiply_adds =
+            3 * products + 2 * summands + energy.multiply_adds() + 4 * sphere.extensions.len();
+        Some(Self { values, stages, energy, cleared, multiply_adds })
+    }
+
+    /// Multiply-adds for one atom: each product once forward and twice backward, each summand of a dependent target or
+    /// an extended moment once and once, the weights of the quadratic form. Scaled copies, which stand for the factors
+    /// of products, and places that stay empty in fours are not counted.
+    pub(crate) fn multiply_adds(&self) -> usize {
+        self.multiply_adds
+    }
+
+    /// Number of blocks of the array.
+    pub(crate) fn blocks(&self) -> usize {
+        2 * self.values
+    }
+
+    /// Where the adjoints begin.
+    pub(crate) fn adjoints(&self) -> usize {
+        self.values
+    }
+
+    pub(crate) fn stages(&self) -> &[Stage<F>] {
+        &self.stages
+    }
+
+    pub(crate) fn energy(&self) -> &QuadraticForm<F> {
+        &self.energy
+    }
+
+    pub(crate) fn cleared(&self) -> &[u32] {
+        &self.cleared
+    }
+}
+
+/// How many products stand one behind the other in a moment, at most.
+fn depths(moments_count: usize, lists: &[(u32, &[Term])]) -> Vec<usize> {
+    let mut depths = vec![0; moments_count];
+    for &(target, terms) in lists {
+        let factors = terms.iter().flat_map(|term| [term.left, term.right]);
+        depths[target as usize] = 1 + factors.map(|factor| depths[factor as usize]).max().unwrap_or(0);
+    }
+    depths
+}
+
+/// Successive outputs that take few blocks together.
+fn tiles(outputs: impl Iterator<Item = Output>, values: usize) -> Vec<Vec<Output>> {
+    let mut tiles: Vec<Vec<Output>> = Vec::new();
+    let mut tile_of = vec![0; values];
+    let mut blocks = TILE_BLOCKS;
+    for output in outputs {
+        if blocks >= TILE_BLOCKS {
+            tiles.push(Vec::new());
+            blocks = 0;
+        }
+        let number = tiles.len();
+        for &block in output.pairs.as_flattened().iter().chain([&output.block]) {
+            blocks += usize::from(tile_of[block as usize] != number);
+            tile_of[block as usize] = number;
+        }
+        tiles.last_mut().expect("the first output begins a tile").push(output);
+    }
+    tiles
+}
+
+/// The adjoints of all factors: D\[M\] += D\[T\] · M' for each T = M · M'.
+fn reversed(outputs: &[Output], values: usize) -> Vec<Output> {
+    let adjoint = |block: u32| values as u32 + block;
+    let mut uses: Vec<(u32, [u32; 2])> = Vec::new();
+    for output in outputs {
+        for &[first, second] in &output.pairs {
+            uses.push((adjoint(first), [adjoint(output.block), second]));
+            uses.push((adjoint(second), [adjoint(output.block), first]));
+        }
+    }
+    uses.sort_unstable();
+    let by_factor = uses.chunk_by(|a, b| a.0 == b.0);
+    by_factor
+        .map(|uses| Output { block: uses[0].0, pairs: uses.iter().map(|used| used.1).collect() })
+        .collect()
+}

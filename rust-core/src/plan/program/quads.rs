@@ -1,0 +1,225 @@
+//! Sums of products, four at a time.
+//!
+//! In: a list of pairs for each output. Out: groups of four outputs ("quads") that have factors in common: where x
+//! stands in a pair of several outputs, one load of x serves them all. Loads are what bounds the contractions.
+
+use std::collections::BinaryHeap;
+
+use super::blocks::Four;
+
+/// Sums of products of blocks, the work of one stage in one direction.
+#[derive(Clone, Debug)]
+pub(crate) struct Products<F> {
+    pub(crate) quads: Vec<Quad<F>>,
+    /// Columns x · y0, … x · y3: first x, then the y.
+    pub(crate) common: Vec<u32>,
+    pub(crate) others: Vec<F>,
+    /// Columns x0 · y0, … x3 · y3.
+    pub(crate) apart: Vec<[F; 2]>,
+}
+
+/// Four outputs; their columns begin where those of the quad before end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Quad<F> {
+    pub(crate) outputs: F,
+    pub(crate) common_end: u32,
+    pub(crate) apart_end: u32,
+}
+
+/// An output and the pairs whose products it sums.
+#[derive(Clone, Debug)]
+pub(super) struct Output {
+    pub(super) block: u32,
+    pub(super) pairs: Vec<[u32; 2]>,
+}
+
+/// The second of a pair that has no second.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// Fewest outputs of a quad that make a column with a common factor worth while.
+const FEWEST_IN_COMMON: usize = 3;
+
+impl<F> Default for Products<F> {
+    fn default() -> Self {
+        Self { quads: Vec::new(), common: Vec::new(), others: Vec::new(), apart: Vec::new() }
+    }
+}
+
+impl<F: Four> Products<F> {
+    /// Adds outputs that do not depend on each other; places that stay empty are filled up with the block `zero`.
+    pub(super) fn extend(&mut self, outputs: &[Output], zero: u32) {
+        for quad in group(outputs) {
+            let mut blocks = [zero; 4];
+            for (block, &output) in blocks.iter_mut().zip(&quad) {
+                *block = outputs[output].block;
+            }
+            let lists: Vec<&[[u32; 2]]> =
+                quad.iter().map(|&output| outputs[output].pairs.as_slice()).collect();
+            let rest = self.cover(&lists, zero);
+            let columns = rest.iter().map(Vec::len).max().unwrap_or(0);
+            for column in 0..columns {
+                let side = |side: usize| {
+                    F::pack(std::array::from_fn(|k| {
+                        rest.get(k)
+                            .and_then(|pairs| pairs.get(column))
+                            .map_or(zero, |pair: &[u32; 2]| pair[side])
+                    }))
+                };
+                self.apart.push([side(0), side(1)]);
+            }
+            self.quads.push(Quad {
+                outputs: F::pack(blocks),
+                common_end: self.common.len() as u32,
+                apart_end: self.apart.len() as u32,
+            });
+        }
+    }
+
+    /// Adds columns for the factors that are common to most of the lists; returns the pairs that are left.
+    fn cover(&mut self, lists: &[&[[u32; 2]]], zero: u32) -> Vec<Vec<[u32; 2]>> {
+        let mut places: Vec<(u32, u32, u32)> = Vec::new();
+        for (list, pairs) in lists.iter().enumerate() {
+            for (k, &[first, second]) in pairs.iter().enumerate() {
+                places.push((first, list as u32, k as u32));
+                if second != first {
+                    places.push((second, list as u32, k as u32));
+                }
+            }
+        }
+        places.sort_unstable();
+        let mut taken: Vec<Vec<bool>> = lists.iter().map(|pairs| vec![false; pairs.len()]).collect();
+        let factors: Vec<&[(u32, u32, u32)]> = places.chunk_by(|a, b| a.0 == b.0).collect();
+        // The first pair of each list that has the factor and is not taken.
+        let free = |factor: &[(u32, u32, u32)], taken: &[Vec<bool>]| {
+            let mut found = [None; 4];
+            for &(_, list, k) in factor {
+                if found[list as usize].is_none() && !taken[list as usize][k as usize] {
+                    found[list as usize] = Some(k as usize);
+                }
+            }
+            found
+        };
+        let count = |found: &[Option<usize>; 4]| found.iter().flatten().count();
+        let mut heap: BinaryHeap<(usize, std::cmp::Reverse<usize>)> = factors
+            .iter()
+            .enumerate()
+            .map(|(k, factor)| (count(&free(factor, &taken)), std::cmp::Reverse(k)))
+            .filter(|known| known.0 >= FEWEST_IN_COMMON)
+            .collect();
+        while let Some((known, std::cmp::Reverse(k))) = heap.pop() {
+            let found = free(factors[k], &taken);
+            let now = count(&found);
+            if now == known {
+                let common = factors[k][0].0;
+                let mut others = [zero; 4];
+                for (list, place) in found.iter().enumerate() {
+                    let Some(place) = *place else { continue };
+                    taken[list][place] = true;
+                    let [first, second] = lists[list][place];
+                    others[list] = if first == common { second } else { first };
+                }
+                self.common.push(common);
+                self.others.push(F::pack(others));
+            }
+            // Fewer than thought, or there may be more pairs with the same factor: back into the queue.
+            let now = count(&free(factors[k], &taken));
+            if now >= FEWEST_IN_COMMON {
+                heap.push((now, std::cmp::Reverse(k)));
+            }
+        }
+        let left = |(pairs, taken): (&&[[u32; 2]], &Vec<bool>)| {
+            pairs.iter().zip(taken).filter(|(_, taken)| !**taken).map(|(pair, _)| *pair).collect()
+        };
+        lists.iter().zip(&taken).map(left).collect()
+    }
+}
+
+/// Groups of at most four outputs, those with many factors in common and about as many pairs together; the longest
+/// first.
+pub(super) fn group(outputs: &[Output]) -> Vec<Vec<usize>> {
+    let index = FactorIndex::new(outputs);
+    let mut order: Vec<usize> = (0..outputs.len()).collect();
+    order.sort_by_key(|&output| (std::cmp::Reverse(outputs[output].pairs.len()), output));
+    let mut done = vec![false; outputs.len()];
+    let mut scores = vec![0_usize; outputs.len()];
+    let mut next = 0;
+    let mut groups = Vec::new();
+    while let Some(position) = (next..order.len()).find(|&position| !done[order[position]]) {
+        next = position + 1;
+        let first = order[position];
+        done[first] = true;
+        let length = outputs[first].pairs.len();
+        let mut group = vec![first];
+        let mut common = index.factors(first).to_vec();
+        while group.len() < 4 {
+            let partner = index.best_partner(outputs, &common, length, &done, &mut scores);
+            let longest_left = || order[next..].iter().copied().find(|&output| !done[output]);
+            let Some(partner) = partner.or_else(longest_left) else { break };
+            done[partner] = true;
+            group.push(partner);
+            let theirs = index.factors(partner);
+            if common.iter().any(|factor| theirs.binary_search(factor).is_ok()) {
+                common.retain(|factor| theirs.binary_search(factor).is_ok());
+            }
+        }
+        groups.push(group);
+    }
+    groups
+}
+
+/// Which factors each output has, and which outputs each factor; factors are numbered without gaps.
+struct FactorIndex {
+    factors: Vec<Vec<u32>>,
+    outputs: Vec<Vec<u32>>,
+}
+
+impl FactorIndex {
+    fn new(outputs: &[Output]) -> Self {
+        let mut all: Vec<u32> =
+            outputs.iter().flat_map(|output| output.pairs.as_flattened()).copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        let mut index = Self { factors: Vec::new(), outputs: vec![Vec::new(); all.len()] };
+        for (k, output) in outputs.iter().enumerate() {
+            let named = output.pairs.as_flattened().iter().filter(|&&factor| factor != NONE);
+            let mut factors: Vec<u32> = named
+                .map(|factor| all.binary_search(factor).expect("all factors were collected") as u32)
+                .collect();
+            factors.sort_unstable();
+            factors.dedup();
+            factors.iter().for_each(|&factor| index.outputs[factor as usize].push(k as u32));
+            index.factors.push(factors);
+        }
+        index
+    }
+
+    fn factors(&self, output: usize) -> &[u32] {
+        &self.factors[output]
+    }
+
+    /// The output that shares most of the factors, less for each pair that it is longer or shorter; none if no output
+    /// shares any. `scores` are zero before and after.
+    fn best_partner(
+        &self,
+        outputs: &[Output],
+        common: &[u32],
+        length: usize,
+        done: &[bool],
+        scores: &mut [usize],
+    ) -> Option<usize> {
+        let sharing =
+            || common.iter().flat_map(|&factor| &self.outputs[factor as usize]).map(|&k| k as usize);
+        for output in sharing().filter(|&output| !done[output]) {
+            scores[output] += 1;
+        }
+        let mut best = None;
+        for output in sharing() {
+            let score = std::mem::take(&mut scores[output]);
+            if score > 0 {
+                let value = 2 * score as isize - length.abs_diff(outputs[output].pairs.len()) as isize;
+                best = best.max(Some((value, std::cmp::Reverse(output))));
+            }
+        }
+        best.map(|(_, std::cmp::Reverse(output))| output)
+    }
+}

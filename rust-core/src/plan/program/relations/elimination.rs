@@ -1,0 +1,136 @@
+//! Gaussian elimination of sparse rows modulo a prime.
+
+use super::forms::Class;
+
+/// 2³¹ − 1: products of two residues fit in 64 bits.
+pub(super) const PRIME: u64 = (1 << 31) - 1;
+
+/// Most steps of elimination in one class; the templates need less than a tenth.
+const MOST_STEPS: usize = 1 << 27;
+
+/// How the members of a class depend on those that come first.
+#[derive(Clone, Debug)]
+pub(super) struct Dependences {
+    /// For each member `None` if it is independent, else the factors of the independent members that it is the sum of,
+    /// in order, none of them zero.
+    pub(super) sums: Vec<Option<Vec<(u32, u64)>>>,
+}
+
+/// A row that has been made one in its first column, and the members it is the sum of.
+struct Pivot {
+    row: Vec<(u32, u64)>,
+    members: Vec<(u32, u64)>,
+}
+
+/// a − f · b
+fn subtract(a: u64, factor: u64, b: u64) -> u64 {
+    (a + PRIME * PRIME - factor * b) % PRIME
+}
+
+pub(super) fn inverse(value: u64) -> u64 {
+    let (mut power, mut result, mut exponent) = (value, 1, PRIME - 2);
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            result = result * power % PRIME;
+        }
+        power = power * power % PRIME;
+        exponent >>= 1;
+    }
+    result
+}
+
+pub(super) fn negative(value: u64) -> u64 {
+    (PRIME - value) % PRIME
+}
+
+/// The fraction with this residue whose numerator and denominator are at most `largest`, if there is one.
+pub(super) fn fraction(residue: u64, largest: i64) -> Option<(i64, i64)> {
+    let (mut r, mut next_r) = (PRIME as i64, residue as i64);
+    let (mut s, mut next_s) = (0_i64, 1_i64);
+    while next_r > largest {
+        let quotient = r / next_r;
+        (r, next_r) = (next_r, r - quotient * next_r);
+        (s, next_s) = (next_s, s - quotient * next_s);
+    }
+    let sign = next_s.signum();
+    (next_s != 0 && next_s.abs() <= largest).then_some((sign * next_r, sign * next_s))
+}
+
+impl Dependences {
+    /// `None` if that takes too many steps.
+    pub(super) fn new(class: &Class) -> Option<Self> {
+        let mut pivots: Vec<Option<Pivot>> = Vec::new();
+        pivots.resize_with(class.columns, || None);
+        let mut row = vec![0; class.columns];
+        let mut members = vec![0; class.forms.len()];
+        let mut sums = Vec::new();
+        let mut steps_left = MOST_STEPS;
+        for (member, form) in class.forms.iter().enumerate() {
+            for &(column, value) in &form.entries {
+                row[column as usize] = value.rem_euclid(PRIME as i64) as u64;
+            }
+            members[member] = 1;
+            let first = form.entries.first().map_or(class.columns, |entry| entry.0 as usize);
+            let mut independent = None;
+            for column in first..class.columns {
+                let factor = row[column];
+                if factor == 0 {
+                    continue;
+                }
+                let Some(pivot) = &pivots[column] else {
+                    independent = Some(column);
+                    break;
+                };
+                steps_left = steps_left.checked_sub(pivot.row.len() + pivot.members.len())?;
+                for (values, subtrahend) in [(&mut row, &pivot.row), (&mut members, &pivot.members)] {
+                    for &(k, value) in subtrahend {
+                        values[k as usize] = subtract(values[k as usize], factor, value);
+                    }
+                }
+            }
+            steps_left = steps_left.checked_sub(class.columns)?;
+            let scale = independent.map_or(PRIME - 1, |column| inverse(row[column]));
+            let taken_members = take(&mut members, 0, member, scale);
+            match independent {
+                Some(column) => {
+                    let row = take(&mut row, column, class.columns - 1, scale);
+                    pivots[column] = Some(Pivot { row, members: taken_members });
+                    sums.push(None);
+                }
+                None => {
+                    sums.push(Some(
+                        taken_members.into_iter().filter(|entry| entry.0 != member as u32).collect(),
+                    ));
+                }
+            }
+        }
+        Some(Self { sums })
+    }
+}
+
+/// Takes the values that are not zero out of a range, scaled.
+fn take(values: &mut [u64], first: usize, last: usize, scale: u64) -> Vec<(u32, u64)> {
+    let mut taken = Vec::new();
+    for k in first..=last {
+        let value = std::mem::take(&mut values[k]);
+        if value != 0 {
+            taken.push((k as u32, value * scale % PRIME));
+        }
+    }
+    taken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fractions_are_found_again() {
+        for (numerator, denominator) in [(1, 1), (-1, 1), (3, 4), (-5, 12), (64, 63), (0, 1)] {
+            let residue =
+                i64::rem_euclid(numerator, PRIME as i64) as u64 * inverse(denominator as u64) % PRIME;
+            assert_eq!(fraction(residue, 64), Some((numerator, denominator)));
+        }
+        assert_eq!(fraction(1_000_003, 64), None);
+    }
+}

@@ -1,0 +1,94 @@
+//! `mtprs state`: selection states built from training sets, and described.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::path::Path;
+
+use mtprs_core::format::{CfgReader, load_potential, load_state, save_state};
+use mtprs_core::potential::Potential;
+use mtprs_core::selection::{RowSource, SelectionState};
+use mtprs_core::{Error, ErrorKind};
+
+use crate::Failure;
+use crate::endpoint::{Input, print};
+use crate::interrupt::Interrupt;
+use crate::job::{RunSettings, StateBuildJob, StateShowJob};
+use crate::report::number::{counted, general};
+use crate::report::state::Description;
+use crate::selection::{self, Settings};
+
+pub(super) fn build(job: &StateBuildJob, interrupt: Interrupt) -> Result<(), Failure> {
+    let potential = load_potential(&job.potential)?;
+    let state = build_state(&potential, &job.training_set, job.settings, job.run, interrupt)?;
+    save(state.clone(), &job.training_set, &job.output)?;
+    if job.run.quiet {
+        return Ok(());
+    }
+    let description = Description::new(&state, &job.output.display().to_string(), Some(&potential))?;
+    // The state is written; a closed standard error changes nothing about that.
+    let _ = write!(io::stderr(), "{}", description.render());
+    Ok(())
+}
+
+pub(super) fn show(job: &StateShowJob) -> Result<(), Failure> {
+    let state = load_state(&job.state)?;
+    let name = job.state.display().to_string();
+    let given = job.potential.as_deref().map(load_potential).transpose()?;
+    if let Some(potential) = &given {
+        state.check_potential(potential).map_err(|error| error.in_file(&name))?;
+    }
+    let potential = given.as_ref().or(state.potential.as_ref());
+    let description = Description::new(&state, &name, potential)?;
+    if job.json { print(&description.to_json()?) } else { print(&description.render()) }
+}
+
+/// Builds a state from a training set and says how it went.
+pub(super) fn build_state(
+    potential: &Potential,
+    training_set: &Path,
+    settings: Settings,
+    run: RunSettings,
+    interrupt: Interrupt,
+) -> Result<SelectionState, Failure> {
+    let name = training_set.display().to_string();
+    let input = Input::from(training_set.to_owned());
+    let built = selection::build(potential, &input, settings, run, interrupt)?;
+    if !run.quiet {
+        let line = format!(
+            "active set of {} mode: {} from {} in {}, {}; largest grade of the training set {}",
+            settings.mode,
+            counted(built.volume.size() as u64, "row"),
+            counted(built.rows, "row"),
+            counted(built.passes as u64, "pass").replace("passs", "passes"),
+            counted(built.swaps as u64, "swap"),
+            general(built.largest_grade, 9)
+        );
+        let _ = writeln!(io::stderr(), "{line}");
+    }
+    Ok(built.state(potential, &name)?)
+}
+
+/// Writes a state; for MLIP-2 with the configurations that its rows come from.
+pub(super) fn save(mut state: SelectionState, training_set: &Path, output: &Path) -> Result<(), Failure> {
+    if output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("als")) {
+        let wanted: BTreeSet<usize> = state
+            .sources
+            .iter()
+            .filter_map(|source| match source {
+                RowSource::Unsupported => None,
+                RowSource::Configuration { index, .. } => Some(*index),
+            })
+            .collect();
+        for (index, configuration) in CfgReader::open(training_set)?.enumerate() {
+            let configuration = configuration?;
+            if wanted.contains(&index) {
+                state.configurations.insert(index, configuration);
+            }
+        }
+        if state.configurations.len() != wanted.len() {
+            let error = Error::new(ErrorKind::Io, "the file has changed while the state was built");
+            return Err(error.in_file(&training_set.display().to_string()).into());
+        }
+    }
+    Ok(save_state(&state, output)?)
+}

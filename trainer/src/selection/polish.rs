@@ -1,0 +1,89 @@
+//! Swaps of two rows at a time, where no single swap gains: out of the first local maximum of the volume.
+//!
+//! Replacing row j of A by candidate i loses a factor |C_ij| < 1; if some swap after it gains more, both are made. Only
+//! rows whose grade is close to one can take part, and of those a limited number is tried.
+
+use mtprs_core::Error;
+use rayon::prelude::*;
+
+use super::maxvol::{Candidates, improve};
+use super::volume::Volume;
+
+/// Smallest |C_ij| of a first swap: the second must gain more than its inverse.
+pub(super) const SMALLEST_LOSS: f64 = 0.5;
+/// Trials that are made side by side; the best of them counts, so the number is the same for any number of threads.
+const SIDE_BY_SIDE: usize = 64;
+/// Gain of both swaps from which they are worth making.
+const LEAST_GAIN: f64 = 1.0 + 1e-5;
+/// Multiply-adds that polishing may take in all, some seconds on a few cores.
+const MOST_OPERATIONS: usize = 20_000_000_000;
+
+/// A first swap and what can be gained after it.
+#[derive(Clone, Copy)]
+struct Trial {
+    candidate: usize,
+    row: usize,
+    gain: f64,
+}
+
+/// Improves a converged set by pairs of swaps among the candidates; returns the number of swaps.
+pub(super) fn polish(volume: &mut Volume, pool: &Candidates, threshold: f64) -> Result<usize, Error> {
+    let mut swaps = 0;
+    let mut operations = 0;
+    while operations < MOST_OPERATIONS {
+        let projection = volume.project(&pool.rows);
+        let free: Vec<bool> = pool.sources.iter().map(|source| !volume.sources().contains(source)).collect();
+        let trials = trials(&projection, &free, volume.size());
+        let found = trials.chunks(SIDE_BY_SIDE).find_map(|trials| {
+            operations += trials.len() * projection.len();
+            if operations > MOST_OPERATIONS {
+                return None;
+            }
+            let tried: Vec<Trial> =
+                trials.par_iter().map(|trial| trial.look_ahead(&projection, &free, volume.size())).collect();
+            let better = |best: Trial, next: Trial| if next.gain > best.gain { next } else { best };
+            tried.into_iter().reduce(better).filter(|best| best.gain > LEAST_GAIN)
+        });
+        let Some(Trial { candidate, row, .. }) = found else { break };
+        let size = volume.size();
+        let entry = projection[candidate * size + row];
+        let values = &pool.rows[candidate * size..(candidate + 1) * size];
+        if volume.replace(row, values, pool.sources[candidate], entry).is_some() {
+            swaps += 1;
+        }
+        swaps += improve(volume, pool, threshold)?;
+        volume.factorize()?;
+    }
+    Ok(swaps)
+}
+
+/// All first swaps worth a trial, the smallest loss first.
+fn trials(projection: &[f64], free: &[bool], size: usize) -> Vec<Trial> {
+    let of_candidate = |(candidate, entries): (usize, &[f64])| {
+        let near = entries.iter().enumerate().filter(|(_, entry)| entry.abs() > SMALLEST_LOSS);
+        near.map(|(row, entry)| Trial { candidate, row, gain: entry.abs() }).collect::<Vec<_>>()
+    };
+    let candidates = projection.chunks_exact(size).enumerate().filter(|(candidate, _)| free[*candidate]);
+    let mut trials: Vec<Trial> = candidates.flat_map(of_candidate).collect();
+    trials.sort_by(|a, b| b.gain.total_cmp(&a.gain));
+    trials
+}
+
+impl Trial {
+    /// The same with the gain of the best second swap after it.
+    fn look_ahead(&self, projection: &[f64], free: &[bool], size: usize) -> Self {
+        let entries = &projection[self.candidate * size..(self.candidate + 1) * size];
+        let pivot = entries[self.row];
+        let mut largest = 0.0_f64;
+        for (other, row) in projection.chunks_exact(size).enumerate() {
+            if !free[other] || other == self.candidate {
+                continue;
+            }
+            let factor = row[self.row] / pivot;
+            let after = |(value, entry): (&f64, &f64)| (value - factor * entry).abs();
+            // In column `row` itself this gives zero, not the swap back, which gains nothing.
+            largest = row.iter().zip(entries).map(after).fold(largest, f64::max);
+        }
+        Self { gain: largest * pivot.abs(), ..*self }
+    }
+}
