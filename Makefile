@@ -175,7 +175,7 @@ bench-instructions: tools ## count instructions with valgrind, compare with rust
 	    cargo bench --locked --quiet -p mtprs-core --bench instructions
 
 .PHONY: bench-lammps
-bench-lammps: plugin ## time the pair style in LAMMPS on ranks and threads; kept in build/bench/lammps.txt (BENCH_SHORT=yes: less)
+bench-lammps: plugin build ## time the pair style in LAMMPS on ranks and threads; kept in build/bench/lammps.txt (BENCH_SHORT=yes: less)
 	@mkdir -p build/bench
 	$(VENV)/bin/python lammps-plugin/bench/bench.py $(if $(BENCH_SHORT),--short) --published $(REFERENCE)/mgvo/pot.mtp \
 	    | tee build/bench/lammps.txt

@@ -12,17 +12,17 @@ using namespace LAMMPS_NS;
 
 namespace {
 
-enum class Key { POTENTIAL, CALCULATE_EFS, SELECT, OF_SELECTION, LOG };
+enum class Key { POTENTIAL, CALCULATE_EFS, SELECT, THRESHOLD, BREAK, SAVE, STATE, LOG };
 
 const std::map<std::string, Key> KEYS = {
     {"mtp-filename", Key::POTENTIAL},
     {"calculate-efs", Key::CALCULATE_EFS},
     {"select", Key::SELECT},
-    {"select:threshold", Key::OF_SELECTION},
-    {"select:threshold-break", Key::OF_SELECTION},
-    {"select:save-selected", Key::OF_SELECTION},
-    {"select:load-state", Key::OF_SELECTION},
-    {"select:log", Key::OF_SELECTION},
+    {"select:threshold", Key::THRESHOLD},
+    {"select:threshold-break", Key::BREAK},
+    {"select:save-selected", Key::SAVE},
+    {"select:load-state", Key::STATE},
+    {"select:log", Key::LOG},
     {"log", Key::LOG},
 };
 
@@ -50,38 +50,81 @@ Flag flag_of(std::string word)
   return word == "true" ? Flag::YES : word == "false" ? Flag::NO : Flag::NEITHER;
 }
 
+// What keys of the file say, before it is known whether select is TRUE.
+struct Given {
+  std::map<std::string, int> lines;    // first line of each key
+  std::vector<std::string> of_selection;
+  bool selects = false;
+  SelectionSettings selection;
+};
+
+// What holds where a key is missing: the numbers and names of the usual settings file.
+SelectionSettings usual_selection()
+{
+  SelectionSettings settings;
+  settings.select_threshold = 2.1;
+  settings.break_threshold = 10.0;
+  settings.save = "preselected.cfg";
+  return settings;
+}
+
+// Takes one key of the selection. Returns what is wrong, or nothing.
+std::string take_selection(Key key, const std::string &name, const std::string &value, Given &given)
+{
+  given.of_selection.push_back(name);
+  SelectionSettings &selection = given.selection;
+  if (key == Key::THRESHOLD) return take_threshold(name, value, selection.select_threshold);
+  if (key == Key::BREAK) return take_threshold(name, value, selection.break_threshold);
+  (key == Key::SAVE ? selection.save : selection.state) = value;
+  return {};
+}
+
 // Takes one key with its value. Returns what is wrong, or nothing.
-std::string take(Key key, const std::string &name, const std::string &value, MLIPSettings &settings)
+std::string take(Key key, const std::string &name, const std::string &value, Given &given,
+                 MLIPSettings &settings)
 {
   if (key == Key::POTENTIAL) {
     settings.potential = value;
     return {};
   }
-  if (key == Key::OF_SELECTION || key == Key::LOG) {
+  if (key == Key::LOG) {
     settings.unused.push_back(name);
     return {};
   }
+  if (key != Key::CALCULATE_EFS && key != Key::SELECT) return take_selection(key, name, value, given);
   const Flag flag = flag_of(value);
   if (flag == Flag::NEITHER) return name + " must be TRUE or FALSE, got " + value;
   if (key == Key::CALCULATE_EFS && flag == Flag::NO)
     return "calculate-efs FALSE would leave the atoms without forces\n  hint: set calculate-efs TRUE";
-  if (key == Key::SELECT && flag == Flag::YES)
-    return "select TRUE: the selection of configurations comes in a later version of mtprs\n"
-           "  hint: set select FALSE to run with energies, forces and stresses alone";
+  if (key == Key::SELECT) given.selects = flag == Flag::YES;
   return {};
 }
 
-std::string take_line(const std::vector<std::string> &words, std::map<std::string, int> &lines, int line,
-                      MLIPSettings &settings)
+std::string take_line(const std::vector<std::string> &words, int line, Given &given, MLIPSettings &settings)
 {
   const std::string &name = words[0];
   const auto known = KEYS.find(name);
   if (known == KEYS.end()) return "unknown key " + name + "\n  hint: the keys are " + known_keys();
   if (words.size() != 2)
     return "expected one value after " + name + ", got " + std::to_string(words.size() - 1);
-  const auto first = lines.emplace(name, line);
+  const auto first = given.lines.emplace(name, line);
   if (!first.second) return name + " was already given in line " + std::to_string(first.first->second);
-  return take(known->second, name, words[1], settings);
+  return take(known->second, name, words[1], given, settings);
+}
+
+// Puts the selection together when all lines have been read. Returns what is wrong, or nothing.
+std::string conclude(const Given &given, const std::string &file_name, MLIPSettings &settings)
+{
+  if (!given.selects) {
+    settings.unused.insert(settings.unused.end(), given.of_selection.begin(), given.of_selection.end());
+    return {};
+  }
+  if (given.selection.state.empty())
+    return file_name + ":" + std::to_string(given.lines.at("select")) +
+        ": select TRUE needs a selection state\n  hint: name its file after select:load-state";
+  settings.selection = given.selection;
+  const std::string problem = contradiction(settings.selection);
+  return problem.empty() ? problem : file_name + ": " + problem;
 }
 
 }    // namespace
@@ -90,15 +133,16 @@ std::string LAMMPS_NS::parse_mlip_settings(const std::string &text, const std::s
                                            MLIPSettings &settings)
 {
   std::istringstream stream(text);
-  std::map<std::string, int> lines;
+  Given given;
+  given.selection = usual_selection();
   int number = 0;
   for (std::string line; std::getline(stream, line);) {
     ++number;
     const std::vector<std::string> words = words_of(line);
     if (words.empty()) continue;
-    const std::string problem = take_line(words, lines, number, settings);
+    const std::string problem = take_line(words, number, given, settings);
     if (!problem.empty()) return file_name + ":" + std::to_string(number) + ": " + problem;
   }
   if (settings.potential.empty()) return file_name + ": expected a line with the key mtp-filename";
-  return {};
+  return conclude(given, file_name, settings);
 }

@@ -5,6 +5,8 @@
 #ifndef MTPRS_MLIP_SETTINGS_H
 #define MTPRS_MLIP_SETTINGS_H
 
+#include "selection_settings.h"
+
 #include <string>
 #include <vector>
 
@@ -13,6 +15,7 @@ namespace LAMMPS_NS {
 // What an mlip.ini file asks for.
 struct MLIPSettings {
   std::string potential;              // mtp-filename
+  SelectionSettings selection;        // empty unless select is TRUE
   std::vector<std::string> unused;    // keys that were given but change nothing, in file order
 };
 

@@ -30,6 +30,7 @@ void PairMLIP::settings(int narg, char **arg)
   if (!problem.empty()) error->all(FLERR, problem);
 
   potential_path = settings.potential;
+  configure_selection(settings.selection);
   if (comm->me == 0)
     for (const auto &key : settings.unused)
       utils::logmesg(lmp, "pair style mlip: " + key + " in " + arg[0] + " has no effect in this version\n");

@@ -4,6 +4,7 @@
 
 #include "pair_mtp_rs.h"
 
+#include "selection.h"
 #include "shared_file.h"
 #include "species_mapping.h"
 
@@ -49,9 +50,6 @@ static const char cite_pair_mtp_rs[] =
     " pages =   {025002}\n"
     "}\n\n";
 
-// Keywords that the documentation announces; a script that uses one already is told so.
-static const char *const PLANNED_KEYWORDS[] = {"state", "mode", "every", "select", "break", "save"};
-
 // Threads that the library starts at most.
 static const int MOST_THREADS = 1024;
 
@@ -70,9 +68,9 @@ static mtprs_potential_facts_t facts_of(const mtprs_potential *potential)
 PairMTPRS::PairMTPRS(LAMMPS *lmp) : PairMTPRS(lmp, "mtp/rs") {}
 
 PairMTPRS::PairMTPRS(LAMMPS *lmp, const char *name) :
-    Pair(lmp), style_name(name), threads(1), precision(MTPRS_PRECISION_DOUBLE),
-    evaluator(nullptr, &mtprs_evaluator_free), cutoff(0.0), min_dist(0.0), closest({INFINITE, {0, 0}}),
-    warned_of_close_atoms(false), scale(nullptr)
+    Pair(lmp), style_name(name), selection(new Selection(lmp, name)), threads(1),
+    precision(MTPRS_PRECISION_DOUBLE), evaluator(nullptr, &mtprs_evaluator_free), cutoff(0.0), min_dist(0.0),
+    closest({INFINITE, {0, 0}}), warned_of_close_atoms(false), scale(nullptr)
 {
   single_enable = 0;
   restartinfo = 0;
@@ -106,6 +104,7 @@ void PairMTPRS::settings(int narg, char **arg)
   given_species.clear();
   threads = 1;
   precision = MTPRS_PRECISION_DOUBLE;
+  SelectionSettings grading;
   for (int iarg = 0; iarg < narg;) {
     const std::string keyword = arg[iarg];
     if (keyword == "species") {
@@ -114,18 +113,26 @@ void PairMTPRS::settings(int narg, char **arg)
       read_threads_keyword(narg, arg, ++iarg);
     } else if (keyword == "precision") {
       read_precision_keyword(narg, arg, ++iarg);
-    } else if (std::find(std::begin(PLANNED_KEYWORDS), std::end(PLANNED_KEYWORDS), keyword) !=
-               std::end(PLANNED_KEYWORDS)) {
-      error->all(FLERR,
-                 "pair_style " + style_name + ": keyword " + keyword +
-                     " comes in a later version of mtprs (this is " + mtprs_version() + ")");
+    } else if (is_selection_keyword(keyword)) {
+      const std::string problem =
+          take_selection_keyword(keyword, iarg + 1 < narg ? arg[iarg + 1] : nullptr, grading);
+      if (!problem.empty()) error->all(FLERR, "pair_style " + style_name + ": " + problem);
+      iarg += 2;
     } else {
       error->all(FLERR,
                  "pair_style " + style_name + ": unknown keyword " + keyword +
-                     ", expected species, threads or precision");
+                     ", expected species, threads, precision, state, mode, every, select, break or save");
     }
   }
   if (threads > 1) report_threads();
+  configure_selection(grading);
+}
+
+void PairMTPRS::configure_selection(const SelectionSettings &settings)
+{
+  selection->configure(settings);
+  nextra = selection->is_on() ? 1 : 0;
+  pvector = selection->first_rank_grade();
 }
 
 static bool looks_like_an_element(const std::string &word)
@@ -203,8 +210,7 @@ void PairMTPRS::read_precision_keyword(int narg, char **arg, int &iarg)
   } else if (word == "mixed") {
     precision = MTPRS_PRECISION_MIXED;
   } else {
-    error->all(FLERR,
-               "pair_style " + style_name + ": expected double or mixed after precision, got " + word);
+    error->all(FLERR, "pair_style " + style_name + ": expected double or mixed after precision, got " + word);
   }
 }
 
@@ -234,7 +240,9 @@ void PairMTPRS::load_potential(const std::string &path, const std::vector<std::s
   std::vector<int32_t> mapped;
   const std::string problem = names.map_types(words, mapped);
   if (!problem.empty()) error->all(FLERR, "pair_coeff for pair style " + style_name + ": " + problem);
-  Evaluator compiled = compile_potential(potential.get(), path);
+  const std::shared_ptr<const mtprs_selection> state =
+      selection->is_on() ? selection->read_state(potential.get()) : nullptr;
+  Evaluator compiled = compile_potential(potential.get(), path, state.get());
 
   if (!allocated) allocate();
   evaluator = std::move(compiled);
@@ -251,6 +259,7 @@ void PairMTPRS::load_potential(const std::string &path, const std::vector<std::s
       scale[i][j] = 1.0;
     }
   if (comm->me == 0) report_potential(potential.get(), path, names.report(species_of_type));
+  if (state) selection->take_state(state, species_of_type, names.elements());
 }
 
 PairMTPRS::Potential PairMTPRS::parse_potential(const std::string &text, const std::string &path) const
@@ -262,8 +271,8 @@ PairMTPRS::Potential PairMTPRS::parse_potential(const std::string &text, const s
   return {parsed, &mtprs_potential_free};
 }
 
-PairMTPRS::Evaluator PairMTPRS::compile_potential(const mtprs_potential *potential,
-                                                  const std::string &path) const
+PairMTPRS::Evaluator PairMTPRS::compile_potential(const mtprs_potential *potential, const std::string &path,
+                                                  const mtprs_selection *state) const
 {
   mtprs_error_t problem;
   mtprs_evaluator_t *compiled = nullptr;
@@ -271,6 +280,7 @@ PairMTPRS::Evaluator PairMTPRS::compile_potential(const mtprs_potential *potenti
   MTPRS_INIT(options);
   options.threads = threads;
   options.precision = precision;
+  options.selection = state;
   if (mtprs_evaluator_create(potential, &options, &compiled, &problem) != MTPRS_OK)
     error->all(FLERR, path + ": " + problem.message);
   return {compiled, &mtprs_evaluator_free};
@@ -300,6 +310,7 @@ void PairMTPRS::init_style()
   if (force->newton_pair == 0) error->all(FLERR, "pair style " + style_name + " requires newton pair on");
   if (strcmp(update->unit_style, "metal") != 0)
     error->all(FLERR, "pair style " + style_name + " requires units metal, got units " + update->unit_style);
+  selection->prepare_run();
   neighbor->add_request(this, NeighConst::REQ_FULL);
 }
 
@@ -329,6 +340,11 @@ void PairMTPRS::compute(int eflag, int vflag)
 {
   ev_init(eflag, vflag);
 
+  mtprs_outputs_t outputs;
+  MTPRS_INIT(outputs);
+  const bool graded = selection->is_due();
+  if (graded) selection->request(outputs);
+
   if (list->inum > 0) {
     for (size_t type = 1; type < scale_of_type.size(); ++type) scale_of_type[type] = scale[type][type];
 
@@ -347,8 +363,6 @@ void PairMTPRS::compute(int eflag, int vflag)
     atoms.scale_of_type = scale_of_type.data();
     atoms.tags = atom->tag_enable ? tags_for_messages(atom->tag) : nullptr;
 
-    mtprs_outputs_t outputs;
-    MTPRS_INIT(outputs);
     outputs.energy = eflag_global ? &eng_vdwl : nullptr;
     outputs.atom_energies = eflag_atom ? eatom : nullptr;
     outputs.forces = reinterpret_cast<double (*)[3]>(atom->f[0]);
@@ -363,6 +377,12 @@ void PairMTPRS::compute(int eflag, int vflag)
   if (!warned_of_close_atoms) watch_close_atoms();
 
   if (vflag_fdotr) virial_fdotr_compute();
+  if (graded) selection->act(list);
+}
+
+void PairMTPRS::finish()
+{
+  selection->report();
 }
 
 // One warning for each potential when atoms come closer than any in the training. Ranks agree on it on steps that rebuild
@@ -406,12 +426,26 @@ void PairMTPRS::fail_evaluation(const char *message, int atom_index) const
 
 void *PairMTPRS::extract(const char *name, int &dim)
 {
-  if (strcmp(name, "scale") != 0) return nullptr;
-  dim = 2;
-  return scale;
+  if (strcmp(name, "scale") == 0) {
+    dim = 2;
+    return scale;
+  }
+  if (strcmp(name, "gamma_flag") == 0 && selection->is_on()) {
+    dim = 0;
+    return selection->trigger();
+  }
+  return nullptr;
+}
+
+void *PairMTPRS::extract_peratom(const char *name, int &ncol)
+{
+  if (strcmp(name, "gamma") != 0 || !selection->is_on()) return nullptr;
+  ncol = 0;
+  return selection->atom_grades();
 }
 
 double PairMTPRS::memory_usage()
 {
-  return Pair::memory_usage() + static_cast<double>(mtprs_evaluator_memory(evaluator.get()));
+  return Pair::memory_usage() + static_cast<double>(mtprs_evaluator_memory(evaluator.get())) +
+      selection->memory_usage();
 }

@@ -17,8 +17,12 @@
 
 struct mtprs_evaluator;
 struct mtprs_potential;
+struct mtprs_selection;
 
 namespace LAMMPS_NS {
+
+class Selection;
+struct SelectionSettings;
 
 class PairMTPRS : public Pair {
  public:
@@ -30,7 +34,9 @@ class PairMTPRS : public Pair {
   void init_style() override;
   double init_one(int, int) override;
   void compute(int, int) override;
+  void finish() override;
   void *extract(const char *, int &) override;
+  void *extract_peratom(const char *, int &) override;
   double memory_usage() override;
 
  protected:
@@ -40,6 +46,9 @@ class PairMTPRS : public Pair {
   // Reads a potential and maps atom types to its species; words holds an element, a species number or NULL for each
   // type. What was loaded before stays in place until the new potential is complete.
   void load_potential(const std::string &path, const std::vector<std::string> &words);
+
+  // What the user asks for concerning extrapolation grades; takes effect with the next potential.
+  void configure_selection(const SelectionSettings &settings);
 
  private:
   using Potential = std::unique_ptr<mtprs_potential, void (*)(mtprs_potential *)>;
@@ -51,7 +60,8 @@ class PairMTPRS : public Pair {
 
   void allocate();
   Potential parse_potential(const std::string &text, const std::string &path) const;
-  Evaluator compile_potential(const mtprs_potential *potential, const std::string &path) const;
+  Evaluator compile_potential(const mtprs_potential *potential, const std::string &path,
+                              const mtprs_selection *state) const;
   void read_species_keyword(int narg, char **arg, int &iarg);
   void read_threads_keyword(int narg, char **arg, int &iarg);
   void report_threads() const;
@@ -62,6 +72,7 @@ class PairMTPRS : public Pair {
   [[noreturn]] void fail_evaluation(const char *message, int atom_index) const;
 
   const std::string style_name;
+  const std::unique_ptr<Selection> selection;
   std::vector<std::string> given_species;    // from the species keyword; empty if it was not given
   int threads;                               // on each rank, the calling one included
   int precision;                             // MTPRS_PRECISION_...

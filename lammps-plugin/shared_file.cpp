@@ -15,8 +15,9 @@
 
 using namespace LAMMPS_NS;
 
-// The largest potentials have some megabytes; the limit keeps devices and wrong files from filling the memory.
-static constexpr size_t LARGEST_FILE = size_t(256) << 20;
+// The largest potentials have some megabytes, the largest selection states some hundreds; the limit keeps devices and
+// wrong files from filling the memory.
+static constexpr size_t LARGEST_FILE = size_t(1) << 30;
 
 // Appends the file's content to text. Returns what went wrong, or nothing.
 static std::string read_file(const std::string &path, std::string &text)
@@ -34,12 +35,12 @@ static std::string read_file(const std::string &path, std::string &text)
   return {};
 }
 
-static void broadcast(std::string &text, MPI_Comm world)
+void LAMMPS_NS::share_text(LAMMPS *lmp, std::string &text)
 {
   int length = static_cast<int>(text.size());
-  MPI_Bcast(&length, 1, MPI_INT, 0, world);
+  MPI_Bcast(&length, 1, MPI_INT, 0, lmp->world);
   text.resize(length);
-  if (length > 0) MPI_Bcast(&text[0], length, MPI_CHAR, 0, world);
+  if (length > 0) MPI_Bcast(&text[0], length, MPI_CHAR, 0, lmp->world);
 }
 
 std::string LAMMPS_NS::read_shared_file(LAMMPS *lmp, const std::string &path)
@@ -54,9 +55,9 @@ std::string LAMMPS_NS::read_shared_file(LAMMPS *lmp, const std::string &path)
   }
 
   // every rank learns of a failure before any of them goes on to wait for the text
-  broadcast(problem, lmp->world);
+  share_text(lmp, problem);
   if (!problem.empty()) lmp->error->all(FLERR, path + ": " + problem);
 
-  broadcast(text, lmp->world);
+  share_text(lmp, text);
   return text;
 }

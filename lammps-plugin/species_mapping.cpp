@@ -81,6 +81,11 @@ std::string SpeciesNames::unknown(const std::string &word, size_t type) const
   return problem;
 }
 
+std::vector<std::string> SpeciesNames::elements() const
+{
+  return !given.empty() ? given : file_has_names ? in_file : std::vector<std::string>();
+}
+
 std::string SpeciesNames::report(const std::vector<int32_t> &species_of_type) const
 {
   const std::vector<std::string> &names = given.empty() ? in_file : given;

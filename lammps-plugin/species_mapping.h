@@ -30,6 +30,9 @@ class SpeciesNames {
   // wrong, or nothing.
   std::string map_types(const std::vector<std::string> &words, std::vector<int32_t> &species_of_type) const;
 
+  // Names of all species; empty if there are only numbers.
+  std::vector<std::string> elements() const;
+
   // One line per type for the log file.
   std::string report(const std::vector<int32_t> &species_of_type) const;
 

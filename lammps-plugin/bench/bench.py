@@ -39,8 +39,21 @@ class Case:
     ranks: int = 1
     threads: int = 1
     kernel: str = ""
+    grades: str = ""  # mode of the selection state, or none
+    every: int = 1  # steps between grades
+    state: Path | None = None
     pair_times: list[float] = field(default_factory=list)
     loop_times: list[float] = field(default_factory=list)
+
+    def per_atom(self, times):
+        return 1e6 * min(times) / self.atoms
+
+    def style(self):
+        """Arguments of pair_style, if there are grades."""
+        if not self.grades:
+            return None
+        threads = f" threads {self.threads}" if self.threads > 1 else ""
+        return f"mtp/rs{threads} state {self.state} mode {self.grades} every {self.every}"
 
     @property
     def pair(self):
@@ -182,6 +195,7 @@ def take_turns(lammps, cases, arguments, multiply_adds):
         for case in cases:
             steps = max(3, arguments.atom_steps // case.atoms)
             options = {"warm_up": min(steps, 10), "ranks": case.ranks, "threads": case.threads, "kernel": case.kernel}
+            options["pair"] = case.style()
             pair, loop = times_of(lammps.run(case.potential, case.atoms, steps, **options).output, steps)
             case.pair_times.append(pair)
             case.loop_times.append(loop)
@@ -219,6 +233,40 @@ def print_scaling(cases, multiply_adds):
         )
 
 
+def graded_cases(arguments, potential):
+    """The published potential with states of its training set, each beside the same layout without grades. States are
+    kept for the next time."""
+    folder = ROOT / "build/bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    training_set = potential.file.parent / "dft_train.cfg"
+    cases = []
+    for mode in ("configuration", "neighborhood"):
+        state = folder / f"{potential.file.stem}_{mode}.mtps"
+        command = [arguments.program, "state", "build", "-q", "--mode", mode, potential.file, training_set, state]
+        if not state.exists():
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        cases += [
+            Case(potential, 768, ranks, grades=mode, every=every, state=state) for every in (1, 10) for ranks in (1, 2)
+        ]
+    plain = [Case(potential, 768, ranks) for ranks in (1, 2)]
+    if arguments.short:
+        cases = [case for case in cases if case.every == 1]
+    return [case for ranks in (1, 2) for case in plain + cases if case.ranks == ranks]
+
+
+def print_grades(cases):
+    print()
+    print("extrapolation grades by states of the training set, beside no grades on as many ranks")
+    print("mode           every  ranks  pair us/atom/step  times no grades  all us/atom/step  times no grades")
+    for case in cases:
+        plain = next(other for other in cases if not other.grades and other.ranks == case.ranks)
+        print(
+            f"{case.grades or 'no grades':13} {case.every if case.grades else '-':>6} {case.ranks:6}"
+            f"  {1e6 * case.pair / case.atoms:17.3f}  {case.pair / plain.pair:15.3f}"
+            f"  {1e6 * case.loop / case.atoms:16.3f}  {case.loop / plain.loop:15.3f}"
+        )
+
+
 def print_memory(lammps, potential, sizes):
     """The same atoms and neighbor lists with a style that computes nothing tell what is LAMMPS's own."""
     print()
@@ -249,6 +297,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--plugin", type=Path, default=ROOT / "build/plugin/mtprsplugin.so")
     parser.add_argument("--published", type=Path, default=ROOT / "../shared/data/mgvo/pot.mtp")
+    parser.add_argument("--program", type=Path, default=ROOT / "target/release/mtprs", help="builds selection states")
+    parser.add_argument("--only-grades", action="store_true", help="nothing but the cost of extrapolation grades")
     parser.add_argument("--short", action="store_true", help="less of everything, only to see that it works")
     arguments = parser.parse_args()
     # Many short turns rather than few long ones: on a shared machine some of them are undisturbed.
@@ -274,8 +324,15 @@ def main():
     sizes = [96, 768, 6144] if arguments.short else list(CELLS)
     by_size = [Case(found[-1], atoms) for atoms in sizes]
 
+    has_states = arguments.published.exists() and arguments.program.exists()
     with tempfile.TemporaryDirectory() as folder:
         multiply_adds = MultiplyAdds(folder)
+        graded = graded_cases(arguments, found[-1]) if has_states else []
+        take_turns(lammps, graded, arguments, multiply_adds)
+        if graded:
+            print_grades(graded)
+        if arguments.only_grades:
+            return
         take_turns(lammps, main_cases + by_kernel + by_size, arguments, multiply_adds)
     print_cases(main_cases)
     print_scaling(main_cases, multiply_adds)

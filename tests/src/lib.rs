@@ -1,5 +1,6 @@
 //! Shared pieces of the tests.
 
+pub mod active_set;
 pub mod agreement;
 pub mod c_programs;
 pub mod compare;

@@ -1,8 +1,12 @@
 //! The drop-in `pair_style mlip mlip.ini`: the numbers of mtp/rs, a script in the manner of MLIP-2's users, and settings
 //! that are refused by name and line.
 
+use mtprs_core::format::save_state;
+use mtprs_core::grade::Grader;
+use mtprs_core::selection::GradeMode;
+use mtprs_tests::active_set;
 use mtprs_tests::compare::assert_close;
-use mtprs_tests::lammps::{Job, Probe, atoms, pair, probe};
+use mtprs_tests::lammps::{Finished, Job, Probe, atoms, pair, probe};
 use mtprs_tests::structure::Structure;
 use mtprs_tests::synthetic;
 
@@ -119,14 +123,81 @@ fn runs_scripts_written_for_mlip() {
     }
 }
 
+/// `select TRUE` with a state in the format of MLIP-2: frames above the threshold are kept, and the run stops.
+#[test]
+fn selects_configurations_as_mlip_does() {
+    let structure = synthetic::crystal(74);
+    let potential = synthetic::three_species(5.0);
+    for (mode, ranks) in
+        [(GradeMode::Configuration, 1), (GradeMode::Configuration, 2), (GradeMode::Neighborhood, 2)]
+    {
+        let state = active_set::state(&potential, mode, 7);
+        let grade = Grader::new(&potential, state.clone())
+            .and_then(|mut grader| grader.grade(&structure.plain_configuration()))
+            .expect("the structure can be graded")
+            .configuration;
+        let run = |name: &str, threshold: f64, break_threshold: f64| {
+            let settings = SETTINGS
+                .replace("FALSE\n", "TRUE\n")
+                .replace("2.1\n", &format!("{threshold:?}\n"))
+                .replace("10.0 ", &format!("{break_threshold:?} "));
+            let job = job(&format!("mlip-{name}-{mode}-{ranks}"), &structure)
+                .ranks(ranks)
+                .file("mlip.ini", settings);
+            save_state(&state, &job.folder().join("state.als")).expect("the state can be written");
+            let script = format!(
+                "{}\n{}{MLIP}fix nve all nve\ncompute p all pair mlip\nthermo 1\n
+                 thermo_style custom step c_p[1]\nthermo_modify format float %.17g\nrun 2",
+                job.plugin_load(),
+                atoms(&structure, "crystal")
+            );
+            job.run_bare(&script)
+        };
+        let frames = |finished: &Finished| {
+            finished.text("preselected.cfg").lines().filter(|line| *line == "END_CFG").count()
+        };
+        let kept = run("select", 0.5 * grade, 100.0 * grade);
+        kept.assert_success();
+        assert_eq!(frames(&kept), 3);
+        assert_close("grade", &kept.thermo("c_p[1]")[..1], &[grade], 1e-8);
+        let unselected = run("below", 90.0 * grade, 100.0 * grade);
+        unselected.assert_success();
+        assert!(!unselected.folder.join("preselected.cfg").exists());
+        let broken = run("break", 0.5 * grade, 0.9 * grade);
+        assert_eq!(broken.code, Some(3), "{}", broken.output);
+        assert!(broken.output.contains("ERROR: pair style mlip, step 0: the extrapolation grade"));
+        assert_eq!(frames(&broken), 1);
+    }
+}
+
 #[test]
 fn settings_are_refused_by_name_and_line() {
     let structure = synthetic::crystal(72);
-    let cases: [(&str, String, &str); 8] = [
+    let cases: [(&str, String, &str); 12] = [
         (
-            "select",
+            "no-state",
+            SETTINGS.replace("FALSE\n", "TRUE\n").replace("select:load-state", "#"),
+            "mlip.ini:3: select TRUE needs a selection state",
+        ),
+        (
+            "threshold",
+            SETTINGS.replace("2.1\n", "high\n"),
+            "mlip.ini:6: expected a positive grade after select:threshold, got high",
+        ),
+        (
+            "order",
+            SETTINGS.replace("FALSE\n", "TRUE\n").replace("10.0 ", "2.0 "),
+            "mlip.ini: the break threshold 2 is below the select threshold 2.1",
+        ),
+        (
+            "unknown-of-selection",
+            SETTINGS.replace("select:save-selected", "select:save-configurations"),
+            "mlip.ini:8: unknown key select:save-configurations",
+        ),
+        (
+            "missing-state",
             SETTINGS.replace("FALSE\n", "TRUE\n"),
-            "mlip.ini:3: select TRUE: the selection of configurations comes in a later version",
+            "state.als: cannot open the file: No such file or directory",
         ),
         (
             "unknown",

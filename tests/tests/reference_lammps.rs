@@ -1,10 +1,12 @@
 //! The published Mg-V-O potential in LAMMPS: MLIP-2's numbers, and the authors' own input files.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 
-use mtprs_core::format::{CfgReader, load_potential};
+use mtprs_core::format::{CfgReader, load_potential, parse_state};
 use mtprs_core::geometry::Vector3;
+use mtprs_core::grade::Grader;
 use mtprs_tests::compare::assert_close;
 use mtprs_tests::lammps::{Job, Probe, probe, setup};
 use mtprs_tests::shared;
@@ -64,15 +66,61 @@ fn energies_forces_and_virials_are_those_of_mlip() {
 }
 
 /// `md.lmp` as the authors published it, with less steps and selection off; the lines after its end are ours.
-#[test]
-fn the_input_files_of_the_authors_run() {
+fn shortened() -> String {
     let script = text("md.lmp");
     let shortened = script.replace("run             25000", "run 12").replace("run 2500000", "run 8");
-    assert_eq!(
-        shortened.matches("run 12").count() + shortened.matches("run 8").count(),
-        2,
-        "both runs are shortened"
-    );
+    let runs = shortened.matches("run 12").count() + shortened.matches("run 8").count();
+    assert_eq!(runs, 2, "both runs are shortened");
+    shortened
+}
+
+/// `md.lmp` and `mlip.ini` as the authors published them, with a state of the training set: frames are saved, and the
+/// run stops. With higher thresholds it saves every frame and goes on.
+#[test]
+fn the_selection_of_the_authors_runs() {
+    let folder = Job::new("reference-selection-state").folder().to_owned();
+    let state = folder.join("state.als");
+    let arguments = ["mtprs", "state", "build", "-q"].map(OsString::from).into_iter();
+    let files = [file("pot.mtp"), file("dft_train.cfg"), state.clone()].map(OsString::from);
+    let _ended = mtprs::run(arguments.chain(files));
+    let state = fs::read(state).expect("the state was built");
+    let potential = load_potential(&file("pot.mtp")).expect("the published potential can be read");
+    let parsed = parse_state(&state, "state.als").expect("the state can be read");
+    let mut grader = Grader::new(&potential, parsed).expect("the state is of the potential");
+
+    let settings = text("mlip.ini");
+    let patient = settings.replacen("10.0", "1e9", 1);
+    assert_ne!(settings, patient);
+    for ranks in [1, 2] {
+        for (name, settings, code, frames) in
+            [("stops", &settings, Some(3), 1), ("goes-on", &patient, Some(0), 21)]
+        {
+            let job = Job::new(&format!("reference-selection-{name}-{ranks}"))
+                .ranks(ranks)
+                .file("input1.pos", text("input1.pos"))
+                .file("curr.mtp", text("pot.mtp"))
+                .file("state.als", &state)
+                .file("mlip.ini", settings);
+            let finished = job.run_bare(&format!("{}\n{}", job.plugin_load(), shortened()));
+            assert_eq!(finished.code, code, "{name}, {ranks} ranks:\n{}", finished.output);
+            let saved = CfgReader::open(&finished.folder.join("preselected.cfg")).expect("frames were saved");
+            let saved: Vec<_> = saved.map(|frame| frame.expect("a saved frame can be read")).collect();
+            assert_eq!(saved.len(), frames, "{name}, {ranks} ranks");
+            for frame in &saved {
+                assert_eq!(frame.len(), 768);
+                let (_, grade) =
+                    frame.features.iter().find(|(key, _)| key == "MV_grade").expect("a frame has a grade");
+                let grade: f64 = grade.parse().expect("a grade is a number");
+                let expected = grader.grade(frame).expect("a saved frame can be graded").configuration;
+                assert_close(&format!("{name}, {ranks} ranks"), &[grade], &[expected], 1e-8);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_input_files_of_the_authors_run() {
+    let shortened = shortened();
     let settings = text("mlip.ini");
     let unselected = settings.replacen("select             TRUE", "select             FALSE", 1);
     assert_ne!(settings, unselected);
@@ -87,7 +135,7 @@ fn the_input_files_of_the_authors_run() {
             .file("curr.mtp", text("pot.mtp"));
         let refused = job.file("mlip.ini", &settings);
         let output = refused.fail(&shortened);
-        assert!(output.contains("mlip.ini:3: select TRUE"), "{output}");
+        assert!(output.contains("state.als: cannot open the file"), "{output}");
 
         let finished = refused.file("mlip.ini", &unselected).run(&format!("{shortened}{last}"));
         let frame = &finished.dump("last.dump")[0];

@@ -1,0 +1,93 @@
+//! Selection states made for tests: a pass of row exchanges over structures of a seed, enough for grades around one.
+
+use mtprs_core::evaluate::{GradientEvaluator, Wanted};
+use mtprs_core::potential::Potential;
+use mtprs_core::selection::{ActiveSet, GradeMode, PotentialIdentity, RowSource, SelectionState};
+
+use crate::random::Random;
+use crate::structure::Structure;
+use crate::synthetic::ROCK_SALT_EDGE;
+
+/// Entries of the rows that nothing is known about; larger than in earnest, so that round-off in directions without
+/// any support stays far below what tests look at.
+const UNKNOWN: f64 = 1e-3;
+
+/// A state of a potential for crystals with atoms moved by up to 0.1 Å.
+pub fn state(potential: &Potential, mode: GradeMode, seed: u64) -> SelectionState {
+    let parameters = potential.parameter_layout().len();
+    let unit = |scale: f64| {
+        let mut matrix = vec![0.0; parameters * parameters];
+        matrix.iter_mut().step_by(parameters + 1).for_each(|entry| *entry = scale);
+        matrix
+    };
+    let mut rows = unit(UNKNOWN);
+    let mut inverse = unit(1.0 / UNKNOWN);
+    let mut sources = vec![RowSource::Unsupported; parameters];
+    let structures = if mode == GradeMode::Configuration { 3 * parameters } else { 12 };
+    for index in 0..structures {
+        for (atom, row) in
+            rows_of(potential, mode, &structure(potential, seed, index)).into_iter().enumerate()
+        {
+            let products: Vec<f64> = inverse
+                .chunks_exact(parameters)
+                .map(|column| column.iter().zip(&row).map(|(a, b)| a * b).sum())
+                .collect();
+            let larger = |a: &usize, b: &usize| products[*a].abs().total_cmp(&products[*b].abs());
+            let k = (0..parameters).max_by(larger).expect("there are parameters");
+            if products[k].abs() <= 1.01 {
+                continue;
+            }
+            exchange(&mut inverse, k, &products);
+            rows[k * parameters..(k + 1) * parameters].copy_from_slice(&row);
+            let atom = (mode == GradeMode::Neighborhood).then_some(atom);
+            sources[k] = RowSource::Configuration { index, atom };
+        }
+    }
+    let active_set = ActiveSet::new(parameters, rows, inverse).expect("the exchanges keep the inverse");
+    let mut state = SelectionState::new(mode, PotentialIdentity::of(potential), active_set, sources)
+        .expect("there is a row for each parameter");
+    // what files of MLIP-2 hold beside the rows
+    state.potential = Some(potential.clone());
+    let known = (0..structures).map(|index| (index, structure(potential, seed, index).plain_configuration()));
+    state.configurations = known.collect();
+    state
+}
+
+fn structure(potential: &Potential, seed: u64, index: usize) -> Structure {
+    let mut random = Random::new(seed.wrapping_mul(1000) + index as u64);
+    let species = potential.species().count();
+    let mut structure = Structure::rock_salt([1, 1, 1], ROCK_SALT_EDGE, species).perturbed(&mut random, 0.1);
+    structure.types.iter_mut().for_each(|kind| *kind = 1 + random.below(species));
+    structure
+}
+
+/// (1/N) ∂E/∂θ, or ∂V_i/∂θ of each atom.
+fn rows_of(potential: &Potential, mode: GradeMode, structure: &Structure) -> Vec<Vec<f64>> {
+    let configuration = structure.plain_configuration();
+    let mut gradients = GradientEvaluator::new(potential).expect("the potential is trained");
+    let atoms = gradients.neighborhoods(&configuration).expect("the structure is valid");
+    let mut rows = Vec::new();
+    gradients
+        .site_gradients(&atoms, Wanted::default(), |_, row| rows.push(row.to_vec()))
+        .expect("the structure can be evaluated");
+    if mode == GradeMode::Neighborhood {
+        return rows;
+    }
+    let share = 1.0 / rows.len() as f64;
+    let mut sum = vec![0.0; rows[0].len()];
+    rows.iter().for_each(|row| sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += share * value));
+    vec![sum]
+}
+
+/// Columns of the inverse after row `k` was replaced by one whose products with the columns are given.
+fn exchange(inverse: &mut [f64], k: usize, products: &[f64]) {
+    let size = products.len();
+    let column: Vec<f64> =
+        inverse[k * size..(k + 1) * size].iter().map(|value| value / products[k]).collect();
+    for (j, other) in inverse.chunks_exact_mut(size).enumerate() {
+        let factor = products[j];
+        for (value, entry) in other.iter_mut().zip(&column) {
+            *value = if j == k { *entry } else { *value - factor * entry };
+        }
+    }
+}

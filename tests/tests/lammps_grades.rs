@@ -1,0 +1,469 @@
+//! Extrapolation grades in LAMMPS: those of the library on any number of ranks, frames on disk, runs that stop.
+
+use std::fs;
+
+use mtprs_core::format::{CfgReader, write_state};
+use mtprs_core::geometry::Configuration;
+use mtprs_core::grade::Grader;
+use mtprs_core::potential::Potential;
+use mtprs_core::selection::GradeMode;
+use mtprs_tests::active_set;
+use mtprs_tests::compare::{assert_close, assert_identical};
+use mtprs_tests::lammps::{Finished, Job, atoms};
+use mtprs_tests::structure::Structure;
+use mtprs_tests::synthetic;
+
+const MODES: [GradeMode; 2] = [GradeMode::Configuration, GradeMode::Neighborhood];
+
+/// What the issue asks for, and sums are taken in another order.
+const SAME_GRADES: f64 = 1e-8;
+
+/// Exit code of a run that stopped at the break threshold.
+const AT_BREAK: Option<i32> = Some(3);
+
+const MAP: &str = "pair_coeff * * crystal.mtp Mg V O\n";
+
+const WATCH: &str = "
+    fix g all pair 1 mtp/rs gamma 1
+    compute p all pair mtp/rs
+    thermo_style custom step temp pe c_p[1]
+    thermo_modify format float %.17g
+    thermo 1
+    dump g all custom 1 gamma.dump id type x y z fx fy fz f_g
+    dump_modify g sort id format float %.17g
+";
+
+fn potential() -> Potential {
+    synthetic::three_species(5.0)
+}
+
+fn state(mode: GradeMode) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write_state(&active_set::state(&potential(), mode, 5), &mut bytes).expect("a state can be written");
+    bytes
+}
+
+fn grader(mode: GradeMode) -> Grader {
+    Grader::new(&potential(), active_set::state(&potential(), mode, 5))
+        .expect("the state is of the potential")
+}
+
+fn job(name: &str, structure: &Structure, mode: GradeMode) -> Job {
+    Job::new(&format!("grades-{name}"))
+        .structure("crystal.lmp", structure)
+        .potential("crystal.mtp", &potential())
+        .file("state.mtps", state(mode))
+}
+
+fn saved(finished: &Finished) -> Vec<Configuration> {
+    let path = finished.folder.join("saved.cfg");
+    let frames = CfgReader::open(&path).expect("there are saved frames");
+    frames.map(|frame| frame.expect("a saved frame can be read")).collect()
+}
+
+fn feature<'a>(frame: &'a Configuration, name: &str) -> &'a str {
+    let found = frame.features.iter().find(|(key, _)| key == name);
+    &found.unwrap_or_else(|| panic!("a saved frame has no feature {name}")).1
+}
+
+fn number(frame: &Configuration, name: &str) -> f64 {
+    feature(frame, name).parse().unwrap_or_else(|_| panic!("{name} is no number"))
+}
+
+/// Compares the grades of a frame with the library's; returns those of the atoms, or that of the configuration for each.
+fn check_frame(frame: &Configuration, grader: &mut Grader, what: &str) -> Vec<f64> {
+    let expected = grader.grade(frame).expect("a saved frame can be graded");
+    let got = number(frame, "MV_grade");
+    assert!(expected.configuration > 0.1, "{what}: a grade of {} shows nothing", expected.configuration);
+    assert_close(what, &[got], &[expected.configuration], SAME_GRADES);
+    if let Some(atoms) = &expected.atoms {
+        let column = frame.neighborhood_grades.as_ref().expect("there is a column nbh_grades");
+        assert_close(what, column, atoms, SAME_GRADES);
+        let largest = column.iter().copied().fold(0.0, f64::max);
+        assert_eq!(largest.to_bits(), got.to_bits(), "{what}");
+    } else {
+        assert!(frame.neighborhood_grades.is_none(), "{what}");
+    }
+    expected.atoms.unwrap_or_else(|| vec![expected.configuration; frame.len()])
+}
+
+#[test]
+fn are_those_of_the_library_in_a_run() {
+    let mut structure = synthetic::crystal(81).with_margin(0.0);
+    structure.origin = [1.5, -2.5, 3.5];
+    for position in &mut structure.positions {
+        *position = std::array::from_fn(|axis| position[axis] + structure.origin[axis]);
+    }
+    for mode in MODES {
+        let mut grader = grader(mode);
+        for ranks in [1, 2, 4] {
+            let what = format!("{mode} mode, {ranks} ranks");
+            let script = format!(
+                "{}pair_style mtp/rs state state.mtps mode {mode} select 1e-9 save saved.cfg\n{MAP}{WATCH}
+                 velocity all create 900.0 4711
+                 fix nve all nve
+                 run 3",
+                atoms(&structure, "crystal")
+            );
+            let finished = job(&format!("run-{mode}-{ranks}"), &structure, mode).ranks(ranks).run(&script);
+            let (frames, dumped) = (saved(&finished), finished.dump("gamma.dump"));
+            let shown = finished.thermo("c_p[1]");
+            assert_eq!((frames.len(), dumped.len(), shown.len()), (4, 4, 4), "{what}");
+            for (step, (frame, dumped)) in frames.iter().zip(&dumped).enumerate() {
+                let what = format!("{what}, step {step}");
+                assert_eq!((frame.len(), frame.cell.vectors().len()), (structure.len(), 3), "{what}");
+                assert_eq!(feature(frame, "step"), step.to_string(), "{what}");
+                assert_eq!(feature(frame, "elements"), "Mg V O", "{what}");
+                assert!(
+                    frame.ids.windows(2).all(|ids| ids[0] < ids[1]),
+                    "{what}: atoms are in the order of IDs"
+                );
+                let atoms = check_frame(frame, &mut grader, &what);
+                assert_close(&format!("{what}: fix pair"), dumped.column("f_g"), &atoms, SAME_GRADES);
+                let grade = number(frame, "MV_grade");
+                assert_close(&format!("{what}: compute pair"), &[shown[step]], &[grade], 1e-14);
+                let types: Vec<f64> = frame.species.iter().map(|&species| f64::from(species) + 1.0).collect();
+                assert_identical(&format!("{what}: types"), &types, dumped.column("type"));
+            }
+            // before the first step velocities and positions belong together
+            let kelvin = number(&frames[0], "temperature");
+            assert_close(&format!("{what}: temperature"), &[kelvin], &finished.thermo("Temp")[..1], 1e-9);
+            assert!(finished.output.contains("4 frames saved in saved.cfg"), "{}", finished.output);
+        }
+    }
+}
+
+#[test]
+fn saved_frames_are_the_same_on_any_number_of_ranks() {
+    let mut structure = synthetic::crystal(82);
+    structure.tilts = [0.7, -0.4, 0.3];
+    for (periodic, vectors) in [([true; 3], 3), ([true, true, false], 2), ([false; 3], 0)] {
+        let structure = structure.clone().with_periodic(periodic).with_margin(4.0);
+        let structure = if vectors < 3 { Structure { tilts: [0.0; 3], ..structure } } else { structure };
+        let mut first: Option<Configuration> = None;
+        for ranks in [1, 2, 4] {
+            let script = format!(
+                "{}pair_style mtp/rs state state.mtps select 1e-9 save saved.cfg\n{MAP}run 0",
+                atoms(&structure, "crystal")
+            );
+            let name = format!("ranks-{vectors}-{ranks}");
+            let finished = job(&name, &structure, GradeMode::Neighborhood).ranks(ranks).run(&script);
+            let frame = saved(&finished).remove(0);
+            assert_eq!(frame.cell.vectors().len(), vectors);
+            check_frame(&frame, &mut grader(GradeMode::Neighborhood), &name);
+            let first = first.get_or_insert_with(|| frame.clone());
+            assert_eq!((&frame.ids, &frame.species), (&first.ids, &first.species), "{name}");
+            assert_eq!((&frame.positions, &frame.cell), (&first.positions, &first.cell), "{name}");
+        }
+    }
+}
+
+#[test]
+fn are_those_of_the_library_in_a_minimization() {
+    let structure = synthetic::crystal(83);
+    for mode in MODES {
+        for ranks in [1, 2] {
+            let script = format!(
+                "{}pair_style mtp/rs state state.mtps every 0 select 1e-9 save saved.cfg\n{MAP}{WATCH}
+                 min_modify line backtrack dmax 1.5
+                 minimize 0.0 1e-6 6 60",
+                atoms(&structure, "crystal")
+            );
+            let name = format!("minimize-{mode}-{ranks}");
+            let finished = job(&name, &structure, mode).ranks(ranks).run(&script);
+            let mut grader = grader(mode);
+            let frames = saved(&finished);
+            let evaluations = frames.len();
+            let dumped = finished.dump("gamma.dump");
+            assert!(
+                evaluations > dumped.len() && dumped.len() > 3,
+                "{name}: a line search evaluates more often"
+            );
+            for (index, frame) in frames.iter().enumerate() {
+                check_frame(frame, &mut grader, &format!("{name}, evaluation {index}"));
+            }
+            // compute pair is about the atoms where they are; fix pair of LAMMPS keeps the first evaluation of a step
+            for (dumped, shown) in dumped.iter().zip(finished.thermo("c_p[1]")) {
+                let what = format!("{name}, iteration {}", dumped.step);
+                let positions = dumped.columns(&["x", "y", "z"]).as_chunks().0.to_vec();
+                let now = Structure { positions, ..structure.clone() };
+                let expected = grader.grade(&now.plain_configuration()).expect("a minimum can be graded");
+                assert_close(&what, &[shown], &[expected.configuration], SAME_GRADES);
+                let is_of_step = |frame: &&Configuration| feature(frame, "step") == dumped.step.to_string();
+                let first = frames.iter().find(is_of_step).expect("every step has a frame");
+                let atoms = check_frame(first, &mut grader, &what);
+                assert_close(&what, dumped.column("f_g"), &atoms, SAME_GRADES);
+            }
+        }
+    }
+}
+
+#[test]
+fn in_hybrid_leave_out_atoms_of_other_styles() {
+    let mut structure = synthetic::crystal(84);
+    structure.type_count = 4;
+    structure.types.iter_mut().step_by(5).for_each(|kind| *kind = 4);
+    let species = [Some(0), Some(1), Some(2), None];
+    let seen = structure.configuration(&species);
+    for mode in MODES {
+        for ranks in [1, 2, 4] {
+            let script = format!(
+                "{}pair_style hybrid/overlay zero 5.0 mtp/rs state state.mtps select 1e-9 save saved.cfg
+                 pair_coeff * * zero
+                 pair_coeff * * mtp/rs crystal.mtp Mg V O NULL
+                 {WATCH}run 0",
+                atoms(&structure, "crystal")
+            );
+            let name = format!("hybrid-{mode}-{ranks}");
+            let finished = job(&name, &structure, mode).ranks(ranks).run(&script);
+            let frame = saved(&finished).remove(0);
+            assert_eq!(frame.species, seen.species, "{name}");
+            let mut grades = check_frame(&frame, &mut grader(mode), &name).into_iter();
+            let expected = grader(mode).grade(&seen).expect("the structure can be graded");
+            assert_close(&name, &finished.thermo("c_p[1]"), &[expected.configuration], SAME_GRADES);
+            let of_all: Vec<f64> = structure
+                .types
+                .iter()
+                .map(|&kind| if kind == 4 { 0.0 } else { grades.next().expect("one for each atom") })
+                .collect();
+            assert_close(&name, finished.dump("gamma.dump")[0].column("f_g"), &of_all, SAME_GRADES);
+            assert!(finished.output.contains("leave out the atoms of NULL types"), "{}", finished.output);
+        }
+    }
+}
+
+#[test]
+fn are_computed_on_steps_that_ask_and_change_no_force() {
+    let structure = synthetic::crystal(85);
+    let run = |name: &str, options: &str, further: &str| {
+        let script = format!(
+            "{}pair_style mtp/rs {options}\n{MAP}{further}
+             dump f all custom 1 forces.dump id fx fy fz
+             dump_modify f sort id format float %.17g
+             fix nve all nve
+             run 7",
+            atoms(&structure, "crystal")
+        );
+        job(name, &structure, GradeMode::Neighborhood).run(&script)
+    };
+    let plain = run("plain", "", "").dump("forces.dump");
+    for (name, every, further, expected) in [
+        ("every-3", "every 3", "", vec![0, 3, 6]),
+        ("every-0", "every 0", "", vec![]),
+        ("asked", "every 0", "fix g all pair 2 mtp/rs gamma 1\n", vec![0, 2, 4, 6]),
+        ("not-asked", "every 0", "fix g all pair 2 mtp/rs gamma 0\n", vec![]),
+        ("both", "every 3", "fix g all pair 4 mtp/rs gamma 1\n", vec![0, 3, 4, 6]),
+    ] {
+        let finished = run(name, &format!("state state.mtps {every} select 1e-9 save saved.cfg"), further);
+        let steps: Vec<u64> = if expected.is_empty() {
+            assert!(!finished.folder.join("saved.cfg").exists(), "{name}: nothing was graded");
+            Vec::new()
+        } else {
+            saved(&finished).iter().map(|frame| number(frame, "step") as u64).collect()
+        };
+        assert_eq!(steps, expected, "{name}");
+        for (graded, plain) in finished.dump("forces.dump").iter().zip(&plain) {
+            let what = format!("{name}: forces of step {}", plain.step);
+            assert_close(&what, &graded.forces(), &plain.forces(), 1e-11);
+            if expected.is_empty() {
+                assert_identical(&what, &graded.forces(), &plain.forces());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_run_that_leaves_the_known_region_stops_with_its_frame_on_disk() {
+    let structure = synthetic::crystal(86);
+    for mode in MODES {
+        for ranks in [1, 2, 4] {
+            let name = format!("break-{mode}-{ranks}");
+            let grade = grader(mode).grade(&structure.plain_configuration()).expect("it can be graded");
+            let threshold = 0.999 * grade.configuration;
+            let job = job(&name, &structure, mode).ranks(ranks);
+            let finished = job.run_bare(&format!(
+                "{}\n{}pair_style mtp/rs state state.mtps select {threshold} break {threshold} save saved.cfg\n{MAP}
+                 run 5\nprint \"went on\"",
+                job.plugin_load(),
+                atoms(&structure, "crystal")
+            ));
+            assert_eq!(finished.code, AT_BREAK, "{name}:\n{}", finished.output);
+            finished.assert_orderly_failure();
+            let message = "ERROR: pair style mtp/rs, step 0: the extrapolation grade";
+            let lines: Vec<_> = finished.output.lines().filter(|line| line.contains(message)).collect();
+            assert_eq!(lines.len(), 1, "{name}: one message\n{}", finished.output);
+            assert!(lines[0].contains("has reached the break threshold"), "{}", lines[0]);
+            assert!(lines[0].ends_with("the frame is in saved.cfg"), "{}", lines[0]);
+            assert!(finished.text("log.lammps").contains(message), "{name}: the log file has the message");
+            assert!(!finished.output.contains("went on"), "{name}");
+            assert_eq!(saved(&finished).len(), 1, "{name}");
+            check_frame(&saved(&finished)[0], &mut grader(mode), &name);
+        }
+    }
+}
+
+/// Other partitions may be waiting for the one that stops: all of them end.
+#[test]
+fn a_partition_that_stops_ends_the_others() {
+    let structure = synthetic::crystal(87);
+    let job = job("partition", &structure, GradeMode::Neighborhood).ranks(2).arguments(&[
+        "-partition",
+        "1",
+        "1",
+        "-screen",
+        "screen",
+    ]);
+    let finished = job.run_bare(&format!(
+        "{}\n{}variable threshold world 1e-9 1e9
+         pair_style mtp/rs state state.mtps break ${{threshold}}\n{MAP}
+         fix nve all nve
+         run 100000000",
+        job.plugin_load(),
+        atoms(&structure, "crystal")
+    ));
+    assert_ne!(finished.code, Some(0), "{}", finished.output);
+    let told = finished.output.clone() + &finished.text("screen.0");
+    assert!(told.contains("step 0: the extrapolation grade"), "{told}");
+}
+
+#[test]
+fn frames_are_appended_whole_or_not_at_all() {
+    let structure = synthetic::crystal(88);
+    let script = format!(
+        "{}pair_style mtp/rs state state.mtps select 1e-9 save saved.cfg\n{MAP}run 0\nrun 0",
+        atoms(&structure, "crystal")
+    );
+    let first = job("append", &structure, GradeMode::Neighborhood).run(&script);
+    assert_eq!(saved(&first).len(), 1, "the second run begins with the frame that ended the first");
+    let text = first.text("saved.cfg");
+
+    let end = text.find("END_CFG").expect("the frame ends") + "END_CFG".len();
+    let half = &text[..text.len() / 2];
+    let whole_then_half = format!("{text}{half}");
+    for (name, before, frames, cut) in [
+        ("whole", text.as_str(), 2, false),
+        ("no-line-end", &text[..end], 2, false),
+        ("half", half, 1, true),
+        ("whole-then-half", &whole_then_half, 2, true),
+        ("beginning", "BEGIN", 1, true),
+        ("blank", "\n\n", 1, false),
+    ] {
+        let job =
+            job(&format!("append-{name}"), &structure, GradeMode::Neighborhood).file("saved.cfg", before);
+        let finished = job.run(&script);
+        assert_eq!(saved(&finished).len(), frames, "{name}");
+        let told = finished.output.contains("the last frame was incomplete and has been cut off");
+        assert_eq!(told, cut, "{name}:\n{}", finished.output);
+    }
+
+    let notes = format!("{text}what is this\n");
+    let job = job("append-foreign", &structure, GradeMode::Neighborhood).file("saved.cfg", &notes);
+    let output = job.fail(&script);
+    assert!(
+        output.contains("saved.cfg: frames cannot be appended") && output.contains("what is this"),
+        "{output}"
+    );
+    assert_eq!(fs::read_to_string(job.folder().join("saved.cfg")).expect("it is there"), notes);
+}
+
+#[test]
+fn bad_input_is_refused_on_all_ranks() {
+    let structure = synthetic::crystal(89);
+    let whole = state(GradeMode::Neighborhood);
+    let mut damaged = whole.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 0x10;
+    let other = synthetic::potential(12, 8, &["Mg", "V", "O"], 5.0);
+    let mut foreign = Vec::new();
+    write_state(&active_set::state(&other, GradeMode::Neighborhood, 1), &mut foreign)
+        .expect("it can be written");
+
+    let save = "state state.mtps select 2 save";
+    let cases: [(&str, String, &str); 26] = [
+        ("no-file", "state".into(), "expected a file after state, got nothing"),
+        ("next-keyword", "state select 2".into(), "expected a file after state, got select"),
+        ("missing", "state nowhere.mtps".into(), "nowhere.mtps: cannot open the file: No such file"),
+        (
+            "empty",
+            "state empty.mtps".into(),
+            "empty.mtps:1:1: expected MTP at the beginning of a potential, got nothing",
+        ),
+        ("truncated", "state truncated.mtps".into(), "the file ends inside the inverse of the active set"),
+        ("damaged", "state damaged.mtps".into(), "damaged.mtps: the matrices are damaged"),
+        ("foreign", "state foreign.mtps".into(), "the state belongs to another potential"),
+        (
+            "no-state",
+            "state crystal.mtp".into(),
+            "crystal.mtp: expected a selection state after the potential",
+        ),
+        (
+            "mode",
+            "state state.mtps mode configuration".into(),
+            "mode is configuration, but the state state.mtps is one of neighborhood mode",
+        ),
+        (
+            "mode-word",
+            "state state.mtps mode nbh".into(),
+            "expected configuration or neighborhood after mode, got nbh",
+        ),
+        ("every", "state state.mtps every -1".into(), "expected a number of steps"),
+        (
+            "select-word",
+            "state state.mtps select two save saved.cfg".into(),
+            "expected a positive grade after select, got two",
+        ),
+        (
+            "select-nan",
+            "state state.mtps select nan save saved.cfg".into(),
+            "expected a positive grade after select, got nan",
+        ),
+        ("break-zero", "state state.mtps break 0".into(), "expected a positive grade after break, got 0"),
+        (
+            "order",
+            "state state.mtps select 10 break 2.1 save saved.cfg".into(),
+            "the break threshold 2.1 is below the select threshold 10",
+        ),
+        ("select-alone", "select 2 save saved.cfg".into(), "select needs a selection state"),
+        ("break-alone", "break 2".into(), "break needs a selection state"),
+        ("save-alone", "save saved.cfg".into(), "save needs a selection state"),
+        ("every-alone", "every 10".into(), "every needs a selection state"),
+        ("save-all", "state state.mtps save saved.cfg".into(), "save without select"),
+        ("no-save", "state state.mtps select 2".into(), "select without save"),
+        (
+            "no-folder",
+            format!("{save} nowhere/saved.cfg"),
+            "nowhere/saved.cfg: cannot create the file: No such file or directory",
+        ),
+        ("folder", format!("{save} ."), ".: cannot open the file for writing: Is a directory"),
+        (
+            "full",
+            "state state.mtps select 1e-9 save /dev/full".into(),
+            "step 0: /dev/full: cannot write the file: No space left on device",
+        ),
+        ("not-asked", "\nfix g all pair 10 mtp/rs gamma 1".into(), "pair style cannot extract gamma_flag"),
+        (
+            "again",
+            format!("\n{MAP}run 0\npair_style mtp/rs state state.mtps\nrun 0\n"),
+            "pair_coeff must be given again to read the state",
+        ),
+    ];
+    for (name, options, expected) in &cases {
+        for ranks in [1, 2] {
+            let coefficients = if *name == "again" { "" } else { MAP };
+            let output = job(&format!("bad-{name}-{ranks}"), &structure, GradeMode::Neighborhood)
+                .ranks(ranks)
+                .file("empty.mtps", "")
+                .file("truncated.mtps", &whole[..whole.len() - 100])
+                .file("damaged.mtps", &damaged)
+                .file("foreign.mtps", &foreign)
+                .fail(&format!(
+                    "{}pair_style mtp/rs {options}\n{coefficients}run 0",
+                    atoms(&structure, "crystal")
+                ));
+            assert!(
+                output.contains(expected),
+                "{name}, {ranks} ranks: expected \"{expected}\" in:\n{output}"
+            );
+        }
+    }
+}
