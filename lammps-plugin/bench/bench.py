@@ -45,9 +45,6 @@ class Case:
     pair_times: list[float] = field(default_factory=list)
     loop_times: list[float] = field(default_factory=list)
 
-    def per_atom(self, times):
-        return 1e6 * min(times) / self.atoms
-
     def style(self):
         """Arguments of pair_style, if there are grades."""
         if not self.grades:

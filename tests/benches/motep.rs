@@ -33,7 +33,7 @@ fn main() {
         let potential = potential_with_cutoff(level, SPECIES, CUTOFF, level as u64);
         let mut evaluator = Evaluator::new(&potential).expect("the potential is trained");
         let atoms = evaluator.neighborhoods(&configuration).expect("the configuration is sound");
-        let mut neighbors = 0;
+        let mut neighbors = 0_u32;
         (0..ATOMS).for_each(|atom| atoms.visit_neighbors(atom, |_| neighbors += 1));
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("motep_turns");
         let mut motep = Turns::new("cext", &folder, &potential, &configuration);
@@ -55,7 +55,7 @@ fn main() {
         }
         println!(
             "{level:5}  {:9.1}  {:7}  {:13.2}  {:13.1}  {:11.1}  {difference:22.1e}",
-            neighbors as f64 / ATOMS as f64,
+            f64::from(neighbors) / ATOMS as f64,
             evaluator.instruction_set().name(),
             ours * 1e6,
             theirs * 1e6,

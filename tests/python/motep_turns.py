@@ -1,7 +1,7 @@
 """Evaluate one configuration with motep whenever asked to, and say how long it took.
 
-Arguments: the engine of motep (cext, numba, numpy), a potential (.mtp) and a configuration (.cfg). Prints the energy (eV),
-then for each line of the input the seconds that one evaluation took, with the neighbor lists made before.
+Arguments: the engine of motep (cext, numba, numpy), a potential (.mtp) and a configuration (.cfg). Prints the energy
+(eV), then for each line of the input the seconds that one evaluation took, with the neighbor lists made before.
 """
 
 import logging
