@@ -45,7 +45,10 @@ pub fn evaluate(potential: &Potential, configuration: &Configuration) -> Result<
             let [x, y, z] = neighbor.displacement;
             let sums = [gx, gy, gz, -x * gx, -y * gy, -z * gz, -x * gy, -x * gz, -y * gz];
             tally.add_center(center.atom, sums);
-            tally.add_neighbor(center.atom, neighbor.atom, || [x, y, z], [gx, gy, gz]);
+            tally.add_neighbor(neighbor.atom, [gx, gy, gz]);
+            if tally.wants_virials_of_atoms() {
+                tally.add_pair(center.atom, neighbor.atom, [x, y, z], [gx, gy, gz]);
+            }
         }
     }
     Ok(tally.to_efs())

@@ -113,11 +113,18 @@ fn finish_lane<R: NeighborWork>(
     let sums = sums.map(|block| scale * block.0[0]);
     tally.add_center(lane.center.atom, sums);
     let size = record_size(plan.radial.functions);
-    lane.for_each_neighbor(|number, place, atom| {
-        let gradient = &gradients[3 * number..3 * number + 3];
-        let force = [0, 1, 2].map(|axis: usize| scale * gradient[axis].0[place]);
-        let displacement = || lane.displacement(size, number, place);
-        tally.add_neighbor(lane.center.atom, atom, displacement, force);
+    let with_virials = tally.wants_virials_of_atoms();
+    let gradients = gradients.as_chunks::<3>().0;
+    lane.for_each_part(|part, atoms| {
+        let [x, y, z] = &gradients[part];
+        for (place, atom) in atoms.iter().enumerate() {
+            let atom = atom.to_bits() as usize;
+            let gradient = [scale * x.0[place], scale * y.0[place], scale * z.0[place]];
+            tally.add_neighbor(atom, gradient);
+            if with_virials {
+                tally.add_pair(lane.center.atom, atom, lane.displacement(size, part, place), gradient);
+            }
+        }
     });
     sums.iter().all(|sum| sum.is_finite())
 }

@@ -81,21 +81,28 @@ impl Tally {
         add(&mut self.virial, virial);
     }
 
-    /// Adds what one neighbor gets from g_ij = ∂V_i/∂r_ij (eV/Å), and the per-atom virials of the pair.
+    /// Adds what one neighbor gets from g_ij = ∂V_i/∂r_ij (eV/Å).
     #[inline(always)]
-    pub(super) fn add_neighbor(
+    pub(super) fn add_neighbor(&mut self, neighbor: usize, gradient: Vector3) {
+        let [gx, gy, gz] = gradient;
+        add(&mut self.forces[neighbor], &[-gx, -gy, -gz]);
+    }
+
+    /// Whether per-atom virials are to be collected.
+    pub(super) fn wants_virials_of_atoms(&self) -> bool {
+        self.wanted.atom_virials || self.wanted.centroid_virials
+    }
+
+    /// Adds the per-atom virials of a pair with this r_j − r_i (Å) and g_ij.
+    pub(super) fn add_pair(
         &mut self,
         center: usize,
         neighbor: usize,
-        displacement: impl Fn() -> Vector3,
+        displacement: Vector3,
         gradient: Vector3,
     ) {
         let [gx, gy, gz] = gradient;
-        add(&mut self.forces[neighbor], &[-gx, -gy, -gz]);
-        if !(self.wanted.atom_virials || self.wanted.centroid_virials) {
-            return;
-        }
-        let [x, y, z] = displacement();
+        let [x, y, z] = displacement;
         let pair = [-x * gx, -y * gy, -z * gz, -x * gy, -x * gz, -y * gz];
         if self.wanted.atom_virials {
             let half = pair.map(|component| 0.5 * component);

@@ -119,7 +119,7 @@ impl<R: NeighborWork> Workspace<R> {
         self.gather(plan, kernels, atoms, k, center.atom)?;
         let lane = &mut self.lanes[self.filled];
         (lane.k, lane.center) = (k, center);
-        lane.fill(plan, kernels, &mut self.buckets);
+        lane.fill(plan, kernels, &self.buckets);
         Ok(())
     }
 
@@ -142,7 +142,7 @@ impl<R: NeighborWork> Workspace<R> {
         });
         drop(slots);
         self.candidates.close(count);
-        let smallest = kernels.select(plan.cutoff, &self.candidates, &mut self.buckets);
+        let smallest = kernels.select(plan.cutoff, R::PARTS, &self.candidates, &mut self.buckets);
         let known = self.closest.map_or(plan.min_dist, |pair| pair.distance);
         if smallest < (known * known).max(SAME_PLACE_SQUARED) { self.note_closest(center) } else { Ok(()) }
     }
@@ -238,23 +238,29 @@ impl<R: NeighborWork> Lane<R> {
     /// Calls `visit` with the number of the part of a record, the place in it, and the atom of every neighbor.
     #[inline(always)]
     pub(super) fn for_each_neighbor(&self, mut visit: impl FnMut(usize, usize, usize)) {
-        let mut first = 0;
+        self.for_each_part(|part, atoms| {
+            for (place, atom) in atoms.iter().enumerate() {
+                visit(part, place, atom.to_bits() as usize);
+            }
+        });
+    }
+
+    /// Calls `visit` with the number of each part of a record and its atoms, at most eight, as bits of numbers.
+    #[inline(always)]
+    pub(super) fn for_each_part(&self, mut visit: impl FnMut(usize, &[f64])) {
+        let mut part = 0;
         for &count in &self.counts {
-            let mut part = first;
             let mut left = count;
             while left > 0 {
-                let atoms = &self.atoms[part].0;
-                for place in 0..left.min(LANES) {
-                    visit(part, place, atoms[place].to_bits() as usize);
-                }
+                visit(part, &self.atoms[part].0[..left.min(LANES)]);
                 left = left.saturating_sub(LANES);
                 part += 1;
             }
-            first += count.div_ceil(R::LANES) * R::PARTS;
+            part = part.next_multiple_of(R::PARTS);
         }
     }
 
-    fn fill(&mut self, plan: &Plan, kernels: Kernels, buckets: &mut [Bucket]) {
+    fn fill(&mut self, plan: &Plan, kernels: Kernels, buckets: &[Bucket]) {
         let size = record_size(plan.radial.functions);
         let total: usize = buckets.iter().map(|bucket| bucket.len().div_ceil(R::LANES)).sum();
         self.records.resize(total * size, R::Block::default());
@@ -262,11 +268,10 @@ impl<R: NeighborWork> Lane<R> {
         self.displacements.iter_mut().for_each(Vec::clear);
         self.counts.clear();
         let mut rest = self.records.as_mut_slice();
-        for (species, bucket) in buckets.iter_mut().enumerate() {
+        for (species, bucket) in buckets.iter().enumerate() {
             let count = bucket.len().div_ceil(R::LANES);
             let (records, after) = rest.split_at_mut(count * size);
             let blocks = count * R::PARTS;
-            bucket.pad(blocks, plan.cutoff);
             let coefficients = R::coefficients(&plan.radial, self.center.species, species);
             let displacements = bucket.displacements(blocks);
             kernels.fill_records::<R>(&plan.radial, coefficients, displacements, records);

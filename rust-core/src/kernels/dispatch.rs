@@ -209,7 +209,7 @@ impl Kernels {
 
     kernel! {
         /// See [`select`].
-        select = select(cutoff: f64, candidates: &Candidates, buckets: &mut [Bucket]) -> f64
+        select = select(cutoff: f64, parts: usize, candidates: &Candidates, buckets: &mut [Bucket]) -> f64
     }
     kernel! {
         /// See [`fill_records`].

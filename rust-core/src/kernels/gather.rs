@@ -95,7 +95,7 @@ impl Bucket {
         self.count
     }
 
-    /// x, y and z of the neighbors in so many blocks, no fewer than they fill; see [`pad`](Self::pad).
+    /// x, y and z of the neighbors in so many blocks, at most those that [`select`] filled up.
     pub(crate) fn displacements(&self, blocks: usize) -> [&[Block]; 3] {
         [0, 1, 2].map(|axis| &self.columns[axis][..blocks])
     }
@@ -119,10 +119,12 @@ impl Bucket {
         }
     }
 
-    /// Fills up so many blocks, at most one more than is needed, with neighbors at the cutoff, whose radial functions are
-    /// zero.
-    pub(crate) fn pad(&mut self, blocks: usize, cutoff: f64) {
-        let padded = blocks * LANES;
+    /// Fills up a multiple of so many blocks, one or two, with neighbors at the cutoff, whose radial functions are zero.
+    #[inline(always)]
+    fn pad(&mut self, parts: usize, cutoff: f64) {
+        // a multiple of a power of two, without a division
+        let multiple = parts * LANES;
+        let padded = (self.count + multiple - 1) & !(multiple - 1);
         for (axis, value) in self.columns.iter_mut().zip([cutoff, 0.0, 0.0]) {
             flat_mut(axis)[self.count..padded].fill(value);
         }
@@ -130,11 +132,17 @@ impl Bucket {
 }
 
 /// Fills one bucket for each species with the candidates within the cutoff, in order, and returns the smallest squared
-/// distance of all, Å^2 (infinite if there are none).
+/// distance of all, Å^2 (infinite if there are none). Buckets are filled up to a multiple of `parts` blocks (one or two).
 ///
 /// A distance that is not a number counts as within the cutoff: it will be found in the energy.
 #[inline(always)]
-pub(crate) fn select<S: Simd>(simd: S, cutoff: f64, candidates: &Candidates, buckets: &mut [Bucket]) -> f64 {
+pub(crate) fn select<S: Simd>(
+    simd: S,
+    cutoff: f64,
+    parts: usize,
+    candidates: &Candidates,
+    buckets: &mut [Bucket],
+) -> f64 {
     let blocks = candidates.count.div_ceil(LANES);
     let columns = candidates.columns.each_ref().map(|column| &column[..blocks]);
     let species_column = &candidates.species[..blocks];
@@ -155,5 +163,6 @@ pub(crate) fn select<S: Simd>(simd: S, cutoff: f64, candidates: &Candidates, buc
             bucket.count += simd.count(taken);
         }
     }
+    buckets.iter_mut().for_each(|bucket| bucket.pad(parts, cutoff));
     simd.smallest(smallest)
 }
