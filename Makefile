@@ -22,6 +22,9 @@ DEMO_STEPS ?= 1500
 # Seconds for each fuzz target.
 FUZZ_SECONDS ?= 60
 
+# Turns that every case of `make bench-lammps` takes: with more of them some are undisturbed on a busy machine.
+BENCH_TURNS ?= 21
+
 # Reference data that lies beside the repository, for `make test-reference`.
 REFERENCE := ../shared/data
 
@@ -175,9 +178,9 @@ bench-instructions: tools ## count instructions with valgrind, compare with rust
 	    cargo bench --locked --quiet -p mtprs-core --bench instructions
 
 .PHONY: bench-lammps
-bench-lammps: plugin build ## time the pair style in LAMMPS on ranks and threads; kept in build/bench/lammps.txt (BENCH_SHORT=yes: less)
+bench-lammps: plugin build ## time the pair style in LAMMPS on ranks and threads; kept in build/bench/lammps.txt (BENCH_SHORT, BENCH_TURNS)
 	@mkdir -p build/bench
-	$(VENV)/bin/python lammps-plugin/bench/bench.py $(if $(BENCH_SHORT),--short) --published $(REFERENCE)/mgvo/pot.mtp \
+	$(VENV)/bin/python lammps-plugin/bench/bench.py $(if $(BENCH_SHORT),--short) --turns $(BENCH_TURNS) --published $(REFERENCE)/mgvo/pot.mtp \
 	    | tee build/bench/lammps.txt
 
 .PHONY: fuzz

@@ -178,7 +178,7 @@ def header(lammps, arguments):
     print(f"# {model.group(1) if model else platform.processor()}, {os.cpu_count()} cores, load {load()}")
     print(f"# {first_line(['rustc', '--version'])}, {first_line(['c++', '--version'])}")
     print(f"# {lammps.version()}, commit {first_line(['git', 'describe', '--always', '--dirty'])}")
-    print(f"# make bench-lammps{' BENCH_SHORT=yes' if arguments.short else ''}")
+    print(f"# make bench-lammps{' BENCH_SHORT=yes' if arguments.short else f' BENCH_TURNS={arguments.turns}'}")
     print(f"# amorphous MgV2O5 at 300 K, NVE, 1 fs, skin {SKIN} A; shortest of {arguments.turns} turns")
 
 
@@ -296,10 +296,11 @@ def main():
     parser.add_argument("--published", type=Path, default=ROOT / "../shared/data/mgvo/pot.mtp")
     parser.add_argument("--program", type=Path, default=ROOT / "target/release/mtprs", help="builds selection states")
     parser.add_argument("--only-grades", action="store_true", help="nothing but the cost of extrapolation grades")
+    parser.add_argument("--turns", type=int, default=21, help="turns that every case takes")
     parser.add_argument("--short", action="store_true", help="less of everything, only to see that it works")
     arguments = parser.parse_args()
     # Many short turns rather than few long ones: on a shared machine some of them are undisturbed.
-    arguments.turns = 1 if arguments.short else 21
+    arguments.turns = 1 if arguments.short else arguments.turns
     arguments.atom_steps = 40_000 if arguments.short else 100_000
 
     lammps = Lammps(arguments.plugin)
