@@ -1,6 +1,5 @@
 //! Extrapolation grades in LAMMPS: those of the library on any number of ranks, frames on disk, runs that stop.
 
-use std::fs;
 use std::process::Command;
 
 use mtprs_core::format::{CfgReader, write_state};
@@ -157,28 +156,6 @@ fn saved_frames_are_the_same_on_any_number_of_ranks() {
             assert_eq!((&frame.ids, &frame.species), (&first.ids, &first.species), "{name}");
             assert_eq!((&frame.positions, &frame.cell), (&first.positions, &first.cell), "{name}");
         }
-    }
-}
-
-#[test]
-fn saved_frames_are_read_by_motep_and_ase() {
-    let structure = synthetic::crystal(90);
-    let script = format!(
-        "{}pair_style mtp/rs state state.mtps select 1e-9 save saved.cfg\n{MAP}fix nve all nve\nrun 2",
-        atoms(&structure, "crystal")
-    );
-    let finished = job("motep", &structure, GradeMode::Neighborhood).run(&script);
-    let path = finished.folder.join("saved.cfg").display().to_string();
-    let arguments = [path, "Mg".into(), "V".into(), "O".into()];
-    let output = python::output_of("frames_in_motep.py", &arguments);
-    let frames = saved(&finished);
-    assert_eq!(output.lines().count(), frames.len());
-    for (line, frame) in output.lines().zip(&frames) {
-        let got: Vec<f64> = line.split_whitespace().map(|word| word.parse().expect("a number")).collect();
-        let mut expected = vec![number(frame, "MV_grade")];
-        expected.extend(frame.positions.as_flattened());
-        expected.extend(frame.cell.vectors().iter().flatten());
-        assert_identical("frame in motep", &got, &expected);
     }
 }
 
@@ -382,46 +359,6 @@ fn a_partition_that_stops_ends_the_others() {
     assert_ne!(finished.code, Some(0), "{}", finished.output);
     let told = finished.output.clone() + &finished.text("screen.0");
     assert!(told.contains("step 0: the extrapolation grade"), "{told}");
-}
-
-#[test]
-fn frames_are_appended_whole_or_not_at_all() {
-    let structure = synthetic::crystal(88);
-    let script = format!(
-        "{}pair_style mtp/rs state state.mtps select 1e-9 save saved.cfg\n{MAP}run 0\nrun 0",
-        atoms(&structure, "crystal")
-    );
-    let first = job("append", &structure, GradeMode::Neighborhood).run(&script);
-    assert_eq!(saved(&first).len(), 1, "the second run begins with the frame that ended the first");
-    let text = first.text("saved.cfg");
-
-    let end = text.find("END_CFG").expect("the frame ends") + "END_CFG".len();
-    let half = &text[..text.len() / 2];
-    let whole_then_half = format!("{text}{half}");
-    for (name, before, frames, cut) in [
-        ("whole", text.as_str(), 2, false),
-        ("no-line-end", &text[..end], 2, false),
-        ("half", half, 1, true),
-        ("whole-then-half", &whole_then_half, 2, true),
-        ("beginning", "BEGIN", 1, true),
-        ("blank", "\n\n", 1, false),
-    ] {
-        let job =
-            job(&format!("append-{name}"), &structure, GradeMode::Neighborhood).file("saved.cfg", before);
-        let finished = job.run(&script);
-        assert_eq!(saved(&finished).len(), frames, "{name}");
-        let told = finished.output.contains("the last frame was incomplete and has been cut off");
-        assert_eq!(told, cut, "{name}:\n{}", finished.output);
-    }
-
-    let notes = format!("{text}what is this\n");
-    let job = job("append-foreign", &structure, GradeMode::Neighborhood).file("saved.cfg", &notes);
-    let output = job.fail(&script);
-    assert!(
-        output.contains("saved.cfg: frames cannot be appended") && output.contains("what is this"),
-        "{output}"
-    );
-    assert_eq!(fs::read_to_string(job.folder().join("saved.cfg")).expect("it is there"), notes);
 }
 
 #[test]
