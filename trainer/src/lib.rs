@@ -5,14 +5,17 @@
 
 pub mod cli;
 pub mod commands;
+pub mod dataset;
 pub mod endpoint;
 mod failure;
 pub mod interrupt;
 pub mod job;
+pub mod optimizer;
 pub mod pipeline;
 pub mod progress;
 pub mod report;
 pub mod selection;
+pub mod training;
 
 pub use failure::Failure;
 

@@ -82,6 +82,11 @@ impl GradientEvaluator {
         ConfigurationNeighborhoods::new(configuration, plan.cutoff, plan.species_count)
     }
 
+    /// Energies, forces and virials alone, at the parameters of [`set_parameters`](Self::set_parameters).
+    pub fn evaluate<N: Neighborhoods>(&mut self, atoms: &N, wanted: Wanted) -> Result<&Tally> {
+        self.evaluator.visit(atoms, wanted, |_| {})
+    }
+
     /// Energies, forces and virials, and for each central atom its row ∂V_i/∂θ, in the order of the central atoms.
     ///
     /// Rows are those of V_i itself: [`Center::scale`] is left out.

@@ -1,0 +1,8 @@
+//! Minimizers of a smooth function of some hundred to some thousand variables.
+
+pub mod curvature;
+pub mod lbfgs;
+pub mod line_search;
+
+pub use curvature::Curvature;
+pub use lbfgs::{Lbfgs, Step};

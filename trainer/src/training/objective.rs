@@ -1,0 +1,313 @@
+//! The loss over a training set with its gradient, and samples of the curvature that Gauss and Newton keep.
+//!
+//! L(θ) = (1/K) Σ_c L_c over K configurations (see [`loss`](super::loss)). Its Gauss-Newton matrix is Σ J^T D J with the
+//! Jacobian J of energies, forces and virials and their weights D. Rows u^T √D J with random signs u, one per
+//! configuration, cost as much as a gradient each, and the mean of their outer products is that matrix: some few rows
+//! per parameter are enough to precondition with (S. Gratton, D. P. Woodruff: "sketching").
+
+use std::sync::{Mutex, PoisonError};
+
+use mtprs_core::evaluate::{GradientEvaluator, InstructionSet, LossDerivatives, Wanted};
+use mtprs_core::geometry::Virial;
+use mtprs_core::potential::{ParameterLayout, Potential};
+use mtprs_core::{Error, ErrorKind, Result};
+use rayon::prelude::*;
+
+use super::group::Group;
+use super::loss::{FIGURES, Figures, Huber, Residuals, weighted};
+use crate::dataset::{Sample, TrainingSet};
+
+/// Sums beside the figures: configurations whose evaluation was not finite, and failures of any other kind.
+const FLAGS: usize = 2;
+/// Rows of the Gauss-Newton matrix that are held at a time.
+const ROWS_AT_A_TIME: usize = 1024;
+
+/// Threads with an evaluator each.
+pub struct Workers {
+    pool: rayon::ThreadPool,
+    workers: Vec<Mutex<Worker>>,
+    layout: ParameterLayout,
+}
+
+struct Worker {
+    evaluator: GradientEvaluator,
+    /// The same at parameters a step away, for derivatives along a direction.
+    residuals: Residuals,
+}
+
+/// Loss, gradient and figures at some parameters.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// L; infinite where the potential is not finite.
+    pub loss: f64,
+    /// ∂L/∂θ; empty unless asked for or where the loss is infinite.
+    pub gradient: Vec<f64>,
+    /// Sums for the error figures; the terms of the loss are divided by the number of configurations.
+    pub figures: Figures,
+}
+
+/// The loss over one set.
+#[derive(Clone, Copy)]
+pub struct Objective<'a> {
+    set: &'a TrainingSet,
+    workers: &'a Workers,
+    group: &'a dyn Group,
+    huber: Huber,
+}
+
+impl Workers {
+    /// Starts threads, each with an evaluator of the potential.
+    pub fn new(potential: &Potential, threads: usize) -> Result<Self> {
+        let evaluator =
+            GradientEvaluator::with_instruction_set(potential, InstructionSet::from_environment()?)?;
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = pool
+            .map_err(|error| Error::new(ErrorKind::Io, format!("cannot start {threads} threads: {error}")))?;
+        let worker = || Worker { evaluator: evaluator.clone(), residuals: Residuals::default() };
+        let workers = (0..threads).map(|_| Mutex::new(worker())).collect();
+        Ok(Self { pool, workers, layout: potential.parameter_layout() })
+    }
+
+    /// Number of threads.
+    pub fn threads(&self) -> usize {
+        self.workers.len()
+    }
+
+    /// Blocks of the parameters.
+    pub fn layout(&self) -> ParameterLayout {
+        self.layout
+    }
+
+    fn set_parameters(&self, parameters: &[f64]) {
+        for worker in &self.workers {
+            lock(worker).evaluator.set_parameters(parameters);
+        }
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Worker) -> T) -> T {
+        let thread = rayon::current_thread_index().unwrap_or(0);
+        work(&mut lock(&self.workers[thread]))
+    }
+}
+
+/// A poisoned lock belongs to a panic, which rayon hands on to the caller anyway.
+fn lock(worker: &Mutex<Worker>) -> std::sync::MutexGuard<'_, Worker> {
+    worker.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<'a> Objective<'a> {
+    /// The loss over a set that a group of processes shares.
+    pub fn new(set: &'a TrainingSet, workers: &'a Workers, group: &'a dyn Group, huber: Huber) -> Self {
+        Self { set, workers, group, huber }
+    }
+
+    /// The set.
+    pub fn set(&self) -> &'a TrainingSet {
+        self.set
+    }
+
+    /// Number of parameters.
+    pub fn parameters(&self) -> usize {
+        self.workers.layout.len()
+    }
+
+    /// Blocks of the parameters.
+    pub fn layout(&self) -> ParameterLayout {
+        self.workers.layout
+    }
+
+    /// Factor of the loss of each configuration.
+    fn factor(&self) -> f64 {
+        1.0 / self.set.configurations().max(1) as f64
+    }
+
+    /// Loss and figures, and the gradient if it is wanted.
+    pub fn evaluate(&self, parameters: &[f64], with_gradient: bool) -> Result<Evaluation> {
+        let length = if with_gradient { parameters.len() } else { 0 };
+        let factor = self.factor();
+        let sums = self.sums(parameters, FIGURES + length, |worker, sample, sums| {
+            let (figures, gradient) = sums.split_at_mut(FIGURES);
+            let tally = worker.evaluator.evaluate(sample, Wanted::default())?;
+            let of_sample = worker.residuals.compute(sample, tally, &self.huber, factor);
+            figures.iter_mut().zip(of_sample.to_array()).for_each(|(sum, value)| *sum += value);
+            if gradient.is_empty() {
+                return Ok(());
+            }
+            let Residuals { energy, forces, virial, .. } = &worker.residuals;
+            let loss = LossDerivatives { energy: *energy, forces, virial: *virial };
+            worker.evaluator.loss_gradient(sample, &loss, gradient)
+        })?;
+        let Some(sums) = sums else {
+            return Ok(Evaluation { loss: f64::INFINITY, gradient: Vec::new(), figures: Figures::default() });
+        };
+        let (figures, gradient) = sums.split_at(FIGURES);
+        let mut array = [0.0; FIGURES];
+        array.copy_from_slice(figures);
+        let figures = Figures::from_array(array);
+        let loss = if figures.loss().is_nan() { f64::INFINITY } else { figures.loss() };
+        Ok(Evaluation { loss, gradient: gradient.to_vec(), figures })
+    }
+
+    /// Sums over the set of what `work` adds for each sample, in an order that nothing changes; `None` if the potential
+    /// is not finite somewhere.
+    fn sums(
+        &self,
+        parameters: &[f64],
+        width: usize,
+        work: impl Fn(&mut Worker, &Sample, &mut [f64]) -> Result<()> + Sync,
+    ) -> Result<Option<Vec<f64>>> {
+        self.workers.set_parameters(parameters);
+        let width = width + FLAGS;
+        let mut table = vec![0.0; width * self.set.chunk_count()];
+        let mut rows: Vec<Option<&mut [f64]>> = table.chunks_mut(width).map(Some).collect();
+        let mine: Vec<_> =
+            self.set.chunks().iter().filter_map(|chunk| Some((chunk, rows[chunk.number].take()?))).collect();
+        let failures: Vec<Error> = self.workers.pool.install(|| {
+            mine.into_par_iter()
+                .with_max_len(1)
+                .filter_map(|(chunk, row)| {
+                    let (flags, sums) = row.split_at_mut(FLAGS);
+                    let outcome = self.workers.with(|worker| {
+                        chunk.samples.iter().try_for_each(|sample| {
+                            work(worker, sample, sums)
+                                .map_err(|error| error.within(&format!("configuration {}", sample.index + 1)))
+                        })
+                    });
+                    let error = outcome.err()?;
+                    let not_finite = error.kind() == ErrorKind::NotFinite;
+                    flags[usize::from(!not_finite)] = 1.0;
+                    (!not_finite).then_some(error)
+                })
+                .collect()
+        });
+        drop(rows);
+        self.group.sum(&mut table)?;
+        if let Some(error) = failures.into_iter().next() {
+            return Err(error);
+        }
+        let mut total = vec![0.0; width];
+        for row in table.chunks(width) {
+            total.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+        }
+        if total[1] > 0.0 {
+            return Err(Error::new(ErrorKind::Io, "another process of this training failed"));
+        }
+        let finite = total[0] == 0.0 && total.iter().all(|value| value.is_finite());
+        Ok(finite.then(|| total.split_off(FLAGS)))
+    }
+
+    /// Rows whose outer products sum to the Gauss-Newton matrix in the mean, handed to `take` some at a time.
+    ///
+    /// At least `wanted` rows, and as many for every configuration that takes part. `seed` chooses the signs.
+    pub fn sample_rows(
+        &self,
+        parameters: &[f64],
+        wanted: usize,
+        seed: u64,
+        mut take: impl FnMut(&[f64]),
+    ) -> Result<()> {
+        self.workers.set_parameters(parameters);
+        let configurations = self.set.configurations().max(1);
+        let stride = (configurations / wanted.max(1)).max(1);
+        let used = configurations.div_ceil(stride);
+        let repeats = wanted.div_ceil(used).max(1);
+        let scale = (stride as f64 / repeats as f64).sqrt();
+        let offset = (splitmix(seed) % stride as u64) as usize;
+        let length = self.parameters();
+        // Which sample of this process has the k-th configuration that takes part.
+        let mut samples: Vec<Option<&Sample>> = vec![None; used];
+        for sample in self.set.samples() {
+            let place = sample.index % configurations;
+            if place % stride == offset && place / stride < used {
+                samples[place / stride] = Some(sample);
+            }
+        }
+        let tasks: Vec<(usize, usize)> =
+            (0..used).flat_map(|k| (0..repeats).map(move |repeat| (k, repeat))).collect();
+        for block in tasks.chunks(ROWS_AT_A_TIME) {
+            let mut rows = vec![0.0; block.len() * length + 1];
+            let (values, flag) = rows.split_at_mut(block.len() * length);
+            let failed: Vec<Error> = self.workers.pool.install(|| {
+                let work = |(row, &(k, repeat)): (&mut [f64], &(usize, usize))| {
+                    let sample = samples[k]?;
+                    let seed = splitmix(seed ^ splitmix(sample.index as u64)) ^ repeat as u64;
+                    let outcome =
+                        self.workers.with(|worker| self.row(worker, sample, seed, scale, row)).err();
+                    outcome.map(|error| error.within(&format!("configuration {}", sample.index + 1)))
+                };
+                values.par_chunks_mut(length).zip(block).with_max_len(1).filter_map(work).collect()
+            });
+            flag[0] = failed.len() as f64;
+            self.group.sum(&mut rows)?;
+            if let Some(error) = failed.into_iter().next() {
+                return Err(error);
+            }
+            if rows.pop() != Some(0.0) {
+                return Err(Error::new(ErrorKind::Io, "another process of this training failed"));
+            }
+            take(&rows);
+        }
+        Ok(())
+    }
+
+    /// One row: the derivative of a sum of energy, forces and virial with random signs and the roots of their curvatures.
+    fn row(
+        &self,
+        worker: &mut Worker,
+        sample: &Sample,
+        seed: u64,
+        scale: f64,
+        row: &mut [f64],
+    ) -> Result<()> {
+        let tally = worker.evaluator.evaluate(sample, Wanted::default())?;
+        let residuals = &mut worker.residuals;
+        residuals.compute(sample, tally, &self.huber, self.factor());
+        let mut signs = Signs::new(seed);
+        residuals.energy = scale * signs.next() * residuals.energy_curvature.sqrt();
+        for (force, curvature) in residuals.forces.iter_mut().zip(&residuals.force_curvatures) {
+            let size = scale * curvature.sqrt();
+            *force = [size * signs.next(), size * signs.next(), size * signs.next()];
+        }
+        let size = scale * residuals.virial_curvature.sqrt();
+        // Of nine components three pairs are equal, and together count twice.
+        let [xx, yy, zz] = [signs.next(), signs.next(), signs.next()];
+        let half = std::f64::consts::FRAC_1_SQRT_2;
+        let [yz, xz, xy] = [half * signs.next(), half * signs.next(), half * signs.next()];
+        residuals.virial = weighted(Virial { xx, yy, zz, yz, xz, xy }, size);
+        let Residuals { energy, forces, virial, .. } = &*residuals;
+        let loss = LossDerivatives { energy: *energy, forces, virial: *virial };
+        worker.evaluator.loss_gradient(sample, &loss, row)
+    }
+}
+
+/// Signs from a counter, the same wherever they are made.
+struct Signs {
+    state: u64,
+    bits: u64,
+    left: u32,
+}
+
+impl Signs {
+    fn new(seed: u64) -> Self {
+        Self { state: splitmix(seed), bits: 0, left: 0 }
+    }
+
+    fn next(&mut self) -> f64 {
+        if self.left == 0 {
+            self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            (self.bits, self.left) = (splitmix(self.state), 64);
+        }
+        let sign = if self.bits & 1 == 0 { 1.0 } else { -1.0 };
+        self.bits >>= 1;
+        self.left -= 1;
+        sign
+    }
+}
+
+/// A bijection of 64 bits that looks random (G. L. Steele et al., OOPSLA 2014).
+pub(crate) fn splitmix(value: u64) -> u64 {
+    let mut z = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
