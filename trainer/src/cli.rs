@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Moment tensor potentials: create, inspect, evaluate and compare them.
+use crate::train_options::TrainOptions;
+
+/// Moment tensor potentials: create, train, evaluate and compare them.
 #[derive(Debug, Parser)]
 #[command(
     name = "mtprs",
@@ -37,6 +39,8 @@ pub enum Command {
     /// Compute extrapolation grades of configurations.
     #[command(visible_alias = "calc-grade")]
     Grade(GradeArguments),
+    /// Fit a potential to reference energies, forces and stresses.
+    Train(Box<TrainArguments>),
     /// Build and inspect selection states, by which grades are computed.
     State(StateArguments),
 }
@@ -214,6 +218,53 @@ pub struct GradeArguments {
     pub run: RunArguments,
 }
 
+/// Options of `mtprs train`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs train 16.mtp train.cfg -o pot.mtp
+  mtprs train 16.mtp train.cfg --valid-fraction 0.1 --patience 200 --report-json report.json
+  mtprs train old.mtp train.cfg new.cfg --valid-cfgs test.cfg --trained-pot-name pot.mtp --threads 8
+  mtprs train 16.mtp train.cfg -o pot.mtp --resume
+
+With N atoms the loss is the mean over configurations of energy-weight ΔE²/N + force-weight Σ|ΔF|² + stress-weight \
+|ΔW|²/N (vibrations), where |ΔW|² sums nine components of the virial. structures divides everything by N once more, \
+molecules nothing by N. Energies, forces or virials that a configuration lacks are left out. The result is the same \
+for any number of threads. A run that was stopped or killed goes on with --resume. Options can stand in a TOML file \
+(--job), under the same names; --print-job writes one.")]
+pub struct TrainArguments {
+    /// The potential to begin with, trained or not (see init).
+    #[arg(value_name = "POT.mtp")]
+    pub potential: PathBuf,
+
+    /// Configurations with reference values.
+    #[arg(value_name = "TRAIN.cfg", required = true)]
+    pub training_sets: Vec<PathBuf>,
+
+    /// File with options; what stands on the command line comes first.
+    #[arg(long, value_name = "JOB.toml")]
+    pub job: Option<PathBuf>,
+
+    /// Print the job with all defaults and stop.
+    #[arg(long)]
+    pub print_job: bool,
+
+    /// Go on from the checkpoint of a run that was stopped.
+    #[arg(long)]
+    pub resume: bool,
+
+    /// Write the errors at the end and the course of the training as JSON, - for standard output.
+    #[arg(long, value_name = "FILE")]
+    pub report_json: Option<PathBuf>,
+
+    /// How to train.
+    #[command(flatten)]
+    pub options: TrainOptions,
+
+    /// How to run.
+    #[command(flatten)]
+    pub run: RunArguments,
+}
+
 /// Options of `mtprs state`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
@@ -375,6 +426,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 16);
+        assert_eq!(examples, 20);
     }
 }

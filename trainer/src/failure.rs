@@ -16,6 +16,8 @@ pub enum Failure {
     BrokenPipe,
     /// The user or the queue asked the program to stop with this signal.
     Interrupted(i32),
+    /// The same, with what was kept and how to go on.
+    Suspended(i32, String),
 }
 
 impl Failure {
@@ -41,13 +43,16 @@ impl Failure {
                 ExitCode::from(1)
             }
             Self::BrokenPipe => ExitCode::SUCCESS,
-            Self::Interrupted(signal) => {
-                let _ = writeln!(io::stderr(), "interrupted: no output file was changed");
-                let _ = signal_hook::low_level::emulate_default_handler(signal);
-                ExitCode::from(1)
-            }
+            Self::Interrupted(signal) => end_by(signal, "no output file was changed"),
+            Self::Suspended(signal, kept) => end_by(signal, &kept),
         }
     }
+}
+
+fn end_by(signal: i32, message: &str) -> ExitCode {
+    let _ = writeln!(io::stderr(), "interrupted: {message}");
+    let _ = signal_hook::low_level::emulate_default_handler(signal);
+    ExitCode::from(1)
 }
 
 impl From<Error> for Failure {

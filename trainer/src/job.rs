@@ -15,6 +15,7 @@ use crate::cli::{
 };
 use crate::endpoint::{Input, Output};
 use crate::selection::Settings;
+use crate::train_job::TrainJob;
 
 /// One task of the program.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub enum Job {
     Errors(ErrorsJob),
     /// Grade configurations.
     Grade(GradeJob),
+    /// Fit a potential.
+    Train(Box<TrainJob>),
     /// Build a selection state.
     StateBuild(StateBuildJob),
     /// Describe a selection state.
@@ -166,6 +169,7 @@ impl Job {
             Command::Evaluate(arguments) => evaluate(arguments).map(Self::Evaluate),
             Command::Errors(arguments) => errors(arguments).map(Self::Errors),
             Command::Grade(arguments) => grade(arguments).map(Self::Grade),
+            Command::Train(arguments) => TrainJob::from_arguments(*arguments).map(Box::new).map(Self::Train),
             Command::State(arguments) => state(arguments),
         }
     }

@@ -15,6 +15,9 @@ pub mod pipeline;
 pub mod progress;
 pub mod report;
 pub mod selection;
+pub mod train_job;
+pub mod train_options;
+pub mod train_progress;
 pub mod training;
 
 pub use failure::Failure;

@@ -6,6 +6,7 @@ mod grade;
 mod info;
 mod init;
 mod state;
+mod train;
 
 use crate::Failure;
 use crate::interrupt::Interrupt;
@@ -19,6 +20,8 @@ pub fn run(job: &Job) -> Result<(), Failure> {
         Job::Evaluate(job) => evaluate::run(job, watch()?),
         Job::Errors(job) => errors::run(job, watch()?),
         Job::Grade(job) => grade::run(job, watch()?),
+        Job::Train(job) if job.print_job => train::print_job(job),
+        Job::Train(job) => train::run(job, watch()?),
         Job::StateBuild(job) => state::build(job, watch()?),
         Job::StateShow(job) => state::show(job),
     }

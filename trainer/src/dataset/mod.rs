@@ -1,9 +1,13 @@
 //! Labeled configurations for training: read, checked, weighted and kept with compact neighbor lists.
 
+mod checks;
+mod reader;
 mod sample;
 mod training_set;
 mod weights;
 
+pub use checks::Labels;
+pub use reader::{Sets, Side, Sources, read};
 pub use sample::Sample;
 pub use training_set::{Chunk, TrainingSet};
 pub use weights::{WeightSettings, Weighting, Weights};

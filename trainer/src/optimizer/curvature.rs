@@ -44,6 +44,17 @@ impl Gram {
         self.values[index * self.size + index] += value;
     }
 
+    /// Sets everything beside the diagonal to zero.
+    pub fn keep_diagonal(&mut self) {
+        for (column, values) in self.values.chunks_mut(self.size).enumerate() {
+            values
+                .iter_mut()
+                .enumerate()
+                .filter(|(row, _)| *row != column)
+                .for_each(|(_, value)| *value = 0.0);
+        }
+    }
+
     /// Number of rows and columns.
     pub fn size(&self) -> usize {
         self.size
@@ -52,12 +63,6 @@ impl Gram {
     /// The diagonal.
     pub fn diagonal(&self) -> Vec<f64> {
         self.values.iter().step_by(self.size + 1).copied().collect()
-    }
-
-    /// The product with a vector.
-    pub fn times(&self, vector: &[f64]) -> Vec<f64> {
-        let column = |column: &[f64]| column.iter().zip(vector).map(|(a, b)| a * b).sum();
-        self.values.chunks(self.size).map(column).collect()
     }
 
     /// Sets rows and columns to zero where `fixed` says so.
@@ -110,5 +115,38 @@ impl Curvature {
         for (row, value) in vector.iter_mut().enumerate() {
             *value = self.scale[row] * right[(row, 0)];
         }
+    }
+}
+
+/// The damping λ, which falls while the model predicts well and rises when steps must be shortened.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Damping {
+    /// λ.
+    pub value: f64,
+    /// Smallest λ.
+    pub least: f64,
+    /// Factor after a step that had to be shortened.
+    pub rise: f64,
+    /// Factor after a step as the model had it.
+    pub fall: f64,
+}
+
+impl Default for Damping {
+    /// Found by trying it on lithium, silicon and oxides.
+    fn default() -> Self {
+        Self { value: 1e-2, least: 1e-6, rise: 2.0, fall: 0.5 }
+    }
+}
+
+impl Damping {
+    /// Takes notice of a step of some length (one: as the model had it) that took so many trials; whether λ changed.
+    pub fn learn(&mut self, length: f64, trials: u64) -> bool {
+        let before = self.value;
+        if length < 0.5 || trials > 2 {
+            self.value = (self.value * self.rise).min(1.0);
+        } else if length >= 1.0 && trials == 1 {
+            self.value = (self.value * self.fall).max(self.least);
+        }
+        self.value != before
     }
 }

@@ -4,5 +4,5 @@ pub mod curvature;
 pub mod lbfgs;
 pub mod line_search;
 
-pub use curvature::Curvature;
-pub use lbfgs::{Lbfgs, Step};
+pub use curvature::{Curvature, Damping, Gram};
+pub use lbfgs::{Function, Lbfgs, Pair, Step};

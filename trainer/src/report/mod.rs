@@ -4,6 +4,7 @@
 //! [`text`] and [`mlip2`] print it; as JSON it is written by serde.
 
 mod comparison;
+pub mod history;
 pub mod mlip2;
 pub mod number;
 pub mod state;

@@ -1,9 +1,14 @@
-//! Training: the loss, its derivatives over a training set, and the schedule of a fit.
+//! Training: the loss, its derivatives over a training set, and the course of a fit.
 
+pub mod checkpoint;
+pub mod fit;
 pub mod group;
 pub mod loss;
 pub mod objective;
+pub mod settings;
 
+pub use fit::{Ending, Fit, Problem, Stage};
 pub use group::{Alone, Group};
 pub use loss::{Figures, Huber};
 pub use objective::{Evaluation, Objective, Workers};
+pub use settings::{FitSettings, Frozen, Method};

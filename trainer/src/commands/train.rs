@@ -1,0 +1,266 @@
+//! `mtprs train`: fits a potential to reference energies, forces and stresses.
+
+use std::fs;
+use std::io::{self, Write};
+use std::time::Instant;
+
+use mtprs_core::evaluate::Evaluator;
+use mtprs_core::format::{load_potential, save_potential};
+use mtprs_core::potential::{Parameters, Potential, RadialBasis};
+use mtprs_core::selection::PotentialIdentity;
+use mtprs_core::{Error, ErrorKind};
+use serde::Serialize;
+
+use crate::dataset::{self, Labels, Sets, Side};
+use crate::endpoint::{Input, Output, print};
+use crate::interrupt::Interrupt;
+use crate::pipeline::{Evaluated, Pipeline};
+use crate::report::history::History;
+use crate::report::number::counted;
+use crate::report::{Comparison, Summary, text};
+use crate::train_job::TrainJob;
+use crate::train_progress::TrainProgress;
+use crate::training::checkpoint::{self, Identity};
+use crate::training::{Alone, Ending, Fit, Group, Objective, Problem, Stage, Workers};
+use crate::{Failure, PROGRAM};
+
+pub(super) fn print_job(job: &TrainJob) -> Result<(), Failure> {
+    print(&job.options.to_toml()?)
+}
+
+pub(super) fn run(job: &TrainJob, interrupt: Interrupt) -> Result<(), Failure> {
+    let group = Alone;
+    let loaded = load_potential(&job.potential)?;
+    let sets = dataset::read(&job.sources, &loaded, &group)?;
+    let (potential, is_trained) = prepared(job, loaded, &sets)?;
+    check(job, &potential, &sets)?;
+    let fit = fit(job, &potential, is_trained, &sets, &group, &interrupt)?;
+    let trained = with_parameters(&potential, fit.parameters().unwrap_or_default())?;
+    save_potential(&trained, &job.output)?;
+    // The potential is on the disk: nothing is lost with the checkpoint.
+    let _ = fs::remove_file(&job.checkpoint);
+    report(job, &trained, &fit.history, interrupt)
+}
+
+/// The potential with parameters to begin with and, if wanted, its new shortest distance; and whether it was trained.
+fn prepared(job: &TrainJob, potential: Potential, sets: &Sets) -> Result<(Potential, bool), Failure> {
+    let is_trained = potential.is_trained();
+    let layout = potential.parameter_layout();
+    let mut flat = potential.parameters().to_flat().unwrap_or_else(|| vec![0.0; layout.len()]);
+    if !is_trained || job.fit.random {
+        flat[layout.species_coeffs()].copy_from_slice(&sets.labels.species_energies());
+    }
+    if let Some(energies) = &job.fit.species_energies {
+        if energies.len() != potential.species().count() {
+            let message = format!(
+                "species-energies: expected {} numbers, got {}",
+                potential.species().count(),
+                energies.len()
+            );
+            return Err(Error::new(ErrorKind::Argument, message).into());
+        }
+        flat[layout.species_coeffs()].copy_from_slice(energies);
+    }
+    let mut parts = potential.into_parts();
+    parts.parameters = Parameters::from_flat(&layout, &flat)?;
+    if job.update_mindist {
+        let basis = &parts.radial_basis;
+        let distance = sets.shortest_distance;
+        parts.radial_basis =
+            RadialBasis::new(distance, basis.max_dist(), basis.size(), basis.functions_count())?;
+    }
+    Ok((Potential::new(parts)?, is_trained))
+}
+
+/// Refuses what cannot be fitted, and tells what will be fitted badly.
+fn check(job: &TrainJob, potential: &Potential, sets: &Sets) -> Result<(), Failure> {
+    let Labels { with: [energies, forces, virials], .. } = sets.labels;
+    let files =
+        || job.sources.training.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+    let invalid = |message: String| Error::new(ErrorKind::InvalidConfiguration, message).in_file(&files());
+    if sets.training.configurations() == 0 {
+        return Err(invalid("expected at least one configuration to train on, got none".into()).into());
+    }
+    let weights = &job.sources.weights;
+    let counted_labels = [(energies, weights.energy), (forces, weights.force), (virials, weights.stress)];
+    if counted_labels.iter().all(|&(count, weight)| count == 0 || weight == 0.0) {
+        let message = "no configuration has an energy, forces or a virial with a weight above zero";
+        return Err(invalid(message.into()).into());
+    }
+    if !job.accept_outliers {
+        sets.labels.check_energies()?;
+    }
+    if job.run.quiet {
+        return Ok(());
+    }
+    let mut out = io::stderr().lock();
+    // A closed standard error is no reason to stop.
+    let _ = writeln!(
+        out,
+        "{}: {} with {}; {energies} energies, {forces} with forces, {virials} virials; shortest distance {:.3} Å",
+        files(),
+        counted(sets.training.configurations() as u64, "configuration"),
+        counted(sets.training.atoms() as u64, "atom"),
+        sets.shortest_distance,
+    );
+    if sets.validation.configurations() > 0 {
+        let configurations = counted(sets.validation.configurations() as u64, "configuration");
+        let _ = writeln!(
+            out,
+            "validation: {configurations} with {}",
+            counted(sets.validation.atoms() as u64, "atom")
+        );
+    }
+    let min_dist = potential.radial_basis().min_dist();
+    if sets.shortest_distance < min_dist {
+        let _ = writeln!(
+            out,
+            "note: atoms are closer than min_dist of the potential, {min_dist} Å; --update-mindist takes the shortest distance"
+        );
+    }
+    for species in sets.labels.missing_species() {
+        let name = potential.species().label(species);
+        let _ = writeln!(out, "note: no atom is of species {name}: its parameters keep their first values");
+    }
+    Ok(())
+}
+
+fn with_parameters(potential: &Potential, flat: &[f64]) -> Result<Potential, Error> {
+    let mut parts = potential.clone().into_parts();
+    parts.parameters = Parameters::from_flat(&potential.parameter_layout(), flat)?;
+    Potential::new(parts)
+}
+
+/// Fits until the end or a signal.
+fn fit(
+    job: &TrainJob,
+    potential: &Potential,
+    is_trained: bool,
+    sets: &Sets,
+    group: &dyn Group,
+    interrupt: &Interrupt,
+) -> Result<Fit, Failure> {
+    let workers = Workers::new(potential, job.run.threads)?;
+    let objective = |set| Objective::new(set, &workers, group, job.fit.huber);
+    let validation = &sets.validation;
+    let problem = Problem {
+        training: objective(&sets.training),
+        validation: (validation.configurations() > 0).then(|| objective(validation)),
+        settings: &job.fit,
+        first: potential.parameters().to_flat().unwrap_or_default(),
+        is_trained,
+    };
+    let identity = Identity {
+        potential: format!("{:?}", PotentialIdentity::of(potential)),
+        data: format!("{:016x}", sets.checksum),
+        settings: job.identity(),
+    };
+    let mut fit = begin(job, &problem, &identity)?;
+    let begun = Instant::now();
+    let mut saved = begun;
+    let mut progress = TrainProgress::new(job.run.quiet || group.rank() > 0, job.fit.steps, fit.step);
+    let keep = |fit: &Fit| -> Result<(), Failure> {
+        checkpoint::save(&job.checkpoint, fit, &identity, begun.elapsed().as_secs_f64())?;
+        if let (Some(path), Some(parameters)) = (&job.current, fit.parameters()) {
+            save_potential(&with_parameters(potential, parameters)?, path)?;
+        }
+        Ok(())
+    };
+    while !matches!(fit.stage, Stage::Done(_)) {
+        fit.advance(&problem, begun.elapsed().as_secs_f64())?;
+        progress.update(&fit);
+        if let Err(Failure::Interrupted(signal)) = interrupt.check() {
+            keep(&fit)?;
+            let message = format!("kept in {}; --resume goes on from there", job.checkpoint.display());
+            return Err(Failure::Suspended(signal, message));
+        }
+        if saved.elapsed().as_secs_f64() >= job.checkpoint_interval {
+            keep(&fit)?;
+            saved = Instant::now();
+        }
+    }
+    progress.finish(&fit, begun.elapsed(), job.run.threads);
+    Ok(fit)
+}
+
+/// A new fit, or that of the checkpoint.
+fn begin(job: &TrainJob, problem: &Problem<'_>, identity: &Identity) -> Result<Fit, Failure> {
+    let exists = job.checkpoint.exists();
+    let name = job.checkpoint.display().to_string();
+    if exists && !job.resume {
+        let error =
+            Error::new(ErrorKind::Io, "the checkpoint of a run that was stopped is here").in_file(&name);
+        return Err(error.hint("go on with --resume, or remove it").into());
+    }
+    if !exists {
+        return Ok(Fit::new());
+    }
+    let mut fit = checkpoint::load(&job.checkpoint, problem, identity)?;
+    if matches!(fit.stage, Stage::Done(Ending::Steps)) {
+        // More steps may be wanted this time.
+        fit.stage = Stage::Main;
+    }
+    Ok(fit)
+}
+
+/// Everything that the JSON report says.
+#[derive(Serialize)]
+struct TrainReport<'a> {
+    program: &'static str,
+    job: &'a crate::train_options::TrainOptions,
+    history: &'a History,
+    training: Summary,
+    validation: Option<Summary>,
+}
+
+/// Errors of the trained potential on its sets.
+fn report(
+    job: &TrainJob,
+    potential: &Potential,
+    history: &History,
+    interrupt: Interrupt,
+) -> Result<(), Failure> {
+    let pipeline = Pipeline::new(
+        Evaluator::new(potential)?,
+        crate::job::RunSettings { quiet: true, ..job.run },
+        interrupt,
+    )?;
+    let species = potential.species().count();
+    let (mut training, mut validation) = (Comparison::new(species, None), Comparison::new(species, None));
+    let mut number = 0;
+    let files = |side: Side| {
+        let training = job.sources.training.iter().map(move |path| (path, Side::Training));
+        let validation = job.sources.validation.iter().map(move |path| (path, Side::Validation));
+        training.chain(validation).filter(move |&(_, of)| of == side)
+    };
+    for (path, side) in files(Side::Training).chain(files(Side::Validation)) {
+        let input = Input::from(path.clone());
+        let name = input.name();
+        pipeline.run(&input, Evaluated::new, |Evaluated { origin, configuration, efs }| {
+            number += 1;
+            let side = if side == Side::Training { job.sources.side(number) } else { side };
+            let comparison = if side == Side::Training { &mut training } else { &mut validation };
+            let added = comparison.add(origin.number, &configuration, &efs);
+            Ok(added.map_err(|error| origin.explain(error, &name))?)
+        })?;
+    }
+    let output = job.output.display().to_string();
+    let training = Summary::new(potential, &output, "training set", &training);
+    let validation =
+        (!validation.is_empty()).then(|| Summary::new(potential, &output, "validation set", &validation));
+    let to_stdout = job.json == Some(Output::Stdout);
+    if !job.run.quiet && !to_stdout {
+        print(&text::render(&training))?;
+        if let Some(validation) = &validation {
+            print(&format!("\n{}", text::render(validation)))?;
+        }
+    }
+    let Some(output) = &job.json else { return Ok(()) };
+    let report = TrainReport { program: PROGRAM, job: &job.options, history, training, validation };
+    let mut json = serde_json::to_string_pretty(&report)
+        .map_err(|error| Error::new(ErrorKind::Bug, format!("cannot write the report as JSON: {error}")))?;
+    json.push('\n');
+    let mut sink = output.create()?;
+    sink.write(json.as_bytes())?;
+    sink.finish()
+}

@@ -1,0 +1,209 @@
+//! Reads labeled configurations into a training and a validation set, and finds what should not be fitted.
+
+use std::path::{Path, PathBuf};
+
+use mtprs_core::format::CfgReader;
+use mtprs_core::geometry::Configuration;
+use mtprs_core::potential::Potential;
+use mtprs_core::selection::Checksum;
+use mtprs_core::{Error, ErrorKind, Place, Result};
+
+use super::checks::Labels;
+use super::{Chunk, Sample, TrainingSet, WeightSettings};
+use crate::training::Group;
+use crate::training::objective::splitmix;
+
+/// Which configurations to read, and how to divide them.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    /// Files of the training.
+    pub training: Vec<PathBuf>,
+    /// Files of the validation.
+    pub validation: Vec<PathBuf>,
+    /// Share of the training files that is set aside for the validation, by `seed`.
+    pub validation_fraction: f64,
+    /// Decides what is set aside.
+    pub seed: u64,
+    /// Weights of the terms of the loss.
+    pub weights: WeightSettings,
+}
+
+/// What was read.
+#[derive(Clone, Debug)]
+pub struct Sets {
+    /// What is fitted.
+    pub training: TrainingSet,
+    /// What is only looked at.
+    pub validation: TrainingSet,
+    /// What the labels are like.
+    pub labels: Labels,
+    /// Tells whether a later run reads the same.
+    pub checksum: u64,
+    /// Shortest distance between two atoms of the training set, Å.
+    pub shortest_distance: f64,
+}
+
+/// Which set a configuration belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// It is fitted.
+    Training,
+    /// It is only looked at.
+    Validation,
+}
+
+impl Sources {
+    /// The side of the configuration with this number, from one, through all training files.
+    pub fn side(&self, number: u64) -> Side {
+        // A number between zero and one that depends on nothing but the seed and the place in the data.
+        let chance = (splitmix(self.seed ^ splitmix(number)) >> 11) as f64 / (1_u64 << 53) as f64;
+        if chance < self.validation_fraction { Side::Validation } else { Side::Training }
+    }
+}
+
+/// Reads the sets, or this process's share of them.
+pub fn read(sources: &Sources, potential: &Potential, group: &dyn Group) -> Result<Sets> {
+    let mut labels = Labels::new(potential.species().count());
+    let mut checksum = Checksum::default();
+    let (mut training_sizes, mut validation_sizes) = (Vec::new(), Vec::new());
+    for_each(sources, |side, place, configuration| {
+        check_species(&configuration, potential).map_err(|error| error.at(place.clone()))?;
+        sources
+            .weights
+            .of(&configuration)
+            .map_err(|message| Error::new(ErrorKind::InvalidConfiguration, message).at(place.clone()))?;
+        add_to_checksum(&mut checksum, &configuration);
+        match side {
+            Side::Training => {
+                labels.add(&configuration, place);
+                training_sizes.push(configuration.len());
+            }
+            Side::Validation => validation_sizes.push(configuration.len()),
+        }
+        Ok(())
+    })?;
+    let mut training = Share::new(&training_sizes, group);
+    let mut validation = Share::new(&validation_sizes, group);
+    for_each(sources, |side, place, configuration| {
+        let share = if side == Side::Training { &mut training } else { &mut validation };
+        share.add(&configuration, potential.cutoff(), &sources.weights).map_err(|error| error.at(place))
+    })?;
+    let (training, validation) = (training.finish(), validation.finish());
+    let shortest = training.samples().map(|sample| sample.shortest_distance).fold(f64::INFINITY, f64::min);
+    // The least over the processes by way of a sum: each has a place of its own.
+    let mut all = vec![0.0; group.size()];
+    all[group.rank()] = if shortest.is_finite() { shortest } else { potential.cutoff() };
+    group.sum(&mut all)?;
+    let shortest_distance = all.into_iter().fold(f64::INFINITY, f64::min);
+    Ok(Sets { training, validation, labels, checksum: checksum.value(), shortest_distance })
+}
+
+/// Calls `visit` for every configuration of all files with the set that it belongs to and its place.
+fn for_each(
+    sources: &Sources,
+    mut visit: impl FnMut(Side, Place, Configuration) -> Result<()>,
+) -> Result<()> {
+    let mut count = 0_u64;
+    for path in &sources.training {
+        visit_file(path, |place, configuration| {
+            count += 1;
+            visit(sources.side(count), place, configuration)
+        })?;
+    }
+    for path in &sources.validation {
+        visit_file(path, |place, configuration| visit(Side::Validation, place, configuration))?;
+    }
+    Ok(())
+}
+
+fn visit_file(path: &Path, mut visit: impl FnMut(Place, Configuration) -> Result<()>) -> Result<()> {
+    let mut reader = CfgReader::open(path)?;
+    let mut number = 0;
+    while let Some(configuration) = reader.next().transpose()? {
+        number += 1;
+        let place = Place { file: path.display().to_string(), line: reader.begin_line(), column: 0 };
+        let within = format!("configuration {number}");
+        visit(place, configuration).map_err(|error| error.within(&within))?;
+    }
+    Ok(())
+}
+
+fn check_species(configuration: &Configuration, potential: &Potential) -> Result<()> {
+    let count = potential.species().count();
+    let Some(atom) = configuration.species.iter().position(|&species| species as usize >= count) else {
+        return Ok(());
+    };
+    let message = format!(
+        "atom {} is of species {}, but the potential has {count} (numbered from 0)",
+        atom + 1,
+        configuration.species[atom]
+    );
+    Err(Error::new(ErrorKind::Species, message))
+}
+
+fn add_to_checksum(checksum: &mut Checksum, configuration: &Configuration) {
+    checksum.add(configuration.len() as u64);
+    checksum.add_numbers(configuration.positions.as_flattened());
+    checksum.add_numbers(&configuration.energy.map_or([0.0; 2], |energy| [1.0, energy]));
+    if let Some(forces) = &configuration.forces {
+        checksum.add_numbers(forces.as_flattened());
+    }
+    if let Some(virial) = configuration.virial {
+        checksum.add_numbers(&virial.to_cfg_order());
+    }
+}
+
+/// The chunks of one process as they are filled.
+struct Share {
+    boundaries: Vec<std::ops::Range<usize>>,
+    /// Chunks that belong to this process.
+    own: std::ops::Range<usize>,
+    chunks: Vec<Chunk>,
+    next: usize,
+    current: usize,
+    configurations: usize,
+    atoms: usize,
+}
+
+impl Share {
+    fn new(sizes: &[usize], group: &dyn Group) -> Self {
+        let boundaries = TrainingSet::boundaries(sizes);
+        let (rank, size, count) = (group.rank(), group.size(), boundaries.len());
+        Self {
+            own: count * rank / size..count * (rank + 1) / size,
+            boundaries,
+            chunks: Vec::new(),
+            next: 0,
+            current: 0,
+            configurations: sizes.len(),
+            atoms: sizes.iter().sum(),
+        }
+    }
+
+    fn add(&mut self, configuration: &Configuration, cutoff: f64, weights: &WeightSettings) -> Result<()> {
+        let index = self.next;
+        self.next += 1;
+        while self.boundaries[self.current].end <= index {
+            self.current += 1;
+        }
+        if !self.own.contains(&self.current) {
+            return Ok(());
+        }
+        let invalid = |message| Error::new(ErrorKind::InvalidConfiguration, message);
+        let sample = Sample::new(configuration, cutoff, weights.of(configuration).map_err(invalid)?, index)?;
+        if sample.shortest_distance < 1e-3 {
+            let message =
+                format!("two atoms are {:.1e} Å apart, at the same place", sample.shortest_distance);
+            return Err(invalid(message));
+        }
+        match self.chunks.last_mut() {
+            Some(chunk) if chunk.number == self.current => chunk.samples.push(sample),
+            _ => self.chunks.push(Chunk { number: self.current, samples: vec![sample] }),
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> TrainingSet {
+        TrainingSet::new(self.chunks, self.boundaries.len(), self.configurations, self.atoms)
+    }
+}

@@ -1,0 +1,218 @@
+//! `mtprs train` as the program needs it: options of command line and job file, checked, with their defaults.
+
+use std::path::PathBuf;
+
+use crate::cli::TrainArguments;
+use crate::dataset::{Sources, WeightSettings};
+use crate::endpoint::Output;
+use crate::job::{RunSettings, usage_error};
+use crate::train_options::{Block, InitParams, TrainOptions};
+use crate::training::{FitSettings, Frozen, Huber};
+
+/// What to train, on what, and how.
+#[derive(Clone, Debug)]
+pub struct TrainJob {
+    /// File of the potential to begin with.
+    pub potential: PathBuf,
+    /// Configurations and their weights.
+    pub sources: Sources,
+    /// How to fit.
+    pub fit: FitSettings,
+    /// Where the trained potential goes.
+    pub output: PathBuf,
+    /// Where the best potential so far goes.
+    pub current: Option<PathBuf>,
+    /// Where the course of the fit is kept.
+    pub checkpoint: PathBuf,
+    /// Seconds between two checkpoints.
+    pub checkpoint_interval: f64,
+    /// Whether to go on from the checkpoint.
+    pub resume: bool,
+    /// Whether to take the shortest distance from the training set.
+    pub update_mindist: bool,
+    /// Whether energies far from the rest are fitted.
+    pub accept_outliers: bool,
+    /// Where the JSON report goes.
+    pub json: Option<Output>,
+    /// Threads and progress.
+    pub run: RunSettings,
+    /// All options with their defaults, as a job file holds them.
+    pub options: TrainOptions,
+    /// Whether only to print the job.
+    pub print_job: bool,
+}
+
+impl TrainJob {
+    /// Checks what was typed and what the job file says.
+    pub fn from_arguments(arguments: TrainArguments) -> Result<Self, clap::Error> {
+        let TrainArguments { potential, training_sets, job, print_job, resume, report_json, options, run } =
+            arguments;
+        let options = match job {
+            None => options,
+            Some(path) => options.or(TrainOptions::load(&path).map_err(|error| usage_error("train", error))?),
+        };
+        let options = with_defaults(options);
+        let value = |option: Option<f64>| option.unwrap_or_default();
+        check(&options)?;
+        let sources = Sources {
+            training: training_sets,
+            validation: options.valid_cfgs.clone(),
+            validation_fraction: value(options.valid_fraction),
+            seed: options.seed.unwrap_or_default(),
+            weights: WeightSettings {
+                energy: value(options.energy_weight),
+                force: value(options.force_weight),
+                stress: value(options.stress_weight),
+                weighting: options.weighting.unwrap_or_default(),
+                scale_by_force: value(options.scale_by_force),
+                feature: options.weight_feature.clone(),
+            },
+        };
+        if options.patience.is_some() && sources.validation.is_empty() && sources.validation_fraction == 0.0 {
+            return Err(usage_error(
+                "train",
+                "--patience: expected --valid-cfgs or --valid-fraction beside it",
+            ));
+        }
+        let output = options.trained_pot_name.clone().unwrap_or_default();
+        let checkpoint = options.checkpoint.clone().unwrap_or_default();
+        let written = [Some(&output), options.curr_pot_name.as_ref(), Some(&checkpoint)];
+        for written in written.into_iter().flatten() {
+            let inputs = sources.training.iter().chain(&sources.validation);
+            if let Some(input) = inputs.into_iter().find(|input| Output::from(written.clone()).is_file(input))
+            {
+                let message = format!("the output would replace the input {}", input.display());
+                return Err(usage_error("train", message));
+            }
+        }
+        Ok(Self {
+            potential,
+            fit: fit_settings(&options),
+            sources,
+            output,
+            current: options.curr_pot_name.clone(),
+            checkpoint,
+            checkpoint_interval: value(options.checkpoint_interval),
+            resume,
+            update_mindist: options.update_mindist,
+            accept_outliers: options.accept_outliers,
+            json: report_json.map(Output::from),
+            run: run.into(),
+            options,
+            print_job,
+        })
+    }
+
+    /// The settings that decide the numbers, as text: what may differ between a run and its continuation is left out.
+    pub fn identity(&self) -> String {
+        let mut options = self.options.clone();
+        (options.trained_pot_name, options.curr_pot_name, options.checkpoint) = (None, None, None);
+        (options.checkpoint_interval, options.max_iter) = (None, None);
+        options.valid_cfgs.clear();
+        format!("{options:?}")
+    }
+}
+
+/// The defaults where nothing was chosen.
+fn with_defaults(options: TrainOptions) -> TrainOptions {
+    let (fit, weights) = (FitSettings::default(), WeightSettings::default());
+    let output = options.trained_pot_name.clone().unwrap_or_else(|| "Trained.mtp".into());
+    let mut checkpoint = output.clone().into_os_string();
+    checkpoint.push(".checkpoint");
+    options.or(TrainOptions {
+        trained_pot_name: Some(output),
+        checkpoint: Some(checkpoint.into()),
+        checkpoint_interval: Some(30.0),
+        valid_fraction: Some(0.0),
+        energy_weight: Some(weights.energy),
+        force_weight: Some(weights.force),
+        stress_weight: Some(weights.stress),
+        weighting: Some(weights.weighting),
+        scale_by_force: Some(0.0),
+        ridge: Some(fit.ridge),
+        starts: Some(fit.starts),
+        seed: Some(fit.seed),
+        max_iter: Some(fit.steps),
+        bfgs_conv_tol: Some(fit.tolerance),
+        method: Some(fit.method),
+        ..TrainOptions::default()
+    })
+}
+
+fn fit_settings(options: &TrainOptions) -> FitSettings {
+    let fit = FitSettings::default();
+    let frozen = |block| options.freeze.contains(&block);
+    let infinite = |threshold: Option<f64>| threshold.unwrap_or(f64::INFINITY);
+    FitSettings {
+        method: options.method.unwrap_or(fit.method),
+        steps: options.max_iter.unwrap_or(fit.steps),
+        tolerance: options.bfgs_conv_tol.unwrap_or(fit.tolerance),
+        patience: options.patience,
+        random: options.init_params == Some(InitParams::Random),
+        starts: options.starts.unwrap_or(fit.starts),
+        skip_linear: options.skip_preinit,
+        seed: options.seed.unwrap_or(fit.seed),
+        frozen: Frozen {
+            radial: frozen(Block::Radial),
+            species: frozen(Block::Species),
+            moment: frozen(Block::Moment),
+        },
+        species_energies: (!options.species_energies.is_empty()).then(|| options.species_energies.clone()),
+        huber: Huber {
+            energy: infinite(options.huber_energy),
+            force: infinite(options.huber_force),
+            stress: infinite(options.huber_stress),
+        },
+        ridge: options.ridge.unwrap_or(fit.ridge),
+        ..fit
+    }
+}
+
+/// Refuses numbers outside their ranges, whether typed or read.
+fn check(options: &TrainOptions) -> Result<(), clap::Error> {
+    let wrong = |name: &str, expected: &str, value: f64| {
+        Err(usage_error("train", format!("{name}: expected {expected}, got {value}")))
+    };
+    let not_negative = [
+        ("energy-weight", options.energy_weight),
+        ("force-weight", options.force_weight),
+        ("stress-weight", options.stress_weight),
+        ("scale-by-force", options.scale_by_force),
+        ("ridge", options.ridge),
+        ("bfgs-conv-tol", options.bfgs_conv_tol),
+        ("checkpoint-interval", options.checkpoint_interval),
+    ];
+    for (name, value) in not_negative {
+        match value {
+            Some(value) if !(value >= 0.0 && value.is_finite()) => {
+                return wrong(name, "a number of zero or more", value);
+            }
+            _ => {}
+        }
+    }
+    let positive = [
+        ("huber-energy", options.huber_energy),
+        ("huber-force", options.huber_force),
+        ("huber-stress", options.huber_stress),
+    ];
+    for (name, value) in positive {
+        match value {
+            Some(value) if !(value > 0.0 && value.is_finite()) => {
+                return wrong(name, "a positive number", value);
+            }
+            _ => {}
+        }
+    }
+    if options.energy_weight == Some(0.0)
+        && options.force_weight == Some(0.0)
+        && options.stress_weight == Some(0.0)
+    {
+        return Err(usage_error("train", "expected a weight above zero for energies, forces or stresses"));
+    }
+    match options.valid_fraction {
+        Some(share) if !(0.0..1.0).contains(&share) => {
+            wrong("valid-fraction", "a share from zero to below one", share)
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,186 @@
+//! A fit on disk, from which a killed run goes on to the same result.
+//!
+//! Line 1 names format and version, line 2 the numbers of bytes and the checksum of what follows, line 3 is JSON with
+//! everything but the vectors; then these, little-endian doubles bit by bit. The sampled matrix is not kept: it is sampled
+//! again by the same seed at the same parameters.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use mtprs_core::format::AtomicFile;
+use mtprs_core::selection::Checksum;
+use mtprs_core::{Error, ErrorKind, Result};
+use serde::{Deserialize, Serialize};
+
+use super::fit::{Fit, Minimizer, Problem, Stage};
+use crate::optimizer::{Damping, Lbfgs, Pair};
+use crate::report::history::History;
+
+const FORMAT: &str = "mtprs checkpoint 1";
+
+/// What tells a fit from another: a checkpoint is refused where it differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Of the potential before the fit.
+    pub potential: String,
+    /// Of positions and labels.
+    pub data: String,
+    /// Settings that decide the numbers, as text.
+    pub settings: String,
+}
+
+/// Everything but the vectors.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    identity: Identity,
+    stage: Stage,
+    step: u64,
+    evaluations: u64,
+    seconds: f64,
+    damping: f64,
+    sampled_by: u64,
+    best_validation_step: u64,
+    history: History,
+    /// Lengths of the vectors.
+    lengths: Vec<usize>,
+}
+
+/// Writes a fit; the file is replaced in one step.
+pub fn save(path: &Path, fit: &Fit, identity: &Identity, seconds: f64) -> Result<()> {
+    let vectors = vectors(fit);
+    let header = Header {
+        identity: identity.clone(),
+        stage: fit.stage,
+        step: fit.step,
+        evaluations: fit.evaluations,
+        seconds: fit.seconds_before + seconds,
+        damping: fit.minimizer.as_ref().map_or(0.0, |minimizer| minimizer.damping.value),
+        sampled_by: fit.minimizer.as_ref().map_or(0, |minimizer| minimizer.sampled_by),
+        best_validation_step: fit.best_validation.as_ref().map_or(0, |best| best.2),
+        history: fit.history.clone(),
+        lengths: vectors.iter().map(Vec::len).collect(),
+    };
+    let mut body = serde_json::to_vec(&header)
+        .map_err(|error| Error::new(ErrorKind::Bug, format!("cannot write a checkpoint: {error}")))?;
+    body.push(b'\n');
+    body.extend(vectors.iter().flatten().flat_map(|value| value.to_le_bytes()));
+    let mut file = AtomicFile::create(path)?;
+    let name = path.display().to_string();
+    writeln!(file, "{FORMAT}\n{} {:016x}", body.len(), checksum(&body))
+        .and_then(|()| file.write_all(&body))
+        .map_err(|error| Error::io("write", &name, &error))?;
+    file.commit()
+}
+
+/// Reads a fit of the same problem back.
+pub fn load(path: &Path, problem: &Problem<'_>, identity: &Identity) -> Result<Fit> {
+    let name = path.display().to_string();
+    let invalid = |message: &str| Error::new(ErrorKind::InvalidState, message).in_file(&name);
+    let bytes = fs::read(path).map_err(|error| Error::io("read", &name, &error))?;
+    let mut parts = bytes.splitn(3, |&byte| byte == b'\n');
+    if parts.next() != Some(FORMAT.as_bytes()) {
+        return Err(invalid(&format!("expected a checkpoint that begins with \"{FORMAT}\"")));
+    }
+    let sizes = parts.next().and_then(|line| std::str::from_utf8(line).ok()).unwrap_or_default();
+    let body = parts.next().unwrap_or_default();
+    if sizes != format!("{} {:016x}", body.len(), checksum(body)) {
+        return Err(invalid("the checkpoint is damaged: its length or checksum is wrong"));
+    }
+    let mut parts = body.splitn(2, |&byte| byte == b'\n');
+    let header: Header = serde_json::from_slice(parts.next().unwrap_or_default())
+        .map_err(|error| invalid(&format!("the checkpoint is damaged: {error}")))?;
+    for (what, of_file, of_run) in [
+        ("potential", &header.identity.potential, &identity.potential),
+        ("training or validation set", &header.identity.data, &identity.data),
+        ("job", &header.identity.settings, &identity.settings),
+    ] {
+        if of_file != of_run {
+            let error =
+                invalid(&format!("the checkpoint belongs to another {what}: {of_file}, not {of_run}"));
+            return Err(error.hint("remove it to begin anew"));
+        }
+    }
+    let (numbers, rest) = parts.next().unwrap_or_default().as_chunks::<8>();
+    if !rest.is_empty() || numbers.len() != header.lengths.iter().sum::<usize>() {
+        return Err(invalid("the checkpoint is damaged: its vectors are incomplete"));
+    }
+    let mut numbers = numbers.iter().map(|bytes| f64::from_le_bytes(*bytes));
+    let vectors = header.lengths.iter().map(|&length| numbers.by_ref().take(length).collect()).collect();
+    restore(header, vectors, problem).map_err(|error| error.in_file(&name))
+}
+
+/// A checksum over words of eight bytes, the last one filled up with zeros.
+fn checksum(bytes: &[u8]) -> u64 {
+    let mut checksum = Checksum::default();
+    for chunk in bytes.chunks(8) {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        checksum.add(u64::from_le_bytes(word));
+    }
+    checksum.value()
+}
+
+/// Ten vectors, some of them empty, and two for each pair of L-BFGS.
+fn vectors(fit: &Fit) -> Vec<Vec<f64>> {
+    let minimizer = fit.minimizer.as_ref();
+    let of = |get: fn(&Minimizer) -> Vec<f64>| minimizer.map(get).unwrap_or_default();
+    let (start, start_loss) = fit.best_start.clone().unwrap_or_default();
+    let (best, best_loss, _) = fit.best_validation.clone().unwrap_or_default();
+    let mut vectors = vec![
+        of(|minimizer| minimizer.lbfgs.variables.clone()),
+        of(|minimizer| minimizer.lbfgs.gradient.clone()),
+        of(|minimizer| minimizer.sampled_at.clone()),
+        of(|minimizer| vec![minimizer.lbfgs.value]),
+        start,
+        vec![start_loss],
+        best,
+        vec![best_loss],
+        fit.window.clone(),
+    ];
+    for Pair { step, change } in minimizer.iter().flat_map(|minimizer| &minimizer.lbfgs.pairs) {
+        vectors.extend([step.clone(), change.clone()]);
+    }
+    vectors
+}
+
+fn restore(header: Header, vectors: Vec<Vec<f64>>, problem: &Problem<'_>) -> Result<Fit> {
+    let damaged = || Error::new(ErrorKind::InvalidState, "the checkpoint is damaged: vectors are missing");
+    let length = problem.training.parameters();
+    let mut vectors = vectors.into_iter();
+    let mut next = || vectors.next().ok_or_else(damaged);
+    let (variables, gradient, sampled_at, value) = (next()?, next()?, next()?, next()?);
+    let (start, start_loss, best, best_loss, window) = (next()?, next()?, next()?, next()?, next()?);
+    let mut pairs = VecDeque::new();
+    while let Some(step) = vectors.next() {
+        pairs.push_back(Pair { step, change: vectors.next().ok_or_else(damaged)? });
+    }
+    let fits = |vector: &Vec<f64>| vector.is_empty() || vector.len() == length;
+    let all_fit = [&variables, &gradient, &sampled_at, &start, &best].into_iter().all(fits);
+    if !all_fit || pairs.iter().any(|pair| pair.step.len() != length || pair.change.len() != length) {
+        return Err(damaged());
+    }
+    let single = |values: &[f64]| values.first().copied().ok_or_else(damaged);
+    let minimizer = if variables.is_empty() {
+        None
+    } else {
+        let memory = problem.settings.memory;
+        let lbfgs = Lbfgs { variables, value: single(&value)?, gradient, pairs, memory };
+        let damping = Damping { value: header.damping, ..problem.settings.damping };
+        Some(Minimizer::restore(problem, lbfgs, damping, sampled_at, header.sampled_by)?)
+    };
+    let some = |vector: Vec<f64>| (!vector.is_empty()).then_some(vector);
+    let (start_loss, best_loss) = (single(&start_loss)?, single(&best_loss)?);
+    Ok(Fit {
+        stage: header.stage,
+        step: header.step,
+        minimizer,
+        best_start: some(start).map(|start| (start, start_loss)),
+        best_validation: some(best).map(|best| (best, best_loss, header.best_validation_step)),
+        window,
+        history: header.history,
+        evaluations: header.evaluations,
+        seconds_before: header.seconds,
+    })
+}
