@@ -18,6 +18,8 @@ pub struct TrainJob {
     pub sources: Sources,
     /// How to fit.
     pub fit: FitSettings,
+    /// Parts for the cross-validation; none if there is none.
+    pub folds: u64,
     /// Where the trained potential goes.
     pub output: PathBuf,
     /// Where the best potential so far goes.
@@ -59,6 +61,7 @@ impl TrainJob {
             validation: options.valid_cfgs.clone(),
             validation_fraction: value(options.valid_fraction),
             seed: options.seed.unwrap_or_default(),
+            fold: None,
             weights: WeightSettings {
                 energy: value(options.energy_weight),
                 force: value(options.force_weight),
@@ -88,6 +91,7 @@ impl TrainJob {
         Ok(Self {
             potential,
             fit: fit_settings(&options),
+            folds: options.folds.unwrap_or_default(),
             sources,
             output,
             current: options.curr_pot_name.clone(),
@@ -101,6 +105,18 @@ impl TrainJob {
             options,
             print_job,
         })
+    }
+
+    /// The same job for one part of the cross-validation, from zero: that part validates, and nothing else does.
+    pub fn fold(&self, fold: u64) -> Self {
+        let mut job = self.clone();
+        job.sources.fold = Some((fold, self.folds));
+        job.sources.validation.clear();
+        let mut checkpoint = self.checkpoint.clone().into_os_string();
+        checkpoint.push(format!(".fold{}", fold + 1));
+        job.checkpoint = checkpoint.into();
+        job.current = None;
+        job
     }
 
     /// The settings that decide the numbers, as text: what may differ between a run and its continuation is left out.
@@ -208,6 +224,9 @@ fn check(options: &TrainOptions) -> Result<(), clap::Error> {
         && options.stress_weight == Some(0.0)
     {
         return Err(usage_error("train", "expected a weight above zero for energies, forces or stresses"));
+    }
+    if options.folds.is_some_and(|folds| folds < 2) {
+        return Err(usage_error("train", "folds: expected two or more"));
     }
     match options.valid_fraction {
         Some(share) if !(0.0..1.0).contains(&share) => {

@@ -55,6 +55,10 @@ pub struct TrainOptions {
     #[arg(long, value_name = "SHARE")]
     pub valid_fraction: Option<f64>,
 
+    /// Cross-validate first: fit without each of so many parts of the training set and validate with it.
+    #[arg(long, value_name = "COUNT")]
+    pub folds: Option<u64>,
+
     /// Weight of energies, 1/eV² [default: 1].
     #[arg(long, value_name = "WEIGHT")]
     pub energy_weight: Option<f64>,
@@ -96,7 +100,7 @@ pub struct TrainOptions {
     pub ridge: Option<f64>,
 
     /// Energies of single atoms by species, eV, that are not fitted.
-    #[arg(long, value_name = "E0,E1,...", value_delimiter = ',', allow_negative_numbers = true)]
+    #[arg(long, value_name = "E0,E1,...", value_delimiter = ',', allow_hyphen_values = true)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub species_energies: Vec<f64>,
 
@@ -175,6 +179,7 @@ impl TrainOptions {
             curr_pot_name: self.curr_pot_name.or(other.curr_pot_name),
             valid_cfgs: either(self.valid_cfgs, other.valid_cfgs),
             valid_fraction: self.valid_fraction.or(other.valid_fraction),
+            folds: self.folds.or(other.folds),
             energy_weight: self.energy_weight.or(other.energy_weight),
             force_weight: self.force_weight.or(other.force_weight),
             stress_weight: self.stress_weight.or(other.stress_weight),

@@ -15,7 +15,7 @@ use crate::dataset::{self, Labels, Sets, Side};
 use crate::endpoint::{Input, Output, print};
 use crate::interrupt::Interrupt;
 use crate::pipeline::{Evaluated, Pipeline};
-use crate::report::history::History;
+use crate::report::history::{History, RmseFigures};
 use crate::report::number::counted;
 use crate::report::{Comparison, Summary, text};
 use crate::train_job::TrainJob;
@@ -29,17 +29,45 @@ pub(super) fn print_job(job: &TrainJob) -> Result<(), Failure> {
 }
 
 pub(super) fn run(job: &TrainJob, interrupt: Interrupt) -> Result<(), Failure> {
+    let mut folds = Vec::new();
+    for fold in 0..job.folds {
+        let job = job.fold(fold);
+        if !job.run.quiet {
+            // A closed standard error is no reason to stop.
+            let _ = writeln!(io::stderr(), "fold {} of {}", fold + 1, job.folds);
+        }
+        folds.push(train(&job, &interrupt)?.errors);
+    }
+    let trained = train(job, &interrupt)?;
+    save_potential(&trained.potential, &job.output)?;
+    // The potential is on the disk: nothing is lost with the checkpoints.
+    for checkpoint in (0..job.folds).map(|fold| job.fold(fold).checkpoint).chain([job.checkpoint.clone()]) {
+        let _ = fs::remove_file(checkpoint);
+    }
+    report(job, &trained, folds, interrupt)
+}
+
+/// A trained potential, how it came about, and its errors.
+struct Trained {
+    potential: Potential,
+    history: History,
+    errors: SetErrors,
+}
+
+/// Errors of a potential on the sets of its training.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct SetErrors {
+    training: RmseFigures,
+    validation: Option<RmseFigures>,
+}
+
+fn train(job: &TrainJob, interrupt: &Interrupt) -> Result<Trained, Failure> {
     let group = Alone;
     let loaded = load_potential(&job.potential)?;
     let sets = dataset::read(&job.sources, &loaded, &group)?;
     let (potential, is_trained) = prepared(job, loaded, &sets)?;
     check(job, &potential, &sets)?;
-    let fit = fit(job, &potential, is_trained, &sets, &group, &interrupt)?;
-    let trained = with_parameters(&potential, fit.parameters().unwrap_or_default())?;
-    save_potential(&trained, &job.output)?;
-    // The potential is on the disk: nothing is lost with the checkpoint.
-    let _ = fs::remove_file(&job.checkpoint);
-    report(job, &trained, &fit.history, interrupt)
+    fit(job, &potential, is_trained, &sets, &group, interrupt)
 }
 
 /// The potential with parameters to begin with and, if wanted, its new shortest distance; and whether it was trained.
@@ -139,7 +167,7 @@ fn fit(
     sets: &Sets,
     group: &dyn Group,
     interrupt: &Interrupt,
-) -> Result<Fit, Failure> {
+) -> Result<Trained, Failure> {
     let workers = Workers::new(potential, job.run.threads)?;
     let objective = |set| Objective::new(set, &workers, group, job.fit.huber);
     let validation = &sets.validation;
@@ -179,8 +207,18 @@ fn fit(
             saved = Instant::now();
         }
     }
+    if job.sources.fold.is_some() {
+        keep(&fit)?;
+    }
     progress.finish(&fit, begun.elapsed(), job.run.threads);
-    Ok(fit)
+    let parameters = fit.parameters().unwrap_or_default();
+    let errors =
+        |objective: &Objective<'_>| Ok::<_, Error>(objective.evaluate(parameters, false)?.figures.rmse());
+    let errors = SetErrors {
+        training: errors(&problem.training)?,
+        validation: problem.validation.as_ref().map(errors).transpose()?,
+    };
+    Ok(Trained { potential: with_parameters(potential, parameters)?, history: fit.history, errors })
 }
 
 /// A new fit, or that of the checkpoint.
@@ -209,6 +247,8 @@ struct TrainReport<'a> {
     program: &'static str,
     job: &'a crate::train_options::TrainOptions,
     history: &'a History,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    folds: Vec<SetErrors>,
     training: Summary,
     validation: Option<Summary>,
 }
@@ -216,10 +256,11 @@ struct TrainReport<'a> {
 /// Errors of the trained potential on its sets.
 fn report(
     job: &TrainJob,
-    potential: &Potential,
-    history: &History,
+    trained: &Trained,
+    folds: Vec<SetErrors>,
     interrupt: Interrupt,
 ) -> Result<(), Failure> {
+    let Trained { potential, history, .. } = trained;
     let pipeline = Pipeline::new(
         Evaluator::new(potential)?,
         crate::job::RunSettings { quiet: true, ..job.run },
@@ -254,13 +295,45 @@ fn report(
         if let Some(validation) = &validation {
             print(&format!("\n{}", text::render(validation)))?;
         }
+        if !folds.is_empty() {
+            print(&cross_validation(&folds))?;
+        }
     }
     let Some(output) = &job.json else { return Ok(()) };
-    let report = TrainReport { program: PROGRAM, job: &job.options, history, training, validation };
+    let report = TrainReport { program: PROGRAM, job: &job.options, history, folds, training, validation };
     let mut json = serde_json::to_string_pretty(&report)
         .map_err(|error| Error::new(ErrorKind::Bug, format!("cannot write the report as JSON: {error}")))?;
     json.push('\n');
     let mut sink = output.create()?;
     sink.write(json.as_bytes())?;
     sink.finish()
+}
+
+/// The errors of all folds as a table.
+fn cross_validation(folds: &[SetErrors]) -> String {
+    let mut text = String::from(
+        "\nCross-validation, RMS errors\n\n  fold  training: meV/atom  eV/Å     virial meV/atom  validation: meV/atom  eV/Å     virial meV/atom\n",
+    );
+    let number =
+        |value: Option<f64>, factor: f64| value.map_or("-".into(), |value| format!("{:.4}", factor * value));
+    let columns =
+        |rmse: RmseFigures| [number(rmse.energy, 1e3), number(rmse.force, 1.0), number(rmse.virial, 1e3)];
+    let mut row = |name: String, training: RmseFigures, validation: RmseFigures| {
+        let ([a, b, c], [d, e, f]) = (columns(training), columns(validation));
+        text += &format!("  {name:<4}  {a:>18}  {b:>7}  {c:>15}  {d:>20}  {e:>7}  {f:>15}\n");
+    };
+    for (number, fold) in folds.iter().enumerate() {
+        row((number + 1).to_string(), fold.training, fold.validation.unwrap_or_default());
+    }
+    let mean = |get: &dyn Fn(&SetErrors) -> Option<f64>| {
+        let values: Vec<f64> = folds.iter().filter_map(get).collect();
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    };
+    let all = |side: fn(&SetErrors) -> RmseFigures| RmseFigures {
+        energy: mean(&|fold| side(fold).energy),
+        force: mean(&|fold| side(fold).force),
+        virial: mean(&|fold| side(fold).virial),
+    };
+    row("mean".into(), all(|fold| fold.training), all(|fold| fold.validation.unwrap_or_default()));
+    text
 }

@@ -24,6 +24,8 @@ pub struct Sources {
     pub validation_fraction: f64,
     /// Decides what is set aside.
     pub seed: u64,
+    /// Which of how many folds is set aside instead, if any; both from zero.
+    pub fold: Option<(u64, u64)>,
     /// Weights of the terms of the loss.
     pub weights: WeightSettings,
 }
@@ -55,9 +57,13 @@ pub enum Side {
 impl Sources {
     /// The side of the configuration with this number, from one, through all training files.
     pub fn side(&self, number: u64) -> Side {
-        // A number between zero and one that depends on nothing but the seed and the place in the data.
-        let chance = (splitmix(self.seed ^ splitmix(number)) >> 11) as f64 / (1_u64 << 53) as f64;
-        if chance < self.validation_fraction { Side::Validation } else { Side::Training }
+        // Depends on nothing but the seed and the place in the data.
+        let random = splitmix(self.seed ^ splitmix(number));
+        let aside = match self.fold {
+            Some((fold, folds)) => random % folds == fold,
+            None => ((random >> 11) as f64 / (1_u64 << 53) as f64) < self.validation_fraction,
+        };
+        if aside { Side::Validation } else { Side::Training }
     }
 }
 

@@ -9,14 +9,16 @@ use mtprs_core::{Error, ErrorKind, Result};
 use super::objective::{Evaluation, Objective, splitmix};
 use super::settings::{FitSettings, Method};
 use crate::optimizer::{Curvature, Damping, Function, Gram, Lbfgs, Step};
-use crate::report::history::{History, HistoryPoint, RmseFigures};
+use crate::report::history::{History, HistoryPoint};
 
 /// Steps of every random beginning.
-const START_STEPS: u64 = 40;
+const START_STEPS: u64 = 60;
 /// Steps for the linear parameters; the loss is quadratic in them, and the model is good.
 const LINEAR_STEPS: u64 = 10;
 /// Steps over which the decrease of the loss is judged.
 const WINDOW: usize = 50;
+/// Relative decrease of the loss that is no more than rounding.
+const ROUNDING: f64 = 1e-14;
 /// Steps between two looks at the validation set.
 pub const VALIDATION_INTERVAL: u64 = 10;
 
@@ -161,8 +163,12 @@ impl Fit {
         if self.step >= settings.steps {
             return self.finish(problem, Ending::Steps, seconds);
         }
-        let outcome = minimizer.step(problem, self.step, &mut self.evaluations)?;
+        let before = minimizer.lbfgs.value;
+        let mut outcome = minimizer.step(problem, self.step, &mut self.evaluations)?;
         let loss = minimizer.lbfgs.value;
+        if before - loss < ROUNDING * before {
+            outcome = Step::Stuck;
+        }
         self.step += 1;
         self.window.push(loss);
         if self.window.len() > WINDOW + 1 {
@@ -216,8 +222,8 @@ impl Fit {
             iteration: self.step,
             seconds: self.seconds_before + seconds,
             loss: minimizer.lbfgs.value,
-            training: rmse(&training),
-            validation: validation.as_ref().map(rmse),
+            training: training.figures.rmse(),
+            validation: validation.map(|evaluation| evaluation.figures.rmse()),
         });
         Ok(())
     }
@@ -415,9 +421,4 @@ fn random_parameters(problem: &Problem<'_>, number: u64) -> Vec<f64> {
         }
     }
     parameters
-}
-
-fn rmse(evaluation: &Evaluation) -> RmseFigures {
-    let figures = &evaluation.figures;
-    RmseFigures { energy: figures.energy_rmse(), force: figures.force_rmse(), virial: figures.virial_rmse() }
 }

@@ -7,6 +7,7 @@ use mtprs_core::evaluate::Tally;
 use mtprs_core::geometry::{Vector3, Virial};
 
 use crate::dataset::Sample;
+use crate::report::history::RmseFigures;
 
 /// Residuals beyond which the loss grows linearly; infinite where it does not.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,19 +59,13 @@ impl Figures {
         self.losses.iter().sum()
     }
 
-    /// RMS error of energies, eV per atom.
-    pub fn energy_rmse(&self) -> Option<f64> {
-        root_mean(self.energies)
-    }
-
-    /// RMS error of force components, eV/Å.
-    pub fn force_rmse(&self) -> Option<f64> {
-        root_mean(self.forces)
-    }
-
-    /// RMS error of virial components, eV per atom.
-    pub fn virial_rmse(&self) -> Option<f64> {
-        root_mean(self.virials)
+    /// Root mean square errors.
+    pub fn rmse(&self) -> RmseFigures {
+        RmseFigures {
+            energy: root_mean(self.energies),
+            force: root_mean(self.forces),
+            virial: root_mean(self.virials),
+        }
     }
 }
 

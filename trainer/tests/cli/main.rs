@@ -5,3 +5,4 @@ mod errors;
 mod evaluate;
 mod fixture;
 mod grade;
+mod train;

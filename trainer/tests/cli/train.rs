@@ -1,0 +1,196 @@
+//! `mtprs train`: recovery of a known potential, resumption, job files, and what is refused.
+
+use std::fs;
+use std::io::Read;
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+
+use mtprs_core::format::load_potential;
+use serde_json::Value;
+
+use crate::fixture::{Bench, configurations};
+
+/// A folder with `train.cfg` and `valid.cfg`, labeled by `pot.mtp`, and the template `new.mtp`.
+fn bench(name: &str) -> Bench {
+    let bench = Bench::new(name);
+    let mut all = configurations(60);
+    bench.write_configurations("bare_valid.cfg", &all.split_off(45));
+    bench.write_configurations("bare_train.cfg", &all);
+    for set in ["train", "valid"] {
+        bench.succeed(&format!("evaluate pot.mtp bare_{set}.cfg {set}.cfg -q"));
+    }
+    bench.succeed("init --level 6 --species Mg,O --cutoff 4 --min-dist 1.4 --radial-basis-size 4 -o new.mtp");
+    bench
+}
+
+fn report(bench: &Bench, file: &str) -> Value {
+    serde_json::from_str(&bench.text(file)).unwrap()
+}
+
+#[test]
+fn a_potential_is_recovered_from_its_own_labels() {
+    let bench = bench("train-recovery");
+    let options = "--valid-cfgs valid.cfg --max-iter 1500 --bfgs-conv-tol 0 --starts 10 --seed 2 --report-json report.json";
+    bench.succeed(&format!("train new.mtp train.cfg -o fitted.mtp {options} -q"));
+    let report = report(&bench, "report.json");
+    for set in ["training", "validation"] {
+        let errors = &report[set]["errors"];
+        let (force, energy) = (&errors["force_component"]["rms"], &errors["energy_per_atom"]["rms"]);
+        // Forces of the data are about 0.5 eV/Å.
+        assert!(force.as_f64().unwrap() < 1e-4, "{set}: {force} eV/Å");
+        assert!(energy.as_f64().unwrap() < 0.1, "{set}: {energy} meV/atom");
+    }
+    let losses: Vec<f64> = report["history"]["points"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|point| point["loss"].as_f64().unwrap())
+        .collect();
+    assert!(losses.windows(2).all(|pair| pair[1] <= pair[0]), "{losses:?}");
+    assert!(load_potential(&bench.path("fitted.mtp")).unwrap().is_trained());
+    assert!(!bench.files().contains(&"fitted.mtp.checkpoint".to_owned()));
+}
+
+#[test]
+fn a_run_that_is_killed_again_and_again_ends_with_the_same_potential() {
+    let bench = bench("train-killed");
+    let options =
+        "train new.mtp train.cfg --valid-fraction 0.2 --max-iter 300 --bfgs-conv-tol 0 --starts 2 -q";
+    bench.succeed(&format!("{options} -o whole.mtp -j 1"));
+    let mut kills = 0;
+    for attempt in 0..20_u64 {
+        let command =
+            format!("{options} -o pieces.mtp --checkpoint-interval 0 --resume -j {}", 1 + attempt % 3);
+        let mut run = bench.command(&command).stderr(Stdio::piped()).spawn().unwrap();
+        thread::sleep(Duration::from_millis(40 + attempt * 37 % 150));
+        if run.try_wait().unwrap().is_some() {
+            break;
+        }
+        run.kill().unwrap();
+        run.wait().unwrap();
+        kills += 1;
+    }
+    if !bench.path("pieces.mtp").exists() {
+        bench.succeed(&format!("{options} -o pieces.mtp --resume"));
+    }
+    assert!(kills >= 2, "the run ended before it could be killed");
+    assert_eq!(bench.text("whole.mtp"), bench.text("pieces.mtp"));
+}
+
+#[test]
+fn a_signal_keeps_the_course_and_tells_how_to_go_on() {
+    let bench = bench("train-signal");
+    let options = "train new.mtp train.cfg -o fitted.mtp --max-iter 1000000 --bfgs-conv-tol 0";
+    let mut run = bench.command(options).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    thread::sleep(Duration::from_millis(700));
+    std::process::Command::new("kill").args(["-TERM", &run.id().to_string()]).status().unwrap();
+    let status = run.wait().unwrap();
+    let mut stderr = String::new();
+    run.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    assert_eq!(status.code(), None, "ends by the signal");
+    let message = "interrupted: kept in fitted.mtp.checkpoint; --resume goes on from there\n";
+    assert!(stderr.ends_with(message), "{stderr}");
+    let refused = bench.fail(1, options);
+    assert!(
+        refused.contains("fitted.mtp.checkpoint: the checkpoint of a run that was stopped is here"),
+        "{refused}"
+    );
+    let other = bench.fail(1, &format!("{options} --resume --seed 2"));
+    assert!(other.contains("the checkpoint belongs to another"), "{other}");
+    let text = fs::read(bench.path("fitted.mtp.checkpoint")).unwrap();
+    fs::write(bench.path("fitted.mtp.checkpoint"), &text[..text.len() - 9]).unwrap();
+    let damaged = bench.fail(1, &format!("{options} --resume"));
+    assert!(damaged.contains("the checkpoint is damaged: its length or checksum is wrong"), "{damaged}");
+}
+
+#[test]
+fn a_job_file_holds_what_print_job_prints() {
+    let bench = bench("train-job");
+    let job =
+        bench.succeed("train new.mtp train.cfg --energy-weight 3 --max-iter 5 --freeze species --print-job");
+    for line in ["energy-weight = 3.0", "max-iter = 5", "freeze = [\"species\"]", "force-weight = 0.01"] {
+        assert!(job.lines().any(|of_job| of_job == line), "{line} is not in {job}");
+    }
+    fs::write(bench.path("job.toml"), job).unwrap();
+    bench.succeed("train new.mtp train.cfg --job job.toml -o by_job.mtp -q");
+    bench.succeed(
+        "train new.mtp train.cfg --energy-weight 3 --max-iter 5 --freeze species -o by_options.mtp -q",
+    );
+    assert_eq!(bench.text("by_job.mtp"), bench.text("by_options.mtp"));
+    fs::write(bench.path("wrong.toml"), "max-iter = 5\nmax-iters = 6\n").unwrap();
+    let refused = bench.fail(2, "train new.mtp train.cfg --job wrong.toml");
+    assert!(refused.contains("wrong.toml:2:1: unknown field `max-iters`"), "{refused}");
+}
+
+#[test]
+fn frozen_blocks_and_given_species_energies_stay_as_they_are() {
+    let bench = bench("train-frozen");
+    bench.succeed(
+        "train pot.mtp train.cfg --freeze radial --species-energies -1.5,2 --max-iter 5 -o fitted.mtp -q",
+    );
+    let (before, after) =
+        (load_potential(&bench.path("pot.mtp")).unwrap(), load_potential(&bench.path("fitted.mtp")).unwrap());
+    assert_eq!(before.parameters().radial_coeffs, after.parameters().radial_coeffs);
+    assert_eq!(after.parameters().species_coeffs, Some(vec![-1.5, 2.0]));
+    assert_ne!(before.parameters().moment_coeffs, after.parameters().moment_coeffs);
+    let refused = bench.fail(1, "train pot.mtp train.cfg --species-energies 1 -o x.mtp -q");
+    assert!(refused.contains("species-energies: expected 2 numbers, got 1"), "{refused}");
+}
+
+#[test]
+fn what_cannot_be_fitted_is_refused_and_named() {
+    let bench = bench("train-refused");
+    let refused = bench.fail(1, "train new.mtp bare_train.cfg");
+    assert!(
+        refused.contains("bare_train.cfg: no configuration has an energy, forces or a virial"),
+        "{refused}"
+    );
+    fs::write(bench.path("empty.cfg"), "").unwrap();
+    let refused = bench.fail(1, "train new.mtp empty.cfg");
+    assert!(
+        refused.contains("empty.cfg: expected at least one configuration to train on, got none"),
+        "{refused}"
+    );
+
+    let mut all = bench.read_configurations("train.cfg");
+    all[7].energy = all[7].energy.map(|energy| energy + 27.2 * all[7].len() as f64);
+    bench.write_configurations("mixed.cfg", &all);
+    let refused = bench.fail(1, "train new.mtp mixed.cfg");
+    assert!(refused.contains("1 of 45 energies are far from what the composition suggests"), "{refused}");
+    assert!(refused.contains("--accept-outliers"), "{refused}");
+
+    let mut all = bench.read_configurations("train.cfg");
+    all[3].positions[1] = all[3].positions[0];
+    bench.write_configurations("same_place.cfg", &all);
+    let refused = bench.fail(1, "train new.mtp same_place.cfg");
+    assert!(refused.contains("configuration 4") && refused.contains("at the same place"), "{refused}");
+
+    let refused = bench.fail(2, "train new.mtp train.cfg -o train.cfg");
+    assert!(refused.contains("the output would replace the input train.cfg"), "{refused}");
+    let refused = bench.fail(2, "train new.mtp train.cfg --patience 10");
+    assert!(refused.contains("--valid-cfgs or --valid-fraction"), "{refused}");
+    let refused = bench.fail(2, "train new.mtp train.cfg --force-weight=-1");
+    assert!(refused.contains("force-weight: expected a number of zero or more, got -1"), "{refused}");
+    assert!(
+        !bench.files().iter().any(|file| file.contains("Trained") || file.contains("tmp")),
+        "{:?}",
+        bench.files()
+    );
+}
+
+#[test]
+fn a_species_without_atoms_and_short_distances_are_told() {
+    let bench = bench("train-notes");
+    bench.succeed("init --level 4 --species Mg,O,V --cutoff 4 --min-dist 1.9 -o three.mtp");
+    let (code, _, stderr) = bench.run("train three.mtp train.cfg --max-iter 3 -o fitted.mtp");
+    assert_eq!(code, 0, "{stderr}");
+    assert!(
+        stderr.contains("note: no atom is of species V: its parameters keep their first values"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("note: atoms are closer than min_dist of the potential, 1.9 Å"), "{stderr}");
+    bench.succeed("train three.mtp train.cfg --max-iter 3 -o updated.mtp --update-mindist -q");
+    let updated = load_potential(&bench.path("updated.mtp")).unwrap();
+    assert!(updated.radial_basis().min_dist() < 1.9);
+}
