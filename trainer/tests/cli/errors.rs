@@ -233,7 +233,7 @@ fn the_report_is_a_page_with_plots_and_tables() {
         }
         let plots = document.descendants().filter(|node| node.attribute("class") == Some("plot")).count();
         assert_eq!(plots, 10);
-        // Every configuration as a dot in the plot of the energy, every stress component in that of the stress.
+        // Every configuration is a dot in the first plot, that of the energy.
         let dots = document.descendants().filter(|node| node.attribute("class") == Some("dots"));
         let dots: Vec<usize> =
             dots.map(|group| group.children().filter(|node| node.is_element()).count()).collect();

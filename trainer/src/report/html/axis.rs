@@ -125,7 +125,7 @@ fn nice_step(least: f64) -> f64 {
 }
 
 fn linear_label(value: f64, step: f64, largest: f64) -> String {
-    let text = if largest >= 1e5 || largest < 1e-3 {
+    let text = if !(1e-3..1e5).contains(&largest) {
         let exponent = largest.log10().floor() as i32;
         let mantissa = value / 10.0_f64.powi(exponent);
         let digits = (f64::from(exponent) - step.log10() - 1e-9).ceil().clamp(0.0, 9.0) as usize;

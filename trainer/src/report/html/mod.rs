@@ -88,7 +88,8 @@ fn facts(facts: &[(String, String)]) -> String {
 
 /// The figures that everybody looks for first: one card for each quantity, one line in it for each set.
 fn cards(sets: &[SetReport]) -> String {
-    let quantities: [(&str, fn(&Quantities) -> &Quantity); 3] = [
+    type Choice = fn(&Quantities) -> &Quantity;
+    let quantities: [(&str, Choice); 3] = [
         ("Energy", |errors| &errors.energy_per_atom),
         ("Force component", |errors| &errors.force_component),
         ("Stress component", |errors| &errors.stress_component),

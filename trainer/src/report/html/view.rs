@@ -17,7 +17,7 @@ pub(super) fn range(sorted: &[Counted]) -> Option<(f64, f64)> {
     let low = beyond(sorted.iter(), left_out).unwrap_or(first);
     let high = beyond(sorted.iter().rev(), left_out).unwrap_or(last);
     let bulk = high - low;
-    if total < 8 || !(last - first > MOST_STRETCHED * bulk) || bulk <= 0.0 {
+    if total < 8 || bulk <= 0.0 || last - first <= MOST_STRETCHED * bulk {
         return Some((first, last));
     }
     Some(((low - 0.3 * bulk).max(first), (high + 0.3 * bulk).min(last)))
