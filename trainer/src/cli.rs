@@ -142,11 +142,13 @@ pub struct EvaluateArguments {
 #[command(after_help = "Examples:
   mtprs errors pot.mtp test.cfg
   mtprs errors pot.mtp test.cfg --by config_type --json errors.json
+  mtprs errors pot.mtp test.cfg --report errors.html
   mtprs errors pot.mtp test.cfg --compat mlip2
 
 Force and stress errors are given per component, as papers print them, and as lengths of the error vector or tensor \
 beside them. MLIP-2 averages differently (a third of the mean length of the force error, a ninth for stresses): \
---compat mlip2 prints the figures of mlp calc-errors, and the JSON report holds both.")]
+--compat mlip2 prints the figures of mlp calc-errors, and the JSON report holds both. --report writes one HTML file \
+with parity plots, error histograms, tables and the worst configurations, to be opened in any browser.")]
 pub struct ErrorsArguments {
     /// The potential.
     #[arg(value_name = "POT.mtp")]
@@ -159,6 +161,10 @@ pub struct ErrorsArguments {
     /// Also write the report as JSON, - for standard output in place of the table.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+
+    /// Also write the report as a page with plots, one HTML file; - for standard output in place of the table.
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
 
     /// Also report the errors for each value of this Feature of the configurations.
     #[arg(long, value_name = "FEATURE")]
@@ -222,7 +228,7 @@ pub struct GradeArguments {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   mtprs train 16.mtp train.cfg -o pot.mtp
-  mtprs train 16.mtp train.cfg --valid-fraction 0.1 --patience 200 --report-json report.json
+  mtprs train 16.mtp train.cfg --valid-fraction 0.1 --patience 200 --report report.html
   mtprs train old.mtp train.cfg new.cfg --valid-cfgs test.cfg --trained-pot-name pot.mtp --threads 8
   mtprs train 16.mtp train.cfg -o pot.mtp --resume
 
@@ -252,7 +258,11 @@ pub struct TrainArguments {
     #[arg(long)]
     pub resume: bool,
 
-    /// Write the errors at the end and the course of the training as JSON, - for standard output.
+    /// Draw errors and the course of the training as a page, - for standard output in place of the tables.
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
+
+    /// Write the errors and the course of the training as JSON, - for standard output in place of the tables.
     #[arg(long, value_name = "FILE")]
     pub report_json: Option<PathBuf>,
 
@@ -426,6 +436,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 20);
+        assert_eq!(examples, 21);
     }
 }

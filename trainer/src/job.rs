@@ -94,6 +94,8 @@ pub struct ErrorsJob {
     pub database: Input,
     /// Where the JSON report goes, if wanted.
     pub json: Option<Output>,
+    /// Where the report as a page goes, if wanted.
+    pub report: Option<Output>,
     /// Feature to group by.
     pub by: Option<String>,
     /// Program whose report is imitated.
@@ -223,15 +225,20 @@ fn evaluate(arguments: EvaluateArguments) -> Result<EvaluateJob, clap::Error> {
 }
 
 fn errors(arguments: ErrorsArguments) -> Result<ErrorsJob, clap::Error> {
-    let ErrorsArguments { potential, database, json, by, compat, precision, run } = arguments;
-    let json = json.map(Output::from);
+    let ErrorsArguments { potential, database, json, report, by, compat, precision, run } = arguments;
+    let (json, report) = (json.map(Output::from), report.map(Output::from));
     for input in [&potential, &database] {
-        if json.as_ref().is_some_and(|json| json.is_file(input)) {
+        if [&json, &report].into_iter().flatten().any(|output| output.is_file(input)) {
             return Err(would_destroy("errors", input));
         }
     }
+    if let (Some(json), Some(report)) = (&json, &report)
+        && (json == report || matches!(report, Output::File(path) if json.is_file(path)))
+    {
+        return Err(usage_error("errors", format!("--json and --report would both write {}", report.name())));
+    }
     let (database, precision, run) = (database.into(), precision.into(), run.into());
-    Ok(ErrorsJob { potential, database, json, by, compat, precision, run })
+    Ok(ErrorsJob { potential, database, json, report, by, compat, precision, run })
 }
 
 fn grade(arguments: GradeArguments) -> Result<GradeJob, clap::Error> {

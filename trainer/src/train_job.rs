@@ -34,6 +34,8 @@ pub struct TrainJob {
     pub update_mindist: bool,
     /// Whether energies far from the rest are fitted.
     pub accept_outliers: bool,
+    /// Where the page with errors and plots goes.
+    pub report: Option<Output>,
     /// Where the JSON report goes.
     pub json: Option<Output>,
     /// Threads and progress.
@@ -47,8 +49,17 @@ pub struct TrainJob {
 impl TrainJob {
     /// Checks what was typed and what the job file says.
     pub fn from_arguments(arguments: TrainArguments) -> Result<Self, clap::Error> {
-        let TrainArguments { potential, training_sets, job, print_job, resume, report_json, options, run } =
-            arguments;
+        let TrainArguments {
+            potential,
+            training_sets,
+            job,
+            print_job,
+            resume,
+            report,
+            report_json,
+            options,
+            run,
+        } = arguments;
         let options = match job {
             None => options,
             Some(path) => options.or(TrainOptions::load(&path).map_err(|error| usage_error("train", error))?),
@@ -100,6 +111,7 @@ impl TrainJob {
             resume,
             update_mindist: options.update_mindist,
             accept_outliers: options.accept_outliers,
+            report: report.map(Output::from),
             json: report_json.map(Output::from),
             run: run.into(),
             options,

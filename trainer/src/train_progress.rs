@@ -94,7 +94,7 @@ fn bar(steps: u64) -> ProgressBar {
 }
 
 fn message(fit: &Fit) -> String {
-    match (fit.stage, fit.history.points.last()) {
+    match (fit.stage, fit.history.last()) {
         (Stage::Start(number), _) => {
             let best =
                 fit.best_start.as_ref().map_or(String::new(), |(_, loss)| format!(", best loss {loss:.4e}"));

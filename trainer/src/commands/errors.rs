@@ -1,16 +1,19 @@
 //! `mtprs errors`: a potential against the energies, forces and stresses of a database.
 
-use mtprs_core::evaluate::Evaluator;
+use mtprs_core::evaluate::{Evaluator, Precision};
 use mtprs_core::format::load_potential;
+use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
+use super::pages::{facts, file_name, write, write_json};
 use crate::Failure;
 use crate::cli::Compatibility;
 use crate::endpoint::{Output, print};
 use crate::interrupt::Interrupt;
 use crate::job::ErrorsJob;
 use crate::pipeline::{Evaluated, Pipeline};
-use crate::report::{Comparison, Summary, text};
+use crate::report::html::{self, Report, SetReport};
+use crate::report::{Comparison, Parity, Summary, text};
 
 pub(super) fn run(job: &ErrorsJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
@@ -19,13 +22,23 @@ pub(super) fn run(job: &ErrorsJob, interrupt: Interrupt) -> Result<(), Failure> 
     let evaluator = Evaluator::with_precision(&potential, job.precision)
         .map_err(|error| error.in_file(&potential_name))?;
     let pipeline = Pipeline::new(evaluator, job.run, interrupt)?;
-    let mut comparison = Comparison::new(potential.species().count(), job.by.as_deref());
+    let species_count = potential.species().count();
+    let mut comparison = Comparison::new(species_count, job.by.as_deref());
+    let mut parity = job.report.as_ref().map(|_| Parity::new(species_count));
     pipeline.run(&job.database, Evaluated::new, |Evaluated { origin, configuration, efs }| {
         let added = comparison.add(origin.number, &configuration, &efs);
-        Ok(added.map_err(|error| origin.explain(error, &database))?)
+        added.map_err(|error| origin.explain(error, &database))?;
+        if let Some(parity) = &mut parity {
+            parity.add(origin.number, &configuration, &efs);
+        }
+        Ok(())
     })?;
     refuse_nothing(&comparison, &database)?;
-    write_reports(job, &Summary::new(&potential, &potential_name, &database, &comparison))
+    let summary = Summary::new(&potential, &potential_name, &database, &comparison);
+    if let (Some(output), Some(parity)) = (&job.report, &parity) {
+        write(output, &page(job, &potential, &summary, parity))?;
+    }
+    write_reports(job, &summary)
 }
 
 fn refuse_nothing(comparison: &Comparison, database: &str) -> Result<(), Error> {
@@ -43,17 +56,25 @@ fn refuse_nothing(comparison: &Comparison, database: &str) -> Result<(), Error> 
 
 fn write_reports(job: &ErrorsJob, summary: &Summary) -> Result<(), Failure> {
     if let Some(output) = &job.json {
-        let mut json = serde_json::to_string_pretty(summary).map_err(|error| {
-            Error::new(ErrorKind::Bug, format!("cannot write the report as JSON: {error}"))
-        })?;
-        json.push('\n');
-        let mut sink = output.create()?;
-        sink.write(json.as_bytes())?;
-        sink.finish()?;
+        write_json(output, summary)?;
     }
-    match (&job.json, job.compat) {
-        (Some(Output::Stdout), _) => Ok(()),
-        (_, Some(Compatibility::Mlip2)) => print(&summary.mlip2.render()),
-        (_, None) => print(&text::render(summary)),
+    match job.compat {
+        _ if [&job.json, &job.report].into_iter().flatten().any(|output| *output == Output::Stdout) => Ok(()),
+        Some(Compatibility::Mlip2) => print(&summary.mlip2.render()),
+        None => print(&text::render(summary)),
     }
+}
+
+/// The report as a page.
+fn page(job: &ErrorsJob, potential: &Potential, summary: &Summary, parity: &Parity) -> String {
+    let precision = match job.precision {
+        Precision::Double => "double",
+        Precision::Mixed => "mixed",
+    };
+    html::render(&Report {
+        title: format!("Errors of {}", file_name(&summary.potential)),
+        facts: facts(potential, &summary.potential, &[("Precision", precision.into())]),
+        sets: vec![SetReport { label: file_name(&summary.database), summary, parity }],
+        history: &[],
+    })
 }

@@ -5,6 +5,7 @@ mod evaluate;
 mod grade;
 mod info;
 mod init;
+mod pages;
 mod state;
 mod train;
 

@@ -11,13 +11,16 @@ use mtprs_core::selection::PotentialIdentity;
 use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 
+use super::pages::{facts, file_name, write, write_json};
 use crate::dataset::{self, Labels, Sets, Side};
 use crate::endpoint::{Input, Output, print};
 use crate::interrupt::Interrupt;
+use crate::job::RunSettings;
 use crate::pipeline::{Evaluated, Pipeline};
 use crate::report::history::{History, RmseFigures};
+use crate::report::html::{self, Report, SetReport};
 use crate::report::number::counted;
-use crate::report::{Comparison, Summary, text};
+use crate::report::{Comparison, Parity, Summary, text};
 use crate::train_job::TrainJob;
 use crate::train_progress::TrainProgress;
 use crate::training::checkpoint::{self, Identity};
@@ -253,6 +256,18 @@ struct TrainReport<'a> {
     validation: Option<Summary>,
 }
 
+/// What a report says of a set.
+struct SetFigures {
+    comparison: Comparison,
+    parity: Parity,
+}
+
+impl SetFigures {
+    fn new(species: usize) -> Self {
+        Self { comparison: Comparison::new(species, None), parity: Parity::new(species) }
+    }
+}
+
 /// Errors of the trained potential on its sets.
 fn report(
     job: &TrainJob,
@@ -261,35 +276,13 @@ fn report(
     interrupt: Interrupt,
 ) -> Result<(), Failure> {
     let Trained { potential, history, .. } = trained;
-    let pipeline = Pipeline::new(
-        Evaluator::new(potential)?,
-        crate::job::RunSettings { quiet: true, ..job.run },
-        interrupt,
-    )?;
-    let species = potential.species().count();
-    let (mut training, mut validation) = (Comparison::new(species, None), Comparison::new(species, None));
-    let mut number = 0;
-    let files = |side: Side| {
-        let training = job.sources.training.iter().map(move |path| (path, Side::Training));
-        let validation = job.sources.validation.iter().map(move |path| (path, Side::Validation));
-        training.chain(validation).filter(move |&(_, of)| of == side)
-    };
-    for (path, side) in files(Side::Training).chain(files(Side::Validation)) {
-        let input = Input::from(path.clone());
-        let name = input.name();
-        pipeline.run(&input, Evaluated::new, |Evaluated { origin, configuration, efs }| {
-            number += 1;
-            let side = if side == Side::Training { job.sources.side(number) } else { side };
-            let comparison = if side == Side::Training { &mut training } else { &mut validation };
-            let added = comparison.add(origin.number, &configuration, &efs);
-            Ok(added.map_err(|error| origin.explain(error, &name))?)
-        })?;
-    }
-    let output = job.output.display().to_string();
-    let training = Summary::new(potential, &output, "training set", &training);
+    let [training_set, validation_set] = figures(job, potential, interrupt)?;
+    let name = job.output.display().to_string();
+    let summary = |set: &SetFigures, label| Summary::new(potential, &name, label, &set.comparison);
+    let training = summary(&training_set, "training set");
     let validation =
-        (!validation.is_empty()).then(|| Summary::new(potential, &output, "validation set", &validation));
-    let to_stdout = job.json == Some(Output::Stdout);
+        (!validation_set.comparison.is_empty()).then(|| summary(&validation_set, "validation set"));
+    let to_stdout = [&job.json, &job.report].into_iter().flatten().any(|output| *output == Output::Stdout);
     if !job.run.quiet && !to_stdout {
         print(&text::render(&training))?;
         if let Some(validation) = &validation {
@@ -299,14 +292,53 @@ fn report(
             print(&cross_validation(&folds))?;
         }
     }
+    if let Some(output) = &job.report {
+        let mut sets =
+            vec![SetReport { label: "Training", summary: &training, parity: &training_set.parity }];
+        if let Some(summary) = &validation {
+            sets.push(SetReport { label: "Validation", summary, parity: &validation_set.parity });
+        }
+        let files = job.sources.training.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
+        let page = html::render(&Report {
+            title: format!("Training of {}", file_name(&name)),
+            facts: facts(potential, &name, &[("Training set", files.join(", "))]),
+            sets,
+            history,
+        });
+        write(output, &page)?;
+    }
     let Some(output) = &job.json else { return Ok(()) };
-    let report = TrainReport { program: PROGRAM, job: &job.options, history, folds, training, validation };
-    let mut json = serde_json::to_string_pretty(&report)
-        .map_err(|error| Error::new(ErrorKind::Bug, format!("cannot write the report as JSON: {error}")))?;
-    json.push('\n');
-    let mut sink = output.create()?;
-    sink.write(json.as_bytes())?;
-    sink.finish()
+    write_json(
+        output,
+        &TrainReport { program: PROGRAM, job: &job.options, history, folds, training, validation },
+    )
+}
+
+/// Compares the potential with all labels: those of the training and of the validation.
+fn figures(job: &TrainJob, potential: &Potential, interrupt: Interrupt) -> Result<[SetFigures; 2], Failure> {
+    let settings = RunSettings { quiet: true, ..job.run };
+    let pipeline = Pipeline::new(Evaluator::new(potential)?, settings, interrupt)?;
+    let species = potential.species().count();
+    let mut sets = [SetFigures::new(species), SetFigures::new(species)];
+    let files = job.sources.training.iter().map(|path| (path, Side::Training));
+    let files = files.chain(job.sources.validation.iter().map(|path| (path, Side::Validation)));
+    let mut number = 0;
+    for (path, side) in files {
+        let input = Input::from(path.clone());
+        let name = input.name();
+        pipeline.run(&input, Evaluated::new, |Evaluated { origin, configuration, efs }| {
+            number += 1;
+            let side = if side == Side::Training { job.sources.side(number) } else { side };
+            let set = &mut sets[usize::from(side == Side::Validation)];
+            let added = set.comparison.add(origin.number, &configuration, &efs);
+            added.map_err(|error| origin.explain(error, &name))?;
+            if job.report.is_some() {
+                set.parity.add(number, &configuration, &efs);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(sets)
 }
 
 /// The errors of all folds as a table.

@@ -10,6 +10,7 @@ use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 
 use super::statistics::{ComponentsAndNorm, Location, Statistics};
+use super::worst::Worst;
 
 /// Stress in GPa of 1 eV/Å³: 10^21 times the elementary charge in coulombs (exact since 2019).
 pub const GPA_PER_EV_PER_CUBIC_ANGSTROM: f64 = 160.217_663_4;
@@ -68,6 +69,8 @@ pub struct Comparison {
     pub species: Vec<ComponentsAndNorm>,
     /// Force errors by magnitude of the reference force; ranges end at 0.1, 0.3, 1, 3 and 10 eV/Å.
     pub force_magnitudes: [ComponentsAndNorm; FORCE_MAGNITUDES.len() + 1],
+    /// The configurations with the largest errors.
+    pub worst: Worst,
     /// Feature to group by.
     pub by: Option<String>,
     /// Figures by value of that feature; the key is `None` where a configuration lacks it.
@@ -81,6 +84,7 @@ impl Comparison {
             total: ErrorStatistics::default(),
             species: vec![ComponentsAndNorm::default(); species_count],
             force_magnitudes: Default::default(),
+            worst: Worst::default(),
             by: by.map(str::to_owned),
             groups: BTreeMap::new(),
         }
@@ -91,6 +95,7 @@ impl Comparison {
         check_finite(reference)?;
         self.total.add(number, reference, efs);
         self.add_forces(number, reference, efs);
+        self.worst.add(number, reference, efs);
         let Some(by) = &self.by else { return Ok(()) };
         let group = reference.feature(by).map(|value| value.trim().to_owned());
         if !self.groups.contains_key(&group) && self.groups.len() == MOST_GROUPS {

@@ -1,36 +1,49 @@
-//! The course of a fit as it is written down: losses and errors by step and time.
+//! What a training has reached when: loss and errors by iteration and by time.
+//!
+//! It is kept in checkpoints, so that a resumed run has the whole story, and drawn in the report.
 
 use serde::{Deserialize, Serialize};
 
-/// Root mean square errors; `None` where there are no labels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct RmseFigures {
-    /// Energies, eV per atom.
-    pub energy: Option<f64>,
-    /// Force components, eV/Å.
-    pub force: Option<f64>,
-    /// Virial components, eV per atom.
-    pub virial: Option<f64>,
-}
+/// The points of a training, in the order of the iterations.
+pub type History = Vec<HistoryPoint>;
 
-/// One moment of a fit.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// Where a training stood after an iteration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HistoryPoint {
-    /// Steps taken.
+    /// Iterations done.
     pub iteration: u64,
-    /// Wall time since the beginning, s.
+    /// Wall time since the start, without the time between a break and its resumption, s.
     pub seconds: f64,
-    /// Loss of the training set.
+    /// The loss that is minimized.
     pub loss: f64,
-    /// Errors of the training set.
+    /// Errors on the training set.
     pub training: RmseFigures,
-    /// Errors of the validation set, if there is one.
+    /// Errors on the validation set, if there is one and it was evaluated.
     pub validation: Option<RmseFigures>,
 }
 
-/// A fit from its beginning on.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct History {
-    /// Moments in their order.
-    pub points: Vec<HistoryPoint>,
+/// Root mean square errors of a set; missing where the set has no such reference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RmseFigures {
+    /// Energy, eV per atom.
+    pub energy: Option<f64>,
+    /// Force component, eV/Å.
+    pub force: Option<f64>,
+    /// Virial component, eV per atom.
+    pub virial: Option<f64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_history_survives_being_written_and_read() {
+        let training = RmseFigures { energy: Some(0.1 + 0.2), force: Some(1.0 / 3.0), virial: None };
+        let point = HistoryPoint { iteration: 7, seconds: 1.5, loss: 1e-300, training, validation: None };
+        let history: History =
+            vec![point.clone(), HistoryPoint { iteration: 8, validation: Some(training), ..point }];
+        let text = serde_json::to_string(&history).unwrap();
+        assert_eq!(serde_json::from_str::<History>(&text).unwrap(), history);
+    }
 }

@@ -1,18 +1,27 @@
 //! Error statistics of a potential against reference values, and the reports made of them.
 //!
 //! A [`Comparison`] takes in one configuration after another, a [`Summary`] holds the figures with their units, and
-//! [`text`] and [`mlip2`] print it; as JSON it is written by serde.
+//! [`text`] and [`mlip2`] print it; as JSON it is written by serde. [`html`] makes a page of it, with the plots of
+//! a [`Parity`] and of a [`History`].
 
+mod cells;
 mod comparison;
 pub mod history;
+pub mod html;
 pub mod mlip2;
 pub mod number;
+mod parity;
 pub mod state;
 mod statistics;
 mod summary;
 pub mod table;
 pub mod text;
+mod worst;
 
+pub use cells::{Cell, Cells};
 pub use comparison::{Comparison, ErrorStatistics, GPA_PER_EV_PER_CUBIC_ANGSTROM, LeftOut};
+pub use history::{History, HistoryPoint, RmseFigures};
+pub use parity::{Distribution, Parity};
 pub use statistics::{ComponentsAndNorm, Location, Statistics};
 pub use summary::{Quantity, Summary};
+pub use worst::{Worst, WorstConfiguration};

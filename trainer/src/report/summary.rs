@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::comparison::{Comparison, ErrorStatistics, FORCE_MAGNITUDES, LeftOut};
 use super::mlip2::Mlip2Report;
 use super::statistics::{ComponentsAndNorm, Location, Statistics};
+use super::worst::Worst;
 use crate::PROGRAM;
 
 /// Everything that the report says.
@@ -31,6 +32,8 @@ pub struct Summary {
     pub forces_by_species: Vec<ForceSummary>,
     /// Force errors by magnitude of the reference force.
     pub forces_by_magnitude: Vec<ForceSummary>,
+    /// The configurations with the largest errors.
+    pub worst_configurations: Worst,
     /// The figures that MLIP-2 prints.
     pub mlip2: Mlip2Report,
 }
@@ -165,6 +168,7 @@ impl Summary {
             by_feature: comparison.by.as_ref().map(groups),
             forces_by_species: force_summaries(species.clone(), &comparison.species),
             forces_by_magnitude: force_summaries(magnitude_labels(), &comparison.force_magnitudes),
+            worst_configurations: comparison.worst.clone(),
             mlip2: Mlip2Report::new(&comparison.total),
             species,
         }

@@ -124,7 +124,7 @@ fn forces_table(heading: &str, rows: &[ForceSummary]) -> Table {
     table
 }
 
-fn left_out_line(left_out: &LeftOut) -> String {
+pub(super) fn left_out_line(left_out: &LeftOut) -> String {
     let LeftOut { energy, forces, virial, stress } = left_out;
     let lacks = [
         (*energy, "energy"),
@@ -148,7 +148,7 @@ fn percent(value: Option<f64>) -> String {
     value.map_or("-".into(), |value| format!("{:.2} %", 100.0 * value))
 }
 
-fn place(location: &Location) -> String {
+pub(super) fn place(location: &Location) -> String {
     let mut text = format!("configuration {}", location.configuration);
     if let Some(atom) = location.atom {
         text.push_str(&format!(", atom {atom}"));

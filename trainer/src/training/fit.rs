@@ -218,7 +218,7 @@ impl Fit {
         {
             self.best_validation = Some((parameters.clone(), *loss, self.step));
         }
-        self.history.points.push(HistoryPoint {
+        self.history.push(HistoryPoint {
             iteration: self.step,
             seconds: self.seconds_before + seconds,
             loss: minimizer.lbfgs.value,

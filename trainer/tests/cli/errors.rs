@@ -197,3 +197,92 @@ fn databases_that_cannot_be_compared_are_refused() {
     let message = bench.fail(1, "errors pot.mtp empty.cfg --quiet");
     assert_eq!(message, "error: empty.cfg: expected at least one configuration, got none\n");
 }
+
+/// A database with errors of all sizes, in `db.cfg`: labels of one configuration belong to another one.
+fn mixed_up(bench: &Bench, count: usize) {
+    let labels = labelled(bench, &configurations(count));
+    let mut database = configurations(count);
+    for (configuration, label) in database.iter_mut().zip(labels.iter().cycle().skip(5)) {
+        (configuration.energy, configuration.forces) = (label.energy, label.forces.clone());
+        configuration.virial = label.virial;
+        configuration.set_feature("phase", "<glass & \"melt\">");
+    }
+    bench.write_configurations("db.cfg", &database);
+}
+
+/// The page with its plots, as a real parser reads it.
+fn read_page<T>(page: &str, read: impl Fn(&roxmltree::Document) -> T) -> T {
+    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+    read(&roxmltree::Document::parse_with_options(page, options).unwrap())
+}
+
+#[test]
+fn the_report_is_a_page_with_plots_and_tables() {
+    let bench = Bench::new("page");
+    mixed_up(&bench, 40);
+    let table = bench.succeed("errors pot.mtp db.cfg --by phase");
+    let with_report = bench.succeed("errors pot.mtp db.cfg --by phase --report page.html");
+    assert_eq!(with_report, table);
+    let page = bench.text("page.html");
+    read_page(&page, |document| {
+        let texts: Vec<&str> = document.descendants().filter_map(|node| node.text()).collect();
+        for text in
+            ["Errors of pot.mtp", "db.cfg", "Forces on Mg", "<glass & \"melt\">", "Worst configurations"]
+        {
+            assert!(texts.iter().any(|found| found.trim() == text), "{text} is missing");
+        }
+        let plots = document.descendants().filter(|node| node.attribute("class") == Some("plot")).count();
+        assert_eq!(plots, 10);
+        // Every configuration is a dot in the first plot, that of the energy.
+        let dots = document.descendants().filter(|node| node.attribute("class") == Some("dots"));
+        let dots: Vec<usize> =
+            dots.map(|group| group.children().filter(|node| node.is_element()).count()).collect();
+        assert_eq!(dots[0], 40);
+    });
+    let json = bench.succeed("errors pot.mtp db.cfg --json - --quiet");
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let worst = &json["worst_configurations"];
+    let first = &worst["energy_per_atom"][0];
+    assert_eq!(first["configuration"], json["errors"]["energy_per_atom"]["largest_in"]["configuration"]);
+    close(
+        &first["difference"].as_f64().map(f64::abs).into(),
+        json["errors"]["energy_per_atom"]["max_absolute"].as_f64().unwrap() / 1000.0,
+    );
+    for quantity in ["force_vector", "stress_norm"] {
+        close(&worst[quantity][0]["difference"], json["errors"][quantity]["max_absolute"].as_f64().unwrap());
+        assert_eq!(worst[quantity].as_array().unwrap().len(), 10);
+    }
+}
+
+#[test]
+fn the_page_is_the_same_for_any_number_of_threads() {
+    let bench = Bench::new("page_threads");
+    mixed_up(&bench, 300);
+    let page =
+        |threads| bench.succeed(&format!("errors pot.mtp db.cfg --quiet --report - --threads {threads}"));
+    let one = page(1);
+    assert!(one.starts_with("<!DOCTYPE html>\n"), "{one}");
+    assert_eq!(page(3), one);
+}
+
+#[test]
+fn a_report_replaces_no_input_and_no_other_report() {
+    let bench = Bench::new("page_refused");
+    mixed_up(&bench, 5);
+    for input in ["pot.mtp", "db.cfg"] {
+        let before = bench.text(input);
+        let message = bench.fail(2, &format!("errors pot.mtp db.cfg --report ./{input}"));
+        assert!(
+            message.starts_with(&format!("error: the output would replace the input {input}\n")),
+            "{message}"
+        );
+        assert_eq!(bench.text(input), before);
+    }
+    for output in ["-", "both"] {
+        let message = bench.fail(2, &format!("errors pot.mtp db.cfg --json {output} --report {output}"));
+        assert!(message.starts_with("error: --json and --report would both write "), "{message}");
+    }
+    let files = bench.files();
+    bench.fail(1, "errors pot.mtp missing.cfg --quiet --report page.html");
+    assert_eq!(bench.files(), files);
+}

@@ -1,0 +1,106 @@
+//! Pieces of HTML and SVG: text made safe, coordinates made short.
+
+use crate::report::number::significant;
+
+/// Text that is safe between tags and in quoted attributes of HTML and XML. Characters that XML forbids are replaced.
+pub(super) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            '\t' | '\n' => escaped.push(character),
+            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            _ if character.is_control() => escaped.push('\u{fffd}'),
+            _ => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+/// A coordinate in pixels, to a tenth.
+pub(super) fn pixel(value: f64) -> String {
+    let text = format!("{value:.1}");
+    match text.strip_suffix(".0") {
+        Some("-0") => "0".into(),
+        Some(whole) => whole.into(),
+        None => text,
+    }
+}
+
+/// A figure of so many significant digits, with a proper minus and powers of ten; a dash if it is missing.
+pub(super) fn figure(value: Option<f64>, digits: usize) -> String {
+    let text = match value {
+        // Plain up to six digits: 1837 rather than 1.84×10³.
+        Some(value) if (1.0..1e6).contains(&value.abs()) => {
+            significant(Some(value), digits.max(value.abs().log10() as usize + 1))
+        }
+        _ => significant(value, digits),
+    };
+    if value.is_none() {
+        return "–".into();
+    }
+    let text = match text.split_once('e').map(|(mantissa, exponent)| (mantissa, exponent.parse())) {
+        Some((mantissa, Ok(exponent))) => format!("{mantissa}×{}", power_of_ten(exponent)),
+        _ => text,
+    };
+    text.replace('-', "−")
+}
+
+/// Digits of a large count in groups of three: 12 345.
+pub(super) fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    if digits.len() <= 4 {
+        return digits;
+    }
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            // A narrow space that does not break.
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A power of ten with its exponent set high.
+pub(super) fn power_of_ten(exponent: i32) -> String {
+    let raised = |character| match character {
+        '-' => '⁻',
+        '0' => '⁰',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        digit => char::from_u32('⁰' as u32 + digit as u32 - '0' as u32).unwrap_or(digit),
+    };
+    format!("10{}", exponent.to_string().chars().map(raised).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_text_is_taken_for_markup() {
+        assert_eq!(escape("a<b>&\"c\"'d'"), "a&lt;b&gt;&amp;&quot;c&quot;&#39;d&#39;");
+        assert_eq!(escape("Å µ\u{1}\u{ffff}"), "Å µ\u{fffd}\u{fffd}");
+    }
+
+    #[test]
+    fn numbers_are_short_and_readable() {
+        assert_eq!([3.0, -0.04, 2.55, -7.26].map(pixel), ["3", "0", "2.5", "-7.3"]);
+        assert_eq!(
+            [7, 9999, 12345, 1_234_567].map(grouped),
+            ["7", "9999", "12\u{202f}345", "1\u{202f}234\u{202f}567"]
+        );
+        let three = |value| figure(Some(value), 3);
+        assert_eq!([0.012_34, -1836.7, 2.5e-13].map(three), ["0.0123", "−1837", "2.50×10⁻¹³"]);
+        assert_eq!([12_345.6, 1e9, 0.0].map(three), ["12346", "1.00×10⁹", "0.00"]);
+        assert_eq!((figure(None, 3), three(f64::NAN)), ("–".into(), "NaN".into()));
+        assert_eq!([-10, 0, 3, 25].map(power_of_ten), ["10⁻¹⁰", "10⁰", "10³", "10²⁵"]);
+    }
+}

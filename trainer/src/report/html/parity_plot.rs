@@ -1,0 +1,151 @@
+//! Prediction against reference: dots where there are few, the density of pairs as color where there are many.
+
+use super::axis::Axis;
+use super::frame::{Frame, note};
+use super::markup::{grouped, pixel};
+use super::view::{Counted, range};
+use crate::report::cells::{Cell, Cells};
+
+/// Pixels of a side of the square area.
+const SIDE: f64 = 270.0;
+/// Most pairs that are drawn as dots.
+const MOST_DOTS: u64 = 2000;
+/// Cells across the plot, at least and at most, up to a factor of two.
+const FEWEST_CELLS: f64 = 45.0;
+const MOST_CELLS: f64 = 100.0;
+/// Colors of the style sheet for densities.
+const LEVELS: usize = 10;
+
+/// What a parity plot says about its quantity.
+pub(super) struct ParityLabels<'a> {
+    /// The quantity, as in "energy".
+    pub(super) quantity: &'a str,
+    /// Its unit.
+    pub(super) unit: &'a str,
+    /// Lines in the upper left corner.
+    pub(super) notes: Vec<String>,
+}
+
+/// The plot of pairs (reference, prediction) multiplied with `factor`, on two equal axes; nothing for no pairs.
+pub(super) fn render(pairs: &Cells<2>, factor: f64, labels: &ParityLabels) -> Option<String> {
+    let cells = pairs.cells();
+    let (low, high) = range(&both_coordinates(&cells))?;
+    let margin = 0.05 * (high - low).max(1e-6 * low.abs().max(high.abs()));
+    let axis = Axis::linear(factor * (low - margin), factor * (high + margin), SIDE);
+    let ParityLabels { quantity, unit, notes } = labels;
+    let frame = Frame {
+        description: format!("parity plot of the {quantity} in {unit}: {}", notes.join(", ")),
+        x_label: format!("reference {quantity}, {unit}"),
+        y_label: format!("predicted {quantity}, {unit}"),
+        x: axis.clone(),
+        y: axis,
+    };
+    let is_inside = |x: f64| (frame.x.low()..=frame.x.high()).contains(&(factor * x));
+    let (inside, outside): (Vec<&Cell<2>>, Vec<&Cell<2>>) =
+        cells.iter().partition(|cell| cell.center.iter().all(|&x| is_inside(x)));
+    let outside: u64 = pairs.beyond() + outside.iter().map(|cell| cell.count).sum::<u64>();
+    let mut contents = String::new();
+    let diagonal = format!("<path class=\"diagonal\" d=\"M0 {SIDE}L{SIDE} 0\"/>\n");
+    let has_density = pairs.total() > MOST_DOTS;
+    if !has_density {
+        contents.push_str(&diagonal);
+        contents.push_str(&dots(&frame, &inside, factor));
+    } else {
+        contents.push_str(&density(&frame, pairs, factor));
+        contents.push_str(&diagonal);
+    }
+    let mut lines = notes.clone();
+    if outside > 0 {
+        lines.push(format!("{} outside the plot", grouped(outside)));
+    }
+    contents.push_str(&corner_note(&lines, has_density, &inside, |[x, y]| {
+        [frame.x.at(factor * x), frame.down(factor * y)]
+    }));
+    Some(frame.render(&contents))
+}
+
+/// Lines in the upper left corner, or in the lower right one if there they hide fewer of the pairs.
+fn corner_note(
+    lines: &[String],
+    lower_is_taken: bool,
+    cells: &[&Cell<2>],
+    place: impl Fn([f64; 2]) -> [f64; 2],
+) -> String {
+    let (width, height) = (160.0, 16.0 * lines.len() as f64 + 10.0);
+    let (mut upper, mut lower) = (0, 0);
+    for cell in cells {
+        let [x, y] = place(cell.center);
+        upper += u64::from(x < width && y < height);
+        lower += u64::from(x > SIDE - width && y > SIDE - height);
+    }
+    if upper <= lower || lower_is_taken {
+        note(10.0, 19.0, "start", lines)
+    } else {
+        note(SIDE - 10.0, SIDE - height + 19.0, "end", lines)
+    }
+}
+
+fn both_coordinates(cells: &[Cell<2>]) -> Vec<Counted> {
+    let mut values: Vec<Counted> =
+        cells.iter().flat_map(|cell| cell.center.map(|coordinate| (coordinate, cell.count))).collect();
+    values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    values
+}
+
+fn dots(frame: &Frame, cells: &[&Cell<2>], factor: f64) -> String {
+    let mut svg = String::from("<g class=\"dots\">\n");
+    for Cell { center: [reference, prediction], .. } in cells {
+        let (x, y) = (pixel(frame.x.at(factor * reference)), pixel(frame.down(factor * prediction)));
+        svg.push_str(&format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"2.4\"/>\n"));
+    }
+    svg.push_str("</g>\n");
+    svg
+}
+
+/// Cells with their number of pairs as color, on a logarithmic scale, with the scale beside them.
+fn density(frame: &Frame, pairs: &Cells<2>, factor: f64) -> String {
+    let span = (frame.x.high() - frame.x.low()) / factor;
+    let across = (1.2 * (pairs.total() as f64).sqrt()).clamp(FEWEST_CELLS, MOST_CELLS);
+    let (width, cells) = pairs.regrouped((span / across).log2().floor().exp2());
+    let first = (frame.x.low() / factor / width).floor() as i64;
+    let last = (frame.x.high() / factor / width).floor() as i64;
+    let shown: Vec<&([i64; 2], u64)> =
+        cells.iter().filter(|(cell, _)| cell.iter().all(|index| (first..=last).contains(index))).collect();
+    let most = shown.iter().map(|(_, count)| *count).max().unwrap_or(1);
+    let mut paths: [String; LEVELS] = Default::default();
+    for ([column, row], count) in shown {
+        // A square as a line that is one cell wide: a coordinate in whole cells from the first one is short.
+        paths[level(*count, most)].push_str(&format!("M{} {}h1", column - first, row - first));
+    }
+    let scale = width * factor * SIDE / (frame.x.high() - frame.x.low());
+    let x = frame.x.at(first as f64 * width * factor);
+    let y = frame.down((first as f64 + 0.5) * width * factor);
+    let mut svg = format!(
+        "<g class=\"density\" transform=\"translate({x:.3} {y:.3}) scale({scale:.5} -{scale:.5})\">\n"
+    );
+    for (number, path) in paths.iter().enumerate().filter(|(_, path)| !path.is_empty()) {
+        svg.push_str(&format!("<path class=\"d{number}\" d=\"{path}\"/>\n"));
+    }
+    svg.push_str("</g>\n");
+    svg + &color_scale(most)
+}
+
+fn level(count: u64, most: u64) -> usize {
+    let share = (count as f64).ln() / (most.max(2) as f64).ln();
+    ((share * LEVELS as f64) as usize).min(LEVELS - 1)
+}
+
+fn color_scale(most: u64) -> String {
+    let (size, right, bottom) = (9.0, SIDE - 12.0, SIDE - 26.0);
+    let left = right - size * LEVELS as f64;
+    let mut svg = String::from("<g class=\"density\">\n");
+    for number in 0..LEVELS {
+        let (x, y) = (pixel(left + size * number as f64), pixel(bottom));
+        svg.push_str(&format!("<path class=\"d{number} wide\" d=\"M{x} {y}h{size}\"/>\n"));
+    }
+    svg.push_str("</g>\n");
+    svg.push_str(&note(left, bottom + 17.0, "start", &["1".into()]));
+    svg.push_str(&note(right, bottom + 17.0, "end", &[grouped(most)]));
+    svg.push_str(&note(0.5 * (left + right), bottom - 9.0, "middle", &["per cell".into()]));
+    svg
+}

@@ -1,0 +1,307 @@
+//! Pairs of reference and prediction, and their differences, as distributions that can be drawn.
+//!
+//! Memory is bounded whatever the number of atoms: forces and stresses are counted in [`Cells`], energies are kept for
+//! at most [`MOST_ENERGIES`] configurations. Parts collected by different threads or ranks are merged in any order.
+
+use mtprs_core::evaluate::Efs;
+use mtprs_core::geometry::Configuration;
+
+use super::cells::Cells;
+use super::comparison::GPA_PER_EV_PER_CUBIC_ANGSTROM;
+
+/// Most configurations whose energy is kept; of more, every second, fourth, eighth.
+pub(super) const MOST_ENERGIES: usize = 1 << 16;
+/// Most cells of a distribution of pairs: along a diagonal of 500 cells, 60 to either side.
+const MOST_PAIR_CELLS: usize = 1 << 16;
+/// Most cells of a distribution of differences.
+const MOST_DIFFERENCE_CELLS: usize = 1 << 12;
+
+/// Pairs (reference, prediction) and their differences, of everything that can be compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parity {
+    energies: Energies,
+    energy_differences: Cells<1>,
+    forces: Vec<Distribution>,
+    stress: Distribution,
+}
+
+/// Pairs and differences of one quantity.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Distribution {
+    /// (reference, prediction).
+    pub pairs: Cells<2>,
+    /// Prediction minus reference.
+    pub differences: Cells<1>,
+}
+
+/// Energies of configurations in their own words, because their zero is known only when all have been seen.
+#[derive(Clone, Debug, PartialEq)]
+struct Energies {
+    /// Configurations are kept whose number is a multiple of 2^sparseness.
+    sparseness: u32,
+    kept: Vec<Energy>,
+}
+
+/// Energy of a configuration, eV per atom.
+#[derive(Clone, Debug, PartialEq)]
+struct Energy {
+    configuration: u64,
+    reference: f64,
+    prediction: f64,
+    /// Share of each species among the atoms.
+    composition: Vec<f64>,
+}
+
+impl Parity {
+    /// Nothing yet, for a potential of some species.
+    pub fn new(species_count: usize) -> Self {
+        Self {
+            energies: Energies { sparseness: 0, kept: Vec::new() },
+            energy_differences: Cells::new(MOST_DIFFERENCE_CELLS),
+            forces: vec![Distribution::new(); species_count],
+            stress: Distribution::new(),
+        }
+    }
+
+    /// Takes in configuration `number`, which must differ from those of all others, and what the potential says.
+    pub fn add(&mut self, number: u64, reference: &Configuration, efs: &Efs) {
+        if let Some(energy) = reference.energy.filter(|_| !reference.is_empty()) {
+            let atoms = reference.len() as f64;
+            let (reference_energy, prediction) = (energy / atoms, efs.energy / atoms);
+            self.energy_differences.add([(efs.energy - energy) / atoms]);
+            let mut composition = vec![0.0; self.forces.len()];
+            reference.species.iter().for_each(|&species| composition[species as usize] += 1.0 / atoms);
+            let entry =
+                Energy { configuration: number, reference: reference_energy, prediction, composition };
+            self.energies.add(entry);
+        }
+        for (atom, force) in reference.forces.iter().flatten().enumerate() {
+            let distribution = &mut self.forces[reference.species[atom] as usize];
+            for k in 0..3 {
+                distribution.add(force[k], efs.forces[atom][k]);
+            }
+        }
+        if let (Some(virial), Some(volume)) = (reference.virial, reference.cell.volume()) {
+            let factor = GPA_PER_EV_PER_CUBIC_ANGSTROM / volume;
+            for (a, b) in virial.to_cfg_order().into_iter().zip(efs.virial.to_cfg_order()) {
+                self.stress.add(factor * a, factor * b);
+            }
+        }
+    }
+
+    /// Takes in what `other` has seen, which must be other configurations for the same potential.
+    pub fn merge(&mut self, other: &Self) {
+        self.energies.sparseness = self.energies.sparseness.max(other.energies.sparseness);
+        self.energies.thin_out();
+        other.energies.kept.iter().for_each(|energy| self.energies.add(energy.clone()));
+        self.energy_differences.merge(&other.energy_differences);
+        self.forces.iter_mut().zip(&other.forces).for_each(|(own, other)| own.merge(other));
+        self.stress.merge(&other.stress);
+    }
+
+    /// Energies per atom, eV, as (reference, prediction), in the order of the configurations: of each, the sum of
+    /// energies of atoms is subtracted that fits all reference energies best.
+    pub fn energies(&self) -> Vec<[f64; 2]> {
+        let mut kept: Vec<&Energy> = self.energies.kept.iter().collect();
+        kept.sort_unstable_by_key(|energy| energy.configuration);
+        let zero = atom_energies(&kept, self.forces.len());
+        let relative = |energy: &&Energy| {
+            let zero: f64 = energy.composition.iter().zip(&zero).map(|(share, atom)| share * atom).sum();
+            [energy.reference - zero, energy.prediction - zero]
+        };
+        kept.iter().map(relative).collect()
+    }
+
+    /// Differences of energies per atom, eV, of all configurations.
+    pub fn energy_differences(&self) -> &Cells<1> {
+        &self.energy_differences
+    }
+
+    /// Force components of the atoms of each species, eV/Å.
+    pub fn forces_by_species(&self) -> &[Distribution] {
+        &self.forces
+    }
+
+    /// Force components of all atoms, eV/Å.
+    pub fn forces(&self) -> Distribution {
+        let mut all = Distribution::new();
+        self.forces.iter().for_each(|species| all.merge(species));
+        all
+    }
+
+    /// Stress components, GPa, positive under compression.
+    pub fn stress(&self) -> &Distribution {
+        &self.stress
+    }
+}
+
+impl Distribution {
+    fn new() -> Self {
+        Self { pairs: Cells::new(MOST_PAIR_CELLS), differences: Cells::new(MOST_DIFFERENCE_CELLS) }
+    }
+
+    fn add(&mut self, reference: f64, prediction: f64) {
+        self.pairs.add([reference, prediction]);
+        self.differences.add([prediction - reference]);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.pairs.merge(&other.pairs);
+        self.differences.merge(&other.differences);
+    }
+}
+
+impl Energies {
+    fn add(&mut self, energy: Energy) {
+        if energy.configuration.trailing_zeros() >= self.sparseness {
+            self.kept.push(energy);
+        }
+        while self.kept.len() > MOST_ENERGIES {
+            self.sparseness += 1;
+            self.thin_out();
+        }
+    }
+
+    fn thin_out(&mut self) {
+        let sparseness = self.sparseness;
+        self.kept.retain(|energy| energy.configuration.trailing_zeros() >= sparseness);
+    }
+}
+
+/// Energies of atoms of each species that fit the energies by composition: least squares. What the compositions
+/// leave open, as where all are equal, is settled by a penalty that is too small to be seen otherwise.
+fn atom_energies(energies: &[&Energy], species: usize) -> Vec<f64> {
+    let mut matrix = vec![vec![0.0; species + 1]; species];
+    for energy in energies {
+        for (row, &share) in matrix.iter_mut().zip(&energy.composition) {
+            row.iter_mut().zip(&energy.composition).for_each(|(entry, other)| *entry += share * other);
+            row[species] += share * energy.reference;
+        }
+    }
+    let trace: f64 = (0..species).map(|k| matrix[k][k]).sum();
+    (0..species).for_each(|k| matrix[k][k] += 1e-9 * trace + f64::MIN_POSITIVE);
+    // Positive definite: elimination needs no pivoting.
+    for k in 0..species {
+        for row in k + 1..species {
+            let factor = matrix[row][k] / matrix[k][k];
+            for column in k..=species {
+                matrix[row][column] -= factor * matrix[k][column];
+            }
+        }
+    }
+    let mut solution = vec![0.0; species];
+    for k in (0..species).rev() {
+        let known: f64 = (k + 1..species).map(|column| matrix[k][column] * solution[column]).sum();
+        solution[k] = (matrix[k][species] - known) / matrix[k][k];
+    }
+    solution
+}
+
+#[cfg(test)]
+mod tests {
+    use mtprs_core::geometry::{Cell, Virial};
+
+    use super::*;
+
+    /// Configuration `number` of `1 + number % 3` atoms of two species, with reference values of its own.
+    fn reference(number: u64) -> Configuration {
+        let cell = Cell::new(&[[4.0, 0.0, 0.0], [0.0, 4.0, 0.0], [0.0, 0.0, 4.0]]).unwrap();
+        let atoms = 1 + (number % 3) as usize;
+        let species = (0..atoms).map(|atom| (atom % 2) as u32).collect();
+        let positions = (0..atoms).map(|atom| [atom as f64, 0.0, 0.0]).collect();
+        let mut reference = Configuration::new(cell, species, positions).unwrap();
+        let value = (number as f64).sin();
+        // -5 eV for each atom of the first species, -8 eV for each of the second.
+        reference.energy = Some([-5.0, -13.0, -18.0][atoms - 1]);
+        reference.forces = Some(vec![[value, 2.0 * value, -value]; atoms]);
+        reference.virial = Some(Virial { xx: value, yz: 3.0 * value, ..Virial::default() });
+        reference
+    }
+
+    fn prediction(reference: &Configuration) -> Efs {
+        Efs {
+            energy: reference.energy.unwrap() + 0.25,
+            site_energies: Vec::new(),
+            forces: reference.forces.iter().flatten().map(|force| force.map(|x| 1.1 * x + 0.01)).collect(),
+            virial: Virial { xx: 1.0, ..Virial::default() },
+            atom_virials: Vec::new(),
+        }
+    }
+
+    fn collected(numbers: impl Iterator<Item = u64>) -> Parity {
+        let mut parity = Parity::new(2);
+        for number in numbers {
+            let reference = reference(number);
+            parity.add(number, &reference, &prediction(&reference));
+        }
+        parity
+    }
+
+    fn sorted(mut parity: Parity) -> Parity {
+        parity.energies.kept.sort_unstable_by_key(|energy| energy.configuration);
+        parity
+    }
+
+    #[test]
+    fn every_difference_is_counted() {
+        let parity = collected(1..=30);
+        // Ten times 2, 3 and 1 atoms; of them ten times 1, 2 and 1 of the first species.
+        let counts = parity.forces_by_species().iter().map(|species| species.differences.total());
+        assert_eq!(counts.collect::<Vec<_>>(), [3 * 40, 3 * 20]);
+        let forces = parity.forces();
+        for total in [forces.pairs.total(), forces.differences.total()] {
+            assert_eq!(total, 180);
+        }
+        let in_cells: u64 = forces.differences.cells().iter().map(|cell| cell.count).sum();
+        assert_eq!(in_cells, 180);
+        assert_eq!(parity.stress().differences.total(), 6 * 30);
+        assert_eq!((parity.energy_differences().total(), parity.energies().len()), (30, 30));
+    }
+
+    #[test]
+    fn parts_in_any_order_give_the_whole() {
+        let whole = sorted(collected(1..=200));
+        assert_eq!(sorted(collected((1..=200).rev())), whole);
+        let mut merged = collected((1..=200).filter(|number| number % 4 == 3));
+        for part in [1, 0, 2] {
+            merged.merge(&collected((1..=200).filter(|number| number % 4 == part)));
+        }
+        assert_eq!(merged.energies(), whole.energies());
+        assert_eq!(sorted(merged), whole);
+    }
+
+    #[test]
+    fn energies_are_relative_to_atoms_that_fit_the_reference() {
+        for [reference, prediction] in collected(1..=30).energies() {
+            // The penalty shifts the zero by parts of 10⁻⁹.
+            assert!(reference.abs() < 1e-6, "{reference}");
+            assert!((0.25 / 3.0 - 1e-6..0.25 + 1e-6).contains(&prediction), "{prediction}");
+        }
+        // One composition only: relative to the mean.
+        for [reference, _] in collected((1..=30).filter(|number| number % 3 == 1)).energies() {
+            assert!(reference.abs() < 1e-6, "{reference}");
+        }
+        assert!(Parity::new(3).energies().is_empty());
+    }
+
+    #[test]
+    fn of_many_energies_a_part_is_kept_whatever_the_order() {
+        let configurations = 3 * MOST_ENERGIES as u64;
+        let energy = |configuration| Energy {
+            configuration,
+            reference: 0.0,
+            prediction: 0.0,
+            composition: Vec::new(),
+        };
+        let mut forwards = Energies { sparseness: 0, kept: Vec::new() };
+        let mut backwards = forwards.clone();
+        for number in 1..=configurations {
+            forwards.add(energy(number));
+            backwards.add(energy(configurations + 1 - number));
+            assert!(forwards.kept.len() <= MOST_ENERGIES);
+        }
+        backwards.kept.reverse();
+        assert_eq!(forwards, backwards);
+        assert_eq!((forwards.sparseness, forwards.kept.len()), (2, 3 * MOST_ENERGIES / 4));
+    }
+}
