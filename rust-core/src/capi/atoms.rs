@@ -2,7 +2,7 @@
 
 use super::guard::{array, bad_argument, check_struct_size, required};
 use crate::error::{Error, ErrorKind, Result};
-use crate::evaluate::{Center, Neighbor, Neighborhoods};
+use crate::evaluate::{Center, ListedNeighbors, Neighbor, Neighborhoods, short_species};
 use crate::geometry::{Cell, Configuration, Vector3};
 
 /// Atoms with full neighbor lists.
@@ -49,15 +49,22 @@ pub(super) struct LammpsNeighborhoods<'a> {
     species_of_type: &'a [i32],
     scale_of_type: Option<&'a [f64]>,
     tags: Option<&'a [i32]>,
+    /// Species by atom.
+    species: &'a [u16],
 }
 
 impl<'a> LammpsNeighborhoods<'a> {
-    /// Checks counts, types, species and central atoms. Neighbor indices are checked by the list's owner.
+    /// Checks counts, types, species and central atoms, and fills `species` with that of each atom. Neighbor indices are
+    /// checked by the list's owner.
     ///
     /// # Safety
     /// `atoms` points to a struct whose arrays have the documented lengths and stay valid for `'a`; every entry of
     /// the neighbor lists, masked, is an index below `atom_count`.
-    pub(super) unsafe fn new(atoms: *const mtprs_atoms_t, species_count: usize) -> Result<Self> {
+    pub(super) unsafe fn new(
+        atoms: *const mtprs_atoms_t,
+        species_count: usize,
+        species: &'a mut Vec<u16>,
+    ) -> Result<Self> {
         // SAFETY: all pointers are as the caller promises; null is checked by each call.
         unsafe {
             let atoms = required(atoms, "atoms")?;
@@ -70,7 +77,7 @@ impl<'a> LammpsNeighborhoods<'a> {
             }
             let scale = atoms.scale_of_type;
             let tags = atoms.tags;
-            let checked = Self {
+            let mut checked = Self {
                 ilist,
                 numneigh: atoms.numneigh,
                 firstneigh: atoms.firstneigh,
@@ -84,8 +91,11 @@ impl<'a> LammpsNeighborhoods<'a> {
                     Some(array(scale, type_count + 1, "scale_of_type")?)
                 },
                 tags: if tags.is_null() { None } else { Some(array(tags, count, "tags")?) },
+                species: &[],
             };
             checked.check(species_count)?;
+            checked.list_species(species);
+            checked.species = species;
             Ok(checked)
         }
     }
@@ -123,6 +133,30 @@ impl<'a> LammpsNeighborhoods<'a> {
         Ok(())
     }
 
+    /// Fills a vector with the species of every atom. Neighbor atoms are looked up over a hundred times as often.
+    fn list_species(&self, species: &mut Vec<u16>) {
+        species.clear();
+        // The number of ghost atoms goes up and down by a few.
+        if species.capacity() < self.types.len() {
+            species.reserve_exact(self.types.len() + self.types.len() / 16);
+        }
+        let of_type = |kind: i32| usize::try_from(self.species_of_type[kind as usize]).unwrap_or(usize::MAX);
+        species.extend(self.types.iter().map(|&kind| short_species(of_type(kind))));
+    }
+
+    /// The list of a central atom.
+    fn entries(&self, center: usize) -> &[u32] {
+        // SAFETY: `new` was promised lists of the documented lengths for every central atom; those that LAMMPS leaves
+        // empty may have no address. An index is as wide with a sign as without.
+        unsafe {
+            let length = (*self.numneigh.add(center)).max(0) as usize;
+            if length == 0 {
+                return &[];
+            }
+            std::slice::from_raw_parts((*self.firstneigh.add(center)).cast(), length)
+        }
+    }
+
     fn species(&self, atom: usize) -> Option<usize> {
         usize::try_from(self.species_of_type[self.types[atom] as usize]).ok()
     }
@@ -144,26 +178,33 @@ impl Neighborhoods for LammpsNeighborhoods<'_> {
     }
 
     fn neighbor_bound(&self, k: usize) -> usize {
-        // SAFETY: `new` was promised a number of neighbors for every central atom.
-        unsafe { *self.numneigh.add(self.ilist[k] as usize) }.max(0) as usize
+        self.entries(self.ilist[k] as usize).len()
     }
 
     #[inline(always)]
     fn visit_neighbors(&self, k: usize, mut visit: impl FnMut(Neighbor)) {
         let center = self.ilist[k] as usize;
         let origin = self.positions[center];
-        let length = self.neighbor_bound(k);
-        // SAFETY: `new` was promised lists of the documented lengths for every central atom.
-        let list = unsafe {
-            if length == 0 { &[] } else { std::slice::from_raw_parts(*self.firstneigh.add(center), length) }
-        };
-        for &entry in list {
-            let atom = (entry & self.mask) as usize;
+        for &entry in self.entries(center) {
+            let atom = (entry & self.mask as u32) as usize;
             let Some(species) = self.species(atom) else { continue };
             let position = self.positions[atom];
             let displacement = std::array::from_fn(|axis| position[axis] - origin[axis]);
             visit(Neighbor { atom, species, displacement });
         }
+    }
+
+    #[inline(always)]
+    fn listed_neighbors(&self, k: usize) -> Option<ListedNeighbors<'_>> {
+        let center = self.ilist[k] as usize;
+        Some(ListedNeighbors {
+            points: self.positions,
+            species: self.species,
+            entries: self.entries(center),
+            mask: self.mask as u32,
+            in_order: false,
+            origin: self.positions[center],
+        })
     }
 
     fn label(&self, atom: usize) -> String {

@@ -20,6 +20,8 @@ const MTPRS_PRECISION_MIXED: i32 = 1;
 #[derive(Debug)]
 pub struct mtprs_evaluator_t {
     evaluator: ThreadedEvaluator,
+    /// Species of LAMMPS's atoms, written anew by each evaluation.
+    species: Vec<u16>,
     poisoned: bool,
 }
 
@@ -71,7 +73,11 @@ pub unsafe extern "C" fn mtprs_evaluator_create(
                 compiled = compiled.with_grades(grading);
             }
             let compiled = ThreadedEvaluator::new(compiled, threads)?;
-            *evaluator = Box::into_raw(Box::new(mtprs_evaluator_t { evaluator: compiled, poisoned: false }));
+            *evaluator = Box::into_raw(Box::new(mtprs_evaluator_t {
+                evaluator: compiled,
+                species: Vec::new(),
+                poisoned: false,
+            }));
             Ok(())
         })
     }
@@ -114,7 +120,8 @@ pub unsafe extern "C" fn mtprs_evaluator_free(evaluator: *mut mtprs_evaluator_t)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mtprs_evaluator_memory(evaluator: *const mtprs_evaluator_t) -> usize {
     // SAFETY: as the header asks.
-    unsafe { evaluator.as_ref() }.map_or(0, |evaluator| evaluator.evaluator.memory())
+    unsafe { evaluator.as_ref() }
+        .map_or(0, |evaluator| evaluator.evaluator.memory() + evaluator.species.capacity() * size_of::<u16>())
 }
 
 /// The closest pair of the last evaluation, if it was closer than any in the training.
@@ -159,7 +166,8 @@ pub unsafe extern "C" fn mtprs_evaluator_compute(
     unsafe {
         guarded_evaluation(evaluator, error, |evaluator| {
             let outputs = mtprs_outputs_t::checked(outputs)?;
-            let atoms = LammpsNeighborhoods::new(atoms, evaluator.species_count())?;
+            let mtprs_evaluator_t { evaluator, species, .. } = evaluator;
+            let atoms = LammpsNeighborhoods::new(atoms, evaluator.species_count(), species)?;
             outputs.add(evaluator.tally(&atoms, outputs.wanted())?);
             Ok(())
         })
@@ -183,6 +191,7 @@ pub unsafe extern "C" fn mtprs_evaluator_compute_cell(
         guarded_evaluation(evaluator, error, |evaluator| {
             let outputs = mtprs_outputs_t::checked(outputs)?;
             let configuration = configuration(source)?;
+            let evaluator = &mut evaluator.evaluator;
             let atoms = evaluator.neighborhoods(&configuration)?;
             outputs.add(evaluator.tally(&atoms, outputs.wanted())?);
             Ok(())
@@ -197,7 +206,7 @@ pub unsafe extern "C" fn mtprs_evaluator_compute_cell(
 unsafe fn guarded_evaluation(
     evaluator: *mut mtprs_evaluator_t,
     error: *mut mtprs_error_t,
-    body: impl FnOnce(&mut ThreadedEvaluator) -> Result<()>,
+    body: impl FnOnce(&mut mtprs_evaluator_t) -> Result<()>,
 ) -> mtprs_status_t {
     // SAFETY: as the caller promises; the reference ends before the pointer is used again below.
     let status = unsafe {
@@ -207,7 +216,7 @@ unsafe fn guarded_evaluation(
                 let error = Error::new(ErrorKind::Bug, "the evaluator is unusable after an internal error");
                 return Err(error.hint("free it and make a new one"));
             }
-            body(&mut evaluator.evaluator)
+            body(evaluator)
         })
     };
     if is_bug(status) {

@@ -18,10 +18,11 @@ mod thread_pool;
 mod threaded;
 mod workspace;
 
-pub use crate::kernels::InstructionSet;
+pub use crate::kernels::{InstructionSet, ListedNeighbors};
 pub use evaluator::{Evaluator, Precision};
 pub use grades::{GradeEvaluator, grade_of_row};
 pub use loss_gradient::LossDerivatives;
+pub(crate) use neighborhoods::short_species;
 pub use neighborhoods::{Center, ConfigurationNeighborhoods, Neighbor, Neighborhoods, SAME_PLACE_SQUARED};
 pub use parameter_gradients::GradientEvaluator;
 pub use tally::{Tally, Wanted};

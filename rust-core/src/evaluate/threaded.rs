@@ -13,6 +13,7 @@ use super::thread_pool::ThreadPool;
 use super::workspace::ClosePair;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Configuration;
+use crate::kernels::ListedNeighbors;
 use crate::kernels::simd::LANES;
 
 /// Cost of a central atom beside its neighbors, in neighbors; it matters only where neighborhoods differ in size.
@@ -180,6 +181,11 @@ impl<N: Neighborhoods> Neighborhoods for SomeCenters<'_, N> {
     #[inline(always)]
     fn visit_neighbors(&self, k: usize, visit: impl FnMut(Neighbor)) {
         self.atoms.visit_neighbors(self.centers.start + k, visit);
+    }
+
+    #[inline(always)]
+    fn listed_neighbors(&self, k: usize) -> Option<ListedNeighbors<'_>> {
+        self.atoms.listed_neighbors(self.centers.start + k)
     }
 
     fn label(&self, atom: usize) -> String {

@@ -2,7 +2,7 @@
 //!
 //! Everything grows to the largest neighborhood met and is kept; nothing is allocated after that.
 
-use super::neighborhoods::{Center, Neighborhoods, SAME_PLACE_SQUARED};
+use super::neighborhoods::{Center, Neighborhoods, SAME_PLACE_SQUARED, short_species};
 use crate::geometry::Vector3;
 use crate::kernels::arithmetic::Real;
 use crate::kernels::dispatch::{Kernels, NeighborWork};
@@ -132,29 +132,43 @@ impl<R: NeighborWork> Workspace<R> {
         k: usize,
         center: usize,
     ) -> Result<(), usize> {
-        let mut count = 0;
-        let mut slots = self.candidates.slots(atoms.neighbor_bound(k));
-        atoms.visit_neighbors(k, |neighbor| {
-            if let Some(slot) = slots.next() {
-                slot.set(neighbor.displacement, neighbor.atom, neighbor.species);
-                count += 1;
-            }
+        let Self { candidates, buckets, .. } = self;
+        let list = atoms.listed_neighbors(k).unwrap_or_else(|| {
+            candidates.clear();
+            atoms.visit_neighbors(k, |neighbor| {
+                let atom = u32::try_from(neighbor.atom).unwrap_or(u32::MAX);
+                candidates.push(neighbor.displacement, atom, short_species(neighbor.species));
+            });
+            candidates.list()
         });
-        drop(slots);
-        self.candidates.close(count);
-        let smallest = kernels.select(plan.cutoff, R::PARTS, &self.candidates, &mut self.buckets);
+        let smallest = kernels.select(plan.cutoff, R::PARTS, &list, buckets);
         let known = self.closest.map_or(plan.min_dist, |pair| pair.distance);
-        if smallest < (known * known).max(SAME_PLACE_SQUARED) { self.note_closest(center) } else { Ok(()) }
+        let known_squared = (known * known).max(SAME_PLACE_SQUARED);
+        if smallest < known_squared { self.note_closest(atoms, k, center, known_squared) } else { Ok(()) }
     }
 
-    /// Remembers the nearest candidate as the closest pair; `Err` names a neighbor at the same place.
+    /// Remembers the nearest neighbor as the closest pair if it is nearer than what is known; `Err` names a neighbor at
+    /// the same place.
     #[cold]
-    fn note_closest(&mut self, center: usize) -> Result<(), usize> {
-        let numbers = self.candidates.distances_squared().filter(|(_, squared)| !squared.is_nan());
-        let nearest = numbers.min_by(|(_, a), (_, b)| a.total_cmp(b));
-        let Some((neighbor, squared)) = nearest else { return Ok(()) };
-        self.closest = Some(ClosePair { distance: squared.sqrt(), center, neighbor });
-        if squared < SAME_PLACE_SQUARED { Err(neighbor) } else { Ok(()) }
+    fn note_closest<N: Neighborhoods>(
+        &mut self,
+        atoms: &N,
+        k: usize,
+        center: usize,
+        known_squared: f64,
+    ) -> Result<(), usize> {
+        let (mut nearest, mut smallest) = (None, known_squared);
+        atoms.visit_neighbors(k, |neighbor| {
+            let [x, y, z] = neighbor.displacement;
+            let squared = x * x + y * y + z * z;
+            if squared < smallest {
+                (nearest, smallest) = (Some(neighbor.atom), squared);
+            }
+        });
+        // The nearest may be of a species that takes no part.
+        let Some(neighbor) = nearest else { return Ok(()) };
+        self.closest = Some(ClosePair { distance: smallest.sqrt(), center, neighbor });
+        if smallest < SAME_PLACE_SQUARED { Err(neighbor) } else { Ok(()) }
     }
 
     /// Copies the adjoints of the sphere moments of one lane.

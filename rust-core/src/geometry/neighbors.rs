@@ -4,7 +4,7 @@
 //! Atoms are wrapped into the cell and sorted into bins along the lattice directions. Bins are at least as thick as
 //! the cutoff where the cell allows it; where it does not, the search goes over as many images as needed.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use super::cell::{cross, dot, norm};
 use super::{Configuration, Vector3};
@@ -63,9 +63,14 @@ impl NeighborList {
         self.len() == 0
     }
 
+    /// Numbers of the neighbors of one atom among those of all atoms.
+    pub(crate) fn range(&self, atom: usize) -> Range<usize> {
+        self.offsets[atom]..self.offsets[atom + 1]
+    }
+
     /// Neighbors of one atom: their indices and their displacements r_j − r_i, Å.
     pub fn neighbors(&self, atom: usize) -> (&[u32], &[Vector3]) {
-        let range = self.offsets[atom]..self.offsets[atom + 1];
+        let range = self.range(atom);
         (&self.indices[range.clone()], &self.displacements[range])
     }
 }

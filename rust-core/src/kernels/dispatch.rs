@@ -7,7 +7,7 @@ use super::contraction_tangents::{
     Tangents, basis_sums as schedule_basis_sums, contract_tangents as contract_schedule_tangents,
 };
 use super::contractions::contract;
-use super::gather::{Bucket, Candidates, select};
+use super::gather::{Bucket, ListedNeighbors, select};
 use super::grades::{GRADED_BLOCKS, squared_grades};
 use super::neighbors::{
     Displacements, PAIR_SUMS, accumulate as neighbors_accumulate, gradients as neighbors_gradients,
@@ -209,7 +209,7 @@ impl Kernels {
 
     kernel! {
         /// See [`select`].
-        select = select(cutoff: f64, parts: usize, candidates: &Candidates, buckets: &mut [Bucket]) -> f64
+        select = select(cutoff: f64, parts: usize, list: &ListedNeighbors<'_>, buckets: &mut [Bucket]) -> f64
     }
     kernel! {
         /// See [`fill_records`].

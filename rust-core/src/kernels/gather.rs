@@ -1,91 +1,74 @@
 //! Sorting of neighbors: those within the cutoff, by species.
 //!
-//! What the neighbor list offers is written down in order first ([`Candidates`]); then eight at a time are tested and
-//! packed behind those that are in the bucket of their species already ([`select`]). Nothing branches on a distance:
-//! whether a neighbor lies within the cutoff is hard to predict.
+//! Eight neighbors at a time are read from where they stand ([`ListedNeighbors`]), tested and packed behind those that
+//! are in the bucket of their species already ([`select`]). Nothing branches on a distance: whether a neighbor lies
+//! within the cutoff is hard to predict.
 
 use super::simd::{Block, LANES, Simd, flat_mut};
 
 /// Columns that are packed together: x, y, z of r_j − r_i, Å, and the atom.
 const COLUMNS: usize = 4;
 
-/// Neighbors of one central atom, not yet tested.
+/// Neighbors of one central atom where somebody keeps them: points with their species, and a list of atoms.
+#[derive(Clone, Copy, Debug)]
+pub struct ListedNeighbors<'a> {
+    /// Where the neighbors are, Å.
+    pub points: &'a [[f64; 3]],
+    /// Species index of each point; neighbors of a species that the potential does not have are left out.
+    pub species: &'a [u16],
+    /// Atoms of the neighbors.
+    pub entries: &'a [u32],
+    /// And-ed with every entry before use.
+    pub mask: u32,
+    /// Whether the k-th neighbor is at the k-th point. Otherwise the entries, masked, number the points too.
+    pub in_order: bool,
+    /// What is subtracted from a point for r_j − r_i, Å.
+    pub origin: [f64; 3],
+}
+
+/// Neighbors of one central atom, copied from those who can only call them out.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Candidates {
-    columns: [Vec<Block>; COLUMNS],
-    species: Vec<Block>,
-    count: usize,
-}
-
-/// Place of one neighbor among the [`Candidates`].
-pub(crate) struct Slot<'a> {
-    x: &'a mut f64,
-    y: &'a mut f64,
-    z: &'a mut f64,
-    atom: &'a mut f64,
-    species: &'a mut f64,
-}
-
-impl Slot<'_> {
-    /// Writes a neighbor down.
-    #[inline(always)]
-    pub(crate) fn set(self, displacement: [f64; 3], atom: usize, species: usize) {
-        [*self.x, *self.y, *self.z] = displacement;
-        *self.atom = f64::from_bits(atom as u64);
-        // Compared like the other numbers, eight at a time.
-        *self.species = species as f64;
-    }
+    points: Vec<[f64; 3]>,
+    species: Vec<u16>,
+    atoms: Vec<u32>,
 }
 
 impl Candidates {
-    /// Makes room for so many neighbors and gives out their slots; [`close`](Self::close) says how many were set.
-    #[inline(always)]
-    pub(crate) fn slots(&mut self, room: usize) -> impl Iterator<Item = Slot<'_>> {
-        let blocks = room.div_ceil(LANES);
-        for column in self.columns.iter_mut().chain([&mut self.species]) {
-            if column.len() < blocks {
-                column.resize(blocks, Block::default());
-            }
-        }
-        let [x, y, z, atoms] = &mut self.columns;
-        let [x, y, z, atoms] = [x, y, z, atoms].map(|column| flat_mut(&mut column[..blocks]));
-        let species = flat_mut(&mut self.species[..blocks]);
-        let slots = x.iter_mut().zip(y).zip(z).zip(atoms).zip(species);
-        slots.map(|((((x, y), z), atom), species)| Slot { x, y, z, atom, species })
+    /// Forgets all neighbors.
+    pub(crate) fn clear(&mut self) {
+        self.points.clear();
+        self.species.clear();
+        self.atoms.clear();
     }
 
-    /// Ends the filling: `count` slots were set. The rest of the last block becomes neighbors infinitely far away:
-    /// what was there before must not count.
+    /// Takes up a neighbor.
     #[inline(always)]
-    pub(crate) fn close(&mut self, count: usize) {
-        self.count = count;
-        let blocks = count.div_ceil(LANES);
-        for (column, value) in self.columns.iter_mut().zip([f64::INFINITY, 0.0, 0.0]) {
-            flat_mut(&mut column[..blocks])[count..].fill(value);
-        }
+    pub(crate) fn push(&mut self, displacement: [f64; 3], atom: u32, species: u16) {
+        self.points.push(displacement);
+        self.species.push(species);
+        self.atoms.push(atom);
     }
 
-    /// The neighbors with their squared distances, Å^2.
-    pub(crate) fn distances_squared(&self) -> impl Iterator<Item = (usize, f64)> {
-        let [x, y, z, atoms] = &self.columns;
-        (0..self.count).map(move |k| {
-            let at = |column: &[Block]| column[k / LANES].0[k % LANES];
-            let squared = at(x) * at(x) + at(y) * at(y) + at(z) * at(z);
-            (at(atoms).to_bits() as usize, squared)
-        })
+    /// The neighbors.
+    pub(crate) fn list(&self) -> ListedNeighbors<'_> {
+        let Self { points, species, atoms } = self;
+        ListedNeighbors { points, species, entries: atoms, mask: !0, in_order: true, origin: [0.0; 3] }
     }
 
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
-        let blocks = self.columns.iter().chain([&self.species]).map(Vec::capacity);
-        blocks.sum::<usize>() * size_of::<Block>()
+        self.points.capacity() * size_of::<[f64; 3]>()
+            + self.species.capacity() * size_of::<u16>()
+            + self.atoms.capacity() * size_of::<u32>()
     }
 }
 
 /// Neighbors of one species within the cutoff.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Bucket {
-    columns: [Vec<Block>; COLUMNS],
+    /// The columns one after the other, equally long.
+    blocks: Vec<Block>,
     count: usize,
 }
 
@@ -97,26 +80,48 @@ impl Bucket {
 
     /// x, y and z of the neighbors in so many blocks, at most those that [`select`] filled up.
     pub(crate) fn displacements(&self, blocks: usize) -> [&[Block]; 3] {
-        [0, 1, 2].map(|axis| &self.columns[axis][..blocks])
+        [0, 1, 2].map(|axis| self.column(axis, blocks))
     }
 
     /// The atoms as bits of the numbers, in so many blocks.
     pub(crate) fn atoms(&self, blocks: usize) -> &[Block] {
-        &self.columns[COLUMNS - 1][..blocks]
+        self.column(COLUMNS - 1, blocks)
+    }
+
+    fn column(&self, column: usize, blocks: usize) -> &[Block] {
+        let length = self.blocks.len() / COLUMNS;
+        &self.blocks[column * length..(column + 1) * length][..blocks]
     }
 
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
-        self.columns.iter().map(Vec::capacity).sum::<usize>() * size_of::<Block>()
+        self.blocks.capacity() * size_of::<Block>()
     }
 
     /// Empties the bucket and makes room for so many neighbors and a block more, into which packing may write.
     fn empty(&mut self, room: usize) {
         self.count = 0;
-        let blocks = room.div_ceil(LANES) + 1;
-        if self.columns[0].len() < blocks {
-            self.columns.iter_mut().for_each(|column| column.resize(blocks, Block::default()));
+        let length = room.div_ceil(LANES) + 1;
+        if self.blocks.len() < COLUMNS * length {
+            self.blocks.resize(COLUMNS * length, Block::default());
         }
+    }
+
+    /// Packs the lanes of the columns in which a mask is true behind those that are there.
+    #[inline(always)]
+    fn push<S: Simd>(&mut self, simd: S, columns: [S::Vector; COLUMNS], taken: S::Mask) {
+        let flat = flat_mut(&mut self.blocks);
+        let length = flat.len() / COLUMNS;
+        assert!(self.count <= length && length - self.count >= LANES, "a bucket has room for what is packed");
+        let first = flat.as_mut_ptr();
+        for column in 0..COLUMNS {
+            // SAFETY: the places that are packed into end within the column, whose end is no farther than that of the
+            // slice.
+            let target =
+                unsafe { std::slice::from_raw_parts_mut(first.add(column * length + self.count), LANES) };
+            simd.pack(columns[column], taken, target);
+        }
+        self.count += simd.count(taken);
     }
 
     /// Fills up a multiple of so many blocks, one or two, with neighbors at the cutoff, whose radial functions are zero.
@@ -125,14 +130,17 @@ impl Bucket {
         // a multiple of a power of two, without a division
         let multiple = parts * LANES;
         let padded = (self.count + multiple - 1) & !(multiple - 1);
-        for (axis, value) in self.columns.iter_mut().zip([cutoff, 0.0, 0.0]) {
-            flat_mut(axis)[self.count..padded].fill(value);
+        let flat = flat_mut(&mut self.blocks);
+        let column_length = flat.len() / COLUMNS;
+        for (axis, value) in [cutoff, 0.0, 0.0].into_iter().enumerate() {
+            flat[axis * column_length..][self.count..padded].fill(value);
         }
     }
 }
 
-/// Fills one bucket for each species with the candidates within the cutoff, in order, and returns the smallest squared
-/// distance of all, Å^2 (infinite if there are none). Buckets are filled up to a multiple of `parts` blocks (one or two).
+/// Fills one bucket for each species with the neighbors within the cutoff, in order, and returns the smallest squared
+/// distance of all, Å^2 (infinite if there are none), those of other species included. Buckets are filled up to a
+/// multiple of `parts` blocks (one or two).
 ///
 /// A distance that is not a number counts as within the cutoff: it will be found in the energy.
 #[inline(always)]
@@ -140,29 +148,178 @@ pub(crate) fn select<S: Simd>(
     simd: S,
     cutoff: f64,
     parts: usize,
-    candidates: &Candidates,
+    list: &ListedNeighbors<'_>,
     buckets: &mut [Bucket],
 ) -> f64 {
-    let blocks = candidates.count.div_ceil(LANES);
-    let columns = candidates.columns.each_ref().map(|column| &column[..blocks]);
-    let species_column = &candidates.species[..blocks];
-    let mut smallest = simd.splat(f64::INFINITY);
-    buckets.iter_mut().for_each(|bucket| bucket.empty(candidates.count));
-    for block in 0..blocks {
-        let (x, y) = (simd.load(&columns[0][block]), simd.load(&columns[1][block]));
-        let (z, atoms) = (simd.load(&columns[2][block]), simd.load(&columns[3][block]));
-        let species = simd.load(&species_column[block]);
-        let squared = simd.mul_add(x, x, simd.mul_add(y, y, simd.mul(z, z)));
-        let within = simd.not_at_least(squared, simd.splat(cutoff * cutoff));
-        smallest = simd.min(squared, smallest);
-        for (number, bucket) in buckets.iter_mut().enumerate() {
-            let taken = simd.both(within, simd.equal(species, simd.splat(number as f64)));
-            for (column, values) in bucket.columns.iter_mut().zip([x, y, z, atoms]) {
-                simd.pack(values, taken, &mut flat_mut(column)[bucket.count..bucket.count + LANES]);
-            }
-            bucket.count += simd.count(taken);
-        }
+    buckets.iter_mut().for_each(|bucket| bucket.empty(list.entries.len()));
+    let mut selection = Selection {
+        simd,
+        cutoff_squared: simd.splat(cutoff * cutoff),
+        origin: [simd.splat(list.origin[0]), simd.splat(list.origin[1]), simd.splat(list.origin[2])],
+        smallest: simd.splat(f64::INFINITY),
+        buckets,
+    };
+    if list.in_order {
+        select_listed::<S, true>(&mut selection, list);
+    } else {
+        select_listed::<S, false>(&mut selection, list);
     }
+    let smallest = selection.smallest;
     buckets.iter_mut().for_each(|bucket| bucket.pad(parts, cutoff));
     simd.smallest(smallest)
+}
+
+/// What a selection holds in registers.
+struct Selection<'a, S: Simd> {
+    simd: S,
+    cutoff_squared: S::Vector,
+    origin: [S::Vector; 3],
+    smallest: S::Vector,
+    buckets: &'a mut [Bucket],
+}
+
+#[inline(always)]
+fn select_listed<S: Simd, const IN_ORDER: bool>(
+    selection: &mut Selection<'_, S>,
+    list: &ListedNeighbors<'_>,
+) {
+    let ListedNeighbors { points, species, entries, mask, .. } = *list;
+    let known = points.len().min(species.len());
+    let (whole, rest) = entries.as_chunks::<LANES>();
+    for (block, entries) in whole.iter().enumerate() {
+        let mut numbers = [0; LANES];
+        let mut last = 0;
+        for k in 0..LANES {
+            numbers[k] = entries[k] & mask;
+            last = last.max(numbers[k]);
+        }
+        let first = block * LANES;
+        let last = if IN_ORDER { first + LANES - 1 } else { last as usize };
+        assert!(last < known, "{NO_SUCH_ATOM}");
+        let mut at = [&points[0]; LANES];
+        let mut kinds = [&species[0]; LANES];
+        let mut atoms = Block::default();
+        for k in 0..LANES {
+            atoms.0[k] = f64::from_bits(u64::from(numbers[k]));
+            let number = if IN_ORDER { first + k } else { numbers[k] as usize };
+            // SAFETY: no number is above `last`.
+            (at[k], kinds[k]) = unsafe { (points.get_unchecked(number), species.get_unchecked(number)) };
+        }
+        selection.push(at, kinds, &atoms);
+    }
+    if !rest.is_empty() {
+        let mut at = [&FAR_AWAY; LANES];
+        let mut kinds = [&0; LANES];
+        let mut atoms = Block::default();
+        for (k, entry) in rest.iter().enumerate() {
+            let atom = entry & mask;
+            let number = if IN_ORDER { whole.len() * LANES + k } else { atom as usize };
+            assert!(number < known, "{NO_SUCH_ATOM}");
+            (at[k], kinds[k]) = (&points[number], &species[number]);
+            atoms.0[k] = f64::from_bits(u64::from(atom));
+        }
+        selection.push(at, kinds, &atoms);
+    }
+}
+
+/// Where no neighbor is.
+static FAR_AWAY: [f64; 3] = [f64::INFINITY, 0.0, 0.0];
+
+const NO_SUCH_ATOM: &str = "a neighbor list names an atom that there is not";
+
+impl<S: Simd> Selection<'_, S> {
+    /// Takes up eight neighbors.
+    #[inline(always)]
+    fn push(&mut self, points: [&[f64; 3]; LANES], species: [&u16; LANES], atoms: &Block) {
+        let simd = self.simd;
+        let [x, y, z] = simd.points(points);
+        let species = simd.shorts(species);
+        let [x, y] = [simd.sub(x, self.origin[0]), simd.sub(y, self.origin[1])];
+        let z = simd.sub(z, self.origin[2]);
+        let squared = simd.mul_add(x, x, simd.mul_add(y, y, simd.mul(z, z)));
+        let within = simd.not_at_least(squared, self.cutoff_squared);
+        self.smallest = simd.min(squared, self.smallest);
+        let columns = [x, y, z, simd.load(atoms)];
+        for (number, bucket) in self.buckets.iter_mut().enumerate() {
+            bucket.push(simd, columns, simd.both(within, simd.equal_shorts(species, number as u16)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::InstructionSet;
+    use crate::kernels::dispatch::Kernels;
+
+    const CUTOFF: f64 = 3.0;
+    const SPECIES: usize = 2;
+
+    /// What the buckets hold: displacements and atoms.
+    fn contents(buckets: &[Bucket]) -> Vec<Vec<([f64; 3], u64)>> {
+        let of_bucket = |bucket: &Bucket| {
+            let blocks = bucket.len().div_ceil(LANES);
+            let (displacements, atoms) = (bucket.displacements(blocks), bucket.atoms(blocks));
+            let at = |column: &[Block], k: usize| column[k / LANES].0[k % LANES];
+            let neighbor = |k| (displacements.map(|axis| at(axis, k)), at(atoms, k).to_bits());
+            (0..bucket.len()).map(neighbor).collect()
+        };
+        buckets.iter().map(of_bucket).collect()
+    }
+
+    #[test]
+    fn every_set_sorts_lists_of_any_length_like_a_plain_loop() {
+        let points: Vec<[f64; 3]> =
+            (0..40).map(|k| [0.13, -0.07, 0.31].map(|step| step * f64::from(k))).collect();
+        let species: Vec<u16> = (0..40).map(|k| [0, 1, 1, u16::MAX][k % 4]).collect();
+        let (mask, origin) = (0x3fff_ffff, [0.5, -0.25, 0.75]);
+        for set in InstructionSet::ALL {
+            let Some(kernels) = Kernels::new(set) else { continue };
+            let mut buckets = vec![Bucket::default(); SPECIES];
+            for (in_order, length) in [false, true].into_iter().flat_map(|o| (0..40).map(move |l| (o, l))) {
+                // Numbers in no order, some of them with a bit that the mask takes away.
+                let entries: Vec<u32> = (0..length).map(|k| k * 7 % 40 | (k % 2) << 31).collect();
+                let list = ListedNeighbors {
+                    points: &points,
+                    species: &species,
+                    entries: &entries,
+                    mask,
+                    in_order,
+                    origin,
+                };
+                let mut expected = vec![Vec::new(); SPECIES];
+                let mut expected_smallest = f64::INFINITY;
+                for (k, entry) in entries.iter().enumerate() {
+                    let atom = (entry & mask) as usize;
+                    let number = if in_order { k } else { atom };
+                    let displacement: [f64; 3] =
+                        std::array::from_fn(|axis| points[number][axis] - origin[axis]);
+                    let squared: f64 = displacement.iter().map(|x| x * x).sum();
+                    expected_smallest = expected_smallest.min(squared);
+                    if squared < CUTOFF * CUTOFF && usize::from(species[number]) < SPECIES {
+                        expected[usize::from(species[number])].push((displacement, atom as u64));
+                    }
+                }
+                let smallest = kernels.select(CUTOFF, 2, &list, &mut buckets);
+                assert_eq!(contents(&buckets), expected, "{set:?}, {length} neighbors, in order: {in_order}");
+                assert!(smallest == expected_smallest || (smallest - expected_smallest).abs() < 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "names an atom that there is not")]
+    fn a_number_beyond_the_points_is_found() {
+        let kernels = Kernels::new(InstructionSet::Portable).expect("any processor");
+        let entries = [0, 1, 2, 3, 4, 5, 6, 8];
+        let list = ListedNeighbors {
+            points: &[[0.0; 3]; 8],
+            species: &[0; 8],
+            entries: &entries,
+            mask: !0,
+            in_order: false,
+            origin: [0.0; 3],
+        };
+        kernels.select(CUTOFF, 1, &list, &mut [Bucket::default()]);
+    }
 }

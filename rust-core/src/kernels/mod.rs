@@ -22,3 +22,4 @@ pub(crate) mod unrolled;
 pub(crate) mod unrolled_tangents;
 
 pub use dispatch::InstructionSet;
+pub use gather::ListedNeighbors;

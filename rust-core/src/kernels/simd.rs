@@ -62,7 +62,6 @@ pub(crate) trait Simd: Arithmetic<Real = f64, Wide = Self> {
 
     /// Whether not a >= b; true where one is not a number.
     fn not_at_least(self, a: Self::Vector, b: Self::Vector) -> Self::Mask;
-    fn equal(self, a: Self::Vector, b: Self::Vector) -> Self::Mask;
     fn both(self, a: Self::Mask, b: Self::Mask) -> Self::Mask;
     /// Number of lanes in which a mask is true.
     fn count(self, mask: Self::Mask) -> usize;
@@ -73,6 +72,15 @@ pub(crate) trait Simd: Arithmetic<Real = f64, Wide = Self> {
     fn max(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// The smaller in each lane; b where a is not a number.
     fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+
+    /// x, y and z of eight points.
+    fn points(self, points: [&[f64; 3]; LANES]) -> [Self::Vector; 3];
+
+    /// Eight short integers.
+    type Shorts: Copy;
+
+    fn shorts(self, values: [&u16; LANES]) -> Self::Shorts;
+    fn equal_shorts(self, a: Self::Shorts, b: u16) -> Self::Mask;
 
     /// The smallest lane.
     fn smallest(self, a: Self::Vector) -> f64 {
@@ -181,10 +189,6 @@ impl Simd for Portable {
         })
     }
     #[inline(always)]
-    fn equal(self, a: Self::Vector, b: Self::Vector) -> Self::Mask {
-        std::array::from_fn(|k| a[k] == b[k])
-    }
-    #[inline(always)]
     fn both(self, a: Self::Mask, b: Self::Mask) -> Self::Mask {
         std::array::from_fn(|k| a[k] & b[k])
     }
@@ -208,6 +212,21 @@ impl Simd for Portable {
     #[inline(always)]
     fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
         std::array::from_fn(|k| if a[k] < b[k] { a[k] } else { b[k] })
+    }
+    #[inline(always)]
+    fn points(self, points: [&[f64; 3]; LANES]) -> [Self::Vector; 3] {
+        std::array::from_fn(|axis| std::array::from_fn(|k| points[k][axis]))
+    }
+
+    type Shorts = [u16; LANES];
+
+    #[inline(always)]
+    fn shorts(self, values: [&u16; LANES]) -> [u16; LANES] {
+        values.map(|value| *value)
+    }
+    #[inline(always)]
+    fn equal_shorts(self, a: [u16; LANES], b: u16) -> Self::Mask {
+        a.map(|value| value == b)
     }
 }
 

@@ -100,11 +100,6 @@ impl Simd for Avx512 {
         unsafe { _mm512_cmp_pd_mask::<_CMP_NGE_UQ>(a, b) }
     }
     #[inline(always)]
-    fn equal(self, a: __m512d, b: __m512d) -> __mmask8 {
-        // SAFETY: see above.
-        unsafe { _mm512_cmp_pd_mask::<_CMP_EQ_OQ>(a, b) }
-    }
-    #[inline(always)]
     fn both(self, a: __mmask8, b: __mmask8) -> __mmask8 {
         a & b
     }
@@ -133,6 +128,29 @@ impl Simd for Avx512 {
     fn smallest(self, a: __m512d) -> f64 {
         // SAFETY: see above.
         unsafe { _mm512_reduce_min_pd(a) }
+    }
+    #[inline(always)]
+    fn points(self, points: [&[f64; 3]; LANES]) -> [__m512d; 3] {
+        let (low, high) = (four_points([0, 1, 2, 3], &points), four_points([4, 5, 6, 7], &points));
+        // SAFETY: see above.
+        unsafe {
+            let mut columns = [_mm512_setzero_pd(); 3];
+            for axis in 0..3 {
+                columns[axis] = _mm512_insertf64x4::<1>(_mm512_castpd256_pd512(low[axis]), high[axis]);
+            }
+            columns
+        }
+    }
+
+    type Shorts = __m128i;
+
+    #[inline(always)]
+    fn shorts(self, values: [&u16; LANES]) -> __m128i {
+        short_integers(values)
+    }
+    #[inline(always)]
+    fn equal_shorts(self, a: __m128i, b: u16) -> u8 {
+        equal_short_integers(a, b)
     }
 }
 
@@ -180,6 +198,54 @@ fn pack_half(a: __m256d, mask: u8) -> __m256d {
     unsafe {
         let order = _mm256_loadu_si256(order.as_ptr().cast());
         _mm256_castps_pd(_mm256_permutevar8x32_ps(_mm256_castpd_ps(a), order))
+    }
+}
+
+/// x, y and z of four of eight points.
+#[inline(always)]
+fn four_points(which: [usize; 4], points: &[&[f64; 3]; LANES]) -> [__m256d; 3] {
+    let mut at = [points[0].as_ptr(); 4];
+    for k in 0..4 {
+        at[k] = points[which[k]].as_ptr();
+    }
+    // SAFETY: see above; x and y of a point stand side by side, z behind them.
+    unsafe {
+        let [xy0, xy1, xy2, xy3] =
+            [_mm_loadu_pd(at[0]), _mm_loadu_pd(at[1]), _mm_loadu_pd(at[2]), _mm_loadu_pd(at[3])];
+        let even = _mm256_insertf128_pd::<1>(_mm256_castpd128_pd256(xy0), xy2);
+        let odd = _mm256_insertf128_pd::<1>(_mm256_castpd128_pd256(xy1), xy3);
+        let z01 = _mm_loadh_pd(_mm_load_sd(at[0].add(2)), at[1].add(2));
+        let z23 = _mm_loadh_pd(_mm_load_sd(at[2].add(2)), at[3].add(2));
+        [
+            _mm256_unpacklo_pd(even, odd),
+            _mm256_unpackhi_pd(even, odd),
+            _mm256_insertf128_pd::<1>(_mm256_castpd128_pd256(z01), z23),
+        ]
+    }
+}
+
+#[inline(always)]
+fn short_integers(values: [&u16; LANES]) -> __m128i {
+    // SAFETY: see above.
+    unsafe {
+        let mut all = _mm_cvtsi32_si128(i32::from(*values[0]));
+        all = _mm_insert_epi16::<1>(all, i32::from(*values[1]));
+        all = _mm_insert_epi16::<2>(all, i32::from(*values[2]));
+        all = _mm_insert_epi16::<3>(all, i32::from(*values[3]));
+        all = _mm_insert_epi16::<4>(all, i32::from(*values[4]));
+        all = _mm_insert_epi16::<5>(all, i32::from(*values[5]));
+        all = _mm_insert_epi16::<6>(all, i32::from(*values[6]));
+        _mm_insert_epi16::<7>(all, i32::from(*values[7]))
+    }
+}
+
+/// One bit for each that is equal to a number.
+#[inline(always)]
+fn equal_short_integers(a: __m128i, b: u16) -> u8 {
+    // SAFETY: see above.
+    unsafe {
+        let equal = _mm_cmpeq_epi16(a, _mm_set1_epi16(b as i16));
+        _mm_movemask_epi8(_mm_packs_epi16(equal, _mm_setzero_si128())) as u8
     }
 }
 
@@ -269,10 +335,6 @@ impl Simd for Avx2 {
         bits(halves!(_mm256_cmp_pd::<_CMP_NGE_UQ>, a, b))
     }
     #[inline(always)]
-    fn equal(self, a: Self::Vector, b: Self::Vector) -> u8 {
-        bits(halves!(_mm256_cmp_pd::<_CMP_EQ_OQ>, a, b))
-    }
-    #[inline(always)]
     fn both(self, a: u8, b: u8) -> u8 {
         a & b
     }
@@ -298,5 +360,21 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
         halves!(_mm256_min_pd, a, b)
+    }
+    #[inline(always)]
+    fn points(self, points: [&[f64; 3]; LANES]) -> [Self::Vector; 3] {
+        let (low, high) = (four_points([0, 1, 2, 3], &points), four_points([4, 5, 6, 7], &points));
+        [[low[0], high[0]], [low[1], high[1]], [low[2], high[2]]]
+    }
+
+    type Shorts = __m128i;
+
+    #[inline(always)]
+    fn shorts(self, values: [&u16; LANES]) -> __m128i {
+        short_integers(values)
+    }
+    #[inline(always)]
+    fn equal_shorts(self, a: __m128i, b: u16) -> u8 {
+        equal_short_integers(a, b)
     }
 }
