@@ -1,5 +1,6 @@
 //! The file of saved frames: what is in it before and after a run, and who else can read it.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::thread;
@@ -9,19 +10,25 @@ use mtprs_core::format::{CfgReader, write_state};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::selection::GradeMode;
 use mtprs_tests::active_set;
-use mtprs_tests::compare::assert_identical;
+use mtprs_tests::compare::{assert_close, assert_identical};
 use mtprs_tests::lammps::{Finished, Job, atoms};
 use mtprs_tests::python;
 use mtprs_tests::structure::Structure;
 use mtprs_tests::synthetic;
 
+/// What is asked of grades in LAMMPS; sums are taken in another order.
+const SAME_GRADES: f64 = 1e-8;
+
 const MAP: &str = "pair_coeff * * crystal.mtp Mg V O\n";
 
 fn job(name: &str, structure: &Structure) -> Job {
+    job_in_mode(name, structure, GradeMode::Neighborhood)
+}
+
+fn job_in_mode(name: &str, structure: &Structure, mode: GradeMode) -> Job {
     let potential = synthetic::three_species(5.0);
     let mut state = Vec::new();
-    write_state(&active_set::state(&potential, GradeMode::Neighborhood, 5), &mut state)
-        .expect("a state can be written");
+    write_state(&active_set::state(&potential, mode, 5), &mut state).expect("a state can be written");
     Job::new(&format!("frames-{name}"))
         .structure("crystal.lmp", structure)
         .potential("crystal.mtp", &potential)
@@ -58,6 +65,42 @@ fn saved_frames_are_read_by_motep_and_ase() {
         expected.extend(frame.positions.as_flattened());
         expected.extend(frame.cell.vectors().iter().flatten());
         assert_identical("frame in motep", &got, &expected);
+    }
+}
+
+/// `mtprs grade` on what LAMMPS saved, in a file of its own: both write the same grades.
+#[test]
+fn saved_frames_have_the_grades_of_the_command_line() {
+    let structure = synthetic::crystal(96);
+    for mode in [GradeMode::Configuration, GradeMode::Neighborhood] {
+        for ranks in [1, 2, 4] {
+            let script = format!(
+                "{}pair_style mtp/rs state state.mtps select 1e-9 save saved.cfg\n{MAP}
+                 velocity all create 900.0 4711\nfix nve all nve\nrun 2",
+                atoms(&structure, "crystal")
+            );
+            let what = format!("command-{mode}-{ranks}");
+            let finished = job_in_mode(&what, &structure, mode).ranks(ranks).run(&script);
+            let files = ["crystal.mtp", "state.mtps", "saved.cfg", "graded.cfg"];
+            let files = files.map(|name| finished.folder.join(name).into_os_string());
+            let _code = mtprs::run(["mtprs", "grade", "-q"].map(OsString::from).into_iter().chain(files));
+
+            let frames = saved(&finished);
+            let graded = CfgReader::open(&finished.folder.join("graded.cfg")).expect("frames were graded");
+            let graded: Vec<_> = graded.map(|frame| frame.expect("a graded frame can be read")).collect();
+            assert_eq!((frames.len(), graded.len()), (3, 3), "{what}");
+            for (frame, graded) in frames.iter().zip(&graded) {
+                assert_close(&what, &[grade(frame)], &[grade(graded)], SAME_GRADES);
+                for frame in [frame, graded] {
+                    let by_atom = frame.neighborhood_grades.is_some();
+                    assert_eq!(by_atom, mode == GradeMode::Neighborhood, "{what}");
+                }
+                let atoms = [frame, graded].map(|frame| frame.neighborhood_grades.as_deref());
+                if let [Some(of_lammps), Some(of_command)] = atoms {
+                    assert_close(&what, of_lammps, of_command, SAME_GRADES);
+                }
+            }
+        }
     }
 }
 
