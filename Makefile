@@ -153,7 +153,7 @@ echo "# make $(1)"
 endef
 
 .PHONY: bench
-bench: bench-evaluation bench-motep bench-lammps ## run all benchmarks; their tables are kept in build/bench
+bench: bench-evaluation bench-motep bench-maxvol bench-lammps ## run all benchmarks; their tables are kept in build/bench
 
 .PHONY: bench-evaluation
 bench-evaluation: tools ## time energies, forces, rows and loss gradients of all levels on one core
@@ -170,6 +170,15 @@ bench-motep: venv ## time motep's C engine and ours in turns
 	    $(call benchmark-head,$@)
 	    cargo bench --locked --quiet -p mtprs-tests --bench motep
 	} | tee build/bench/motep.txt
+
+.PHONY: bench-maxvol
+bench-maxvol: tools ## time the building of active sets from 10^3 to 10^5 rows, on one thread and on all
+	@mkdir -p build/bench
+	{
+	    $(call benchmark-head,$@)
+	    echo "# load average $$(cut -d' ' -f1 /proc/loadavg) on $$(nproc) cores before the start"
+	    cargo bench --locked --quiet -p mtprs --bench maxvol
+	} | tee build/bench/maxvol.txt
 
 .PHONY: bench-instructions
 bench-instructions: tools ## count instructions with valgrind, compare with rust-core/benches/instructions.txt (WRITE=1: write it)

@@ -12,14 +12,18 @@ RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-
 
 run() {
     target=$1
-    extension=$2
+    longest=$2
+    shift 2
     mkdir -p "corpus/$target" "artifacts/$target"
-    for folder in ../tests/wellformed ../tests/malformed; do
-        cp "$folder"/*."$extension" "corpus/$target/"
+    for extension in "$@"; do
+        for folder in ../tests/wellformed ../tests/malformed; do
+            find "$folder" -name "*.$extension" -exec cp -t "corpus/$target" {} +
+        done
     done
-    "target/$host/release/$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -max_len=8192 \
+    "target/$host/release/$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -max_len="$longest" \
         -dict=dictionary.txt -print_final_stats=1 -verbosity=0 -artifact_prefix="artifacts/$target/" "corpus/$target"
 }
 
-run potential mtp
-run configurations cfg
+run potential 8192 mtp
+run configurations 8192 cfg
+run states 20480 mtps als almtp

@@ -197,7 +197,7 @@ except Exception as error:
 fn are_those_of_the_library_in_a_minimization() {
     let structure = synthetic::crystal(83);
     for mode in MODES {
-        for ranks in [1, 2] {
+        for ranks in [1, 2, 4] {
             let script = format!(
                 "{}pair_style mtp/rs state state.mtps every 0 select 1e-9 save saved.cfg\n{MAP}{WATCH}
                  min_modify line backtrack dmax 1.5

@@ -139,6 +139,29 @@ fn every_format_is_read_back_bit_for_bit() {
     }
 }
 
+/// States that earlier versions wrote stay readable. With `MTPRS_BLESS=1` the files are written anew.
+#[test]
+fn the_states_of_this_repository_are_one_state_in_three_formats() {
+    let state = state(GradeMode::Neighborhood);
+    let files =
+        [("state.mtps", own(&state)), ("state.als", als(&state)), ("state.almtp", almtp(&state, true))];
+    let read = files.map(|(name, bytes)| {
+        let path = workspace().join("tests/tests/wellformed").join(name);
+        if std::env::var_os("MTPRS_BLESS").is_some() {
+            fs::write(&path, bytes).unwrap();
+        }
+        let read = load_state(&path).unwrap();
+        assert_eq!((read.mode, read.unsupported()), (state.mode, state.unsupported()), "{name}");
+        let mut grader = Grader::new(&potential(), read.clone()).unwrap();
+        let of_training_set =
+            configurations(12).into_iter().map(|one| grader.grade(&one).unwrap().configuration);
+        let largest = of_training_set.fold(0.0, f64::max);
+        assert!((1.0 - 1e-6..=1.0 + 1e-6).contains(&largest), "{name}: {largest}");
+        read.active_set
+    });
+    assert!(read[1..].iter().all(|active_set| *active_set == read[0]));
+}
+
 #[test]
 fn grades_do_not_depend_on_the_format() {
     for mode in [GradeMode::Configuration, GradeMode::Neighborhood] {

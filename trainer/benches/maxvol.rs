@@ -1,5 +1,6 @@
 //! Time to build an active set of 383 rows (level 16, three species) from 10³, 10⁴ and 10⁵ rows, in neighborhood mode,
-//! rows made anew in every pass; beside it the time that making the rows once takes. Arguments: numbers of rows.
+//! on one thread and on all, rows made anew in every pass; beside it the time that making the rows once takes.
+//! Arguments: numbers of rows.
 //!
 //! `cargo bench -p mtprs --bench maxvol`. Atoms: perturbed cubic lattices of three species and different densities with
 //! a cutoff of 5 Å.
@@ -28,7 +29,9 @@ fn main() {
     let potential = potential(&mut random);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     println!("{} parameters, {threads} threads", potential.parameter_layout().len());
-    println!("    rows  passes   swaps  log10|det|  build, s  rows once on one thread, s");
+    println!(
+        "    rows  passes   swaps  unsupported  log10|det|  largest grade - 1  one thread, s  all threads, s  rows once, s"
+    );
     for count in counts {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("maxvol_{count}.cfg"));
         let configurations: Vec<Configuration> =
@@ -38,12 +41,17 @@ fn main() {
             write_configuration(configuration, &mut file).expect("the disk has room");
         }
         file.commit().expect("the disk has room");
-        let settings = Settings::new(GradeMode::Neighborhood);
-        let run = RunSettings { threads, quiet: true };
-        let begun = Instant::now();
-        let built = build(&potential, &Input::File(path), settings, run, Interrupt::default())
-            .expect("the rows are finite");
-        let seconds = begun.elapsed().as_secs_f64();
+        let timed = |threads: usize| {
+            let run = RunSettings { threads, quiet: true };
+            let settings = Settings::new(GradeMode::Neighborhood);
+            let begun = Instant::now();
+            let built = build(&potential, &Input::File(path.clone()), settings, run, Interrupt::default())
+                .expect("the rows are finite");
+            (built, begun.elapsed().as_secs_f64())
+        };
+        let (built, on_one) = timed(1);
+        let (same, on_all) = timed(threads);
+        assert_eq!(built.volume.rows(), same.volume.rows(), "the number of threads changes no bit");
         let mut maker = RowMaker::new(&potential, GradeMode::Neighborhood).expect("the potential is trained");
         let begun = Instant::now();
         for configuration in &configurations {
@@ -51,9 +59,14 @@ fn main() {
         }
         let once = begun.elapsed().as_secs_f64();
         let determinant = built.volume.log_determinant() / std::f64::consts::LN_10;
+        let state = built.state(&potential, "").expect("the set is of the potential");
         println!(
-            "{:>8}  {:>6}  {:>6}  {determinant:>10.2}  {seconds:>8.2}  {once:>26.2}",
-            built.rows, built.passes, built.swaps
+            "{:>8}  {:>6}  {:>6}  {:>11}  {determinant:>10.2}  {:>17.1e}  {on_one:>13.2}  {on_all:>14.2}  {once:>12.2}",
+            built.rows,
+            built.passes,
+            built.swaps,
+            state.unsupported(),
+            built.largest_grade - 1.0
         );
     }
 }

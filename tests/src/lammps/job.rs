@@ -24,6 +24,7 @@ pub struct Job {
     folder: PathBuf,
     ranks: usize,
     arguments: Vec<String>,
+    preparation: String,
     time_limit: Duration,
 }
 
@@ -39,7 +40,14 @@ impl Job {
         let _absent_at_first = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder)
             .unwrap_or_else(|error| panic!("cannot create {}: {error}", folder.display()));
-        Self { lammps: lammps.clone(), folder, ranks: 1, arguments: Vec::new(), time_limit: TIME_LIMIT }
+        Self {
+            lammps: lammps.clone(),
+            folder,
+            ranks: 1,
+            arguments: Vec::new(),
+            preparation: String::new(),
+            time_limit: TIME_LIMIT,
+        }
     }
 
     /// Number of MPI ranks.
@@ -53,6 +61,14 @@ impl Job {
     #[must_use]
     pub fn arguments(mut self, arguments: &[&str]) -> Self {
         self.arguments = arguments.iter().map(ToString::to_string).collect();
+        self
+    }
+
+    /// Shell commands that every rank runs before it becomes LAMMPS, with the same process number (`$$`) and with its
+    /// rank in `$PMI_RANK` if there are several.
+    #[must_use]
+    pub fn preparation(mut self, commands: &str) -> Self {
+        commands.clone_into(&mut self.preparation);
         self
     }
 
@@ -141,18 +157,20 @@ impl Job {
     }
 
     fn command(&self) -> Command {
+        let become_lammps = format!("{}\nexec \"$0\" \"$@\"", self.preparation);
         let mut command = if self.ranks == 1 {
-            Command::new(self.lammps.program())
+            let mut command = Command::new("sh");
+            command.args(["-c", &become_lammps]);
+            command
         } else {
             // every rank has a file of its own: mpiexec forwards output through pipes, and when a rank aborts on a busy
             // machine it may end before it has forwarded the error message
             let mut command = Command::new(self.lammps.mpiexec());
             command.arg("-n").arg(self.ranks.to_string());
-            command
-                .args(["sh", "-c", "exec \"$0\" \"$@\" > output.$PMI_RANK 2>&1"])
-                .arg(self.lammps.program());
+            command.args(["sh", "-c", &format!("{become_lammps} > output.$PMI_RANK 2>&1")]);
             command
         };
+        command.arg(self.lammps.program());
         command.args(["-in", "in.lammps", "-log", "log.lammps", "-nocite"]).args(&self.arguments);
         command.current_dir(&self.folder);
         // libmpi first, so that a wheel without an MPI of its own finds that of the wheel mpich
