@@ -23,7 +23,11 @@ impl InstructionSet {
             let message = format!("{VARIABLE} is {name}, expected portable, avx2 or avx512");
             return Err(Error::new(ErrorKind::Argument, message));
         };
-        set.kernels().map(|_| set)
+        if set.is_available() {
+            return Ok(set);
+        }
+        let message = format!("{VARIABLE} asks for {name}, which this processor does not have");
+        Err(Error::new(ErrorKind::Argument, message))
     }
 
     /// The kernels of this set; the processor must have it.
