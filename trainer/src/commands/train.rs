@@ -198,7 +198,7 @@ fn fit(
         Ok(())
     };
     while !matches!(fit.stage, Stage::Done(_)) {
-        fit.advance(&problem, begun.elapsed().as_secs_f64())?;
+        fit.advance(&problem, begun)?;
         progress.update(&fit);
         if let Err(Failure::Interrupted(signal)) = interrupt.check() {
             keep(&fit)?;

@@ -3,6 +3,8 @@
 //! A [`Fit`] is a state that one [`advance`](Fit::advance) after the other takes forward; between two of them it can be
 //! written to a [checkpoint](super::checkpoint) and read back, and goes on to the same numbers.
 
+use std::time::Instant;
+
 use mtprs_core::potential::ParameterLayout;
 use mtprs_core::{Error, ErrorKind, Result};
 
@@ -114,23 +116,23 @@ impl Fit {
         }
     }
 
-    /// Takes one step, or goes from one stage to the next. `seconds` is the time since this run began.
-    pub fn advance(&mut self, problem: &Problem<'_>, seconds: f64) -> Result<()> {
+    /// Takes one step, or goes from one stage to the next. `begun` is when this run did.
+    pub fn advance(&mut self, problem: &Problem<'_>, begun: Instant) -> Result<()> {
         match self.stage {
             Stage::Start(_) if problem.is_trained && !problem.settings.random => {
                 let first = problem.first.clone();
                 self.minimizer = Some(Minimizer::new(problem, first, 0, &mut self.evaluations)?);
                 self.stage = Stage::Main;
-                self.note(problem, seconds)
+                self.note(problem, begun)
             }
-            Stage::Start(number) => self.start(problem, number, seconds),
-            Stage::Main => self.main_step(problem, seconds),
+            Stage::Start(number) => self.start(problem, number, begun),
+            Stage::Main => self.main_step(problem, begun),
             Stage::Done(_) => Ok(()),
         }
     }
 
     /// One random beginning as a whole.
-    fn start(&mut self, problem: &Problem<'_>, number: u64, seconds: f64) -> Result<()> {
+    fn start(&mut self, problem: &Problem<'_>, number: u64, begun: Instant) -> Result<()> {
         let starts = problem.settings.starts.max(1);
         let random = random_parameters(problem, number);
         let mut minimizer = Minimizer::linear(problem, random, number, &mut self.evaluations)?;
@@ -152,16 +154,16 @@ impl Fit {
         let Some((best, _)) = &self.best_start else { return Ok(()) };
         self.minimizer = Some(Minimizer::new(problem, best.clone(), 0, &mut self.evaluations)?);
         self.stage = Stage::Main;
-        self.note(problem, seconds)
+        self.note(problem, begun)
     }
 
-    fn main_step(&mut self, problem: &Problem<'_>, seconds: f64) -> Result<()> {
+    fn main_step(&mut self, problem: &Problem<'_>, begun: Instant) -> Result<()> {
         let settings = problem.settings;
         let Some(minimizer) = &mut self.minimizer else {
             return Err(Error::new(ErrorKind::Bug, "the main stage of a fit has not begun"));
         };
         if self.step >= settings.steps {
-            return self.finish(problem, Ending::Steps, seconds);
+            return self.finish(problem, Ending::Steps, begun);
         }
         let before = minimizer.lbfgs.value;
         let mut outcome = minimizer.step(problem, self.step, &mut self.evaluations)?;
@@ -175,25 +177,25 @@ impl Fit {
             self.window.remove(0);
         }
         if self.step.is_multiple_of(VALIDATION_INTERVAL) {
-            self.note(problem, seconds)?;
+            self.note(problem, begun)?;
         }
         let converged =
             self.window.len() > WINDOW && self.window[0] - loss < settings.tolerance * self.window[0];
         if outcome == Step::Stuck || converged {
-            return self.finish(problem, Ending::Converged, seconds);
+            return self.finish(problem, Ending::Converged, begun);
         }
         let best = self.best_validation.as_ref().map_or(self.step, |(_, _, step)| *step);
         if settings.patience.is_some_and(|patience| self.step - best >= patience) {
-            return self.finish(problem, Ending::Patience, seconds);
+            return self.finish(problem, Ending::Patience, begun);
         }
         Ok(())
     }
 
     /// Ends the fit; with patience, at the best parameters for the validation set.
-    fn finish(&mut self, problem: &Problem<'_>, ending: Ending, seconds: f64) -> Result<()> {
+    fn finish(&mut self, problem: &Problem<'_>, ending: Ending, begun: Instant) -> Result<()> {
         self.stage = Stage::Done(ending);
         if !self.step.is_multiple_of(VALIDATION_INTERVAL) {
-            self.note(problem, seconds)?;
+            self.note(problem, begun)?;
         }
         if let (Some(_), Some((best, loss, _)), Some(minimizer)) =
             (problem.settings.patience, &self.best_validation, &mut self.minimizer)
@@ -205,7 +207,7 @@ impl Fit {
     }
 
     /// Writes down losses and errors as they are.
-    fn note(&mut self, problem: &Problem<'_>, seconds: f64) -> Result<()> {
+    fn note(&mut self, problem: &Problem<'_>, begun: Instant) -> Result<()> {
         let Some(minimizer) = &self.minimizer else { return Ok(()) };
         let parameters = &minimizer.lbfgs.variables;
         let training = problem.training.evaluate(parameters, false)?;
@@ -220,7 +222,7 @@ impl Fit {
         }
         self.history.push(HistoryPoint {
             iteration: self.step,
-            seconds: self.seconds_before + seconds,
+            seconds: self.seconds_before + begun.elapsed().as_secs_f64(),
             loss: minimizer.lbfgs.value,
             training: training.figures.rmse(),
             validation: validation.map(|evaluation| evaluation.figures.rmse()),

@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::markup::{escape, pixel};
 
 /// Pixels around the area.
-const LEFT: f64 = 58.0;
+const LEFT: f64 = 68.0;
 const RIGHT: f64 = 14.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 46.0;
@@ -89,7 +89,7 @@ impl Frame {
         ));
         let y = pixel(0.5 * height);
         texts.push_str(&format!(
-            "<text class=\"axis\" transform=\"translate(-45 {y}) rotate(-90)\">{}</text>\n",
+            "<text class=\"axis\" transform=\"translate(-56 {y}) rotate(-90)\">{}</text>\n",
             escape(&self.y_label)
         ));
         format!("<path class=\"frame\" d=\"{marks}\"/>\n{texts}")
