@@ -139,6 +139,18 @@ impl Residuals {
         figures
     }
 
+    /// Fills in the curvatures alone, which without Huber's function do not depend on what the potential says.
+    pub fn compute_curvatures(&mut self, sample: &Sample, factor: f64) {
+        let weights = sample.weights;
+        self.energy_curvature = if sample.energy.is_some() { 2.0 * factor * weights.energy } else { 0.0 };
+        self.virial_curvature = if sample.virial.is_some() { 2.0 * factor * weights.virial } else { 0.0 };
+        let atoms = sample.forces.as_ref().map_or(0, Vec::len);
+        self.forces.clear();
+        self.forces.resize(atoms, [0.0; 3]);
+        self.force_curvatures.clear();
+        self.force_curvatures.resize(atoms, 2.0 * factor * weights.force);
+    }
+
     fn add_forces(
         &mut self,
         reference: &[Vector3],

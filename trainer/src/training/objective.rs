@@ -3,7 +3,8 @@
 //! L(θ) = (1/K) Σ_c L_c over K configurations (see [`loss`](super::loss)). Its Gauss-Newton matrix is Σ J^T D J with the
 //! Jacobian J of energies, forces and virials and their weights D. Rows u^T √D J with random signs u, one per
 //! configuration, cost as much as a gradient each, and the mean of their outer products is that matrix: some few rows
-//! per parameter are enough to precondition with (S. Gratton, D. P. Woodruff: "sketching").
+//! per parameter are enough to precondition with (a sketch in the words of D. P. Woodruff, Found. Trends Theor. Comput.
+//! Sci. 10, 1 (2014)).
 
 use std::sync::{Mutex, PoisonError};
 
@@ -31,7 +32,6 @@ pub struct Workers {
 
 struct Worker {
     evaluator: GradientEvaluator,
-    /// The same at parameters a step away, for derivatives along a direction.
     residuals: Residuals,
 }
 
@@ -259,9 +259,13 @@ impl<'a> Objective<'a> {
         scale: f64,
         row: &mut [f64],
     ) -> Result<()> {
-        let tally = worker.evaluator.evaluate(sample, Wanted::default())?;
         let residuals = &mut worker.residuals;
-        residuals.compute(sample, tally, &self.huber, self.factor());
+        if self.huber == Huber::default() {
+            residuals.compute_curvatures(sample, self.factor());
+        } else {
+            let tally = worker.evaluator.evaluate(sample, Wanted::default())?;
+            residuals.compute(sample, tally, &self.huber, self.factor());
+        }
         let mut signs = Signs::new(seed);
         residuals.energy = scale * signs.next() * residuals.energy_curvature.sqrt();
         for (force, curvature) in residuals.forces.iter_mut().zip(&residuals.force_curvatures) {

@@ -41,12 +41,8 @@ fn a_potential_is_recovered_from_its_own_labels() {
         assert!(force.as_f64().unwrap() < 1e-4, "{set}: {force} eV/Å");
         assert!(energy.as_f64().unwrap() < 0.1, "{set}: {energy} meV/atom");
     }
-    let losses: Vec<f64> = report["history"]["points"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|point| point["loss"].as_f64().unwrap())
-        .collect();
+    let losses: Vec<f64> =
+        report["history"].as_array().unwrap().iter().map(|point| point["loss"].as_f64().unwrap()).collect();
     assert!(losses.windows(2).all(|pair| pair[1] <= pair[0]), "{losses:?}");
     assert!(load_potential(&bench.path("fitted.mtp")).unwrap().is_trained());
     assert!(!bench.files().contains(&"fitted.mtp.checkpoint".to_owned()));
@@ -81,7 +77,7 @@ fn a_run_that_is_killed_again_and_again_ends_with_the_same_potential() {
 #[test]
 fn a_signal_keeps_the_course_and_tells_how_to_go_on() {
     let bench = bench("train-signal");
-    let options = "train new.mtp train.cfg -o fitted.mtp --max-iter 1000000 --bfgs-conv-tol 0";
+    let options = "train new.mtp train.cfg -o fitted.mtp --starts 1000000";
     let mut run = bench.command(options).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     thread::sleep(Duration::from_millis(700));
     std::process::Command::new("kill").args(["-TERM", &run.id().to_string()]).status().unwrap();
