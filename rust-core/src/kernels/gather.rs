@@ -278,7 +278,7 @@ mod tests {
             let mut buckets = vec![Bucket::default(); SPECIES];
             for (in_order, length) in [false, true].into_iter().flat_map(|o| (0..40).map(move |l| (o, l))) {
                 // Numbers in no order, some of them with a bit that the mask takes away.
-                let entries: Vec<u32> = (0..length).map(|k| k * 7 % 40 | (k % 2) << 31).collect();
+                let entries: Vec<u32> = (0..length).map(|k| (k * 7 % 40) | ((k % 2) << 31)).collect();
                 let list = ListedNeighbors {
                     points: &points,
                     species: &species,
