@@ -24,7 +24,7 @@ use crate::report::{Comparison, Parity, Summary, text};
 use crate::train_job::TrainJob;
 use crate::train_progress::TrainProgress;
 use crate::training::checkpoint::{self, Identity};
-use crate::training::{Alone, Ending, Fit, Group, Objective, Problem, Stage, Workers};
+use crate::training::{Alone, Ending, Fit, Group, Objective, Problem, Stage, Workers, beginning_stride};
 use crate::{Failure, PROGRAM};
 
 pub(super) fn print_job(job: &TrainJob) -> Result<(), Failure> {
@@ -174,8 +174,10 @@ fn fit(
     let workers = Workers::new(potential, job.run.threads)?;
     let objective = |set| Objective::new(set, &workers, group, job.fit.huber);
     let validation = &sets.validation;
+    let some = sets.training.thinned(beginning_stride(&sets.training, potential.parameter_layout().len()));
     let problem = Problem {
         training: objective(&sets.training),
+        beginning: objective(&some),
         validation: (validation.configurations() > 0).then(|| objective(validation)),
         settings: &job.fit,
         first: potential.parameters().to_flat().unwrap_or_default(),

@@ -33,8 +33,10 @@ pub struct Sample {
     pub weights: Weights,
     /// Shortest distance between two atoms, Å; infinite if no two are within the cutoff.
     pub shortest_distance: f64,
-    /// Place in the data: configurations count from zero through all files.
+    /// Place in its set, from zero.
     pub index: usize,
+    /// Place in the set as it was read, from one, for messages.
+    pub number: usize,
 }
 
 impl Sample {
@@ -56,6 +58,7 @@ impl Sample {
             weights,
             shortest_distance: f64::INFINITY,
             index,
+            number: index + 1,
         };
         for atom in 0..configuration.len() {
             sample.add_neighbors(&list, &duals, atom)?;

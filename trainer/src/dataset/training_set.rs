@@ -58,6 +58,27 @@ impl TrainingSet {
         Self { chunks, chunk_count, configurations, atoms }
     }
 
+    /// Every so many-th configuration, in the same chunks; the number of atoms is an estimate.
+    pub fn thinned(&self, stride: usize) -> Self {
+        let stride = stride.max(1);
+        let kept = |sample: &&Sample| sample.index.is_multiple_of(stride);
+        let renumbered = |sample: &Sample| {
+            let mut sample = sample.clone();
+            sample.index /= stride;
+            sample
+        };
+        let thinned = |chunk: &Chunk| Chunk {
+            number: chunk.number,
+            samples: chunk.samples.iter().filter(kept).map(renumbered).collect(),
+        };
+        Self {
+            chunks: self.chunks.iter().map(thinned).collect(),
+            chunk_count: self.chunk_count,
+            configurations: self.configurations.div_ceil(stride),
+            atoms: self.atoms / stride,
+        }
+    }
+
     /// The chunks of this share.
     pub fn chunks(&self) -> &[Chunk] {
         &self.chunks

@@ -10,9 +10,12 @@ use mtprs_core::{Error, ErrorKind, Result};
 
 use super::objective::{Evaluation, Objective, splitmix};
 use super::settings::{FitSettings, Method};
+use crate::dataset::TrainingSet;
 use crate::optimizer::{Curvature, Damping, Function, Gram, Lbfgs, Step};
 use crate::report::history::{History, HistoryPoint};
 
+/// Configurations that random beginnings keep at least, and numbers to be fitted for each parameter.
+const BEGINNING: (usize, usize) = (60, 20);
 /// Steps of every random beginning.
 const START_STEPS: u64 = 60;
 /// Steps for the linear parameters; the loss is quadratic in them, and the model is good.
@@ -90,6 +93,8 @@ pub struct Fit {
 pub struct Problem<'a> {
     /// The loss to be minimized.
     pub training: Objective<'a>,
+    /// The loss of random beginnings, over some of the same configurations.
+    pub beginning: Objective<'a>,
     /// The loss that is only looked at.
     pub validation: Option<Objective<'a>>,
     /// How.
@@ -98,6 +103,12 @@ pub struct Problem<'a> {
     pub first: Vec<f64>,
     /// Whether radial coefficients of `first` are from a training.
     pub is_trained: bool,
+}
+
+/// Every how many-th configuration is enough to choose among random beginnings.
+pub fn beginning_stride(set: &TrainingSet, parameters: usize) -> usize {
+    let (configurations, residuals) = BEGINNING;
+    (set.configurations() / configurations).min(3 * set.atoms() / (residuals * parameters)).max(1)
 }
 
 impl Fit {
@@ -121,7 +132,8 @@ impl Fit {
         match self.stage {
             Stage::Start(_) if problem.is_trained && !problem.settings.random => {
                 let first = problem.first.clone();
-                self.minimizer = Some(Minimizer::new(problem, first, 0, &mut self.evaluations)?);
+                self.minimizer =
+                    Some(Minimizer::new(problem, &problem.training, first, 0, &mut self.evaluations)?);
                 self.stage = Stage::Main;
                 self.note(problem, begun)
             }
@@ -135,10 +147,11 @@ impl Fit {
     fn start(&mut self, problem: &Problem<'_>, number: u64, begun: Instant) -> Result<()> {
         let starts = problem.settings.starts.max(1);
         let random = random_parameters(problem, number);
-        let mut minimizer = Minimizer::linear(problem, random, number, &mut self.evaluations)?;
+        let mut minimizer =
+            Minimizer::linear(problem, &problem.beginning, random, number, &mut self.evaluations)?;
         if starts > 1 {
             for step in 0..START_STEPS {
-                if minimizer.step(problem, step, &mut self.evaluations)? == Step::Stuck {
+                if minimizer.step(problem, &problem.beginning, step, &mut self.evaluations)? == Step::Stuck {
                     break;
                 }
             }
@@ -152,7 +165,8 @@ impl Fit {
             return Ok(());
         }
         let Some((best, _)) = &self.best_start else { return Ok(()) };
-        self.minimizer = Some(Minimizer::new(problem, best.clone(), 0, &mut self.evaluations)?);
+        self.minimizer =
+            Some(Minimizer::new(problem, &problem.training, best.clone(), 0, &mut self.evaluations)?);
         self.stage = Stage::Main;
         self.note(problem, begun)
     }
@@ -166,7 +180,7 @@ impl Fit {
             return self.finish(problem, Ending::Steps, begun);
         }
         let before = minimizer.lbfgs.value;
-        let mut outcome = minimizer.step(problem, self.step, &mut self.evaluations)?;
+        let mut outcome = minimizer.step(problem, &problem.training, self.step, &mut self.evaluations)?;
         let loss = minimizer.lbfgs.value;
         if before - loss < ROUNDING * before {
             outcome = Step::Stuck;
@@ -250,18 +264,19 @@ impl Minimizer {
     /// At some parameters, with a newly sampled matrix.
     pub fn new(
         problem: &Problem<'_>,
+        objective: &Objective<'_>,
         parameters: Vec<f64>,
         seed: u64,
         evaluations: &mut u64,
     ) -> Result<Self> {
         let settings = problem.settings;
-        let first = penalized(problem, &parameters)?;
+        let first = penalized(problem, objective, &parameters)?;
         *evaluations += 1;
         if !first.loss.is_finite() {
             let message = "the loss is not finite at the first parameters";
             return Err(Error::new(ErrorKind::NotFinite, message).hint("begin with --init-params random"));
         }
-        let gram = sample(problem, &parameters, seed)?;
+        let gram = sample(problem, objective, &parameters, seed)?;
         Ok(Self {
             curvature: Curvature::new(&gram, settings.damping.value)?,
             damping: settings.damping,
@@ -273,15 +288,21 @@ impl Minimizer {
     }
 
     /// The same after the linear parameters have been fitted to the radial functions as they are.
-    fn linear(problem: &Problem<'_>, parameters: Vec<f64>, seed: u64, evaluations: &mut u64) -> Result<Self> {
-        let mut minimizer = Self::new(problem, parameters, seed, evaluations)?;
+    fn linear(
+        problem: &Problem<'_>,
+        objective: &Objective<'_>,
+        parameters: Vec<f64>,
+        seed: u64,
+        evaluations: &mut u64,
+    ) -> Result<Self> {
+        let mut minimizer = Self::new(problem, objective, parameters, seed, evaluations)?;
         if !problem.settings.skip_linear {
             let radial = problem.training.layout().radial_coeffs();
             let fixed: Vec<bool> = (0..minimizer.gram.size()).map(|k| radial.contains(&k)).collect();
             let mut gram = minimizer.gram.clone();
             gram.clear(&fixed);
             minimizer.curvature = Curvature::new(&gram, 1e-6)?;
-            let mut function = Counted { problem, evaluations };
+            let mut function = Counted { problem, objective, evaluations };
             for _ in 0..LINEAR_STEPS {
                 if minimizer.lbfgs.step(&mut function, &minimizer.curvature)? == Step::Stuck {
                     break;
@@ -289,7 +310,7 @@ impl Minimizer {
             }
         }
         let Lbfgs { variables, value, gradient, memory, .. } = minimizer.lbfgs;
-        minimizer.gram = sample(problem, &variables, splitmix(seed))?;
+        minimizer.gram = sample(problem, objective, &variables, splitmix(seed))?;
         minimizer.curvature = Curvature::new(&minimizer.gram, problem.settings.damping.value)?;
         minimizer.lbfgs = Lbfgs::new(variables, value, gradient, memory);
         Ok(minimizer)
@@ -303,20 +324,26 @@ impl Minimizer {
         sampled_at: Vec<f64>,
         sampled_by: u64,
     ) -> Result<Self> {
-        let gram = sample(problem, &sampled_at, sampled_by)?;
+        let gram = sample(problem, &problem.training, &sampled_at, sampled_by)?;
         let curvature = Curvature::new(&gram, damping.value)?;
         Ok(Self { lbfgs, damping, sampled_at, sampled_by, gram, curvature })
     }
 
     /// The step with this number.
-    fn step(&mut self, problem: &Problem<'_>, number: u64, evaluations: &mut u64) -> Result<Step> {
+    fn step(
+        &mut self,
+        problem: &Problem<'_>,
+        objective: &Objective<'_>,
+        number: u64,
+        evaluations: &mut u64,
+    ) -> Result<Step> {
         if number > 0 && number.is_multiple_of(problem.settings.refresh.max(1)) {
             (self.sampled_at, self.sampled_by) = (self.lbfgs.variables.clone(), number);
-            self.gram = sample(problem, &self.sampled_at, number)?;
+            self.gram = sample(problem, objective, &self.sampled_at, number)?;
             self.curvature = Curvature::new(&self.gram, self.damping.value)?;
         }
         let before = *evaluations;
-        let outcome = self.lbfgs.step(&mut Counted { problem, evaluations }, &self.curvature)?;
+        let outcome = self.lbfgs.step(&mut Counted { problem, objective, evaluations }, &self.curvature)?;
         if let Step::Taken(length) = outcome
             && self.damping.learn(length, *evaluations - before)
         {
@@ -329,6 +356,7 @@ impl Minimizer {
 /// The loss with its penalty; counts how often it is asked for.
 struct Counted<'a, 'b> {
     problem: &'a Problem<'b>,
+    objective: &'a Objective<'b>,
     evaluations: &'a mut u64,
 }
 
@@ -337,7 +365,7 @@ impl Function for Counted<'_, '_> {
 
     fn evaluate(&mut self, variables: &[f64]) -> Result<(f64, Vec<f64>)> {
         *self.evaluations += 1;
-        let evaluation = penalized(self.problem, variables)?;
+        let evaluation = penalized(self.problem, self.objective, variables)?;
         Ok((evaluation.loss, evaluation.gradient))
     }
 }
@@ -364,8 +392,8 @@ fn held_back(layout: &ParameterLayout, index: usize) -> bool {
     !layout.species_coeffs().contains(&index)
 }
 
-fn penalized(problem: &Problem<'_>, parameters: &[f64]) -> Result<Evaluation> {
-    let mut evaluation = problem.training.evaluate(parameters, true)?;
+fn penalized(problem: &Problem<'_>, objective: &Objective<'_>, parameters: &[f64]) -> Result<Evaluation> {
+    let mut evaluation = objective.evaluate(parameters, true)?;
     if !evaluation.loss.is_finite() {
         return Ok(evaluation);
     }
@@ -385,13 +413,13 @@ fn penalized(problem: &Problem<'_>, parameters: &[f64]) -> Result<Evaluation> {
 }
 
 /// The sampled Gauss-Newton matrix with the curvature of the penalty, without what is frozen.
-fn sample(problem: &Problem<'_>, parameters: &[f64], seed: u64) -> Result<Gram> {
+fn sample(problem: &Problem<'_>, objective: &Objective<'_>, parameters: &[f64], seed: u64) -> Result<Gram> {
     let settings = problem.settings;
     let layout = problem.training.layout();
     let mut gram = Gram::new(layout.len());
     let wanted = (settings.rows_per_parameter * layout.len() as f64).ceil() as usize;
     let seed = splitmix(settings.seed ^ splitmix(seed));
-    problem.training.sample_rows(parameters, wanted, seed, |rows| gram.add_rows(rows))?;
+    objective.sample_rows(parameters, wanted, seed, |rows| gram.add_rows(rows))?;
     if settings.ridge > 0.0 {
         for index in (0..layout.len()).filter(|&index| held_back(&layout, index)) {
             gram.add_diagonal(index, 2.0 * settings.ridge);

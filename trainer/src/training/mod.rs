@@ -7,7 +7,7 @@ pub mod loss;
 pub mod objective;
 pub mod settings;
 
-pub use fit::{Ending, Fit, Problem, Stage};
+pub use fit::{Ending, Fit, Problem, Stage, beginning_stride};
 pub use group::{Alone, Group};
 pub use loss::{Figures, Huber};
 pub use objective::{Evaluation, Objective, Workers};

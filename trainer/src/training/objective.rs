@@ -170,7 +170,7 @@ impl<'a> Objective<'a> {
                     let outcome = self.workers.with(|worker| {
                         chunk.samples.iter().try_for_each(|sample| {
                             work(worker, sample, sums)
-                                .map_err(|error| error.within(&format!("configuration {}", sample.index + 1)))
+                                .map_err(|error| error.within(&format!("configuration {}", sample.number)))
                         })
                     });
                     let error = outcome.err()?;
@@ -233,7 +233,7 @@ impl<'a> Objective<'a> {
                     let seed = splitmix(seed ^ splitmix(sample.index as u64)) ^ repeat as u64;
                     let outcome =
                         self.workers.with(|worker| self.row(worker, sample, seed, scale, row)).err();
-                    outcome.map(|error| error.within(&format!("configuration {}", sample.index + 1)))
+                    outcome.map(|error| error.within(&format!("configuration {}", sample.number)))
                 };
                 values.par_chunks_mut(length).zip(block).with_max_len(1).filter_map(work).collect()
             });

@@ -190,3 +190,25 @@ fn a_species_without_atoms_and_short_distances_are_told() {
     let updated = load_potential(&bench.path("updated.mtp")).unwrap();
     assert!(updated.radial_basis().min_dist() < 1.9);
 }
+
+#[test]
+fn the_example_trains_and_grades() {
+    let bench = Bench::new("train-example");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/training/run.sh");
+    let run = std::process::Command::new(script)
+        .arg(bench.path("."))
+        .env("MTPRS", env!("CARGO_BIN_EXE_mtprs"))
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    assert!(load_potential(&bench.path("pot.mtp")).unwrap().is_trained());
+    assert!(bench.text("report.html").contains("<h1>Training of pot.mtp</h1>"));
+    let grades: Vec<f64> = bench
+        .read_configurations("graded.cfg")
+        .iter()
+        .map(|configuration| configuration.feature("MV_grade").unwrap().parse().unwrap())
+        .collect();
+    // Frames of a run of its own, but of the same glass.
+    assert_eq!(grades.len(), 24);
+    assert!(grades.iter().all(|&grade| grade > 0.0 && grade < 10.0), "{grades:?}");
+}
