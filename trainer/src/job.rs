@@ -312,7 +312,8 @@ fn settings(command: &str, arguments: &BuildArguments) -> Result<Settings, clap:
     Ok(Settings { mode, start, threshold })
 }
 
-fn would_destroy(command: &str, input: &Path) -> clap::Error {
+/// A complaint about an output that is an input.
+pub(crate) fn would_destroy(command: &str, input: &Path) -> clap::Error {
     usage_error(command, format!("the output would replace the input {}", input.display()))
 }
 

@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod commands;
+mod composition;
 pub mod dataset;
 pub mod endpoint;
 mod failure;
@@ -13,6 +14,7 @@ pub mod job;
 pub mod optimizer;
 pub mod pipeline;
 pub mod progress;
+mod random;
 pub mod report;
 pub mod selection;
 pub mod train_job;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::cli::TrainArguments;
 use crate::dataset::{Sources, WeightSettings};
 use crate::endpoint::Output;
-use crate::job::{RunSettings, usage_error};
+use crate::job::{RunSettings, usage_error, would_destroy};
 use crate::train_options::{Block, InitParams, TrainOptions};
 use crate::training::{FitSettings, Frozen, Huber};
 
@@ -91,12 +91,11 @@ impl TrainJob {
         let output = options.trained_pot_name.clone().unwrap_or_default();
         let checkpoint = options.checkpoint.clone().unwrap_or_default();
         let written = [Some(&output), options.curr_pot_name.as_ref(), Some(&checkpoint)];
-        for written in written.into_iter().flatten() {
+        let written = written.into_iter().flatten().chain(&report).chain(&report_json);
+        for written in written.map(|path| Output::from(path.clone())) {
             let inputs = sources.training.iter().chain(&sources.validation);
-            if let Some(input) = inputs.into_iter().find(|input| Output::from(written.clone()).is_file(input))
-            {
-                let message = format!("the output would replace the input {}", input.display());
-                return Err(usage_error("train", message));
+            if let Some(input) = inputs.into_iter().find(|input| written.is_file(input)) {
+                return Err(would_destroy("train", input));
             }
         }
         Ok(Self {

@@ -1,19 +1,12 @@
 //! Properties of maxvol on rows that are made up: dominance, growth, missing directions, round-off.
 
+mod numbers;
+
 use mtprs::selection::{Candidates, Source, Volume, improve, log_determinant_of};
+use numbers::Numbers;
 
 const THRESHOLD: f64 = 1.0 + 1e-7;
 const SCALE: f64 = 1e-5;
-
-/// Numbers between -1 and 1 that are the same in every run (a linear congruential generator).
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-    }
-}
 
 /// `count` rows of `size` entries that span `rank` directions; the scales of the entries differ by `spread`.
 fn rows(count: usize, size: usize, rank: usize, spread: f64) -> Candidates {

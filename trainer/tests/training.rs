@@ -1,5 +1,7 @@
 //! The loss over a training set: its gradient, its curvature, and that nothing depends on threads.
 
+mod numbers;
+
 use mtprs::dataset::{Chunk, Sample, TrainingSet, WeightSettings, Weighting};
 use mtprs::optimizer::Gram;
 use mtprs::training::{Alone, Huber, Objective, Workers};
@@ -7,16 +9,7 @@ use mtprs_core::evaluate::Evaluator;
 use mtprs_core::geometry::{Cell, Configuration};
 use mtprs_core::potential::{Parameters, Potential};
 use mtprs_core::species::Species;
-
-/// Numbers between -1 and 1 that are the same in every run (a linear congruential generator).
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-    }
-}
+use numbers::Numbers;
 
 fn potential() -> Potential {
     let untrained = Potential::untrained(8, Species::unnamed(2), 1.4, 4.0, 4).unwrap();

@@ -19,7 +19,8 @@ use crate::job::RunSettings;
 use crate::pipeline::{Evaluated, Pipeline};
 use crate::report::history::{History, RmseFigures};
 use crate::report::html::{self, Report, SetReport};
-use crate::report::number::counted;
+use crate::report::number::{counted, significant};
+use crate::report::table::Table;
 use crate::report::{Comparison, Parity, Summary, text};
 use crate::train_job::TrainJob;
 use crate::train_progress::TrainProgress;
@@ -39,7 +40,7 @@ pub(super) fn run(job: &TrainJob, interrupt: Interrupt) -> Result<(), Failure> {
             // A closed standard error is no reason to stop.
             let _ = writeln!(io::stderr(), "fold {} of {}", fold + 1, job.folds);
         }
-        folds.push(train(&job, &interrupt)?.errors);
+        folds.extend(train(&job, &interrupt)?.errors);
     }
     let trained = train(job, &interrupt)?;
     save_potential(&trained.potential, &job.output)?;
@@ -54,7 +55,8 @@ pub(super) fn run(job: &TrainJob, interrupt: Interrupt) -> Result<(), Failure> {
 struct Trained {
     potential: Potential,
     history: History,
-    errors: SetErrors,
+    /// What a fold is judged by; nothing else asks for it.
+    errors: Option<SetErrors>,
 }
 
 /// Errors of a potential on the sets of its training.
@@ -106,9 +108,8 @@ fn prepared(job: &TrainJob, potential: Potential, sets: &Sets) -> Result<(Potent
 /// Refuses what cannot be fitted, and tells what will be fitted badly.
 fn check(job: &TrainJob, potential: &Potential, sets: &Sets) -> Result<(), Failure> {
     let Labels { with: [energies, forces, virials], .. } = sets.labels;
-    let files =
-        || job.sources.training.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
-    let invalid = |message: String| Error::new(ErrorKind::InvalidConfiguration, message).in_file(&files());
+    let invalid =
+        |message: String| Error::new(ErrorKind::InvalidConfiguration, message).in_file(&training_files(job));
     if sets.training.configurations() == 0 {
         return Err(invalid("expected at least one configuration to train on, got none".into()).into());
     }
@@ -129,7 +130,7 @@ fn check(job: &TrainJob, potential: &Potential, sets: &Sets) -> Result<(), Failu
     let _ = writeln!(
         out,
         "{}: {} with {}; {energies} energies, {forces} with forces, {virials} virials; shortest distance {:.3} Å",
-        files(),
+        training_files(job),
         counted(sets.training.configurations() as u64, "configuration"),
         counted(sets.training.atoms() as u64, "atom"),
         sets.shortest_distance,
@@ -154,6 +155,11 @@ fn check(job: &TrainJob, potential: &Potential, sets: &Sets) -> Result<(), Failu
         let _ = writeln!(out, "note: no atom is of species {name}: its parameters keep their first values");
     }
     Ok(())
+}
+
+/// The files of the training in one line.
+fn training_files(job: &TrainJob) -> String {
+    job.sources.training.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
 fn with_parameters(potential: &Potential, flat: &[f64]) -> Result<Potential, Error> {
@@ -212,17 +218,16 @@ fn fit(
             saved = Instant::now();
         }
     }
-    if job.sources.fold.is_some() {
-        keep(&fit)?;
-    }
     progress.finish(&fit, begun.elapsed(), job.run.threads);
     let parameters = fit.parameters().unwrap_or_default();
-    let errors =
-        |objective: &Objective<'_>| Ok::<_, Error>(objective.evaluate(parameters, false)?.figures.rmse());
-    let errors = SetErrors {
-        training: errors(&problem.training)?,
-        validation: problem.validation.as_ref().map(errors).transpose()?,
-    };
+    let mut errors = None;
+    if job.sources.fold.is_some() {
+        keep(&fit)?;
+        let of =
+            |objective: &Objective<'_>| Ok::<_, Error>(objective.evaluate(parameters, false)?.figures.rmse());
+        let validation = problem.validation.as_ref().map(of).transpose()?;
+        errors = Some(SetErrors { training: of(&problem.training)?, validation });
+    }
     Ok(Trained { potential: with_parameters(potential, parameters)?, history: fit.history, errors })
 }
 
@@ -300,10 +305,9 @@ fn report(
         if let Some(summary) = &validation {
             sets.push(SetReport { label: "Validation", summary, parity: &validation_set.parity });
         }
-        let files = job.sources.training.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
         let page = html::render(&Report {
             title: format!("Training of {}", file_name(&name)),
-            facts: facts(potential, &name, &[("Training set", files.join(", "))]),
+            facts: facts(potential, &name, &[("Training set", training_files(job))]),
             sets,
             history,
         });
@@ -345,29 +349,34 @@ fn figures(job: &TrainJob, potential: &Potential, interrupt: Interrupt) -> Resul
 
 /// The errors of all folds as a table.
 fn cross_validation(folds: &[SetErrors]) -> String {
-    let mut text = String::from(
-        "\nCross-validation, RMS errors\n\n  fold  training: meV/atom  eV/Å     virial meV/atom  validation: meV/atom  eV/Å     virial meV/atom\n",
-    );
-    let number =
-        |value: Option<f64>, factor: f64| value.map_or("-".into(), |value| format!("{:.4}", factor * value));
-    let columns =
-        |rmse: RmseFigures| [number(rmse.energy, 1e3), number(rmse.force, 1.0), number(rmse.virial, 1e3)];
-    let mut row = |name: String, training: RmseFigures, validation: RmseFigures| {
-        let ([a, b, c], [d, e, f]) = (columns(training), columns(validation));
-        text += &format!("  {name:<4}  {a:>18}  {b:>7}  {c:>15}  {d:>20}  {e:>7}  {f:>15}\n");
+    let mut table = Table::new(&[
+        "fold",
+        ">training: meV/atom",
+        ">eV/Å",
+        ">virial meV/atom",
+        ">validation: meV/atom",
+        ">eV/Å",
+        ">virial meV/atom",
+    ]);
+    // Energy, force and virial of either set, in the units of the headings.
+    let of_set = |rmse: RmseFigures| {
+        let milli = |energy: Option<f64>| energy.map(|energy| 1000.0 * energy);
+        [milli(rmse.energy), rmse.force, milli(rmse.virial)]
     };
-    for (number, fold) in folds.iter().enumerate() {
-        row((number + 1).to_string(), fold.training, fold.validation.unwrap_or_default());
+    let of_fold =
+        |fold: &SetErrors| [of_set(fold.training), of_set(fold.validation.unwrap_or_default())].concat();
+    let mut row = |name: String, figures: &[Option<f64>]| {
+        let figures = figures.iter().map(|&figure| significant(figure, 4));
+        table.row([name].into_iter().chain(figures).collect());
+    };
+    let figures: Vec<Vec<Option<f64>>> = folds.iter().map(of_fold).collect();
+    for (number, figures) in figures.iter().enumerate() {
+        row((number + 1).to_string(), figures);
     }
-    let mean = |get: &dyn Fn(&SetErrors) -> Option<f64>| {
-        let values: Vec<f64> = folds.iter().filter_map(get).collect();
+    let mean = |column: usize| {
+        let values: Vec<f64> = figures.iter().filter_map(|figures| figures[column]).collect();
         (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
     };
-    let all = |side: fn(&SetErrors) -> RmseFigures| RmseFigures {
-        energy: mean(&|fold| side(fold).energy),
-        force: mean(&|fold| side(fold).force),
-        virial: mean(&|fold| side(fold).virial),
-    };
-    row("mean".into(), all(|fold| fold.training), all(|fold| fold.validation.unwrap_or_default()));
-    text
+    row("mean".into(), &[0, 1, 2, 3, 4, 5].map(mean));
+    format!("\nCross-validation, RMS errors\n\n{}", table.render())
 }

@@ -1,9 +1,9 @@
 //! What the labels of a training set are like, and which of them cannot belong together.
 
-use faer::Mat;
-use faer::linalg::solvers::SolveLstsq;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::{Error, ErrorKind, Place, Result};
+
+use crate::composition::species_energies;
 
 /// Energies per atom further from the rest than this (eV) may be of another reference.
 const FAR_ENERGY: f64 = 5.0;
@@ -44,11 +44,6 @@ impl Labels {
         }
     }
 
-    /// Whether there is nothing to fit.
-    pub fn are_empty(&self) -> bool {
-        self.with == [0; 3]
-    }
-
     /// Species without a single atom.
     pub fn missing_species(&self) -> Vec<usize> {
         (0..self.atoms_by_species.len()).filter(|&species| self.atoms_by_species[species] == 0).collect()
@@ -56,29 +51,9 @@ impl Labels {
 
     /// Energies of single atoms that explain the energies best, eV; the smallest where many do.
     pub fn species_energies(&self) -> Vec<f64> {
-        let species = self.atoms_by_species.len();
-        let count = self.energies.len();
-        if count == 0 {
-            return vec![0.0; species];
-        }
-        let mean = self.energies.iter().map(|(_, energy, _)| energy).sum::<f64>() / count as f64;
-        // A little ridge around the mean decides what the data leave open.
-        let ridge = 1e-6 * (count as f64).sqrt();
-        let rows = count + species;
-        let matrix = Mat::from_fn(rows, species, |row, column| match self.energies.get(row) {
-            Some((composition, _, _)) => composition[column],
-            None => {
-                if row - count == column {
-                    ridge
-                } else {
-                    0.0
-                }
-            }
-        });
-        let right =
-            Mat::from_fn(rows, 1, |row, _| self.energies.get(row).map_or(0.0, |entry| entry.1 - mean));
-        let solution = matrix.qr().solve_lstsq(&right);
-        (0..species).map(|k| mean + solution[(k, 0)]).collect()
+        let energies: Vec<_> =
+            self.energies.iter().map(|(composition, energy, _)| (composition.as_slice(), *energy)).collect();
+        species_energies(&energies, self.atoms_by_species.len())
     }
 
     /// Refuses energies that are so far from the rest that they must be of another reference or in another unit.
@@ -184,6 +159,6 @@ mod tests {
             Configuration::new(Cell::open(), vec![0, 2], vec![[0.0; 3], [2.0, 0.0, 0.0]]).unwrap();
         labels.add(&configuration, Place { file: "a.cfg".into(), line: 1, column: 0 });
         assert_eq!(labels.missing_species(), [1]);
-        assert!(labels.are_empty());
+        assert_eq!(labels.with, [0; 3]);
     }
 }

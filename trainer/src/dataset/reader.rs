@@ -10,8 +10,8 @@ use mtprs_core::{Error, ErrorKind, Place, Result};
 
 use super::checks::Labels;
 use super::{Chunk, Sample, TrainingSet, WeightSettings};
+use crate::random::splitmix;
 use crate::training::Group;
-use crate::training::objective::splitmix;
 
 /// Which configurations to read, and how to divide them.
 #[derive(Clone, Debug)]

@@ -101,21 +101,6 @@ impl Sample {
     pub fn species(&self) -> &[u32] {
         &self.species
     }
-
-    /// Number of pairs within the cutoff, each counted from both ends.
-    pub fn pairs(&self) -> usize {
-        self.neighbors.len()
-    }
-
-    /// Bytes of memory held.
-    pub fn memory(&self) -> usize {
-        size_of::<Self>()
-            + self.species.capacity() * size_of::<u32>()
-            + self.positions.capacity() * size_of::<Vector3>()
-            + self.offsets.capacity() * size_of::<usize>()
-            + self.neighbors.capacity() * size_of::<CompactNeighbor>()
-            + self.forces.as_ref().map_or(0, Vec::capacity) * size_of::<Vector3>()
-    }
 }
 
 impl Neighborhoods for Sample {

@@ -103,11 +103,6 @@ impl TrainingSet {
     pub fn samples(&self) -> impl Iterator<Item = &Sample> {
         self.chunks.iter().flat_map(|chunk| &chunk.samples)
     }
-
-    /// Bytes of memory held.
-    pub fn memory(&self) -> usize {
-        self.samples().map(Sample::memory).sum()
-    }
 }
 
 #[cfg(test)]

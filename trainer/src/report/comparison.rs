@@ -24,7 +24,7 @@ const MOST_GROUPS: usize = 1000;
 const FORCE_COMPONENTS: [&str; 3] = ["x", "y", "z"];
 const VIRIAL_COMPONENTS: [&str; 6] = ["xx", "yy", "zz", "yz", "xz", "xy"];
 /// How often each of the six components stands in the 3×3 tensor.
-const VIRIAL_WEIGHTS: [f64; 6] = [1.0, 1.0, 1.0, 2.0, 2.0, 2.0];
+pub(super) const VIRIAL_WEIGHTS: [f64; 6] = [1.0, 1.0, 1.0, 2.0, 2.0, 2.0];
 
 /// How many configurations could not be compared in one of the figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

@@ -8,6 +8,7 @@ use mtprs_core::geometry::Configuration;
 
 use super::cells::Cells;
 use super::comparison::GPA_PER_EV_PER_CUBIC_ANGSTROM;
+use crate::composition::species_energies;
 
 /// Most configurations whose energy is kept; of more, every second, fourth, eighth.
 pub(super) const MOST_ENERGIES: usize = 1 << 16;
@@ -104,12 +105,19 @@ impl Parity {
     pub fn energies(&self) -> Vec<[f64; 2]> {
         let mut kept: Vec<&Energy> = self.energies.kept.iter().collect();
         kept.sort_unstable_by_key(|energy| energy.configuration);
-        let zero = atom_energies(&kept, self.forces.len());
+        let energies: Vec<_> =
+            kept.iter().map(|energy| (energy.composition.as_slice(), energy.reference)).collect();
+        let zero = species_energies(&energies, self.forces.len());
         let relative = |energy: &&Energy| {
             let zero: f64 = energy.composition.iter().zip(&zero).map(|(share, atom)| share * atom).sum();
             [energy.reference - zero, energy.prediction - zero]
         };
         kept.iter().map(relative).collect()
+    }
+
+    /// How many [`energies`](Self::energies) there are.
+    pub fn energy_count(&self) -> usize {
+        self.energies.kept.len()
     }
 
     /// Differences of energies per atom, eV, of all configurations.
@@ -166,35 +174,6 @@ impl Energies {
         let sparseness = self.sparseness;
         self.kept.retain(|energy| energy.configuration.trailing_zeros() >= sparseness);
     }
-}
-
-/// Energies of atoms of each species that fit the energies by composition: least squares. What the compositions
-/// leave open, as where all are equal, is settled by a penalty that is too small to be seen otherwise.
-fn atom_energies(energies: &[&Energy], species: usize) -> Vec<f64> {
-    let mut matrix = vec![vec![0.0; species + 1]; species];
-    for energy in energies {
-        for (row, &share) in matrix.iter_mut().zip(&energy.composition) {
-            row.iter_mut().zip(&energy.composition).for_each(|(entry, other)| *entry += share * other);
-            row[species] += share * energy.reference;
-        }
-    }
-    let trace: f64 = (0..species).map(|k| matrix[k][k]).sum();
-    (0..species).for_each(|k| matrix[k][k] += 1e-9 * trace + f64::MIN_POSITIVE);
-    // Positive definite: elimination needs no pivoting.
-    for k in 0..species {
-        for row in k + 1..species {
-            let factor = matrix[row][k] / matrix[k][k];
-            for column in k..=species {
-                matrix[row][column] -= factor * matrix[k][column];
-            }
-        }
-    }
-    let mut solution = vec![0.0; species];
-    for k in (0..species).rev() {
-        let known: f64 = (k + 1..species).map(|column| matrix[k][column] * solution[column]).sum();
-        solution[k] = (matrix[k][species] - known) / matrix[k][k];
-    }
-    solution
 }
 
 #[cfg(test)]

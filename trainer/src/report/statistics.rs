@@ -110,7 +110,8 @@ impl ComponentsAndNorm {
     }
 }
 
-fn length<const N: usize>(components: [f64; N], weights: [f64; N]) -> f64 {
+/// √ of the weighted sum of squares.
+pub(super) fn length<const N: usize>(components: [f64; N], weights: [f64; N]) -> f64 {
     components.iter().zip(weights).map(|(x, weight)| weight * x * x).sum::<f64>().sqrt()
 }
 

@@ -4,7 +4,8 @@ use mtprs_core::evaluate::Efs;
 use mtprs_core::geometry::Configuration;
 use serde::Serialize;
 
-use super::comparison::GPA_PER_EV_PER_CUBIC_ANGSTROM;
+use super::comparison::{GPA_PER_EV_PER_CUBIC_ANGSTROM, VIRIAL_WEIGHTS};
+use super::statistics::length;
 
 /// How many configurations are named for each quantity.
 const NAMED: usize = 10;
@@ -57,7 +58,7 @@ impl Worst {
         }
         let errors = reference.forces.iter().flatten().zip(&efs.forces).map(|(force, predicted)| {
             let difference: [f64; 3] = std::array::from_fn(|k| predicted[k] - force[k]);
-            (length(&difference), length(force))
+            (length(difference, [1.0; 3]), length(*force, [1.0; 3]))
         });
         let worst_atom = errors.enumerate().reduce(|a, b| if b.1.0 > a.1.0 { b } else { a });
         if let Some((atom, (difference, force))) = worst_atom {
@@ -69,7 +70,8 @@ impl Worst {
             let factor = GPA_PER_EV_PER_CUBIC_ANGSTROM / volume;
             let (virial, predicted) = (virial.to_cfg_order(), efs.virial.to_cfg_order());
             let difference: [f64; 6] = std::array::from_fn(|k| predicted[k] - virial[k]);
-            insert(&mut self.stress_norm, here(factor * frobenius(&difference), factor * frobenius(&virial)));
+            let norm = |tensor| factor * length(tensor, VIRIAL_WEIGHTS);
+            insert(&mut self.stress_norm, here(norm(difference), norm(virial)));
         }
     }
 
@@ -96,16 +98,6 @@ fn insert(list: &mut Vec<WorstConfiguration>, entry: WorstConfiguration) {
         list.insert(place, entry);
         list.truncate(NAMED);
     }
-}
-
-fn length(vector: &[f64; 3]) -> f64 {
-    vector.iter().map(|x| x * x).sum::<f64>().sqrt()
-}
-
-/// Norm of the 3×3 tensor with the components xx yy zz yz xz xy.
-fn frobenius(tensor: &[f64; 6]) -> f64 {
-    let squares = |part: &[f64]| part.iter().map(|x| x * x).sum::<f64>();
-    (squares(&tensor[..3]) + 2.0 * squares(&tensor[3..])).sqrt()
 }
 
 #[cfg(test)]

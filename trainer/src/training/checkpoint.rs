@@ -122,7 +122,7 @@ fn checksum(bytes: &[u8]) -> u64 {
     checksum.value()
 }
 
-/// Ten vectors, some of them empty, and two for each pair of L-BFGS.
+/// Nine vectors, some of them empty, and two for each pair of L-BFGS.
 fn vectors(fit: &Fit) -> Vec<Vec<f64>> {
     let minimizer = fit.minimizer.as_ref();
     let of = |get: fn(&Minimizer) -> Vec<f64>| minimizer.map(get).unwrap_or_default();

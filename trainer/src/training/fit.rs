@@ -8,10 +8,12 @@ use std::time::Instant;
 use mtprs_core::potential::ParameterLayout;
 use mtprs_core::{Error, ErrorKind, Result};
 
-use super::objective::{Evaluation, Objective, splitmix};
+use super::loss::Figures;
+use super::objective::{Evaluation, Objective};
 use super::settings::{FitSettings, Method};
 use crate::dataset::TrainingSet;
 use crate::optimizer::{Curvature, Damping, Function, Gram, Lbfgs, Step};
+use crate::random::splitmix;
 use crate::report::history::{History, HistoryPoint};
 
 /// Configurations that random beginnings keep at least, and numbers to be fitted for each parameter.
@@ -62,6 +64,8 @@ pub struct Minimizer {
     pub sampled_at: Vec<f64>,
     /// By which seed.
     pub sampled_by: u64,
+    /// Sums for the errors at the position.
+    figures: Figures,
     gram: Gram,
     curvature: Curvature,
 }
@@ -224,7 +228,6 @@ impl Fit {
     fn note(&mut self, problem: &Problem<'_>, begun: Instant) -> Result<()> {
         let Some(minimizer) = &self.minimizer else { return Ok(()) };
         let parameters = &minimizer.lbfgs.variables;
-        let training = problem.training.evaluate(parameters, false)?;
         let validation = match &problem.validation {
             None => None,
             Some(objective) => Some(objective.evaluate(parameters, false)?),
@@ -238,7 +241,7 @@ impl Fit {
             iteration: self.step,
             seconds: self.seconds_before + begun.elapsed().as_secs_f64(),
             loss: minimizer.lbfgs.value,
-            training: training.figures.rmse(),
+            training: minimizer.figures.rmse(),
             validation: validation.map(|evaluation| evaluation.figures.rmse()),
         });
         Ok(())
@@ -276,13 +279,14 @@ impl Minimizer {
             let message = "the loss is not finite at the first parameters";
             return Err(Error::new(ErrorKind::NotFinite, message).hint("begin with --init-params random"));
         }
-        let gram = sample(problem, objective, &parameters, seed)?;
+        let (gram, curvature) = model(problem, objective, &parameters, seed, settings.damping)?;
         Ok(Self {
-            curvature: Curvature::new(&gram, settings.damping.value)?,
             damping: settings.damping,
             sampled_at: parameters.clone(),
             sampled_by: seed,
+            figures: first.figures,
             gram,
+            curvature,
             lbfgs: Lbfgs::new(parameters, first.loss, first.gradient, settings.memory),
         })
     }
@@ -302,7 +306,8 @@ impl Minimizer {
             let mut gram = minimizer.gram.clone();
             gram.clear(&fixed);
             minimizer.curvature = Curvature::new(&gram, 1e-6)?;
-            let mut function = Counted { problem, objective, evaluations };
+            let figures = minimizer.figures;
+            let mut function = Counted { problem, objective, evaluations, figures };
             for _ in 0..LINEAR_STEPS {
                 if minimizer.lbfgs.step(&mut function, &minimizer.curvature)? == Step::Stuck {
                     break;
@@ -310,8 +315,8 @@ impl Minimizer {
             }
         }
         let Lbfgs { variables, value, gradient, memory, .. } = minimizer.lbfgs;
-        minimizer.gram = sample(problem, objective, &variables, splitmix(seed))?;
-        minimizer.curvature = Curvature::new(&minimizer.gram, problem.settings.damping.value)?;
+        (minimizer.gram, minimizer.curvature) =
+            model(problem, objective, &variables, splitmix(seed), problem.settings.damping)?;
         minimizer.lbfgs = Lbfgs::new(variables, value, gradient, memory);
         Ok(minimizer)
     }
@@ -324,9 +329,9 @@ impl Minimizer {
         sampled_at: Vec<f64>,
         sampled_by: u64,
     ) -> Result<Self> {
-        let gram = sample(problem, &problem.training, &sampled_at, sampled_by)?;
-        let curvature = Curvature::new(&gram, damping.value)?;
-        Ok(Self { lbfgs, damping, sampled_at, sampled_by, gram, curvature })
+        let figures = problem.training.evaluate(&lbfgs.variables, false)?.figures;
+        let (gram, curvature) = model(problem, &problem.training, &sampled_at, sampled_by, damping)?;
+        Ok(Self { lbfgs, damping, sampled_at, sampled_by, figures, gram, curvature })
     }
 
     /// The step with this number.
@@ -339,25 +344,28 @@ impl Minimizer {
     ) -> Result<Step> {
         if number > 0 && number.is_multiple_of(problem.settings.refresh.max(1)) {
             (self.sampled_at, self.sampled_by) = (self.lbfgs.variables.clone(), number);
-            self.gram = sample(problem, objective, &self.sampled_at, number)?;
-            self.curvature = Curvature::new(&self.gram, self.damping.value)?;
+            (self.gram, self.curvature) = model(problem, objective, &self.sampled_at, number, self.damping)?;
         }
         let before = *evaluations;
-        let outcome = self.lbfgs.step(&mut Counted { problem, objective, evaluations }, &self.curvature)?;
-        if let Step::Taken(length) = outcome
-            && self.damping.learn(length, *evaluations - before)
-        {
-            self.curvature = Curvature::new(&self.gram, self.damping.value)?;
+        let mut function = Counted { problem, objective, evaluations, figures: self.figures };
+        let outcome = self.lbfgs.step(&mut function, &self.curvature)?;
+        if let Step::Taken(length) = outcome {
+            // The line search ends where it evaluated last.
+            self.figures = function.figures;
+            if self.damping.learn(length, *evaluations - before) {
+                self.curvature = Curvature::new(&self.gram, self.damping.value)?;
+            }
         }
         Ok(outcome)
     }
 }
 
-/// The loss with its penalty; counts how often it is asked for.
+/// The loss with its penalty; counts how often it is asked for, and keeps the figures of the last time.
 struct Counted<'a, 'b> {
     problem: &'a Problem<'b>,
     objective: &'a Objective<'b>,
     evaluations: &'a mut u64,
+    figures: Figures,
 }
 
 impl Function for Counted<'_, '_> {
@@ -366,6 +374,7 @@ impl Function for Counted<'_, '_> {
     fn evaluate(&mut self, variables: &[f64]) -> Result<(f64, Vec<f64>)> {
         *self.evaluations += 1;
         let evaluation = penalized(self.problem, self.objective, variables)?;
+        self.figures = evaluation.figures;
         Ok((evaluation.loss, evaluation.gradient))
     }
 }
@@ -410,6 +419,19 @@ fn penalized(problem: &Problem<'_>, objective: &Objective<'_>, parameters: &[f64
         }
     }
     Ok(evaluation)
+}
+
+/// The sampled matrix and its factors.
+fn model(
+    problem: &Problem<'_>,
+    objective: &Objective<'_>,
+    parameters: &[f64],
+    seed: u64,
+    damping: Damping,
+) -> Result<(Gram, Curvature)> {
+    let gram = sample(problem, objective, parameters, seed)?;
+    let curvature = Curvature::new(&gram, damping.value)?;
+    Ok((gram, curvature))
 }
 
 /// The sampled Gauss-Newton matrix with the curvature of the penalty, without what is frozen.

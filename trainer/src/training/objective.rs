@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use super::group::Group;
 use super::loss::{FIGURES, Figures, Huber, Residuals, weighted};
 use crate::dataset::{Sample, TrainingSet};
+use crate::random::splitmix;
 
 /// Sums beside the figures: configurations whose evaluation was not finite, and failures of any other kind.
 const FLAGS: usize = 2;
@@ -99,11 +100,6 @@ impl<'a> Objective<'a> {
     /// The loss over a set that a group of processes shares.
     pub fn new(set: &'a TrainingSet, workers: &'a Workers, group: &'a dyn Group, huber: Huber) -> Self {
         Self { set, workers, group, huber }
-    }
-
-    /// The set.
-    pub fn set(&self) -> &'a TrainingSet {
-        self.set
     }
 
     /// Number of parameters.
@@ -306,12 +302,4 @@ impl Signs {
         self.left -= 1;
         sign
     }
-}
-
-/// A bijection of 64 bits that looks random (G. L. Steele et al., OOPSLA 2014).
-pub(crate) fn splitmix(value: u64) -> u64 {
-    let mut z = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }

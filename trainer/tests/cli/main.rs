@@ -5,4 +5,6 @@ mod errors;
 mod evaluate;
 mod fixture;
 mod grade;
+#[path = "../numbers/mod.rs"]
+mod numbers;
 mod train;

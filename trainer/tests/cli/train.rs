@@ -164,6 +164,8 @@ fn what_cannot_be_fitted_is_refused_and_named() {
 
     let refused = bench.fail(2, "train new.mtp train.cfg -o train.cfg");
     assert!(refused.contains("the output would replace the input train.cfg"), "{refused}");
+    let refused = bench.fail(2, "train new.mtp train.cfg --report train.cfg");
+    assert!(refused.contains("the output would replace the input train.cfg"), "{refused}");
     let refused = bench.fail(2, "train new.mtp train.cfg --patience 10");
     assert!(refused.contains("--valid-cfgs or --valid-fraction"), "{refused}");
     let refused = bench.fail(2, "train new.mtp train.cfg --force-weight=-1");

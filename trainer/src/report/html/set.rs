@@ -48,8 +48,9 @@ pub(super) fn render(set: &SetReport) -> String {
     text.push_str("<h3>Worst configurations</h3>\n");
     text.push_str("<p class=\"about\">Numbers count from one in the order of the file.</p>\n");
     text.push_str(&tables::worst(&summary.worst_configurations, &summary.species));
-    if errors.energy.count > parity.energies().len() as u64 {
-        let shown = counted(parity.energies().len() as u64, "configuration");
+    let shown = parity.energy_count() as u64;
+    if errors.energy.count > shown {
+        let shown = counted(shown, "configuration");
         text.push_str(&format!(
             "<p class=\"about\">The parity plot of the energy shows {shown}, at most {MOST_ENERGIES} at even distances; \
              everything else counts all.</p>\n"
