@@ -17,8 +17,6 @@ pub mod progress;
 mod random;
 pub mod report;
 pub mod selection;
-pub mod train_job;
-pub mod train_options;
 pub mod train_progress;
 pub mod training;
 

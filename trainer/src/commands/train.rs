@@ -15,14 +15,13 @@ use super::pages::{facts, file_name, write, write_json};
 use crate::dataset::{self, Labels, Sets, Side};
 use crate::endpoint::{Input, Output, print};
 use crate::interrupt::Interrupt;
-use crate::job::RunSettings;
+use crate::job::{RunSettings, TrainJob};
 use crate::pipeline::{Evaluated, Pipeline};
 use crate::report::history::{History, RmseFigures};
 use crate::report::html::{self, Report, SetReport};
 use crate::report::number::{counted, significant};
 use crate::report::table::Table;
 use crate::report::{Comparison, Parity, Summary, text};
-use crate::train_job::TrainJob;
 use crate::train_progress::TrainProgress;
 use crate::training::checkpoint::{self, Identity};
 use crate::training::{Alone, Ending, Fit, Group, Objective, Problem, Stage, Workers, beginning_stride};
@@ -255,7 +254,7 @@ fn begin(job: &TrainJob, problem: &Problem<'_>, identity: &Identity) -> Result<F
 #[derive(Serialize)]
 struct TrainReport<'a> {
     program: &'static str,
-    job: &'a crate::train_options::TrainOptions,
+    job: &'a crate::cli::TrainOptions,
     history: &'a History,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     folds: Vec<SetErrors>,

@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::cli::TrainArguments;
+use super::{RunSettings, usage_error, would_destroy};
+use crate::cli::{Block, InitParams, TrainArguments, TrainOptions};
 use crate::dataset::{Sources, WeightSettings};
 use crate::endpoint::Output;
-use crate::job::{RunSettings, usage_error, would_destroy};
-use crate::train_options::{Block, InitParams, TrainOptions};
 use crate::training::{FitSettings, Frozen, Huber};
 
 /// What to train, on what, and how.

@@ -1,0 +1,60 @@
+//! `mtprs errors`: a potential against references.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{PrecisionName, RunArguments};
+
+/// Options of `mtprs errors`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs errors pot.mtp test.cfg
+  mtprs errors pot.mtp test.cfg --by config_type --json errors.json
+  mtprs errors pot.mtp test.cfg --report errors.html
+  mtprs errors pot.mtp test.cfg --compat mlip2
+
+Force and stress errors are given per component, as papers print them, and as lengths of the error vector or tensor \
+beside them. MLIP-2 averages differently (a third of the mean length of the force error, a ninth for stresses): \
+--compat mlip2 prints the figures of mlp calc-errors, and the JSON report holds both. --report writes one HTML file \
+with parity plots, error histograms, tables and the worst configurations, to be opened in any browser.")]
+pub struct ErrorsArguments {
+    /// The potential.
+    #[arg(value_name = "POT.mtp")]
+    pub potential: PathBuf,
+
+    /// Configurations with reference values, - for standard input.
+    #[arg(value_name = "DB.cfg")]
+    pub database: PathBuf,
+
+    /// Also write the report as JSON, - for standard output in place of the table.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+
+    /// Also write the report as a page with plots, one HTML file; - for standard output in place of the table.
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
+
+    /// Also report the errors for each value of this Feature of the configurations.
+    #[arg(long, value_name = "FEATURE")]
+    pub by: Option<String>,
+
+    /// Print the report with the definitions and in the layout of another program.
+    #[arg(long, value_name = "PROGRAM")]
+    pub compat: Option<Compatibility>,
+
+    /// Precision of the work per neighbor; sums over atoms are double anyway.
+    #[arg(long, value_enum, default_value_t)]
+    pub precision: PrecisionName,
+
+    /// How to run.
+    #[command(flatten)]
+    pub run: RunArguments,
+}
+
+/// Programs whose error report can be imitated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Compatibility {
+    /// MLIP-2, `mlp calc-errors`.
+    Mlip2,
+}

@@ -1,0 +1,48 @@
+//! `mtprs grade`: extrapolation grades.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{BuildArguments, RunArguments};
+
+/// Options of `mtprs grade`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs grade pot.mtp state.mtps in.cfg out.cfg
+  mtprs grade pot.mtp state.als in.cfg - > out.cfg
+  mtprs grade pot.mtp train.cfg in.cfg out.cfg --mode neighborhood --als-filename state.als
+
+Grades are written as the feature MV_grade of each configuration and, in neighborhood mode, as the column nbh_grades of \
+its atoms. Up to 1 the potential interpolates; above 2 a configuration is worth computing, above 10 forces cannot be \
+trusted. States of MLIP-2 (.als), MLIP-3 (.almtp) and mtprs (.mtps) are read; from a training set the state is built \
+first.")]
+pub struct GradeArguments {
+    /// The potential.
+    #[arg(value_name = "POT.mtp")]
+    pub potential: PathBuf,
+
+    /// The selection state, or a training set to build one from.
+    #[arg(value_name = "STATE|TRAIN.cfg")]
+    pub state: PathBuf,
+
+    /// Configurations to grade, - for standard input.
+    #[arg(value_name = "IN.cfg")]
+    pub input: PathBuf,
+
+    /// File to write, - for standard output.
+    #[arg(value_name = "OUT.cfg", default_value = "-")]
+    pub output: PathBuf,
+
+    /// Keep the state that is built from a training set: .als for MLIP-2, else .mtps.
+    #[arg(long, value_name = "FILE")]
+    pub als_filename: Option<PathBuf>,
+
+    /// How to build a state.
+    #[command(flatten)]
+    pub build: BuildArguments,
+
+    /// How to run.
+    #[command(flatten)]
+    pub run: RunArguments,
+}

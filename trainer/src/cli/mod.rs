@@ -1,0 +1,113 @@
+//! What the user typed: the commands, their options and the help pages.
+
+mod errors;
+mod evaluate;
+mod grade;
+mod info;
+mod init;
+mod state;
+mod train;
+mod train_options;
+
+use std::num::NonZeroUsize;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use errors::{Compatibility, ErrorsArguments};
+pub use evaluate::EvaluateArguments;
+pub use grade::GradeArguments;
+pub use info::InfoArguments;
+pub use init::InitArguments;
+pub use state::{
+    BuildArguments, Mode, StateArguments, StateBuildArguments, StateCommand, StateShowArguments,
+};
+pub use train::TrainArguments;
+pub use train_options::{Block, InitParams, TrainOptions};
+
+/// Moment tensor potentials: create, train, evaluate and compare them.
+#[derive(Debug, Parser)]
+#[command(
+    name = "mtprs",
+    version,
+    max_term_width = 100,
+    after_help = "Files: potentials are .mtp (MLIP-2, version 1.1.0), configurations are .cfg; - stands for standard \
+                  input or output.\nUnits: Å, eV, eV/Å; PlusStress in eV, positive under compression.\n\
+                  Exit codes: 0 success, 1 an error on the way, 2 wrong usage."
+)]
+pub struct Cli {
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write an untrained potential of a given level.
+    Init(InitArguments),
+    /// Describe a potential: species, level, cutoff, sizes, coefficients.
+    Info(InfoArguments),
+    /// Compute energies, forces and virials of configurations.
+    #[command(visible_alias = "calc-efs")]
+    Evaluate(EvaluateArguments),
+    /// Compare a potential with reference energies, forces and stresses.
+    #[command(visible_alias = "calc-errors")]
+    Errors(ErrorsArguments),
+    /// Compute extrapolation grades of configurations.
+    #[command(visible_alias = "calc-grade")]
+    Grade(GradeArguments),
+    /// Fit a potential to reference energies, forces and stresses.
+    Train(Box<TrainArguments>),
+    /// Build and inspect selection states, by which grades are computed.
+    State(StateArguments),
+}
+
+/// Options of the commands that take time.
+#[derive(Args, Debug)]
+pub struct RunArguments {
+    /// Number of threads [default: all cores].
+    #[arg(short = 'j', long, value_name = "COUNT")]
+    pub threads: Option<NonZeroUsize>,
+
+    /// Show neither progress nor summary on standard error.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// Precisions of an evaluation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum PrecisionName {
+    /// Double precision throughout.
+    #[default]
+    Double,
+    /// Single precision per neighbor: faster up to level 20; forces change by some 1e-6 of the largest.
+    Mixed,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::job::Job;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_example_in_the_help_parses_and_is_valid() {
+        let mut examples = 0;
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().expect("every command has examples").to_string();
+            for line in help.lines().filter(|line| line.starts_with("  mtprs ")) {
+                let words = line.split_whitespace().take_while(|word| !["<", ">"].contains(word));
+                let cli = Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{line}: {error}"));
+                Job::from_cli(cli).unwrap_or_else(|error| panic!("{line}: {error}"));
+                examples += 1;
+            }
+        }
+        assert_eq!(examples, 21);
+    }
+}

@@ -1,0 +1,115 @@
+//! `mtprs state`: selection states.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::RunArguments;
+
+/// Options of `mtprs state`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs state build pot.mtp train.cfg state.mtps
+  mtprs state build pot.mtp train.cfg state.als --mode neighborhood
+  mtprs state show state.mtps --potential pot.mtp")]
+pub struct StateArguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: StateCommand,
+}
+
+/// The commands of `mtprs state`.
+#[derive(Debug, Subcommand)]
+pub enum StateCommand {
+    /// Choose an active set from a training set.
+    Build(StateBuildArguments),
+    /// Describe a state: mode, size, volume, sources, unsupported directions.
+    Show(StateShowArguments),
+}
+
+/// Options of `mtprs state build`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "The training set is read several times and may be of any size. The result is the same for any \
+number of threads."
+)]
+pub struct StateBuildArguments {
+    /// The potential.
+    #[arg(value_name = "POT.mtp")]
+    pub potential: PathBuf,
+
+    /// The configurations that the potential was trained on.
+    #[arg(value_name = "TRAIN.cfg")]
+    pub training_set: PathBuf,
+
+    /// File to write: .als for MLIP-2, else a state of mtprs (.mtps).
+    #[arg(value_name = "STATE")]
+    pub output: PathBuf,
+
+    /// How to build it.
+    #[command(flatten)]
+    pub build: BuildArguments,
+
+    /// How to run.
+    #[command(flatten)]
+    pub run: RunArguments,
+}
+
+/// Options of `mtprs state show`.
+#[derive(Args, Debug)]
+pub struct StateShowArguments {
+    /// The state.
+    #[arg(value_name = "STATE")]
+    pub state: PathBuf,
+
+    /// The potential of the state, to check that it is, and to tell directions that more training would support.
+    #[arg(long, value_name = "POT.mtp")]
+    pub potential: Option<PathBuf>,
+
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of what builds a state.
+#[derive(Args, Debug)]
+pub struct BuildArguments {
+    /// What gets a grade: whole configurations or single atoms [default: configuration].
+    #[arg(long, value_name = "MODE", visible_alias = "al-mode")]
+    pub mode: Option<Mode>,
+
+    /// Multiple of the unit matrix that the selection starts from.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1e-5)]
+    pub init_threshold: f64,
+
+    /// Largest grade that a row of the training set may keep.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1.000_000_1)]
+    pub swap_threshold: f64,
+
+    /// As --mode configuration, if 1 (MLIP-2).
+    #[arg(long, value_name = "WEIGHT", hide_short_help = true)]
+    pub energy_weight: Option<f64>,
+
+    /// As --mode neighborhood, if 1 and --energy-weight is 0 (MLIP-2).
+    #[arg(long, value_name = "WEIGHT", hide_short_help = true)]
+    pub nbh_weight: Option<f64>,
+
+    /// Not supported unless 0 (MLIP-2).
+    #[arg(long, value_name = "WEIGHT", hide_short_help = true)]
+    pub force_weight: Option<f64>,
+
+    /// Not supported unless 0 (MLIP-2).
+    #[arg(long, value_name = "WEIGHT", hide_short_help = true)]
+    pub stress_weight: Option<f64>,
+}
+
+/// What gets a grade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// Whole configurations.
+    #[value(alias = "cfg")]
+    Configuration,
+    /// Single atoms.
+    #[value(alias = "nbh", alias = "neighbourhood")]
+    Neighborhood,
+}

@@ -1,0 +1,58 @@
+//! `mtprs train`: a fit.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{RunArguments, TrainOptions};
+
+/// Options of `mtprs train`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs train 16.mtp train.cfg -o pot.mtp
+  mtprs train 16.mtp train.cfg --valid-fraction 0.1 --patience 200 --report report.html
+  mtprs train old.mtp train.cfg new.cfg --valid-cfgs test.cfg --trained-pot-name pot.mtp --threads 8
+  mtprs train 16.mtp train.cfg -o pot.mtp --resume
+
+With N atoms the loss is the mean over configurations of energy-weight ΔE²/N + force-weight Σ|ΔF|² + stress-weight \
+|ΔW|²/N (vibrations), where |ΔW|² sums nine components of the virial. structures divides everything by N once more, \
+molecules nothing by N. Energies, forces or virials that a configuration lacks are left out. The result is the same \
+for any number of threads. A run that was stopped or killed goes on with --resume. Options can stand in a TOML file \
+(--job), under the same names; --print-job writes one.")]
+pub struct TrainArguments {
+    /// The potential to begin with, trained or not (see init).
+    #[arg(value_name = "POT.mtp")]
+    pub potential: PathBuf,
+
+    /// Configurations with reference values.
+    #[arg(value_name = "TRAIN.cfg", required = true)]
+    pub training_sets: Vec<PathBuf>,
+
+    /// File with options; what stands on the command line comes first.
+    #[arg(long, value_name = "JOB.toml")]
+    pub job: Option<PathBuf>,
+
+    /// Print the job with all defaults and stop.
+    #[arg(long)]
+    pub print_job: bool,
+
+    /// Go on from the checkpoint of a run that was stopped.
+    #[arg(long)]
+    pub resume: bool,
+
+    /// Draw errors and the course of the training as a page, - for standard output in place of the tables.
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
+
+    /// Write the errors and the course of the training as JSON, - for standard output in place of the tables.
+    #[arg(long, value_name = "FILE")]
+    pub report_json: Option<PathBuf>,
+
+    /// How to train.
+    #[command(flatten)]
+    pub options: TrainOptions,
+
+    /// How to run.
+    #[command(flatten)]
+    pub run: RunArguments,
+}

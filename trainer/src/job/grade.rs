@@ -1,0 +1,46 @@
+//! `mtprs grade` as the program needs it.
+
+use std::path::PathBuf;
+
+use super::state::settings;
+use super::{RunSettings, would_destroy};
+use crate::cli::GradeArguments;
+use crate::endpoint::{Input, Output};
+use crate::selection::Settings;
+
+/// What to grade, by which state, and where to write it.
+#[derive(Debug)]
+pub struct GradeJob {
+    /// File of the potential.
+    pub potential: PathBuf,
+    /// File of the state or of a training set.
+    pub state: PathBuf,
+    /// Configurations to read.
+    pub input: Input,
+    /// Where they go with their grades.
+    pub output: Output,
+    /// Where a state that is built goes, if it is to be kept.
+    pub keep: Option<PathBuf>,
+    /// How to build a state from a training set.
+    pub settings: Settings,
+    /// Whether the user chose a mode.
+    pub mode_is_chosen: bool,
+    /// Threads and progress.
+    pub run: RunSettings,
+}
+
+pub(super) fn grade(arguments: GradeArguments) -> Result<GradeJob, clap::Error> {
+    let GradeArguments { potential, state, input, output, als_filename, build, run } = arguments;
+    let output = Output::from(output);
+    let keep = als_filename;
+    for read in [&potential, &state] {
+        let replaced = |path: &PathBuf| Output::from(path.clone()).is_file(read);
+        if output.is_file(read) || keep.as_ref().is_some_and(replaced) {
+            return Err(would_destroy("grade", read));
+        }
+    }
+    let mode_is_chosen = build.mode.is_some() || build.energy_weight.is_some() || build.nbh_weight.is_some();
+    let settings = settings("grade", &build)?;
+    let input = input.into();
+    Ok(GradeJob { potential, state, input, output, keep, settings, mode_is_chosen, run: run.into() })
+}

@@ -1,0 +1,115 @@
+//! What the program needs to know to do what the user asked: checked values in place of words.
+
+mod errors;
+mod evaluate;
+mod grade;
+mod info;
+mod init;
+mod state;
+mod train;
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use clap::CommandFactory;
+use clap::error::ErrorKind;
+use mtprs_core::evaluate::Precision;
+
+use crate::cli::{Cli, Command, PrecisionName, RunArguments};
+
+pub use errors::ErrorsJob;
+pub use evaluate::EvaluateJob;
+pub use grade::GradeJob;
+pub use info::InfoJob;
+pub use init::InitJob;
+pub use state::{StateBuildJob, StateShowJob};
+pub use train::TrainJob;
+
+/// One task of the program.
+#[derive(Debug)]
+pub enum Job {
+    /// Write an untrained potential.
+    Init(InitJob),
+    /// Describe a potential.
+    Info(InfoJob),
+    /// Evaluate configurations.
+    Evaluate(EvaluateJob),
+    /// Compare a potential with reference values.
+    Errors(ErrorsJob),
+    /// Grade configurations.
+    Grade(GradeJob),
+    /// Fit a potential.
+    Train(Box<TrainJob>),
+    /// Build a selection state.
+    StateBuild(StateBuildJob),
+    /// Describe a selection state.
+    StateShow(StateShowJob),
+}
+
+/// Threads and progress of a long command.
+#[derive(Clone, Copy, Debug)]
+pub struct RunSettings {
+    /// Number of threads.
+    pub threads: usize,
+    /// Whether to keep silent on standard error.
+    pub quiet: bool,
+}
+
+impl Job {
+    /// Checks what was typed.
+    pub fn from_cli(cli: Cli) -> Result<Self, clap::Error> {
+        match cli.command {
+            Command::Init(arguments) => init::init(arguments).map(Self::Init),
+            Command::Info(arguments) => Ok(Self::Info(info::info(arguments))),
+            Command::Evaluate(arguments) => evaluate::evaluate(arguments).map(Self::Evaluate),
+            Command::Errors(arguments) => errors::errors(arguments).map(Self::Errors),
+            Command::Grade(arguments) => grade::grade(arguments).map(Self::Grade),
+            Command::Train(arguments) => TrainJob::from_arguments(*arguments).map(Box::new).map(Self::Train),
+            Command::State(arguments) => state::state(arguments),
+        }
+    }
+}
+
+/// A complaint about the command line of one command, with its usage.
+pub fn usage_error(command: &str, message: impl std::fmt::Display) -> clap::Error {
+    let mut program = Cli::command();
+    program.build();
+    let of_command = program.find_subcommand_mut(command);
+    let message = message.to_string();
+    match of_command {
+        Some(command) => command.error(ErrorKind::ValueValidation, message),
+        None => program.error(ErrorKind::ValueValidation, message),
+    }
+}
+
+/// A complaint about an output that is an input.
+pub(crate) fn would_destroy(command: &str, input: &Path) -> clap::Error {
+    usage_error(command, format!("the output would replace the input {}", input.display()))
+}
+
+impl From<PrecisionName> for Precision {
+    fn from(name: PrecisionName) -> Self {
+        match name {
+            PrecisionName::Double => Self::Double,
+            PrecisionName::Mixed => Self::Mixed,
+        }
+    }
+}
+
+impl From<RunArguments> for RunSettings {
+    fn from(arguments: RunArguments) -> Self {
+        let all = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self { threads: arguments.threads.map_or_else(all, NonZeroUsize::get), quiet: arguments.quiet }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_usage_error_shows_the_usage_of_its_command() {
+        let text = usage_error("init", "no such thing").to_string();
+        assert!(text.starts_with("error: no such thing\n\nUsage: mtprs init "), "{text}");
+    }
+}

@@ -1,0 +1,91 @@
+//! `mtprs state` as the program needs it.
+
+use std::path::PathBuf;
+
+use mtprs_core::selection::{GradeMode, Weights};
+
+use super::{Job, RunSettings, usage_error, would_destroy};
+use crate::cli::{BuildArguments, Mode, StateArguments, StateCommand};
+use crate::endpoint::Output;
+use crate::selection::Settings;
+
+/// Which state to build.
+#[derive(Debug)]
+pub struct StateBuildJob {
+    /// File of the potential.
+    pub potential: PathBuf,
+    /// The training set.
+    pub training_set: PathBuf,
+    /// Where the state goes.
+    pub output: PathBuf,
+    /// How to build it.
+    pub settings: Settings,
+    /// Threads and progress.
+    pub run: RunSettings,
+}
+
+/// Which state to describe, and how.
+#[derive(Debug)]
+pub struct StateShowJob {
+    /// File of the state.
+    pub state: PathBuf,
+    /// File of the potential, if given.
+    pub potential: Option<PathBuf>,
+    /// JSON instead of a table.
+    pub json: bool,
+}
+
+pub(super) fn state(arguments: StateArguments) -> Result<Job, clap::Error> {
+    match arguments.command {
+        StateCommand::Show(show) => {
+            let (state, potential, json) = (show.state, show.potential, show.json);
+            Ok(Job::StateShow(StateShowJob { state, potential, json }))
+        }
+        StateCommand::Build(build) => {
+            let (potential, training_set, output) = (build.potential, build.training_set, build.output);
+            for read in [&potential, &training_set] {
+                if Output::from(output.clone()).is_file(read) {
+                    return Err(would_destroy("state", read));
+                }
+            }
+            let settings = settings("state", &build.build)?;
+            let run = build.run.into();
+            Ok(Job::StateBuild(StateBuildJob { potential, training_set, output, settings, run }))
+        }
+    }
+}
+
+/// How to build a state: the mode by its name or by the weights of MLIP-2, and the thresholds.
+pub(super) fn settings(command: &str, arguments: &BuildArguments) -> Result<Settings, clap::Error> {
+    let weights = Weights {
+        site_energy: arguments.nbh_weight.unwrap_or(0.0),
+        energy: arguments.energy_weight.unwrap_or(if arguments.nbh_weight == Some(1.0) { 0.0 } else { 1.0 }),
+        force: arguments.force_weight.unwrap_or(0.0),
+        stress: arguments.stress_weight.unwrap_or(0.0),
+    };
+    let by_weights = weights.mode().map_err(|error| usage_error(command, error))?;
+    let has_weights = arguments.energy_weight.is_some() || arguments.nbh_weight.is_some();
+    let mode = match arguments.mode {
+        None => by_weights,
+        Some(Mode::Configuration) => GradeMode::Configuration,
+        Some(Mode::Neighborhood) => GradeMode::Neighborhood,
+    };
+    if has_weights && mode != by_weights {
+        return Err(usage_error(
+            command,
+            format!("--mode {mode} contradicts the weights, which ask for {by_weights}"),
+        ));
+    }
+    let (start, threshold) = (arguments.init_threshold, arguments.swap_threshold);
+    if !(start > 0.0 && start.is_finite()) {
+        return Err(usage_error(
+            command,
+            format!("--init-threshold: expected a positive number, got {start}"),
+        ));
+    }
+    if !(threshold > 1.0 && threshold.is_finite()) {
+        let message = format!("--swap-threshold: expected a number above 1, got {threshold}");
+        return Err(usage_error(command, message));
+    }
+    Ok(Settings { mode, start, threshold })
+}
