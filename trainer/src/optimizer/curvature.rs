@@ -55,6 +55,60 @@ impl Gram {
         }
     }
 
+    /// Replaces G by the average of itself and of an older one, which has that share.
+    pub fn average(&mut self, older: &Self, share: f64) {
+        for (value, before) in self.values.iter_mut().zip(&older.values) {
+            *value = (1.0 - share) * *value + share * before;
+        }
+    }
+
+    /// What is left for the variables that are kept when the others are at their minimum for each choice of these: the
+    /// Schur complement of G + λ diag G, zero in the rows and columns of the others.
+    pub fn reduced(&self, kept: &[bool], damping: f64) -> Result<Self> {
+        let (kept, others): (Vec<usize>, Vec<usize>) = (0..self.size).partition(|&index| kept[index]);
+        let mut gram = self.clone();
+        gram.clear(&(0..self.size).map(|index| kept.binary_search(&index).is_ok()).collect::<Vec<_>>());
+        let factors = Curvature::new(&gram, damping)?;
+        // Columns (G_oo + λ diag G_oo)⁻¹ G_ok, and with them G_kk − G_ko (…).
+        let entry = |row: usize, column: usize| self.values[column * self.size + row];
+        let mut reduced = Self::new(self.size);
+        for &column in &kept {
+            let mut solved = vec![0.0; self.size];
+            others.iter().for_each(|&row| solved[row] = entry(row, column));
+            factors.solve(&mut solved);
+            for &row in &kept {
+                let removed: f64 = others.iter().map(|&other| entry(row, other) * solved[other]).sum();
+                reduced.values[column * self.size + row] = entry(row, column) - removed;
+            }
+        }
+        Ok(reduced)
+    }
+
+    /// The lower triangle by columns.
+    pub fn lower(&self) -> Vec<f64> {
+        self.values
+            .chunks(self.size.max(1))
+            .enumerate()
+            .flat_map(|(k, column)| column[k..].to_vec())
+            .collect()
+    }
+
+    /// From the lower triangle by columns; `None` if it is not that of a matrix of this size.
+    pub fn from_lower(size: usize, lower: &[f64]) -> Option<Self> {
+        if lower.len() != size * (size + 1) / 2 {
+            return None;
+        }
+        let mut gram = Self::new(size);
+        let mut next = lower.iter();
+        for column in 0..size {
+            for (row, value) in (column..size).zip(&mut next) {
+                gram.values[column * size + row] = *value;
+                gram.values[row * size + column] = *value;
+            }
+        }
+        Some(gram)
+    }
+
     /// Number of rows and columns.
     pub fn size(&self) -> usize {
         self.size
@@ -148,5 +202,46 @@ impl Damping {
             self.value = (self.value * self.fall).max(self.least);
         }
         self.value != before
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A Gauss-Newton matrix of five variables from twelve rows.
+    fn gram() -> Gram {
+        let mut gram = Gram::new(5);
+        gram.add_rows(&(0..60).map(|k| f64::sin(1.7 * f64::from(k * k))).collect::<Vec<_>>());
+        gram
+    }
+
+    #[test]
+    fn a_reduced_matrix_gives_the_same_step_for_what_is_kept() {
+        let (gram, kept) = (gram(), [false, true, false, true, true]);
+        let gradient = [0.0, 0.3, 0.0, -0.7, 0.2];
+        let (mut whole, mut part) = (gradient, gradient);
+        Curvature::new(&gram, 0.0).unwrap().solve(&mut whole);
+        Curvature::new(&gram.reduced(&kept, 0.0).unwrap(), 0.0).unwrap().solve(&mut part);
+        for ((whole, part), kept) in whole.iter().zip(part).zip(kept) {
+            let expected = if kept { *whole } else { 0.0 };
+            assert!((part - expected).abs() < 1e-12, "{part} instead of {expected}");
+        }
+    }
+
+    #[test]
+    fn the_lower_triangle_is_the_matrix() {
+        let gram = gram();
+        let again = Gram::from_lower(5, &gram.lower()).unwrap();
+        assert_eq!(again.values, gram.values);
+        assert!(Gram::from_lower(4, &gram.lower()).is_none());
+    }
+
+    #[test]
+    fn an_average_keeps_its_share_of_the_older_matrix() {
+        let (mut newer, older) = (gram(), gram());
+        newer.add_diagonal(2, 4.0);
+        newer.average(&older, 0.75);
+        assert!((newer.diagonal()[2] - older.diagonal()[2] - 1.0).abs() < 1e-12);
     }
 }

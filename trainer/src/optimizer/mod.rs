@@ -2,6 +2,7 @@
 
 pub mod curvature;
 pub mod lbfgs;
+pub mod levenberg_marquardt;
 pub mod line_search;
 
 pub use curvature::{Curvature, Damping, Gram};

@@ -1,8 +1,7 @@
 //! A fit on disk, from which a killed run goes on to the same result.
 //!
 //! Line 1 names format and version, line 2 the numbers of bytes and the checksum of what follows, line 3 is JSON with
-//! everything but the vectors; then these, little-endian doubles bit by bit. The sampled matrix is not kept: it is sampled
-//! again by the same seed at the same parameters.
+//! everything but the vectors; then these, little-endian doubles bit by bit.
 
 use std::collections::VecDeque;
 use std::fs;
@@ -14,11 +13,13 @@ use mtprs_core::selection::Checksum;
 use mtprs_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
-use super::fit::{Fit, Minimizer, Problem, Stage};
-use crate::optimizer::{Damping, Lbfgs, Pair};
+use super::fit::{Fit, Stage};
+use super::minimizer::Minimizer;
+use super::problem::Problem;
+use crate::optimizer::{Damping, Gram, Lbfgs, Pair};
 use crate::report::history::History;
 
-const FORMAT: &str = "mtprs checkpoint 1";
+const FORMAT: &str = "mtprs checkpoint 2";
 
 /// What tells a fit from another: a checkpoint is refused where it differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +41,6 @@ struct Header {
     evaluations: u64,
     seconds: f64,
     damping: f64,
-    sampled_by: u64,
     best_validation_step: u64,
     history: History,
     /// Lengths of the vectors.
@@ -57,7 +57,6 @@ pub fn save(path: &Path, fit: &Fit, identity: &Identity, seconds: f64) -> Result
         evaluations: fit.evaluations,
         seconds: fit.seconds_before + seconds,
         damping: fit.minimizer.as_ref().map_or(0.0, |minimizer| minimizer.damping.value),
-        sampled_by: fit.minimizer.as_ref().map_or(0, |minimizer| minimizer.sampled_by),
         best_validation_step: fit.best_validation.as_ref().map_or(0, |best| best.2),
         history: fit.history.clone(),
         lengths: vectors.iter().map(Vec::len).collect(),
@@ -122,7 +121,7 @@ fn checksum(bytes: &[u8]) -> u64 {
     checksum.value()
 }
 
-/// Nine vectors, some of them empty, and two for each pair of L-BFGS.
+/// Nine vectors, some of them empty, and two for each pair of L-BFGS. The third is the lower triangle of the matrix.
 fn vectors(fit: &Fit) -> Vec<Vec<f64>> {
     let minimizer = fit.minimizer.as_ref();
     let of = |get: fn(&Minimizer) -> Vec<f64>| minimizer.map(get).unwrap_or_default();
@@ -131,7 +130,7 @@ fn vectors(fit: &Fit) -> Vec<Vec<f64>> {
     let mut vectors = vec![
         of(|minimizer| minimizer.lbfgs.variables.clone()),
         of(|minimizer| minimizer.lbfgs.gradient.clone()),
-        of(|minimizer| minimizer.sampled_at.clone()),
+        of(|minimizer| minimizer.gram.lower()),
         of(|minimizer| vec![minimizer.lbfgs.value]),
         start,
         vec![start_loss],
@@ -150,14 +149,14 @@ fn restore(header: Header, vectors: Vec<Vec<f64>>, problem: &Problem<'_>) -> Res
     let length = problem.training.parameters();
     let mut vectors = vectors.into_iter();
     let mut next = || vectors.next().ok_or_else(damaged);
-    let (variables, gradient, sampled_at, value) = (next()?, next()?, next()?, next()?);
+    let (variables, gradient, matrix, value) = (next()?, next()?, next()?, next()?);
     let (start, start_loss, best, best_loss, window) = (next()?, next()?, next()?, next()?, next()?);
     let mut pairs = VecDeque::new();
     while let Some(step) = vectors.next() {
         pairs.push_back(Pair { step, change: vectors.next().ok_or_else(damaged)? });
     }
     let fits = |vector: &Vec<f64>| vector.is_empty() || vector.len() == length;
-    let all_fit = [&variables, &gradient, &sampled_at, &start, &best].into_iter().all(fits);
+    let all_fit = [&variables, &gradient, &start, &best].into_iter().all(fits);
     if !all_fit || pairs.iter().any(|pair| pair.step.len() != length || pair.change.len() != length) {
         return Err(damaged());
     }
@@ -168,7 +167,8 @@ fn restore(header: Header, vectors: Vec<Vec<f64>>, problem: &Problem<'_>) -> Res
         let memory = problem.settings.memory;
         let lbfgs = Lbfgs { variables, value: single(&value)?, gradient, pairs, memory };
         let damping = Damping { value: header.damping, ..problem.settings.damping };
-        Some(Minimizer::restore(problem, lbfgs, damping, sampled_at, header.sampled_by)?)
+        let gram = Gram::from_lower(length, &matrix).ok_or_else(damaged)?;
+        Some(Minimizer::restore(problem, lbfgs, damping, gram)?)
     };
     let some = |vector: Vec<f64>| (!vector.is_empty()).then_some(vector);
     let (start_loss, best_loss) = (single(&start_loss)?, single(&best_loss)?);

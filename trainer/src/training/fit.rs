@@ -5,14 +5,13 @@
 
 use std::time::Instant;
 
-use mtprs_core::potential::ParameterLayout;
 use mtprs_core::{Error, ErrorKind, Result};
 
-use super::loss::Figures;
-use super::objective::{Evaluation, Objective};
-use super::settings::{FitSettings, Method};
+use super::minimizer::Minimizer;
+use super::objective::Evaluation;
+use super::problem::Problem;
 use crate::dataset::TrainingSet;
-use crate::optimizer::{Curvature, Damping, Function, Gram, Lbfgs, Step};
+use crate::optimizer::Step;
 use crate::random::splitmix;
 use crate::report::history::{History, HistoryPoint};
 
@@ -20,8 +19,6 @@ use crate::report::history::{History, HistoryPoint};
 const BEGINNING: (usize, usize) = (60, 20);
 /// Steps of every random beginning.
 const START_STEPS: u64 = 60;
-/// Steps for the linear parameters; the loss is quadratic in them, and the model is good.
-const LINEAR_STEPS: u64 = 10;
 /// Steps over which the decrease of the loss is judged.
 const WINDOW: usize = 50;
 /// Relative decrease of the loss that is no more than rounding.
@@ -53,23 +50,6 @@ pub enum Ending {
     Steps,
 }
 
-/// The minimizer with what it knows of the curvature.
-#[derive(Clone, Debug)]
-pub struct Minimizer {
-    /// Position, gradient, last steps.
-    pub lbfgs: Lbfgs,
-    /// Present damping.
-    pub damping: Damping,
-    /// Where the matrix was sampled.
-    pub sampled_at: Vec<f64>,
-    /// By which seed.
-    pub sampled_by: u64,
-    /// Sums for the errors at the position.
-    figures: Figures,
-    gram: Gram,
-    curvature: Curvature,
-}
-
 /// A fit between two steps.
 #[derive(Clone, Debug)]
 pub struct Fit {
@@ -91,22 +71,6 @@ pub struct Fit {
     pub evaluations: u64,
     /// Seconds of all runs before this one.
     pub seconds_before: f64,
-}
-
-/// What is fitted to what.
-pub struct Problem<'a> {
-    /// The loss to be minimized.
-    pub training: Objective<'a>,
-    /// The loss of random beginnings, over some of the same configurations.
-    pub beginning: Objective<'a>,
-    /// The loss that is only looked at.
-    pub validation: Option<Objective<'a>>,
-    /// How.
-    pub settings: &'a FitSettings,
-    /// Parameters before the fit; species energies are set.
-    pub first: Vec<f64>,
-    /// Whether radial coefficients of `first` are from a training.
-    pub is_trained: bool,
 }
 
 /// Every how many-th configuration is enough to choose among random beginnings.
@@ -241,7 +205,7 @@ impl Fit {
             iteration: self.step,
             seconds: self.seconds_before + begun.elapsed().as_secs_f64(),
             loss: minimizer.lbfgs.value,
-            training: minimizer.figures.rmse(),
+            training: minimizer.figures().rmse(),
             validation: validation.map(|evaluation| evaluation.figures.rmse()),
         });
         Ok(())
@@ -263,200 +227,9 @@ impl Default for Fit {
     }
 }
 
-impl Minimizer {
-    /// At some parameters, with a newly sampled matrix.
-    pub fn new(
-        problem: &Problem<'_>,
-        objective: &Objective<'_>,
-        parameters: Vec<f64>,
-        seed: u64,
-        evaluations: &mut u64,
-    ) -> Result<Self> {
-        let settings = problem.settings;
-        let first = penalized(problem, objective, &parameters)?;
-        *evaluations += 1;
-        if !first.loss.is_finite() {
-            let message = "the loss is not finite at the first parameters";
-            return Err(Error::new(ErrorKind::NotFinite, message).hint("begin with --init-params random"));
-        }
-        let (gram, curvature) = model(problem, objective, &parameters, seed, settings.damping)?;
-        Ok(Self {
-            damping: settings.damping,
-            sampled_at: parameters.clone(),
-            sampled_by: seed,
-            figures: first.figures,
-            gram,
-            curvature,
-            lbfgs: Lbfgs::new(parameters, first.loss, first.gradient, settings.memory),
-        })
-    }
-
-    /// The same after the linear parameters have been fitted to the radial functions as they are.
-    fn linear(
-        problem: &Problem<'_>,
-        objective: &Objective<'_>,
-        parameters: Vec<f64>,
-        seed: u64,
-        evaluations: &mut u64,
-    ) -> Result<Self> {
-        let mut minimizer = Self::new(problem, objective, parameters, seed, evaluations)?;
-        if !problem.settings.skip_linear {
-            let radial = problem.training.layout().radial_coeffs();
-            let fixed: Vec<bool> = (0..minimizer.gram.size()).map(|k| radial.contains(&k)).collect();
-            let mut gram = minimizer.gram.clone();
-            gram.clear(&fixed);
-            minimizer.curvature = Curvature::new(&gram, 1e-6)?;
-            let figures = minimizer.figures;
-            let mut function = Counted { problem, objective, evaluations, figures };
-            for _ in 0..LINEAR_STEPS {
-                if minimizer.lbfgs.step(&mut function, &minimizer.curvature)? == Step::Stuck {
-                    break;
-                }
-            }
-        }
-        let Lbfgs { variables, value, gradient, memory, .. } = minimizer.lbfgs;
-        (minimizer.gram, minimizer.curvature) =
-            model(problem, objective, &variables, splitmix(seed), problem.settings.damping)?;
-        minimizer.lbfgs = Lbfgs::new(variables, value, gradient, memory);
-        Ok(minimizer)
-    }
-
-    /// Makes a minimizer again from what a checkpoint keeps.
-    pub fn restore(
-        problem: &Problem<'_>,
-        lbfgs: Lbfgs,
-        damping: Damping,
-        sampled_at: Vec<f64>,
-        sampled_by: u64,
-    ) -> Result<Self> {
-        let figures = problem.training.evaluate(&lbfgs.variables, false)?.figures;
-        let (gram, curvature) = model(problem, &problem.training, &sampled_at, sampled_by, damping)?;
-        Ok(Self { lbfgs, damping, sampled_at, sampled_by, figures, gram, curvature })
-    }
-
-    /// The step with this number.
-    fn step(
-        &mut self,
-        problem: &Problem<'_>,
-        objective: &Objective<'_>,
-        number: u64,
-        evaluations: &mut u64,
-    ) -> Result<Step> {
-        if number > 0 && number.is_multiple_of(problem.settings.refresh.max(1)) {
-            (self.sampled_at, self.sampled_by) = (self.lbfgs.variables.clone(), number);
-            (self.gram, self.curvature) = model(problem, objective, &self.sampled_at, number, self.damping)?;
-        }
-        let before = *evaluations;
-        let mut function = Counted { problem, objective, evaluations, figures: self.figures };
-        let outcome = self.lbfgs.step(&mut function, &self.curvature)?;
-        if let Step::Taken(length) = outcome {
-            // The line search ends where it evaluated last.
-            self.figures = function.figures;
-            if self.damping.learn(length, *evaluations - before) {
-                self.curvature = Curvature::new(&self.gram, self.damping.value)?;
-            }
-        }
-        Ok(outcome)
-    }
-}
-
-/// The loss with its penalty; counts how often it is asked for, and keeps the figures of the last time.
-struct Counted<'a, 'b> {
-    problem: &'a Problem<'b>,
-    objective: &'a Objective<'b>,
-    evaluations: &'a mut u64,
-    figures: Figures,
-}
-
-impl Function for Counted<'_, '_> {
-    type Failure = Error;
-
-    fn evaluate(&mut self, variables: &[f64]) -> Result<(f64, Vec<f64>)> {
-        *self.evaluations += 1;
-        let evaluation = penalized(self.problem, self.objective, variables)?;
-        self.figures = evaluation.figures;
-        Ok((evaluation.loss, evaluation.gradient))
-    }
-}
-
-/// Which parameters keep their values.
-fn frozen(problem: &Problem<'_>) -> Vec<bool> {
-    let layout = problem.training.layout();
-    let frozen = problem.settings.frozen;
-    let species = frozen.species || problem.settings.species_energies.is_some();
-    let blocks = [
-        (layout.radial_coeffs(), frozen.radial),
-        (layout.species_coeffs(), species),
-        (layout.moment_coeffs(), frozen.moment),
-    ];
-    let mut fixed = vec![false; layout.len()];
-    for (range, is_frozen) in blocks {
-        fixed[range].fill(is_frozen);
-    }
-    fixed
-}
-
-/// Radial and moment coefficients: those that a ridge holds back.
-fn held_back(layout: &ParameterLayout, index: usize) -> bool {
-    !layout.species_coeffs().contains(&index)
-}
-
-fn penalized(problem: &Problem<'_>, objective: &Objective<'_>, parameters: &[f64]) -> Result<Evaluation> {
-    let mut evaluation = objective.evaluate(parameters, true)?;
-    if !evaluation.loss.is_finite() {
-        return Ok(evaluation);
-    }
-    let (layout, ridge) = (problem.training.layout(), problem.settings.ridge);
-    for (index, (slope, value)) in evaluation.gradient.iter_mut().zip(parameters).enumerate() {
-        if ridge > 0.0 && held_back(&layout, index) {
-            evaluation.loss += ridge * value * value;
-            *slope += 2.0 * ridge * value;
-        }
-    }
-    for (slope, fixed) in evaluation.gradient.iter_mut().zip(frozen(problem)) {
-        if fixed {
-            *slope = 0.0;
-        }
-    }
-    Ok(evaluation)
-}
-
-/// The sampled matrix and its factors.
-fn model(
-    problem: &Problem<'_>,
-    objective: &Objective<'_>,
-    parameters: &[f64],
-    seed: u64,
-    damping: Damping,
-) -> Result<(Gram, Curvature)> {
-    let gram = sample(problem, objective, parameters, seed)?;
-    let curvature = Curvature::new(&gram, damping.value)?;
-    Ok((gram, curvature))
-}
-
-/// The sampled Gauss-Newton matrix with the curvature of the penalty, without what is frozen.
-fn sample(problem: &Problem<'_>, objective: &Objective<'_>, parameters: &[f64], seed: u64) -> Result<Gram> {
-    let settings = problem.settings;
-    let layout = problem.training.layout();
-    let mut gram = Gram::new(layout.len());
-    let wanted = (settings.rows_per_parameter * layout.len() as f64).ceil() as usize;
-    let seed = splitmix(settings.seed ^ splitmix(seed));
-    objective.sample_rows(parameters, wanted, seed, |rows| gram.add_rows(rows))?;
-    if settings.ridge > 0.0 {
-        for index in (0..layout.len()).filter(|&index| held_back(&layout, index)) {
-            gram.add_diagonal(index, 2.0 * settings.ridge);
-        }
-    }
-    gram.clear(&frozen(problem));
-    if settings.method == Method::Lbfgs {
-        gram.keep_diagonal();
-    }
-    Ok(gram)
-}
-
 /// Random radial functions, everything linear as it was at first or zero.
 fn random_parameters(problem: &Problem<'_>, number: u64) -> Vec<f64> {
-    let layout = problem.training.layout();
+    let layout = problem.layout();
     let mut parameters = problem.first.clone();
     let frozen = problem.settings.frozen;
     if !frozen.radial {

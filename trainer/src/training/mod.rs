@@ -4,11 +4,15 @@ pub mod checkpoint;
 pub mod fit;
 pub mod group;
 pub mod loss;
+pub mod minimizer;
 pub mod objective;
+pub mod problem;
+pub mod residuals;
 pub mod settings;
 
-pub use fit::{Ending, Fit, Problem, Stage, beginning_stride};
+pub use fit::{Ending, Fit, Stage, beginning_stride};
 pub use group::{Alone, Group};
 pub use loss::{Figures, Huber};
 pub use objective::{Evaluation, Objective, Workers};
+pub use problem::Problem;
 pub use settings::{FitSettings, Frozen, Method};

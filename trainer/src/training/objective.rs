@@ -9,13 +9,13 @@
 use std::sync::{Mutex, PoisonError};
 
 use mtprs_core::evaluate::{GradientEvaluator, InstructionSet, LossDerivatives, Wanted};
-use mtprs_core::geometry::Virial;
 use mtprs_core::potential::{ParameterLayout, Potential};
 use mtprs_core::{Error, ErrorKind, Result};
 use rayon::prelude::*;
 
 use super::group::Group;
-use super::loss::{FIGURES, Figures, Huber, Residuals, weighted};
+use super::loss::{FIGURES, Figures, Huber};
+use super::residuals::{Residuals, Signs};
 use crate::dataset::{Sample, TrainingSet};
 use crate::random::splitmix;
 
@@ -23,6 +23,8 @@ use crate::random::splitmix;
 const FLAGS: usize = 2;
 /// Rows of the Gauss-Newton matrix that are held at a time.
 const ROWS_AT_A_TIME: usize = 1024;
+/// Numbers to be fitted in each configuration beside its forces.
+const VIRIAL_AND_ENERGY: usize = 7;
 
 /// Threads with an evaluator each.
 pub struct Workers {
@@ -200,7 +202,7 @@ impl<'a> Objective<'a> {
         parameters: &[f64],
         wanted: usize,
         seed: u64,
-        mut take: impl FnMut(&[f64]),
+        take: impl FnMut(&[f64]),
     ) -> Result<()> {
         self.workers.set_parameters(parameters);
         let configurations = self.set.configurations().max(1);
@@ -209,7 +211,6 @@ impl<'a> Objective<'a> {
         let repeats = wanted.div_ceil(used).max(1);
         let scale = (stride as f64 / repeats as f64).sqrt();
         let offset = (splitmix(seed) % stride as u64) as usize;
-        let length = self.parameters();
         // Which sample of this process has the k-th configuration that takes part.
         let mut samples: Vec<Option<&Sample>> = vec![None; used];
         for sample in self.set.samples() {
@@ -220,15 +221,30 @@ impl<'a> Objective<'a> {
         }
         let tasks: Vec<(usize, usize)> =
             (0..used).flat_map(|k| (0..repeats).map(move |repeat| (k, repeat))).collect();
+        self.rows(&samples, &tasks, take, |worker, sample, repeat, row| {
+            let seed = splitmix(seed ^ splitmix(sample.index as u64)) ^ repeat as u64;
+            self.curvatures(worker, sample)?;
+            worker.residuals.combine(scale, &mut Signs::new(seed));
+            self.row(worker, sample, row)
+        })
+    }
+
+    /// Makes rows of the configurations and numbers in `tasks`, and hands them to `take` some at a time.
+    fn rows(
+        &self,
+        samples: &[Option<&Sample>],
+        tasks: &[(usize, usize)],
+        mut take: impl FnMut(&[f64]),
+        fill: impl Fn(&mut Worker, &Sample, usize, &mut [f64]) -> Result<()> + Sync,
+    ) -> Result<()> {
+        let length = self.parameters();
         for block in tasks.chunks(ROWS_AT_A_TIME) {
             let mut rows = vec![0.0; block.len() * length + 1];
             let (values, flag) = rows.split_at_mut(block.len() * length);
             let failed: Vec<Error> = self.workers.pool.install(|| {
-                let work = |(row, &(k, repeat)): (&mut [f64], &(usize, usize))| {
+                let work = |(row, &(k, number)): (&mut [f64], &(usize, usize))| {
                     let sample = samples[k]?;
-                    let seed = splitmix(seed ^ splitmix(sample.index as u64)) ^ repeat as u64;
-                    let outcome =
-                        self.workers.with(|worker| self.row(worker, sample, seed, scale, row)).err();
+                    let outcome = self.workers.with(|worker| fill(worker, sample, number, row)).err();
                     outcome.map(|error| error.within(&format!("configuration {}", sample.number)))
                 };
                 values.par_chunks_mut(length).zip(block).with_max_len(1).filter_map(work).collect()
@@ -246,60 +262,49 @@ impl<'a> Objective<'a> {
         Ok(())
     }
 
-    /// One row: the derivative of a sum of energy, forces and virial with random signs and the roots of their curvatures.
-    fn row(
-        &self,
-        worker: &mut Worker,
-        sample: &Sample,
-        seed: u64,
-        scale: f64,
-        row: &mut [f64],
-    ) -> Result<()> {
-        let residuals = &mut worker.residuals;
+    /// At most so many numbers are fitted: an energy and six virial components of each configuration, and all forces.
+    pub fn most_residuals(&self) -> usize {
+        VIRIAL_AND_ENERGY * self.set.configurations() + 3 * self.set.atoms()
+    }
+
+    /// The rows √D J of the Gauss-Newton matrix Jᵀ D J, one for each number that is fitted, handed to `take` some at a time.
+    pub fn exact_rows(&self, parameters: &[f64], take: impl FnMut(&[f64])) -> Result<()> {
+        self.workers.set_parameters(parameters);
+        // Which sample of this process is the k-th configuration, and how many atoms each has.
+        let configurations = self.set.configurations();
+        let mut samples: Vec<Option<&Sample>> = vec![None; configurations];
+        let mut atoms = vec![0.0; configurations];
+        for sample in self.set.samples() {
+            samples[sample.index] = Some(sample);
+            atoms[sample.index] = sample.len() as f64;
+        }
+        self.group.sum(&mut atoms)?;
+        let rows_of = |k: usize| VIRIAL_AND_ENERGY + 3 * atoms[k] as usize;
+        let tasks: Vec<(usize, usize)> =
+            (0..configurations).flat_map(|k| (0..rows_of(k)).map(move |residual| (k, residual))).collect();
+        self.rows(&samples, &tasks, take, |worker, sample, residual, row| {
+            self.curvatures(worker, sample)?;
+            let residuals = &mut worker.residuals;
+            residuals.select(residual);
+            self.row(worker, sample, row)
+        })
+    }
+
+    /// Second derivatives of the loss by energy, forces and virial.
+    fn curvatures(&self, worker: &mut Worker, sample: &Sample) -> Result<()> {
         if self.huber == Huber::default() {
-            residuals.compute_curvatures(sample, self.factor());
+            worker.residuals.compute_curvatures(sample, self.factor());
         } else {
             let tally = worker.evaluator.evaluate(sample, Wanted::default())?;
-            residuals.compute(sample, tally, &self.huber, self.factor());
+            worker.residuals.compute(sample, tally, &self.huber, self.factor());
         }
-        let mut signs = Signs::new(seed);
-        residuals.energy = scale * signs.next() * residuals.energy_curvature.sqrt();
-        for (force, curvature) in residuals.forces.iter_mut().zip(&residuals.force_curvatures) {
-            let size = scale * curvature.sqrt();
-            *force = [size * signs.next(), size * signs.next(), size * signs.next()];
-        }
-        let size = scale * residuals.virial_curvature.sqrt();
-        // Of nine components three pairs are equal, and together count twice.
-        let [xx, yy, zz] = [signs.next(), signs.next(), signs.next()];
-        let half = std::f64::consts::FRAC_1_SQRT_2;
-        let [yz, xz, xy] = [half * signs.next(), half * signs.next(), half * signs.next()];
-        residuals.virial = weighted(Virial { xx, yy, zz, yz, xz, xy }, size);
-        let Residuals { energy, forces, virial, .. } = &*residuals;
+        Ok(())
+    }
+
+    /// Adds to one row the derivative of the combination of energy, forces and virial that the residuals hold.
+    fn row(&self, worker: &mut Worker, sample: &Sample, row: &mut [f64]) -> Result<()> {
+        let Residuals { energy, forces, virial, .. } = &worker.residuals;
         let loss = LossDerivatives { energy: *energy, forces, virial: *virial };
         worker.evaluator.loss_gradient(sample, &loss, row)
-    }
-}
-
-/// Signs from a counter, the same wherever they are made.
-struct Signs {
-    state: u64,
-    bits: u64,
-    left: u32,
-}
-
-impl Signs {
-    fn new(seed: u64) -> Self {
-        Self { state: splitmix(seed), bits: 0, left: 0 }
-    }
-
-    fn next(&mut self) -> f64 {
-        if self.left == 0 {
-            self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-            (self.bits, self.left) = (splitmix(self.state), 64);
-        }
-        let sign = if self.bits & 1 == 0 { 1.0 } else { -1.0 };
-        self.bits >>= 1;
-        self.left -= 1;
-        sign
     }
 }

@@ -14,23 +14,27 @@ pub struct Frozen {
     pub moment: bool,
 }
 
-/// How the minimizer knows the curvature of the loss.
+/// How the loss is minimized.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
-    /// L-BFGS on a sampled Gauss-Newton matrix.
+    /// L-BFGS on a Gauss-Newton matrix: sampled, or exact where the data are few.
     #[default]
     GaussNewton,
-    /// L-BFGS on the diagonal of that matrix.
+    /// The steps of Levenberg and Marquardt with the exact Gauss-Newton matrix, made anew for each.
+    LevenbergMarquardt,
+    /// As gauss-newton, in the radial coefficients alone: all others are at their best everywhere.
+    VariableProjection,
+    /// L-BFGS on the diagonal of the sampled matrix.
     Lbfgs,
 }
 
 /// Everything that decides a fit, beside the data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FitSettings {
-    /// How the minimizer knows the curvature.
+    /// How the loss is minimized.
     pub method: Method,
     /// Most steps.
     pub steps: u64,
@@ -62,6 +66,8 @@ pub struct FitSettings {
     pub rows_per_parameter: f64,
     /// Steps after which the matrix is sampled again.
     pub refresh: u64,
+    /// Share of the earlier samples in the average that takes the place of the matrix.
+    pub kept_share: f64,
 }
 
 impl Default for FitSettings {
@@ -80,9 +86,10 @@ impl Default for FitSettings {
             huber: Huber::default(),
             ridge: 0.0,
             damping: Damping::default(),
-            memory: 20,
-            rows_per_parameter: 5.0,
-            refresh: 50,
+            memory: 200,
+            rows_per_parameter: 2.0,
+            refresh: 25,
+            kept_share: 0.75,
         }
     }
 }

@@ -6,7 +6,8 @@ use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
-use mtprs_core::format::load_potential;
+use mtprs_core::format::{load_potential, save_potential};
+use mtprs_core::potential::Potential;
 use serde_json::Value;
 
 use crate::fixture::{Bench, configurations};
@@ -46,6 +47,28 @@ fn a_potential_is_recovered_from_its_own_labels() {
     assert!(losses.windows(2).all(|pair| pair[1] <= pair[0]), "{losses:?}");
     assert!(load_potential(&bench.path("fitted.mtp")).unwrap().is_trained());
     assert!(!bench.files().contains(&"fitted.mtp.checkpoint".to_owned()));
+}
+
+#[test]
+fn every_method_finds_the_parameters_that_made_the_labels() {
+    let bench = bench("train-methods");
+    let mut parts = load_potential(&bench.path("pot.mtp")).unwrap().into_parts();
+    for (index, value) in parts.parameters.radial_coeffs.iter_mut().flatten().enumerate() {
+        // Near enough for all methods to come to the same minimum.
+        *value *= 1.0 + 0.1 * (index as f64).sin();
+    }
+    save_potential(&Potential::new(parts).unwrap(), &bench.path("near.mtp")).unwrap();
+    for (method, steps) in
+        [("gauss-newton", 300), ("levenberg-marquardt", 60), ("variable-projection", 600), ("lbfgs", 3000)]
+    {
+        let options =
+            format!("--method {method} --max-iter {steps} --bfgs-conv-tol 0 --report-json {method}.json");
+        bench.succeed(&format!("train near.mtp train.cfg -o {method}.mtp {options} -q"));
+        let force =
+            &report(&bench, &format!("{method}.json"))["training"]["errors"]["force_component"]["rms"];
+        // Forces of the data are about 0.5 eV/Å.
+        assert!(force.as_f64().unwrap() < 1e-4, "{method}: {force} eV/Å");
+    }
 }
 
 #[test]
