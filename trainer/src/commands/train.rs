@@ -294,8 +294,8 @@ struct SetFigures {
 }
 
 impl SetFigures {
-    fn new(species: usize) -> Self {
-        Self { comparison: Comparison::new(species, None), parity: Parity::new(species) }
+    fn new(species: usize, by: Option<&str>) -> Self {
+        Self { comparison: Comparison::new(species, by), parity: Parity::new(species) }
     }
 }
 
@@ -349,7 +349,7 @@ fn figures(job: &TrainJob, potential: &Potential, interrupt: Interrupt) -> Resul
     let settings = RunSettings { quiet: true, ..job.run };
     let pipeline = Pipeline::new(Evaluator::new(potential)?, settings, interrupt)?;
     let species = potential.species().count();
-    let mut sets = [SetFigures::new(species), SetFigures::new(species)];
+    let mut sets = [(), ()].map(|()| SetFigures::new(species, job.by.as_deref()));
     let files = job.sources.training.iter().map(|path| (path, Side::Training));
     let files = files.chain(job.sources.validation.iter().map(|path| (path, Side::Validation)));
     let mut number = 0;

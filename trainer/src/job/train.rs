@@ -33,6 +33,8 @@ pub struct TrainJob {
     pub update_mindist: bool,
     /// Whether energies far from the rest are fitted.
     pub accept_outliers: bool,
+    /// Feature by which the errors of the report are grouped.
+    pub by: Option<String>,
     /// Where the page with errors and plots goes.
     pub report: Option<Output>,
     /// Where the JSON report goes.
@@ -56,6 +58,7 @@ impl TrainJob {
             resume,
             report,
             report_json,
+            by,
             options,
             run,
         } = arguments;
@@ -109,6 +112,7 @@ impl TrainJob {
             resume,
             update_mindist: options.update_mindist,
             accept_outliers: options.accept_outliers,
+            by,
             report: report.map(Output::from),
             json: report_json.map(Output::from),
             run: run.into(),

@@ -120,6 +120,37 @@ fn a_job_file_holds_what_print_job_prints() {
 }
 
 #[test]
+fn the_report_has_the_tables_of_errors_also_by_feature() {
+    let bench = bench("train-report");
+    for file in ["train.cfg", "valid.cfg"] {
+        let mut all = bench.read_configurations(file);
+        for (index, configuration) in all.iter_mut().enumerate() {
+            configuration.set_feature("phase", ["glass", "crystal", "gas"][index % 3]);
+        }
+        bench.write_configurations(file, &all);
+    }
+    let options = "--valid-cfgs valid.cfg --max-iter 5 --starts 1 --by phase --report page.html";
+    let text = bench.succeed(&format!("train new.mtp train.cfg -o fitted.mtp {options}"));
+    bench.succeed(&format!("train new.mtp train.cfg -o fitted.mtp {options} --report-json report.json -q"));
+    let trained = report(&bench, "report.json");
+    for (set, file) in [("training", "train.cfg"), ("validation", "valid.cfg")] {
+        let tables = bench.succeed(&format!("errors fitted.mtp {file} --by phase"));
+        // The first line names the file, or the set.
+        let (_, tables) = tables.split_once('\n').unwrap();
+        assert!(text.contains(tables), "{text} lacks {tables}");
+        assert!(tables.contains("By feature phase") && tables.contains("Forces by magnitude"), "{tables}");
+        bench.succeed(&format!("errors fitted.mtp {file} --by phase --json errors.json"));
+        let (mut of_errors, mut of_training) = (report(&bench, "errors.json"), trained[set].clone());
+        for report in [&mut of_errors, &mut of_training] {
+            report.as_object_mut().unwrap().remove("database");
+        }
+        assert_eq!(of_errors, of_training);
+        assert_eq!(of_errors["by_feature"]["groups"].as_array().unwrap().len(), 3);
+    }
+    assert_eq!(bench.text("page.html").matches("<h3>By phase</h3>").count(), 2);
+}
+
+#[test]
 fn frozen_blocks_and_given_species_energies_stay_as_they_are() {
     let bench = bench("train-frozen");
     bench.succeed(
