@@ -54,6 +54,10 @@ pub(super) fn run(job: &TrainJob, interrupt: Interrupt) -> Result<(), Failure> {
 pub(super) struct Trained {
     pub(super) potential: Potential,
     pub(super) history: History,
+    /// Steps of the main stage.
+    pub(super) steps: u64,
+    /// Why the fit ended.
+    pub(super) ending: Ending,
     /// What a fold is judged by; nothing else asks for it.
     pub(super) errors: Option<SetErrors>,
 }
@@ -124,7 +128,7 @@ fn with_first_parameters(
 }
 
 /// Refuses what cannot be fitted.
-fn check(job: &TrainJob, sets: &Sets) -> Result<(), Failure> {
+pub(super) fn check(job: &TrainJob, sets: &Sets) -> Result<(), Failure> {
     let Labels { with: [energies, forces, virials], .. } = sets.labels;
     let invalid =
         |message: String| Error::new(ErrorKind::InvalidConfiguration, message).in_file(&training_files(job));
@@ -228,7 +232,10 @@ pub(super) fn fit(
         }
         Ok(())
     };
-    while !matches!(fit.stage, Stage::Done(_)) {
+    let ending = loop {
+        if let Stage::Done(ending) = fit.stage {
+            break ending;
+        }
         fit.advance(&problem, begun)?;
         progress.update(&fit);
         if let Err(Failure::Interrupted(signal)) = interrupt.check() {
@@ -240,7 +247,7 @@ pub(super) fn fit(
             keep(&fit)?;
             saved = Instant::now();
         }
-    }
+    };
     keep(&fit)?;
     progress.finish(&fit, begun.elapsed(), job.run.threads);
     let parameters = fit.outcome(&job.fit).unwrap_or_default();
@@ -252,7 +259,7 @@ pub(super) fn fit(
         errors = Some(SetErrors { training: of(&problem.training)?, validation });
     }
     let potential = with_parameters(potential, parameters)?;
-    Ok(Trained { potential, history: fit.history, errors })
+    Ok(Trained { potential, steps: fit.step, ending, history: fit.history, errors })
 }
 
 /// A new fit, or that of the checkpoint.
@@ -299,8 +306,8 @@ impl SetFigures {
     }
 }
 
-/// Errors of the trained potential on its sets.
-fn report(
+/// Errors of the trained potential on its sets, printed and written.
+pub(super) fn report(
     job: &TrainJob,
     trained: &Trained,
     folds: Vec<SetErrors>,
@@ -382,13 +389,9 @@ fn cross_validation(folds: &[SetErrors]) -> String {
         ">eV/Å",
         ">virial meV/atom",
     ]);
-    // Energy, force and virial of either set, in the units of the headings.
-    let of_set = |rmse: RmseFigures| {
-        let milli = |energy: Option<f64>| energy.map(|energy| 1000.0 * energy);
-        [milli(rmse.energy), rmse.force, milli(rmse.virial)]
+    let of_fold = |fold: &SetErrors| {
+        [fold.training, fold.validation.unwrap_or_default()].map(|set| set.in_report_units()).concat()
     };
-    let of_fold =
-        |fold: &SetErrors| [of_set(fold.training), of_set(fold.validation.unwrap_or_default())].concat();
     let mut row = |name: String, figures: &[Option<f64>]| {
         let figures = figures.iter().map(|&figure| significant(figure, 4));
         table.row([name].into_iter().chain(figures).collect());

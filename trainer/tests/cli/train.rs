@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::fixture::{Bench, configurations};
 
 /// A folder with `train.cfg` and `valid.cfg`, labeled by `pot.mtp`, and the template `new.mtp`.
-fn bench(name: &str) -> Bench {
+pub(crate) fn bench(name: &str) -> Bench {
     let bench = Bench::new(name);
     let mut all = configurations(60);
     bench.write_configurations("bare_valid.cfg", &all.split_off(45));
@@ -24,7 +24,7 @@ fn bench(name: &str) -> Bench {
     bench
 }
 
-fn report(bench: &Bench, file: &str) -> Value {
+pub(crate) fn report(bench: &Bench, file: &str) -> Value {
     serde_json::from_str(&bench.text(file)).unwrap()
 }
 
