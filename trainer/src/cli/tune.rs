@@ -14,7 +14,7 @@ use crate::dataset::Weighting;
   mtprs tune train.cfg --species Mg,V,O --levels 8,12,16 --cutoffs 5,6,7 --valid-cfgs test.cfg -o tune
   mtprs tune train.cfg --species Li --force-weights 0.01,0.1 --folds 5 --by energy --report-json tune.json
   mtprs tune train.cfg --species Li --levels 8,10,12,14,16 --halving 100 --max-iter 800
-  mtprs tune train.cfg --job tune.toml --resume
+  mtprs tune train.cfg --species Mg,V,O --levels 8,12,16,20 -o tune --resume
 
 Every combination of the lists is a trial: a fit from random radial functions, its errors on the validation set and its \
 time per atom on one thread, neighbor lists excluded. Cheap trials come first. The folder of the search holds tune.html \

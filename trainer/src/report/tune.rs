@@ -104,8 +104,8 @@ impl TuneReport {
         text.push_str(&self.table().render());
         text.push_str(&format!(
             "\n* Pareto front of validation {by} and time: no other potential is both cheaper and better.\n\
-             E energy, meV/atom; F force component, eV/Å; W virial component, meV/atom. µs/atom: energy, forces and \
-             virial on one thread, without neighbor lists.\n"
+             E energy, meV/atom; F force component, eV/Å; W virial component, meV/atom. + the loss was still falling.\n\
+             µs/atom: energy, forces and virial on one thread by the fastest pass, without neighbor lists.\n"
         ));
         let front: Vec<&TuneRow> = self.trials.iter().filter(|row| row.on_front).collect();
         if !front.is_empty() {

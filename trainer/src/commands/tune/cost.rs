@@ -16,10 +16,10 @@ use crate::job::TrialSettings;
 
 /// Atoms that are enough for a measurement.
 const ATOMS: usize = 2000;
-/// Times that every potential is measured; the median counts.
-const TURNS: usize = 9;
+/// Turns in which every potential is measured.
+const TURNS: usize = 25;
 /// Seconds that a measurement takes at least.
-const SHORTEST: f64 = 0.02;
+const SHORTEST: f64 = 0.01;
 
 /// Some configurations of the data, at even distances.
 pub(super) struct Sample {
@@ -78,14 +78,13 @@ pub(super) fn multiply_adds(untrained: &Potential, neighbors: f64) -> Result<f64
 struct Measured<'a> {
     evaluator: Evaluator,
     neighborhoods: &'a [ConfigurationNeighborhoods<'a>],
-    /// Passes of a measurement.
-    passes: usize,
-    times: Vec<f64>,
+    /// Seconds of the fastest pass so far.
+    fastest: f64,
 }
 
-/// Time per atom of each potential on one thread, µs: the median of several turns, in which all are measured one after the
-/// other, so that what else the machine does meets all alike. Weights change nothing about the time: trials that differ
-/// in nothing else share one.
+/// Time per atom of each potential on one thread, µs, by the fastest pass: whatever else the machine does can only slow a
+/// pass down. All are measured in turns, so that it meets all alike. Weights change nothing about the time: trials that
+/// differ in nothing else share one.
 pub(super) fn measure(
     sample: &Sample,
     potentials: &[(TrialSettings, PathBuf)],
@@ -113,27 +112,21 @@ pub(super) fn measure(
     for potential in &loaded {
         let list = lists.iter().find(|(bits, _)| *bits == potential.cutoff().to_bits());
         let neighborhoods = list.map_or(&[][..], |(_, list)| list);
-        let mut evaluator = Evaluator::new(potential)?;
-        // The first pass warms the caches up.
-        sample.time(&mut evaluator, neighborhoods)?;
-        let once = sample.time(&mut evaluator, neighborhoods)?;
-        let passes = (SHORTEST / once.max(1e-6)).ceil().max(1.0) as usize;
-        measured.push(Measured { evaluator, neighborhoods, passes, times: Vec::new() });
+        let evaluator = Evaluator::new(potential)?;
+        measured.push(Measured { evaluator, neighborhoods, fastest: f64::INFINITY });
     }
     for _ in 0..TURNS {
-        for Measured { evaluator, neighborhoods, passes, times } in &mut measured {
+        for Measured { evaluator, neighborhoods, fastest } in &mut measured {
             interrupt.check()?;
-            let all = (0..*passes).map(|_| sample.time(evaluator, neighborhoods));
-            times.push(all.sum::<Result<f64>>()? / *passes as f64);
+            let begun = Instant::now();
+            while begun.elapsed().as_secs_f64() < SHORTEST {
+                *fastest = fastest.min(sample.time(evaluator, neighborhoods)?);
+            }
         }
     }
-    let median = |Measured { mut times, .. }: Measured<'_>| {
-        times.sort_by(f64::total_cmp);
-        1e6 * times[TURNS / 2] / sample.atoms as f64
-    };
-    let medians: Vec<f64> = measured.into_iter().map(median).collect();
     let per_atom = |trial: &TrialSettings| {
-        kinds.iter().position(|known| *known == kind(trial)).map(|index| medians[index])
+        let index = kinds.iter().position(|known| *known == kind(trial))?;
+        Some(1e6 * measured[index].fastest / sample.atoms as f64)
     };
     Ok(potentials.iter().map(|(trial, _)| per_atom(trial)).collect())
 }

@@ -153,7 +153,6 @@ fn deciding(train: &TrainOptions) -> Result<Map<String, Value>> {
     let mut options = train.clone();
     (options.max_iter, options.checkpoint_interval) = (None, None);
     options.valid_cfgs.clear();
-    options.accept_outliers = false;
     match serde_json::to_value(&options) {
         Ok(Value::Object(mut map)) => {
             map.retain(|_, value| !value.is_null());

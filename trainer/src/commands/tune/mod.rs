@@ -102,6 +102,7 @@ impl<'a> Search<'a> {
         steps: u64,
         interrupt: &Interrupt,
     ) -> Result<Vec<Option<[f64; 2]>>, Failure> {
+        let place = if self.job.rounds.len() > 1 { " in this round" } else { "" };
         let mut pace = Pace::new(chosen.iter().map(|&index| self.candidates[index].multiply_adds).sum());
         let mut points = Vec::new();
         for (number, &index) in chosen.iter().enumerate() {
@@ -116,7 +117,7 @@ impl<'a> Search<'a> {
                 let round =
                     trial::round(self.job, &candidate.settings, &candidate.untrained, steps, interrupt)?;
                 pace.done(candidate.multiply_adds);
-                self.say(&format!("{label}: {}{}", round.describe(), pace.left()));
+                self.say(&format!("{label}: {}{}", round.describe(), pace.left(place)));
                 result.rounds.push(round);
                 folder::save_result(&folder, &result)?;
             } else {
@@ -280,9 +281,9 @@ impl Pace {
         self.left = (self.left - work).max(0.0);
     }
 
-    fn left(&self) -> String {
+    fn left(&self, place: &str) -> String {
         let seconds = self.begun.elapsed().as_secs_f64() * self.left / self.done.max(f64::MIN_POSITIVE);
-        if seconds < 1.0 { String::new() } else { format!("; about {seconds:.0} s left") }
+        if seconds < 1.0 { String::new() } else { format!("; about {seconds:.0} s left{place}") }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::training::loss::FIGURES;
 use crate::training::{Alone, Ending, Figures, Objective, Workers};
 
 /// Fits a trial with so many steps, from its checkpoint if there is one. What is wrong with the fit is its outcome; what
-/// is wrong with the disk, or a signal, ends the search.
+/// is wrong with the disk or a checkpoint, or a signal, ends the search.
 pub(super) fn round(
     job: &TuneJob,
     trial: &TrialSettings,
@@ -33,7 +33,9 @@ pub(super) fn round(
     save_potential(untrained, &training.potential)?;
     let outcome = match fitted(&training, interrupt) {
         Ok(fitted) => Outcome::Fitted(Box::new(fitted)),
-        Err(Failure::Runtime(error)) if error.kind() != ErrorKind::Io => Outcome::Failed(error.to_string()),
+        Err(Failure::Runtime(error)) if !matches!(error.kind(), ErrorKind::Io | ErrorKind::InvalidState) => {
+            Outcome::Failed(error.to_string())
+        }
         Err(failure) => return Err(failure),
     };
     Ok(Round { steps, seconds: begun.elapsed().as_secs_f64(), outcome })

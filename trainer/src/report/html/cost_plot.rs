@@ -52,12 +52,30 @@ pub(super) fn render(points: &[CostPoint], y_label: &str, is_deciding: bool) -> 
         shown.into_iter().partition(|point| !point.on_front);
     contents.push_str(&dots(&frame, &others, "dots", 3.5));
     contents.push_str(&dots(&frame, &on_front, "front", 5.0));
+    contents.push_str(&labels(&frame, &front));
+    Some(frame.render(&contents))
+}
+
+/// Labels above or below their points on the side that has room; one that would cover another is left out.
+fn labels(frame: &Frame, front: &[&CostPoint]) -> String {
+    let mut svg = String::new();
+    let mut taken: Vec<[f64; 2]> = Vec::new();
     for point in front {
         let (x, y) = (frame.x.at(point.cost), frame.down(point.error));
-        let (x, anchor) = if x < 0.7 * WIDTH { (x + 8.0, "start") } else { (x - 8.0, "end") };
-        contents.push_str(&note(x, y - 7.0, anchor, std::slice::from_ref(&point.label)));
+        let is_left = x < 0.7 * WIDTH;
+        let (x, anchor) = if is_left { (x + 8.0, "start") } else { (x - 8.0, "end") };
+        let width = 7.0 * point.label.chars().count() as f64;
+        let left = if is_left { x } else { x - width };
+        let is_free = |y: &f64| {
+            let covers =
+                |[other, height]: &[f64; 2]| (other - left).abs() < width && (height - y).abs() < 14.0;
+            !taken.iter().any(covers) && (12.0..HEIGHT - 4.0).contains(y)
+        };
+        let Some(y) = [y - 7.0, y + 18.0].into_iter().find(is_free) else { continue };
+        taken.push([left, y]);
+        svg.push_str(&note(x, y, anchor, std::slice::from_ref(&point.label)));
     }
-    Some(frame.render(&contents))
+    svg
 }
 
 /// Along the best error that can be had for a cost.
@@ -81,4 +99,42 @@ fn dots(frame: &Frame, points: &[&CostPoint], class: &str, radius: f64) -> Strin
         ));
     }
     svg + "</g>\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point(cost: f64, error: f64, on_front: bool) -> CostPoint {
+        CostPoint { cost, error, label: format!("[{cost}]"), description: "a < b".into(), on_front }
+    }
+
+    #[test]
+    fn the_front_has_stairs_and_labels_that_do_not_cover_each_other() {
+        let points = [
+            point(1.0, 5.0, true),
+            point(1.001, 4.99, true),
+            point(1.002, 4.98, true),
+            point(20.0, 0.5, true),
+            point(3.0, 7.0, false),
+        ];
+        let svg = render(&points, "error", true).unwrap();
+        assert_eq!((svg.matches("<circle").count(), svg.matches("class=\"stairs\"").count()), (5, 1));
+        // The third of the points close together has no room.
+        let labeled: Vec<bool> =
+            points.iter().map(|point| svg.contains(&format!(">{}<", point.label))).collect();
+        assert_eq!(labeled, [true, true, false, true, false]);
+        assert!(svg.contains("<title>a &lt; b</title>"));
+        assert!(!render(&points, "error", false).unwrap().contains("stairs"));
+    }
+
+    #[test]
+    fn what_has_no_place_on_the_axes_is_left_out() {
+        let svg =
+            render(&[point(1.0, 1.0, true), point(f64::NAN, 1.0, true), point(1.0, 0.0, true)], "e", true);
+        let svg = svg.unwrap();
+        assert_eq!(svg.matches("<circle").count(), 1);
+        assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+        assert!(render(&[], "e", true).is_none());
+    }
 }

@@ -23,7 +23,7 @@ pub fn render(report: &TuneReport) -> String {
     let by = report.job.by.unwrap_or_default();
     let mut main = String::from("<section class=\"part\">\n<h2>Error against cost</h2>\n");
     main.push_str(&format!(
-        "<p class=\"about\">Filled: the Pareto front of {} and time; no other potential is both cheaper and \
+        "<p class=\"about\">Large dots: the Pareto front of {} and time; no other potential is both cheaper and \
          better. Labels: level, cutoff, number of Chebyshev polynomials.</p>\n<div class=\"figures two\">\n",
         name(by)
     ));
@@ -55,7 +55,7 @@ pub fn render(report: &TuneReport) -> String {
     let footer = format!(
         "<p>RMSE: energy by number of atoms; every force component by itself; the six virial components by number of \
          atoms. Loss: of the validation set, with the weights {}. µs per atom: energy, forces and virial on one \
-         thread, the median of turns in which all potentials were measured, without neighbor lists. Steps with + ended \
+         thread by the fastest of many passes, all potentials in turns, without neighbor lists. Steps with + ended \
          while the loss was still falling.</p>\n",
         report.loss_weights.map(|weight| general(weight, 6)).join(", ")
     );
