@@ -5,9 +5,12 @@ mod evaluate;
 mod grade;
 mod info;
 mod init;
+mod job_file;
 mod state;
 mod train;
 mod train_options;
+mod tune;
+mod tune_options;
 
 use std::num::NonZeroUsize;
 
@@ -23,6 +26,8 @@ pub use state::{
 };
 pub use train::TrainArguments;
 pub use train_options::{Block, InitParams, TrainOptions};
+pub use tune::{FitArguments, TuneArguments};
+pub use tune_options::{Criterion, TuneOptions};
 
 /// Moment tensor potentials: create, train, evaluate and compare them.
 #[derive(Debug, Parser)]
@@ -58,6 +63,8 @@ pub enum Command {
     Grade(GradeArguments),
     /// Fit a potential to reference energies, forces and stresses.
     Train(Box<TrainArguments>),
+    /// Search for the best potential at every cost: levels, cutoffs, basis sizes, weights.
+    Tune(Box<TuneArguments>),
     /// Build and inspect selection states, by which grades are computed.
     State(StateArguments),
 }
@@ -108,6 +115,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 21);
+        assert_eq!(examples, 26);
     }
 }

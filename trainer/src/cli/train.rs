@@ -10,7 +10,7 @@ use super::{RunArguments, TrainOptions};
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   mtprs train 16.mtp train.cfg -o pot.mtp
-  mtprs train 16.mtp train.cfg --valid-fraction 0.1 --patience 200 --report report.html
+  mtprs train 16.mtp train.cfg --valid-fraction 0.1 --patience 200 --report report.html --by config_type
   mtprs train old.mtp train.cfg new.cfg --valid-cfgs test.cfg --trained-pot-name pot.mtp --threads 8
   mtprs train 16.mtp train.cfg -o pot.mtp --resume
 
@@ -47,6 +47,10 @@ pub struct TrainArguments {
     /// Write the errors and the course of the training as JSON, - for standard output in place of the tables.
     #[arg(long, value_name = "FILE")]
     pub report_json: Option<PathBuf>,
+
+    /// Also report the errors for each value of this Feature of the configurations.
+    #[arg(long, value_name = "FEATURE")]
+    pub by: Option<String>,
 
     /// How to train.
     #[command(flatten)]

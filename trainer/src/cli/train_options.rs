@@ -6,9 +6,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use mtprs_core::{Error, ErrorKind, Place, Result};
+use mtprs_core::Result;
 use serde::{Deserialize, Serialize};
 
+use super::job_file::{self, either};
 use crate::dataset::Weighting;
 use crate::training::Method;
 
@@ -161,15 +162,7 @@ pub struct TrainOptions {
 impl TrainOptions {
     /// Reads a job file.
     pub fn load(path: &Path) -> Result<Self> {
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", &name, &error))?;
-        toml::from_str(&text).map_err(|error| {
-            let before = &text[..error.span().map_or(0, |span| span.start.min(text.len()))];
-            let line = before.matches('\n').count() + 1;
-            let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
-            let message = error.message().trim().to_owned();
-            Error::new(ErrorKind::Syntax, message).at(Place { file: name, line, column })
-        })
+        job_file::load(path)
     }
 
     /// These options, and where they are silent those of `other`.
@@ -209,13 +202,8 @@ impl TrainOptions {
 
     /// As a job file.
     pub fn to_toml(&self) -> Result<String> {
-        toml::to_string(self)
-            .map_err(|error| Error::new(ErrorKind::Bug, format!("cannot write the job: {error}")))
+        job_file::to_toml(self)
     }
-}
-
-fn either<T>(first: Vec<T>, second: Vec<T>) -> Vec<T> {
-    if first.is_empty() { second } else { first }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod init;
 mod pages;
 mod state;
 mod train;
+mod tune;
 
 use crate::Failure;
 use crate::interrupt::Interrupt;
@@ -23,6 +24,8 @@ pub fn run(job: &Job) -> Result<(), Failure> {
         Job::Grade(job) => grade::run(job, watch()?),
         Job::Train(job) if job.print_job => train::print_job(job),
         Job::Train(job) => train::run(job, watch()?),
+        Job::Tune(job) if job.print_job => tune::print_job(job),
+        Job::Tune(job) => tune::run(job, watch()?),
         Job::StateBuild(job) => state::build(job, watch()?),
         Job::StateShow(job) => state::show(job),
     }

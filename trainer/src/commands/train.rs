@@ -51,31 +51,54 @@ pub(super) fn run(job: &TrainJob, interrupt: Interrupt) -> Result<(), Failure> {
 }
 
 /// A trained potential, how it came about, and its errors.
-struct Trained {
-    potential: Potential,
-    history: History,
+pub(super) struct Trained {
+    pub(super) potential: Potential,
+    pub(super) history: History,
+    /// Steps of the main stage.
+    pub(super) steps: u64,
+    /// Why the fit ended.
+    pub(super) ending: Ending,
     /// What a fold is judged by; nothing else asks for it.
-    errors: Option<SetErrors>,
+    pub(super) errors: Option<SetErrors>,
 }
 
 /// Errors of a potential on the sets of its training.
 #[derive(Clone, Copy, Debug, Serialize)]
-struct SetErrors {
+pub(super) struct SetErrors {
     training: RmseFigures,
     validation: Option<RmseFigures>,
 }
 
 fn train(job: &TrainJob, interrupt: &Interrupt) -> Result<Trained, Failure> {
     let group = Alone;
+    let prepared = prepare(job, &group)?;
+    announce(job, &prepared);
+    fit(job, &prepared, &group, interrupt)
+}
+
+/// What is fitted to what.
+pub(super) struct Prepared {
+    potential: Potential,
+    /// Whether the potential was trained before.
+    is_trained: bool,
+    sets: Sets,
+}
+
+/// Reads potential and configurations, or this process's share of them, and refuses what cannot be fitted.
+pub(super) fn prepare(job: &TrainJob, group: &dyn Group) -> Result<Prepared, Failure> {
     let loaded = load_potential(&job.potential)?;
-    let sets = dataset::read(&job.sources, &loaded, &group)?;
-    let (potential, is_trained) = prepared(job, loaded, &sets)?;
-    check(job, &potential, &sets)?;
-    fit(job, &potential, is_trained, &sets, &group, interrupt)
+    let sets = dataset::read(&job.sources, &loaded, group)?;
+    let (potential, is_trained) = with_first_parameters(job, loaded, &sets)?;
+    check(job, &sets)?;
+    Ok(Prepared { potential, is_trained, sets })
 }
 
 /// The potential with parameters to begin with and, if wanted, its new shortest distance; and whether it was trained.
-fn prepared(job: &TrainJob, potential: Potential, sets: &Sets) -> Result<(Potential, bool), Failure> {
+fn with_first_parameters(
+    job: &TrainJob,
+    potential: Potential,
+    sets: &Sets,
+) -> Result<(Potential, bool), Failure> {
     let is_trained = potential.is_trained();
     let layout = potential.parameter_layout();
     let mut flat = potential.parameters().to_flat().unwrap_or_else(|| vec![0.0; layout.len()]);
@@ -104,8 +127,8 @@ fn prepared(job: &TrainJob, potential: Potential, sets: &Sets) -> Result<(Potent
     Ok((Potential::new(parts)?, is_trained))
 }
 
-/// Refuses what cannot be fitted, and tells what will be fitted badly.
-fn check(job: &TrainJob, potential: &Potential, sets: &Sets) -> Result<(), Failure> {
+/// Refuses what cannot be fitted.
+pub(super) fn check(job: &TrainJob, sets: &Sets) -> Result<(), Failure> {
     let Labels { with: [energies, forces, virials], .. } = sets.labels;
     let invalid =
         |message: String| Error::new(ErrorKind::InvalidConfiguration, message).in_file(&training_files(job));
@@ -121,9 +144,16 @@ fn check(job: &TrainJob, potential: &Potential, sets: &Sets) -> Result<(), Failu
     if !job.accept_outliers {
         sets.labels.check_energies()?;
     }
+    Ok(())
+}
+
+/// Tells what will be fitted, and what badly.
+fn announce(job: &TrainJob, prepared: &Prepared) {
     if job.run.quiet {
-        return Ok(());
+        return;
     }
+    let Prepared { potential, sets, .. } = prepared;
+    let [energies, forces, virials] = sets.labels.with;
     let mut out = io::stderr().lock();
     // A closed standard error is no reason to stop.
     let _ = writeln!(
@@ -153,7 +183,6 @@ fn check(job: &TrainJob, potential: &Potential, sets: &Sets) -> Result<(), Failu
         let name = potential.species().label(species);
         let _ = writeln!(out, "note: no atom is of species {name}: its parameters keep their first values");
     }
-    Ok(())
 }
 
 /// The files of the training in one line.
@@ -167,15 +196,14 @@ fn with_parameters(potential: &Potential, flat: &[f64]) -> Result<Potential, Err
     Potential::new(parts)
 }
 
-/// Fits until the end or a signal.
-fn fit(
+/// Fits until the end or a signal; either is kept in the checkpoint.
+pub(super) fn fit(
     job: &TrainJob,
-    potential: &Potential,
-    is_trained: bool,
-    sets: &Sets,
+    prepared: &Prepared,
     group: &dyn Group,
     interrupt: &Interrupt,
 ) -> Result<Trained, Failure> {
+    let Prepared { potential, is_trained, sets } = prepared;
     let workers = Workers::new(potential, job.run.threads)?;
     let objective = |set| Objective::new(set, &workers, group, job.fit.huber);
     let validation = &sets.validation;
@@ -186,7 +214,7 @@ fn fit(
         validation: (validation.configurations() > 0).then(|| objective(validation)),
         settings: &job.fit,
         first: potential.parameters().to_flat().unwrap_or_default(),
-        is_trained,
+        is_trained: *is_trained,
     };
     let identity = Identity {
         potential: format!("{:?}", PotentialIdentity::of(potential)),
@@ -204,7 +232,10 @@ fn fit(
         }
         Ok(())
     };
-    while !matches!(fit.stage, Stage::Done(_)) {
+    let ending = loop {
+        if let Stage::Done(ending) = fit.stage {
+            break ending;
+        }
         fit.advance(&problem, begun)?;
         progress.update(&fit);
         if let Err(Failure::Interrupted(signal)) = interrupt.check() {
@@ -216,18 +247,19 @@ fn fit(
             keep(&fit)?;
             saved = Instant::now();
         }
-    }
+    };
+    keep(&fit)?;
     progress.finish(&fit, begun.elapsed(), job.run.threads);
-    let parameters = fit.parameters().unwrap_or_default();
+    let parameters = fit.outcome(&job.fit).unwrap_or_default();
     let mut errors = None;
     if job.sources.fold.is_some() {
-        keep(&fit)?;
         let of =
             |objective: &Objective<'_>| Ok::<_, Error>(objective.evaluate(parameters, false)?.figures.rmse());
         let validation = problem.validation.as_ref().map(of).transpose()?;
         errors = Some(SetErrors { training: of(&problem.training)?, validation });
     }
-    Ok(Trained { potential: with_parameters(potential, parameters)?, history: fit.history, errors })
+    let potential = with_parameters(potential, parameters)?;
+    Ok(Trained { potential, steps: fit.step, ending, history: fit.history, errors })
 }
 
 /// A new fit, or that of the checkpoint.
@@ -269,13 +301,13 @@ struct SetFigures {
 }
 
 impl SetFigures {
-    fn new(species: usize) -> Self {
-        Self { comparison: Comparison::new(species, None), parity: Parity::new(species) }
+    fn new(species: usize, by: Option<&str>) -> Self {
+        Self { comparison: Comparison::new(species, by), parity: Parity::new(species) }
     }
 }
 
-/// Errors of the trained potential on its sets.
-fn report(
+/// Errors of the trained potential on its sets, printed and written.
+pub(super) fn report(
     job: &TrainJob,
     trained: &Trained,
     folds: Vec<SetErrors>,
@@ -324,7 +356,7 @@ fn figures(job: &TrainJob, potential: &Potential, interrupt: Interrupt) -> Resul
     let settings = RunSettings { quiet: true, ..job.run };
     let pipeline = Pipeline::new(Evaluator::new(potential)?, settings, interrupt)?;
     let species = potential.species().count();
-    let mut sets = [SetFigures::new(species), SetFigures::new(species)];
+    let mut sets = [(), ()].map(|()| SetFigures::new(species, job.by.as_deref()));
     let files = job.sources.training.iter().map(|path| (path, Side::Training));
     let files = files.chain(job.sources.validation.iter().map(|path| (path, Side::Validation)));
     let mut number = 0;
@@ -357,13 +389,9 @@ fn cross_validation(folds: &[SetErrors]) -> String {
         ">eV/Å",
         ">virial meV/atom",
     ]);
-    // Energy, force and virial of either set, in the units of the headings.
-    let of_set = |rmse: RmseFigures| {
-        let milli = |energy: Option<f64>| energy.map(|energy| 1000.0 * energy);
-        [milli(rmse.energy), rmse.force, milli(rmse.virial)]
+    let of_fold = |fold: &SetErrors| {
+        [fold.training, fold.validation.unwrap_or_default()].map(|set| set.in_report_units()).concat()
     };
-    let of_fold =
-        |fold: &SetErrors| [of_set(fold.training), of_set(fold.validation.unwrap_or_default())].concat();
     let mut row = |name: String, figures: &[Option<f64>]| {
         let figures = figures.iter().map(|&figure| significant(figure, 4));
         table.row([name].into_iter().chain(figures).collect());

@@ -149,6 +149,8 @@ fn check_species(configuration: &Configuration, potential: &Potential) -> Result
 
 fn add_to_checksum(checksum: &mut Checksum, configuration: &Configuration) {
     checksum.add(configuration.len() as u64);
+    configuration.species.iter().for_each(|&species| checksum.add(species.into()));
+    checksum.add_numbers(configuration.cell.vectors().as_flattened());
     checksum.add_numbers(configuration.positions.as_flattened());
     checksum.add_numbers(&configuration.energy.map_or([0.0; 2], |energy| [1.0, energy]));
     if let Some(forces) = &configuration.forces {

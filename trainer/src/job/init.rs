@@ -42,7 +42,7 @@ pub(super) fn init(arguments: InitArguments) -> Result<InitJob, clap::Error> {
     Ok(InitJob { level, species, min_dist, cutoff, radial_basis_size, name, output: output.into(), force })
 }
 
-fn parse_species(text: &str) -> Result<Species, mtprs_core::Error> {
+pub(super) fn parse_species(text: &str) -> Result<Species, mtprs_core::Error> {
     match text.trim().parse::<usize>() {
         Ok(count) => Ok(Species::unnamed(count)),
         Err(_) => {

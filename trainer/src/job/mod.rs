@@ -7,6 +7,7 @@ mod info;
 mod init;
 mod state;
 mod train;
+mod tune;
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -24,6 +25,7 @@ pub use info::InfoJob;
 pub use init::InitJob;
 pub use state::{StateBuildJob, StateShowJob};
 pub use train::TrainJob;
+pub use tune::{TrialSettings, TuneJob};
 
 /// One task of the program.
 #[derive(Debug)]
@@ -40,6 +42,8 @@ pub enum Job {
     Grade(GradeJob),
     /// Fit a potential.
     Train(Box<TrainJob>),
+    /// Search for potentials.
+    Tune(Box<TuneJob>),
     /// Build a selection state.
     StateBuild(StateBuildJob),
     /// Describe a selection state.
@@ -65,6 +69,7 @@ impl Job {
             Command::Errors(arguments) => errors::errors(arguments).map(Self::Errors),
             Command::Grade(arguments) => grade::grade(arguments).map(Self::Grade),
             Command::Train(arguments) => TrainJob::from_arguments(*arguments).map(Box::new).map(Self::Train),
+            Command::Tune(arguments) => TuneJob::from_arguments(*arguments).map(Box::new).map(Self::Tune),
             Command::State(arguments) => state::state(arguments),
         }
     }

@@ -33,6 +33,8 @@ pub struct TrainJob {
     pub update_mindist: bool,
     /// Whether energies far from the rest are fitted.
     pub accept_outliers: bool,
+    /// Feature by which the errors of the report are grouped.
+    pub by: Option<String>,
     /// Where the page with errors and plots goes.
     pub report: Option<Output>,
     /// Where the JSON report goes.
@@ -48,6 +50,11 @@ pub struct TrainJob {
 impl TrainJob {
     /// Checks what was typed and what the job file says.
     pub fn from_arguments(arguments: TrainArguments) -> Result<Self, clap::Error> {
+        Self::of_command("train", arguments)
+    }
+
+    /// The same for a command that trains as a part of its work.
+    pub(super) fn of_command(command: &str, arguments: TrainArguments) -> Result<Self, clap::Error> {
         let TrainArguments {
             potential,
             training_sets,
@@ -56,16 +63,17 @@ impl TrainJob {
             resume,
             report,
             report_json,
+            by,
             options,
             run,
         } = arguments;
         let options = match job {
             None => options,
-            Some(path) => options.or(TrainOptions::load(&path).map_err(|error| usage_error("train", error))?),
+            Some(path) => options.or(TrainOptions::load(&path).map_err(|error| usage_error(command, error))?),
         };
         let options = with_defaults(options);
         let value = |option: Option<f64>| option.unwrap_or_default();
-        check(&options)?;
+        check(command, &options)?;
         let sources = Sources {
             training: training_sets,
             validation: options.valid_cfgs.clone(),
@@ -83,7 +91,7 @@ impl TrainJob {
         };
         if options.patience.is_some() && sources.validation.is_empty() && sources.validation_fraction == 0.0 {
             return Err(usage_error(
-                "train",
+                command,
                 "--patience: expected --valid-cfgs or --valid-fraction beside it",
             ));
         }
@@ -94,7 +102,7 @@ impl TrainJob {
         for written in written.map(|path| Output::from(path.clone())) {
             let inputs = sources.training.iter().chain(&sources.validation);
             if let Some(input) = inputs.into_iter().find(|input| written.is_file(input)) {
-                return Err(would_destroy("train", input));
+                return Err(would_destroy(command, input));
             }
         }
         Ok(Self {
@@ -109,6 +117,7 @@ impl TrainJob {
             resume,
             update_mindist: options.update_mindist,
             accept_outliers: options.accept_outliers,
+            by,
             report: report.map(Output::from),
             json: report_json.map(Output::from),
             run: run.into(),
@@ -140,7 +149,7 @@ impl TrainJob {
 }
 
 /// The defaults where nothing was chosen.
-fn with_defaults(options: TrainOptions) -> TrainOptions {
+pub(super) fn with_defaults(options: TrainOptions) -> TrainOptions {
     let (fit, weights) = (FitSettings::default(), WeightSettings::default());
     let output = options.trained_pot_name.clone().unwrap_or_else(|| "Trained.mtp".into());
     let mut checkpoint = output.clone().into_os_string();
@@ -195,9 +204,9 @@ fn fit_settings(options: &TrainOptions) -> FitSettings {
 }
 
 /// Refuses numbers outside their ranges, whether typed or read.
-fn check(options: &TrainOptions) -> Result<(), clap::Error> {
+fn check(command: &str, options: &TrainOptions) -> Result<(), clap::Error> {
     let wrong = |name: &str, expected: &str, value: f64| {
-        Err(usage_error("train", format!("{name}: expected {expected}, got {value}")))
+        Err(usage_error(command, format!("{name}: expected {expected}, got {value}")))
     };
     let not_negative = [
         ("energy-weight", options.energy_weight),
@@ -233,10 +242,10 @@ fn check(options: &TrainOptions) -> Result<(), clap::Error> {
         && options.force_weight == Some(0.0)
         && options.stress_weight == Some(0.0)
     {
-        return Err(usage_error("train", "expected a weight above zero for energies, forces or stresses"));
+        return Err(usage_error(command, "expected a weight above zero for energies, forces or stresses"));
     }
     if options.folds.is_some_and(|folds| folds < 2) {
-        return Err(usage_error("train", "folds: expected two or more"));
+        return Err(usage_error(command, "folds: expected two or more"));
     }
     match options.valid_fraction {
         Some(share) if !(0.0..1.0).contains(&share) => {

@@ -33,6 +33,14 @@ pub struct RmseFigures {
     pub virial: Option<f64>,
 }
 
+impl RmseFigures {
+    /// Energy in meV/atom, force in eV/Å and virial in meV/atom.
+    pub fn in_report_units(&self) -> [Option<f64>; 3] {
+        let milli = |energy: Option<f64>| energy.map(|energy| 1000.0 * energy);
+        [milli(self.energy), self.force, milli(self.virial)]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,12 +10,14 @@ pub mod history;
 pub mod html;
 pub mod mlip2;
 pub mod number;
+pub mod pareto;
 mod parity;
 pub mod state;
 mod statistics;
 mod summary;
 pub mod table;
 pub mod text;
+pub mod tune;
 mod worst;
 
 pub use cells::{Cell, Cells};

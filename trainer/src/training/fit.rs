@@ -10,6 +10,7 @@ use mtprs_core::{Error, ErrorKind, Result};
 use super::minimizer::Minimizer;
 use super::objective::Evaluation;
 use super::problem::Problem;
+use super::settings::FitSettings;
 use crate::dataset::TrainingSet;
 use crate::optimizer::Step;
 use crate::random::splitmix;
@@ -173,17 +174,10 @@ impl Fit {
         Ok(())
     }
 
-    /// Ends the fit; with patience, at the best parameters for the validation set.
     fn finish(&mut self, problem: &Problem<'_>, ending: Ending, begun: Instant) -> Result<()> {
         self.stage = Stage::Done(ending);
         if !self.step.is_multiple_of(VALIDATION_INTERVAL) {
             self.note(problem, begun)?;
-        }
-        if let (Some(_), Some((best, loss, _)), Some(minimizer)) =
-            (problem.settings.patience, &self.best_validation, &mut self.minimizer)
-        {
-            minimizer.lbfgs.variables.clone_from(best);
-            minimizer.lbfgs.value = *loss;
         }
         Ok(())
     }
@@ -217,6 +211,15 @@ impl Fit {
             (Some(minimizer), _) => Some(&minimizer.lbfgs.variables),
             (None, Some((parameters, _))) => Some(parameters),
             (None, None) => None,
+        }
+    }
+
+    /// What a fit that has ended amounts to: with patience, the best parameters for the validation set. The minimizer stays
+    /// where it was, so that the fit can go on if more steps are wanted.
+    pub fn outcome(&self, settings: &FitSettings) -> Option<&[f64]> {
+        match (&self.best_validation, settings.patience) {
+            (Some((best, _, _)), Some(_)) => Some(best),
+            _ => self.parameters(),
         }
     }
 }

@@ -8,3 +8,4 @@ mod grade;
 #[path = "../numbers/mod.rs"]
 mod numbers;
 mod train;
+mod tune;

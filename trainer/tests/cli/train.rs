@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::fixture::{Bench, configurations};
 
 /// A folder with `train.cfg` and `valid.cfg`, labeled by `pot.mtp`, and the template `new.mtp`.
-fn bench(name: &str) -> Bench {
+pub(crate) fn bench(name: &str) -> Bench {
     let bench = Bench::new(name);
     let mut all = configurations(60);
     bench.write_configurations("bare_valid.cfg", &all.split_off(45));
@@ -25,7 +25,7 @@ fn bench(name: &str) -> Bench {
     bench
 }
 
-fn report(bench: &Bench, file: &str) -> Value {
+pub(crate) fn report(bench: &Bench, file: &str) -> Value {
     serde_json::from_str(&bench.text(file)).unwrap()
 }
 
@@ -140,6 +140,37 @@ fn a_job_file_holds_what_print_job_prints() {
     fs::write(bench.path("wrong.toml"), "max-iter = 5\nmax-iters = 6\n").unwrap();
     let refused = bench.fail(2, "train new.mtp train.cfg --job wrong.toml");
     assert!(refused.contains("wrong.toml:2:1: unknown field `max-iters`"), "{refused}");
+}
+
+#[test]
+fn the_report_has_the_tables_of_errors_also_by_feature() {
+    let bench = bench("train-report");
+    for file in ["train.cfg", "valid.cfg"] {
+        let mut all = bench.read_configurations(file);
+        for (index, configuration) in all.iter_mut().enumerate() {
+            configuration.set_feature("phase", ["glass", "crystal", "gas"][index % 3]);
+        }
+        bench.write_configurations(file, &all);
+    }
+    let options = "--valid-cfgs valid.cfg --max-iter 5 --starts 1 --by phase --report page.html";
+    let text = bench.succeed(&format!("train new.mtp train.cfg -o fitted.mtp {options}"));
+    bench.succeed(&format!("train new.mtp train.cfg -o fitted.mtp {options} --report-json report.json -q"));
+    let trained = report(&bench, "report.json");
+    for (set, file) in [("training", "train.cfg"), ("validation", "valid.cfg")] {
+        let tables = bench.succeed(&format!("errors fitted.mtp {file} --by phase"));
+        // The first line names the file, or the set.
+        let (_, tables) = tables.split_once('\n').unwrap();
+        assert!(text.contains(tables), "{text} lacks {tables}");
+        assert!(tables.contains("By feature phase") && tables.contains("Forces by magnitude"), "{tables}");
+        bench.succeed(&format!("errors fitted.mtp {file} --by phase --json errors.json"));
+        let (mut of_errors, mut of_training) = (report(&bench, "errors.json"), trained[set].clone());
+        for report in [&mut of_errors, &mut of_training] {
+            report.as_object_mut().unwrap().remove("database");
+        }
+        assert_eq!(of_errors, of_training);
+        assert_eq!(of_errors["by_feature"]["groups"].as_array().unwrap().len(), 3);
+    }
+    assert_eq!(bench.text("page.html").matches("<h3>By phase</h3>").count(), 2);
 }
 
 #[test]

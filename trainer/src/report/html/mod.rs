@@ -4,6 +4,7 @@
 //! It follows the reader's choice of light or dark, and prints.
 
 mod axis;
+mod cost_plot;
 mod curves;
 mod frame;
 mod histogram;
@@ -11,6 +12,7 @@ mod markup;
 mod parity_plot;
 mod set;
 mod tables;
+pub mod tune;
 mod view;
 
 use super::history::HistoryPoint;
@@ -21,6 +23,11 @@ use curves::{Abscissa, CURVES};
 use markup::{escape, figure};
 
 const STYLE: &str = include_str!("style.css");
+
+/// What the figures of errors mean.
+const NOTES: &str = "<p>Δ = potential − reference. Force component: every x, y, z of every atom by itself; force vector: |ΔF| \
+                     of every atom. Virial and stress component: xx, yy, zz, yz, xz, xy, each once, positive under \
+                     compression; norm: Frobenius norm of the 3×3 tensor. Relative: RMSE by RMS of the reference.</p>\n";
 
 /// What a report is about.
 #[derive(Clone, Debug)]
@@ -48,32 +55,25 @@ pub struct SetReport<'a> {
 
 /// The whole page.
 pub fn render(report: &Report) -> String {
-    let title = escape(&report.title);
-    let mut page = format!(
+    let mut main = cards(&report.sets);
+    main.push_str(&training(report.history));
+    for set in &report.sets {
+        main.push_str(&set::render(set));
+    }
+    page(&report.title, &report.facts, &main, NOTES)
+}
+
+/// A page with a heading, facts, contents and notes at its end, the last two as HTML.
+fn page(title: &str, of_whole: &[(String, String)], main: &str, notes: &str) -> String {
+    let title = escape(title);
+    format!(
         "<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n<meta charset=\"utf-8\"/>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
          <meta name=\"generator\" content=\"{PROGRAM}\"/>\n<title>{title}</title>\n<style>\n{STYLE}</style>\n\
-         </head>\n<body>\n<header>\n<h1>{title}</h1>\n{}</header>\n<main>\n",
-        facts(&report.facts)
-    );
-    page.push_str(&cards(&report.sets));
-    page.push_str(&training(report.history));
-    for set in &report.sets {
-        page.push_str(&set::render(set));
-    }
-    page.push_str(
-        "</main>\n<footer>\n<p>Δ = potential − reference. Force component: every x, y, z of every atom by ",
-    );
-    page.push_str(
-        "itself; force vector: |ΔF| of every atom. Virial and stress component: xx, yy, zz, yz, xz, xy, ",
-    );
-    page.push_str(
-        "each once, positive under compression; norm: Frobenius norm of the 3×3 tensor. Relative: RMSE by ",
-    );
-    page.push_str(&format!(
-        "RMS of the reference.</p>\n<p>Made by {PROGRAM}.</p>\n</footer>\n</body>\n</html>\n"
-    ));
-    page
+         </head>\n<body>\n<header>\n<h1>{title}</h1>\n{}</header>\n<main>\n{main}</main>\n<footer>\n{notes}\
+         <p>Made by {PROGRAM}.</p>\n</footer>\n</body>\n</html>\n",
+        facts(of_whole)
+    )
 }
 
 fn facts(facts: &[(String, String)]) -> String {

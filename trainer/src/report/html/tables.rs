@@ -10,13 +10,13 @@ const DIGITS: usize = 4;
 const FIGURES: [&str; 3] = ["MAE", "RMSE", "max"];
 
 /// A table of HTML; columns whose heading begins with `>` hold numbers and end flush.
-struct HtmlTable {
+pub(super) struct HtmlTable {
     flush_right: Vec<bool>,
     text: String,
 }
 
 impl HtmlTable {
-    fn new(headings: &[&str]) -> Self {
+    pub(super) fn new(headings: &[&str]) -> Self {
         let flush_right = headings.iter().map(|heading| heading.starts_with('>')).collect();
         let mut table = Self { flush_right, text: "<div class=\"table\"><table>\n<thead>\n".into() };
         let headings = headings.iter().map(|heading| heading.trim_start_matches('>').to_owned());
@@ -25,7 +25,7 @@ impl HtmlTable {
         table
     }
 
-    fn row(&mut self, cells: &[String]) {
+    pub(super) fn row(&mut self, cells: &[String]) {
         self.line("td", cells);
     }
 
@@ -38,7 +38,7 @@ impl HtmlTable {
         self.text.push_str("</tr>\n");
     }
 
-    fn finish(self) -> String {
+    pub(super) fn finish(self) -> String {
         self.text + "</tbody>\n</table></div>\n"
     }
 }

@@ -1,0 +1,130 @@
+//! `mtprs tune`: a search for the best potential at every cost.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{RunArguments, TrainOptions, TuneOptions};
+use crate::dataset::Weighting;
+
+/// Options of `mtprs tune`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs tune train.cfg --species Mg,V,O
+  mtprs tune train.cfg --species Mg,V,O --levels 8,12,16 --cutoffs 5,6,7 --valid-cfgs test.cfg -o tune
+  mtprs tune train.cfg --species Li --force-weights 0.01,0.1 --folds 5 --by energy --report-json tune.json
+  mtprs tune train.cfg --species Li --levels 8,10,12,14,16 --halving 100 --max-iter 800
+  mtprs tune train.cfg --species Mg,V,O --levels 8,12,16,20 -o tune --resume
+
+Every combination of the lists is a trial: a fit from random radial functions, its errors on the validation set and its \
+time per atom on one thread, neighbor lists excluded. Cheap trials come first. The folder of the search holds tune.html \
+(error against cost with the Pareto front: the potentials than which no other is both cheaper and better), tune.json and, \
+for each trial, its potential, report and checkpoint. A search that was stopped or killed goes on with --resume, which \
+repeats nothing; the lists and --max-iter may be longer then, the rest must be the same. Trials that are not asked for \
+any more stay in the table. With --folds the errors are those of all parts together, and the potential is fitted to \
+all.
+
+With --halving the half that goes on is chosen front by front, so that cheap trials are compared with cheap ones.
+
+Options can stand in a TOML file (--job) under the same names, those of train, also the ones not listed here, in its \
+table [train]; --print-job writes one.")]
+pub struct TuneArguments {
+    /// Configurations with reference values.
+    #[arg(value_name = "TRAIN.cfg", required = true)]
+    pub training_sets: Vec<PathBuf>,
+
+    /// File with options; what stands on the command line comes first.
+    #[arg(long, value_name = "JOB.toml")]
+    pub job: Option<PathBuf>,
+
+    /// Print the job with all defaults and stop.
+    #[arg(long)]
+    pub print_job: bool,
+
+    /// Go on with the search in the folder.
+    #[arg(long)]
+    pub resume: bool,
+
+    /// Also write the results as JSON to this file, - for standard output in place of the table.
+    #[arg(long, value_name = "FILE")]
+    pub report_json: Option<PathBuf>,
+
+    /// What to try.
+    #[command(flatten)]
+    pub options: TuneOptions,
+
+    /// How to train.
+    #[command(flatten)]
+    pub fit: FitArguments,
+
+    /// How to run.
+    #[command(flatten)]
+    pub run: RunArguments,
+}
+
+/// The options of `mtprs train` that a search needs most.
+#[derive(Args, Clone, Debug)]
+pub struct FitArguments {
+    /// Configurations to validate with; may be given again.
+    #[arg(long, value_name = "VALID.cfg")]
+    pub valid_cfgs: Vec<PathBuf>,
+
+    /// Share of the training set that is set aside, by the seed, to validate with [default: 0.1].
+    #[arg(long, value_name = "SHARE")]
+    pub valid_fraction: Option<f64>,
+
+    /// Fit without each of so many parts of the training set and validate with it.
+    #[arg(long, value_name = "COUNT")]
+    pub folds: Option<u64>,
+
+    /// How terms of the loss depend on the number of atoms [default: vibrations].
+    #[arg(long, value_name = "WEIGHTING")]
+    pub weighting: Option<Weighting>,
+
+    /// Random beginnings, of which the best goes on [default: 4].
+    #[arg(long, value_name = "COUNT")]
+    pub starts: Option<u64>,
+
+    /// Decides everything random [default: 1].
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+
+    /// Most steps of a fit [default: 1000].
+    #[arg(long, value_name = "STEPS")]
+    pub max_iter: Option<u64>,
+
+    /// End a fit when its loss falls by less than this share in 50 steps [default: 1e-3].
+    #[arg(long, value_name = "SHARE")]
+    pub bfgs_conv_tol: Option<f64>,
+
+    /// End a fit when the loss of the validation set has not fallen for so many steps, and take the best.
+    #[arg(long, value_name = "STEPS")]
+    pub patience: Option<u64>,
+
+    /// Fit energies that are far from the rest, too.
+    #[arg(long)]
+    pub accept_outliers: bool,
+
+    /// Seconds between two checkpoints [default: 30].
+    #[arg(long, value_name = "SECONDS")]
+    pub checkpoint_interval: Option<f64>,
+}
+
+impl From<FitArguments> for TrainOptions {
+    fn from(fit: FitArguments) -> Self {
+        Self {
+            valid_cfgs: fit.valid_cfgs,
+            valid_fraction: fit.valid_fraction,
+            folds: fit.folds,
+            weighting: fit.weighting,
+            starts: fit.starts,
+            seed: fit.seed,
+            max_iter: fit.max_iter,
+            bfgs_conv_tol: fit.bfgs_conv_tol,
+            patience: fit.patience,
+            accept_outliers: fit.accept_outliers,
+            checkpoint_interval: fit.checkpoint_interval,
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The folder of a search: what it is about, and what each trial came to.
+//!
+//! `study.json` tells whether a search may go on; `trials/NAME/result.json` appears when a round of a trial has ended, in
+//! one step and after everything else of that round, so that whatever kills the program leaves only whole results.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use mtprs_core::format::AtomicFile;
+use mtprs_core::{Error, ErrorKind, Result};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::cli::TrainOptions;
+use crate::job::{TrialSettings, TuneJob};
+use crate::report::history::RmseFigures;
+use crate::training::Ending;
+
+const STUDY: &str = "study.json";
+const RESULT: &str = "result.json";
+const FORMAT: &str = "mtprs tune 1";
+
+/// What a search is about; another one is refused its folder.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Study {
+    format: String,
+    /// Checksum of all configurations and labels, and how many of them belong to the training files.
+    pub(super) data: String,
+    /// Species of all potentials.
+    pub(super) species: String,
+    /// Shortest distance of all potentials, Å.
+    pub(super) min_dist: f64,
+    /// Options of the fits that decide the numbers.
+    train: Map<String, Value>,
+}
+
+/// What came of a trial, round after round.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct TrialResult {
+    pub(super) settings: TrialSettings,
+    /// Number of parameters.
+    pub(super) parameters: usize,
+    /// Multiply-adds per atom.
+    pub(super) multiply_adds: f64,
+    /// By ascending steps.
+    pub(super) rounds: Vec<Round>,
+}
+
+/// A round of a trial.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Round {
+    /// Steps that were allowed.
+    pub(super) steps: u64,
+    /// Seconds that this round took; of one that was stopped, the last part.
+    pub(super) seconds: f64,
+    pub(super) outcome: Outcome,
+}
+
+/// How a round ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Outcome {
+    Fitted(Box<Fitted>),
+    /// Why there is no potential.
+    Failed(String),
+}
+
+/// A fit and its errors.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Fitted {
+    /// Steps that were taken.
+    pub(super) steps: u64,
+    /// Of the fit, or of the fold that would go on with more steps.
+    pub(super) ending: Ending,
+    pub(super) training: RmseFigures,
+    pub(super) validation: RmseFigures,
+    /// Terms of the validation loss (energies, forces, virials) for weights of one.
+    pub(super) validation_terms: [f64; 3],
+}
+
+impl TrialResult {
+    /// The round that answers for one with so many steps, if there is one: no step would be taken in it.
+    pub(super) fn at(&self, steps: u64) -> Option<&Round> {
+        self.rounds.iter().find(|round| round.steps >= steps || round.is_last())
+    }
+}
+
+impl Round {
+    /// Whether more steps would change nothing.
+    fn is_last(&self) -> bool {
+        match &self.outcome {
+            Outcome::Fitted(fitted) => fitted.ending != Ending::Steps,
+            Outcome::Failed(_) => true,
+        }
+    }
+}
+
+impl Study {
+    pub(super) fn new(job: &TuneJob, data: String, min_dist: f64) -> Result<Self> {
+        Ok(Self {
+            format: FORMAT.into(),
+            data,
+            species: job.species.describe(),
+            min_dist,
+            train: deciding(&job.options.train)?,
+        })
+    }
+
+    /// Takes possession of the folder, or goes on in it.
+    pub(super) fn begin(&self, folder: &Path, resume: bool) -> Result<()> {
+        let path = folder.join(STUDY);
+        let name = folder.display().to_string();
+        if path.exists() {
+            if !resume {
+                let error =
+                    Error::new(ErrorKind::Io, "a search that was begun before is here").in_file(&name);
+                return Err(error.hint("go on with --resume, or give another folder by -o"));
+            }
+            return self.check(&load(&path)?, &name);
+        }
+        fs::create_dir_all(folder.join("trials"))
+            .map_err(|error| Error::io("create the folder", &name, &error))?;
+        save(&path, self)
+    }
+
+    /// Refuses to go on with something else.
+    fn check(&self, before: &Self, name: &str) -> Result<()> {
+        let text = |value: Option<&Value>| value.map_or("none".into(), Value::to_string);
+        let mut pairs = vec![
+            ("format".to_owned(), before.format.clone(), self.format.clone()),
+            ("training or validation set".into(), before.data.clone(), self.data.clone()),
+            ("list of species".into(), before.species.clone(), self.species.clone()),
+            ("min-dist".into(), before.min_dist.to_string(), self.min_dist.to_string()),
+        ];
+        for key in before.train.keys().chain(self.train.keys()) {
+            pairs.push((key.clone(), text(before.train.get(key)), text(self.train.get(key))));
+        }
+        match pairs.into_iter().find(|(_, before, now)| before != now) {
+            None => Ok(()),
+            Some((what, before, now)) => {
+                let message = format!("the search was begun with another {what}: {before}, not {now}");
+                let error = Error::new(ErrorKind::InvalidState, message).in_file(name);
+                Err(error.hint("give another folder by -o to begin anew"))
+            }
+        }
+    }
+}
+
+/// The options of a fit without those that may differ from run to run. Files are told apart by their contents.
+fn deciding(train: &TrainOptions) -> Result<Map<String, Value>> {
+    let mut options = train.clone();
+    (options.max_iter, options.checkpoint_interval) = (None, None);
+    options.valid_cfgs.clear();
+    match serde_json::to_value(&options) {
+        Ok(Value::Object(mut map)) => {
+            map.retain(|_, value| !value.is_null());
+            Ok(map)
+        }
+        _ => Err(Error::new(ErrorKind::Bug, "the options of a training are no table")),
+    }
+}
+
+/// Reads what has come of a trial so far.
+pub(super) fn load_result(folder: &Path) -> Result<Option<TrialResult>> {
+    let path = folder.join(RESULT);
+    if path.exists() { load(&path).map(Some) } else { Ok(None) }
+}
+
+/// Writes what has come of a trial so far.
+pub(super) fn save_result(folder: &Path, result: &TrialResult) -> Result<()> {
+    save(&folder.join(RESULT), result)
+}
+
+/// The results of all trials in the folder, those included that are not asked for any more, in the order of their names.
+pub(super) fn all_results(folder: &Path) -> Result<Vec<TrialResult>> {
+    let trials = folder.join("trials");
+    let name = trials.display().to_string();
+    let failed = |error: &std::io::Error| Error::io("read the folder", &name, error);
+    let entries = fs::read_dir(&trials).map_err(|error| failed(&error))?;
+    let mut folders = Vec::new();
+    for entry in entries {
+        folders.push(entry.map_err(|error| failed(&error))?.path());
+    }
+    folders.sort();
+    folders.iter().filter_map(|folder| load_result(folder).transpose()).collect()
+}
+
+fn load<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    let name = path.display().to_string();
+    let text = fs::read_to_string(path).map_err(|error| Error::io("read", &name, &error))?;
+    serde_json::from_str(&text).map_err(|error| {
+        let message = format!("expected what mtprs tune wrote: {error}");
+        Error::new(ErrorKind::InvalidState, message)
+            .in_file(&name)
+            .hint("remove its folder to do this part of the search again")
+    })
+}
+
+fn save(path: &Path, value: &impl Serialize) -> Result<()> {
+    let name = path.display().to_string();
+    let mut text = serde_json::to_string_pretty(value)
+        .map_err(|error| Error::new(ErrorKind::Bug, format!("cannot write {name}: {error}")))?;
+    text.push('\n');
+    let mut file = AtomicFile::create(path)?;
+    file.write_all(text.as_bytes()).map_err(|error| Error::io("write", &name, &error))?;
+    file.commit()
+}

@@ -1,0 +1,326 @@
+//! `mtprs tune`: fits potentials of many settings and shows which are the best for what they cost.
+
+mod cost;
+mod folder;
+mod trial;
+
+use std::io::{self, Write};
+use std::time::Instant;
+
+use mtprs_core::potential::Potential;
+use mtprs_core::{Error, ErrorKind};
+
+use super::pages::{write, write_json};
+use super::train;
+use crate::cli::Criterion;
+use crate::dataset::{self, Side, Sources};
+use crate::endpoint::{Output, print};
+use crate::interrupt::Interrupt;
+use crate::job::{TrialSettings, TuneJob, usage_error};
+use crate::report::history::RmseFigures;
+use crate::report::html;
+use crate::report::number::counted;
+use crate::report::pareto;
+use crate::report::tune::{SetAside, TuneReport, TuneRow};
+use crate::training::{Alone, Ending};
+use crate::{Failure, PROGRAM};
+use cost::Sample;
+use folder::{Fitted, Outcome, Round, Study, TrialResult};
+
+pub(super) fn print_job(job: &TuneJob) -> Result<(), Failure> {
+    print(&job.options.to_toml()?)
+}
+
+pub(super) fn run(job: &TuneJob, interrupt: Interrupt) -> Result<(), Failure> {
+    let search = Search::begin(job)?;
+    let outcome = search.run(&interrupt).and_then(|()| search.report(&interrupt));
+    outcome.map_err(|failure| match failure {
+        Failure::Interrupted(signal) | Failure::Suspended(signal, _) => {
+            let message = format!("kept in {}; --resume goes on from there", job.folder.display());
+            Failure::Suspended(signal, message)
+        }
+        other => other,
+    })
+}
+
+/// A search with its trials, the cheapest first.
+struct Search<'a> {
+    job: &'a TuneJob,
+    min_dist: f64,
+    sample: Sample,
+    candidates: Vec<Candidate>,
+}
+
+/// A trial before its fit.
+struct Candidate {
+    settings: TrialSettings,
+    untrained: Potential,
+    /// Per atom.
+    multiply_adds: f64,
+}
+
+impl<'a> Search<'a> {
+    /// Looks at the data, refuses what cannot be searched, and opens the folder.
+    fn begin(job: &'a TuneJob) -> Result<Self, Failure> {
+        let (data, shortest, atoms) = look_at(job)?;
+        // Two decimals, and no pair below it.
+        let min_dist = job.options.min_dist.unwrap_or((100.0 * shortest).floor() / 100.0);
+        let train = &job.options.train;
+        let sample = Sample::read(job.training_sets.iter().chain(&train.valid_cfgs), atoms)?;
+        let mut candidates = Vec::new();
+        for &settings in &job.trials {
+            let wrong = |error: Error| usage_error("tune", format!("{}: {error}", settings.describe()));
+            let untrained = settings.untrained(&job.species, min_dist).map_err(wrong)?;
+            let multiply_adds = cost::multiply_adds(&untrained, sample.neighbors(settings.cutoff)?)?;
+            candidates.push(Candidate { settings, untrained, multiply_adds });
+        }
+        candidates.sort_by(|a, b| a.multiply_adds.total_cmp(&b.multiply_adds));
+        Study::new(job, data, min_dist)?.begin(&job.folder, job.resume)?;
+        Ok(Self { job, min_dist, sample, candidates })
+    }
+
+    /// Round after round, until all trials or the best of them have all their steps.
+    fn run(&self, interrupt: &Interrupt) -> Result<(), Failure> {
+        let mut chosen: Vec<usize> = (0..self.candidates.len()).collect();
+        for (number, &steps) in self.job.rounds.iter().enumerate() {
+            if self.job.rounds.len() > 1 {
+                let (rounds, trials) = (self.job.rounds.len(), counted(chosen.len() as u64, "trial"));
+                self.say(&format!("round {} of {rounds}: {trials} with {steps} steps", number + 1));
+            }
+            let points = self.round(&chosen, steps, interrupt)?;
+            if number + 1 < self.job.rounds.len() {
+                chosen = pareto::better_half(&points).into_iter().map(|index| chosen[index]).collect();
+            }
+        }
+        Ok(())
+    }
+
+    /// Fits what has not been fitted with so many steps; returns cost and error of each.
+    fn round(
+        &self,
+        chosen: &[usize],
+        steps: u64,
+        interrupt: &Interrupt,
+    ) -> Result<Vec<Option<[f64; 2]>>, Failure> {
+        let place = if self.job.rounds.len() > 1 { " in this round" } else { "" };
+        let mut pace = Pace::new(chosen.iter().map(|&index| self.candidates[index].multiply_adds).sum());
+        let mut points = Vec::new();
+        for (number, &index) in chosen.iter().enumerate() {
+            interrupt.check()?;
+            let candidate = &self.candidates[index];
+            let label = format!("trial {} of {}", number + 1, chosen.len());
+            let folder = self.job.folder_of(&candidate.settings);
+            let mut result = folder::load_result(&folder)?.unwrap_or_else(|| candidate.result());
+            if result.at(steps).is_none() {
+                let parameters = counted(result.parameters as u64, "parameter");
+                self.say(&format!("{label}: {}; {parameters}", candidate.settings.describe()));
+                let round =
+                    trial::round(self.job, &candidate.settings, &candidate.untrained, steps, interrupt)?;
+                pace.done(candidate.multiply_adds);
+                self.say(&format!("{label}: {}{}", round.describe(), pace.left(place)));
+                result.rounds.push(round);
+                folder::save_result(&folder, &result)?;
+            } else {
+                pace.skip(candidate.multiply_adds);
+                self.say(&format!("{label}: {}; known", candidate.settings.describe()));
+            }
+            let fitted = result.at(steps).and_then(Round::fitted);
+            points.push(fitted.and_then(|fitted| Some([candidate.multiply_adds, self.error(fitted)?])));
+        }
+        Ok(points)
+    }
+
+    /// The error that decides.
+    fn error(&self, fitted: &Fitted) -> Option<f64> {
+        match self.job.by {
+            Criterion::Energy => fitted.validation.energy,
+            Criterion::Force => fitted.validation.force,
+            Criterion::Loss => Some(self.loss(fitted)),
+        }
+    }
+
+    /// The validation loss with the same weights for all trials.
+    fn loss(&self, fitted: &Fitted) -> f64 {
+        fitted
+            .validation_terms
+            .iter()
+            .zip(self.job.common_weights())
+            .map(|(term, weight)| term * weight)
+            .sum()
+    }
+
+    /// Measures all potentials in the folder and tells everything about them.
+    fn report(&self, interrupt: &Interrupt) -> Result<(), Failure> {
+        let (mut trials, mut set_aside) = (Vec::new(), Vec::new());
+        for result in folder::all_results(&self.job.folder)? {
+            match result.rounds.last() {
+                Some(Round { outcome: Outcome::Failed(reason), .. }) => {
+                    set_aside.push(SetAside { settings: result.settings, reason: reason.clone() });
+                }
+                Some(round) => trials.extend(round.fitted().map(|fitted| self.row(&result, round, fitted))),
+                None => {}
+            }
+        }
+        if trials.is_empty() {
+            let reason = set_aside.first().map_or("there is none", |trial| trial.reason.as_str());
+            let message = format!("no trial came to a potential; the first: {reason}");
+            return Err(Error::new(ErrorKind::NotFinite, message).into());
+        }
+        self.say(&format!("measuring the time of {} in turns", counted(trials.len() as u64, "potential")));
+        let potentials: Vec<_> = trials
+            .iter()
+            .map(|row| (row.settings, self.job.folder_of(&row.settings).join("pot.mtp")))
+            .collect();
+        let times = cost::measure(&self.sample, &potentials, interrupt)?;
+        for (row, time) in trials.iter_mut().zip(times) {
+            row.microseconds_per_atom = time;
+        }
+        let mut report = TuneReport {
+            program: PROGRAM,
+            job: self.job.options.clone(),
+            min_dist: self.min_dist,
+            loss_weights: self.job.common_weights(),
+            trials,
+            set_aside,
+        };
+        report.rank();
+        let file = |name: &str| Output::File(self.job.folder.join(name));
+        write_json(&file("tune.json"), &report)?;
+        write(&file("tune.html"), &html::tune::render(&report))?;
+        if let Some(output) = &self.job.json {
+            write_json(output, &report)?;
+        }
+        if self.job.json != Some(Output::Stdout) && !self.job.run.quiet {
+            print(&report.render())?;
+            self.say(&format!("page: {}", self.job.folder.join("tune.html").display()));
+        }
+        Ok(())
+    }
+
+    fn row(&self, result: &TrialResult, round: &Round, fitted: &Fitted) -> TuneRow {
+        TuneRow {
+            settings: result.settings,
+            potential: self.job.folder_of(&result.settings).join("pot.mtp").display().to_string(),
+            parameters: result.parameters,
+            steps: fitted.steps,
+            still_falling: fitted.ending == Ending::Steps && round.steps > 0,
+            seconds: result.rounds.iter().map(|round| round.seconds).sum(),
+            training: fitted.training,
+            validation: fitted.validation,
+            validation_loss: self.loss(fitted),
+            multiply_adds: result.multiply_adds,
+            microseconds_per_atom: None,
+            on_front: false,
+        }
+    }
+
+    fn say(&self, line: &str) {
+        if !self.job.run.quiet {
+            // A closed standard error is no reason to stop.
+            let _ = writeln!(io::stderr(), "{line}");
+        }
+    }
+}
+
+impl Candidate {
+    fn result(&self) -> TrialResult {
+        TrialResult {
+            settings: self.settings,
+            parameters: self.untrained.parameter_layout().len(),
+            multiply_adds: self.multiply_adds,
+            rounds: Vec::new(),
+        }
+    }
+}
+
+impl Round {
+    fn fitted(&self) -> Option<&Fitted> {
+        match &self.outcome {
+            Outcome::Fitted(fitted) => Some(fitted),
+            Outcome::Failed(_) => None,
+        }
+    }
+
+    fn describe(&self) -> String {
+        match &self.outcome {
+            Outcome::Failed(reason) => format!("set aside: {reason}"),
+            Outcome::Fitted(fitted) => {
+                format!("validation{}; {:.1} s", figures(&fitted.validation), self.seconds)
+            }
+        }
+    }
+}
+
+fn figures(rmse: &RmseFigures) -> String {
+    let [energy, force, virial] = rmse.in_report_units();
+    let part = |figure: Option<f64>, digits: usize, unit: &str| {
+        figure.map_or(String::new(), |figure| format!(" {figure:.digits$} {unit}"))
+    };
+    part(energy, 3, "meV/atom") + &part(force, 4, "eV/Å") + &part(virial, 2, "meV/atom (virial)")
+}
+
+/// How fast the work of a round goes, in multiply-adds per atom and step.
+struct Pace {
+    left: f64,
+    done: f64,
+    begun: Instant,
+}
+
+impl Pace {
+    fn new(work: f64) -> Self {
+        Self { left: work, done: 0.0, begun: Instant::now() }
+    }
+
+    fn done(&mut self, work: f64) {
+        self.skip(work);
+        self.done += work;
+    }
+
+    /// Work that had been done before.
+    fn skip(&mut self, work: f64) {
+        self.left = (self.left - work).max(0.0);
+    }
+
+    fn left(&self, place: &str) -> String {
+        let seconds = self.begun.elapsed().as_secs_f64() * self.left / self.done.max(f64::MIN_POSITIVE);
+        if seconds < 1.0 { String::new() } else { format!("; about {seconds:.0} s left{place}") }
+    }
+}
+
+/// Checksum and counts of the data, its shortest distance (Å) and its number of atoms.
+fn look_at(job: &TuneJob) -> Result<(String, f64, usize), Failure> {
+    let largest = job.trials.iter().map(|trial| trial.cutoff).fold(0.0, f64::max);
+    // Only species and cutoff matter to the reader.
+    let template = Potential::untrained(2, job.species.clone(), 0.5 * largest, largest, 2)
+        .map_err(|error| usage_error("tune", error))?;
+    let Some(first) = job.trials.first() else {
+        return Err(usage_error("tune", "expected something to try").into());
+    };
+    let training = job.training(first, 0)?;
+    let sources = training.sources.clone();
+    let whole = Sources { validation_fraction: 0.0, ..sources.clone() };
+    let sets = dataset::read(&whole, &template, &Alone)?;
+    let mut lenient = training;
+    // Trials may leave out some kinds of labels, not all of them.
+    let weights = &mut lenient.sources.weights;
+    (weights.energy, weights.force, weights.stress) = (1.0, 1.0, 1.0);
+    train::check(&lenient, &sets)?;
+    let labeled = sets.labels.with;
+    for (count, by, name) in
+        [(labeled[0], Criterion::Energy, "energy"), (labeled[1], Criterion::Force, "force")]
+    {
+        if count == 0 && job.by == by {
+            let message = format!("--by {name}: expected configurations with such a label, got none");
+            return Err(usage_error("tune", message).into());
+        }
+    }
+    let count = sets.training.configurations();
+    let aside = (1..=count as u64).any(|number| sources.side(number) == Side::Validation);
+    if !aside && sources.validation.is_empty() && lenient.folds == 0 {
+        let message = format!("the seed sets none of {} aside", counted(count as u64, "configuration"));
+        return Err(usage_error("tune", format!("--valid-fraction: {message}")).into());
+    }
+    let data =
+        format!("{:016x} of {count} and {} configurations", sets.checksum, sets.validation.configurations());
+    Ok((data, sets.shortest_distance, sets.training.atoms() + sets.validation.atoms()))
+}

@@ -1,0 +1,323 @@
+//! `mtprs tune` as the program needs it: the trials, and the training that each of them is.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use mtprs_core::potential::Potential;
+use mtprs_core::species::Species;
+use serde::{Deserialize, Serialize};
+
+use super::init::parse_species;
+use super::train::with_defaults;
+use super::{RunSettings, TrainJob, usage_error, would_destroy};
+use crate::cli::{Criterion, RunArguments, TrainArguments, TrainOptions, TuneArguments, TuneOptions};
+use crate::dataset::WeightSettings;
+use crate::endpoint::Output;
+
+/// Share of the training set that validates if nothing else was chosen.
+const VALIDATION_FRACTION: f64 = 0.1;
+
+/// What tells the trials of a search apart.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TrialSettings {
+    /// Level of the potential.
+    pub level: usize,
+    /// Cutoff, Å.
+    pub cutoff: f64,
+    /// Number of Chebyshev polynomials.
+    pub radial_basis_size: usize,
+    /// Weight of energies in the loss, 1/eV².
+    pub energy_weight: f64,
+    /// Weight of forces, Å²/eV².
+    pub force_weight: f64,
+    /// Weight of virials, 1/eV².
+    pub stress_weight: f64,
+}
+
+/// What to try, on what, and how.
+#[derive(Clone, Debug)]
+pub struct TuneJob {
+    /// Files of the training.
+    pub training_sets: Vec<PathBuf>,
+    /// Species of all potentials.
+    pub species: Species,
+    /// Folder of the search.
+    pub folder: PathBuf,
+    /// The trials, every combination of the lists.
+    pub trials: Vec<TrialSettings>,
+    /// Steps that the trials get, one round after the other.
+    pub rounds: Vec<u64>,
+    /// Which error decides.
+    pub by: Criterion,
+    /// Whether to go on with a search that was begun.
+    pub resume: bool,
+    /// Where the results go as JSON, beside the folder.
+    pub json: Option<Output>,
+    /// Threads and progress.
+    pub run: RunSettings,
+    /// All options with their defaults, as a job file holds them.
+    pub options: TuneOptions,
+    /// Whether only to print the job.
+    pub print_job: bool,
+}
+
+impl TrialSettings {
+    /// The name of the trial's folder; different settings have different names.
+    pub fn name(&self) -> String {
+        let [energy, force, stress] = self.weights().map(shortest);
+        let (level, cutoff, size) = (self.level, shortest(self.cutoff), self.radial_basis_size);
+        format!("level{level}-cutoff{cutoff}-size{size}-energy{energy}-force{force}-stress{stress}")
+    }
+
+    /// The settings in words.
+    pub fn describe(&self) -> String {
+        let weights = self.weights().map(shortest).join(", ");
+        let (level, cutoff, size) = (self.level, shortest(self.cutoff), self.radial_basis_size);
+        format!("level {level}, cutoff {cutoff} Å, {size} Chebyshev polynomials, weights {weights}")
+    }
+
+    /// Of energies, forces and virials.
+    pub fn weights(&self) -> [f64; 3] {
+        [self.energy_weight, self.force_weight, self.stress_weight]
+    }
+
+    /// A potential with these settings and no parameters.
+    pub fn untrained(&self, species: &Species, min_dist: f64) -> Result<Potential, mtprs_core::Error> {
+        Potential::untrained(self.level, species.clone(), min_dist, self.cutoff, self.radial_basis_size)
+    }
+}
+
+impl TuneJob {
+    /// Checks what was typed and what the job file says.
+    pub fn from_arguments(arguments: TuneArguments) -> Result<Self, clap::Error> {
+        let TuneArguments { training_sets, job, print_job, resume, report_json, mut options, fit, run } =
+            arguments;
+        options.train = fit.into();
+        let options = match job {
+            None => options,
+            Some(path) => options.or(TuneOptions::load(&path).map_err(|error| usage_error("tune", error))?),
+        };
+        refuse_foreign(&options.train)?;
+        let options = with_tune_defaults(options)?;
+        let Some(species) = &options.species else {
+            return Err(usage_error("tune", "--species: expected element symbols or a count"));
+        };
+        let species =
+            parse_species(species).map_err(|error| usage_error("tune", format!("--species: {error}")))?;
+        check(&options)?;
+        let json = report_json.map(Output::from);
+        for input in training_sets.iter().chain(&options.train.valid_cfgs) {
+            if json.as_ref().is_some_and(|json| json.is_file(input)) {
+                return Err(would_destroy("tune", input));
+            }
+        }
+        let job = Self {
+            training_sets,
+            species,
+            folder: options.output.clone().unwrap_or_default(),
+            trials: combinations(&options),
+            rounds: rounds(options.halving, options.train.max_iter.unwrap_or_default()),
+            by: options.by.unwrap_or_default(),
+            resume,
+            json,
+            run: run.into(),
+            options,
+            print_job,
+        };
+        // Whatever a training would refuse is refused before the first one.
+        for trial in &job.trials {
+            job.training(trial, 0)?;
+        }
+        Ok(job)
+    }
+
+    /// Folder of a trial.
+    pub fn folder_of(&self, trial: &TrialSettings) -> PathBuf {
+        self.folder.join("trials").join(trial.name())
+    }
+
+    /// The training of a trial with so many steps, which goes on from its checkpoint if there is one.
+    pub fn training(&self, trial: &TrialSettings, steps: u64) -> Result<TrainJob, clap::Error> {
+        let folder = self.folder_of(trial);
+        let file = |name: &str| folder.join(name);
+        let options = TrainOptions {
+            trained_pot_name: Some(file("pot.mtp")),
+            checkpoint: Some(file("checkpoint")),
+            energy_weight: Some(trial.energy_weight),
+            force_weight: Some(trial.force_weight),
+            stress_weight: Some(trial.stress_weight),
+            max_iter: Some(steps),
+            ..self.options.train.clone()
+        };
+        TrainJob::of_command(
+            "tune",
+            TrainArguments {
+                potential: file("untrained.mtp"),
+                training_sets: self.training_sets.clone(),
+                job: None,
+                print_job: false,
+                resume: true,
+                report: None,
+                report_json: Some(file("report.json")),
+                by: None,
+                options,
+                run: RunArguments { threads: NonZeroUsize::new(self.run.threads), quiet: self.run.quiet },
+            },
+        )
+    }
+
+    /// The weights by which losses of trials with different ones are compared.
+    pub fn common_weights(&self) -> [f64; 3] {
+        let TuneOptions { energy_weights, force_weights, stress_weights, .. } = &self.options;
+        [energy_weights, force_weights, stress_weights].map(|list| list.first().copied().unwrap_or_default())
+    }
+}
+
+/// The fewest digits from which the same number is read.
+fn shortest(value: f64) -> String {
+    if value == 0.0 || (1e-4..1e6).contains(&value) { value.to_string() } else { format!("{value:e}") }
+}
+
+/// Refuses options of a training that a search sets itself.
+fn refuse_foreign(train: &TrainOptions) -> Result<(), clap::Error> {
+    let foreign = [
+        (
+            "trained-pot-name",
+            train.trained_pot_name.is_some(),
+            "the potentials of a search have their places",
+        ),
+        ("curr-pot-name", train.curr_pot_name.is_some(), "the potentials of a search have their places"),
+        ("checkpoint", train.checkpoint.is_some(), "the checkpoints of a search have their places"),
+        ("energy-weight", train.energy_weight.is_some(), "expected the list energy-weights in its place"),
+        ("force-weight", train.force_weight.is_some(), "expected the list force-weights in its place"),
+        ("stress-weight", train.stress_weight.is_some(), "expected the list stress-weights in its place"),
+        ("update-mindist", train.update_mindist, "the shortest distance is that of the training set anyway"),
+        ("init-params", train.init_params.is_some(), "a trial begins with random parameters"),
+    ];
+    match foreign.into_iter().find(|&(_, is_set, _)| is_set) {
+        Some((name, _, why)) => Err(usage_error("tune", format!("train.{name}: {why}"))),
+        None => Ok(()),
+    }
+}
+
+/// The defaults where nothing was chosen.
+fn with_tune_defaults(mut options: TuneOptions) -> Result<TuneOptions, clap::Error> {
+    let weights = WeightSettings::default();
+    let train = &mut options.train;
+    let has_fraction = train.valid_fraction.is_some_and(|fraction| fraction > 0.0);
+    if train.folds.is_some() && (has_fraction || !train.valid_cfgs.is_empty()) {
+        let message = "--folds: expected neither --valid-cfgs nor --valid-fraction beside it";
+        return Err(usage_error("tune", message));
+    }
+    if train.folds.is_none() && train.valid_cfgs.is_empty() {
+        let fraction = *train.valid_fraction.get_or_insert(VALIDATION_FRACTION);
+        if fraction == 0.0 {
+            return Err(usage_error(
+                "tune",
+                "--valid-fraction: expected a share above zero to validate with",
+            ));
+        }
+    }
+    let defaults = with_defaults(TrainOptions::default());
+    *train = TrainOptions {
+        trained_pot_name: None,
+        checkpoint: None,
+        energy_weight: None,
+        force_weight: None,
+        stress_weight: None,
+        ..std::mem::take(train).or(defaults)
+    };
+    Ok(options.or(TuneOptions {
+        output: Some("tune".into()),
+        levels: vec![8, 12, 16],
+        cutoffs: vec![5.0, 6.0],
+        radial_basis_sizes: vec![8],
+        energy_weights: vec![weights.energy],
+        force_weights: vec![weights.force],
+        stress_weights: vec![weights.stress],
+        by: Some(Criterion::default()),
+        ..TuneOptions::default()
+    }))
+}
+
+fn check(options: &TuneOptions) -> Result<(), clap::Error> {
+    let wrong = |message: String| Err(usage_error("tune", message));
+    if let Some(level) = options.levels.iter().find(|&level| level % 2 == 1) {
+        return wrong(format!("--levels: expected even numbers, got {level}"));
+    }
+    if let Some(cutoff) = options.cutoffs.iter().find(|&cutoff| !(*cutoff > 0.0 && cutoff.is_finite())) {
+        return wrong(format!("--cutoffs: expected positive numbers, got {cutoff}"));
+    }
+    match options.halving {
+        Some(steps) if steps < 10 => wrong(format!("--halving: expected 10 steps or more, got {steps}")),
+        _ => Ok(()),
+    }
+}
+
+/// Every combination of the lists, each once.
+fn combinations(options: &TuneOptions) -> Vec<TrialSettings> {
+    let mut trials: Vec<TrialSettings> = Vec::new();
+    for &level in &options.levels {
+        for &cutoff in &options.cutoffs {
+            for &radial_basis_size in &options.radial_basis_sizes {
+                for &energy_weight in &options.energy_weights {
+                    for &force_weight in &options.force_weights {
+                        for &stress_weight in &options.stress_weights {
+                            trials.push(TrialSettings {
+                                level,
+                                cutoff,
+                                radial_basis_size,
+                                energy_weight,
+                                force_weight,
+                                stress_weight,
+                            });
+                        }
+                    }
+                }
+            }
+        }
+    }
+    let mut different: Vec<TrialSettings> = Vec::new();
+    for trial in trials {
+        if !different.contains(&trial) {
+            different.push(trial);
+        }
+    }
+    different
+}
+
+/// Steps of each round: doubled until they are all.
+fn rounds(first: Option<u64>, all: u64) -> Vec<u64> {
+    let first = first.unwrap_or(all);
+    let doubled = std::iter::successors(Some(first), |steps| steps.checked_mul(2));
+    doubled.take_while(|&steps| steps < all).chain([all]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_double_until_they_are_all() {
+        assert_eq!(rounds(None, 1000), [1000]);
+        assert_eq!(rounds(Some(100), 1000), [100, 200, 400, 800, 1000]);
+        assert_eq!(rounds(Some(100), 100), [100]);
+        assert_eq!(rounds(Some(100), 50), [50]);
+        assert_eq!(rounds(Some(10), 0), [0]);
+    }
+
+    #[test]
+    fn every_combination_is_tried_once() {
+        let options = TuneOptions {
+            levels: vec![8, 12, 8],
+            cutoffs: vec![5.0, 6.5],
+            force_weights: vec![0.01, 0.1],
+            ..TuneOptions::default()
+        };
+        let trials = combinations(&with_tune_defaults(options).unwrap());
+        assert_eq!(trials.len(), 8);
+        assert_eq!(trials[0].name(), "level8-cutoff5-size8-energy1-force0.01-stress0.001");
+        assert_eq!(trials[7].name(), "level12-cutoff6.5-size8-energy1-force0.1-stress0.001");
+    }
+}

@@ -1,0 +1,173 @@
+//! What a search found: its trials with errors and costs, and which of them are the best for what they cost.
+
+use serde::Serialize;
+
+use super::history::RmseFigures;
+use super::number::{general, significant};
+use super::pareto;
+use super::table::Table;
+use crate::cli::{Criterion, TuneOptions};
+use crate::job::TrialSettings;
+
+/// Everything that is said about a search.
+#[derive(Clone, Debug, Serialize)]
+pub struct TuneReport {
+    /// Program and version.
+    pub program: &'static str,
+    /// The job with all defaults.
+    pub job: TuneOptions,
+    /// Shortest distance of all potentials, Å.
+    pub min_dist: f64,
+    /// Weights of energies, forces and virials in the losses of this report.
+    pub loss_weights: [f64; 3],
+    /// The trials with a potential, the cheapest first.
+    pub trials: Vec<TuneRow>,
+    /// The trials that failed.
+    pub set_aside: Vec<SetAside>,
+}
+
+/// A trial with its potential.
+#[derive(Clone, Debug, Serialize)]
+pub struct TuneRow {
+    /// Its settings.
+    #[serde(flatten)]
+    pub settings: TrialSettings,
+    /// File of the potential.
+    pub potential: String,
+    /// Number of parameters.
+    pub parameters: usize,
+    /// Steps of the fit.
+    pub steps: u64,
+    /// Whether the loss was still falling after as many steps as were allowed.
+    pub still_falling: bool,
+    /// Seconds that the fit took, in all runs.
+    pub seconds: f64,
+    /// Errors on the training set.
+    pub training: RmseFigures,
+    /// Errors on the validation set, or on all parts that were set aside.
+    pub validation: RmseFigures,
+    /// Loss of the validation set, with the weights of the report.
+    pub validation_loss: f64,
+    /// Multiply-adds per atom by the plan of the potential, at the mean number of neighbors.
+    pub multiply_adds: f64,
+    /// Measured time for energy, forces and virial per atom on one thread, µs.
+    pub microseconds_per_atom: Option<f64>,
+    /// Whether no other trial is both cheaper and better.
+    pub on_front: bool,
+}
+
+/// A trial without a potential.
+#[derive(Clone, Debug, Serialize)]
+pub struct SetAside {
+    /// Its settings.
+    #[serde(flatten)]
+    pub settings: TrialSettings,
+    /// What went wrong.
+    pub reason: String,
+}
+
+impl TuneReport {
+    /// The error that decides; missing where the validation set has no such label.
+    pub fn error(row: &TuneRow, by: Criterion) -> Option<f64> {
+        match by {
+            Criterion::Energy => row.validation.energy,
+            Criterion::Force => row.validation.force,
+            Criterion::Loss => Some(row.validation_loss),
+        }
+    }
+
+    /// Marks the front and puts the trials into the order of their costs.
+    pub fn rank(&mut self) {
+        let by = self.job.by.unwrap_or_default();
+        let points: Vec<_> =
+            self.trials.iter().map(|row| Some([row.microseconds_per_atom?, Self::error(row, by)?])).collect();
+        for (row, front) in self.trials.iter_mut().zip(pareto::fronts(&points)) {
+            row.on_front = front == Some(0);
+        }
+        let key = |row: &TuneRow| {
+            [row.microseconds_per_atom, Self::error(row, by)].map(|x| x.unwrap_or(f64::INFINITY))
+        };
+        self.trials.sort_by(|a, b| {
+            let (a, b) = (key(a), key(b));
+            a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1]))
+        });
+    }
+
+    /// The trials as a table for people.
+    pub fn render(&self) -> String {
+        let by = match self.job.by.unwrap_or_default() {
+            Criterion::Energy => "energy error",
+            Criterion::Force => "force error",
+            Criterion::Loss => "loss",
+        };
+        let mut text = String::from("Trials, the cheapest first; RMS errors\n\n");
+        text.push_str(&self.table().render());
+        text.push_str(&format!(
+            "\n* Pareto front of validation {by} and time: no other potential is both cheaper and better.\n\
+             E energy, meV/atom; F force component, eV/Å; W virial component, meV/atom. + the loss was still falling.\n\
+             µs/atom: energy, forces and virial on one thread by the fastest pass, without neighbor lists.\n"
+        ));
+        let front: Vec<&TuneRow> = self.trials.iter().filter(|row| row.on_front).collect();
+        if !front.is_empty() {
+            text.push_str("\nPotentials of the front\n\n");
+            let mut table = Table::new(&[">µs/atom", "potential"]);
+            for row in front {
+                table.row(vec![significant(row.microseconds_per_atom, 3), row.potential.clone()]);
+            }
+            text.push_str(&table.render());
+        }
+        if !self.set_aside.is_empty() {
+            text.push_str("\nSet aside\n\n");
+            for SetAside { settings, reason } in &self.set_aside {
+                text.push_str(&format!("  {}: {}\n", settings.describe(), reason.replace('\n', " ")));
+            }
+        }
+        text
+    }
+
+    fn table(&self) -> Table {
+        let mut table = Table::new(&[
+            "",
+            ">level",
+            ">cutoff, Å",
+            ">size",
+            ">weights E, F, W",
+            ">parameters",
+            ">steps",
+            ">training: E",
+            ">F",
+            ">W",
+            ">validation: E",
+            ">F",
+            ">W",
+            ">loss",
+            ">µs/atom",
+        ]);
+        for row in &self.trials {
+            let TrialSettings { level, cutoff, radial_basis_size, .. } = row.settings;
+            let mut cells = vec![
+                if row.on_front { "*".into() } else { String::new() },
+                level.to_string(),
+                general(cutoff, 6),
+                radial_basis_size.to_string(),
+                row.weights(),
+                row.parameters.to_string(),
+                row.steps.to_string() + if row.still_falling { "+" } else { "" },
+            ];
+            for figures in [row.training, row.validation] {
+                cells.extend(figures.in_report_units().map(|figure| significant(figure, 4)));
+            }
+            cells.push(significant(Some(row.validation_loss), 4));
+            cells.push(significant(row.microseconds_per_atom, 3));
+            table.row(cells);
+        }
+        table
+    }
+}
+
+impl TuneRow {
+    /// The three weights in one cell.
+    pub fn weights(&self) -> String {
+        self.settings.weights().map(|weight| general(weight, 6)).join(", ")
+    }
+}
