@@ -153,7 +153,7 @@ echo "# make $(1)"
 endef
 
 .PHONY: bench
-bench: bench-evaluation bench-motep bench-maxvol bench-lammps ## run all benchmarks; their tables are kept in build/bench
+bench: bench-evaluation bench-motep bench-maxvol bench-training bench-lammps ## run all benchmarks; their tables are kept in build/bench
 
 .PHONY: bench-evaluation
 bench-evaluation: tools ## time energies, forces, rows and loss gradients of all levels on one core
@@ -179,6 +179,18 @@ bench-maxvol: tools ## time the building of active sets from 10^3 to 10^5 rows, 
 	    echo "# load average $$(cut -d' ' -f1 /proc/loadavg) on $$(nproc) cores before the start"
 	    cargo bench --locked --quiet -p mtprs --bench maxvol
 	} | tee build/bench/maxvol.txt
+
+.PHONY: bench-training
+bench-training: venv build ## time the methods of `mtprs train` and motep; draws build/bench/training.svg (BENCH_SHORT)
+	@mkdir -p build/bench
+	{
+	    $(call benchmark-head,$@)
+	    echo "# load average $$(cut -d' ' -f1 /proc/loadavg) on $$(nproc) cores before the start"
+	    published=
+	    [ ! -d $(REFERENCE)/mlearn ] || published="--published $(REFERENCE)"
+	    [ -z "$(BENCH_SHORT)" ] || published="--seconds 2 --motep-iterations 2 --motep-pause 4"
+	    $(VENV)/bin/python trainer/benches/training.py --mtprs target/release/mtprs --out build/bench $$published
+	} | tee build/bench/training.txt
 
 .PHONY: bench-instructions
 bench-instructions: tools ## count instructions with valgrind, compare with rust-core/benches/instructions.txt (WRITE=1: write it)

@@ -142,7 +142,7 @@ pub struct TrainOptions {
     #[arg(long, value_name = "STEPS")]
     pub patience: Option<u64>,
 
-    /// How the minimizer knows the curvature [default: gauss-newton].
+    /// How the loss is minimized [default: gauss-newton].
     #[arg(long, value_name = "METHOD")]
     pub method: Option<Method>,
 
