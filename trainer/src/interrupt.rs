@@ -4,10 +4,12 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use mtprs_core::Error;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use crate::Failure;
+use crate::training::group::{Group, gather};
 
 /// Remembers which signal asked the program to stop, if one did.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +27,13 @@ impl Interrupt {
             flag::register_usize(signal, Arc::clone(&interrupt.0), signal.unsigned_abs() as usize)?;
         }
         Ok(interrupt)
+    }
+
+    /// The signal that has arrived at any process of a group, the same in all of them.
+    pub fn of_any(&self, group: &dyn Group) -> Result<Option<i32>, Error> {
+        let signals = gather(group, self.0.load(Ordering::Relaxed) as f64)?;
+        let signal = signals.into_iter().fold(0.0, f64::max) as i32;
+        Ok((signal > 0).then_some(signal))
     }
 
     /// Fails once a signal has arrived.

@@ -12,17 +12,19 @@ mod train;
 use crate::Failure;
 use crate::interrupt::Interrupt;
 use crate::job::Job;
+use crate::training::Group;
+use crate::training::group::by_first;
 
-/// Carries out one job.
-pub fn run(job: &Job) -> Result<(), Failure> {
+/// Carries out one job; training is the only one that a group of processes shares.
+pub fn run(job: &Job, group: &dyn Group) -> Result<(), Failure> {
     match job {
         Job::Init(job) => init::run(job),
         Job::Info(job) => info::run(job),
         Job::Evaluate(job) => evaluate::run(job, watch()?),
         Job::Errors(job) => errors::run(job, watch()?),
         Job::Grade(job) => grade::run(job, watch()?),
-        Job::Train(job) if job.print_job => train::print_job(job),
-        Job::Train(job) => train::run(job, watch()?),
+        Job::Train(job) if job.print_job => by_first(group, || train::print_job(job)),
+        Job::Train(job) => train::run(job, group, watch()?),
         Job::StateBuild(job) => state::build(job, watch()?),
         Job::StateShow(job) => state::show(job),
     }

@@ -8,6 +8,7 @@ use std::time::Instant;
 use mtprs_core::potential::ParameterLayout;
 use mtprs_core::{Error, ErrorKind, Result};
 
+use super::group::from_first;
 use super::loss::Figures;
 use super::objective::{Evaluation, Objective};
 use super::settings::{FitSettings, Method};
@@ -376,6 +377,10 @@ impl Function for Counted<'_, '_> {
         let evaluation = penalized(self.problem, self.objective, variables)?;
         self.figures = evaluation.figures;
         Ok((evaluation.loss, evaluation.gradient))
+    }
+
+    fn unify(&self, direction: &mut [f64]) -> Result<()> {
+        from_first(self.objective.group(), direction)
     }
 }
 

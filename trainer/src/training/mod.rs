@@ -4,11 +4,13 @@ pub mod checkpoint;
 pub mod fit;
 pub mod group;
 pub mod loss;
+#[cfg(feature = "mpi")]
+pub mod mpi_group;
 pub mod objective;
 pub mod settings;
 
 pub use fit::{Ending, Fit, Problem, Stage, beginning_stride};
-pub use group::{Alone, Group};
+pub use group::{Alone, Group, together};
 pub use loss::{Figures, Huber};
 pub use objective::{Evaluation, Objective, Workers};
 pub use settings::{FitSettings, Frozen, Method};
