@@ -119,7 +119,7 @@ build: tools ## build the library and the command mtprs (target/release/mtprs)
 mtprs-mpi: venv ## build the command mtprs for the tests that run it under mpiexec (build/mpi/mtprs)
 	@mkdir -p build/mpi
 	$(MPI_ENVIRONMENT) cargo build --locked --quiet --workspace --bin mtprs --features mtprs/mpi
-	cp target/debug/mtprs $(MTPRS_MPI)
+	cp -f target/debug/mtprs $(MTPRS_MPI)
 	echo "built $(MTPRS_MPI)"
 
 .PHONY: plugin

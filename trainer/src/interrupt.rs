@@ -16,14 +16,17 @@ use crate::training::group::{Group, gather};
 pub struct Interrupt(Arc<AtomicUsize>);
 
 impl Interrupt {
-    /// From now on the first SIGINT or SIGTERM is remembered, and a second one ends the program at once.
-    pub fn install() -> io::Result<Self> {
+    /// From now on the first SIGINT or SIGTERM is remembered; a second one ends the program at once, unless it is one of
+    /// several processes: those may get each signal twice, from the queue and through mpiexec.
+    pub fn install(group: &dyn Group) -> io::Result<Self> {
         let interrupt = Self::default();
         for signal in [SIGINT, SIGTERM] {
-            let seen = Arc::new(AtomicBool::new(false));
-            // The order matters: the shutdown looks at the flag before this delivery sets it.
-            flag::register_conditional_default(signal, Arc::clone(&seen))?;
-            flag::register(signal, seen)?;
+            if group.size() == 1 {
+                let seen = Arc::new(AtomicBool::new(false));
+                // The order matters: the shutdown looks at the flag before this delivery sets it.
+                flag::register_conditional_default(signal, Arc::clone(&seen))?;
+                flag::register(signal, seen)?;
+            }
             flag::register_usize(signal, Arc::clone(&interrupt.0), signal.unsigned_abs() as usize)?;
         }
         Ok(interrupt)
