@@ -31,6 +31,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a process waits for others without sleeping, and for how long it sleeps at most.
 const AWAKE: Duration = Duration::from_micros(100);
 const LONGEST_SLEEP: Duration = Duration::from_millis(10);
+/// How long mpiexec may take to hand on what was printed: an abort overtakes it, and the message would be lost.
+const HANDING_ON: Duration = Duration::from_millis(500);
 /// Exit code of a panic, as of a Rust program without MPI.
 const PANIC_CODE: u8 = 101;
 
@@ -151,7 +153,9 @@ impl World {
         format!("MPI rank {}: ", self.rank)
     }
 
+    /// Ends all processes, wherever they are.
     fn abort(&self, code: u8) -> ! {
+        thread::sleep(HANDING_ON);
         SimpleCommunicator::world().abort(i32::from(code))
     }
 }
