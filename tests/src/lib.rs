@@ -6,6 +6,7 @@ pub mod c_programs;
 pub mod compare;
 pub mod lammps;
 pub mod motep;
+pub mod mpi_training;
 pub mod process;
 pub mod python;
 pub mod random;

@@ -23,14 +23,17 @@ pub fn run(command: &mut Command, output: &Path, limit: Duration) -> End {
     let second = stream.try_clone().expect("a file handle can be cloned");
     command.stdin(Stdio::null()).stdout(stream).stderr(second);
     let mut child = command.spawn().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
-    match wait(&mut child, limit) {
-        Some(status) => End::Exited(status),
-        None => {
-            kill_tree(child.id());
-            child.wait().expect("a killed program can be waited for");
-            End::Hung
-        }
+    finish(&mut child, limit)
+}
+
+/// Waits for a program that was started, for `limit` at most.
+pub fn finish(child: &mut Child, limit: Duration) -> End {
+    if let Some(status) = wait(child, limit) {
+        return End::Exited(status);
     }
+    kill_tree(child.id());
+    child.wait().expect("a killed program can be waited for");
+    End::Hung
 }
 
 fn wait(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
@@ -45,7 +48,19 @@ fn wait(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
 }
 
 /// Kills a process and its descendants. The process group would not do: mpiexec gives its ranks sessions of their own.
-fn kill_tree(root: u32) {
+pub fn kill_tree(root: u32) {
+    signal("KILL", &family(root));
+}
+
+/// Sends a signal to processes.
+pub fn signal(name: &str, processes: &[u32]) {
+    let mut kill = Command::new("kill");
+    kill.arg(format!("-{name}")).args(processes.iter().map(u32::to_string)).stderr(Stdio::null());
+    kill.status().expect("the command kill is there");
+}
+
+/// A process and its descendants.
+pub fn family(root: u32) -> Vec<u32> {
     let mut family = vec![root];
     let parents = processes_and_parents();
     let mut next = 0;
@@ -54,9 +69,7 @@ fn kill_tree(root: u32) {
         family.extend(parents.iter().filter(|(_, parent)| *parent == process).map(|(child, _)| *child));
         next += 1;
     }
-    let mut kill = Command::new("kill");
-    kill.arg("-KILL").args(family.iter().map(u32::to_string)).stderr(Stdio::null());
-    kill.status().expect("the command kill is there");
+    family
 }
 
 fn processes_and_parents() -> Vec<(u32, u32)> {

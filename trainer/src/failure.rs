@@ -29,30 +29,49 @@ impl Failure {
         }
     }
 
-    /// Tells the user and returns the exit code: 2 for wrong usage, 1 for an error, 0 where nothing is wrong. After
-    /// an interruption the program ends by the signal itself, which is what a shell script expects.
+    /// Tells the user and returns the exit code. After an interruption the program ends by the signal itself, which is
+    /// what a shell script expects.
     pub fn report(self) -> ExitCode {
-        match self {
+        self.tell("");
+        if let Self::Interrupted(signal) | Self::Suspended(signal, _) = self {
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+        ExitCode::from(self.code())
+    }
+
+    /// Tells the user; `who` stands before the message where it matters.
+    pub(crate) fn tell(&self, who: &str) {
+        let line = match self {
             Self::Usage(error) => {
                 // A closed terminal leaves nobody to tell.
                 let _ = error.print();
-                ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+                return;
             }
-            Self::Runtime(error) => {
-                let _ = writeln!(io::stderr(), "error: {error}");
-                ExitCode::from(1)
+            Self::Runtime(error) => format!("error: {who}{error}"),
+            Self::BrokenPipe => return,
+            Self::Interrupted(_) => "interrupted: no output file was changed".to_owned(),
+            Self::Suspended(_, kept) => format!("interrupted: {kept}"),
+        };
+        let _ = writeln!(io::stderr(), "{line}");
+    }
+
+    /// 2 for wrong usage, 1 for an error, 0 where nothing is wrong, 128 more than the signal after an interruption.
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            Self::Usage(error) => {
+                if error.use_stderr() {
+                    2
+                } else {
+                    0
+                }
             }
-            Self::BrokenPipe => ExitCode::SUCCESS,
-            Self::Interrupted(signal) => end_by(signal, "no output file was changed"),
-            Self::Suspended(signal, kept) => end_by(signal, &kept),
+            Self::Runtime(_) => 1,
+            Self::BrokenPipe => 0,
+            Self::Interrupted(signal) | Self::Suspended(signal, _) => {
+                u8::try_from(128 + signal).unwrap_or(u8::MAX)
+            }
         }
     }
-}
-
-fn end_by(signal: i32, message: &str) -> ExitCode {
-    let _ = writeln!(io::stderr(), "interrupted: {message}");
-    let _ = signal_hook::low_level::emulate_default_handler(signal);
-    ExitCode::from(1)
 }
 
 impl From<Error> for Failure {

@@ -27,17 +27,24 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use training::{Alone, Group, together};
+
 /// Name and version as they appear in files and reports.
 pub const PROGRAM: &str = concat!("mtprs ", env!("CARGO_PKG_VERSION"));
 
 /// Runs one command line, the program's name first, and returns the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let outcome = cli::Cli::try_parse_from(arguments)
-        .map_err(Failure::from)
-        .and_then(|cli| job::Job::from_cli(cli).map_err(Failure::from))
-        .and_then(|job| commands::run(&job));
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    #[cfg(feature = "mpi")]
+    if arguments.get(1).is_some_and(|command| command == "train") {
+        return training::mpi_group::run(|group| carry_out(arguments, group));
     }
+    carry_out(arguments, &Alone).map_or_else(Failure::report, |()| ExitCode::SUCCESS)
+}
+
+fn carry_out(arguments: Vec<OsString>, group: &dyn Group) -> Result<(), Failure> {
+    let job = cli::Cli::try_parse_from(arguments)
+        .map_err(Failure::from)
+        .and_then(|cli| job::Job::from_cli(cli).map_err(Failure::from));
+    commands::run(&together(group, job)?, group)
 }

@@ -59,8 +59,8 @@ impl TrainProgress {
         Some(self.begun.elapsed().as_secs_f64() / done as f64 * self.steps.saturating_sub(step) as f64)
     }
 
-    /// Says how the fit ended.
-    pub fn finish(self, fit: &Fit, elapsed: Duration, threads: usize) {
+    /// Says how the fit ended; `threads` are those of each process.
+    pub fn finish(self, fit: &Fit, elapsed: Duration, threads: usize, processes: usize) {
         if self.quiet {
             return;
         }
@@ -73,7 +73,10 @@ impl TrainProgress {
             _ => "ended",
         };
         let (steps, evaluations) = (counted(fit.step, "step"), counted(fit.evaluations, "evaluation"));
-        let (seconds, threads) = (elapsed.as_secs_f64(), counted(threads as u64, "thread"));
+        let (seconds, mut threads) = (elapsed.as_secs_f64(), counted(threads as u64, "thread"));
+        if processes > 1 {
+            threads = format!("{processes} processes with {threads} each");
+        }
         let _ = writeln!(
             io::stderr(),
             "{ending} after {steps} and {evaluations} of loss and gradient in {seconds:.1} s on {threads}"

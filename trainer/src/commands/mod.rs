@@ -13,26 +13,28 @@ mod tune;
 use crate::Failure;
 use crate::interrupt::Interrupt;
 use crate::job::Job;
+use crate::training::Group;
+use crate::training::group::by_first;
 
-/// Carries out one job.
-pub fn run(job: &Job) -> Result<(), Failure> {
+/// Carries out one job; training is the only one that a group of processes shares.
+pub fn run(job: &Job, group: &dyn Group) -> Result<(), Failure> {
     match job {
         Job::Init(job) => init::run(job),
         Job::Info(job) => info::run(job),
-        Job::Evaluate(job) => evaluate::run(job, watch()?),
-        Job::Errors(job) => errors::run(job, watch()?),
-        Job::Grade(job) => grade::run(job, watch()?),
-        Job::Train(job) if job.print_job => train::print_job(job),
-        Job::Train(job) => train::run(job, watch()?),
+        Job::Evaluate(job) => evaluate::run(job, watch(group)?),
+        Job::Errors(job) => errors::run(job, watch(group)?),
+        Job::Grade(job) => grade::run(job, watch(group)?),
+        Job::Train(job) if job.print_job => by_first(group, || train::print_job(job)),
+        Job::Train(job) => train::run(job, group, watch(group)?),
         Job::Tune(job) if job.print_job => tune::print_job(job),
-        Job::Tune(job) => tune::run(job, watch()?),
-        Job::StateBuild(job) => state::build(job, watch()?),
+        Job::Tune(job) => tune::run(job, watch(group)?),
+        Job::StateBuild(job) => state::build(job, watch(group)?),
         Job::StateShow(job) => state::show(job),
     }
 }
 
-fn watch() -> Result<Interrupt, Failure> {
-    Interrupt::install().map_err(|error| {
+fn watch(group: &dyn Group) -> Result<Interrupt, Failure> {
+    Interrupt::install(group).map_err(|error| {
         Failure::Runtime(mtprs_core::Error::new(
             mtprs_core::ErrorKind::Io,
             format!("cannot watch for signals: {error}"),

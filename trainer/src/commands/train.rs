@@ -24,14 +24,16 @@ use crate::report::table::Table;
 use crate::report::{Comparison, Parity, Summary, text};
 use crate::train_progress::TrainProgress;
 use crate::training::checkpoint::{self, Identity};
-use crate::training::{Alone, Ending, Fit, Group, Objective, Problem, Stage, Workers, beginning_stride};
+use crate::training::group::{Group, by_first, expect_same, from_first, gather, together};
+use crate::training::{Ending, Fit, Objective, Problem, Stage, Workers, beginning_stride};
 use crate::{Failure, PROGRAM};
 
 pub(super) fn print_job(job: &TrainJob) -> Result<(), Failure> {
     print(&job.options.to_toml()?)
 }
 
-pub(super) fn run(job: &TrainJob, interrupt: Interrupt) -> Result<(), Failure> {
+pub(super) fn run(job: &TrainJob, group: &dyn Group, interrupt: Interrupt) -> Result<(), Failure> {
+    let job = &job.of_process(group);
     let mut folds = Vec::new();
     for fold in 0..job.folds {
         let job = job.fold(fold);
@@ -39,15 +41,18 @@ pub(super) fn run(job: &TrainJob, interrupt: Interrupt) -> Result<(), Failure> {
             // A closed standard error is no reason to stop.
             let _ = writeln!(io::stderr(), "fold {} of {}", fold + 1, job.folds);
         }
-        folds.extend(train(&job, &interrupt)?.errors);
+        folds.extend(train(&job, group, &interrupt)?.errors);
     }
-    let trained = train(job, &interrupt)?;
-    save_potential(&trained.potential, &job.output)?;
-    // The potential is on the disk: nothing is lost with the checkpoints.
-    for checkpoint in (0..job.folds).map(|fold| job.fold(fold).checkpoint).chain([job.checkpoint.clone()]) {
-        let _ = fs::remove_file(checkpoint);
-    }
-    report(job, &trained, folds, interrupt)
+    let trained = train(job, group, &interrupt)?;
+    by_first(group, || {
+        save_potential(&trained.potential, &job.output)?;
+        // The potential is on the disk: nothing is lost with the checkpoints.
+        for checkpoint in (0..job.folds).map(|fold| job.fold(fold).checkpoint).chain([job.checkpoint.clone()])
+        {
+            let _ = fs::remove_file(checkpoint);
+        }
+        report(job, &trained, folds, interrupt)
+    })
 }
 
 /// A trained potential, how it came about, and its errors.
@@ -69,11 +74,10 @@ pub(super) struct SetErrors {
     validation: Option<RmseFigures>,
 }
 
-fn train(job: &TrainJob, interrupt: &Interrupt) -> Result<Trained, Failure> {
-    let group = Alone;
-    let prepared = prepare(job, &group)?;
+fn train(job: &TrainJob, group: &dyn Group, interrupt: &Interrupt) -> Result<Trained, Failure> {
+    let prepared = prepare(job, group)?;
     announce(job, &prepared);
-    fit(job, &prepared, &group, interrupt)
+    fit(job, &prepared, group, interrupt)
 }
 
 /// What is fitted to what.
@@ -86,19 +90,35 @@ pub(super) struct Prepared {
 
 /// Reads potential and configurations, or this process's share of them, and refuses what cannot be fitted.
 pub(super) fn prepare(job: &TrainJob, group: &dyn Group) -> Result<Prepared, Failure> {
-    let loaded = load_potential(&job.potential)?;
+    let loaded = together(group, load_potential(&job.potential))?;
     let sets = dataset::read(&job.sources, &loaded, group)?;
-    let (potential, is_trained) = with_first_parameters(job, loaded, &sets)?;
-    check(job, &sets)?;
+    expect_same_task(job, group, &loaded, &sets)?;
+    let is_trained = loaded.is_trained();
+    let mut potential = together(group, with_first_parameters(job, loaded, &sets))?;
+    let mut first = potential.parameters().to_flat().unwrap_or_default();
+    from_first(group, &mut first)?;
+    potential = with_parameters(&potential, &first)?;
+    together(group, check(job, &sets))?;
     Ok(Prepared { potential, is_trained, sets })
 }
 
-/// The potential with parameters to begin with and, if wanted, its new shortest distance; and whether it was trained.
-fn with_first_parameters(
+/// Refuses processes that have read different files or got different options.
+fn expect_same_task(
     job: &TrainJob,
-    potential: Potential,
+    group: &dyn Group,
+    potential: &Potential,
     sets: &Sets,
-) -> Result<(Potential, bool), Failure> {
+) -> Result<(), Error> {
+    let task = format!("{:?} {:?} {:016x}", job.options, PotentialIdentity::of(potential), sets.checksum);
+    expect_same(group, checkpoint::checksum(task.as_bytes()), || {
+        let message =
+            "the processes have read different potentials or configurations, or got different options";
+        Error::new(ErrorKind::Argument, message).hint("give all nodes the same files")
+    })
+}
+
+/// The potential with parameters to begin with and, if wanted, its new shortest distance.
+fn with_first_parameters(job: &TrainJob, potential: Potential, sets: &Sets) -> Result<Potential, Failure> {
     let is_trained = potential.is_trained();
     let layout = potential.parameter_layout();
     let mut flat = potential.parameters().to_flat().unwrap_or_else(|| vec![0.0; layout.len()]);
@@ -124,7 +144,7 @@ fn with_first_parameters(
         parts.radial_basis =
             RadialBasis::new(distance, basis.max_dist(), basis.size(), basis.functions_count())?;
     }
-    Ok((Potential::new(parts)?, is_trained))
+    Ok(Potential::new(parts)?)
 }
 
 /// Refuses what cannot be fitted.
@@ -207,10 +227,11 @@ pub(super) fn fit(
     let workers = Workers::new(potential, job.run.threads)?;
     let objective = |set| Objective::new(set, &workers, group, job.fit.huber);
     let validation = &sets.validation;
-    let some = sets.training.thinned(beginning_stride(&sets.training, potential.parameter_layout().len()));
+    let stride = beginning_stride(&sets.training, potential.parameter_layout().len());
+    let thinned = (stride > 1).then(|| sets.training.thinned(stride));
     let problem = Problem {
         training: objective(&sets.training),
-        beginning: objective(&some),
+        beginning: objective(thinned.as_ref().unwrap_or(&sets.training)),
         validation: (validation.configurations() > 0).then(|| objective(validation)),
         settings: &job.fit,
         first: potential.parameters().to_flat().unwrap_or_default(),
@@ -221,10 +242,10 @@ pub(super) fn fit(
         data: format!("{:016x}", sets.checksum),
         settings: job.identity(),
     };
-    let mut fit = begin(job, &problem, &identity)?;
+    let mut fit = begin(job, group, &problem, &identity)?;
     let begun = Instant::now();
     let mut saved = begun;
-    let mut progress = TrainProgress::new(job.run.quiet || group.rank() > 0, job.fit.steps, fit.step);
+    let mut progress = TrainProgress::new(job.run.quiet, job.fit.steps, fit.step);
     let keep = |fit: &Fit| -> Result<(), Failure> {
         checkpoint::save(&job.checkpoint, fit, &identity, begun.elapsed().as_secs_f64())?;
         if let (Some(path), Some(parameters)) = (&job.current, fit.parameters()) {
@@ -238,18 +259,21 @@ pub(super) fn fit(
         }
         fit.advance(&problem, begun)?;
         progress.update(&fit);
-        if let Err(Failure::Interrupted(signal)) = interrupt.check() {
-            keep(&fit)?;
+        let signal = interrupt.of_any(group)?;
+        by_first(group, || {
+            if signal.is_some() || saved.elapsed().as_secs_f64() >= job.checkpoint_interval {
+                keep(&fit)?;
+                saved = Instant::now();
+            }
+            Ok::<_, Failure>(())
+        })?;
+        if let Some(signal) = signal {
             let message = format!("kept in {}; --resume goes on from there", job.checkpoint.display());
-            return Err(Failure::Suspended(signal, message));
-        }
-        if saved.elapsed().as_secs_f64() >= job.checkpoint_interval {
-            keep(&fit)?;
-            saved = Instant::now();
+            return together(group, Err(Failure::Suspended(signal, message)));
         }
     };
-    keep(&fit)?;
-    progress.finish(&fit, begun.elapsed(), job.run.threads);
+    by_first(group, || keep(&fit))?;
+    progress.finish(&fit, begun.elapsed(), job.run.threads, group.size());
     let parameters = fit.outcome(&job.fit).unwrap_or_default();
     let mut errors = None;
     if job.sources.fold.is_some() {
@@ -263,13 +287,18 @@ pub(super) fn fit(
 }
 
 /// A new fit, or that of the checkpoint.
-fn begin(job: &TrainJob, problem: &Problem<'_>, identity: &Identity) -> Result<Fit, Failure> {
-    let exists = job.checkpoint.exists();
+fn begin(
+    job: &TrainJob,
+    group: &dyn Group,
+    problem: &Problem<'_>,
+    identity: &Identity,
+) -> Result<Fit, Failure> {
+    let exists = gather(group, f64::from(u8::from(job.checkpoint.exists())))?[0] > 0.0;
     let name = job.checkpoint.display().to_string();
     if exists && !job.resume {
         let error =
             Error::new(ErrorKind::Io, "the checkpoint of a run that was stopped is here").in_file(&name);
-        return Err(error.hint("go on with --resume, or remove it").into());
+        return Ok(together(group, Err(error.hint("go on with --resume, or remove it")))?);
     }
     if !exists {
         return Ok(Fit::new());

@@ -11,7 +11,7 @@ use mtprs_core::{Error, ErrorKind, Place, Result};
 use super::checks::Labels;
 use super::{Chunk, Sample, TrainingSet, WeightSettings};
 use crate::random::splitmix;
-use crate::training::Group;
+use crate::training::group::{Group, gather, together};
 
 /// Which configurations to read, and how to divide them.
 #[derive(Clone, Debug)]
@@ -69,6 +69,14 @@ impl Sources {
 
 /// Reads the sets, or this process's share of them.
 pub fn read(sources: &Sources, potential: &Potential, group: &dyn Group) -> Result<Sets> {
+    let mut sets = together(group, read_share(sources, potential, group))?;
+    let shortest = gather(group, sets.shortest_distance)?;
+    sets.shortest_distance = shortest.into_iter().fold(f64::INFINITY, f64::min);
+    Ok(sets)
+}
+
+/// The same with the shortest distance of the share, at most the cutoff.
+fn read_share(sources: &Sources, potential: &Potential, group: &dyn Group) -> Result<Sets> {
     let mut labels = Labels::new(potential.species().count());
     let mut checksum = Checksum::default();
     let (mut training_sizes, mut validation_sizes) = (Vec::new(), Vec::new());
@@ -95,12 +103,8 @@ pub fn read(sources: &Sources, potential: &Potential, group: &dyn Group) -> Resu
         share.add(&configuration, potential.cutoff(), &sources.weights).map_err(|error| error.at(place))
     })?;
     let (training, validation) = (training.finish(), validation.finish());
-    let shortest = training.samples().map(|sample| sample.shortest_distance).fold(f64::INFINITY, f64::min);
-    // The least over the processes by way of a sum: each has a place of its own.
-    let mut all = vec![0.0; group.size()];
-    all[group.rank()] = if shortest.is_finite() { shortest } else { potential.cutoff() };
-    group.sum(&mut all)?;
-    let shortest_distance = all.into_iter().fold(f64::INFINITY, f64::min);
+    let distances = training.samples().map(|sample| sample.shortest_distance);
+    let shortest_distance = distances.fold(potential.cutoff(), f64::min);
     Ok(Sets { training, validation, labels, checksum: checksum.value(), shortest_distance })
 }
 

@@ -6,7 +6,7 @@ use super::{RunSettings, usage_error, would_destroy};
 use crate::cli::{Block, InitParams, TrainArguments, TrainOptions};
 use crate::dataset::{Sources, WeightSettings};
 use crate::endpoint::Output;
-use crate::training::{FitSettings, Frozen, Huber};
+use crate::training::{FitSettings, Frozen, Group, Huber};
 
 /// What to train, on what, and how.
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ pub struct TrainJob {
     pub json: Option<Output>,
     /// Threads and progress.
     pub run: RunSettings,
+    /// Whether the number of threads is a default, which leaves cores to other processes.
+    pub shares_cores: bool,
     /// All options with their defaults, as a job file holds them.
     pub options: TrainOptions,
     /// Whether only to print the job.
@@ -120,6 +122,7 @@ impl TrainJob {
             by,
             report: report.map(Output::from),
             json: report_json.map(Output::from),
+            shares_cores: run.threads.is_none(),
             run: run.into(),
             options,
             print_job,
@@ -135,6 +138,16 @@ impl TrainJob {
         checkpoint.push(format!(".fold{}", fold + 1));
         job.checkpoint = checkpoint.into();
         job.current = None;
+        job
+    }
+
+    /// The same job for one of a group of processes: only the first tells how it goes, and they share their cores.
+    pub fn of_process(&self, group: &dyn Group) -> Self {
+        let mut job = self.clone();
+        job.run.quiet |= group.rank() > 0;
+        if job.shares_cores {
+            job.run.threads = (job.run.threads / group.sharing_cores()).max(1);
+        }
         job
     }
 

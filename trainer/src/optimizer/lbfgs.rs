@@ -12,6 +12,11 @@ pub trait Function {
 
     /// Value and gradient.
     fn evaluate(&mut self, variables: &[f64]) -> Result<(f64, Vec<f64>), Self::Failure>;
+
+    /// Makes a direction the same wherever this minimization is carried out side by side.
+    fn unify(&self, _direction: &mut [f64]) -> Result<(), Self::Failure> {
+        Ok(())
+    }
 }
 
 /// The difference of two points and of the gradients there.
@@ -56,10 +61,12 @@ impl Lbfgs {
     /// Takes one step.
     pub fn step<F: Function>(&mut self, function: &mut F, curvature: &Curvature) -> Result<Step, F::Failure> {
         let mut direction = self.direction(curvature);
+        function.unify(&mut direction)?;
         let mut slope = dot(&direction, &self.gradient);
         if slope.is_nan() || slope >= 0.0 {
             self.pairs.clear();
             direction = self.direction(curvature);
+            function.unify(&mut direction)?;
             slope = dot(&direction, &self.gradient);
             if slope.is_nan() || slope >= 0.0 {
                 return Ok(Step::Stuck);

@@ -26,6 +26,7 @@ where
     for _ in 0..MOST_TRIALS {
         let mut direction: Vec<f64> = state.gradient.iter().map(|slope| -slope).collect();
         Curvature::new(gram, damping.value)?.solve(&mut direction);
+        function.unify(&mut direction)?;
         let trial: Vec<f64> = state.variables.iter().zip(&direction).map(|(x, along)| x + along).collect();
         let (value, gradient) = function.evaluate(&trial)?;
         // With (G + λD) d = −g the model falls by (λ d·Dd − g·d) / 2.

@@ -14,6 +14,7 @@ use mtprs_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
 use super::fit::{Fit, Stage};
+use super::group::together;
 use super::minimizer::Minimizer;
 use super::problem::Problem;
 use crate::optimizer::{Damping, Gram, Lbfgs, Pair};
@@ -73,11 +74,20 @@ pub fn save(path: &Path, fit: &Fit, identity: &Identity, seconds: f64) -> Result
     file.commit()
 }
 
-/// Reads a fit of the same problem back.
+/// Reads a fit of the same problem back. Process zero of the group reads the file.
 pub fn load(path: &Path, problem: &Problem<'_>, identity: &Identity) -> Result<Fit> {
     let name = path.display().to_string();
-    let invalid = |message: &str| Error::new(ErrorKind::InvalidState, message).in_file(&name);
-    let bytes = fs::read(path).map_err(|error| Error::io("read", &name, &error))?;
+    let group = problem.training.group();
+    let bytes = if group.rank() == 0 { fs::read(path) } else { Ok(Vec::new()) };
+    let bytes = together(group, bytes.map_err(|error| Error::io("read", &name, &error)))?;
+    let bytes = group.broadcast(bytes)?;
+    let (header, vectors) = together(group, parse(&name, &bytes, identity))?;
+    restore(header, vectors, problem).map_err(|error| error.in_file(&name))
+}
+
+/// The header and the vectors of the checkpoint with this name.
+fn parse(name: &str, bytes: &[u8], identity: &Identity) -> Result<(Header, Vec<Vec<f64>>)> {
+    let invalid = |message: &str| Error::new(ErrorKind::InvalidState, message).in_file(name);
     let mut parts = bytes.splitn(3, |&byte| byte == b'\n');
     if parts.next() != Some(FORMAT.as_bytes()) {
         return Err(invalid(&format!("expected a checkpoint that begins with \"{FORMAT}\"")));
@@ -107,11 +117,11 @@ pub fn load(path: &Path, problem: &Problem<'_>, identity: &Identity) -> Result<F
     }
     let mut numbers = numbers.iter().map(|bytes| f64::from_le_bytes(*bytes));
     let vectors = header.lengths.iter().map(|&length| numbers.by_ref().take(length).collect()).collect();
-    restore(header, vectors, problem).map_err(|error| error.in_file(&name))
+    Ok((header, vectors))
 }
 
 /// A checksum over words of eight bytes, the last one filled up with zeros.
-fn checksum(bytes: &[u8]) -> u64 {
+pub fn checksum(bytes: &[u8]) -> u64 {
     let mut checksum = Checksum::default();
     for chunk in bytes.chunks(8) {
         let mut word = [0; 8];

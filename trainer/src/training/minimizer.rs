@@ -4,6 +4,7 @@
 
 use mtprs_core::{Error, ErrorKind, Result};
 
+use super::group::from_first;
 use super::loss::Figures;
 use super::objective::Objective;
 use super::problem::Problem;
@@ -182,6 +183,10 @@ impl Function for Counted<'_, '_> {
         self.figures = evaluation.figures;
         Ok((evaluation.loss, evaluation.gradient))
     }
+
+    fn unify(&self, direction: &mut [f64]) -> Result<()> {
+        from_first(self.objective.group(), direction)
+    }
 }
 
 /// The least loss that any linear parameters give, as a function of the others (variable projection; G. Golub and
@@ -238,5 +243,9 @@ impl Function for Eliminated<'_, '_> {
             }
         }
         Ok((value, gradient))
+    }
+
+    fn unify(&self, direction: &mut [f64]) -> Result<()> {
+        self.function.unify(direction)
     }
 }

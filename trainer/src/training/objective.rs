@@ -10,10 +10,11 @@ use std::sync::{Mutex, PoisonError};
 
 use mtprs_core::evaluate::{GradientEvaluator, InstructionSet, LossDerivatives, Wanted};
 use mtprs_core::potential::{ParameterLayout, Potential};
+use mtprs_core::selection::Checksum;
 use mtprs_core::{Error, ErrorKind, Result};
 use rayon::prelude::*;
 
-use super::group::Group;
+use super::group::{Group, expect_same, failure};
 use super::loss::{FIGURES, Figures, Huber};
 use super::residuals::{Residuals, Signs};
 use crate::dataset::{Sample, TrainingSet};
@@ -114,6 +115,23 @@ impl<'a> Objective<'a> {
         self.workers.layout
     }
 
+    /// The processes that share the set.
+    pub fn group(&self) -> &'a dyn Group {
+        self.group
+    }
+
+    /// Gives the parameters to all threads, provided that all processes have the same.
+    fn set_parameters(&self, parameters: &[f64]) -> Result<()> {
+        let mut checksum = Checksum::default();
+        checksum.add_numbers(parameters);
+        expect_same(self.group, checksum.value(), || {
+            Error::new(ErrorKind::Bug, "the processes have come to different parameters")
+                .hint("do they run on processors of different kinds?")
+        })?;
+        self.workers.set_parameters(parameters);
+        Ok(())
+    }
+
     /// Factor of the loss of each configuration.
     fn factor(&self) -> f64 {
         1.0 / self.set.configurations().max(1) as f64
@@ -154,7 +172,7 @@ impl<'a> Objective<'a> {
         width: usize,
         work: impl Fn(&mut Worker, &Sample, &mut [f64]) -> Result<()> + Sync,
     ) -> Result<Option<Vec<f64>>> {
-        self.workers.set_parameters(parameters);
+        self.set_parameters(parameters)?;
         let width = width + FLAGS;
         let mut table = vec![0.0; width * self.set.chunk_count()];
         let mut rows: Vec<Option<&mut [f64]>> = table.chunks_mut(width).map(Some).collect();
@@ -180,15 +198,12 @@ impl<'a> Objective<'a> {
         });
         drop(rows);
         self.group.sum(&mut table)?;
-        if let Some(error) = failures.into_iter().next() {
-            return Err(error);
-        }
         let mut total = vec![0.0; width];
         for row in table.chunks(width) {
             total.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
         }
         if total[1] > 0.0 {
-            return Err(Error::new(ErrorKind::Io, "another process of this training failed"));
+            return Err(failure(self.group, failures));
         }
         let finite = total[0] == 0.0 && total.iter().all(|value| value.is_finite());
         Ok(finite.then(|| total.split_off(FLAGS)))
@@ -204,7 +219,7 @@ impl<'a> Objective<'a> {
         seed: u64,
         take: impl FnMut(&[f64]),
     ) -> Result<()> {
-        self.workers.set_parameters(parameters);
+        self.set_parameters(parameters)?;
         let configurations = self.set.configurations().max(1);
         let stride = (configurations / wanted.max(1)).max(1);
         let used = configurations.div_ceil(stride);
@@ -251,11 +266,8 @@ impl<'a> Objective<'a> {
             });
             flag[0] = failed.len() as f64;
             self.group.sum(&mut rows)?;
-            if let Some(error) = failed.into_iter().next() {
-                return Err(error);
-            }
             if rows.pop() != Some(0.0) {
-                return Err(Error::new(ErrorKind::Io, "another process of this training failed"));
+                return Err(failure(self.group, failed));
             }
             take(&rows);
         }
@@ -269,7 +281,7 @@ impl<'a> Objective<'a> {
 
     /// The rows √D J of the Gauss-Newton matrix Jᵀ D J, one for each number that is fitted, handed to `take` some at a time.
     pub fn exact_rows(&self, parameters: &[f64], take: impl FnMut(&[f64])) -> Result<()> {
-        self.workers.set_parameters(parameters);
+        self.set_parameters(parameters)?;
         // Which sample of this process is the k-th configuration, and how many atoms each has.
         let configurations = self.set.configurations();
         let mut samples: Vec<Option<&Sample>> = vec![None; configurations];
