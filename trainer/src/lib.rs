@@ -35,9 +35,13 @@ pub const PROGRAM: &str = concat!("mtprs ", env!("CARGO_PKG_VERSION"));
 /// Runs one command line, the program's name first, and returns the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    #[cfg(feature = "mpi")]
     if arguments.get(1).is_some_and(|command| command == "train") {
+        #[cfg(feature = "mpi")]
         return training::mpi_group::run(|group| carry_out(arguments, group));
+        #[cfg(not(feature = "mpi"))]
+        if let Err(error) = training::group::refuse_copies() {
+            return Failure::from(error).report();
+        }
     }
     carry_out(arguments, &Alone).map_or_else(Failure::report, |()| ExitCode::SUCCESS)
 }

@@ -61,6 +61,23 @@ impl Group for Alone {
     }
 }
 
+/// Refuses to be one of several processes that an MPI launcher has started, but that know nothing of each other.
+#[cfg(not(feature = "mpi"))]
+pub(crate) fn refuse_copies() -> Result<(), Error> {
+    // Set by the launchers of MPICH and Intel MPI, and of Open MPI.
+    for variable in ["PMI_SIZE", "OMPI_COMM_WORLD_SIZE"] {
+        let size = std::env::var(variable).ok().and_then(|text| text.parse::<u64>().ok()).unwrap_or(1);
+        if size > 1 {
+            let message = format!(
+                "this is one of {size} processes ({variable}), but mtprs was built without MPI: all would write the same files"
+            );
+            return Err(Error::new(ErrorKind::Argument, message)
+                .hint("build it with --features mpi, or start one process with --threads"));
+        }
+    }
+    Ok(())
+}
+
 /// The outcome of this process if none has failed, or why to end.
 pub fn together<T, E: From<Error>>(group: &dyn Group, outcome: Result<T, E>) -> Result<T, E> {
     let any_failed = group.any_failed(outcome.is_err())?;

@@ -10,7 +10,7 @@ use mtprs_core::format::{load_potential, save_potential};
 use mtprs_core::potential::Potential;
 use serde_json::Value;
 
-use crate::fixture::{Bench, configurations};
+use crate::fixture::{Bench, configurations, texts};
 
 /// A folder with `train.cfg` and `valid.cfg`, labeled by `pot.mtp`, and the template `new.mtp`.
 pub(crate) fn bench(name: &str) -> Bench {
@@ -229,6 +229,15 @@ fn what_cannot_be_fitted_is_refused_and_named() {
         "{:?}",
         bench.files()
     );
+}
+
+#[test]
+fn copies_that_know_nothing_of_each_other_are_refused() {
+    let bench = bench("train-copies");
+    let output = bench.command("train new.mtp train.cfg -o x.mtp").env("PMI_SIZE", "4").output().unwrap();
+    let (code, _, stderr) = texts(&output);
+    assert_eq!(code, 1);
+    assert!(stderr.contains("one of 4 processes (PMI_SIZE), but mtprs was built without MPI"), "{stderr}");
 }
 
 #[test]

@@ -249,7 +249,11 @@ fn a_signal_keeps_everything_and_tells_how_to_go_on() {
     let bench = bench("tune-signal");
     let options = format!("{KIND} --levels 2,6 --max-iter 10 --starts 1000000");
     let mut run = bench.command(&options).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    thread::sleep(Duration::from_millis(700));
+    while !bench.path("tune/study.json").exists() {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let refused = bench.fail(1, &format!("{options} --resume"));
+    assert!(refused.contains("tune: another process is searching in this folder"), "{refused}");
     std::process::Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap();
     assert_eq!(run.wait().unwrap().code(), None, "ends by the signal");
     let mut stderr = String::new();

@@ -3,7 +3,7 @@
 //! `study.json` tells whether a search may go on; `trials/NAME/result.json` appears when a round of a trial has ended, in
 //! one step and after everything else of that round, so that whatever kills the program leaves only whole results.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::path::Path;
 
@@ -19,6 +19,7 @@ use crate::report::history::RmseFigures;
 use crate::training::Ending;
 
 const STUDY: &str = "study.json";
+const LOCK: &str = "lock";
 const RESULT: &str = "result.json";
 const FORMAT: &str = "mtprs tune 1";
 
@@ -108,21 +109,24 @@ impl Study {
         })
     }
 
-    /// Takes possession of the folder, or goes on in it.
-    pub(super) fn begin(&self, folder: &Path, resume: bool) -> Result<()> {
+    /// Takes possession of the folder, or goes on in it; no other search can as long as the file is held.
+    pub(super) fn begin(&self, folder: &Path, resume: bool) -> Result<File> {
         let path = folder.join(STUDY);
         let name = folder.display().to_string();
+        fs::create_dir_all(folder.join("trials"))
+            .map_err(|error| Error::io("create the folder", &name, &error))?;
+        let lock = lock(folder)?;
         if path.exists() {
             if !resume {
                 let error =
                     Error::new(ErrorKind::Io, "a search that was begun before is here").in_file(&name);
                 return Err(error.hint("go on with --resume, or give another folder by -o"));
             }
-            return self.check(&load(&path)?, &name);
+            self.check(&load(&path)?, &name)?;
+        } else {
+            save(&path, self)?;
         }
-        fs::create_dir_all(folder.join("trials"))
-            .map_err(|error| Error::io("create the folder", &name, &error))?;
-        save(&path, self)
+        Ok(lock)
     }
 
     /// Refuses to go on with something else.
@@ -145,6 +149,21 @@ impl Study {
                 Err(error.hint("give another folder by -o to begin anew"))
             }
         }
+    }
+}
+
+/// Refuses to work side by side with another search. The lock goes with the process, however that ends.
+fn lock(folder: &Path) -> Result<File> {
+    let path = folder.join(LOCK);
+    let name = path.display().to_string();
+    let file = File::create(&path).map_err(|error| Error::io("create", &name, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let error = Error::new(ErrorKind::Io, "another process is searching in this folder");
+            Err(error.in_file(&folder.display().to_string()))
+        }
+        Err(TryLockError::Error(error)) => Err(Error::io("lock", &name, &error)),
     }
 }
 

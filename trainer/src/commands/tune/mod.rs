@@ -4,6 +4,7 @@ mod cost;
 mod folder;
 mod trial;
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::time::Instant;
 
@@ -49,6 +50,8 @@ struct Search<'a> {
     min_dist: f64,
     sample: Sample,
     candidates: Vec<Candidate>,
+    /// Keeps other searches out of the folder.
+    _lock: File,
 }
 
 /// A trial before its fit.
@@ -75,8 +78,8 @@ impl<'a> Search<'a> {
             candidates.push(Candidate { settings, untrained, multiply_adds });
         }
         candidates.sort_by(|a, b| a.multiply_adds.total_cmp(&b.multiply_adds));
-        Study::new(job, data, min_dist)?.begin(&job.folder, job.resume)?;
-        Ok(Self { job, min_dist, sample, candidates })
+        let lock = Study::new(job, data, min_dist)?.begin(&job.folder, job.resume)?;
+        Ok(Self { job, min_dist, sample, candidates, _lock: lock })
     }
 
     /// Round after round, until all trials or the best of them have all their steps.
