@@ -1,5 +1,7 @@
 //! One file per command; each takes its job and either does it or says why not.
 
+mod convert;
+mod convert_output;
 mod errors;
 mod evaluate;
 mod grade;
@@ -18,6 +20,7 @@ pub fn run(job: &Job) -> Result<(), Failure> {
     match job {
         Job::Init(job) => init::run(job),
         Job::Info(job) => info::run(job),
+        Job::Convert(job) => convert::run(job, watch()?),
         Job::Evaluate(job) => evaluate::run(job, watch()?),
         Job::Errors(job) => errors::run(job, watch()?),
         Job::Grade(job) => grade::run(job, watch()?),
