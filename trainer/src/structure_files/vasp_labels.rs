@@ -28,9 +28,14 @@ impl Energies {
 
 /// The virial of a stress in kB as VASP prints it, positive under compression like `PlusStress`.
 pub(super) fn virial([xx, yy, zz, xy, yz, xz]: [f64; 6], volume: f64) -> Virial {
-    let energy = |stress: f64| stress * volume / KILOBAR;
+    let energy = |stress: f64| work(stress, volume);
     let [xx, yy, zz] = [xx, yy, zz].map(energy);
     Virial { xx, yy, zz, yz: energy(yz), xz: energy(xz), xy: energy(xy) }
+}
+
+/// Work (eV) of a pressure in kB on a volume in Å³.
+pub(super) fn work(pressure: f64, volume: f64) -> f64 {
+    pressure * volume / KILOBAR
 }
 
 /// Notes where a structure came from: `EFS_by` as in MLIP-2, and the file with the number of the step from one.

@@ -6,7 +6,7 @@ use mtprs_core::{Error, ErrorKind, Result};
 use super::EnergyKind;
 use super::elements;
 use super::structure::{Lattice, Names, Structure};
-use super::vasp_labels::{Energies, virial};
+use super::vasp_labels::{Energies, virial, work};
 use super::vasprun::Tag;
 
 /// What holds for all calculations.
@@ -20,6 +20,8 @@ pub(super) struct Run {
     most_steps: Option<usize>,
     /// Change of the energy at which they end (EDIFF), eV.
     tolerance: Option<f64>,
+    /// Outer pressure (PSTRESS), kB.
+    pressure: Option<f64>,
 }
 
 impl Run {
@@ -35,6 +37,7 @@ impl Run {
             }
             // The parameters in effect follow those of the INCAR and replace them.
             ("i", "NELM") => self.most_steps = text.trim().parse().ok(),
+            ("i", "PSTRESS") => self.pressure = text.trim().parse().ok(),
             ("i", "EDIFF") => self.tolerance = text.trim().parse().ok(),
             _ => {}
         }
@@ -154,7 +157,10 @@ impl Step {
         let mut structure = Structure::new(lattice, species, positions)?;
         structure.elements = names;
         let configuration = &mut structure.configuration;
-        configuration.energy = self.energy(kind);
+        // The free energy of the file is an enthalpy where there is an outer pressure, unlike that of OUTCAR.
+        let work =
+            run.pressure.zip(lattice.volume()).map_or(0.0, |(pressure, volume)| work(pressure, volume));
+        configuration.energy = self.energy(kind).map(|energy| energy - work);
         if let ([x, y, z], Some(volume)) = (&self.stress[..], lattice.volume()) {
             let symmetric = [x[0], y[1], z[2], x[1], y[2], z[0]];
             configuration.virial = Some(virial(symmetric, volume));

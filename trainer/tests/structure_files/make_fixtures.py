@@ -13,9 +13,11 @@ HEADER = """\
  INCAR:
  POTCAR:    PAW_PBE Mg_pv 13Apr2007
  POTCAR:    PAW_PBE O 08Apr2002
+ POTCAR:    PAW_PBE Mg_pv 13Apr2007
    VRHFIN =Mg: p6s2
    TITEL  = PAW_PBE Mg_pv 13Apr2007
    POMASS =   24.305; ZVAL   =    8.000    mass and valenz
+ POTCAR:    PAW_PBE O 08Apr2002
    VRHFIN =O: s2p4
    TITEL  = PAW_PBE O 08Apr2002
    POMASS =   16.000; ZVAL   =    6.000    mass and valenz
@@ -81,6 +83,10 @@ MAGNETIZATION = """\
 # of ion       s       p       d       tot
 ------------------------------------------
     1        0.000   0.000   0.001   0.001
+    2        0.000   0.000   0.001   0.001
+    3        0.000   0.000   0.002   0.002
+--------------------------------------------------
+tot          0.000   0.000   0.004   0.004
 """
 
 
@@ -161,11 +167,12 @@ def vasprun():
     atoms = "".join(f"    <rc><c>{name:2}</c><c>{kind:4} </c></rc>\n" for name, kind in [("Mg", 1), ("Mg", 1), ("O", 2)])
     text = '<?xml version="1.0" encoding="ISO-8859-1"?>\n<modeling>\n'
     text += ' <generator>\n  <i name="version" type="string">6.3.2 </i>\n </generator>\n'
-    text += ' <incar>\n  <i type="string" name="SYSTEM"> r\xe9seau &amp; co</i>\n  <i type="int" name="NELM">     3</i>\n </incar>\n'
-    text += ' <parameters>\n  <i type="int" name="NELM">     3</i>\n  <i name="EDIFF">      0.00010000</i>\n </parameters>\n'
+    text += ' <incar>\n  <i type="string" name="SYSTEM"> Mg2O &amp; co</i>\n  <i type="int" name="NELM">     3</i>\n </incar>\n'
+    text += ' <kpoints>\n' + varray("kpointlist", [[0.0, 0.0, 0.0]]) + varray("weights", [[1.0]]) + ' </kpoints>\n <parameters>\n  <i type="int" name="NELM">     3</i>\n  <i name="EDIFF">      0.00010000</i>\n </parameters>\n'
     text += ' <atominfo>\n  <atoms>       3 </atoms>\n  <array name="atoms" >\n   <field type="string">element</field>\n'
     text += "   <set>\n" + atoms + "   </set>\n  </array>\n </atominfo>\n"
-    text += ' <structure name="initialpos" >\n' + varray("positions", 3 * [[9.0, 9.0, 9.0]]) + " </structure>\n"
+    text += ' <structure name="initialpos" >\n  <crystal>\n' + varray("basis", cell(0)) + "  </crystal>\n"
+    text += varray("positions", 3 * [[9.0, 9.0, 9.0]]) + " </structure>\n"
     text += calculation(1, 2) + calculation(2, 3) + calculation(3, 2)
     return text + ' <structure name="finalpos" >\n </structure>\n</modeling>\n'
 
@@ -173,4 +180,4 @@ def vasprun():
 if __name__ == "__main__":
     for file, contents in outcars().items():
         (HERE / file).write_text(contents)
-    (HERE / "vasprun.xml").write_text(vasprun(), encoding="latin-1")
+    (HERE / "vasprun.xml").write_text(vasprun())

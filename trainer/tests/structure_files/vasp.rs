@@ -105,6 +105,20 @@ fn vasprun_agrees_with_outcar() {
 }
 
 #[test]
+fn vasprun_loses_the_work_of_an_outer_pressure_and_may_hold_titles_of_any_encoding() {
+    let whole = String::from_utf8(text("vasprun.xml")).unwrap();
+    let pressed = whole.replace("<i name=\"EDIFF\">", "<i name=\"PSTRESS\">  50.0</i><i name=\"EDIFF\">");
+    let mut bytes = pressed.into_bytes();
+    let title = bytes.windows(4).position(|bytes| bytes == b"Mg2O").unwrap();
+    bytes[title] = 0xe9;
+    let structure = parse(&bytes, Format::VaspRun).unwrap().remove(0);
+    // the free energy of the file is an enthalpy: p V = 50 kB V is in it
+    let work = 50.0 * structure.configuration.cell.volume().unwrap() / KILOBAR;
+    let energy = structure.configuration.energy.unwrap();
+    assert!((energy - (-21.5 - work)).abs() < 1e-12, "{energy}");
+}
+
+#[test]
 fn a_run_that_was_killed_anywhere_gives_the_steps_before_and_says_so() {
     for (name, format, step_end) in [
         ("OUTCAR_relaxation", Format::Outcar, "energy(sigma->0) =        -21.37500000\n"),
