@@ -53,7 +53,7 @@ struct Conversion<'a> {
     carried: Option<(Option<Vec<String>>, String)>,
     output: StructureOutput,
     /// What the output has no place for.
-    dropped: BTreeSet<&'static str>,
+    dropped: BTreeSet<String>,
     /// Sentences about the inputs.
     remarks: Vec<String>,
     tally: Tally,
@@ -156,18 +156,18 @@ impl Conversion<'_> {
         let has_labels = configuration.energy.is_some()
             || configuration.forces.is_some()
             || configuration.virial.is_some();
-        let lost = match self.job.output_format {
-            Format::Cfg => [
-                (structure.velocities.is_some(), "velocities"),
-                (!structure.columns.is_empty() && format != Format::Cfg, "further columns"),
-            ],
-            Format::Poscar | Format::LammpsData => [
-                (has_labels, "energies, forces and virials"),
-                (!structure.columns.is_empty(), "further columns"),
-            ],
-            _ => [(false, ""); 2],
-        };
-        self.dropped.extend(lost.into_iter().filter(|(is_lost, _)| *is_lost).map(|(_, what)| what));
+        let columns = structure.columns.iter().map(|column| format!("column {}", column.name));
+        match self.job.output_format {
+            Format::Cfg => {
+                self.dropped.extend(structure.velocities.iter().map(|_| "velocities".to_owned()));
+                self.dropped.extend(columns.filter(|_| format != Format::Cfg));
+            }
+            Format::Poscar | Format::LammpsData => {
+                self.dropped.extend(has_labels.then(|| "energies, forces and virials".to_owned()));
+                self.dropped.extend(columns);
+            }
+            _ => {}
+        }
     }
 
     fn remark(&mut self, file: &str, remarks: &Remarks) {
@@ -206,11 +206,8 @@ impl Conversion<'_> {
             None => {}
         }
         for what in &self.dropped {
-            let _ = writeln!(
-                error_stream,
-                "not written: {what} ({} has no place for them)",
-                self.job.output_format.name()
-            );
+            let _ =
+                writeln!(error_stream, "not written: {what} (no place in {})", self.job.output_format.name());
         }
     }
 }

@@ -138,9 +138,6 @@ impl Comment {
         let keys = &settings.keys;
         let lattice = self.lattice()?;
         let mut structure = Structure::new(lattice, rows.species, rows.positions)?;
-        if lattice.vectors == [[0.0; 3]; 3] && lattice.origin == [0.0; 3] {
-            structure.lattice = None;
-        }
         structure.elements = Some(rows.names.into_vec());
         structure.columns = rows.columns;
         let velocity = |velocity: Vector3| velocity.map(|component| component * PER_FEMTOSECOND);

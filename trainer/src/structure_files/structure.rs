@@ -70,6 +70,16 @@ impl Lattice {
         Self { vectors, periodic: [true; 3], origin: [0.0; 3] }
     }
 
+    /// The vectors of a cell, followed by zeros.
+    fn of_cell(cell: &Cell) -> Self {
+        let vectors = cell.vectors();
+        Self {
+            vectors: std::array::from_fn(|k| vectors.get(k).copied().unwrap_or_default()),
+            periodic: std::array::from_fn(|k| k < vectors.len()),
+            origin: [0.0; 3],
+        }
+    }
+
     /// The periodic vectors as a cell.
     pub fn cell(&self) -> Result<Cell> {
         let repeating = self.vectors.iter().zip(self.periodic).filter(|(_, periodic)| *periodic);
@@ -93,21 +103,13 @@ impl Structure {
     /// Atoms in a lattice, numbered from one. There must be as many species as positions.
     pub fn new(lattice: Lattice, species: Vec<u32>, positions: Vec<Vector3>) -> Result<Self> {
         let configuration = Configuration::new(lattice.cell()?, species, positions)?;
-        let is_plain = lattice.periodic == [true; 3] && lattice.origin == [0.0; 3];
-        let lattice = (!is_plain).then_some(lattice);
+        let lattice = (lattice != Lattice::of_cell(&configuration.cell)).then_some(lattice);
         Ok(Self { configuration, lattice, ..Self::default() })
     }
 
     /// The lattice: that of the file, or the periodic vectors followed by vectors of zeros.
     pub fn lattice(&self) -> Lattice {
-        self.lattice.unwrap_or_else(|| {
-            let vectors = self.configuration.cell.vectors();
-            Lattice {
-                vectors: std::array::from_fn(|k| vectors.get(k).copied().unwrap_or_default()),
-                periodic: std::array::from_fn(|k| k < vectors.len()),
-                origin: [0.0; 3],
-            }
-        })
+        self.lattice.unwrap_or_else(|| Lattice::of_cell(&self.configuration.cell))
     }
 
     /// Name of the element of an atom.
