@@ -37,7 +37,7 @@ impl Source for CfgSource {
 }
 
 fn structure(mut configuration: Configuration, line: usize) -> Result<Structure> {
-    let elements = configuration.feature(ELEMENTS).map(|text| words(text));
+    let elements = configuration.feature(ELEMENTS).map(words);
     configuration.features.retain(|(key, _)| key != ELEMENTS);
     if let Some(names) = &elements {
         let named = names.len();

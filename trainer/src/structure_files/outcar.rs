@@ -74,11 +74,11 @@ impl OutcarSource {
                 self.step.is_converged = text.contains("EDIFF is reached");
             }
             Some(b'd') if text.starts_with("direct lattice vectors") => self.read_vectors()?,
-            Some(b'P') if text.starts_with("POSITION") && text.contains("TOTAL-FORCE") => {
-                // The table of VASP's force field has a mark of its own.
-                if !text.contains("(ML)") {
-                    self.read_atoms()?;
-                }
+            // The table of VASP's force field has a mark of its own.
+            Some(b'P')
+                if text.starts_with("POSITION") && text.contains("TOTAL-FORCE") && !text.contains("(ML)") =>
+            {
+                self.read_atoms()?;
             }
             Some(b'f') if text.starts_with("free  energy ML TOTEN") => {
                 let note = "steps predicted by VASP's machine-learned force field are left out";

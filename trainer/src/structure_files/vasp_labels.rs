@@ -6,7 +6,7 @@ use super::EnergyKind;
 use super::structure::Structure;
 
 /// 1 eV/Å³ in kB.
-const KILOBAR: f64 = 1602.176_634;
+const KILOBAR: f64 = 1_602.176_634;
 
 /// The energies of a step, eV.
 #[derive(Clone, Copy, Debug, Default)]

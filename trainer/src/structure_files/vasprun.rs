@@ -92,11 +92,7 @@ impl VaspRunSource {
                     let part = &text[..text.len().min(room)];
                     self.text.push_str(part);
                 }
-                Event::End(_) => {
-                    if self.end()? {
-                        return Ok(true);
-                    }
-                }
+                Event::End(_) if self.end()? => return Ok(true),
                 Event::Eof => return Ok(self.note_end()),
                 _ => {}
             }

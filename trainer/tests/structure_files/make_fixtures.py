@@ -76,7 +76,9 @@ ML_ENERGY = """\
 """
 
 REACHED = "------------------------ aborting loop because EDIFF is reached ----------------------------------------\n"
-NOT_REACHED = "------------------------ aborting loop EDIFF was not reached (unconverged) -----------------------------\n"
+NOT_REACHED = (
+    "------------------------ aborting loop EDIFF was not reached (unconverged) -----------------------------\n"
+)
 MAGNETIZATION = """\
  magnetization (x)
 
@@ -115,7 +117,9 @@ def outcar_step(step, end, scf=2, magnetic=False):
     text = "".join(ITERATION.format(step=step, scf=k + 1, energy=-1.0 - k) for k in range(scf)) + end
     vectors = "\n".join("   " + "".join(f"{x:13.9f}" for x in row) + "   " + 3 * "  0.100000000" for row in cell(step))
     text += STRESS.format(stress=" ".join(f"{x:11.5f}" for x in stress(step)), vectors=vectors)
-    table = "\n".join(" ".join(f"{x:12.5f}" for x in row[:3]) + "   " + " ".join(f"{x:13.6f}" for x in row[3:]) for row in rows(step))
+    table = "\n".join(
+        " ".join(f"{x:12.5f}" for x in row[:3]) + "   " + " ".join(f"{x:13.6f}" for x in row[3:]) for row in rows(step)
+    )
     text += (MAGNETIZATION if magnetic else "") + ATOMS.format(rows=table, mark="")
     free, without, zero = energies(step)
     return text + ENERGY.format(free=free, without=without, zero=zero)
@@ -141,15 +145,20 @@ def varray(name, table):
 
 def calculation(step, scf):
     """A calculation of vasprun.xml; its last energies are wrong where some versions of VASP write wrong ones."""
+
     def energy(values):
         names = ["e_fr_energy", "e_wo_entrp", "e_0_energy"]
-        return "  <energy>\n" + "".join(f'   <i name="{n}">{v:17.8f} </i>\n' for n, v in zip(names, values)) + "  </energy>\n"
+        return (
+            "  <energy>\n"
+            + "".join(f'   <i name="{n}">{v:17.8f} </i>\n' for n, v in zip(names, values))
+            + "  </energy>\n"
+        )
 
     free, without, zero = energies(step)
     text = " <calculation>\n"
     for k in range(scf):
         off = 0.5 * (scf - 1 - k)
-        text += "  <scstep>\n   <time name=\"total\">    0.10    0.10</time>\n"
+        text += '  <scstep>\n   <time name="total">    0.10    0.10</time>\n'
         text += energy([free + off, without + off, zero + off]) + "  </scstep>\n"
     basis = cell(step)
     # fractional positions that are exact in eight decimals
@@ -164,12 +173,19 @@ def calculation(step, scf):
 
 def vasprun():
     """vasprun.xml of a relaxation of three steps, the second of which does not converge."""
-    atoms = "".join(f"    <rc><c>{name:2}</c><c>{kind:4} </c></rc>\n" for name, kind in [("Mg", 1), ("Mg", 1), ("O", 2)])
+    atoms = "".join(
+        f"    <rc><c>{name:2}</c><c>{kind:4} </c></rc>\n" for name, kind in [("Mg", 1), ("Mg", 1), ("O", 2)]
+    )
     text = '<?xml version="1.0" encoding="ISO-8859-1"?>\n<modeling>\n'
     text += ' <generator>\n  <i name="version" type="string">6.3.2 </i>\n </generator>\n'
-    text += ' <incar>\n  <i type="string" name="SYSTEM"> Mg2O &amp; co</i>\n  <i type="int" name="NELM">     3</i>\n </incar>\n'
-    text += ' <kpoints>\n' + varray("kpointlist", [[0.0, 0.0, 0.0]]) + varray("weights", [[1.0]]) + ' </kpoints>\n <parameters>\n  <i type="int" name="NELM">     3</i>\n  <i name="EDIFF">      0.00010000</i>\n </parameters>\n'
-    text += ' <atominfo>\n  <atoms>       3 </atoms>\n  <array name="atoms" >\n   <field type="string">element</field>\n'
+    text += ' <incar>\n  <i type="string" name="SYSTEM"> Mg2O &amp; co</i>\n'
+    text += '  <i type="int" name="NELM">     3</i>\n </incar>\n'
+    text += " <kpoints>\n" + varray("kpointlist", [[0.0, 0.0, 0.0]]) + varray("weights", [[1.0]]) + " </kpoints>\n"
+    text += ' <parameters>\n  <i type="int" name="NELM">     3</i>\n'
+    text += '  <i name="EDIFF">      0.00010000</i>\n </parameters>\n'
+    text += (
+        ' <atominfo>\n  <atoms>       3 </atoms>\n  <array name="atoms" >\n   <field type="string">element</field>\n'
+    )
     text += "   <set>\n" + atoms + "   </set>\n  </array>\n </atominfo>\n"
     text += ' <structure name="initialpos" >\n  <crystal>\n' + varray("basis", cell(0)) + "  </crystal>\n"
     text += varray("positions", 3 * [[9.0, 9.0, 9.0]]) + " </structure>\n"

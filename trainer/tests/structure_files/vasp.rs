@@ -9,7 +9,7 @@ use mtprs_core::geometry::Virial;
 use crate::{assert_close, parse};
 
 /// 1 eV/Å³ in kB.
-const KILOBAR: f64 = 1602.176_634;
+const KILOBAR: f64 = 1_602.176_634;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/structure_files").join(name)
