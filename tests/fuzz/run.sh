@@ -16,14 +16,15 @@ run() {
     shift 2
     mkdir -p "corpus/$target" "artifacts/$target"
     for extension in "$@"; do
-        for folder in ../tests/wellformed ../tests/malformed; do
-            find "$folder" -name "*.$extension" -exec cp -t "corpus/$target" {} +
+        for folder in ../tests/wellformed ../tests/malformed seeds ../../trainer/tests/structure_files; do
+            find "$folder" -name "*$extension" -exec cp -t "corpus/$target" {} +
         done
     done
     "target/$host/release/$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -max_len="$longest" \
         -dict=dictionary.txt -print_final_stats=1 -verbosity=0 -artifact_prefix="artifacts/$target/" "corpus/$target"
 }
 
-run potential 8192 mtp
-run configurations 8192 cfg
-run states 20480 mtps als almtp
+run potential 8192 .mtp
+run configurations 8192 .cfg
+run states 20480 .mtps .als .almtp
+run structures 8192 .cfg POSCAR XDATCAR .xyz .data .dump _relaxation _force_field .xml

@@ -14,6 +14,7 @@ pub mod repository;
 pub mod sample;
 pub mod small_potential;
 pub mod structure;
+pub mod structure_frames;
 pub mod synthetic;
 pub mod transform;
 pub mod vectors;

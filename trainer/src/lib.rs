@@ -17,6 +17,7 @@ pub mod progress;
 mod random;
 pub mod report;
 pub mod selection;
+pub mod structure_files;
 pub mod train_progress;
 pub mod training;
 

@@ -1,5 +1,6 @@
 //! What the user typed: the commands, their options and the help pages.
 
+mod convert;
 mod errors;
 mod evaluate;
 mod grade;
@@ -16,6 +17,7 @@ use std::num::NonZeroUsize;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use convert::{ConvertArguments, EnergyName, FormatName};
 pub use errors::{Compatibility, ErrorsArguments};
 pub use evaluate::EvaluateArguments;
 pub use grade::GradeArguments;
@@ -52,6 +54,9 @@ pub enum Command {
     Init(InitArguments),
     /// Describe a potential: species, level, cutoff, sizes, coefficients.
     Info(InfoArguments),
+    /// Convert structures between .cfg, VASP, LAMMPS and extended XYZ.
+    #[command(visible_alias = "convert-cfg")]
+    Convert(Box<ConvertArguments>),
     /// Compute energies, forces and virials of configurations.
     #[command(visible_alias = "calc-efs")]
     Evaluate(EvaluateArguments),
@@ -115,6 +120,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 26);
+        assert_eq!(examples, 32);
     }
 }

@@ -1,5 +1,6 @@
 //! What the program needs to know to do what the user asked: checked values in place of words.
 
+mod convert;
 mod errors;
 mod evaluate;
 mod grade;
@@ -18,6 +19,7 @@ use mtprs_core::evaluate::Precision;
 
 use crate::cli::{Cli, Command, PrecisionName, RunArguments};
 
+pub use convert::{ConvertJob, FrameChoice, OrderSource};
 pub use errors::ErrorsJob;
 pub use evaluate::EvaluateJob;
 pub use grade::GradeJob;
@@ -34,6 +36,8 @@ pub enum Job {
     Init(InitJob),
     /// Describe a potential.
     Info(InfoJob),
+    /// Convert structures.
+    Convert(ConvertJob),
     /// Evaluate configurations.
     Evaluate(EvaluateJob),
     /// Compare a potential with reference values.
@@ -65,6 +69,7 @@ impl Job {
         match cli.command {
             Command::Init(arguments) => init::init(arguments).map(Self::Init),
             Command::Info(arguments) => Ok(Self::Info(info::info(arguments))),
+            Command::Convert(arguments) => convert::convert(*arguments).map(Self::Convert),
             Command::Evaluate(arguments) => evaluate::evaluate(arguments).map(Self::Evaluate),
             Command::Errors(arguments) => errors::errors(arguments).map(Self::Errors),
             Command::Grade(arguments) => grade::grade(arguments).map(Self::Grade),

@@ -170,7 +170,7 @@ fn help_and_version_are_on_standard_output() {
     {
         assert!(help.contains(command), "{command} is missing:\n{help}");
     }
-    for command in ["init", "info", "train", "tune", "evaluate", "errors", "calc-efs"] {
+    for command in ["init", "info", "convert", "train", "tune", "evaluate", "errors", "calc-efs"] {
         let help = bench.succeed(&format!("help {command}"));
         assert!(help.contains("\nExamples:\n  mtprs "), "{help}");
         assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");

@@ -1,6 +1,7 @@
 //! The program as its users run it.
 
 mod commands;
+mod convert;
 mod errors;
 mod evaluate;
 mod fixture;

@@ -1,0 +1,257 @@
+//! `mtprs convert`: structures from one format into another, one in memory at a time.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use mtprs_core::format::load_potential;
+use mtprs_core::{Error, ErrorKind, Place};
+
+use super::convert_output::StructureOutput;
+use crate::Failure;
+use crate::endpoint::Input;
+use crate::interrupt::Interrupt;
+use crate::job::{ConvertJob, FrameChoice, OrderSource};
+use crate::progress::{Progress, Tally};
+use crate::report::number::counted;
+use crate::structure_files::{Format, Remarks, SpeciesOrder, Structure, StructureReader};
+
+pub(super) fn run(job: &ConvertJob, interrupt: Interrupt) -> Result<(), Failure> {
+    let mut conversion = Conversion {
+        job,
+        order: job
+            .order
+            .as_ref()
+            .map(|order| given_order(order, job.input_species.as_deref()))
+            .transpose()?,
+        carried: None,
+        output: StructureOutput::new(&job.output, job.output_format, &job.inputs),
+        dropped: BTreeSet::new(),
+        remarks: Vec::new(),
+        tally: Tally::default(),
+        interrupt,
+    };
+    let mut progress = Progress::new(size(&job.inputs), job.quiet);
+    for input in &job.inputs {
+        conversion.convert(input, &mut progress)?;
+    }
+    conversion.report();
+    if conversion.tally.configurations == 0 {
+        let message = "there is no configuration to write";
+        return Err(Error::new(ErrorKind::InvalidConfiguration, message).in_file(&names(&job.inputs)).into());
+    }
+    conversion.output.finish()?;
+    progress.finish("converted", conversion.tally, 1);
+    Ok(())
+}
+
+/// A conversion under way.
+struct Conversion<'a> {
+    job: &'a ConvertJob,
+    /// The order of the species, if it is given.
+    order: Option<SpeciesOrder>,
+    /// The order of the first input otherwise, where species are numbered, and whose it is.
+    carried: Option<(Option<Vec<String>>, String)>,
+    output: StructureOutput,
+    /// What the output has no place for.
+    dropped: BTreeSet<String>,
+    /// Sentences about the inputs.
+    remarks: Vec<String>,
+    tally: Tally,
+    interrupt: Interrupt,
+}
+
+impl Conversion<'_> {
+    fn convert(&mut self, input: &Input, progress: &mut Progress) -> Result<(), Failure> {
+        let file = input.name();
+        let mut reader = StructureReader::open(input, self.job.input_format, &self.job.settings)?;
+        let before = self.tally.bytes;
+        let (mut number, mut taken) = (0, 0);
+        let mut last = None;
+        while let Some(structure) = reader.next().transpose()? {
+            self.interrupt.check()?;
+            number += 1;
+            self.tally.bytes = before + reader.bytes_read();
+            match self.job.choice {
+                FrameChoice::Last => last = Some((structure, number)),
+                FrameChoice::Range { skip, every, limit } => {
+                    if number > skip && (number - skip - 1).is_multiple_of(every) {
+                        self.take(structure, &file, number, reader.format())?;
+                        taken += 1;
+                        if taken == limit {
+                            break;
+                        }
+                    }
+                }
+            }
+            progress.update(self.tally);
+        }
+        if let Some((structure, number)) = last {
+            self.take(structure, &file, number, reader.format())?;
+        }
+        self.remark(&file, &reader.remarks());
+        Ok(())
+    }
+
+    /// Writes a structure; it is the one with this number, from one, of the file.
+    fn take(
+        &mut self,
+        mut structure: Structure,
+        file: &str,
+        number: u64,
+        format: Format,
+    ) -> Result<(), Failure> {
+        let place = Place { file: file.to_owned(), line: structure.line, column: 0 };
+        let explain = |error: Error| error.within(&format!("configuration {number}")).at(place.clone());
+        self.number_species(&mut structure, file).map_err(explain)?;
+        self.note_dropped(&structure, format);
+        self.tally.configurations += 1;
+        self.tally.atoms += structure.configuration.len() as u64;
+        self.output.write(&structure, format == Format::Cfg, explain)
+    }
+
+    /// Numbers the species in the order that is given or carried along, or says why it is not known.
+    fn number_species(&mut self, structure: &mut Structure, file: &str) -> Result<(), Error> {
+        if let Some(order) = &self.order {
+            return order.apply(structure);
+        }
+        if structure.elements.is_none()
+            && let Some(names) = &self.job.input_species
+        {
+            SpeciesOrder::new(names, None, "--input-species").apply(structure)?;
+            structure.is_ordered = false;
+        }
+        let format = self.job.output_format;
+        if !format.numbers_species() {
+            return match structure.elements {
+                Some(_) => Ok(()),
+                None => Err(nameless(format)),
+            };
+        }
+        if let Some(names) = &structure.elements
+            && !structure.is_ordered
+        {
+            return Err(orderless(format, names));
+        }
+        match &self.carried {
+            None => self.carried = Some((structure.elements.clone(), file.to_owned())),
+            Some((known, of)) if *known != structure.elements => {
+                let shown = |names: &Option<Vec<String>>| {
+                    names.as_ref().map_or("no names".to_owned(), |names| names.join(" "))
+                };
+                let message = format!(
+                    "its species are {}, those of {of} are {}",
+                    shown(&structure.elements),
+                    shown(known)
+                );
+                let error = Error::new(ErrorKind::Species, message);
+                return Err(error.hint("give one order for all with --species"));
+            }
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
+    fn note_dropped(&mut self, structure: &Structure, format: Format) {
+        let configuration = &structure.configuration;
+        let has_labels = configuration.energy.is_some()
+            || configuration.forces.is_some()
+            || configuration.virial.is_some();
+        let columns = structure.columns.iter().map(|column| format!("column {}", column.name));
+        match self.job.output_format {
+            Format::Cfg => {
+                self.dropped.extend(structure.velocities.iter().map(|_| "velocities".to_owned()));
+                self.dropped.extend(columns.filter(|_| format != Format::Cfg));
+            }
+            Format::Poscar | Format::LammpsData => {
+                self.dropped.extend(has_labels.then(|| "energies, forces and virials".to_owned()));
+                self.dropped.extend(columns);
+            }
+            _ => {}
+        }
+    }
+
+    fn remark(&mut self, file: &str, remarks: &Remarks) {
+        let steps = remarks.unconverged;
+        if steps > 0 && self.job.settings.keep_unconverged {
+            self.remarks.push(format!("{file}: {} not converged, kept", counted(steps, "step")));
+        } else if steps > 0 {
+            self.remarks.push(format!(
+                "{file}: {} left out: the electrons did not converge\n  hint: --keep-unconverged keeps them",
+                counted(steps, "step")
+            ));
+        }
+        self.remarks.extend(remarks.notes.iter().map(|note| format!("{file}: {note}")));
+    }
+
+    /// Says what the user should know about the data.
+    fn report(&self) {
+        // What has been said or not changes nothing about the output: a closed standard error is no reason to stop.
+        let mut error_stream = io::stderr();
+        for remark in &self.remarks {
+            let _ = writeln!(error_stream, "warning: {remark}");
+        }
+        if self.job.quiet {
+            return;
+        }
+        match &self.carried {
+            Some((Some(names), file)) => {
+                let _ = writeln!(error_stream, "species: {} (the order of {file})", names.join(" "));
+            }
+            Some((None, file)) => {
+                let _ = writeln!(
+                    error_stream,
+                    "species: numbers as in {file}, from 0 in .cfg and from 1 in LAMMPS"
+                );
+            }
+            None => {}
+        }
+        for what in &self.dropped {
+            let _ =
+                writeln!(error_stream, "not written: {what} (no place in {})", self.job.output_format.name());
+        }
+    }
+}
+
+/// The order that the user gave or named a potential for.
+fn given_order(source: &OrderSource, input_names: Option<&[String]>) -> Result<SpeciesOrder, Error> {
+    match source {
+        OrderSource::Given(names) => Ok(SpeciesOrder::new(names, input_names, "--species")),
+        OrderSource::Potential(path) => {
+            let name = path.display().to_string();
+            let potential = load_potential(path)?;
+            let names = potential.species().names().ok_or_else(|| {
+                let error = Error::new(ErrorKind::Species, "the potential does not name its elements");
+                error.in_file(&name).hint("give their order with --species")
+            })?;
+            Ok(SpeciesOrder::new(names, input_names, &name))
+        }
+    }
+}
+
+fn nameless(format: Format) -> Error {
+    let message = format!("{} names elements, and the input has numbers only", format.name());
+    Error::new(ErrorKind::Species, message).hint("name them in the order of the numbers: --species Mg,V,O")
+}
+
+fn orderless(format: Format, names: &[String]) -> Error {
+    let message =
+        format!("{} numbers species, and the order of {} is not known", format.name(), names.join(" "));
+    let hint =
+        format!("give it: --species {}, or --potential POT.mtp for that of a potential", names.join(","));
+    Error::new(ErrorKind::Species, message).hint(hint)
+}
+
+/// Size of all inputs in bytes, if they are files.
+fn size(inputs: &[Input]) -> Option<u64> {
+    let size = |input: &Input| match input {
+        Input::Stdin => None,
+        Input::File(path) => {
+            path.metadata().ok().filter(|metadata| metadata.is_file()).map(|metadata| metadata.len())
+        }
+    };
+    inputs.iter().map(size).sum()
+}
+
+fn names(inputs: &[Input]) -> String {
+    inputs.iter().map(Input::name).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,154 @@
+//! `mtprs convert` as the program needs it.
+
+use std::path::PathBuf;
+
+use mtprs_core::species::Species;
+
+use super::{usage_error, would_destroy};
+use crate::cli::{ConvertArguments, FormatName};
+use crate::endpoint::{Input, Output};
+use crate::structure_files::{Format, LabelKeys, ReadSettings};
+
+/// What to convert into what.
+#[derive(Debug)]
+pub struct ConvertJob {
+    /// What is read, in this order.
+    pub inputs: Vec<Input>,
+    /// Format of all inputs, if it is given.
+    pub input_format: Option<Format>,
+    /// Where the structures go.
+    pub output: Output,
+    /// Their format.
+    pub output_format: Format,
+    /// Where the order of the species comes from, if it is given.
+    pub order: Option<OrderSource>,
+    /// Elements by number in inputs without names, if they are given.
+    pub input_species: Option<Vec<String>>,
+    /// Which configurations of each input.
+    pub choice: FrameChoice,
+    /// How to read.
+    pub settings: ReadSettings,
+    /// Whether to keep silent on standard error.
+    pub quiet: bool,
+}
+
+/// Where the order of the species comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrderSource {
+    /// The user.
+    Given(Vec<String>),
+    /// A potential.
+    Potential(PathBuf),
+}
+
+/// Which configurations of an input are converted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameChoice {
+    /// The last one.
+    Last,
+    /// After `skip` of them each `every`-th, at most `limit`.
+    Range {
+        /// Left out at the beginning.
+        skip: u64,
+        /// Distance between two that are taken.
+        every: u64,
+        /// Most that are taken.
+        limit: u64,
+    },
+}
+
+pub(super) fn convert(arguments: ConvertArguments) -> Result<ConvertJob, clap::Error> {
+    let output = Output::from(arguments.output);
+    if let Some(input) = arguments.inputs.iter().find(|input| output.is_file(input)) {
+        return Err(would_destroy("convert", input));
+    }
+    let inputs: Vec<Input> = arguments.inputs.into_iter().map(Input::from).collect();
+    if inputs.iter().filter(|input| **input == Input::Stdin).count() > 1 {
+        return Err(usage_error("convert", "standard input (-) can be read once only"));
+    }
+    let input_format = arguments.input_format.map(readable).transpose()?;
+    let output_format = output_format(&output, arguments.output_format)?;
+    let order = match (arguments.species, arguments.potential) {
+        (Some(species), _) => Some(OrderSource::Given(elements("--species", &species)?)),
+        (None, Some(potential)) => Some(OrderSource::Potential(potential)),
+        (None, None) => None,
+    };
+    let input_species =
+        arguments.input_species.map(|species| elements("--input-species", &species)).transpose()?;
+    let choice = if arguments.last {
+        FrameChoice::Last
+    } else {
+        let limit = arguments.limit.unwrap_or(u64::MAX);
+        FrameChoice::Range { skip: arguments.skip, every: arguments.every, limit }
+    };
+    let keys = LabelKeys {
+        energy: arguments.energy_key,
+        forces: arguments.forces_key,
+        stress: arguments.stress_key,
+        virial: arguments.virial_key,
+    };
+    let settings = ReadSettings {
+        energy: arguments.energy.into(),
+        keep_unconverged: arguments.keep_unconverged,
+        keys,
+        atom_style: arguments.atom_style,
+    };
+    let quiet = arguments.quiet;
+    Ok(ConvertJob {
+        inputs,
+        input_format,
+        output,
+        output_format,
+        order,
+        input_species,
+        choice,
+        settings,
+        quiet,
+    })
+}
+
+fn readable(name: FormatName) -> Result<Format, clap::Error> {
+    name.format().ok_or_else(|| {
+        let message = "binary .cfg files of MLIP-2 are not read, because their format is described nowhere: \
+                       have MLIP-2 write them as text";
+        usage_error("convert", message)
+    })
+}
+
+fn output_format(output: &Output, name: Option<FormatName>) -> Result<Format, clap::Error> {
+    let format = match (name, output) {
+        (Some(name), _) => readable(name)?,
+        (None, Output::Stdout) => Format::Cfg,
+        (None, Output::File(path)) => {
+            let text = path.to_string_lossy();
+            if [".gz", ".zst"].iter().any(|end| text.ends_with(end)) {
+                return Err(usage_error(
+                    "convert",
+                    format!("{text}: compressed files are read, not written"),
+                ));
+            }
+            Format::of_name(&text).ok_or_else(|| {
+                let message = format!("{text}: the name does not tell the format: give --output-format");
+                usage_error("convert", message)
+            })?
+        }
+    };
+    if format.is_written() {
+        return Ok(format);
+    }
+    let message =
+        format!("{} is read, not written: expected .cfg, POSCAR, extended XYZ or LAMMPS data", format.name());
+    Err(usage_error("convert", message))
+}
+
+fn elements(option: &str, text: &str) -> Result<Vec<String>, clap::Error> {
+    let names: Vec<String> =
+        text.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    if names.is_empty() {
+        return Err(usage_error("convert", format!("{option}: expected element symbols like Mg,V,O")));
+    }
+    match Species::named(&names) {
+        Ok(_) => Ok(names),
+        Err(error) => Err(usage_error("convert", format!("{option}: {error}"))),
+    }
+}

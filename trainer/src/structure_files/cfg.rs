@@ -1,0 +1,122 @@
+//! `.cfg` with element names: the feature `elements` names the species by number, as in frames saved by the LAMMPS plugin.
+//!
+//! Programs that do not know the feature read past it, so a file stays what it was for them.
+
+use std::io;
+
+use mtprs_core::format::{CfgReader, write_configuration};
+use mtprs_core::geometry::{Configuration, ExtraColumn};
+use mtprs_core::{Error, ErrorKind, Place, Result};
+
+use super::reader::Source;
+use super::structure::{Column, ColumnKind, Structure};
+use crate::endpoint::Stream;
+
+/// Key of the feature with the element names.
+pub(super) const ELEMENTS: &str = "elements";
+
+/// Reads `.cfg`.
+pub(super) struct CfgSource {
+    reader: CfgReader<Stream>,
+    file: String,
+}
+
+impl CfgSource {
+    pub(super) fn new(stream: Stream, name: &str) -> Self {
+        Self { reader: CfgReader::new(stream, name), file: name.to_owned() }
+    }
+}
+
+impl Source for CfgSource {
+    fn read(&mut self) -> Result<Option<Structure>> {
+        let Some(configuration) = self.reader.next().transpose()? else { return Ok(None) };
+        let line = self.reader.begin_line();
+        let place = Place { file: self.file.clone(), line, column: 0 };
+        structure(configuration, line).map(Some).map_err(|error| error.at(place))
+    }
+}
+
+fn structure(mut configuration: Configuration, line: usize) -> Result<Structure> {
+    let elements = configuration.feature(ELEMENTS).map(words);
+    configuration.features.retain(|(key, _)| key != ELEMENTS);
+    if let Some(names) = &elements {
+        let named = names.len();
+        if let Some(atom) = configuration.species.iter().position(|&species| species as usize >= named) {
+            let message = format!(
+                "atom {} is of type {}, but the feature {ELEMENTS} names {named} (numbered from 0)",
+                atom + 1,
+                configuration.species[atom]
+            );
+            return Err(Error::new(ErrorKind::Species, message));
+        }
+    }
+    let columns = std::mem::take(&mut configuration.extra_columns).into_iter().map(column).collect();
+    let is_ordered = elements.is_some();
+    Ok(Structure { configuration, elements, is_ordered, columns, line, ..Structure::default() })
+}
+
+fn words(text: &str) -> Vec<String> {
+    let words = text.split([' ', '\t', ',']).filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
+}
+
+fn column(ExtraColumn { name, words }: ExtraColumn) -> Column {
+    let kind = if words.iter().all(|word| word.parse::<i64>().is_ok()) {
+        ColumnKind::Integer
+    } else if words.iter().all(|word| word.parse::<f64>().is_ok_and(f64::is_finite)) {
+        ColumnKind::Real
+    } else {
+        ColumnKind::Text
+    };
+    Column { name, kind, width: 1, words }
+}
+
+/// Writes a structure as `.cfg`. Further columns are written only if `keeps_columns`: MLIP-2 knows none but its own.
+pub(super) fn write(structure: &Structure, keeps_columns: bool, output: &mut Vec<u8>) -> io::Result<()> {
+    let mut configuration = structure.configuration.clone();
+    if keeps_columns {
+        let single = structure.columns.iter().filter(|column| column.width == 1);
+        let extra =
+            single.map(|column| ExtraColumn { name: column.name.clone(), words: column.words.clone() });
+        configuration.extra_columns = extra.collect();
+    }
+    if let Some(names) = &structure.elements {
+        configuration.features.push((ELEMENTS.to_owned(), names.join(" ")));
+    }
+    write_configuration(&configuration, output)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Format, ReadSettings, StructureReader};
+    use super::*;
+
+    const TEXT: &str = "BEGIN_CFG\n Size\n 2\n AtomData: id type cartes_x cartes_y cartes_z charge\n 1 1 0.0 0.0 0.0 -2\n \
+                        2 0 2.0 0.0 0.0 2\n Feature elements Mg O\n Feature step 7\nEND_CFG\n";
+
+    fn read(text: &str) -> Result<Structure> {
+        let settings = ReadSettings::default();
+        StructureReader::from_text(text.as_bytes(), "a.cfg", Format::Cfg, &settings).next().unwrap()
+    }
+
+    #[test]
+    fn names_and_columns_survive_a_round_trip() {
+        let structure = read(TEXT).unwrap();
+        assert_eq!((structure.element(0), structure.element(1)), (Some("O"), Some("Mg")));
+        assert_eq!(structure.configuration.feature("step"), Some("7"));
+        assert_eq!(structure.configuration.feature(ELEMENTS), None);
+        assert_eq!(structure.columns[0].kind, ColumnKind::Integer);
+        let mut text = Vec::new();
+        write(&structure, true, &mut text).unwrap();
+        assert_eq!(read(std::str::from_utf8(&text).unwrap()).unwrap(), structure);
+    }
+
+    #[test]
+    fn a_type_without_a_name_is_refused() {
+        let message = read(&TEXT.replace("elements Mg O", "elements Mg")).unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "a.cfg:1: atom 1 is of type 1, but the feature elements names 1 (numbered from 0)"
+        );
+    }
+}

@@ -1,0 +1,282 @@
+//! LAMMPS data files with atom styles `atomic`, `charge`, `full` and their like; units `metal`.
+//!
+//! Elements are the type labels, or the comments of `Masses`, or follow from masses that belong to one element only
+//! (within 0.1 u), which is said. The box repeats in all directions unless the first line says `boundary p p f`.
+
+use std::collections::HashMap;
+
+use mtprs_core::geometry::Vector3;
+use mtprs_core::{Error, ErrorKind, Result};
+
+use super::ReadSettings;
+use super::elements;
+use super::lammps_columns::atom_type;
+use super::lammps_data_header::{Header, is_section, without_comment};
+use super::lines::{Lines, shown};
+use super::reader::{Remarks, Source};
+use super::structure::{Column, ColumnKind, Structure};
+use crate::endpoint::Stream;
+
+/// Atom styles, with the words of a row before `x`.
+const STYLES: [(&str, &[&str]); 8] = [
+    ("atomic", &["id", "type"]),
+    ("charge", &["id", "type", "q"]),
+    ("bond", &["id", "mol", "type"]),
+    ("angle", &["id", "mol", "type"]),
+    ("molecular", &["id", "mol", "type"]),
+    ("full", &["id", "mol", "type", "q"]),
+    ("sphere", &["id", "type", "diameter", "density"]),
+    ("dipole", &["id", "type", "q"]),
+];
+
+/// Reads one data file.
+pub(super) struct DataSource {
+    lines: Lines,
+    style: Option<String>,
+    remarks: Remarks,
+    ended: bool,
+}
+
+/// What the sections hold.
+#[derive(Default)]
+struct Sections {
+    labels: Vec<(u32, String)>,
+    masses: Vec<(u32, f64, Option<String>)>,
+    ids: Vec<i64>,
+    types: Vec<u32>,
+    positions: Vec<Vector3>,
+    velocities: HashMap<i64, Vector3>,
+    columns: Vec<Column>,
+}
+
+impl DataSource {
+    pub(super) fn new(stream: Stream, name: &str, settings: &ReadSettings) -> Self {
+        let style = settings.atom_style.clone();
+        Self { lines: Lines::new(stream, name), style, remarks: Remarks::default(), ended: false }
+    }
+
+    fn read_file(&mut self) -> Result<Structure> {
+        let line = self.lines.number();
+        let header = Header::read(&mut self.lines)?;
+        let mut sections = Sections::default();
+        loop {
+            let heading = self.lines.text().to_owned();
+            let rows = match without_comment(&heading) {
+                "Atoms" => {
+                    self.read_atoms(&heading, header.atoms, &mut sections)?;
+                    header.atoms
+                }
+                "Velocities" => {
+                    self.read_velocities(header.atoms, &mut sections)?;
+                    header.atoms
+                }
+                "Masses" => {
+                    self.read_masses(header.types, &mut sections)?;
+                    header.types
+                }
+                "Atom Type Labels" => {
+                    self.read_labels(header.types, &mut sections)?;
+                    header.types
+                }
+                _ => 0,
+            };
+            if !self.find_section(rows > 0, &heading)? {
+                break;
+            }
+        }
+        let place = self.lines.place(0);
+        self.structure(&header, sections, line).map_err(|error| match error.place() {
+            Some(_) => error,
+            None => error.at(place),
+        })
+    }
+
+    /// Goes to the next section heading; `false` at the end. After a section that was read, anything else is surplus.
+    fn find_section(&mut self, was_read: bool, heading: &str) -> Result<bool> {
+        while self.lines.advance_over_blank()? {
+            if is_section(self.lines.text()) {
+                return Ok(true);
+            }
+            if was_read && !without_comment(self.lines.text()).is_empty() {
+                let message = format!("the section {} has more rows than announced", heading.trim());
+                return Err(self.lines.error(message));
+            }
+        }
+        Ok(false)
+    }
+
+    /// Goes to the next row of a section.
+    fn next_row(&mut self, what: &str) -> Result<()> {
+        while self.lines.advance_over_blank()? {
+            if !without_comment(self.lines.text()).is_empty() {
+                return Ok(());
+            }
+        }
+        Err(self.lines.error(format!("expected {what}, got the end of the file")))
+    }
+
+    fn read_labels(&mut self, types: usize, sections: &mut Sections) -> Result<()> {
+        for _ in 0..types {
+            self.next_row("an atom type and its label")?;
+            let mut words = self.lines.words();
+            let number = atom_type(&self.lines, self.lines.word(&mut words, "an atom type")?)?;
+            sections.labels.push((number, self.lines.word(&mut words, "a label")?.to_owned()));
+        }
+        Ok(())
+    }
+
+    fn read_masses(&mut self, types: usize, sections: &mut Sections) -> Result<()> {
+        for _ in 0..types {
+            self.next_row("an atom type and its mass")?;
+            let (row, comment) = self.lines.text().split_once('#').unwrap_or((self.lines.text(), ""));
+            let mut words = row.split_whitespace();
+            let number = self.type_of(self.lines.word(&mut words, "an atom type")?, &sections.labels)?;
+            let mass = self.lines.float(self.lines.word(&mut words, "a mass")?, "a mass")?;
+            let element = comment.split_whitespace().next().and_then(elements::of_pseudopotential);
+            sections.masses.push((number, mass, element.map(str::to_owned)));
+        }
+        Ok(())
+    }
+
+    fn read_atoms(&mut self, heading: &str, atoms: usize, sections: &mut Sections) -> Result<()> {
+        let named = heading.split_once('#').map(|(_, comment)| comment.trim().to_owned());
+        let named = named.filter(|style| !style.is_empty()).or_else(|| self.style.clone());
+        let mut before: Option<&[&str]> = None;
+        for _ in 0..atoms {
+            self.next_row("a row of an atom")?;
+            let row = without_comment(self.lines.text());
+            let count = row.split_whitespace().count();
+            let before = match before {
+                Some(before) => before,
+                None => *before.insert(self.columns_of_style(named.as_deref(), count, sections)?),
+            };
+            let mut words = row.split_whitespace();
+            let mut others = sections.columns.iter_mut();
+            for name in before {
+                let word =
+                    self.lines.word(&mut words, &format!("{} columns of an atom", before.len() + 3))?;
+                match *name {
+                    "id" => sections.ids.push(self.lines.integer(word, "an atom id")?),
+                    "type" => sections.types.push(self.type_of(word, &sections.labels)?),
+                    _ => others.by_ref().take(1).for_each(|column| column.words.push(word.to_owned())),
+                }
+            }
+            sections.positions.push(self.lines.floats(&mut words, "a position")?);
+        }
+        Ok(())
+    }
+
+    /// The columns before `x`, by the style, or by the number of words where that can mean only one thing.
+    fn columns_of_style(
+        &self,
+        style: Option<&str>,
+        count: usize,
+        sections: &mut Sections,
+    ) -> Result<&'static [&'static str]> {
+        let known = || STYLES.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        let columns = match style {
+            Some(style) => STYLES.iter().find(|(name, _)| *name == style).map(|(_, columns)| *columns),
+            // Five words, or eight with image flags, can be nothing else.
+            None => [5, 8].contains(&count).then_some(STYLES[0].1),
+        };
+        let Some(columns) = columns else {
+            let message = match style {
+                Some(style) => {
+                    format!("atom style {} is not read, expected one of {}", shown(style), known())
+                }
+                None => format!("the heading Atoms names no atom style, and rows have {count} words"),
+            };
+            let error = self.lines.error(message);
+            return Err(error.hint("write Atoms # charge, for example, or give --atom-style"));
+        };
+        for name in columns.iter().filter(|name| !["id", "type"].contains(name)) {
+            let kind = if *name == "mol" { ColumnKind::Integer } else { ColumnKind::Real };
+            sections.columns.push(Column { name: (*name).to_owned(), kind, width: 1, words: Vec::new() });
+        }
+        Ok(columns)
+    }
+
+    fn type_of(&self, word: &str, labels: &[(u32, String)]) -> Result<u32> {
+        match labels.iter().find(|(_, label)| label == word) {
+            Some((number, _)) => Ok(*number),
+            None => atom_type(&self.lines, word),
+        }
+    }
+
+    fn read_velocities(&mut self, atoms: usize, sections: &mut Sections) -> Result<()> {
+        for _ in 0..atoms {
+            self.next_row("a row of a velocity")?;
+            let mut words = self.lines.words();
+            let id = self.lines.integer(self.lines.word(&mut words, "an atom id")?, "an atom id")?;
+            sections.velocities.insert(id, self.lines.floats(&mut words, "a velocity")?);
+        }
+        Ok(())
+    }
+
+    fn structure(&mut self, header: &Header, sections: Sections, line: usize) -> Result<Structure> {
+        let invalid = |message: String| Error::new(ErrorKind::Syntax, message);
+        if sections.positions.len() != header.atoms {
+            return Err(invalid("expected the section Atoms, got none".to_owned()));
+        }
+        if let Some(number) = sections.types.iter().find(|&&number| number as usize > header.types) {
+            return Err(invalid(format!("expected atom types up to {}, got {number}", header.types)));
+        }
+        let elements = self.elements(header.types, &sections);
+        let species = sections.types.iter().map(|number| number - 1).collect();
+        let mut structure = Structure::new(header.lattice, species, sections.positions)?;
+        structure.is_ordered = elements.is_some();
+        structure.elements = elements;
+        structure.columns = sections.columns;
+        structure.line = line;
+        if !sections.velocities.is_empty() {
+            let velocity = |id| sections.velocities.get(id).copied();
+            let velocities: Option<Vec<Vector3>> = sections.ids.iter().map(velocity).collect();
+            structure.velocities =
+                Some(velocities.ok_or_else(|| invalid("expected a velocity for each atom id".to_owned()))?);
+        }
+        structure.configuration.ids = sections.ids;
+        structure.sort_by_id();
+        Ok(structure)
+    }
+
+    /// Elements by type, if each has one and no two the same.
+    fn elements(&mut self, types: usize, sections: &Sections) -> Option<Vec<String>> {
+        if types > sections.masses.len().max(sections.labels.len()) {
+            return None;
+        }
+        let mut guessed = Vec::new();
+        let mut names: Vec<String> = Vec::new();
+        for number in (1..).take(types) {
+            let label = sections.labels.iter().find(|(known, _)| *known == number);
+            let label = label.and_then(|(_, label)| elements::of_pseudopotential(label));
+            let mass = sections.masses.iter().find(|(known, ..)| *known == number);
+            let comment = mass.and_then(|(_, _, comment)| comment.as_deref());
+            let name = label.or(comment).map(str::to_owned).or_else(|| {
+                let element = elements::of_mass(mass?.1)?;
+                guessed.push(format!("type {number} is {element} ({} u)", mass?.1));
+                Some(element.to_owned())
+            })?;
+            if names.contains(&name) {
+                return None;
+            }
+            names.push(name);
+        }
+        if !guessed.is_empty() {
+            self.remarks.note(format!("elements by mass: {}", guessed.join(", ")));
+        }
+        Some(names)
+    }
+}
+
+impl Source for DataSource {
+    fn read(&mut self) -> Result<Option<Structure>> {
+        if std::mem::replace(&mut self.ended, true) || !self.lines.advance()? {
+            return Ok(None);
+        }
+        self.read_file().map(Some)
+    }
+
+    fn remarks(&self) -> Remarks {
+        self.remarks.clone()
+    }
+}

@@ -1,0 +1,78 @@
+//! Structures in the files of other programs: VASP, LAMMPS, extended XYZ, and `.cfg` beside them.
+//!
+//! Readers are streams of [`Structure`]s, one in memory at a time, whatever the size of the file; errors name file, line
+//! and word. Writers put every digit into the file that its format can hold and refuse what it cannot. Units, signs and
+//! orders are those of ARCHITECTURE.md; each reader says how its format differs.
+
+mod cfg;
+mod elements;
+mod extxyz_comment;
+mod extxyz_properties;
+mod extxyz_reader;
+mod extxyz_writer;
+mod format;
+mod lammps_box;
+mod lammps_columns;
+mod lammps_data;
+mod lammps_data_header;
+mod lammps_data_writer;
+mod lammps_dump;
+mod lines;
+mod number;
+mod outcar;
+mod outcar_header;
+mod poscar;
+mod poscar_writer;
+mod reader;
+mod species_order;
+mod stream;
+mod structure;
+mod vasp_labels;
+mod vasprun;
+mod vasprun_step;
+mod writer;
+mod xdatcar;
+
+pub use format::Format;
+pub use reader::{Remarks, StructureReader};
+pub use species_order::SpeciesOrder;
+pub use structure::{Column, ColumnKind, Lattice, Structure};
+pub use writer::write_structure;
+
+/// Which of VASP's energies is the label.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EnergyKind {
+    /// The free energy (`free  energy   TOTEN`, `e_fr_energy`, `free_energy`), whose derivatives the forces are.
+    #[default]
+    Free,
+    /// Extrapolated to zero smearing (`energy(sigma->0)`, `e_0_energy`; `energy` in extended XYZ).
+    ZeroSmearing,
+    /// Without the entropy of the electrons (`energy  without entropy`, `e_wo_entrp`).
+    WithoutEntropy,
+}
+
+/// Names of the labels in extended XYZ where a file has names of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LabelKeys {
+    /// Key of the energy.
+    pub energy: Option<String>,
+    /// Column of the forces.
+    pub forces: Option<String>,
+    /// Key of the stress, eV/Å³, positive under tension.
+    pub stress: Option<String>,
+    /// Key of the virial, eV, positive under compression.
+    pub virial: Option<String>,
+}
+
+/// What readers are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadSettings {
+    /// Which of VASP's energies is the label.
+    pub energy: EnergyKind,
+    /// Whether steps whose electrons have not converged are kept.
+    pub keep_unconverged: bool,
+    /// Names of the labels in extended XYZ.
+    pub keys: LabelKeys,
+    /// Columns of LAMMPS data files, where the file does not name its atom style.
+    pub atom_style: Option<String>,
+}

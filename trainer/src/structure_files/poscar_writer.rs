@@ -1,0 +1,58 @@
+//! Writes POSCAR: atoms grouped by species, Cartesian positions with every digit, element and id of the atom behind each.
+//!
+//! VASP reads past what follows the numbers; the ids tell which atom of the data a row of the OUTCAR belongs to.
+
+use std::fmt::Write;
+
+use mtprs_core::{Error, ErrorKind, Result};
+
+use super::number::columns;
+use super::structure::Structure;
+
+/// 1 Å/ps in Å/fs.
+const PER_PICOSECOND: f64 = 1e-3;
+
+/// Writes a structure, which must be periodic in all directions and have element names.
+pub(super) fn write(structure: &Structure, output: &mut String) -> Result<()> {
+    let [a, b, c] = structure.configuration.cell.vectors() else {
+        let periodic = structure.configuration.cell.vectors().len();
+        let message = format!("POSCAR holds crystals only, and this cell repeats in {periodic} directions");
+        let error = Error::new(ErrorKind::Unsupported, message);
+        return Err(error.hint("write .cfg, extended XYZ or LAMMPS data, or give the cell three vectors"));
+    };
+    let Some(elements) = &structure.elements else {
+        return Err(Error::new(ErrorKind::Species, "POSCAR names elements, and the input has numbers only"));
+    };
+    let groups: Vec<(&String, Vec<usize>)> = (0..)
+        .zip(elements)
+        .map(|(number, name)| (name, members(structure, number)))
+        .filter(|(_, atoms)| !atoms.is_empty())
+        .collect();
+    let names: Vec<&str> = groups.iter().map(|(name, _)| name.as_str()).collect();
+    let counts: Vec<String> = groups.iter().map(|(_, atoms)| atoms.len().to_string()).collect();
+    // Writing to a string cannot fail.
+    let _ = writeln!(output, "{}\n1.0", names.join(" "));
+    for vector in [a, b, c] {
+        let _ = writeln!(output, "{}", columns(*vector));
+    }
+    let _ = writeln!(output, "{}\n{}\nCartesian", names.join(" "), counts.join(" "));
+    for (name, atoms) in &groups {
+        for &atom in atoms {
+            let position = columns(structure.configuration.positions[atom]);
+            let _ = writeln!(output, "{position} {name} {}", structure.configuration.ids[atom]);
+        }
+    }
+    if let Some(velocities) = &structure.velocities {
+        output.push('\n');
+        for &atom in groups.iter().flat_map(|(_, atoms)| atoms) {
+            let velocity = velocities[atom].map(|component| component * PER_PICOSECOND);
+            let _ = writeln!(output, "{}", columns(velocity));
+        }
+    }
+    Ok(())
+}
+
+fn members(structure: &Structure, number: u32) -> Vec<usize> {
+    let species = &structure.configuration.species;
+    (0..species.len()).filter(|&atom| species[atom] == number).collect()
+}

@@ -1,0 +1,126 @@
+//! A file of any format as a stream of structures, one in memory at a time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use mtprs_core::{Error, ErrorKind, Result};
+
+use super::cfg::CfgSource;
+use super::extxyz_reader::ExtendedXyzSource;
+use super::lammps_data::DataSource;
+use super::lammps_dump::DumpSource;
+use super::outcar::OutcarSource;
+use super::poscar::PoscarSource;
+use super::stream::{self, Opened};
+use super::structure::Structure;
+use super::vasprun::VaspRunSource;
+use super::xdatcar::XdatcarSource;
+use super::{Format, ReadSettings};
+use crate::endpoint::{Input, Stream};
+
+/// What a reader had to leave out, and what else its user should know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remarks {
+    /// Steps left out because their electrons had not converged.
+    pub unconverged: u64,
+    /// Sentences about the file.
+    pub notes: Vec<String>,
+}
+
+impl Remarks {
+    /// Adds a sentence unless it is there already.
+    pub(super) fn note(&mut self, sentence: impl Into<String>) {
+        let sentence = sentence.into();
+        if !self.notes.contains(&sentence) {
+            self.notes.push(sentence);
+        }
+    }
+}
+
+/// What reads one format.
+pub(super) trait Source {
+    /// The next structure; `None` at the end.
+    fn read(&mut self) -> Result<Option<Structure>>;
+
+    /// What was left out so far.
+    fn remarks(&self) -> Remarks {
+        Remarks::default()
+    }
+}
+
+/// Iterator over the structures of a file; it ends after the first error.
+pub struct StructureReader {
+    source: Box<dyn Source>,
+    format: Format,
+    bytes_read: Arc<AtomicU64>,
+    size: Option<u64>,
+    ended: bool,
+}
+
+impl StructureReader {
+    /// Opens an input, whose format is recognized unless it is given.
+    pub fn open(input: &Input, format: Option<Format>, settings: &ReadSettings) -> Result<Self> {
+        let name = input.name();
+        let Opened { stream, head, bytes_read, size } = stream::open(input)?;
+        let format = format.map_or_else(|| Format::recognize(&name, &head), Ok)?;
+        if head.contains(&0) {
+            let error = Error::new(ErrorKind::Unsupported, "the file is not text: binary files are not read");
+            return Err(error.in_file(&name).hint(super::format::BINARY_HINT));
+        }
+        let source = source(stream, &name, format, settings);
+        Ok(Self { source, format, bytes_read, size, ended: false })
+    }
+
+    /// Reads text that is in memory.
+    pub fn from_text(text: &[u8], name: &str, format: Format, settings: &ReadSettings) -> Self {
+        let stream: Stream = Box::new(std::io::Cursor::new(text.to_vec()));
+        let source = source(stream, name, format, settings);
+        Self { source, format, bytes_read: Arc::default(), size: Some(text.len() as u64), ended: false }
+    }
+
+    /// The format of the input.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Bytes of the file that were read so far; those of a compressed file are counted compressed.
+    pub fn bytes_read(&self) -> u64 {
+        self.bytes_read.load(Ordering::Relaxed)
+    }
+
+    /// Size of the file, if known.
+    pub fn size(&self) -> Option<u64> {
+        self.size
+    }
+
+    /// What was left out so far; complete after the last structure.
+    pub fn remarks(&self) -> Remarks {
+        self.source.remarks()
+    }
+}
+
+fn source(stream: Stream, name: &str, format: Format, settings: &ReadSettings) -> Box<dyn Source> {
+    match format {
+        Format::Cfg => Box::new(CfgSource::new(stream, name)),
+        Format::Poscar => Box::new(PoscarSource::new(stream, name)),
+        Format::Outcar => Box::new(OutcarSource::new(stream, name, settings)),
+        Format::VaspRun => Box::new(VaspRunSource::new(stream, name, settings)),
+        Format::Xdatcar => Box::new(XdatcarSource::new(stream, name)),
+        Format::ExtendedXyz => Box::new(ExtendedXyzSource::new(stream, name, settings)),
+        Format::LammpsData => Box::new(DataSource::new(stream, name, settings)),
+        Format::LammpsDump => Box::new(DumpSource::new(stream, name)),
+    }
+}
+
+impl Iterator for StructureReader {
+    type Item = Result<Structure>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let next = self.source.read().transpose();
+        self.ended = !matches!(next, Some(Ok(_)));
+        next
+    }
+}

@@ -1,0 +1,21 @@
+//! Readers of structure files on small files of each format: labels with their signs and units, and what is left out.
+
+mod extxyz;
+mod lammps;
+mod vasp;
+
+use mtprs::structure_files::{Format, ReadSettings, Structure, StructureReader};
+use mtprs_core::geometry::Virial;
+
+/// All structures of a text, or the first error.
+fn parse(text: &[u8], format: Format) -> Result<Vec<Structure>, String> {
+    let reader = StructureReader::from_text(text, "in", format, &ReadSettings::default());
+    reader.map(|structure| structure.map_err(|error| error.to_string())).collect()
+}
+
+fn assert_close(virial: Option<Virial>, expected: Virial) {
+    let virial = virial.expect("there is a virial").to_cfg_order();
+    for (got, expected) in virial.into_iter().zip(expected.to_cfg_order()) {
+        assert!((got - expected).abs() <= 1e-12 * expected.abs().max(1.0), "{got} {expected}");
+    }
+}
