@@ -13,8 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from ase.data import atomic_numbers
-from fit import read_frames
-from structures import hold, label, load_potential, shortest_distance, start_at, write_cfg
+from structures import hold, label, load_potential, read_frames, shortest_distance, start_at, write_cfg
 
 HERE = Path(__file__).resolve().parent
 SEED = 41

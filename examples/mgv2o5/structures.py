@@ -14,6 +14,7 @@ from ase.md.langevin import Langevin
 from ase.md.velocitydistribution import MaxwellBoltzmannDistribution, Stationary
 from ase.spacegroup import crystal
 from motep.calculator import MTP
+from motep.io.mlip.cfg import read_cfg
 from motep.io.mlip.mtp import read_mtp
 
 ELEMENTS = ("Mg", "V", "O")
@@ -27,6 +28,12 @@ def load_potential(path):
     parameters = read_mtp(path)
     parameters.species = [atomic_numbers[element] for element in ELEMENTS]
     return MTP(parameters, engine="cext")
+
+
+def read_frames(path):
+    """Read labeled frames of a `.cfg` file whose types 0, 1, 2 are Mg, V, O."""
+    with open(path, encoding="utf-8") as file:
+        return read_cfg(file, ":", species=[atomic_numbers[element] for element in ELEMENTS])
 
 
 def crystalline_cell(edges):
