@@ -70,7 +70,7 @@ fn the_order_of_species_is_given_carried_or_asked_for() {
     let message = bench.fail(1, "convert-cfg --input-format=vasp-outcar OUTCAR_relaxation out.cfg");
     assert_eq!(
         message,
-        "error: OUTCAR_relaxation:22: configuration 1: .cfg numbers species, and the order of Mg O is not known\n  \
+        "error: OUTCAR_relaxation:24: configuration 1: .cfg numbers species, and the order of Mg O is not known\n  \
          hint: give it: --species Mg,O, or --potential POT.mtp for that of a potential\n"
     );
     bench.succeed("convert OUTCAR_relaxation out.cfg --potential pot.mtp");
