@@ -69,7 +69,21 @@ def call(*command, **options):
 def untrained(mtprs, folder, level, cutoff, species):
     """Write an untrained potential and return its path."""
     path = folder / f"{species.replace(',', '')}-{level}.mtp"
-    call(mtprs, "init", "--level", level, "--cutoff", cutoff, "--species", species, "--min-dist", 1.3, "--force", "-o", path)
+    call(
+        mtprs,
+        "init",
+        "--level",
+        level,
+        "--cutoff",
+        cutoff,
+        "--species",
+        species,
+        "--min-dist",
+        1.3,
+        "--force",
+        "-o",
+        path,
+    )
     return path
 
 
@@ -78,7 +92,19 @@ def course(mtprs, folder, potential, case, method):
     output = folder / f"{method}.mtp"
     checkpoint = output.with_suffix(".mtp.checkpoint")
     checkpoint.unlink(missing_ok=True)
-    words = [mtprs, "train", potential, case.data, "-o", output, "--method", method, "--starts", "1", "--update-mindist"]
+    words = [
+        mtprs,
+        "train",
+        potential,
+        case.data,
+        "-o",
+        output,
+        "--method",
+        method,
+        "--starts",
+        "1",
+        "--update-mindist",
+    ]
     words += ["--max-iter", "100000", "--bfgs-conv-tol", "0", "--quiet"]
     run = subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
@@ -203,13 +229,19 @@ def beside_motep(options, folder):
     ours()
     duration, final = motep.losses[-1]
     reached = [next((seconds for seconds, loss in points if loss <= final), None) for points in courses]
-    print(f"\nbeside motep: {len(chosen)} frames of 96 atoms, level {LEVEL_BESIDE_MOTEP}, {CUTOFF_BESIDE_MOTEP:g} Å, one core")
+    print(
+        f"\nbeside motep: {len(chosen)} frames of 96 atoms, level {LEVEL_BESIDE_MOTEP}, {CUTOFF_BESIDE_MOTEP:g} Å, one core"
+    )
     print(f"motep: loss {final:.5e} after {len(motep.losses) - 1} iterations of BFGS and {duration:.1f} s")
     if None in reached:
         raise SystemExit("mtprs has not reached this loss")
     middle = statistics.median(reached)
-    print(f"mtprs: at this loss after {middle:.2f} s (of {len(reached)} runs: {min(reached):.2f} to {max(reached):.2f} s)")
-    print(f"ratio {duration / middle:.0f}; after all steps mtprs has {courses[0][-1][1]:.5e} at {courses[0][-1][0]:.1f} s")
+    print(
+        f"mtprs: at this loss after {middle:.2f} s (of {len(reached)} runs: {min(reached):.2f} to {max(reached):.2f} s)"
+    )
+    print(
+        f"ratio {duration / middle:.0f}; after all steps mtprs has {courses[0][-1][1]:.5e} at {courses[0][-1][0]:.1f} s"
+    )
 
 
 def main():
