@@ -1,8 +1,9 @@
 """Compares the methods of `mtprs train` with each other, and the default with motep, an independent program.
 
-Every run begins with the same random numbers (`--starts 1`). A method has so many seconds; its course is read from the
-checkpoint that the end of its time leaves. motep (BFGS of SciPy on its C engine, one core) takes turns with mtprs on one
-thread: it stands still while mtprs runs, before, in the middle and after. Both minimize the same loss on the same frames.
+Every run begins with the same random numbers (`--starts 1`). A method has so many seconds; its course is read from
+the checkpoint that the end of its time leaves. motep (BFGS of SciPy on its C engine, one core) takes turns with mtprs
+on one thread: it stands still while mtprs runs, before, in the middle and after. Both minimize the same loss on the
+same frames.
 
     python trainer/benches/training.py --mtprs target/release/mtprs --out build/bench [--published ../shared/data]
 
@@ -229,9 +230,8 @@ def beside_motep(options, folder):
     ours()
     duration, final = motep.losses[-1]
     reached = [next((seconds for seconds, loss in points if loss <= final), None) for points in courses]
-    print(
-        f"\nbeside motep: {len(chosen)} frames of 96 atoms, level {LEVEL_BESIDE_MOTEP}, {CUTOFF_BESIDE_MOTEP:g} Å, one core"
-    )
+    what = f"level {LEVEL_BESIDE_MOTEP}, {CUTOFF_BESIDE_MOTEP:g} Å, one core"
+    print(f"\nbeside motep: {len(chosen)} frames of 96 atoms, {what}")
     print(f"motep: loss {final:.5e} after {len(motep.losses) - 1} iterations of BFGS and {duration:.1f} s")
     if None in reached:
         raise SystemExit("mtprs has not reached this loss")
