@@ -60,7 +60,7 @@ def cases(options):
             Case("Mg-V-O (DFT)", options.published / "mgvo/dft_train.cfg", 16, 7.0, "Mg,V,O", 2 * options.seconds),
             Case("Si", options.published / "mlearn/Si_train.cfg", 24, 4.7, "Si", 4 * options.seconds),
         ]
-    return found
+    return [case for case in found if options.only is None or case.name in options.only]
 
 
 def call(*command, **options):
@@ -88,7 +88,7 @@ def untrained(mtprs, folder, level, cutoff, species):
     return path
 
 
-def course(mtprs, folder, potential, case, method):
+def course(mtprs, folder, potential, case, method, threads):
     """Fit for the time of the case; return seconds and losses."""
     output = folder / f"{method}.mtp"
     checkpoint = output.with_suffix(".mtp.checkpoint")
@@ -106,7 +106,7 @@ def course(mtprs, folder, potential, case, method):
         "1",
         "--update-mindist",
     ]
-    words += ["--max-iter", "100000", "--bfgs-conv-tol", "0", "--quiet"]
+    words += ["--max-iter", "100000", "--bfgs-conv-tol", "0", "--threads", threads, "--quiet"]
     run = subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         _, errors = run.communicate(timeout=case.seconds)
@@ -123,14 +123,15 @@ def course(mtprs, folder, potential, case, method):
 
 def compare_methods(options, folder):
     """Run all methods on all cases; print a table and draw the figure."""
-    print("\nloss after a quarter, half and all of the time, from the same random beginning")
+    threads = f"{options.threads} thread{'s' if options.threads > 1 else ''}"
+    print(f"\nloss after a quarter, half and all of the time, {threads}, from the same random beginning")
     print(f"{'data':34} {'method':20} {'seconds':>8} {'quarter':>11} {'half':>11} {'all':>11} {'steps':>6}")
     fits = cases(options)
     figure, panels = plt.subplots(1, len(fits), figsize=(4.2 * len(fits), 3.6), squeeze=False)
     for case, panel in zip(fits, panels[0]):
         potential = untrained(options.mtprs, folder, case.level, case.cutoff, case.species)
         for method in METHODS:
-            seconds, losses = course(options.mtprs, folder, potential, case, method)
+            seconds, losses = course(options.mtprs, folder, potential, case, method, options.threads)
             at = [last_before(seconds, losses, share * case.seconds) for share in (0.25, 0.5, 1.0)]
             values = " ".join(f"{loss:11.4e}" if loss is not None else f"{'-':>11}" for loss in at)
             print(f"{case.label():34} {method:20} {case.seconds:8.0f} {values} {10 * (len(losses) - 1):6}", flush=True)
@@ -250,6 +251,8 @@ def main():
     parser.add_argument("--out", type=Path, default=ROOT / "build/bench", help="folder for training.svg")
     parser.add_argument("--published", type=Path, help="folder with reference data: Li, Si, Mg-V-O")
     parser.add_argument("--seconds", type=float, default=30.0, help="for each method (Mg-V-O twice, Si four times)")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="the data to compare the methods on, by name")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of the methods that are compared")
     parser.add_argument("--motep-iterations", type=int, default=100)
     parser.add_argument("--motep-pause", type=float, default=20.0, help="seconds between the turns of mtprs")
     options = parser.parse_args()
