@@ -52,7 +52,10 @@ pub(super) fn run(job: &SelectJob, interrupt: Interrupt) -> Result<(), Failure> 
 }
 
 /// The training set, or the state with its mode.
-fn start(job: &SelectJob, potential: &Potential) -> Result<(Start, mtprs_core::selection::GradeMode), Failure> {
+fn start(
+    job: &SelectJob,
+    potential: &Potential,
+) -> Result<(Start, mtprs_core::selection::GradeMode), Failure> {
     if is_training_set(&job.state)? {
         return Ok((Start::TrainingSet(job.state.clone().into()), job.settings.mode));
     }

@@ -44,7 +44,8 @@ pub(super) fn select(arguments: SelectArguments) -> Result<SelectJob, clap::Erro
     let keep = arguments.als_filename;
     let written = [Some(output.clone()), json.clone(), keep.clone().map(Output::from)];
     let read = [&potential, &state].into_iter().chain(&candidates);
-    for (read, written) in read.flat_map(|read| written.iter().flatten().map(move |written| (read, written))) {
+    for (read, written) in read.flat_map(|read| written.iter().flatten().map(move |written| (read, written)))
+    {
         if written.is_file(read) {
             return Err(would_destroy("select", read));
         }
@@ -53,7 +54,10 @@ pub(super) fn select(arguments: SelectArguments) -> Result<SelectJob, clap::Erro
         return Err(usage_error("select", "candidates are read several times: expected files, got -"));
     }
     if keep.is_some() && output == Output::Stdout {
-        return Err(usage_error("select", "--als-filename needs the selected configurations in a file, not in -"));
+        return Err(usage_error(
+            "select",
+            "--als-filename needs the selected configurations in a file, not in -",
+        ));
     }
     let threshold = arguments.select_threshold;
     if !(threshold >= 1.0 && threshold.is_finite()) {

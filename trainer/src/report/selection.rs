@@ -74,7 +74,8 @@ impl Selected {
         let Pick { start_grade, grade, log10_gain, .. } = *pick;
         let atoms: Vec<usize> = pick.atoms.iter().map(|atom| atom + 1).collect();
         let order = before + 1;
-        let mut selected = Self { order, place, start_grade, grade, log10_gain, atoms, reason: String::new() };
+        let mut selected =
+            Self { order, place, start_grade, grade, log10_gain, atoms, reason: String::new() };
         selected.reason = selected.why();
         selected
     }
@@ -88,8 +89,7 @@ impl Selected {
         let atoms = match self.atoms.len() {
             0 => String::new(),
             count => {
-                let named: Vec<String> =
-                    self.atoms.iter().take(MOST_ATOMS).map(usize::to_string).collect();
+                let named: Vec<String> = self.atoms.iter().take(MOST_ATOMS).map(usize::to_string).collect();
                 let more = if count > MOST_ATOMS { ", ..." } else { "" };
                 let noun = if count == 1 { "atom" } else { "atoms" };
                 format!(" by {noun} {}{more}", named.join(", "))

@@ -28,11 +28,10 @@ pub(super) struct Turn {
     pub(super) atoms: Vec<usize>,
 }
 
-/// Lets configurations join until none has a grade above `stop`, or `limit` have joined.
+/// Lets configurations join until none has a grade above `threshold`, or `limit` have joined.
 pub(super) fn order(
     volume: &mut Volume,
     pool: &Pool,
-    stop: f64,
     threshold: f64,
     limit: usize,
 ) -> Result<Vec<Turn>, Error> {
@@ -42,7 +41,7 @@ pub(super) fn order(
     let mut turns = Vec::new();
     while turns.len() < limit {
         let Some((i, _, entry)) = block.largest(|i| !open[i]) else { break };
-        if entry.abs() <= volume.reliable(stop) {
+        if entry.abs() <= volume.reliable(threshold) {
             break;
         }
         let Some(owner) = owners[i] else { break };

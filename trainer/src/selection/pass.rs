@@ -91,8 +91,7 @@ impl Passes {
         let mut skip = floor > 0.0 && !self.grades.is_empty();
         for passes in 1.. {
             let coarse = FIRST_THRESHOLDS.get(passes - 1).copied().unwrap_or(1.0).max(threshold);
-            let mut pass =
-                self.pass(Look { threshold: coarse, floor: if skip { floor } else { 0.0 } })?;
+            let mut pass = self.pass(Look { threshold: coarse, floor: if skip { floor } else { 0.0 } })?;
             let Self { pipeline, volume, extra, .. } = &mut *self;
             pass.swaps += pipeline.install(|| improve(volume, extra, coarse))?;
             swaps += pass.swaps;

@@ -4,7 +4,7 @@
 //! of the training set one by one, the largest grade first; a last pass looks whether all candidates are covered, and
 //! what is not joins too.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::f64::consts::LN_10;
 
 use mtprs_core::Error;
@@ -151,7 +151,8 @@ struct Coverage {
     swaps: usize,
 }
 
-type Members = std::collections::BTreeMap<usize, Member>;
+/// Configurations that may be selected, by their place in the order of all files.
+type Members = BTreeMap<usize, Member>;
 
 struct Selector {
     passes: Passes,
@@ -199,7 +200,15 @@ impl Selector {
         extra.append(start.chosen(|source| source.configuration().is_some()));
         let (volume, grades) = (start.clone(), Vec::new());
         let passes = Passes { pipeline, segments, first, mode, volume, extra, grades, number: 0 };
-        Ok(Self { passes, start, choice, training, counts: Vec::new(), unfit: Vec::new(), union: Candidates::default() })
+        Ok(Self {
+            passes,
+            start,
+            choice,
+            training,
+            counts: Vec::new(),
+            unfit: Vec::new(),
+            union: Candidates::default(),
+        })
     }
 
     /// A full pass that swaps what is above `threshold`, and what it says about the candidates.
@@ -267,11 +276,10 @@ impl Selector {
 
     /// Lets the configurations of the pool join the set of the start; those that the others make superfluous do not.
     fn arrange(&mut self, pool: &Pool, limit: usize) -> Result<Vec<Turn>, Failure> {
-        let Choice { settings: Settings { threshold, .. }, .. } = self.choice;
-        let stop = if std::env::var_os("STOP").is_some() { self.choice.threshold } else { threshold };
+        let Settings { threshold, .. } = self.choice.settings;
         let (passes, start) = (&mut self.passes, &self.start);
         let mut volume = start.clone();
-        let turns = passes.pipeline.install(|| order(&mut volume, pool, stop, threshold, limit))?;
+        let turns = passes.pipeline.install(|| order(&mut volume, pool, threshold, limit))?;
         passes.volume = volume;
         Ok(turns)
     }
