@@ -102,7 +102,7 @@ fn states_of_mlip_2_are_written_again_byte_for_byte_and_survive_our_format() {
 fn built(mode: GradeMode) -> Built {
     let input = Input::File(lithium("Li_train.cfg"));
     let run = RunSettings { threads: 2, quiet: true };
-    build(&potential(), &input, Settings::new(mode), run, Interrupt::default()).unwrap()
+    build(&potential(), &[input], Settings::new(mode), run, Interrupt::default()).unwrap()
 }
 
 #[test]

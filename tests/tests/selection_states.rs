@@ -56,7 +56,7 @@ fn state(mode: GradeMode) -> SelectionState {
     fs::write(&path, text).unwrap();
     let run = RunSettings { threads: 1, quiet: true };
     let input = Input::File(path);
-    let built = build(&potential(), &input, Settings::new(mode), run, Interrupt::default()).unwrap();
+    let built = build(&potential(), &[input], Settings::new(mode), run, Interrupt::default()).unwrap();
     let mut state = built.state(&potential(), "train.cfg").unwrap();
     state.configurations = configurations.into_iter().enumerate().collect();
     state

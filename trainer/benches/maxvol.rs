@@ -45,7 +45,7 @@ fn main() {
             let run = RunSettings { threads, quiet: true };
             let settings = Settings::new(GradeMode::Neighborhood);
             let begun = Instant::now();
-            let built = build(&potential, &Input::File(path.clone()), settings, run, Interrupt::default())
+            let built = build(&potential, &[Input::File(path.clone())], settings, run, Interrupt::default())
                 .expect("the rows are finite");
             (built, begun.elapsed().as_secs_f64())
         };

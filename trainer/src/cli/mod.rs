@@ -7,6 +7,7 @@ mod grade;
 mod info;
 mod init;
 mod job_file;
+mod select;
 mod state;
 mod train;
 mod train_options;
@@ -23,6 +24,7 @@ pub use evaluate::EvaluateArguments;
 pub use grade::GradeArguments;
 pub use info::InfoArguments;
 pub use init::InitArguments;
+pub use select::SelectArguments;
 pub use state::{
     BuildArguments, Mode, StateArguments, StateBuildArguments, StateCommand, StateShowArguments,
 };
@@ -66,6 +68,9 @@ pub enum Command {
     /// Compute extrapolation grades of configurations.
     #[command(visible_alias = "calc-grade")]
     Grade(GradeArguments),
+    /// Select from candidates those whose labels the training set lacks.
+    #[command(visible_alias = "select-add")]
+    Select(Box<SelectArguments>),
     /// Fit a potential to reference energies, forces and stresses.
     Train(Box<TrainArguments>),
     /// Search for the best potential at every cost: levels, cutoffs, basis sizes, weights.
@@ -120,6 +125,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 32);
+        assert_eq!(examples, 35);
     }
 }

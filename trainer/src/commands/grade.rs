@@ -8,7 +8,7 @@ use mtprs_core::format::{load_potential, load_state, write_configuration};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::{Grader, Grades};
 use mtprs_core::potential::Potential;
-use mtprs_core::selection::SelectionState;
+use mtprs_core::selection::{GradeMode, SelectionState};
 use mtprs_core::{Error, ErrorKind};
 
 use super::state::{build_state, save};
@@ -62,16 +62,13 @@ fn state(job: &GradeJob, potential: &Potential, interrupt: &Interrupt) -> Result
     if is_training_set(&job.state)? {
         let state = build_state(potential, &job.state, job.settings, job.run, interrupt.clone())?;
         if let Some(path) = &job.keep {
-            save(state.clone(), &job.state, path)?;
+            save(state.clone(), &[&job.state], path)?;
         }
         return Ok(state);
     }
     let name = job.state.display().to_string();
     let state = load_state(&job.state)?;
-    if job.mode_is_chosen && state.mode != job.settings.mode {
-        let message = format!("the state is one of {} mode, not of {}", state.mode, job.settings.mode);
-        return Err(Error::new(ErrorKind::Argument, message).in_file(&name).into());
-    }
+    check_mode(&state, &name, job.mode_is_chosen.then_some(job.settings.mode))?;
     if job.keep.is_some() {
         let error =
             Error::new(ErrorKind::Argument, "--als-filename is for a state built from a training set");
@@ -80,8 +77,19 @@ fn state(job: &GradeJob, potential: &Potential, interrupt: &Interrupt) -> Result
     Ok(state)
 }
 
+/// Refuses a state of another mode than the one asked for, if one was.
+pub(super) fn check_mode(state: &SelectionState, name: &str, asked: Option<GradeMode>) -> Result<(), Error> {
+    match asked {
+        Some(mode) if mode != state.mode => {
+            let message = format!("the state is one of {} mode, not of {mode}", state.mode);
+            Err(Error::new(ErrorKind::Argument, message).in_file(name))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whether a file begins like one of configurations.
-fn is_training_set(path: &Path) -> Result<bool, Error> {
+pub(super) fn is_training_set(path: &Path) -> Result<bool, Error> {
     let name = path.display().to_string();
     let mut head = Vec::new();
     let file = File::open(path).map_err(|error| Error::io("open", &name, &error))?;

@@ -8,6 +8,7 @@ mod grade;
 mod info;
 mod init;
 mod pages;
+mod select;
 mod state;
 mod train;
 mod tune;
@@ -26,6 +27,7 @@ pub fn run(job: &Job, group: &dyn Group) -> Result<(), Failure> {
         Job::Evaluate(job) => evaluate::run(job, watch(group)?),
         Job::Errors(job) => errors::run(job, watch(group)?),
         Job::Grade(job) => grade::run(job, watch(group)?),
+        Job::Select(job) => select::run(job, watch(group)?),
         Job::Train(job) if job.print_job => by_first(group, || train::print_job(job)),
         Job::Train(job) => train::run(job, group, watch(group)?),
         Job::Tune(job) if job.print_job => tune::print_job(job),

@@ -20,7 +20,7 @@ use crate::selection::{self, Settings};
 pub(super) fn build(job: &StateBuildJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
     let state = build_state(&potential, &job.training_set, job.settings, job.run, interrupt)?;
-    save(state.clone(), &job.training_set, &job.output)?;
+    save(state.clone(), &[&job.training_set], &job.output)?;
     if job.run.quiet {
         return Ok(());
     }
@@ -52,7 +52,7 @@ pub(super) fn build_state(
 ) -> Result<SelectionState, Failure> {
     let name = training_set.display().to_string();
     let input = Input::from(training_set.to_owned());
-    let built = selection::build(potential, &input, settings, run, interrupt)?;
+    let built = selection::build(potential, &[input], settings, run, interrupt)?;
     if !run.quiet {
         let line = format!(
             "active set of {} mode: {} from {} in {}, {}; largest grade of the training set {}",
@@ -74,8 +74,12 @@ pub(super) fn build_state(
     Ok(built.state(potential, &name)?)
 }
 
-/// Writes a state; for MLIP-2 with the configurations that its rows come from.
-pub(super) fn save(mut state: SelectionState, training_set: &Path, output: &Path) -> Result<(), Failure> {
+/// Writes a state; for MLIP-2 with the configurations that its rows come from, of one file after the other.
+pub(super) fn save(
+    mut state: SelectionState,
+    training_set: &[impl AsRef<Path>],
+    output: &Path,
+) -> Result<(), Failure> {
     if output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("als")) {
         let wanted: BTreeSet<usize> = state
             .sources
@@ -85,15 +89,20 @@ pub(super) fn save(mut state: SelectionState, training_set: &Path, output: &Path
                 RowSource::Configuration { index, .. } => Some(*index),
             })
             .collect();
-        for (index, configuration) in CfgReader::open(training_set)?.enumerate() {
-            let configuration = configuration?;
-            if wanted.contains(&index) {
-                state.configurations.insert(index, configuration);
+        let mut index = 0;
+        for file in training_set {
+            for configuration in CfgReader::open(file.as_ref())? {
+                let configuration = configuration?;
+                if wanted.contains(&index) {
+                    state.configurations.insert(index, configuration);
+                }
+                index += 1;
             }
         }
         if state.configurations.len() != wanted.len() {
             let error = Error::new(ErrorKind::Io, "the file has changed while the state was built");
-            return Err(error.in_file(&training_set.display().to_string()).into());
+            let name = training_set.last().map(|file| file.as_ref().display().to_string());
+            return Err(error.in_file(&name.unwrap_or_default()).into());
         }
     }
     Ok(save_state(&state, output)?)

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::state::settings;
+use super::state::{asks_for_mode, settings};
 use super::{RunSettings, would_destroy};
 use crate::cli::GradeArguments;
 use crate::endpoint::{Input, Output};
@@ -39,7 +39,7 @@ pub(super) fn grade(arguments: GradeArguments) -> Result<GradeJob, clap::Error> 
             return Err(would_destroy("grade", read));
         }
     }
-    let mode_is_chosen = build.mode.is_some() || build.energy_weight.is_some() || build.nbh_weight.is_some();
+    let mode_is_chosen = asks_for_mode(&build);
     let settings = settings("grade", &build)?;
     let input = input.into();
     Ok(GradeJob { potential, state, input, output, keep, settings, mode_is_chosen, run: run.into() })

@@ -6,6 +6,7 @@ mod evaluate;
 mod grade;
 mod info;
 mod init;
+mod select;
 mod state;
 mod train;
 mod tune;
@@ -25,6 +26,7 @@ pub use evaluate::EvaluateJob;
 pub use grade::GradeJob;
 pub use info::InfoJob;
 pub use init::InitJob;
+pub use select::SelectJob;
 pub use state::{StateBuildJob, StateShowJob};
 pub use train::TrainJob;
 pub use tune::{TrialSettings, TuneJob};
@@ -44,6 +46,8 @@ pub enum Job {
     Errors(ErrorsJob),
     /// Grade configurations.
     Grade(GradeJob),
+    /// Select configurations to label.
+    Select(SelectJob),
     /// Fit a potential.
     Train(Box<TrainJob>),
     /// Search for potentials.
@@ -73,6 +77,7 @@ impl Job {
             Command::Evaluate(arguments) => evaluate::evaluate(arguments).map(Self::Evaluate),
             Command::Errors(arguments) => errors::errors(arguments).map(Self::Errors),
             Command::Grade(arguments) => grade::grade(arguments).map(Self::Grade),
+            Command::Select(arguments) => select::select(*arguments).map(Self::Select),
             Command::Train(arguments) => TrainJob::from_arguments(*arguments).map(Box::new).map(Self::Train),
             Command::Tune(arguments) => TuneJob::from_arguments(*arguments).map(Box::new).map(Self::Tune),
             Command::State(arguments) => state::state(arguments),

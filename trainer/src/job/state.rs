@@ -55,6 +55,11 @@ pub(super) fn state(arguments: StateArguments) -> Result<Job, clap::Error> {
     }
 }
 
+/// Whether the user chose a mode, by name or by weights.
+pub(super) fn asks_for_mode(arguments: &BuildArguments) -> bool {
+    arguments.mode.is_some() || arguments.energy_weight.is_some() || arguments.nbh_weight.is_some()
+}
+
 /// How to build a state: the mode by its name or by the weights of MLIP-2, and the thresholds.
 pub(super) fn settings(command: &str, arguments: &BuildArguments) -> Result<Settings, clap::Error> {
     let weights = Weights {

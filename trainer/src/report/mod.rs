@@ -12,6 +12,7 @@ pub mod mlip2;
 pub mod number;
 pub mod pareto;
 mod parity;
+pub mod selection;
 pub mod state;
 mod statistics;
 mod summary;

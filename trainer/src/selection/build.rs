@@ -1,10 +1,7 @@
 //! From a training set to an active set, in passes over the file.
 //!
 //! The first pass fills the set, further ones swap until a whole pass finds no row above the threshold; then the rows
-//! whose grades are closest to one are tried in pairs, until that gains nothing either. Batches are
-//! of fixed sizes and swaps are made between them, so the result is the same for any number of threads.
-
-use std::sync::{PoisonError, RwLock};
+//! whose grades are closest to one are tried in pairs, until that gains nothing either.
 
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::{
@@ -12,33 +9,18 @@ use mtprs_core::selection::{
 };
 use mtprs_core::{Error, ErrorKind};
 
-use super::maxvol::{Candidates, improve};
-use super::polish::{SMALLEST_LOSS, polish};
-use super::rows::{RowMaker, Source};
+use super::pass::{Pass, Passes, Segment};
+use super::rows::RowMaker;
 use super::volume::Volume;
 use crate::Failure;
 use crate::endpoint::Input;
 use crate::interrupt::Interrupt;
 use crate::job::RunSettings;
-use crate::pipeline::{Batches, Item, Pipeline};
+use crate::pipeline::Pipeline;
 
-/// Thresholds of the first passes: coarse swaps first, so that few are made that later rows would undo.
-const FIRST_THRESHOLDS: [f64; 3] = [2.0, 1.1, 1.01];
-/// Passes after which a set that still changes is given up.
-const MOST_PASSES: usize = 60;
 /// Start up to which a larger one is tried after round-off, and by how much larger.
 const LARGEST_START: f64 = 1e4;
 const LARGER_START: f64 = 100.0;
-/// Times that a converged set is tried to be improved by pairs of swaps.
-const MOST_POLISHES: usize = 8;
-/// Rows with grades close to one that are kept for that, times the rows of A.
-const NEAR_ROWS: usize = 4;
-/// Numbers in the rows of one batch at most (64 MiB), and atoms of one batch.
-const BATCH_NUMBERS: usize = 1 << 23;
-const BATCH_ATOMS: usize = 1 << 14;
-/// Candidates that compete with each other at a time are twice the rows of A, but no fewer and no more than this: C
-/// should stay in the processor's cache.
-const MOST_CANDIDATES: [usize; 2] = [256, 2048];
 
 /// How an active set is to be made.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -92,22 +74,12 @@ impl Built {
     }
 }
 
-/// What one pass saw.
-#[derive(Debug, Default)]
-struct Pass {
-    rows: u64,
-    swaps: usize,
-    largest_grade: f64,
-    /// Rows with grades close to one, the largest first, with their grades.
-    near: Vec<Near>,
-}
-
-/// Builds the active set of a training set, which is read several times.
+/// Builds the active set of a training set, which is read several times; of several files, as if they were one.
 ///
 /// Rows of large entries beside a small start leave too few digits for their combinations; then the start is enlarged.
 pub fn build(
     potential: &Potential,
-    training_set: &Input,
+    training_set: &[Input],
     mut settings: Settings,
     run: RunSettings,
     interrupt: Interrupt,
@@ -126,169 +98,29 @@ pub fn build(
 
 fn build_from(
     potential: &Potential,
-    training_set: &Input,
+    training_set: &[Input],
     settings: Settings,
     run: RunSettings,
     interrupt: Interrupt,
 ) -> Result<Built, Failure> {
-    if *training_set == Input::Stdin {
+    if training_set.contains(&Input::Stdin) {
         let message = "a training set is read several times: expected a file, got standard input";
         return Err(Error::new(ErrorKind::Argument, message).into());
     }
-    let maker = RowMaker::new(potential, settings.mode)?;
-    let volume = Volume::empty(maker.layout().len(), settings.start);
+    let Settings { mode, start, threshold } = settings;
+    let maker = RowMaker::new(potential, mode)?;
+    let volume = Volume::empty(maker.layout().len(), start);
+    let extra = volume.units();
     let pipeline = Pipeline::new(maker, run, interrupt)?;
-    let mut builder = Builder { pipeline, input: training_set, settings, volume };
-    let (mut passes, mut swaps, mut polishes) = (0, 0, 0);
-    loop {
-        let threshold = FIRST_THRESHOLDS.get(passes).copied().unwrap_or(1.0).max(settings.threshold);
-        passes += 1;
-        let (mut pass, configurations) = builder.pass(threshold, passes)?;
-        let Builder { pipeline, volume, .. } = &mut builder;
-        let units = volume.units();
-        pass.swaps += pipeline.install(|| improve(volume, &units, threshold))?;
-        swaps += pass.swaps;
-        builder.volume.factorize()?;
-        let is_final = threshold <= settings.threshold;
-        if is_final && pass.swaps == 0 && polishes < MOST_POLISHES {
-            polishes += 1;
-            let Builder { pipeline, volume, .. } = &mut builder;
-            let pool = pass.pool(volume.units());
-            pass.swaps += pipeline.install(|| polish(volume, &pool, threshold))?;
-            swaps += pass.swaps;
-        }
-        if pass.rows == 0 {
-            let error = Error::new(ErrorKind::InvalidConfiguration, "expected at least one atom, got none");
-            return Err(error.in_file(&training_set.name()).into());
-        }
-        if (is_final && pass.swaps == 0) || passes == MOST_PASSES {
-            let Builder { volume, .. } = builder;
-            let (rows, largest_grade) = (pass.rows, pass.largest_grade);
-            let Settings { mode, start, .. } = settings;
-            return Ok(Built { volume, mode, start, passes, swaps, configurations, rows, largest_grade });
-        }
+    let segments = training_set.iter().map(|input| Segment { input: input.clone(), screen: None }).collect();
+    let mut passes =
+        Passes { pipeline, segments, first: 0, mode, volume, extra, grades: Vec::new(), number: 0 };
+    let Pass { configurations, rows, swaps, largest_grade, .. } = passes.converge(threshold, 0.0)?;
+    if rows == 0 {
+        let error = Error::new(ErrorKind::InvalidConfiguration, "expected at least one atom, got none");
+        let name = training_set.first().map(Input::name).unwrap_or_default();
+        return Err(error.in_file(&name).into());
     }
-}
-
-struct Builder<'a> {
-    pipeline: Pipeline<RowMaker>,
-    input: &'a Input,
-    settings: Settings,
-    volume: Volume,
-}
-
-impl Builder<'_> {
-    /// One pass over the training set: rows above the threshold become candidates of swaps.
-    fn pass(&mut self, threshold: f64, number: usize) -> Result<(Pass, u64), Failure> {
-        let Self { pipeline, input, settings, volume } = self;
-        let rows_per_batch = (BATCH_NUMBERS / volume.size()).max(1);
-        let atoms = match settings.mode {
-            GradeMode::Configuration => BATCH_ATOMS,
-            GradeMode::Neighborhood => rows_per_batch.min(BATCH_ATOMS),
-        };
-        let batches = Batches::Fixed { atoms, configurations: rows_per_batch };
-        let volume = RwLock::new(volume);
-        let mut pass = Pass::default();
-        let work = |maker: &mut RowMaker, item: Item| {
-            let (rows, atoms) = maker.rows(&item.configuration)?;
-            let volume = volume.read().unwrap_or_else(PoisonError::into_inner);
-            let configuration = (item.origin.number - 1) as usize;
-            Ok(Graded::new(&volume, rows, &atoms, configuration, threshold))
-        };
-        let sink = |graded: Vec<Result<Graded, Failure>>| {
-            let mut volume = volume.write().unwrap_or_else(PoisonError::into_inner);
-            let volume: &mut Volume = &mut volume;
-            let graded = graded.into_iter().collect::<Result<Vec<_>, _>>()?;
-            let blocks = pass.blocks(graded, volume.size());
-            pass.near.sort_by(|a, b| b.grade.total_cmp(&a.grade));
-            pass.near.truncate((NEAR_ROWS * volume.size()).min(rows_per_batch));
-            pass.swaps += pipeline.install(|| {
-                blocks.iter().map(|block| improve(volume, block, threshold)).sum::<Result<usize, Error>>()
-            })?;
-            Ok(())
-        };
-        let label = format!("pass {number}: evaluated");
-        let tally = pipeline.run_batches(input, batches, &label, work, sink)?;
-        Ok((pass, tally.configurations))
-    }
-}
-
-impl Pass {
-    /// Counts the rows of a batch and divides its candidates into blocks for [`improve`].
-    fn blocks(&mut self, batch: Vec<Graded>, size: usize) -> Vec<Candidates> {
-        let most = (2 * size).clamp(MOST_CANDIDATES[0], MOST_CANDIDATES[1]);
-        let mut blocks: Vec<Candidates> = Vec::new();
-        for graded in batch {
-            self.rows += graded.rows;
-            self.largest_grade = self.largest_grade.max(graded.largest_grade);
-            self.near.extend(graded.near);
-            let Candidates { rows, sources } = graded.candidates;
-            for (row, source) in rows.chunks_exact(size).zip(sources) {
-                if blocks.last().is_none_or(|block| block.sources.len() == most) {
-                    blocks.push(Candidates::default());
-                }
-                let Some(block) = blocks.last_mut() else { continue };
-                block.rows.extend_from_slice(row);
-                block.sources.push(source);
-            }
-        }
-        blocks
-    }
-
-    /// The rows with grades close to one, and those of the start.
-    fn pool(&mut self, units: Candidates) -> Candidates {
-        let mut pool = units;
-        for Near { row, source, .. } in self.near.drain(..) {
-            pool.rows.extend(row);
-            pool.sources.push(source);
-        }
-        pool
-    }
-}
-
-/// A row with a grade close to one.
-#[derive(Debug)]
-struct Near {
-    grade: f64,
-    row: Vec<f64>,
-    source: Source,
-}
-
-/// The rows of one configuration that may enter the active set.
-struct Graded {
-    rows: u64,
-    largest_grade: f64,
-    candidates: Candidates,
-    near: Vec<Near>,
-}
-
-impl Graded {
-    fn new(
-        volume: &Volume,
-        rows: Vec<f64>,
-        atoms: &[Option<usize>],
-        configuration: usize,
-        threshold: f64,
-    ) -> Self {
-        let size = volume.size();
-        let projection = volume.project_here(&rows);
-        let mut graded = Self {
-            rows: atoms.len() as u64,
-            largest_grade: 0.0,
-            candidates: Candidates::default(),
-            near: Vec::new(),
-        };
-        for ((entries, row), &atom) in projection.chunks_exact(size).zip(rows.chunks_exact(size)).zip(atoms) {
-            let grade = entries.iter().fold(0.0, |grade: f64, entry| grade.max(entry.abs()));
-            graded.largest_grade = graded.largest_grade.max(grade);
-            let source = Source::Training { configuration, atom };
-            if grade > threshold {
-                graded.candidates.rows.extend_from_slice(row);
-                graded.candidates.sources.push(source);
-            } else if grade > SMALLEST_LOSS {
-                graded.near.push(Near { grade, row: row.to_vec(), source });
-            }
-        }
-        graded
-    }
+    let Passes { volume, number, .. } = passes;
+    Ok(Built { volume, mode, start, passes: number, swaps, configurations, rows, largest_grade })
 }

@@ -23,34 +23,24 @@ pub struct Candidates {
     pub sources: Vec<Source>,
 }
 
+impl Candidates {
+    /// Adds others after these.
+    pub(super) fn append(&mut self, others: Self) {
+        self.rows.extend(others.rows);
+        self.sources.extend(others.sources);
+    }
+}
+
 /// Swaps candidates into the active set until no |C_ij| exceeds `threshold`; returns the number of swaps.
 ///
 /// The threshold is taken no closer to one than the entries are known.
 pub fn improve(volume: &mut Volume, candidates: &Candidates, threshold: f64) -> Result<usize, Error> {
     let mut block = Block::new(volume, candidates);
-    let most = MOST_SWAPS * (volume.size() + candidates.sources.len());
-    let mut swaps = 0;
-    while swaps < most {
-        let Some((i, j, entry)) = block.largest() else { break };
-        if entry.abs() <= threshold.max(1.0 + 4.0 * volume.accuracy()) {
-            break;
-        }
-        let row = &candidates.rows[i * volume.size()..(i + 1) * volume.size()];
-        if let Some(entries) = volume.replace(j, row, candidates.sources[i], entry) {
-            swaps += 1;
-            block.follow(i, j, &entries, volume);
-            if !volume.is_due() {
-                continue;
-            }
-        }
-        volume.factorize()?;
-        block = Block::new(volume, candidates);
-    }
-    Ok(swaps)
+    block.swap(volume, threshold, |_| true)
 }
 
 /// C with the largest entry of each row.
-struct Block<'a> {
+pub(super) struct Block<'a> {
     size: usize,
     candidates: &'a Candidates,
     projection: Vec<f64>,
@@ -60,16 +50,46 @@ struct Block<'a> {
 }
 
 impl<'a> Block<'a> {
-    fn new(volume: &Volume, candidates: &'a Candidates) -> Self {
+    pub(super) fn new(volume: &Volume, candidates: &'a Candidates) -> Self {
         let projection = volume.project(&candidates.rows);
         let chosen = candidates.sources.iter().map(|source| volume.sources().contains(source)).collect();
         let best = projection.par_chunks(volume.size()).map(largest).collect();
         Self { size: volume.size(), candidates, projection, best, chosen }
     }
 
-    /// Row, column and value of the largest entry, the first of equals, among rows that are not chosen.
-    fn largest(&self) -> Option<(usize, usize, f64)> {
-        let free = self.best.iter().enumerate().filter(|(i, _)| !self.chosen[*i]);
+    /// Swaps candidates that are `open` into the active set until no |C_ij| of them exceeds `threshold`; returns the number
+    /// of swaps. The threshold is taken no closer to one than the entries are known.
+    pub(super) fn swap(
+        &mut self,
+        volume: &mut Volume,
+        threshold: f64,
+        open: impl Fn(usize) -> bool,
+    ) -> Result<usize, Error> {
+        let candidates = self.candidates;
+        let most = MOST_SWAPS * (volume.size() + candidates.sources.len());
+        let mut swaps = 0;
+        while swaps < most {
+            let Some((i, j, entry)) = self.largest(&open) else { break };
+            if entry.abs() <= volume.reliable(threshold) {
+                break;
+            }
+            let row = &candidates.rows[i * volume.size()..(i + 1) * volume.size()];
+            if let Some(entries) = volume.replace(j, row, candidates.sources[i], entry) {
+                swaps += 1;
+                self.follow(i, j, &entries, volume);
+                if !volume.is_due() {
+                    continue;
+                }
+            }
+            volume.factorize()?;
+            *self = Block::new(volume, candidates);
+        }
+        Ok(swaps)
+    }
+
+    /// Row, column and value of the largest entry, the first of equals, among rows that are open and not chosen.
+    pub(super) fn largest(&self, open: impl Fn(usize) -> bool) -> Option<(usize, usize, f64)> {
+        let free = self.best.iter().enumerate().filter(|(i, _)| !self.chosen[*i] && open(*i));
         let larger = |best: Option<(usize, usize, f64)>, (i, &(j, entry)): (usize, &(usize, f64))| match best
         {
             Some((.., value)) if entry.abs() <= value.abs() => best,

@@ -20,6 +20,16 @@ pub enum Source {
     },
 }
 
+impl Source {
+    /// The configuration, if the row comes from one.
+    pub fn configuration(&self) -> Option<usize> {
+        match *self {
+            Self::Unit(_) => None,
+            Self::Training { configuration, .. } => Some(configuration),
+        }
+    }
+}
+
 impl From<Source> for RowSource {
     fn from(source: Source) -> Self {
         match source {

@@ -6,6 +6,7 @@
 use faer::linalg::matmul::matmul;
 use faer::linalg::solvers::{DenseSolveCore, PartialPivLu};
 use faer::{Accum, Mat, MatMut, MatRef, Par};
+use mtprs_core::selection::{RowSource, SelectionState};
 use mtprs_core::{Error, ErrorKind};
 use rayon::prelude::*;
 
@@ -56,6 +57,25 @@ impl Volume {
         }
     }
 
+    /// The active set of a state; `scale` is the multiple of the unit matrix if it does not tell.
+    pub fn of_state(state: &SelectionState, scale: f64) -> Result<Self, Error> {
+        let set = &state.active_set;
+        let mut found = scale;
+        let source = |(k, source): (usize, &RowSource)| match *source {
+            RowSource::Configuration { index, atom } => Source::Training { configuration: index, atom },
+            RowSource::Unsupported => {
+                let parameter = set.row(k).iter().position(|value| *value != 0.0).unwrap_or(k);
+                found = set.row(k)[parameter].abs();
+                Source::Unit(parameter)
+            }
+        };
+        let sources = state.sources.iter().enumerate().map(source).collect();
+        let mut volume = Self { sources, rows: set.rows().to_vec(), ..Self::empty(set.size(), scale) };
+        volume.scale = found;
+        volume.factorize()?;
+        Ok(volume)
+    }
+
     /// Number n of rows and of parameters.
     pub fn size(&self) -> usize {
         self.size
@@ -83,6 +103,18 @@ impl Volume {
         Candidates { rows, sources: (0..self.size).map(Source::Unit).collect() }
     }
 
+    /// The rows whose source is `wanted`.
+    pub(super) fn chosen(&self, wanted: impl Fn(&Source) -> bool) -> Candidates {
+        let mut chosen = Candidates::default();
+        for (row, source) in self.rows.chunks_exact(self.size).zip(&self.sources) {
+            if wanted(source) {
+                chosen.rows.extend_from_slice(row);
+                chosen.sources.push(*source);
+            }
+        }
+        chosen
+    }
+
     /// ln |det A|.
     pub fn log_determinant(&self) -> f64 {
         self.log_determinant
@@ -91,6 +123,11 @@ impl Volume {
     /// Largest entry of A A⁻¹ − 1 after the last factorization: how exactly entries of b A⁻¹ are known.
     pub fn accuracy(&self) -> f64 {
         self.accuracy
+    }
+
+    /// A threshold for entries of b A⁻¹, no closer to one than they are known.
+    pub(super) fn reliable(&self, threshold: f64) -> f64 {
+        threshold.max(1.0 + 4.0 * self.accuracy)
     }
 
     /// C = B A⁻¹ for rows B of shape (m, n); the shape of C is the same.

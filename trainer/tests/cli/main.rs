@@ -8,5 +8,6 @@ mod fixture;
 mod grade;
 #[path = "../numbers/mod.rs"]
 mod numbers;
+mod select;
 mod train;
 mod tune;

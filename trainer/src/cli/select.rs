@@ -1,0 +1,65 @@
+//! `mtprs select`: what to label next.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{BuildArguments, RunArguments};
+
+/// Options of `mtprs select`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs select pot.mtp train.cfg candidates.cfg selected.cfg
+  mtprs select pot.mtp train.cfg run1.cfg run2.cfg selected.cfg --selection-limit 50 --mode neighborhood
+  mtprs select pot.mtp state.mtps candidates.cfg selected.cfg --json report.json
+
+Selected are those candidates that span, with the training set, the largest volume of parameter derivatives: with their \
+labels in the training set, no candidate would extrapolate. They are written in the order of what they add, each with the \
+features MV_grade (by the set before the selection), selection_order, selection_grade (by the set with those before it), \
+selection_gain (in log10 |det A|), selection_source and selection_reason. What is in the files beside that is kept as it \
+is. Candidates are read several times and may be of any number; the result is the same for any number of threads.")]
+pub struct SelectArguments {
+    /// The potential.
+    #[arg(value_name = "POT.mtp")]
+    pub potential: PathBuf,
+
+    /// The training set of the potential, or its selection state.
+    #[arg(value_name = "TRAIN.cfg|STATE")]
+    pub state: PathBuf,
+
+    /// Files of candidates.
+    #[arg(value_name = "CANDIDATES.cfg", required = true, num_args = 1..)]
+    pub candidates: Vec<PathBuf>,
+
+    /// File to write, - for standard output.
+    #[arg(value_name = "SELECTED.cfg", required = true)]
+    pub output: PathBuf,
+
+    /// Largest grade that a candidate may keep.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1.1)]
+    pub select_threshold: f64,
+
+    /// Most configurations to select, 0 for any number.
+    #[arg(long, value_name = "COUNT", default_value_t = 0, visible_alias = "limit")]
+    pub selection_limit: usize,
+
+    /// Shortest distance of two atoms, Å; candidates below are set aside [default: half of the potential's min_dist].
+    #[arg(long, value_name = "DISTANCE")]
+    pub min_distance: Option<f64>,
+
+    /// Write the state of training set and selected configurations: .als for MLIP-2, else .mtps.
+    #[arg(long, value_name = "FILE")]
+    pub als_filename: Option<PathBuf>,
+
+    /// Write the summary and the list of selected configurations as JSON, - for standard output.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+
+    /// How to build active sets.
+    #[command(flatten)]
+    pub build: BuildArguments,
+
+    /// How to run.
+    #[command(flatten)]
+    pub run: RunArguments,
+}

@@ -1,0 +1,118 @@
+//! `mtprs select`: from candidates those whose labels the training set lacks.
+
+use std::io::{self, Write};
+
+use mtprs_core::Error;
+use mtprs_core::format::{load_potential, load_state, write_configuration};
+use mtprs_core::geometry::Configuration;
+use mtprs_core::potential::Potential;
+
+use super::grade::{check_mode, is_training_set};
+use super::pages::write_json;
+use super::state::save;
+use crate::Failure;
+use crate::endpoint::{Input, Output};
+use crate::interrupt::Interrupt;
+use crate::job::{RunSettings, SelectJob};
+use crate::report::selection::{Report, Selected};
+use crate::selection::{self, Choice, Pick, Selection, Settings, Start};
+
+pub(super) fn run(job: &SelectJob, interrupt: Interrupt) -> Result<(), Failure> {
+    let potential = load_potential(&job.potential)?;
+    let (start, mode) = start(job, &potential)?;
+    let nearest = potential.radial_basis().min_dist();
+    let choice = Choice {
+        settings: Settings { mode, ..job.settings },
+        threshold: job.threshold,
+        limit: job.limit,
+        min_distance: job.min_distance.unwrap_or(nearest / 2.0),
+    };
+    let selection =
+        selection::select(&potential, start, &job.candidates, choice, job.run, interrupt.clone())?;
+    let files: Vec<String> = job.candidates.iter().map(Input::name).collect();
+    let selected: Vec<Selected> = selection
+        .picks
+        .iter()
+        .enumerate()
+        .map(|(before, pick)| Selected::new(pick, before, &files[pick.file]))
+        .collect();
+    write_selected(&job.output, &selection, &selected)?;
+    if job.keep.is_some() {
+        keep_state(job, &potential, choice.settings, interrupt)?;
+    }
+    let report = Report::new(&selection, selected, &files, mode.name(), job.threshold);
+    if let Some(output) = &job.json {
+        write_json(output, &report)?;
+    }
+    if !job.run.quiet {
+        // The configurations are written; a closed standard error changes nothing about that.
+        let _ = write!(io::stderr(), "{}", report.render());
+    }
+    Ok(())
+}
+
+/// The training set, or the state with its mode.
+fn start(
+    job: &SelectJob,
+    potential: &Potential,
+) -> Result<(Start, mtprs_core::selection::GradeMode), Failure> {
+    if is_training_set(&job.state)? {
+        return Ok((Start::TrainingSet(job.state.clone().into()), job.settings.mode));
+    }
+    let name = job.state.display().to_string();
+    let state = load_state(&job.state)?;
+    state.check_potential(potential).map_err(|error| error.in_file(&name))?;
+    check_mode(&state, &name, job.mode_is_chosen.then_some(job.settings.mode))?;
+    if job.keep.is_some() {
+        let message = "--als-filename needs the training set itself";
+        let error = Error::new(mtprs_core::ErrorKind::Argument, message);
+        return Err(error.in_file(&name).hint("give it in place of the state").into());
+    }
+    let mode = state.mode;
+    Ok((Start::State(state), mode))
+}
+
+fn write_selected(output: &Output, selection: &Selection, selected: &[Selected]) -> Result<(), Failure> {
+    let mut sink = output.create()?;
+    for (pick, selected) in selection.picks.iter().zip(selected) {
+        let mut text = Vec::new();
+        write_configuration(&labeled(pick, selected), &mut text)
+            .map_err(|error| Error::io("write", &output.name(), &error))?;
+        sink.write(&text)?;
+    }
+    sink.finish()
+}
+
+/// The configuration with its grades and the place in the order.
+fn labeled(pick: &Pick, selected: &Selected) -> Configuration {
+    let mut configuration = pick.configuration.clone();
+    let place = &selected.place;
+    configuration.neighborhood_grades.clone_from(&pick.atom_grades);
+    for (key, value) in [
+        ("MV_grade", pick.start_grade.to_string()),
+        ("selection_order", selected.order.to_string()),
+        ("selection_grade", selected.grade.to_string()),
+        ("selection_gain", selected.log10_gain.to_string()),
+        ("selection_source", format!("{}:{}", place.file, place.configuration)),
+        ("selection_reason", selected.reason.clone()),
+    ] {
+        configuration.set_feature(key, value);
+    }
+    configuration
+}
+
+/// Builds and writes the state of training set and selected configurations.
+fn keep_state(
+    job: &SelectJob,
+    potential: &Potential,
+    settings: Settings,
+    interrupt: Interrupt,
+) -> Result<(), Failure> {
+    let (Some(path), Output::File(selected)) = (&job.keep, &job.output) else { return Ok(()) };
+    let files = [job.state.clone(), selected.clone()];
+    let inputs = files.clone().map(Input::from);
+    let run = RunSettings { quiet: true, ..job.run };
+    let built = selection::build(potential, &inputs, settings, run, interrupt)?;
+    let names = format!("{} and {}", job.state.display(), selected.display());
+    save(built.state(potential, &names)?, &files, path)
+}

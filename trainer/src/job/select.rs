@@ -1,0 +1,91 @@
+//! `mtprs select` as the program needs it.
+
+use std::path::{Path, PathBuf};
+
+use super::state::{asks_for_mode, settings};
+use super::{RunSettings, usage_error, would_destroy};
+use crate::cli::SelectArguments;
+use crate::endpoint::{Input, Output};
+use crate::selection::Settings;
+
+/// From what to select, and where the selected go.
+#[derive(Debug)]
+pub struct SelectJob {
+    /// File of the potential.
+    pub potential: PathBuf,
+    /// File of the training set or of a state.
+    pub state: PathBuf,
+    /// Files of candidates.
+    pub candidates: Vec<Input>,
+    /// Where the selected configurations go.
+    pub output: Output,
+    /// Where the state with the selected configurations goes, if it is to be kept.
+    pub keep: Option<PathBuf>,
+    /// Where the summary goes as JSON.
+    pub json: Option<Output>,
+    /// How to build active sets.
+    pub settings: Settings,
+    /// Whether the user chose a mode.
+    pub mode_is_chosen: bool,
+    /// Largest grade that a candidate may keep.
+    pub threshold: f64,
+    /// Most configurations to select.
+    pub limit: usize,
+    /// Shortest distance of two atoms, Å, if the user chose one.
+    pub min_distance: Option<f64>,
+    /// Threads and progress.
+    pub run: RunSettings,
+}
+
+pub(super) fn select(arguments: SelectArguments) -> Result<SelectJob, clap::Error> {
+    let SelectArguments { potential, state, candidates, build, run, .. } = arguments;
+    let output = Output::from(arguments.output);
+    let json = arguments.json.map(Output::from);
+    let keep = arguments.als_filename;
+    let written = [Some(output.clone()), json.clone(), keep.clone().map(Output::from)];
+    let read = [&potential, &state].into_iter().chain(&candidates);
+    for (read, written) in read.flat_map(|read| written.iter().flatten().map(move |written| (read, written)))
+    {
+        if written.is_file(read) {
+            return Err(would_destroy("select", read));
+        }
+    }
+    if candidates.iter().any(|path| path == Path::new("-")) {
+        return Err(usage_error("select", "candidates are read several times: expected files, got -"));
+    }
+    if keep.is_some() && output == Output::Stdout {
+        return Err(usage_error(
+            "select",
+            "--als-filename needs the selected configurations in a file, not in -",
+        ));
+    }
+    let threshold = arguments.select_threshold;
+    if !(threshold >= 1.0 && threshold.is_finite()) {
+        let message = format!("--select-threshold: expected a number from 1 up, got {threshold}");
+        return Err(usage_error("select", message));
+    }
+    let min_distance = arguments.min_distance;
+    if let Some(distance) = min_distance.filter(|distance| !(*distance >= 0.0 && distance.is_finite())) {
+        let message = format!("--min-distance: expected a number from 0 up, got {distance}");
+        return Err(usage_error("select", message));
+    }
+    let limit = if arguments.selection_limit == 0 { usize::MAX } else { arguments.selection_limit };
+    let mode_is_chosen = asks_for_mode(&build);
+    let settings = settings("select", &build)?;
+    let candidates = candidates.into_iter().map(Input::from).collect();
+    let run = run.into();
+    Ok(SelectJob {
+        potential,
+        state,
+        candidates,
+        output,
+        keep,
+        json,
+        settings,
+        mode_is_chosen,
+        threshold,
+        limit,
+        min_distance,
+        run,
+    })
+}

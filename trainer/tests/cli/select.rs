@@ -1,0 +1,165 @@
+//! `mtprs select`: the union is covered, the order holds, nothing is chosen twice, what is unfit is set aside.
+
+use std::fs;
+
+use mtprs_core::geometry::{Cell, Configuration};
+use serde_json::Value;
+
+use crate::fixture::{Bench, configurations};
+
+/// A folder with `train.cfg` (the first 12 configurations) and `new.cfg` (the other 108).
+fn bench(name: &str) -> Bench {
+    let bench = Bench::new(name);
+    let all = configurations(120);
+    bench.write_configurations("train.cfg", &all[..12]);
+    bench.write_configurations("new.cfg", &all[12..]);
+    bench
+}
+
+fn report(bench: &Bench, file: &str) -> Value {
+    serde_json::from_str(&bench.text(file)).unwrap()
+}
+
+fn number(configuration: &Configuration, feature: &str) -> f64 {
+    configuration.feature(feature).unwrap_or_else(|| panic!("no {feature}")).parse().unwrap()
+}
+
+/// The largest grade of `candidates` by the state of `train.cfg` and the file `selected`.
+fn largest_grade(bench: &Bench, selected: &str, candidates: &str, mode: &str) -> f64 {
+    fs::write(bench.path("union.cfg"), bench.text("train.cfg") + &bench.text(selected)).unwrap();
+    bench.succeed(&format!("grade pot.mtp union.cfg {candidates} graded.cfg --mode {mode} -q"));
+    let graded = bench.read_configurations("graded.cfg");
+    graded.iter().map(|configuration| number(configuration, "MV_grade")).fold(0.0, f64::max)
+}
+
+#[test]
+fn with_the_selected_ones_no_candidate_extrapolates_and_they_stand_in_the_order_of_grades() {
+    let bench = bench("select_covers");
+    for mode in ["configuration", "neighborhood"] {
+        let (code, stdout, stderr) =
+            bench.run(&format!("select pot.mtp train.cfg new.cfg out.cfg --mode {mode} --json report.json"));
+        assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
+        assert!(stderr.contains("selection"), "{stderr}");
+        let selected = bench.read_configurations("out.cfg");
+        let report = report(&bench, "report.json");
+        assert_eq!(report["selected"].as_array().unwrap().len(), selected.len());
+        assert!((3..100).contains(&selected.len()), "{mode}: {}", selected.len());
+        assert!(largest_grade(&bench, "train.cfg", "new.cfg", mode) > 1.1);
+        let largest = largest_grade(&bench, "out.cfg", "new.cfg", mode);
+        assert!(largest <= 1.1, "{mode}: {largest}");
+        assert!(report["largest_grade_after"].as_f64().unwrap() <= 1.1);
+
+        // The gains are those of |det A| from before to after, each step is the largest grade, and grades are those of
+        // `mtprs grade`.
+        let figure = |key: &str| report[key].as_f64().unwrap();
+        let gains: f64 = selected.iter().map(|one| number(one, "selection_gain")).sum();
+        let difference = figure("log10_determinant_after") - figure("log10_determinant_before");
+        assert!((gains - difference).abs() < 1e-6, "{mode}: {gains} instead of {difference}");
+        bench.succeed(&format!("grade pot.mtp train.cfg new.cfg graded.cfg --mode {mode} -q"));
+        let graded = bench.read_configurations("graded.cfg");
+        let mut largest = 0.0_f64;
+        for (place, one) in selected.iter().enumerate() {
+            let (given, source) = one.feature("selection_source").unwrap().split_once(':').unwrap();
+            assert_eq!(given, "new.cfg");
+            let of_file = &graded[source.parse::<usize>().unwrap() - 1];
+            assert_eq!(one.feature("index"), of_file.feature("index"));
+            let (grade, expected) = (number(one, "MV_grade"), number(of_file, "MV_grade"));
+            assert!((grade - expected).abs() <= 1e-6 * expected, "{mode}: {grade} instead of {expected}");
+            assert_eq!(number(one, "selection_order"), place as f64 + 1.0);
+            largest = largest.max(expected);
+            let names_atoms = one.feature("selection_reason").unwrap().contains("atom");
+            assert_eq!(names_atoms, mode == "neighborhood", "{:?}", one.feature("selection_reason"));
+        }
+        let (first, before) = (number(&selected[0], "selection_grade"), number(&selected[0], "MV_grade"));
+        assert!((first - before).abs() <= 1e-9 * before, "{mode}: {first} instead of {before}");
+        assert!((number(&selected[0], "MV_grade") - largest).abs() <= 1e-6 * largest);
+    }
+}
+
+#[test]
+fn a_limit_takes_the_first_and_what_is_known_is_not_taken() {
+    let bench = bench("select_limit");
+    bench.succeed("select pot.mtp train.cfg new.cfg all.cfg -q");
+    bench.succeed("select-add pot.mtp train.cfg new.cfg some.cfg --selection-limit=3 --json - -q");
+    let (all, some) = (bench.text("all.cfg"), bench.text("some.cfg"));
+    assert!(all.starts_with(&some) && all.len() > some.len());
+    assert_eq!(bench.read_configurations("some.cfg").len(), 3);
+
+    bench.succeed("select pot.mtp train.cfg train.cfg none.cfg -q");
+    assert_eq!(bench.text("none.cfg"), "");
+    let union = bench.text("train.cfg") + &all;
+    fs::write(bench.path("union.cfg"), union).unwrap();
+    bench.succeed("select pot.mtp union.cfg new.cfg none.cfg -q");
+    assert_eq!(bench.text("none.cfg"), "");
+}
+
+#[test]
+fn copies_are_taken_once_from_several_files_and_threads_change_nothing() {
+    let bench = bench("select_copies");
+    for mode in ["configuration", "neighborhood"] {
+        let options = format!("--mode {mode} -q");
+        bench.succeed(&format!("select pot.mtp train.cfg new.cfg new.cfg twice.cfg -j 1 {options}"));
+        bench.succeed(&format!("select pot.mtp train.cfg new.cfg new.cfg again.cfg -j 3 {options}"));
+        assert_eq!(bench.text("twice.cfg"), bench.text("again.cfg"));
+        let twice = bench.read_configurations("twice.cfg");
+        let mut indices: Vec<_> = twice.iter().map(|one| one.feature("index").unwrap()).collect();
+        indices.sort_unstable();
+        let count = indices.len();
+        indices.dedup();
+        assert_eq!(indices.len(), count, "{mode}");
+    }
+}
+
+#[test]
+fn states_stand_for_training_sets_and_are_kept() {
+    let bench = bench("select_states");
+    for mode in ["configuration", "neighborhood"] {
+        bench.succeed(&format!("state build pot.mtp train.cfg state.mtps --mode {mode} -q"));
+        bench.succeed("select pot.mtp state.mtps new.cfg by_state.cfg -q");
+        let largest = largest_grade(&bench, "by_state.cfg", "new.cfg", mode);
+        assert!(largest <= 1.1, "{mode}: {largest}");
+        bench.succeed(&format!(
+            "select pot.mtp train.cfg new.cfg out.cfg --mode {mode} -q --als-filename kept.als"
+        ));
+        fs::write(bench.path("union.cfg"), bench.text("train.cfg") + &bench.text("out.cfg")).unwrap();
+        bench.succeed("grade pot.mtp kept.als union.cfg own.cfg -q");
+        let own = bench.read_configurations("own.cfg");
+        let largest = own.iter().map(|one| number(one, "MV_grade")).fold(0.0, f64::max);
+        assert!((largest - 1.0).abs() <= 1e-6, "{mode}: {largest}");
+    }
+}
+
+#[test]
+fn colliding_atoms_are_set_aside_and_unknown_species_refused() {
+    let bench = bench("select_unfit");
+    let mut new = configurations(60);
+    let cell = Cell::new(&[[4.5, 0.0, 0.0], [0.0, 4.5, 0.0], [0.0, 0.0, 4.5]]).unwrap();
+    let close = vec![[0.1, 0.0, 0.0], [4.3, 0.0, 0.0], [2.0, 2.0, 2.0]];
+    new.insert(7, Configuration::new(cell.clone(), vec![0, 1, 0], close.clone()).unwrap());
+    bench.write_configurations("new.cfg", &new);
+    bench.succeed("select pot.mtp train.cfg new.cfg out.cfg --json report.json -q");
+    let set_aside = &report(&bench, "report.json")["set_aside"];
+    let [only] = set_aside.as_array().unwrap().as_slice() else { panic!("{set_aside}") };
+    assert_eq!(only["configuration"], 8);
+    let reason = only["reason"].as_str().unwrap();
+    assert_eq!(reason, "atoms 1 and 2 are 0.300 Å apart, closer than 0.7 Å");
+    assert!(bench.read_configurations("out.cfg").iter().all(|one| one.feature("index").is_some()));
+    bench.succeed("select pot.mtp train.cfg new.cfg out.cfg --json report.json -q --min-distance 0.2");
+    assert_eq!(report(&bench, "report.json")["set_aside"], serde_json::json!([]));
+
+    new[7] = Configuration::new(cell, vec![0, 2, 0], close).unwrap();
+    bench.write_configurations("new.cfg", &new);
+    let message = bench.fail(1, "select pot.mtp train.cfg new.cfg no.cfg -q");
+    assert!(message.starts_with("error: new.cfg:") && message.contains("configuration 8: "), "{message}");
+    for (arguments, expected) in [
+        ("select pot.mtp train.cfg new.cfg train.cfg", "the output would replace the input train.cfg"),
+        ("select pot.mtp train.cfg - no.cfg", "candidates are read several times"),
+        ("select pot.mtp train.cfg new.cfg no.cfg --select-threshold 0.9", "expected a number from 1 up"),
+        ("select pot.mtp train.cfg new.cfg no.cfg --min-distance=-1", "expected a number from 0 up"),
+        ("select pot.mtp train.cfg new.cfg - --als-filename a.als", "in a file, not in -"),
+    ] {
+        let message = bench.fail(2, arguments);
+        assert!(message.contains(expected), "mtprs {arguments}: {expected:?} expected:\n{message}");
+    }
+    assert!(!bench.files().contains(&"no.cfg".to_owned()));
+}
