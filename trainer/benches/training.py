@@ -89,7 +89,7 @@ def untrained(mtprs, folder, level, cutoff, species):
 
 
 def course(mtprs, folder, potential, case, method, threads):
-    """Fit for the time of the case; return seconds and losses."""
+    """Fit for the time of the case; return seconds, losses and the number of steps."""
     output = folder / f"{method}.mtp"
     checkpoint = output.with_suffix(".mtp.checkpoint")
     checkpoint.unlink(missing_ok=True)
@@ -118,7 +118,7 @@ def course(mtprs, folder, potential, case, method, threads):
     header = checkpoint.read_bytes().split(b"\n", 3)[2]
     points = json.loads(header)["history"]
     checkpoint.unlink()
-    return [point["seconds"] for point in points], [point["loss"] for point in points]
+    return [point["seconds"] for point in points], [point["loss"] for point in points], points[-1]["iteration"]
 
 
 def compare_methods(options, folder):
@@ -131,10 +131,10 @@ def compare_methods(options, folder):
     for case, panel in zip(fits, panels[0]):
         potential = untrained(options.mtprs, folder, case.level, case.cutoff, case.species)
         for method in METHODS:
-            seconds, losses = course(options.mtprs, folder, potential, case, method, options.threads)
+            seconds, losses, steps = course(options.mtprs, folder, potential, case, method, options.threads)
             at = [last_before(seconds, losses, share * case.seconds) for share in (0.25, 0.5, 1.0)]
             values = " ".join(f"{loss:11.4e}" if loss is not None else f"{'-':>11}" for loss in at)
-            print(f"{case.label():34} {method:20} {case.seconds:8.0f} {values} {10 * (len(losses) - 1):6}", flush=True)
+            print(f"{case.label():34} {method:20} {case.seconds:8.0f} {values} {steps:6}", flush=True)
             panel.plot(seconds, losses, label=method, linewidth=1.4)
         panel.set(xscale="log", yscale="log", xlabel="wall time (s)", title=case.label())
         panel.grid(alpha=0.3, which="both", linewidth=0.4)

@@ -10,7 +10,7 @@ use mtprs_core::{Error, ErrorKind, Result};
 use super::minimizer::Minimizer;
 use super::objective::Evaluation;
 use super::problem::Problem;
-use super::settings::FitSettings;
+use super::settings::{FitSettings, Method};
 use crate::dataset::TrainingSet;
 use crate::optimizer::Step;
 use crate::random::splitmix;
@@ -24,8 +24,8 @@ const START_STEPS: u64 = 60;
 const WINDOW: usize = 50;
 /// Relative decrease of the loss that is no more than rounding.
 const ROUNDING: f64 = 1e-14;
-/// Steps between two looks at the validation set.
-pub const VALIDATION_INTERVAL: u64 = 10;
+/// Steps between two looks at the validation set, of methods with cheap steps.
+const VALIDATION_INTERVAL: u64 = 10;
 
 /// What a fit is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -159,7 +159,7 @@ impl Fit {
         if self.window.len() > WINDOW + 1 {
             self.window.remove(0);
         }
-        if self.step.is_multiple_of(VALIDATION_INTERVAL) {
+        if self.step.is_multiple_of(validation_interval(settings.method)) {
             self.note(problem, begun)?;
         }
         let converged =
@@ -176,7 +176,7 @@ impl Fit {
 
     fn finish(&mut self, problem: &Problem<'_>, ending: Ending, begun: Instant) -> Result<()> {
         self.stage = Stage::Done(ending);
-        if !self.step.is_multiple_of(VALIDATION_INTERVAL) {
+        if !self.step.is_multiple_of(validation_interval(problem.settings.method)) {
             self.note(problem, begun)?;
         }
         Ok(())
@@ -221,6 +221,13 @@ impl Fit {
             (Some((best, _, _)), Some(_)) => Some(best),
             _ => self.parameters(),
         }
+    }
+}
+
+fn validation_interval(method: Method) -> u64 {
+    match method {
+        Method::GaussNewton | Method::Lbfgs => VALIDATION_INTERVAL,
+        Method::LevenbergMarquardt | Method::VariableProjection => 1,
     }
 }
 
