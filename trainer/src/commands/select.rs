@@ -69,7 +69,7 @@ fn start(
         return Err(error.in_file(&name).hint("give it in place of the state").into());
     }
     let mode = state.mode;
-    Ok((Start::State(state), mode))
+    Ok((Start::State(Box::new(state)), mode))
 }
 
 fn write_selected(output: &Output, selection: &Selection, selected: &[Selected]) -> Result<(), Failure> {

@@ -51,7 +51,7 @@ pub enum Start {
     /// A training set, whose active set is built.
     TrainingSet(Input),
     /// An active set.
-    State(SelectionState),
+    State(Box<SelectionState>),
 }
 
 /// A selected configuration.
