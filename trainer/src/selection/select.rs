@@ -239,8 +239,9 @@ impl Selector {
             });
             let mut members = collect(&self.passes, &wanted, &self.counts, &self.start)?;
             let mut turns = self.arrange(&self.pool(&members), usize::MAX)?;
-            // Whose rows later ones have all replaced is not needed.
-            while turns.iter().any(|turn| !self.owners().contains(&turn.owner)) {
+            // Whose rows later ones have all replaced is not needed; but once something was left uncovered, all stay, so
+            // that the rounds come to an end.
+            while round == 1 && turns.iter().any(|turn| !self.owners().contains(&turn.owner)) {
                 let owners = self.owners();
                 members.retain(|owner, _| owners.contains(owner));
                 turns = self.arrange(&self.pool(&members), usize::MAX)?;
