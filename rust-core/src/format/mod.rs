@@ -32,5 +32,6 @@ pub use cfg_reader::CfgReader;
 pub use cfg_writer::write_configuration;
 pub use mtp_reader::{load_potential, parse_potential, parse_potential_prefix};
 pub use mtp_writer::{potential_to_string, save_potential, write_potential};
+pub use numbers::shortest;
 pub use state_files::{load_state, parse_state, save_state};
 pub use state_writer::write_state;

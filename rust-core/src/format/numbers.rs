@@ -67,7 +67,7 @@ pub(crate) fn c_scientific(value: f64, decimals: usize) -> String {
 }
 
 /// The shortest decimals that are read back as the same double; exponents only for very small and very large values.
-pub(crate) fn shortest(value: f64) -> String {
+pub fn shortest(value: f64) -> String {
     let magnitude = value.abs();
     if magnitude != 0.0 && !(1e-20..1e16).contains(&magnitude) {
         return format!("{value:e}");

@@ -73,12 +73,12 @@ impl Cell {
 }
 
 /// Scalar product.
-pub(crate) fn dot(a: Vector3, b: Vector3) -> f64 {
+pub fn dot(a: Vector3, b: Vector3) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
 
 /// Vector product.
-pub(crate) fn cross(a: Vector3, b: Vector3) -> Vector3 {
+pub fn cross(a: Vector3, b: Vector3) -> Vector3 {
     [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
 }
 

@@ -3,7 +3,7 @@
 //! A neighbor takes eight bytes, its atom and the number of cells between; displacements are formed as they are read.
 
 use mtprs_core::evaluate::{Center, Neighbor, Neighborhoods};
-use mtprs_core::geometry::{Configuration, NeighborList, Vector3, Virial};
+use mtprs_core::geometry::{Configuration, NeighborList, Vector3, Virial, cross, dot};
 use mtprs_core::{Error, ErrorKind, Result};
 
 use super::Weights;
@@ -170,14 +170,6 @@ fn wrapped(positions: &[Vector3], lattice: &[Vector3], duals: &[Vector3]) -> Vec
 
 fn difference(a: Vector3, b: Vector3) -> Vector3 {
     [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
-}
-
-fn dot(a: Vector3, b: Vector3) -> f64 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-fn cross(a: Vector3, b: Vector3) -> Vector3 {
-    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
 }
 
 #[cfg(test)]

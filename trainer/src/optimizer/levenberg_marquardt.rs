@@ -11,11 +11,12 @@ const MOST_TRIALS: usize = 25;
 /// Smallest damping; close to a minimum without residuals it makes the steps those of Gauss and Newton.
 const LEAST_DAMPING: f64 = 1e-12;
 
-/// Takes one step, with the Gauss-Newton matrix at the position.
+/// Takes one step, with the Gauss-Newton matrix at the position and its factors for the present damping.
 pub fn step<F: Function>(
     state: &mut Lbfgs,
     function: &mut F,
     gram: &Gram,
+    factors: &Curvature,
     damping: &mut Damping,
 ) -> Result<Step, F::Failure>
 where
@@ -23,9 +24,11 @@ where
 {
     let diagonal = gram.diagonal();
     let mut growth = 2.0;
+    let mut raised;
+    let mut factors = factors;
     for _ in 0..MOST_TRIALS {
         let mut direction: Vec<f64> = state.gradient.iter().map(|slope| -slope).collect();
-        Curvature::new(gram, damping.value)?.solve(&mut direction);
+        factors.solve(&mut direction);
         function.unify(&mut direction)?;
         let trial: Vec<f64> = state.variables.iter().zip(&direction).map(|(x, along)| x + along).collect();
         let (value, gradient) = function.evaluate(&trial)?;
@@ -41,6 +44,8 @@ where
         }
         damping.value *= growth;
         growth *= 2.0;
+        raised = Curvature::new(gram, damping.value)?;
+        factors = &raised;
     }
     Ok(Step::Stuck)
 }
@@ -79,7 +84,8 @@ mod tests {
             let (_, rows) = Valley::residuals(&state.variables);
             gram.add_rows(&rows.as_flattened().iter().map(|x| 2.0_f64.sqrt() * x).collect::<Vec<_>>());
             let before = state.value;
-            if step(&mut state, &mut Valley, &gram, &mut damping).unwrap() == Step::Stuck {
+            let factors = Curvature::new(&gram, damping.value).unwrap();
+            if step(&mut state, &mut Valley, &gram, &factors, &mut damping).unwrap() == Step::Stuck {
                 break;
             }
             assert!(state.value < before);

@@ -2,7 +2,7 @@
 //!
 //! Whatever lattice a structure has, [`restricted`] turns it so that a lies along x and b in the plane of x and y.
 
-use mtprs_core::geometry::{Vector3, Virial};
+use mtprs_core::geometry::{Vector3, Virial, cross, dot};
 use mtprs_core::{Error, ErrorKind, Result};
 
 use super::structure::{Lattice, Structure};
@@ -173,14 +173,6 @@ fn unit(vector: Vector3) -> Result<Vector3> {
         return Ok(vector.map(|component| component / length));
     }
     Err(Error::new(ErrorKind::InvalidConfiguration, "the cell vectors are linearly dependent"))
-}
-
-fn dot(a: Vector3, b: Vector3) -> f64 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-fn cross(a: Vector3, b: Vector3) -> Vector3 {
-    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
 }
 
 #[cfg(test)]

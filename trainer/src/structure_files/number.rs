@@ -1,19 +1,7 @@
 //! Numbers as the writers of this room put them into files: the shortest decimals that are read back as the same double.
 
+pub(super) use mtprs_core::format::shortest;
 use mtprs_core::geometry::Vector3;
-
-/// The shortest decimals; exponents only for very small and very large values.
-pub(super) fn shortest(value: f64) -> String {
-    let magnitude = value.abs();
-    if magnitude != 0.0 && !(1e-20..1e16).contains(&magnitude) {
-        return format!("{value:e}");
-    }
-    let mut text = format!("{value}");
-    if !text.contains('.') {
-        text.push_str(".0");
-    }
-    text
-}
 
 /// A number in a column of width 24.
 pub(super) fn column(value: f64) -> String {

@@ -111,7 +111,8 @@ impl Minimizer {
         let mut function = Counted { problem, objective, evaluations, figures: self.figures };
         let outcome = match settings.method {
             Method::LevenbergMarquardt => {
-                levenberg_marquardt::step(&mut self.lbfgs, &mut function, &self.gram, &mut self.damping)?
+                let (gram, factors) = (&self.gram, &self.curvature);
+                levenberg_marquardt::step(&mut self.lbfgs, &mut function, gram, factors, &mut self.damping)?
             }
             Method::VariableProjection => {
                 let curvature = linear_factors(problem, &self.gram)?;
