@@ -180,10 +180,14 @@ fn announce(job: &TrainJob, prepared: &Prepared) {
         out,
         "{}: {} with {}; {energies} energies, {forces} with forces, {virials} virials; shortest distance {:.3} Å",
         training_files(job),
-        counted(sets.training.configurations() as u64, "configuration"),
-        counted(sets.training.atoms() as u64, "atom"),
+        counted((sets.training.configurations() - sets.pushed) as u64, "configuration"),
+        counted(sets.labels.atoms_by_species.iter().sum(), "atom"),
         sets.shortest_distance,
     );
+    if sets.pushed > 0 {
+        let configurations = counted(sets.pushed as u64, "configuration");
+        let _ = writeln!(out, "repulsion: {configurations} more, with atoms pushed together");
+    }
     if sets.validation.configurations() > 0 {
         let configurations = counted(sets.validation.configurations() as u64, "configuration");
         let _ = writeln!(

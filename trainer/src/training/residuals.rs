@@ -64,7 +64,7 @@ impl Residuals {
             self.virial = weighted(delta, 2.0 * weight * slope);
             self.virial_curvature = 2.0 * weight * slope;
         }
-        figures
+        if sample.is_pushed { figures.losses_only() } else { figures }
     }
 
     /// Fills in the curvatures alone, which without Huber's function do not depend on what the potential says.
