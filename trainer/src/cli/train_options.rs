@@ -100,8 +100,8 @@ pub struct TrainOptions {
     #[arg(long, value_name = "FACTOR")]
     pub ridge: Option<f64>,
 
-    /// Also fit configurations with atoms pushed together, labeled with the repulsion of their nuclei (ZBL): factor of
-    /// their weights [default: 0, none].
+    /// Keep the energies of configurations with atoms pushed together above a bound, by the repulsion of nuclei (ZBL), so that
+    /// atoms stay apart where the data have no such distances: factor of their weights [default: 0, none].
     #[arg(long, value_name = "FACTOR")]
     pub repulsion: Option<f64>,
 

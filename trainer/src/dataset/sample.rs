@@ -33,7 +33,7 @@ pub struct Sample {
     pub weights: Weights,
     /// Shortest distance between two atoms, Å; infinite if no two are within the cutoff.
     pub shortest_distance: f64,
-    /// Whether atoms were pushed together, so that no error figure counts it.
+    /// Whether atoms were pushed together: the energy is a lower bound then, and no error figure counts it.
     pub is_pushed: bool,
     /// Place in its set, from zero.
     pub index: usize,

@@ -9,18 +9,13 @@ const LENGTH: (f64, f64) = (0.46850, 0.23);
 /// e²/(4πε₀), eV Å.
 const COULOMB: f64 = 14.399_645;
 
-/// Energy (eV) of two nuclei of these atomic numbers at a distance (Å), and its derivative by the distance (eV/Å).
-pub(super) fn zbl(atomic_numbers: [usize; 2], distance: f64) -> (f64, f64) {
+/// Energy (eV) of two nuclei of these atomic numbers at a distance (Å).
+pub(super) fn zbl(atomic_numbers: [usize; 2], distance: f64) -> f64 {
     let [a, b] = atomic_numbers.map(|number| number as f64);
     let screening = (a.powf(LENGTH.1) + b.powf(LENGTH.1)) / LENGTH.0;
-    let (mut screened, mut slope) = (0.0, 0.0);
-    for (factor, exponent) in TERMS {
-        let term = factor * (-exponent * screening * distance).exp();
-        screened += term;
-        slope -= exponent * screening * term;
-    }
-    let bare = COULOMB * a * b / distance;
-    (bare * screened, bare * (slope - screened / distance))
+    let screened: f64 =
+        TERMS.iter().map(|(factor, exponent)| factor * (-exponent * screening * distance).exp()).sum();
+    COULOMB * a * b / distance * screened
 }
 
 #[cfg(test)]
@@ -28,22 +23,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forces_are_those_of_pair_style_zbl_in_lammps() {
+    fn the_slope_is_the_force_of_pair_style_zbl_in_lammps() {
         // pair_style zbl 9 10, a Mg and an O atom; its energy has a small constant that the forces do not see
         for (distance, force) in [(1.5, 18.069_336_061_8), (0.9, 169.596_459_467)] {
-            let (_, slope) = zbl([12, 8], distance);
-            assert!((slope / force + 1.0).abs() < 1e-6, "{distance} Å: {slope} eV/Å");
-        }
-    }
-
-    #[test]
-    fn the_slope_is_the_derivative_of_the_energy() {
-        let energy = |distance| zbl([23, 8], distance).0;
-        for distance in [0.3, 1.0, 2.5] {
             let h = 1e-4;
-            let difference = (energy(distance + h) - energy(distance - h)) / (2.0 * h);
-            let (_, slope) = zbl([23, 8], distance);
-            assert!((slope / difference - 1.0).abs() < 1e-5, "{distance} Å: {slope} and {difference} eV/Å");
+            let slope = (zbl([12, 8], distance + h) - zbl([12, 8], distance - h)) / (2.0 * h);
+            assert!((slope / force + 1.0).abs() < 1e-6, "{distance} Å: {slope} eV/Å");
         }
     }
 }
