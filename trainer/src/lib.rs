@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod commands;
 mod composition;
+pub mod cutout;
 pub mod dataset;
 pub mod endpoint;
 mod failure;

@@ -1,6 +1,7 @@
 //! What the user typed: the commands, their options and the help pages.
 
 mod convert;
+mod cutout;
 mod errors;
 mod evaluate;
 mod grade;
@@ -19,6 +20,7 @@ use std::num::NonZeroUsize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use convert::{ConvertArguments, EnergyName, FormatName};
+pub use cutout::CutoutArguments;
 pub use errors::{Compatibility, ErrorsArguments};
 pub use evaluate::EvaluateArguments;
 pub use grade::GradeArguments;
@@ -71,6 +73,8 @@ pub enum Command {
     /// Select from candidates those whose labels the training set lacks.
     #[command(visible_alias = "select-add")]
     Select(Box<SelectArguments>),
+    /// Cut the surroundings of extrapolating atoms from large cells, as cells fit for DFT.
+    Cutout(Box<CutoutArguments>),
     /// Fit a potential to reference energies, forces and stresses.
     Train(Box<TrainArguments>),
     /// Search for the best potential at every cost: levels, cutoffs, basis sizes, weights.
@@ -125,6 +129,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 35);
+        assert_eq!(examples, 38);
     }
 }

@@ -2,6 +2,8 @@
 
 mod convert;
 mod convert_output;
+mod cutout;
+mod cutout_search;
 mod errors;
 mod evaluate;
 mod grade;
@@ -28,6 +30,7 @@ pub fn run(job: &Job, group: &dyn Group) -> Result<(), Failure> {
         Job::Errors(job) => errors::run(job, watch(group)?),
         Job::Grade(job) => grade::run(job, watch(group)?),
         Job::Select(job) => select::run(job, watch(group)?),
+        Job::Cutout(job) => cutout::run(job, watch(group)?),
         Job::Train(job) if job.print_job => by_first(group, || train::print_job(job)),
         Job::Train(job) => train::run(job, group, watch(group)?),
         Job::Tune(job) if job.print_job => tune::print_job(job),

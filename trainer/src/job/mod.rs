@@ -1,6 +1,7 @@
 //! What the program needs to know to do what the user asked: checked values in place of words.
 
 mod convert;
+mod cutout;
 mod errors;
 mod evaluate;
 mod grade;
@@ -21,6 +22,7 @@ use mtprs_core::evaluate::Precision;
 use crate::cli::{Cli, Command, PrecisionName, RunArguments};
 
 pub use convert::{ConvertJob, FrameChoice, OrderSource};
+pub use cutout::{AtomPlace, CutoutJob, MinDistance};
 pub use errors::ErrorsJob;
 pub use evaluate::EvaluateJob;
 pub use grade::GradeJob;
@@ -48,6 +50,8 @@ pub enum Job {
     Grade(GradeJob),
     /// Select configurations to label.
     Select(SelectJob),
+    /// Cut out surroundings of atoms.
+    Cutout(Box<CutoutJob>),
     /// Fit a potential.
     Train(Box<TrainJob>),
     /// Search for potentials.
@@ -78,6 +82,7 @@ impl Job {
             Command::Errors(arguments) => errors::errors(arguments).map(Self::Errors),
             Command::Grade(arguments) => grade::grade(arguments).map(Self::Grade),
             Command::Select(arguments) => select::select(*arguments).map(Self::Select),
+            Command::Cutout(arguments) => cutout::cutout(*arguments).map(Box::new).map(Self::Cutout),
             Command::Train(arguments) => TrainJob::from_arguments(*arguments).map(Box::new).map(Self::Train),
             Command::Tune(arguments) => TuneJob::from_arguments(*arguments).map(Box::new).map(Self::Tune),
             Command::State(arguments) => state::state(arguments),

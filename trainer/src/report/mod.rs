@@ -6,6 +6,7 @@
 
 mod cells;
 mod comparison;
+pub mod cutout;
 pub mod history;
 pub mod html;
 pub mod mlip2;

@@ -76,6 +76,11 @@ impl Volume {
         Ok(volume)
     }
 
+    /// The set that this one started from.
+    pub(super) fn beginning(&self) -> Self {
+        Self::empty(self.size, self.scale)
+    }
+
     /// Number n of rows and of parameters.
     pub fn size(&self) -> usize {
         self.size

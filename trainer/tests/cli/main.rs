@@ -2,6 +2,7 @@
 
 mod commands;
 mod convert;
+mod cutout;
 mod errors;
 mod evaluate;
 mod fixture;
