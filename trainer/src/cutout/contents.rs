@@ -30,7 +30,7 @@ pub(super) struct Contents {
     pub(super) atoms: Vec<Atom>,
     /// Atoms that were taken out because others were too close.
     pub(super) removed: usize,
-    /// Σ over the species of |atoms less those that the parent has in the same volume|.
+    /// Σ (n − e)² / e over the species, with n atoms where the parent has e in the same volume.
     pub(super) deviation: f64,
 }
 
@@ -64,7 +64,8 @@ impl Contents {
         atoms.retain(|_| stays.next().unwrap_or(true));
         let removed = before - atoms.len();
         let found = counts(&atoms, expected.len());
-        let deviation = found.iter().zip(&expected).map(|(found, expected)| (found - expected).abs()).sum();
+        let present = found.iter().zip(&expected).filter(|(_, expected)| **expected > 0.0);
+        let deviation = present.map(|(found, expected)| (found - expected).powi(2) / expected).sum();
         Ok(Some(Self { frame, atoms, removed, deviation }))
     }
 
@@ -152,7 +153,7 @@ fn crosses_border(frame: &Frame, first: &Atom, second: &Atom, displacement: Vect
 }
 
 /// Which atoms stay. The closest pairs are resolved first. Atoms of the core stay; of two others the one goes of whose species
-/// there are more than `expected`; of one species, the one with more conflicts, and else the one farther from the center.
+/// there are more, relative to what is `expected`; of one species, the one with more conflicts, and else the one farther from the center.
 fn resolve(atoms: &[Atom], mut conflicts: Vec<Conflict>, expected: &[f64]) -> Vec<bool> {
     conflicts.sort_by(|a, b| a.closeness.total_cmp(&b.closeness).then(a.pair.cmp(&b.pair)));
     let mut stays = vec![true; atoms.len()];
@@ -176,7 +177,7 @@ fn resolve(atoms: &[Atom], mut conflicts: Vec<Conflict>, expected: &[f64]) -> Ve
         }
         let excess = |atom: usize| {
             let species = atoms[atom].species as usize;
-            found[species] - expected[species]
+            found[species] / expected[species]
         };
         let of_atom = |atom: usize| {
             let is_open = |conflict: &&Conflict| {
@@ -188,7 +189,28 @@ fn resolve(atoms: &[Atom], mut conflicts: Vec<Conflict>, expected: &[f64]) -> Ve
         let order = excess(i).total_cmp(&excess(j)).then(of_atom(i).cmp(&of_atom(j))).then(i.cmp(&j));
         remove(if order.is_gt() { i } else { j }, &mut stays, &mut found);
     }
+    restore(atoms, &conflicts, expected, &mut stays, &mut found);
     stays
+}
+
+/// Puts atoms back whose conflicts are all gone with others, of the scarcest species first.
+fn restore(atoms: &[Atom], conflicts: &[Conflict], expected: &[f64], stays: &mut [bool], found: &mut [f64]) {
+    loop {
+        let mut open: Vec<bool> = stays.iter().map(|stays| !stays).collect();
+        for Conflict { pair: [i, j], .. } in conflicts {
+            open[*i] &= !stays[*j];
+            open[*j] &= !stays[*i];
+        }
+        let scarcity = |atom: &usize| {
+            let species = atoms[*atom].species as usize;
+            found[species] / expected[species]
+        };
+        let scarcest =
+            (0..atoms.len()).filter(|atom| open[*atom]).min_by(|a, b| scarcity(a).total_cmp(&scarcity(b)));
+        let Some(atom) = scarcest else { return };
+        stays[atom] = true;
+        found[atoms[atom].species as usize] += 1.0;
+    }
 }
 
 fn counts(atoms: &[Atom], species: usize) -> Vec<f64> {

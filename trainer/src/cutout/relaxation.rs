@@ -15,6 +15,8 @@ const FIRST_STEP: f64 = 0.1;
 const LARGEST_STEP: f64 = 1.0;
 /// Farthest that an atom moves in a step, Å.
 const FARTHEST: f64 = 0.1;
+/// Times that moves are shortened before they are taken back.
+const SLIDES: usize = 4;
 /// Share of the velocities that is turned into the direction of the forces, and how it falls.
 const FIRST_MIXING: f64 = 0.1;
 const MIXING_DECAY: f64 = 0.99;
@@ -76,11 +78,12 @@ pub fn relax(
         if relaxation.largest_force <= limits.max_force || relaxation.steps == limits.max_steps {
             return Ok(relaxation);
         }
-        let mut moves = fire.moves(&forces);
+        let wanted = fire.moves(&forces);
+        let mut moves = wanted.clone();
         hold(configuration, constraints, &mut moves)?;
         for (k, step) in moves.iter().enumerate() {
-            if *step == [0.0; 3] {
-                fire.velocities[k] = [0.0; 3];
+            if *step != wanted[k] {
+                fire.velocities[k] = step.map(|x| x / fire.step);
             }
             shift(&mut configuration.positions[fixed + k], step);
         }
@@ -88,10 +91,11 @@ pub fn relax(
     }
 }
 
-/// Takes back the moves that bring atoms too close.
+/// Takes from the moves what brings atoms too close: at first only their part along the line between the two, so that atoms
+/// slide past each other, and in the end all.
 fn hold(configuration: &Configuration, constraints: Constraints<'_>, moves: &mut [Vector3]) -> Result<()> {
     let Constraints { fixed, radius, least } = constraints;
-    loop {
+    for round in 0.. {
         let mut trial = configuration.clone();
         trial.positions[fixed..].iter_mut().zip(&*moves).for_each(|(position, step)| shift(position, step));
         let list = NeighborList::new(&trial, least.largest.max(radius + SAME))?;
@@ -105,16 +109,27 @@ fn hold(configuration: &Configuration, constraints: Constraints<'_>, moves: &mut
                 if distance >= allowed && (other > 0 || distance >= radius + SAME) {
                     continue;
                 }
-                for free in [atom, other].into_iter().filter(|&free| free >= fixed) {
-                    held |= moves[free - fixed] != [0.0; 3];
-                    moves[free - fixed] = [0.0; 3];
+                let away = displacement.map(|x| x / distance.max(SAME));
+                for (free, sign) in
+                    [(atom, 1.0), (other, -1.0)].into_iter().filter(|(free, _)| *free >= fixed)
+                {
+                    let step = &mut moves[free - fixed];
+                    held |= *step != [0.0; 3];
+                    let toward = sign * dot(*step, away);
+                    if round >= SLIDES || toward <= 0.0 {
+                        *step = [0.0; 3];
+                    } else {
+                        let part = sign * toward;
+                        *step = std::array::from_fn(|k| step[k] - part * away[k]);
+                    }
                 }
             }
         }
         if !held {
-            return Ok(());
+            break;
         }
     }
+    Ok(())
 }
 
 /// The state of FIRE.

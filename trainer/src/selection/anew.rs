@@ -23,6 +23,10 @@ use crate::pipeline::Supply;
 /// Times that a state is built.
 const MOST_STATES: usize = 10;
 
+/// What is added to the numbers of selected configurations in such a state: they follow upon the training set there, as the
+/// candidates do here.
+const APART: usize = usize::MAX / 2;
+
 /// What a state is built anew from, beside the selected configurations, and how.
 pub(super) struct Anew {
     pub(super) potential: Potential,
@@ -54,7 +58,11 @@ impl Selector {
             let settings = self.choice.settings;
             let built =
                 build_from_supplies(&anew.potential, &supplies, settings, run, anew.interrupt.clone())?;
-            let union = std::mem::replace(&mut self.passes.volume, built.volume);
+            let mut volume = built.volume;
+            volume.renumber(|configuration| {
+                configuration + if configuration < self.training { 0 } else { APART }
+            });
+            let union = std::mem::replace(&mut self.passes.volume, volume);
             let coverage = self.look(f64::INFINITY)?;
             found = Some(BuiltAnew { added: picks.len() - selected, largest_grade: coverage.largest });
             let before = picks.len();

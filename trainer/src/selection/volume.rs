@@ -108,6 +108,15 @@ impl Volume {
         Candidates { rows, sources: (0..self.size).map(Source::Unit).collect() }
     }
 
+    /// Gives the configurations other numbers.
+    pub(super) fn renumber(&mut self, number: impl Fn(usize) -> usize) {
+        for source in &mut self.sources {
+            if let Source::Training { configuration, .. } = source {
+                *configuration = number(*configuration);
+            }
+        }
+    }
+
     /// The rows whose source is `wanted`.
     pub(super) fn chosen(&self, wanted: impl Fn(&Source) -> bool) -> Candidates {
         let mut chosen = Candidates::default();
