@@ -66,15 +66,17 @@ pub(super) fn convert(arguments: ConvertArguments) -> Result<ConvertJob, clap::E
     if inputs.iter().filter(|input| **input == Input::Stdin).count() > 1 {
         return Err(usage_error("convert", "standard input (-) can be read once only"));
     }
-    let input_format = arguments.input_format.map(readable).transpose()?;
+    let input_format = arguments.input_format.map(|name| readable("convert", name)).transpose()?;
     let output_format = output_format(&output, arguments.output_format)?;
     let order = match (arguments.species, arguments.potential) {
-        (Some(species), _) => Some(OrderSource::Given(elements("--species", &species)?)),
+        (Some(species), _) => Some(OrderSource::Given(elements("convert", "--species", &species)?)),
         (None, Some(potential)) => Some(OrderSource::Potential(potential)),
         (None, None) => None,
     };
-    let input_species =
-        arguments.input_species.map(|species| elements("--input-species", &species)).transpose()?;
+    let input_species = arguments
+        .input_species
+        .map(|species| elements("convert", "--input-species", &species))
+        .transpose()?;
     let choice = if arguments.last {
         FrameChoice::Last
     } else {
@@ -107,17 +109,17 @@ pub(super) fn convert(arguments: ConvertArguments) -> Result<ConvertJob, clap::E
     })
 }
 
-fn readable(name: FormatName) -> Result<Format, clap::Error> {
+pub(super) fn readable(command: &str, name: FormatName) -> Result<Format, clap::Error> {
     name.format().ok_or_else(|| {
         let message = "binary .cfg files of MLIP-2 are not read, because their format is described nowhere: \
                        have MLIP-2 write them as text";
-        usage_error("convert", message)
+        usage_error(command, message)
     })
 }
 
 fn output_format(output: &Output, name: Option<FormatName>) -> Result<Format, clap::Error> {
     let format = match (name, output) {
-        (Some(name), _) => readable(name)?,
+        (Some(name), _) => readable("convert", name)?,
         (None, Output::Stdout) => Format::Cfg,
         (None, Output::File(path)) => {
             let text = path.to_string_lossy();
@@ -141,14 +143,14 @@ fn output_format(output: &Output, name: Option<FormatName>) -> Result<Format, cl
     Err(usage_error("convert", message))
 }
 
-fn elements(option: &str, text: &str) -> Result<Vec<String>, clap::Error> {
+pub(super) fn elements(command: &str, option: &str, text: &str) -> Result<Vec<String>, clap::Error> {
     let names: Vec<String> =
         text.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned).collect();
     if names.is_empty() {
-        return Err(usage_error("convert", format!("{option}: expected element symbols like Mg,V,O")));
+        return Err(usage_error(command, format!("{option}: expected element symbols like Mg,V,O")));
     }
     match Species::named(&names) {
         Ok(_) => Ok(names),
-        Err(error) => Err(usage_error("convert", format!("{option}: {error}"))),
+        Err(error) => Err(usage_error(command, format!("{option}: {error}"))),
     }
 }
