@@ -13,6 +13,8 @@ const FAR_SPREAD: f64 = 12.0;
 /// Gap between two groups of energies, eV per atom, and in units of the spread within the groups.
 const GAP: f64 = 0.1;
 const GAP_SPREAD: f64 = 2.0;
+/// Ratio of mean square forces above which a gap is physical: a melt beside a crystal has energy and forces more.
+const LIKE_FORCES: f64 = 2.0;
 /// Configurations that make a group, and the share of a composition that it has at least.
 const GROUP: usize = 4;
 /// Relative tolerance of a factor between units.
@@ -151,6 +153,15 @@ fn references(energies: &[Energy<'_>]) -> Vec<Finding> {
     groups.values().filter_map(|group| reference(group)).collect()
 }
 
+/// Whether the configurations before and after `at` are equally far from equilibrium, as far as is known.
+fn has_like_forces(sorted: &[&Energy<'_>], at: usize) -> bool {
+    let middle = |side: &[&Energy<'_>]| {
+        median(&side.iter().filter_map(|energy| Some(energy.record.forces?.mean_square)).collect::<Vec<_>>())
+    };
+    let (low, high) = (middle(&sorted[..at]), middle(&sorted[at..]));
+    low.max(high) <= LIKE_FORCES * low.min(high)
+}
+
 fn reference(group: &[&Energy<'_>]) -> Option<Finding> {
     if group.len() < 2 * GROUP {
         return None;
@@ -166,7 +177,7 @@ fn reference(group: &[&Energy<'_>]) -> Option<Finding> {
         (middle, spread(side, middle))
     };
     let ((low_middle, low_spread), (high_middle, high_spread)) = (range(low), range(high));
-    if gap(at) < GAP.max(GAP_SPREAD * low_spread.max(high_spread)) {
+    if gap(at) < GAP.max(GAP_SPREAD * low_spread.max(high_spread)) || !has_like_forces(&sorted, at) {
         return None;
     }
     let few: Vec<Place> = if low.len() < high.len() { &sorted[..at] } else { &sorted[at..] }

@@ -16,7 +16,7 @@ const ENOUGH: usize = 8;
 /// Factors of mean square forces by which other units stand out: Ry/bohr and Ha/bohr with a margin.
 const SMALL: f64 = 150.0;
 /// Compliance, Å²/eV: excess energy per atom by mean square force, in any solid or liquid.
-const COMPLIANCE: [f64; 2] = [3e-4, 1.0];
+const COMPLIANCE: [f64; 2] = [2e-3, 1.0];
 /// Correlation of energies and forces from which the compliance counts.
 const CORRELATED: f64 = 0.5;
 
