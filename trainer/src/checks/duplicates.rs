@@ -32,7 +32,7 @@ pub(super) fn find(records: &[Record]) -> Vec<Finding> {
         findings.push(Finding::new(
             Kind::Duplicates,
             format!("{} pairs of configurations are the same up to order, shift and orientation", same.len()),
-            "they count twice in a fit, and across training and validation they hide overfitting: mtprs merge --unique",
+            "they count twice in a fit, and across training and validation they hide overfitting: keep one of each",
             same.concat(),
         ));
     }
