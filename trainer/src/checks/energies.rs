@@ -1,18 +1,27 @@
 //! Energies that do not belong to the rest: outliers, other units, other references.
+//!
+//! What is expected of an energy follows from the composition and, where that explains more, from what the forces suggest.
+
+use std::collections::BTreeMap;
 
 use super::finding::{Finding, Kind};
+use super::pair_model::PairModel;
 use super::record::{Place, Record};
-use super::statistics::{median, spread};
+use super::statistics::{combined, median, robust_fit, spread};
 use super::{by_composition, shares};
 use crate::composition::robust_species_energies;
 use crate::report::number::general;
 
-/// Distance from the rest that no thermal disorder makes: eV per atom, and in units of the spread.
-const FAR: f64 = 0.8;
+/// Distance from the rest that no disorder makes: eV per atom, and in units of the spread.
+const FAR: f64 = 0.5;
 const FAR_SPREAD: f64 = 12.0;
 /// Gap between two groups of energies, eV per atom, and in units of the spread within the groups.
 const GAP: f64 = 0.1;
-const GAP_SPREAD: f64 = 2.0;
+const GAP_SPREAD: f64 = 3.0;
+/// Configurations of a composition from which the model of the forces corrects the expectation.
+const ENOUGH: usize = 8;
+/// The same for the volume beside it.
+const ENOUGH_FOR_VOLUMES: usize = 40;
 /// Ratio of mean square forces above which a gap is physical: a melt beside a crystal has energy and forces more.
 const LIKE_FORCES: f64 = 2.0;
 /// Configurations that make a group, and the share of a composition that it has at least.
@@ -21,8 +30,8 @@ const GROUP: usize = 4;
 const FACTOR_TOLERANCE: f64 = 0.1;
 /// Energy of an atom, eV, below which a whole set is suspicious, and of a whole configuration above which it is.
 const WEAK: f64 = 0.3;
-/// Factors from other units to eV.
-const UNITS: [(&str, f64); 5] = [
+/// Other units of energies in eV.
+pub(super) const ENERGY_UNITS: [(&str, f64); 5] = [
     ("Ry", 13.605_693),
     ("Ha", 27.211_386),
     ("kJ/mol", 0.010_364_27),
@@ -37,17 +46,26 @@ struct Energy<'a> {
     expected: f64,
 }
 
-pub(super) fn find(records: &[Record], species: usize) -> Vec<Finding> {
-    let energies = with_expectations(records, species);
+impl Energy<'_> {
+    fn deviation(&self) -> f64 {
+        self.value - self.expected
+    }
+}
+
+pub(super) fn find(records: &[Record], species: usize, model: Option<&PairModel>) -> Vec<Finding> {
+    let mut energies = with_expectations(records, species);
+    if let Some(model) = model {
+        follow_forces(&mut energies, model);
+    }
     if energies.len() < GROUP {
         return Vec::new();
     }
     let values: Vec<f64> = energies.iter().map(|energy| energy.value).collect();
     let mut findings = weak(&energies, median(&values));
-    let deviations: Vec<f64> = energies.iter().map(|energy| energy.value - energy.expected).collect();
+    let deviations: Vec<f64> = energies.iter().map(|energy| energy.deviation()).collect();
     let limit = FAR.max(FAR_SPREAD * spread(&deviations, 0.0));
     let (far, near): (Vec<Energy<'_>>, Vec<Energy<'_>>) =
-        energies.into_iter().partition(|energy| (energy.value - energy.expected).abs() > limit);
+        energies.into_iter().partition(|energy| energy.deviation().abs() > limit);
     let mut rest = Vec::new();
     let mut by_unit: Vec<(String, Vec<Place>)> = Vec::new();
     for energy in far {
@@ -99,6 +117,35 @@ fn with_expectations(records: &[Record], species: usize) -> Vec<Energy<'_>> {
         .collect()
 }
 
+/// Corrects the expectations by the energies that the forces suggest, in compositions where that explains more.
+fn follow_forces(energies: &mut [Energy<'_>], model: &PairModel) {
+    let mut groups: BTreeMap<&[u32], Vec<usize>> = BTreeMap::new();
+    for (k, energy) in energies.iter().enumerate() {
+        if energy.record.forces.is_some() {
+            groups.entry(&energy.record.composition).or_default().push(k);
+        }
+    }
+    for group in groups.values().filter(|group| group.len() >= ENOUGH) {
+        let terms = |&k: &usize| {
+            let record = energies[k].record;
+            let volume = record.volume_per_atom().unwrap_or(0.0);
+            let terms = [model.energy_per_atom(record), volume, volume * volume];
+            terms[..if group.len() < ENOUGH_FOR_VOLUMES { 1 } else { 3 }].to_vec()
+        };
+        let rows: Vec<Vec<f64>> = group.iter().map(terms).collect();
+        let values: Vec<f64> = group.iter().map(|&k| energies[k].value).collect();
+        let Some(coefficients) = robust_fit(&rows, &values) else { continue };
+        let suggested: Vec<f64> = rows.iter().map(|row| combined(row, &coefficients)).collect();
+        let rest: Vec<f64> =
+            values.iter().zip(&suggested).map(|(value, suggested)| value - suggested).collect();
+        if spread(&rest, 0.0) < spread(&values, median(&values)) {
+            for (&k, suggested) in group.iter().zip(suggested) {
+                energies[k].expected = suggested;
+            }
+        }
+    }
+}
+
 /// A whole set whose energies are too small to be energies of atoms.
 fn weak(energies: &[Energy<'_>], middle: f64) -> Vec<Finding> {
     if middle.abs() >= WEAK || energies.iter().any(|energy| energy.record.atoms() < 4.0) {
@@ -127,16 +174,15 @@ fn unit(energy: &Energy<'_>) -> Option<String> {
     if fits(atoms) && atoms > 1.0 {
         return Some("per atom instead of the whole".to_owned());
     }
-    UNITS.iter().find(|(_, unit)| fits(*unit)).map(|(name, _)| format!("in {name} instead of eV"))
+    ENERGY_UNITS.iter().find(|(_, unit)| fits(*unit)).map(|(name, _)| format!("in {name} instead of eV"))
 }
 
 fn outliers(far: Vec<Energy<'_>>) -> Option<Finding> {
-    let worst =
-        far.iter().max_by(|a, b| (a.value - a.expected).abs().total_cmp(&(b.value - b.expected).abs()))?;
+    let worst = far.iter().max_by(|a, b| a.deviation().abs().total_cmp(&b.deviation().abs()))?;
     let message = format!(
         "energies of {} configurations are far from what their composition suggests, by up to {} eV per atom",
         far.len(),
-        general(worst.value - worst.expected, 4)
+        general(worst.deviation(), 4)
     );
     let hint = "calculations that failed, other units, or another reference of energies: look at them, or leave them out";
     Some(Finding::new(
@@ -167,8 +213,8 @@ fn reference(group: &[&Energy<'_>]) -> Option<Finding> {
         return None;
     }
     let mut sorted = group.to_vec();
-    sorted.sort_by(|a, b| a.value.total_cmp(&b.value));
-    let values: Vec<f64> = sorted.iter().map(|energy| energy.value).collect();
+    sorted.sort_by(|a, b| a.deviation().total_cmp(&b.deviation()));
+    let values: Vec<f64> = sorted.iter().map(|energy| energy.deviation()).collect();
     let gap = |k: usize| values[k] - values[k - 1];
     let at = (GROUP..=values.len() - GROUP).max_by(|&a, &b| gap(a).total_cmp(&gap(b)))?;
     let (low, high) = values.split_at(at);

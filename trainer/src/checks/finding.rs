@@ -26,6 +26,8 @@ pub enum Kind {
     EnergyUnit,
     /// Groups of energies that differ by a constant.
     EnergyReference,
+    /// Forces beyond any matter.
+    ForceOutliers,
     /// Forces in another unit.
     ForceUnit,
     /// Forces that do not sum to zero.
@@ -51,6 +53,7 @@ impl Kind {
             Self::EnergyOutliers => "energy-outliers",
             Self::EnergyUnit => "energy-unit",
             Self::EnergyReference => "energy-reference",
+            Self::ForceOutliers => "force-outliers",
             Self::ForceUnit => "force-unit",
             Self::NetForce => "net-force",
             Self::StressSign => "stress-sign",

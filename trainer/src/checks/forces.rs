@@ -1,38 +1,59 @@
-//! Forces that do not sum to zero, or are of another size than energies suggest.
+//! Forces that do not sum to zero, are too large for any matter, or are of another size than in like configurations.
 
 use super::by_composition;
 use super::finding::{Finding, Kind};
+use super::pair_model::PairModel;
 use super::record::{Place, Record};
-use super::statistics::{median, regression};
+use super::statistics::median;
 use crate::report::number::general;
 
 /// Net force per atom (eV/Å), and as a share of the lengths of all, that rounding and grids do not explain.
 const NET: f64 = 0.02;
 const NET_SHARE: f64 = 0.03;
-/// Excess energy, eV per atom, of configurations whose forces should be visible.
+/// Force on an atom that says atoms are too close or a calculation failed, eV/Å.
+const LARGE: f64 = 100.0;
+/// Least excess energy that is told from none, eV per atom.
 const EXCESS: f64 = 0.03;
 /// Configurations that tell something about a composition.
 const ENOUGH: usize = 8;
-/// Factors of mean square forces by which other units stand out: Ry/bohr and Ha/bohr with a margin.
-const SMALL: f64 = 150.0;
-/// Compliance, Å²/eV: excess energy per atom by mean square force, in any solid or liquid.
-const COMPLIANCE: [f64; 2] = [2e-3, 1.0];
-/// Correlation of energies and forces from which the compliance counts.
-const CORRELATED: f64 = 0.5;
+/// Ratio of mean square forces to excess energies beside the middle, from which another unit is thought of: squares of
+/// Ry/bohr and of kcal/mol/Å with a margin.
+const STRANGE: f64 = 100.0;
+/// Factor up to which the projection on the model of the forces is that of a unit.
+const NEAR: f64 = 3.0;
+/// Other units of forces in eV/Å.
+pub(super) const FORCE_UNITS: [(&str, f64); 5] = [
+    ("Ha/bohr", 51.422_067),
+    ("Ry/bohr", 25.711_034),
+    ("kJ/mol/Å", 0.010_364),
+    ("kcal/mol/Å", 0.043_364),
+    ("meV/Å", 0.001),
+];
 
-pub(super) fn find(records: &[Record]) -> Vec<Finding> {
+pub(super) fn find(records: &[Record], model: Option<&PairModel>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = net(records).into_iter().collect();
+    let mut strange = Vec::new();
     for group in by_composition(records.iter().map(|record| (&record.composition, record))).values() {
-        let points: Vec<(&Record, f64, f64)> = group
-            .iter()
-            .filter_map(|record| Some((*record, record.energy_per_atom()?, record.forces?.mean_square)))
-            .collect();
-        if points.len() >= ENOUGH {
-            findings.extend(weak(&points));
-            findings.extend(compliance(&points));
-        }
+        strange.extend(strange_units(group, model));
     }
+    findings.extend(large(records, &strange));
+    findings.extend(units(&strange));
     findings
+}
+
+/// Forces beyond any matter, unless a unit explains them or all are so.
+fn large(records: &[Record], explained: &[(&Record, &str)]) -> Option<Finding> {
+    let is_large = |record: &&Record| {
+        let is_explained = explained.iter().any(|(known, _)| known.place == record.place);
+        !is_explained && record.forces.is_some_and(|forces| forces.largest > LARGE)
+    };
+    let large: Vec<&Record> = records.iter().filter(is_large).collect();
+    let largest = large.iter().filter_map(|record| record.forces).map(|forces| forces.largest);
+    let largest = largest.max_by(f64::total_cmp).filter(|_| 2 * large.len() < records.len())?;
+    let message = format!("{} configurations have forces up to {} eV/Å", large.len(), general(largest, 3));
+    let hint =
+        "atoms that nearly touch, or calculations that failed: a fit spends itself on them, leave them out";
+    Some(Finding::new(Kind::ForceOutliers, message, hint, places(&large)))
 }
 
 fn net(records: &[Record]) -> Option<Finding> {
@@ -53,58 +74,39 @@ fn net(records: &[Record]) -> Option<Finding> {
     Some(Finding::new(Kind::NetForce, message, hint, places(&off)))
 }
 
-/// Configurations with much smaller forces than others of the same energy.
-fn weak(points: &[(&Record, f64, f64)]) -> Option<Finding> {
-    let lowest = points.iter().map(|point| point.1).min_by(f64::total_cmp)?;
-    let excited: Vec<(&Record, f64)> = points
-        .iter()
-        .filter(|point| point.1 - lowest > EXCESS)
-        .map(|(record, energy, square)| (*record, square / (energy - lowest)))
-        .collect();
-    let middle = median(&excited.iter().map(|point| point.1).collect::<Vec<_>>());
-    let weak: Vec<&Record> = excited
-        .iter()
-        .filter(|point| point.1 > 0.0 && point.1 < middle / SMALL)
-        .map(|point| point.0)
-        .collect();
-    if weak.is_empty() || excited.len() < ENOUGH {
-        return None;
+/// Configurations whose forces are strange for their energy, with the unit that explains their size.
+fn strange_units<'a>(group: &[&'a Record], model: Option<&PairModel>) -> Vec<(&'a Record, &'static str)> {
+    let energies = group.iter().filter_map(|record| record.energy_per_atom());
+    let Some((lowest, model)) = energies.min_by(f64::total_cmp).zip(model) else { return Vec::new() };
+    let ratio = |record: &Record| {
+        let excess = record.energy_per_atom()? - lowest;
+        Some((record.forces?.mean_square / excess.max(EXCESS), excess > EXCESS))
+    };
+    let ratios: Vec<f64> = group.iter().filter_map(|record| Some(ratio(record)?.0)).collect();
+    let middle = median(&ratios);
+    if ratios.len() < ENOUGH {
+        return Vec::new();
     }
-    let message = format!(
-        "forces of {} configurations are a tenth or less of those of others with the same composition and energy",
-        weak.len()
-    );
-    let hint = "forces in Ha/bohr or Ry/bohr instead of eV/Å (1 Ha/bohr = 51.422 eV/Å)? relaxed structures may look so, too";
-    Some(Finding::new(Kind::ForceUnit, message, hint, places(&weak)))
+    let unit = |record: &'a Record| {
+        let (ratio, is_excited) = ratio(record)?;
+        let is_strange = (is_excited && ratio < middle / STRANGE) || ratio > middle * STRANGE;
+        let projection = model.projection(record).filter(|projection| is_strange && *projection > 0.0)?;
+        let distance = |unit: f64| (projection / unit).ln().abs();
+        let nearest = FORCE_UNITS.into_iter().min_by(|a, b| distance(a.1).total_cmp(&distance(b.1)))?;
+        (distance(nearest.1) < NEAR.ln()).then_some((record, nearest.0))
+    };
+    group.iter().filter_map(|record| unit(record)).collect()
 }
 
-/// Energies and forces of a whole composition that do not fit together.
-fn compliance(points: &[(&Record, f64, f64)]) -> Option<Finding> {
-    let pairs: Vec<(f64, f64)> = points.iter().map(|(_, energy, square)| (*square, *energy)).collect();
-    let (slope, correlation) = regression(&pairs)?;
-    if correlation < CORRELATED || (COMPLIANCE[0]..COMPLIANCE[1]).contains(&slope) {
-        return None;
-    }
-    let (kind, what) = if slope > COMPLIANCE[1] {
-        (Kind::ForceUnit, "forces are too small for the energies: in Ha/bohr or Ry/bohr instead of eV/Å")
-    } else {
-        (
-            Kind::EnergyUnit,
-            "energies vary too little for the forces: in Ha or Ry, or per atom instead of the whole",
-        )
+fn units(strange: &[(&Record, &'static str)]) -> Vec<Finding> {
+    let of_unit = |(unit, _): (&'static str, f64)| {
+        let records: Vec<&Record> =
+            strange.iter().filter(|(_, own)| *own == unit).map(|(record, _)| *record).collect();
+        let message = format!("forces of {} configurations look as if they were in {unit}", records.len());
+        let hint = "forces are in eV/Å (1 Ha/bohr = 51.422 eV/Å, 1 kcal/mol/Å = 0.0434 eV/Å): convert them";
+        (!records.is_empty()).then(|| Finding::new(Kind::ForceUnit, message, hint, places(&records)))
     };
-    let message = format!(
-        "{what} ({} configurations of one composition; energy per mean square force {} Å²/eV)",
-        points.len(),
-        general(slope, 3)
-    );
-    let records: Vec<&Record> = points.iter().map(|point| point.0).collect();
-    Some(Finding::new(
-        kind,
-        message,
-        "energies are eV of the whole configuration, forces eV/Å: convert them",
-        places(&records),
-    ))
+    FORCE_UNITS.into_iter().filter_map(of_unit).collect()
 }
 
 fn places(records: &[&Record]) -> Vec<Place> {

@@ -3,12 +3,15 @@
 //! Each finding has a file of its own. Limits are set so that sets of sound calculations, from perfect crystals to
 //! melts, give none; they are heuristics all the same, and say what to look at rather than what to believe.
 
+mod agreement;
 mod duplicates;
 mod energies;
 mod finding;
 mod forces;
 mod labels;
 mod lengths;
+mod pair_model;
+mod radii;
 mod record;
 mod report;
 mod species;
@@ -24,6 +27,7 @@ pub use finding::Kind;
 pub use report::Report;
 
 use finding::Finding;
+use pair_model::{Equations, PairModel};
 use record::{Place, Record};
 
 /// 1 eV/Å³ in GPa.
@@ -35,6 +39,7 @@ pub struct Inspection {
     files: Vec<String>,
     names: Vec<String>,
     records: Vec<Record>,
+    equations: Equations,
     unreadable: Vec<Finding>,
 }
 
@@ -52,7 +57,7 @@ impl Inspection {
     /// Takes in the configuration with this number, from one, and line of the current file.
     pub fn add(&mut self, configuration: &Configuration, number: u64, line: usize) -> Result<()> {
         let place = Place { file: self.files.len().saturating_sub(1), number, line };
-        let record = Record::new(configuration, place)?;
+        let record = Record::new(configuration, place, &mut self.equations)?;
         for species in self.names.len()..record.composition.len() {
             self.names.push(format!("type{species}"));
         }
@@ -71,14 +76,16 @@ impl Inspection {
 
     /// Looks at all configurations together.
     pub fn finish(self) -> Report {
-        let Self { files, names, records, mut unreadable } = self;
-        let mut findings = std::mem::take(&mut unreadable);
+        let Self { files, names, records, equations, unreadable: mut findings } = self;
+        let model = PairModel::fit(&records, &equations);
+        let model = model.as_ref();
         findings.extend(labels::find(&records));
-        findings.extend(lengths::find(&records));
+        findings.extend(lengths::find(&records, &names));
         findings.extend(species::find(&records, &names));
-        findings.extend(energies::find(&records, names.len()));
-        findings.extend(forces::find(&records));
-        findings.extend(stress::find(&records, &files));
+        findings.extend(energies::find(&records, names.len(), model));
+        findings.extend(forces::find(&records, model));
+        findings.extend(stress::find(&records, &files, model));
+        findings.extend(agreement::find(&records, model));
         findings.extend(duplicates::find(&records));
         Report::new(&files, &names, &records, findings)
     }

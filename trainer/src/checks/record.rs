@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use mtprs_core::Result;
 use mtprs_core::geometry::{Configuration, NeighborList, Vector3};
 
+use super::pair_model::{Equations, Pair, PairSums, Sums};
+
 /// Distance up to which neighbors are looked for, Å.
-const REACH: f64 = 6.0;
+pub(super) const REACH: f64 = 6.0;
+/// Distance below which atoms are at one place, Å, and say nothing about forces.
+const AT_ONE_PLACE: f64 = 0.2;
 
 /// Where a configuration stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +47,11 @@ pub(super) struct Record {
     pub(super) forces: Option<Forces>,
     /// By ordered pair of species.
     pub(super) nearest: BTreeMap<(u32, u32), Nearest>,
-    /// The same for configurations that differ by symmetry, translation or the order of equal atoms only.
-    pub(super) invariants: [f64; 3],
+    /// Sums for the model of the forces, by pair of species.
+    pub(super) pairs: Vec<(Pair, PairSums)>,
+    /// The same for configurations that differ by translation or the order of equal atoms only: a sum over pairs, sums of
+    /// the squares and products of their components, and sums over atoms of powers of what their pairs sum to.
+    pub(super) invariants: [f64; 8],
 }
 
 /// Numbers about forces, eV/Å.
@@ -61,8 +68,12 @@ pub(super) struct Forces {
 }
 
 impl Record {
-    /// The numbers of a configuration.
-    pub(super) fn new(configuration: &Configuration, place: Place) -> Result<Self> {
+    /// The numbers of a configuration, whose forces are added to the equations of their model.
+    pub(super) fn new(
+        configuration: &Configuration,
+        place: Place,
+        equations: &mut Equations,
+    ) -> Result<Self> {
         let mut composition = Vec::new();
         for &species in &configuration.species {
             let index = species as usize;
@@ -71,7 +82,7 @@ impl Record {
             }
             composition[index] += 1;
         }
-        let (nearest, invariants) = distances(configuration)?;
+        let Distances { nearest, pairs, invariants } = Distances::new(configuration, equations)?;
         Ok(Self {
             place,
             composition,
@@ -80,6 +91,7 @@ impl Record {
             virial: configuration.virial.map(|virial| (virial.xx + virial.yy + virial.zz) / 3.0),
             forces: configuration.forces.as_deref().map(Forces::new),
             nearest,
+            pairs,
             invariants,
         })
     }
@@ -97,6 +109,11 @@ impl Record {
     /// Volume per atom, Å³.
     pub(super) fn volume_per_atom(&self) -> Option<f64> {
         self.volume.filter(|_| !self.composition.is_empty()).map(|volume| volume / self.atoms())
+    }
+
+    /// A third of the trace of the virial per atom, eV.
+    pub(super) fn virial_per_atom(&self) -> Option<f64> {
+        self.virial.filter(|_| !self.composition.is_empty()).map(|virial| virial / self.atoms())
     }
 
     /// Pressure, eV/Å³, positive under compression.
@@ -127,36 +144,52 @@ impl Forces {
     }
 }
 
-type Distances = (BTreeMap<(u32, u32), Nearest>, [f64; 3]);
+/// What the distances between atoms tell.
+struct Distances {
+    nearest: BTreeMap<(u32, u32), Nearest>,
+    pairs: Vec<(Pair, PairSums)>,
+    invariants: [f64; 8],
+}
 
-fn distances(configuration: &Configuration) -> Result<Distances> {
-    let list = NeighborList::new(configuration, REACH)?;
-    let mut sums: BTreeMap<(u32, u32), (f64, f64, f64)> = BTreeMap::new();
-    let mut invariants = [0.0; 3];
-    for atom in 0..configuration.len() {
-        let species = configuration.species[atom];
-        let mut nearest: BTreeMap<u32, f64> = BTreeMap::new();
-        let (indices, displacements) = list.neighbors(atom);
-        for (&neighbor, displacement) in indices.iter().zip(displacements) {
-            let other = configuration.species[neighbor as usize];
-            let distance = displacement.iter().map(|x| x * x).sum::<f64>().sqrt();
-            let entry = nearest.entry(other).or_insert(distance);
-            *entry = entry.min(distance);
-            // Smooth at the reach, so that rounding changes nothing to speak of.
-            let weight =
-                (REACH - distance).powi(2) * f64::from(1 + species) * (0.7 + f64::from(other)).sqrt();
-            invariants[0] += weight;
-            invariants[1] += weight * distance;
-            invariants[2] += weight * (3.0 * distance).sin();
+impl Distances {
+    fn new(configuration: &Configuration, equations: &mut Equations) -> Result<Self> {
+        let list = NeighborList::new(configuration, REACH)?;
+        let mut averages: BTreeMap<(u32, u32), (f64, f64, f64)> = BTreeMap::new();
+        let mut invariants = [0.0; 8];
+        let mut sums = Sums::default();
+        for atom in 0..configuration.len() {
+            let species = configuration.species[atom];
+            let mut nearest: BTreeMap<u32, f64> = BTreeMap::new();
+            let before = invariants[0];
+            let (indices, displacements) = list.neighbors(atom);
+            for (&neighbor, displacement) in indices.iter().zip(displacements) {
+                let other = configuration.species[neighbor as usize];
+                let distance = displacement.iter().map(|x| x * x).sum::<f64>().sqrt();
+                let entry = nearest.entry(other).or_insert(distance);
+                *entry = entry.min(distance);
+                // Smooth at the reach, so that rounding changes nothing to speak of.
+                let weight =
+                    (REACH - distance).powi(2) * f64::from(1 + species) * (0.7 + f64::from(other)).sqrt();
+                let [x, y, z] = displacement.map(|component| component / distance.max(AT_ONE_PLACE));
+                let terms = [1.0, x * x, y * y, x * y, y * z, z * x];
+                invariants.iter_mut().zip(terms).for_each(|(sum, term)| *sum += weight * term);
+                if distance > AT_ONE_PLACE {
+                    sums.add((species.min(other), species.max(other)), displacement, distance);
+                }
+            }
+            let own: f64 = invariants[0] - before;
+            invariants[6] += own.powi(2);
+            invariants[7] += own.powi(3);
+            sums.end_atom(configuration.forces.as_ref().map(|forces| &forces[atom]), equations);
+            for (other, distance) in nearest {
+                let entry = averages.entry((species, other)).or_insert((f64::INFINITY, 0.0, 0.0));
+                *entry = (entry.0.min(distance), entry.1 + distance, entry.2 + 1.0);
+            }
         }
-        for (other, distance) in nearest {
-            let entry = sums.entry((species, other)).or_insert((f64::INFINITY, 0.0, 0.0));
-            *entry = (entry.0.min(distance), entry.1 + distance, entry.2 + 1.0);
-        }
+        let nearest = averages
+            .into_iter()
+            .map(|(pair, (shortest, sum, count))| (pair, Nearest { shortest, mean: sum / count }))
+            .collect();
+        Ok(Self { nearest, pairs: sums.finish(), invariants })
     }
-    let nearest = sums
-        .into_iter()
-        .map(|(pair, (shortest, sum, count))| (pair, Nearest { shortest, mean: sum / count }))
-        .collect();
-    Ok((nearest, invariants))
 }

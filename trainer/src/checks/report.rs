@@ -87,6 +87,12 @@ impl Report {
         self.findings.iter().map(|finding| finding.kind).collect()
     }
 
+    /// Numbers of the configurations, from one in each file, that findings of a kind are about.
+    pub fn configurations_of(&self, kind: Kind) -> Vec<u64> {
+        let findings = self.findings.iter().filter(|finding| finding.kind == kind);
+        findings.flat_map(|finding| &finding.places).map(|place| place.configuration).collect()
+    }
+
     /// The report as JSON.
     pub fn to_json(&self) -> Result<String> {
         serde_json::to_string_pretty(self).map(|text| text + "\n").map_err(|error| {

@@ -17,6 +17,8 @@ const LEAST_SPREAD: f64 = 0.1;
 /// Mean square deviation, in units of the spread, from which labels are doubted, and what a permutation must leave of it.
 const DOUBTFUL: f64 = 9.0;
 const LEFT: f64 = 0.2;
+/// Configurations with the same exchange from which it is believed: in alloys single ones look so by chance.
+const REPEATED: usize = 3;
 /// Elements that are anions beside metals.
 const ANIONS: [&str; 9] = ["N", "O", "F", "S", "Cl", "Se", "Br", "Te", "I"];
 
@@ -36,8 +38,11 @@ pub(super) fn find(records: &[Record], names: &[String]) -> Vec<Finding> {
             }
         }
     }
-    let mut findings: Vec<Finding> =
-        groups.into_iter().map(|(permutation, places)| exchanged(&permutation, places, names)).collect();
+    let mut findings: Vec<Finding> = groups
+        .into_iter()
+        .filter(|(_, places)| places.len() >= REPEATED)
+        .map(|(permutation, places)| exchanged(&permutation, places, names))
+        .collect();
     findings.extend(anion(records, &fingerprint, names));
     findings
 }
