@@ -25,3 +25,18 @@ pub(crate) fn species_energies(energies: &[(&[f64], f64)], species: usize) -> Ve
     let solution = matrix.qr().solve_lstsq(&right);
     (0..species).map(|k| mean + solution[(k, 0)]).collect()
 }
+
+/// The same, made again without the half of the energies that it explains worst.
+pub(crate) fn robust_species_energies(energies: &[(&[f64], f64)], species: usize) -> Vec<f64> {
+    let mut found = species_energies(energies, species);
+    for _ in 0..3 {
+        let distance = |(composition, energy): &(&[f64], f64)| {
+            (energy - composition.iter().zip(&found).map(|(c, e)| c * e).sum::<f64>()).abs()
+        };
+        let mut kept = energies.to_vec();
+        kept.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
+        kept.truncate(energies.len().div_ceil(2).max(species + 1));
+        found = species_energies(&kept, species);
+    }
+    found
+}

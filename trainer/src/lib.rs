@@ -3,6 +3,7 @@
 //! What the user typed ([`cli`]) becomes what the program needs ([`job`]), a command carries it out ([`commands`]),
 //! and a [`Failure`] says how it ended: exit code 0 for success, 1 for an error on the way, 2 for wrong usage.
 
+pub mod checks;
 pub mod cli;
 pub mod commands;
 mod composition;

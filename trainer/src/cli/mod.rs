@@ -1,5 +1,6 @@
 //! What the user typed: the commands, their options and the help pages.
 
+mod check;
 mod convert;
 mod cutout;
 mod errors;
@@ -19,6 +20,7 @@ use std::num::NonZeroUsize;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use check::CheckArguments;
 pub use convert::{ConvertArguments, EnergyName, FormatName};
 pub use cutout::CutoutArguments;
 pub use errors::{Compatibility, ErrorsArguments};
@@ -61,6 +63,8 @@ pub enum Command {
     /// Convert structures between .cfg, VASP, LAMMPS and extended XYZ.
     #[command(visible_alias = "convert-cfg")]
     Convert(Box<ConvertArguments>),
+    /// Describe labeled configurations and find what is wrong with them.
+    Check(CheckArguments),
     /// Compute energies, forces and virials of configurations.
     #[command(visible_alias = "calc-efs")]
     Evaluate(EvaluateArguments),

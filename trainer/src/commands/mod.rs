@@ -1,5 +1,6 @@
 //! One file per command; each takes its job and either does it or says why not.
 
+mod check;
 mod convert;
 mod convert_output;
 mod cutout;
@@ -36,6 +37,7 @@ pub fn run(job: &Job, group: &dyn Group) -> Result<(), Failure> {
         Job::Tune(job) if job.print_job => tune::print_job(job),
         Job::Tune(job) => tune::run(job, watch(group)?),
         Job::StateBuild(job) => state::build(job, watch(group)?),
+        Job::Check(job) => check::run(job, watch(group)?),
         Job::Convert(job) => convert::run(job, watch(group)?),
         Job::StateShow(job) => state::show(job),
     }

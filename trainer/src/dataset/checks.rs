@@ -3,7 +3,7 @@
 use mtprs_core::geometry::Configuration;
 use mtprs_core::{Error, ErrorKind, Place, Result};
 
-use crate::composition::species_energies;
+use crate::composition::{robust_species_energies, species_energies};
 
 /// Energies per atom further from the rest than this (eV) may be of another reference.
 const FAR_ENERGY: f64 = 5.0;
@@ -93,18 +93,9 @@ impl Labels {
 
     /// The fit of [`species_energies`](Self::species_energies) made again without the half that it explains worst.
     fn robust_species_energies(&self) -> Vec<f64> {
-        let mut kept = self.clone();
-        for _ in 0..3 {
-            let species = kept.species_energies();
-            let distance = |entry: &(Vec<f64>, f64, Place)| {
-                (entry.1 - entry.0.iter().zip(&species).map(|(c, e)| c * e).sum::<f64>()).abs()
-            };
-            let mut all = self.energies.clone();
-            all.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
-            all.truncate(all.len().div_ceil(2).max(species.len() + 1));
-            kept.energies = all;
-        }
-        kept.species_energies()
+        let energies: Vec<_> =
+            self.energies.iter().map(|(composition, energy, _)| (composition.as_slice(), *energy)).collect();
+        robust_species_energies(&energies, self.atoms_by_species.len())
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the program needs to know to do what the user asked: checked values in place of words.
 
+mod check;
 mod convert;
 mod cutout;
 mod errors;
@@ -21,6 +22,7 @@ use mtprs_core::evaluate::Precision;
 
 use crate::cli::{Cli, Command, PrecisionName, RunArguments};
 
+pub use check::CheckJob;
 pub use convert::{ConvertJob, FrameChoice, OrderSource};
 pub use cutout::{AtomPlace, CutoutJob, MinDistance};
 pub use errors::ErrorsJob;
@@ -42,6 +44,8 @@ pub enum Job {
     Info(InfoJob),
     /// Convert structures.
     Convert(ConvertJob),
+    /// Check configurations.
+    Check(CheckJob),
     /// Evaluate configurations.
     Evaluate(EvaluateJob),
     /// Compare a potential with reference values.
@@ -78,6 +82,7 @@ impl Job {
             Command::Init(arguments) => init::init(arguments).map(Self::Init),
             Command::Info(arguments) => Ok(Self::Info(info::info(arguments))),
             Command::Convert(arguments) => convert::convert(*arguments).map(Self::Convert),
+            Command::Check(arguments) => check::check(arguments).map(Self::Check),
             Command::Evaluate(arguments) => evaluate::evaluate(arguments).map(Self::Evaluate),
             Command::Errors(arguments) => errors::errors(arguments).map(Self::Errors),
             Command::Grade(arguments) => grade::grade(arguments).map(Self::Grade),

@@ -1,0 +1,202 @@
+//! Whether the energies, forces and virials of a whole set belong to one energy surface in one system of units.
+//!
+//! The model of the forces predicts how energies and virials vary within a composition. In sound sets of crystals,
+//! surfaces, melts and glasses they vary 0.8 to 2.5 times as much; limits leave a factor of three beside that.
+
+use std::collections::BTreeMap;
+
+use super::energies::ENERGY_UNITS;
+use super::finding::{Finding, Kind};
+use super::forces::FORCE_UNITS;
+use super::pair_model::PairModel;
+use super::record::{Place, Record};
+use super::statistics::{median, regression};
+use crate::report::number::general;
+
+/// Configurations of a composition and file from which its scales count.
+const ENOUGH: usize = 8;
+/// Correlation with the model from which a scale counts.
+const CORRELATED: f64 = 0.8;
+/// Projections of forces on the model that say it describes them, and the share of configurations that have such.
+const DESCRIBED: [f64; 2] = [0.4, 1.6];
+const DESCRIBED_SHARE: f64 = 0.75;
+/// Scales of sound data with a margin.
+const SCALES: [f64; 2] = [0.25, 8.0];
+/// Scale and energy per mean square force (Å²/eV) in the middle of sound data.
+const USUAL_SCALE: f64 = 1.3;
+const USUAL_COMPLIANCE: f64 = 0.06;
+/// Energy per mean square force, Å²/eV, in any solid or liquid, and the correlation from which it counts.
+const COMPLIANCES: [f64; 2] = [2e-3, 1.0];
+const COMPLIANT: f64 = 0.7;
+/// Mean square force in units of the median above which a configuration is left out of that.
+const LARGEST: f64 = 10.0;
+/// Ratio up to which a factor explains a scale.
+const NEAR: f64 = 3.5;
+
+/// How labels of one composition and file vary beside what the forces suggest.
+struct Scales {
+    energy: Option<f64>,
+    virial: Option<f64>,
+    /// Energy per mean square force, Å²/eV, where they go together.
+    compliance: Option<f64>,
+    /// Volume per configuration, Å³, and atoms.
+    volume: Option<f64>,
+    atoms: f64,
+    places: Vec<Place>,
+}
+
+pub(super) fn find(records: &[Record], model: Option<&PairModel>) -> Vec<Finding> {
+    let mut groups: BTreeMap<(&[u32], usize), Vec<&Record>> = BTreeMap::new();
+    for record in records {
+        groups.entry((&record.composition, record.place.file)).or_default().push(record);
+    }
+    let mut findings: Vec<(Finding, String)> = Vec::new();
+    for group in groups.values().filter(|group| group.len() >= ENOUGH) {
+        let scales = Scales::new(group, model);
+        for (finding, key) in [scales.energies(), scales.virials()].into_iter().flatten() {
+            match findings.iter_mut().find(|(_, known)| *known == key) {
+                Some((known, _)) => known.places.extend(finding.places),
+                None => findings.push((finding, key)),
+            }
+        }
+    }
+    let counted = |(mut finding, _): (Finding, String)| {
+        finding.message += &format!(" ({} configurations)", finding.places.len());
+        finding
+    };
+    findings.into_iter().map(counted).collect()
+}
+
+impl Scales {
+    fn new(group: &[&Record], model: Option<&PairModel>) -> Self {
+        let model = model.filter(|model| {
+            let is_described = |record: &&&Record| {
+                model.projection(record).is_some_and(|p| (DESCRIBED[0]..DESCRIBED[1]).contains(&p))
+            };
+            group.iter().filter(is_described).count() as f64 >= DESCRIBED_SHARE * group.len() as f64
+        });
+        let scale = |value: &dyn Fn(&Record, &PairModel) -> Option<(f64, f64)>| {
+            let points: Vec<(f64, f64)> = group.iter().filter_map(|record| value(record, model?)).collect();
+            let (slope, correlation) = regression(&points).filter(|_| points.len() >= ENOUGH)?;
+            // The ratio of the spreads, because neither axis is free of error.
+            (correlation.abs() >= CORRELATED).then_some(slope / correlation.powi(2))
+        };
+        let mut squares: Vec<(f64, f64)> = group
+            .iter()
+            .filter_map(|record| Some((record.forces?.mean_square, record.energy_per_atom()?)))
+            .collect();
+        let middle = median(&squares.iter().map(|(square, _)| *square).collect::<Vec<_>>());
+        squares.retain(|(square, _)| *square <= LARGEST * middle);
+        let compliance =
+            regression(&squares).filter(|(_, correlation)| model.is_some() && *correlation >= COMPLIANT);
+        Self {
+            energy: scale(&|record, model| Some((model.energy_per_atom(record), record.energy_per_atom()?))),
+            virial: scale(&|record, model| Some((model.virial_per_atom(record), record.virial_per_atom()?))),
+            compliance: compliance.filter(|_| squares.len() >= ENOUGH).map(|(slope, _)| slope),
+            volume: group.first().and_then(|record| record.volume),
+            atoms: group.first().map_or(1.0, |record| record.atoms()),
+            places: group.iter().map(|record| record.place).collect(),
+        }
+    }
+
+    /// Energies that vary too much or too little for the forces.
+    fn energies(&self) -> Option<(Finding, String)> {
+        let usual = |scale: f64| (SCALES[0]..SCALES[1]).contains(&scale);
+        let Some(scale) = self.energy.filter(|scale| !usual(*scale)) else { return self.compliances() };
+        if scale < 0.0 {
+            let message =
+                "energies fall where the forces say they rise: the sign of forces or energies is wrong"
+                    .to_owned();
+            let hint = "forces are −∂E/∂r in eV/Å: some programs write gradients, which have the other sign";
+            return Some((self.finding(Kind::ForceUnit, message, hint), "sign".to_owned()));
+        }
+        let (energies, forces) = (self.energy_units(scale), self.force_units(scale));
+        let virials = self.virial.map(|virial| virial.abs()).map(usual);
+        // Virials that go with the forces say that these are right; else, how stiff any matter is decides.
+        let deviation = |compliance: f64| (compliance / USUAL_COMPLIANCE).ln().abs();
+        let blames_forces = match (virials, self.compliance) {
+            (Some(true), _) => false,
+            (Some(false), _) => true,
+            (None, Some(compliance)) => {
+                let relative = scale / USUAL_SCALE;
+                deviation(compliance / relative.powi(2)) < deviation(compliance / relative)
+            }
+            (None, None) => energies.is_empty(),
+        };
+        let (kind, what, units) = if blames_forces {
+            (Kind::ForceUnit, "forces", forces)
+        } else {
+            (Kind::EnergyUnit, "energies", energies)
+        };
+        let message = format!(
+            "energies vary {} times as much as the forces allow; it would fit {what} {}",
+            general(scale, 2),
+            if units.is_empty() { "in another unit".to_owned() } else { units.join(" or ") }
+        );
+        let hint = "energies are eV of the whole configuration, forces eV/Å: convert them";
+        Some((self.finding(kind, message, hint), format!("{what}{units:?}")))
+    }
+
+    /// Energies and forces that go together, but are both of a size that no matter has.
+    fn compliances(&self) -> Option<(Finding, String)> {
+        let compliance = self.compliance.filter(|c| !(COMPLIANCES[0]..COMPLIANCES[1]).contains(c))?;
+        let message = format!(
+            "energies rise by {} eV for a mean square force of 1 (eV/Å)²: no matter is so {}",
+            general(compliance, 2),
+            if compliance > COMPLIANCES[1] { "soft" } else { "stiff" }
+        );
+        let hint =
+            "energies and forces may both be in atomic units (1 Ha = 27.2114 eV, 1 Ha/bohr = 51.422 eV/Å)";
+        Some((self.finding(Kind::ForceUnit, message, hint), "both".to_owned()))
+    }
+
+    /// Virials that do not go with the forces, where the energies do.
+    fn virials(&self) -> Option<(Finding, String)> {
+        let scale = self.virial?;
+        let goes = |scale: f64| (SCALES[0]..SCALES[1]).contains(&scale);
+        if scale < 0.0 {
+            let message =
+                "pressures fall where the forces say they rise: the sign of PlusStress is wrong".to_owned();
+            return Some((
+                self.finding(Kind::StressSign, message, super::stress::SIGN_HINT),
+                "turned".into(),
+            ));
+        }
+        if goes(scale) || self.energy.is_some_and(|energy| !goes(energy.abs())) {
+            return None;
+        }
+        let volume = self.volume?;
+        let units = [("GPa", super::GPA), ("kbar", 10.0 * super::GPA), ("eV/Å³", 1.0)]
+            .into_iter()
+            .filter(|(_, factor)| is_near(scale, factor / volume))
+            .map(|(name, _)| format!("stresses in {name}"))
+            .collect::<Vec<_>>();
+        let message = format!(
+            "virials vary {} times as much as the forces allow; it would fit {}",
+            general(scale, 2),
+            if units.is_empty() { "another unit".to_owned() } else { units.join(" or ") }
+        );
+        Some((self.finding(Kind::StressUnit, message, super::stress::UNIT_HINT), format!("{units:?}")))
+    }
+
+    fn energy_units(&self, scale: f64) -> Vec<String> {
+        let per_atom = ("per atom", self.atoms);
+        let units = ENERGY_UNITS.into_iter().chain([per_atom]);
+        let near = units.filter(|(_, unit)| is_near(scale, 1.0 / unit));
+        near.map(|(name, _)| if name == "per atom" { name.to_owned() } else { format!("in {name}") })
+            .collect()
+    }
+
+    fn force_units(&self, scale: f64) -> Vec<String> {
+        let near = FORCE_UNITS.into_iter().filter(|(_, unit)| is_near(scale, *unit));
+        near.map(|(name, _)| format!("in {name}")).collect()
+    }
+
+    fn finding(&self, kind: Kind, message: String, hint: &str) -> Finding {
+        Finding::new(kind, message, hint, self.places.clone())
+    }
+}
+
+fn is_near(scale: f64, factor: f64) -> bool {
+    (scale / USUAL_SCALE / factor).ln().abs() < NEAR.ln()
+}

@@ -1,0 +1,241 @@
+//! Energies that do not belong to the rest: outliers, other units, other references.
+//!
+//! What is expected of an energy follows from the composition and, where that explains more, from what the forces suggest.
+
+use std::collections::BTreeMap;
+
+use super::finding::{Finding, Kind};
+use super::pair_model::PairModel;
+use super::record::{Place, Record};
+use super::statistics::{combined, median, robust_fit, spread};
+use super::{by_composition, shares};
+use crate::composition::robust_species_energies;
+use crate::report::number::general;
+
+/// Distance from the rest that no disorder makes: eV per atom, and in units of the spread.
+const FAR: f64 = 0.5;
+const FAR_SPREAD: f64 = 12.0;
+/// Gap between two groups of energies, eV per atom, and in units of the spread within the groups.
+const GAP: f64 = 0.1;
+const GAP_SPREAD: f64 = 3.0;
+/// Configurations of a composition from which the model of the forces corrects the expectation.
+const ENOUGH: usize = 8;
+/// The same for the volume beside it.
+const ENOUGH_FOR_VOLUMES: usize = 40;
+/// Ratio of mean square forces above which a gap is physical: a melt beside a crystal has energy and forces more.
+const LIKE_FORCES: f64 = 2.0;
+/// Configurations that make a group, and the share of a composition that it has at least.
+const GROUP: usize = 4;
+/// Relative tolerance of a factor between units.
+const FACTOR_TOLERANCE: f64 = 0.1;
+/// Energy of an atom, eV, below which a whole set is suspicious, and of a whole configuration above which it is.
+const WEAK: f64 = 0.3;
+/// Other units of energies in eV.
+pub(super) const ENERGY_UNITS: [(&str, f64); 5] = [
+    ("Ry", 13.605_693),
+    ("Ha", 27.211_386),
+    ("kJ/mol", 0.010_364_27),
+    ("kcal/mol", 0.043_364_1),
+    ("meV", 0.001),
+];
+
+/// A record with its energy and what the energies of the others suggest, eV per atom.
+struct Energy<'a> {
+    record: &'a Record,
+    value: f64,
+    expected: f64,
+}
+
+impl Energy<'_> {
+    fn deviation(&self) -> f64 {
+        self.value - self.expected
+    }
+}
+
+pub(super) fn find(records: &[Record], species: usize, model: Option<&PairModel>) -> Vec<Finding> {
+    let mut energies = with_expectations(records, species);
+    if let Some(model) = model {
+        follow_forces(&mut energies, model);
+    }
+    if energies.len() < GROUP {
+        return Vec::new();
+    }
+    let values: Vec<f64> = energies.iter().map(|energy| energy.value).collect();
+    let mut findings = weak(&energies, median(&values));
+    let deviations: Vec<f64> = energies.iter().map(|energy| energy.deviation()).collect();
+    let limit = FAR.max(FAR_SPREAD * spread(&deviations, 0.0));
+    let (far, near): (Vec<Energy<'_>>, Vec<Energy<'_>>) =
+        energies.into_iter().partition(|energy| energy.deviation().abs() > limit);
+    let mut rest = Vec::new();
+    let mut by_unit: Vec<(String, Vec<Place>)> = Vec::new();
+    for energy in far {
+        match unit(&energy) {
+            None => rest.push(energy),
+            Some(unit) => match by_unit.iter_mut().find(|(known, _)| *known == unit) {
+                Some((_, places)) => places.push(energy.record.place),
+                None => by_unit.push((unit, vec![energy.record.place])),
+            },
+        }
+    }
+    findings.extend(by_unit.into_iter().map(|(unit, places)| {
+        let message = format!("energies of {} configurations look as if they were {unit}", places.len());
+        Finding::new(
+            Kind::EnergyUnit,
+            message,
+            "Energy is that of the whole configuration in eV: convert them",
+            places,
+        )
+    }));
+    findings.extend(outliers(rest));
+    findings.extend(references(&near));
+    findings
+}
+
+/// Energies beside what compositions suggest and the middle of each composition corrects.
+fn with_expectations(records: &[Record], species: usize) -> Vec<Energy<'_>> {
+    let labeled: Vec<&Record> = records.iter().filter(|record| record.energy_per_atom().is_some()).collect();
+    let shares: Vec<Vec<f64>> = labeled.iter().map(|record| shares(record, species)).collect();
+    let pairs: Vec<(&[f64], f64)> = labeled
+        .iter()
+        .zip(&shares)
+        .map(|(record, shares)| (shares.as_slice(), record.energy_per_atom().unwrap_or(0.0)))
+        .collect();
+    let species_energies = robust_species_energies(&pairs, species);
+    let expected: Vec<f64> =
+        shares.iter().map(|shares| shares.iter().zip(&species_energies).map(|(c, e)| c * e).sum()).collect();
+    let deviations: Vec<f64> =
+        pairs.iter().zip(&expected).map(|((_, value), expected)| value - expected).collect();
+    let shift = median(&deviations);
+    labeled
+        .into_iter()
+        .zip(expected)
+        .map(|(record, expected)| Energy {
+            record,
+            value: record.energy_per_atom().unwrap_or(0.0),
+            expected: expected + shift,
+        })
+        .collect()
+}
+
+/// Corrects the expectations by the energies that the forces suggest, in compositions where that explains more.
+fn follow_forces(energies: &mut [Energy<'_>], model: &PairModel) {
+    let mut groups: BTreeMap<&[u32], Vec<usize>> = BTreeMap::new();
+    for (k, energy) in energies.iter().enumerate() {
+        if energy.record.forces.is_some() {
+            groups.entry(&energy.record.composition).or_default().push(k);
+        }
+    }
+    for group in groups.values().filter(|group| group.len() >= ENOUGH) {
+        let terms = |&k: &usize| {
+            let record = energies[k].record;
+            let volume = record.volume_per_atom().unwrap_or(0.0);
+            let terms = [model.energy_per_atom(record), volume, volume * volume];
+            terms[..if group.len() < ENOUGH_FOR_VOLUMES { 1 } else { 3 }].to_vec()
+        };
+        let rows: Vec<Vec<f64>> = group.iter().map(terms).collect();
+        let values: Vec<f64> = group.iter().map(|&k| energies[k].value).collect();
+        let Some(coefficients) = robust_fit(&rows, &values) else { continue };
+        let suggested: Vec<f64> = rows.iter().map(|row| combined(row, &coefficients)).collect();
+        let rest: Vec<f64> =
+            values.iter().zip(&suggested).map(|(value, suggested)| value - suggested).collect();
+        if spread(&rest, 0.0) < spread(&values, median(&values)) {
+            for (&k, suggested) in group.iter().zip(suggested) {
+                energies[k].expected = suggested;
+            }
+        }
+    }
+}
+
+/// A whole set whose energies are too small to be energies of atoms.
+fn weak(energies: &[Energy<'_>], middle: f64) -> Vec<Finding> {
+    if middle.abs() >= WEAK || energies.iter().any(|energy| energy.record.atoms() < 4.0) {
+        return Vec::new();
+    }
+    let message = format!(
+        "energies are {} eV per atom in the middle, less than any bond has: are they per atom, or in other units",
+        general(middle, 3)
+    );
+    let hint =
+        "Energy is that of the whole configuration in eV; energies of formation are fine, then ignore this";
+    vec![Finding::new(
+        Kind::EnergyUnit,
+        message,
+        hint,
+        energies.iter().map(|energy| energy.record.place).collect(),
+    )]
+}
+
+/// The unit in which an energy would fit the rest.
+fn unit(energy: &Energy<'_>) -> Option<String> {
+    let factor = energy.expected / energy.value;
+    let fits = |expected: f64| (factor / expected - 1.0).abs() < FACTOR_TOLERANCE;
+    let atoms = energy.record.atoms();
+    // Where the count of atoms is close to a factor between units, the simpler mistake is named.
+    if fits(atoms) && atoms > 1.0 {
+        return Some("per atom instead of the whole".to_owned());
+    }
+    ENERGY_UNITS.iter().find(|(_, unit)| fits(*unit)).map(|(name, _)| format!("in {name} instead of eV"))
+}
+
+fn outliers(far: Vec<Energy<'_>>) -> Option<Finding> {
+    let worst = far.iter().max_by(|a, b| a.deviation().abs().total_cmp(&b.deviation().abs()))?;
+    let message = format!(
+        "energies of {} configurations are far from what their composition suggests, by up to {} eV per atom",
+        far.len(),
+        general(worst.deviation(), 4)
+    );
+    let hint = "calculations that failed, other units, or another reference of energies: look at them, or leave them out";
+    Some(Finding::new(
+        Kind::EnergyOutliers,
+        message,
+        hint,
+        far.iter().map(|energy| energy.record.place).collect(),
+    ))
+}
+
+/// Groups within a composition with a gap between them that is wide beside what each spans.
+fn references(energies: &[Energy<'_>]) -> Vec<Finding> {
+    let groups = by_composition(energies.iter().map(|energy| (&energy.record.composition, energy)));
+    groups.values().filter_map(|group| reference(group)).collect()
+}
+
+/// Whether the configurations before and after `at` are equally far from equilibrium, as far as is known.
+fn has_like_forces(sorted: &[&Energy<'_>], at: usize) -> bool {
+    let middle = |side: &[&Energy<'_>]| {
+        median(&side.iter().filter_map(|energy| Some(energy.record.forces?.mean_square)).collect::<Vec<_>>())
+    };
+    let (low, high) = (middle(&sorted[..at]), middle(&sorted[at..]));
+    low.max(high) <= LIKE_FORCES * low.min(high)
+}
+
+fn reference(group: &[&Energy<'_>]) -> Option<Finding> {
+    if group.len() < 2 * GROUP {
+        return None;
+    }
+    let mut sorted = group.to_vec();
+    sorted.sort_by(|a, b| a.deviation().total_cmp(&b.deviation()));
+    let values: Vec<f64> = sorted.iter().map(|energy| energy.deviation()).collect();
+    let gap = |k: usize| values[k] - values[k - 1];
+    let at = (GROUP..=values.len() - GROUP).max_by(|&a, &b| gap(a).total_cmp(&gap(b)))?;
+    let (low, high) = values.split_at(at);
+    let range = |side: &[f64]| {
+        let middle = median(side);
+        (middle, spread(side, middle))
+    };
+    let ((low_middle, low_spread), (high_middle, high_spread)) = (range(low), range(high));
+    if gap(at) < GAP.max(GAP_SPREAD * low_spread.max(high_spread)) || !has_like_forces(&sorted, at) {
+        return None;
+    }
+    let few: Vec<Place> = if low.len() < high.len() { &sorted[..at] } else { &sorted[at..] }
+        .iter()
+        .map(|e| e.record.place)
+        .collect();
+    let message = format!(
+        "energies of one composition fall into two groups, {} and {} configurations, {} eV per atom apart",
+        low.len(),
+        high.len(),
+        general(high_middle - low_middle, 3)
+    );
+    let hint = "another functional, pseudopotential or reference of energies? give both the same; two phases may look so, too";
+    Some(Finding::new(Kind::EnergyReference, message, hint, few))
+}

@@ -1,0 +1,23 @@
+//! Labels that only a part of the configurations has.
+
+use super::finding::{Finding, Kind};
+use super::record::{Place, Record};
+
+pub(super) fn find(records: &[Record]) -> Vec<Finding> {
+    let has: [(&str, fn(&Record) -> bool); 3] = [
+        ("energy", |record| record.energy.is_some()),
+        ("forces", |record| record.forces.is_some()),
+        ("virial", |record| record.virial.is_some()),
+    ];
+    let missing = |(name, has): (&str, fn(&Record) -> bool)| {
+        let without: Vec<Place> =
+            records.iter().filter(|record| !has(record)).map(|record| record.place).collect();
+        // A set without one of the labels altogether was meant so.
+        (!without.is_empty() && without.len() < records.len()).then(|| {
+            let message = format!("{} of {} configurations have no {name}", without.len(), records.len());
+            let hint = "they count in a fit by what they have: complete them or leave them out";
+            Finding::new(Kind::MissingLabels, message, hint, without)
+        })
+    };
+    has.into_iter().filter_map(missing).collect()
+}

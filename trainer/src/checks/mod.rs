@@ -1,0 +1,107 @@
+//! What is wrong with labeled configurations: one pass that keeps a few numbers of each, then a look at all of them.
+//!
+//! Each finding has a file of its own. Limits are set so that sets of sound calculations, from perfect crystals to
+//! melts, give none; they are heuristics all the same, and say what to look at rather than what to believe.
+
+mod agreement;
+mod duplicates;
+mod energies;
+mod finding;
+mod forces;
+mod labels;
+mod lengths;
+mod pair_model;
+mod radii;
+mod record;
+mod report;
+mod species;
+mod statistics;
+mod stress;
+
+use std::collections::BTreeMap;
+
+use mtprs_core::Result;
+use mtprs_core::geometry::Configuration;
+
+pub use finding::Kind;
+pub use report::Report;
+
+use finding::Finding;
+use pair_model::{Equations, PairModel};
+use record::{Place, Record};
+
+/// 1 eV/Å³ in GPa.
+const GPA: f64 = 160.217_663_4;
+
+/// Configurations under inspection.
+#[derive(Debug, Default)]
+pub struct Inspection {
+    files: Vec<String>,
+    names: Vec<String>,
+    records: Vec<Record>,
+    equations: Equations,
+    unreadable: Vec<Finding>,
+}
+
+impl Inspection {
+    /// Begins with the next file.
+    pub fn begin_file(&mut self, name: &str) {
+        self.files.push(name.to_owned());
+    }
+
+    /// Names the species by number, as far as they are known.
+    pub fn name_species(&mut self, names: &[String]) {
+        self.names = names.to_vec();
+    }
+
+    /// Takes in the configuration with this number, from one, and line of the current file.
+    pub fn add(&mut self, configuration: &Configuration, number: u64, line: usize) -> Result<()> {
+        let place = Place { file: self.files.len().saturating_sub(1), number, line };
+        let record = Record::new(configuration, place, &mut self.equations)?;
+        for species in self.names.len()..record.composition.len() {
+            self.names.push(format!("type{species}"));
+        }
+        self.records.push(record);
+        Ok(())
+    }
+
+    /// Notes that the current file could not be read from some place on.
+    pub fn add_unreadable(&mut self, message: &str, number: u64, line: usize) {
+        let place = Place { file: self.files.len().saturating_sub(1), number, line };
+        let message = message.replace('\n', " ");
+        let message = format!("the file could not be read from configuration {number} on: {message}");
+        let hint = "the rest of this file was not checked: mend the line and check again";
+        self.unreadable.push(Finding::new(Kind::Unreadable, message, hint, vec![place]));
+    }
+
+    /// Looks at all configurations together.
+    pub fn finish(self) -> Report {
+        let Self { files, names, records, equations, unreadable: mut findings } = self;
+        let model = PairModel::fit(&records, &equations);
+        let model = model.as_ref();
+        findings.extend(labels::find(&records));
+        findings.extend(lengths::find(&records, &names));
+        findings.extend(species::find(&records, &names));
+        findings.extend(energies::find(&records, names.len(), model));
+        findings.extend(forces::find(&records, model));
+        findings.extend(stress::find(&records, &files, model));
+        findings.extend(agreement::find(&records, model));
+        findings.extend(duplicates::find(&records));
+        Report::new(&files, &names, &records, findings)
+    }
+}
+
+/// Share of each species among the atoms.
+fn shares(record: &Record, species: usize) -> Vec<f64> {
+    let atoms = record.atoms();
+    (0..species).map(|k| record.composition.get(k).map_or(0.0, |&count| f64::from(count) / atoms)).collect()
+}
+
+/// Items by composition, in the order in which they come.
+fn by_composition<'a, T>(items: impl Iterator<Item = (&'a Vec<u32>, T)>) -> BTreeMap<&'a Vec<u32>, Vec<T>> {
+    let mut groups: BTreeMap<&Vec<u32>, Vec<T>> = BTreeMap::new();
+    for (composition, item) in items {
+        groups.entry(composition).or_default().push(item);
+    }
+    groups
+}

@@ -1,0 +1,49 @@
+//! `mtprs check`: what is in labeled configurations, and what is wrong with them.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::FormatName;
+
+/// Options of `mtprs check`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs check train.cfg --species Mg,V,O
+  mtprs check run*/OUTCAR --json check.json
+  mtprs check old.cfg new.cfg --strict
+
+Finds duplicates and duplicates that disagree, outliers of energy, mixed references of energies, energies, forces, lengths \
+and stresses in other units, stresses of the wrong sign, exchanged labels of species, atoms at one place, forces that do not \
+sum to zero, labels that only some configurations have, and lines that cannot be read. Every finding names file, line and \
+configuration. What is found is a reason to look, not a proof; an empty report is none either.
+
+Reads what mtprs convert reads, in one pass; of each configuration only a few numbers are kept. Files that belong together \
+should be checked together, because most faults show by comparison.
+
+Exit code: 0, whatever was found, unless --strict is given or a file cannot be read to its end: then 1.")]
+pub struct CheckArguments {
+    /// Files to check, - for standard input.
+    #[arg(value_name = "IN", required = true, num_args = 1..)]
+    pub inputs: Vec<PathBuf>,
+
+    /// Elements by number in files without names.
+    #[arg(long, value_name = "Mg,V,O")]
+    pub species: Option<String>,
+
+    /// Format of all inputs, if it is not to be recognized.
+    #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true)]
+    pub input_format: Option<FormatName>,
+
+    /// Write the report with all places as JSON, too.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+
+    /// End with exit code 1 if anything is found.
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Show neither progress nor summary on standard error.
+    #[arg(short, long)]
+    pub quiet: bool,
+}

@@ -1,0 +1,124 @@
+//! `mtprs check`: planted faults are found by their names, and sound data gives no finding.
+
+use std::fs;
+use std::path::Path;
+
+use mtprs_core::format::CfgReader;
+use mtprs_core::geometry::{Configuration, Virial};
+use serde_json::Value;
+
+use crate::fixture::Bench;
+
+/// The training set of the example: 132 configurations of amorphous MgV2O5 and crystals.
+fn sound() -> Vec<Configuration> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/mgv2o5/train.cfg");
+    CfgReader::open(&path).unwrap().map(Result::unwrap).collect()
+}
+
+/// Kinds of the findings, and the numbers of the configurations of the first.
+fn check(bench: &Bench, options: &str) -> (Vec<String>, Vec<u64>) {
+    bench.succeed(&format!("check {options} --json check.json --quiet"));
+    let report: Value = serde_json::from_str(&bench.text("check.json")).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let kinds = findings.iter().map(|finding| finding["kind"].as_str().unwrap().to_owned()).collect();
+    let places = findings.first().and_then(|finding| finding["places"].as_array());
+    let number = |place: &Value| place["configuration"].as_u64().unwrap();
+    (kinds, places.map(|places| places.iter().map(number).collect()).unwrap_or_default())
+}
+
+/// The sound set with a fault in every ninth configuration.
+fn with_fault(bench: &Bench, plant: impl Fn(&mut Configuration)) -> (Vec<String>, Vec<u64>) {
+    let mut set = sound();
+    set.iter_mut().skip(4).step_by(9).for_each(plant);
+    bench.write_configurations("fault.cfg", &set);
+    check(bench, "fault.cfg")
+}
+
+fn scale_forces(configuration: &mut Configuration, factor: f64) {
+    let forces = configuration.forces.iter_mut().flatten();
+    forces.flatten().for_each(|component| *component *= factor);
+}
+
+fn scale_energy(configuration: &mut Configuration, factor: f64) {
+    configuration.energy = configuration.energy.map(|energy| energy * factor);
+}
+
+#[test]
+fn sound_data_gives_no_finding_and_its_numbers() {
+    let bench = Bench::new("check_sound");
+    bench.write_configurations("in.cfg", &sound());
+    assert_eq!(check(&bench, "in.cfg").0, [""; 0]);
+    let text = bench.succeed("check in.cfg --species Mg,V,O --strict --quiet");
+    assert!(text.starts_with("132 configurations in 1 file; species Mg V O\n"), "{text}");
+    assert!(text.contains("Mg:12 V:24 O:60") && text.ends_with("\nnothing found\n"), "{text}");
+}
+
+#[test]
+fn planted_faults_are_found_where_they_are() {
+    let bench = Bench::new("check_faults");
+    let every_ninth: Vec<u64> = (5..=132).step_by(9).collect();
+    let found = |kind: &str, plant: &dyn Fn(&mut Configuration)| {
+        let (kinds, places) = with_fault(&bench, plant);
+        assert_eq!(kinds, [kind]);
+        assert_eq!(places, every_ninth, "{kind}");
+    };
+    found("missing-labels", &|configuration| configuration.virial = None);
+    found("energy-unit", &|configuration| scale_energy(configuration, 1.0 / 13.605_693));
+    found("energy-unit", &|configuration| scale_energy(configuration, 1.0 / 96.0));
+    found("energy-reference", &|configuration| {
+        configuration.energy = configuration.energy.map(|energy| energy + 0.7 * 96.0);
+    });
+    found("permuted-species", &|configuration| {
+        configuration.species.iter_mut().for_each(|species| *species = [1, 2, 0][*species as usize]);
+    });
+}
+
+#[test]
+fn faults_of_all_configurations_show_in_how_labels_go_together() {
+    let bench = Bench::new("check_whole");
+    let kinds = |plant: &dyn Fn(&mut Configuration)| {
+        let mut set = sound();
+        set.iter_mut().for_each(plant);
+        bench.write_configurations("fault.cfg", &set);
+        check(&bench, "fault.cfg").0
+    };
+    assert_eq!(kinds(&|configuration| scale_forces(configuration, 1.0 / 51.422)), ["force-unit"]);
+    let turned = |virial: Virial| Virial::from_cfg_order(virial.to_cfg_order().map(|component| -component));
+    assert_eq!(
+        kinds(&|configuration| configuration.virial = configuration.virial.map(turned)),
+        ["stress-sign"]
+    );
+}
+
+#[test]
+fn duplicates_are_found_in_any_order_of_atoms_and_their_energies_compared() {
+    let bench = Bench::new("check_duplicates");
+    let mut set = sound();
+    let mut copy = set[10].clone();
+    copy.positions.reverse();
+    copy.species.reverse();
+    copy.forces.as_mut().unwrap().reverse();
+    copy.positions.iter_mut().for_each(|position| position[0] += 1.25);
+    set.push(copy.clone());
+    bench.write_configurations("in.cfg", &set);
+    let (kinds, mut places) = check(&bench, "in.cfg");
+    places.sort_unstable();
+    assert_eq!((kinds, places), (vec!["duplicates".to_owned()], vec![11, 133]));
+    copy.energy = copy.energy.map(|energy| energy + 1.0);
+    bench.write_configurations("copy.cfg", &[copy]);
+    bench.write_configurations("in.cfg", &sound());
+    assert_eq!(check(&bench, "in.cfg copy.cfg").0, ["disagreement"]);
+}
+
+#[test]
+fn a_line_that_cannot_be_read_is_named_and_fails() {
+    let bench = Bench::new("check_unreadable");
+    bench.write_configurations("in.cfg", &sound()[..12]);
+    let text = bench.text("in.cfg").replacen("Energy\n", "Energy\n nan\n", 1);
+    fs::write(bench.path("bad.cfg"), text).unwrap();
+    let (code, stdout, stderr) = bench.run("check bad.cfg in.cfg --quiet");
+    assert_eq!(code, 1);
+    assert!(stdout.starts_with("12 configurations in 2 files"), "{stdout}");
+    assert!(stdout.contains("unreadable: the file could not be read from configuration 1 on"), "{stdout}");
+    assert!(stderr.starts_with("error: bad.cfg:"), "{stderr}");
+}
