@@ -6,6 +6,7 @@ mod evaluate;
 mod grade;
 mod info;
 mod init;
+mod learn;
 mod select;
 mod state;
 mod train;
@@ -26,6 +27,10 @@ pub use evaluate::EvaluateJob;
 pub use grade::GradeJob;
 pub use info::InfoJob;
 pub use init::InitJob;
+pub use learn::{
+    Calculator, CommandLabels, DirectoryLabels, LabelJob, LabelSource, LearnCall, LearnJob, RESERVED,
+    absolute,
+};
 pub use select::SelectJob;
 pub use state::{StateBuildJob, StateShowJob};
 pub use train::TrainJob;
@@ -52,6 +57,8 @@ pub enum Job {
     Train(Box<TrainJob>),
     /// Search for potentials.
     Tune(Box<TuneJob>),
+    /// Learn actively.
+    Learn(LearnCall),
     /// Build a selection state.
     StateBuild(StateBuildJob),
     /// Describe a selection state.
@@ -80,6 +87,7 @@ impl Job {
             Command::Select(arguments) => select::select(*arguments).map(Self::Select),
             Command::Train(arguments) => TrainJob::from_arguments(*arguments).map(Box::new).map(Self::Train),
             Command::Tune(arguments) => TuneJob::from_arguments(*arguments).map(Box::new).map(Self::Tune),
+            Command::Learn(arguments) => Ok(Self::Learn(learn::learn(arguments))),
             Command::State(arguments) => state::state(arguments),
         }
     }

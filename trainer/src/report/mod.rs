@@ -8,6 +8,7 @@ mod cells;
 mod comparison;
 pub mod history;
 pub mod html;
+pub mod learn;
 pub mod mlip2;
 pub mod number;
 pub mod pareto;

@@ -1,0 +1,282 @@
+//! `mtprs learn` with real LAMMPS: a teacher potential in the place of the electronic structure, kills at any moment, every
+//! fault that labels can have, folders for VASP, a calculator of ASE; and GFN1-xTB itself.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use mtprs_core::geometry::Configuration;
+use mtprs_tests::learning::Bench;
+use mtprs_tests::process;
+use mtprs_tests::random::Random;
+use mtprs_tests::{python, workspace};
+use serde_json::Value;
+
+/// A call for each frame.
+const TEACHER: &str = "kind = \"command\"\ncommand = \"{job}/label.sh {input} {output}\"\n";
+
+/// What must be the same however a loop came about.
+fn results(bench: &Bench, folder: &str) -> BTreeMap<String, Vec<u8>> {
+    let mut files: Vec<String> = ["training.cfg", "pot.mtp", "pot.mtps"].map(str::to_owned).to_vec();
+    let cycles = bench.events(folder, "trained").len();
+    for cycle in 1..=cycles {
+        files.push(format!("cycles/{cycle:03}/pot.mtp"));
+    }
+    for cycle in 1..cycles {
+        files.push(format!("cycles/{cycle:03}/labeled.cfg"));
+        files.push(format!("cycles/{cycle:03}/selected.cfg"));
+    }
+    let read = |file: &String| fs::read(bench.path(&format!("{folder}/{file}"))).expect("a file of the loop");
+    files.iter().map(|file| (file.clone(), read(file))).collect()
+}
+
+fn labeled_by_teacher(bench: &Bench) -> usize {
+    bench.text("labeled.log").lines().count()
+}
+
+#[test]
+fn a_loop_ends_when_all_runs_last_and_says_what_it_did() {
+    let bench = Bench::with_teacher("whole");
+    bench.job("loop", "unbroken-cycles = 2", TEACHER);
+    assert!(bench.end(1, "learn loop.toml --resume").contains("there is no loop to go on with"));
+    assert!(bench.end(1, "learn loop.toml --status").contains("there is no loop yet"));
+    let said = bench.end(0, "learn loop.toml");
+    assert!(said.contains("all runs lasted in cycle"), "{said}");
+
+    let labeled = bench.events("loop", "labeled").len();
+    let frames = bench.frames("loop/training.cfg");
+    assert!(labeled >= 3, "{said}");
+    assert_eq!((frames.len(), labeled_by_teacher(&bench)), (8 + labeled, labeled));
+    let runs = bench.events("loop", "run");
+    assert!(runs.iter().any(|run| run["unbroken"] == false), "{runs:?}");
+    let last: Vec<&Value> = runs.iter().rev().take(4).collect();
+    assert!(last.iter().all(|run| run["unbroken"] == true && run["time"] == 0.4), "{last:?}");
+    for frame in &frames[8..] {
+        let source = [frame.feature("cycle"), frame.feature("run"), frame.feature("step")];
+        assert!(source.iter().all(Option::is_some), "{source:?}");
+    }
+
+    // Every label is that of the teacher for these very atoms.
+    bench.end(0, "errors teacher.mtp loop/training.cfg --json errors.json -q");
+    let errors: Value = serde_json::from_str(&bench.text("errors.json")).expect("JSON");
+    for quantity in ["energy", "force_component", "virial_component"] {
+        let largest = errors["errors"][quantity]["max_absolute"].as_f64().expect("a figure");
+        assert!(largest < 1e-8, "{quantity}: {largest}");
+    }
+
+    let status = bench.end(0, "learn loop.toml --status");
+    assert!(status.contains("all runs lasted in cycle") && status.contains("lasted"), "{status}");
+    let page = bench.text("loop/report.html");
+    assert!(page.matches("<svg class=\"plot\"").count() >= 5, "time, grade, configurations, errors");
+    // A finished loop does nothing more; another one is not begun in its folder.
+    let before = bench.text("loop/journal.jsonl");
+    bench.end(0, "learn loop.toml");
+    assert_eq!(bench.text("loop/journal.jsonl"), before);
+    bench.write("start.cfg", bench.text("loop/training.cfg").as_bytes());
+    assert!(bench.end(1, "learn loop.toml").contains("begun with another potential or other training sets"));
+}
+
+/// Kills the program at random moments until it comes to its end; by turns alone, so that what it started goes on, and with
+/// all that it started.
+fn killed(name: &str, most: usize, least: usize, longest: u64) {
+    let bench = Bench::with_teacher(name);
+    // The teacher takes its time, so that kills meet it.
+    let slow = "kind = \"command\"\ncommand = \"sleep 0.2; {job}/label.sh {input} {output}\"\nparallel = 2\n";
+    for folder in ["whole", "pieces"] {
+        bench.job(folder, "", slow);
+    }
+    bench.end(0, "learn whole.toml -j 1");
+    let labeled = labeled_by_teacher(&bench);
+    fs::remove_file(bench.path("labeled.log")).expect("the teacher was asked");
+
+    let mut random = Random::new(77);
+    let mut kills = 0;
+    let begun = Instant::now();
+    loop {
+        assert!(begun.elapsed() < Duration::from_secs(900), "it does not come to its end");
+        let mut child = bench.spawn(&format!("learn pieces.toml -j {}", 1 + kills % 2));
+        if kills >= most {
+            let status = child.wait().expect("it can be waited for");
+            assert!(status.success(), "{}", bench.text("spawned.log"));
+            break;
+        }
+        thread::sleep(Duration::from_millis(5 + random.below(longest as usize) as u64));
+        if let Some(status) = child.try_wait().expect("it can be waited for") {
+            assert!(status.success(), "{}", bench.text("spawned.log"));
+            break;
+        }
+        if kills % 2 == 0 {
+            child.kill().expect("it runs");
+        } else {
+            process::kill_tree(child.id());
+        }
+        child.wait().expect("it can be waited for");
+        kills += 1;
+    }
+    eprintln!("{kills} kills in {:.0} s", begun.elapsed().as_secs_f64());
+    assert!(kills >= least, "only {kills} kills");
+    let (whole, pieces) = (results(&bench, "whole"), results(&bench, "pieces"));
+    assert!(whole.keys().eq(pieces.keys()), "{:?} {:?}", whole.keys(), pieces.keys());
+    for (file, bytes) in &whole {
+        assert!(*bytes == pieces[file], "{file} is not the same");
+    }
+    // What the teacher had done was not asked for again.
+    assert!(labeled_by_teacher(&bench) <= labeled, "{} labels, {labeled} wanted", labeled_by_teacher(&bench));
+}
+
+#[test]
+fn a_loop_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
+    killed("killed", 12, 6, 700);
+}
+
+/// The same with fifty kills.
+#[test]
+#[ignore = "takes minutes"]
+fn a_loop_survives_fifty_kills() {
+    killed("killed-often", 50, 50, 350);
+}
+
+#[test]
+fn one_process_at_a_time_and_a_signal_ends_it_with_what_it_started() {
+    let bench = Bench::with_teacher("signals");
+    bench.job("loop", "", "kind = \"command\"\ncommand = \"sleep 100\"\n");
+    let mut child = bench.spawn("learn loop.toml");
+    let begun = Instant::now();
+    while !bench.path("loop/cycles/001/labels/call-0001-1/call.process").exists() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{}", bench.text("spawned.log"));
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert!(bench.end(1, "learn loop.toml").contains("another process is learning in this folder"));
+    assert!(bench.end(0, "learn loop.toml --status").contains("without a label"));
+    let family = process::family(child.id());
+    assert!(family.len() >= 3, "the program, a shell, the command: {family:?}");
+    process::signal("TERM", &[child.id()]);
+    let status = child.wait().expect("it can be waited for");
+    use std::os::unix::process::ExitStatusExt;
+    assert_eq!(status.signal(), Some(15));
+    assert!(
+        bench.text("spawned.log").contains("interrupted: all is kept in loop"),
+        "{}",
+        bench.text("spawned.log")
+    );
+    for process in &family[1..] {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat"));
+        assert!(stat.map_or(true, |stat| stat.contains(") Z")), "process {process} is still there");
+    }
+    // With a program that labels, the loop goes on.
+    bench.job("loop", "", TEACHER);
+    bench.end(0, "learn loop.toml --resume");
+    assert!(bench.events("loop", "failed").is_empty());
+}
+
+/// A fault for each frame of the first cycle, by its number. The first attempts fail, whatever is wrong; the others find
+/// what is written down here.
+const FAULTY: &str = r#"
+here=$(dirname "$0")
+frame=$(sed -n 's/.*Feature *frame[ \t]*//p' "$1")
+cycle=$(sed -n 's/.*Feature *cycle[ \t]*//p' "$1")
+"$here/label.sh" "$1" good.cfg || exit 1
+[ "$cycle" = 1 ] || { mv good.cfg "$2"; exit 0; }
+case $frame in
+1) echo "no license" >&2; exit 3 ;;
+2) sleep 100 ;;
+3) echo "Segmentation fault" > "$2" ;;
+4) sed -e 's/^ *8$/ 7/' -e '/^ *8 /d' good.cfg > "$2" ;;
+5) awk '/AtomData/ { rows = 1 } rows && $1 == "3" { $3 += 0.1 } { print }' good.cfg > "$2" ;;
+6) awk '/AtomData/ { rows = 1 } rows && $1 == "3" { $2 = 1 - $2 } { print }' good.cfg > "$2" ;;
+7) awk '/Energy/ { print; getline; print "nan"; next } { print }' good.cfg > "$2" ;;
+8) awk '/AtomData/ { rows = 1 } rows && $1 == "3" { $6 = 1e5 } { print }' good.cfg > "$2" ;;
+9) sed '/Energy/,+1d' good.cfg > "$2" ;;
+10) sed 's/^END_CFG/ Feature converged no\nEND_CFG/' good.cfg > "$2" ;;
+11) [ -e "$here/second" ] && mv good.cfg "$2"; touch "$here/second" ;;
+12) awk '/Energy/ { print; getline; print $1 + 1000; next } { print }' good.cfg > "$2" ;;
+*) mv good.cfg "$2" ;;
+esac
+"#;
+
+#[test]
+fn every_fault_of_a_label_is_retried_and_set_aside_with_its_reason() {
+    let bench = Bench::with_teacher("faults");
+    bench.script("faulty.sh", FAULTY);
+    let labels = |more: &str| {
+        format!(
+            "kind = \"command\"\ncommand = \"{{job}}/faulty.sh {{input}} {{output}}\"\ntime-limit = 2.0\nparallel = 4\n{more}"
+        )
+    };
+    // As soon as more fail than are allowed, the loop stops.
+    bench.job("loop", "", &labels("most-failures = 0.1"));
+    let said = bench.end(1, "learn loop.toml");
+    assert!(said.contains("more than most-failures allows"), "{said}");
+    // With on-failure = "stop" it stops at once, and tries again when it is started again.
+    bench.job("strict", "", &labels("on-failure = \"stop\"\nretries = 0"));
+    for attempts in 1..=2 {
+        let said = bench.end(1, "learn strict.toml");
+        assert!(said.contains(" of cycle 1 has no label: "), "{said}");
+        assert!(bench.events("strict", "failed").len() >= attempts);
+        assert!(bench.events("strict", "rejected").is_empty());
+    }
+
+    bench.job("loop", "", &labels("most-failures = 0.9"));
+    bench.end(0, "learn loop.toml");
+    let reasons: BTreeMap<u64, String> = bench
+        .events("loop", "rejected")
+        .iter()
+        .filter(|event| event["cycle"] == 1)
+        .map(|event| {
+            (event["frame"].as_u64().expect("a number"), event["reason"].as_str().expect("a text").to_owned())
+        })
+        .collect();
+    let expected = [
+        (1, "exit code 3: no license"),
+        (2, "ended after the time limit of 2 s"),
+        (3, "neither the name nor the content tells"),
+        (4, "it has 7 atoms, expected 8"),
+        (5, "atom 3 has moved by 0.100 Å"),
+        (6, "it has atoms of other species"),
+        (7, "nan"),
+        (8, "the force on atom 3 is 100000.0 eV/Å"),
+        (9, "it has no energy"),
+        (10, "it has not converged"),
+        (12, "energies are far from what the composition suggests"),
+    ];
+    for (frame, reason) in expected {
+        let got =
+            reasons.get(&frame).unwrap_or_else(|| panic!("frame {frame} was not set aside: {reasons:?}"));
+        assert!(got.contains(reason), "frame {frame}: {got}, expected {reason}");
+        let failures = bench.events("loop", "failed");
+        let of_frame = failures.iter().filter(|event| event["cycle"] == 1 && event["frame"] == frame);
+        assert_eq!(of_frame.count(), 2, "frame {frame} is tried twice");
+    }
+    // The second attempt at this one was good.
+    assert!(!reasons.contains_key(&11) && reasons.len() == expected.len(), "{reasons:?}");
+    let rejected = bench.frames("loop/rejected.cfg");
+    assert_eq!(rejected.len(), reasons.len());
+    assert!(rejected.iter().all(|frame| frame.feature("rejected").is_some()));
+    assert!(bench.text("loop/rejected.txt").contains("it has 7 atoms, expected 8"));
+    let labeled = bench.events("loop", "labeled").len();
+    assert_eq!(bench.frames("loop/training.cfg").len(), 8 + labeled);
+}
+
+#[test]
+fn what_a_batch_has_done_counts_and_the_rest_is_asked_for_again() {
+    let bench = Bench::with_teacher("batch");
+    // Half of the frames come back, in reverse order, before the program fails.
+    bench.script(
+        "half.sh",
+        "\"$(dirname \"$0\")/label.sh\" \"$1\" all.cfg || exit 1\n\
+         awk 'BEGIN { RS = \"END_CFG\\n\"; ORS = RS } /BEGIN/ { frames[++count] = $0 } \
+         END { for (k = int((count + 1) / 2); k > 0; k--) print frames[k]; exit count > 1 }' all.cfg > \"$2\"\n",
+    );
+    let labels =
+        "kind = \"command\"\ncommand = \"{job}/half.sh {input} {output}\"\nbatch-size = 0\nretries = 9\n";
+    bench.job("loop", "", labels);
+    bench.end(0, "learn loop.toml");
+    let (failed, labeled) = (bench.events("loop", "failed"), bench.events("loop", "labeled"));
+    assert!(!failed.is_empty() && failed.iter().all(|event| event["reason"] == "exit code 1"), "{failed:?}");
+    assert!(bench.events("loop", "rejected").is_empty());
+    bench.end(0, "errors teacher.mtp loop/training.cfg --json errors.json -q");
+    let errors: Value = serde_json::from_str(&bench.text("errors.json")).expect("JSON");
+    assert_eq!(errors["configurations"], 8 + labeled.len());
+    assert!(errors["errors"]["force_component"]["max_absolute"].as_f64().expect("a figure") < 1e-8);
+}
