@@ -153,6 +153,50 @@ impl Bench {
         self.write(&format!("{name}.toml"), text.as_bytes());
     }
 
+    /// Writes what VASP needs beside POSCAR, with a POTCAR for each element.
+    pub fn write_vasp_files(&self) {
+        for (file, text) in [
+            ("INCAR", "NELM = 60\n"),
+            ("KPOINTS", "Gamma\n"),
+            ("POTCAR.Mg", "potential of Mg\n"),
+            ("POTCAR.O", "potential of O\n"),
+        ] {
+            self.write(file, text.as_bytes());
+        }
+    }
+
+    /// Runs what stands for VASP in a folder.
+    pub fn vasp(&self, folder: &Path) {
+        let mut command = Command::new(workspace().join("tests/programs/vasp.sh"));
+        command.current_dir(folder).env("MTPRS", program()).env("TEACHER", self.path("teacher.mtp"));
+        command.env("LD_LIBRARY_PATH", self.lammps.libraries());
+        let output = command.output().expect("a shell starts");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{}: {said}", folder.display());
+    }
+
+    /// The folders with labels to come of the last cycle of a loop, those that have none.
+    pub fn open_folders(&self, name: &str) -> Vec<PathBuf> {
+        let cycles = fs::read_dir(self.path(&format!("{name}/cycles"))).map(|entries| {
+            entries
+                .flatten()
+                .map(|entry| entry.path().join("labels"))
+                .filter(|labels| labels.is_dir())
+                .collect()
+        });
+        let cycles: Vec<PathBuf> = cycles.unwrap_or_default();
+        let Some(labels) = cycles.iter().max() else { return Vec::new() };
+        let entries =
+            fs::read_dir(labels).expect("a folder can be listed").flatten().map(|entry| entry.path());
+        let is_open = |folder: &PathBuf| {
+            let hidden = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            folder.is_dir() && !hidden && !folder.join("OUTCAR").exists() && !folder.join("FAILED").exists()
+        };
+        let mut folders: Vec<PathBuf> = entries.filter(is_open).collect();
+        folders.sort();
+        folders
+    }
+
     /// The program with arguments separated by blanks.
     pub fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(program());

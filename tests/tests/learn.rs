@@ -1,16 +1,15 @@
 //! `mtprs learn` with real LAMMPS: a teacher potential in the place of the electronic structure, kills at any moment, every
 //! fault that labels can have, folders for VASP, a calculator of ASE; and GFN1-xTB itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mtprs_core::geometry::Configuration;
 use mtprs_tests::learning::Bench;
 use mtprs_tests::process;
+use mtprs_tests::python;
 use mtprs_tests::random::Random;
-use mtprs_tests::{python, workspace};
 use serde_json::Value;
 
 /// A call for each frame.
@@ -91,7 +90,7 @@ fn killed(name: &str, most: usize, least: usize, longest: u64) {
     fs::remove_file(bench.path("labeled.log")).expect("the teacher was asked");
 
     let mut random = Random::new(77);
-    let mut kills = 0;
+    let (mut kills, mut stages) = (0, BTreeSet::new());
     let begun = Instant::now();
     loop {
         assert!(begun.elapsed() < Duration::from_secs(900), "it does not come to its end");
@@ -113,9 +112,14 @@ fn killed(name: &str, most: usize, least: usize, longest: u64) {
         }
         child.wait().expect("it can be waited for");
         kills += 1;
+        // A last line may be cut off.
+        let journal = fs::read_to_string(bench.path("pieces/journal.jsonl")).unwrap_or_default();
+        let last = journal.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).next_back();
+        stages.extend(last.map(|event| event["event"].as_str().unwrap_or_default().to_owned()));
     }
-    eprintln!("{kills} kills in {:.0} s", begun.elapsed().as_secs_f64());
+    eprintln!("{kills} kills in {:.0} s, after {stages:?}", begun.elapsed().as_secs_f64());
     assert!(kills >= least, "only {kills} kills");
+    assert!(stages.len() >= 3, "all kills came in the same stage: {stages:?}");
     let (whole, pieces) = (results(&bench, "whole"), results(&bench, "pieces"));
     assert!(whole.keys().eq(pieces.keys()), "{:?} {:?}", whole.keys(), pieces.keys());
     for (file, bytes) in &whole {
@@ -195,6 +199,12 @@ case $frame in
 esac
 "#;
 
+/// The failed attempts after the loop was told to try again.
+fn since_retry(journal: &[Value]) -> Vec<Value> {
+    let start = journal.iter().position(|event| event["event"] == "retried").expect("it was told");
+    journal[start..].iter().filter(|event| event["event"] == "failed").cloned().collect()
+}
+
 #[test]
 fn every_fault_of_a_label_is_retried_and_set_aside_with_its_reason() {
     let bench = Bench::with_teacher("faults");
@@ -204,12 +214,14 @@ fn every_fault_of_a_label_is_retried_and_set_aside_with_its_reason() {
             "kind = \"command\"\ncommand = \"{{job}}/faulty.sh {{input}} {{output}}\"\ntime-limit = 2.0\nparallel = 4\n{more}"
         )
     };
+    // A run that does not stop meets more frames than one that does.
+    let grades = "unbroken-cycles = 2\n[grades]\nbreak = 1e9\n[selection]\nmin-distance = 0.5\n";
     // As soon as more fail than are allowed, the loop stops.
-    bench.job("loop", "", &labels("most-failures = 0.1"));
+    bench.job("loop", grades, &labels("most-failures = 0.1"));
     let said = bench.end(1, "learn loop.toml");
     assert!(said.contains("more than most-failures allows"), "{said}");
     // With on-failure = "stop" it stops at once, and tries again when it is started again.
-    bench.job("strict", "", &labels("on-failure = \"stop\"\nretries = 0"));
+    bench.job("strict", grades, &labels("on-failure = \"stop\"\nretries = 0"));
     for attempts in 1..=2 {
         let said = bench.end(1, "learn strict.toml");
         assert!(said.contains(" of cycle 1 has no label: "), "{said}");
@@ -217,8 +229,14 @@ fn every_fault_of_a_label_is_retried_and_set_aside_with_its_reason() {
         assert!(bench.events("strict", "rejected").is_empty());
     }
 
-    bench.job("loop", "", &labels("most-failures = 0.9"));
-    bench.end(0, "learn loop.toml");
+    // With more allowed it goes on, and what was set aside can be tried again.
+    let _unless_it_stopped_before = fs::remove_file(bench.path("second"));
+    bench.job("loop", grades, &labels("most-failures = 0.9"));
+    bench.end(0, "learn loop.toml --retry");
+    assert_eq!(bench.events("loop", "retried").len(), 1);
+    assert!(
+        bench.end(1, "learn loop.toml --retry").contains("no frame of the present cycle has been set aside")
+    );
     let reasons: BTreeMap<u64, String> = bench
         .events("loop", "rejected")
         .iter()
@@ -230,7 +248,7 @@ fn every_fault_of_a_label_is_retried_and_set_aside_with_its_reason() {
     let expected = [
         (1, "exit code 3: no license"),
         (2, "ended after the time limit of 2 s"),
-        (3, "neither the name nor the content tells"),
+        (3, "expected BEGIN_CFG, got Segmentation"),
         (4, "it has 7 atoms, expected 8"),
         (5, "atom 3 has moved by 0.100 Å"),
         (6, "it has atoms of other species"),
@@ -244,7 +262,7 @@ fn every_fault_of_a_label_is_retried_and_set_aside_with_its_reason() {
         let got =
             reasons.get(&frame).unwrap_or_else(|| panic!("frame {frame} was not set aside: {reasons:?}"));
         assert!(got.contains(reason), "frame {frame}: {got}, expected {reason}");
-        let failures = bench.events("loop", "failed");
+        let failures = since_retry(&bench.journal("loop"));
         let of_frame = failures.iter().filter(|event| event["cycle"] == 1 && event["frame"] == frame);
         assert_eq!(of_frame.count(), 2, "frame {frame} is tried twice");
     }
@@ -279,4 +297,136 @@ fn what_a_batch_has_done_counts_and_the_rest_is_asked_for_again() {
     let errors: Value = serde_json::from_str(&bench.text("errors.json")).expect("JSON");
     assert_eq!(errors["configurations"], 8 + labeled.len());
     assert!(errors["errors"]["force_component"]["max_absolute"].as_f64().expect("a figure") < 1e-8);
+}
+
+const VASP: &str = "kind = \"directory\"\ntemplates = [\"INCAR\", \"KPOINTS\"]\nmost-failures = 0.9\n\
+                    potcar = { Mg = \"POTCAR.Mg\", O = \"POTCAR.O\" }\n";
+
+#[test]
+fn folders_for_vasp_are_made_and_their_results_taken() {
+    let bench = Bench::with_teacher("vasp");
+    bench.write_vasp_files();
+    bench.job("loop", "", VASP);
+    let said = bench.end(3, "learn loop.toml");
+    assert!(said.contains("labels are awaited in loop/cycles/001/labels"), "{said}");
+    let folders = bench.open_folders("loop");
+    assert!(folders.len() >= 3, "{folders:?}");
+    let text =
+        |folder: usize, file: &str| fs::read_to_string(folders[folder].join(file)).expect("it is there");
+    assert_eq!(text(0, "POTCAR"), "potential of Mg\npotential of O\n");
+    assert_eq!((text(1, "INCAR"), text(1, "KPOINTS")), ("NELM = 60\n".into(), "Gamma\n".into()));
+
+    // One is still being computed, one has not converged, one cannot be computed.
+    fs::write(folders[1].join("INCAR"), "NELM = 1\n").expect("the folder can be written to");
+    folders[..2].iter().for_each(|folder| bench.vasp(folder));
+    let whole = text(0, "OUTCAR");
+    fs::write(folders[0].join("OUTCAR"), &whole[..whole.len() / 2]).expect("the folder can be written to");
+    fs::write(folders[2].join("FAILED"), "out of memory\n").expect("the folder can be written to");
+    let said = bench.end(3, "learn loop.toml");
+    assert!(said.contains("the electrons have not converged") && said.contains("out of memory"), "{said}");
+    assert!(folders[1].join("OUTCAR.failed-1").exists() && !folders[1].join("OUTCAR").exists());
+    assert_eq!(bench.events("loop", "rejected").len(), 2);
+    assert!(bench.events("loop", "labeled").is_empty());
+    fs::write(folders[0].join("OUTCAR"), &whole).expect("the folder can be written to");
+
+    // What has not converged is computed once more.
+    fs::write(folders[1].join("INCAR"), "NELM = 60\n").expect("the folder can be written to");
+    bench.vasp(&folders[1]);
+    bench.end(3, "learn loop.toml --retry");
+    assert_eq!(bench.events("loop", "labeled").len(), 2);
+    fs::write(folders[2].join("FAILED"), "again\n").expect("the folder can be written to");
+    let mut code = 3;
+    for _ in 0..20 {
+        bench.open_folders("loop").iter().for_each(|folder| bench.vasp(folder));
+        code = bench.run("learn loop.toml").code;
+        if code != 3 {
+            break;
+        }
+    }
+    assert_eq!(code, 0, "{}", bench.text("output"));
+    assert_same_as_teacher(&bench, 1e-6);
+}
+
+/// Labels in the training set are those of the teacher, but for the digits that a format has.
+fn assert_same_as_teacher(bench: &Bench, tolerance: f64) {
+    bench.end(0, "errors teacher.mtp loop/training.cfg --json errors.json -q");
+    let errors: Value = serde_json::from_str(&bench.text("errors.json")).expect("JSON");
+    let labeled = bench.events("loop", "labeled").len();
+    assert!(labeled > 0);
+    assert_eq!(errors["configurations"], 8 + labeled);
+    for quantity in ["energy", "force_component", "virial_component"] {
+        let largest = errors["errors"][quantity]["max_absolute"].as_f64().expect("a figure");
+        assert!(largest < tolerance, "{quantity}: {largest}");
+    }
+}
+
+#[test]
+fn the_program_can_wait_for_folders() {
+    let bench = Bench::with_teacher("vasp-wait");
+    bench.write_vasp_files();
+    bench.job("loop", "max-cycles = 2", &format!("{VASP}wait = true\npoll = 0.1\n"));
+    let mut child = bench.spawn("learn loop.toml");
+    let begun = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("it can be waited for") {
+            break status;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(120), "{}", bench.text("spawned.log"));
+        bench.open_folders("loop").iter().for_each(|folder| bench.vasp(folder));
+        thread::sleep(Duration::from_millis(50));
+    };
+    assert!([Some(0), Some(4)].contains(&status.code()), "{}", bench.text("spawned.log"));
+    assert!(bench.text("spawned.log").contains("labels are awaited"));
+    assert!(!bench.events("loop", "labeled").is_empty());
+}
+
+/// A calculator that fails once in a while.
+const CALCULATOR: &str = "
+from ase.calculators.lj import LennardJones
+
+class Moody(LennardJones):
+    calls = 0
+
+    def calculate(self, *arguments, **keywords):
+        Moody.calls += 1
+        if Moody.calls == 2:
+            raise RuntimeError('not \"today\"')
+        super().calculate(*arguments, **keywords)
+";
+
+#[test]
+fn calculators_of_ase_label_frames_and_their_exceptions_are_reasons() {
+    let bench = Bench::with_teacher("ase");
+    bench.write("moody.py", CALCULATOR.as_bytes());
+    let labels = |calculator: &str, more: &str| {
+        format!(
+            "kind = \"python\"\npython = \"{}\"\ncalculator = \"{calculator}\"\n{more}\n\
+             arguments = {{ sigma = 2.0, epsilon = 0.1, rc = 4.0 }}\n",
+            python::interpreter().display()
+        )
+    };
+    bench.job("loop", "max-cycles = 1", &labels("ase.calculators.lj:LennardJoens", "retries = 0"));
+    let said = bench.end(1, "learn loop.toml");
+    assert!(said.contains("AttributeError"), "{said}");
+    // The module is found beside the job.
+    bench.job("loop", "max-cycles = 1", &labels("moody.Moody", ""));
+    let said = bench.end(4, "learn loop.toml --retry");
+    assert!(said.contains("RuntimeError: not today"), "{said}");
+    assert!(!bench.events("loop", "rejected").is_empty(), "the first attempt had no calculator");
+    let labeled = &bench.frames("loop/training.cfg")[8..];
+    assert!(labeled.len() >= 3 && labeled.iter().all(|frame| frame.virial.is_some()));
+
+    // The same potential in a few lines: 4 ε ((σ/r)^12 − (σ/r)^6), shifted to zero at the cutoff.
+    for frame in labeled {
+        let list = mtprs_core::geometry::NeighborList::new(frame, 4.0).expect("a frame of a run");
+        let pair = |square: f64| 0.4 * ((4.0 / square).powi(6) - (4.0 / square).powi(3));
+        let mut energy = 0.0;
+        for atom in 0..list.len() {
+            for vector in list.neighbors(atom).1 {
+                energy += 0.5 * (pair(vector.iter().map(|x| x * x).sum()) - pair(16.0));
+            }
+        }
+        let got = frame.energy.expect("a label");
+        assert!((got - energy).abs() < 1e-9 * energy.abs(), "{got} {energy}");
+    }
 }

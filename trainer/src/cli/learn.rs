@@ -29,8 +29,12 @@ pub struct LearnArguments {
     #[arg(long)]
     pub resume: bool,
 
+    /// Have the frames of the present cycle that were set aside labeled again.
+    #[arg(long)]
+    pub retry: bool,
+
     /// Show what has been done, cycle by cycle, and stop.
-    #[arg(long, conflicts_with_all = ["resume", "print_job"])]
+    #[arg(long, conflicts_with_all = ["resume", "retry", "print_job"])]
     pub status: bool,
 
     /// Print the job with all defaults and stop.

@@ -19,6 +19,8 @@ pub struct LearnCall {
     pub job: PathBuf,
     /// Whether a loop must be there to go on with.
     pub resume: bool,
+    /// Whether frames that were set aside are to be labeled again.
+    pub retry: bool,
     /// Whether only to tell what has been done.
     pub status: bool,
     /// Whether only to print the job.
@@ -104,8 +106,8 @@ pub struct DirectoryLabels {
 }
 
 pub(super) fn learn(arguments: LearnArguments) -> LearnCall {
-    let LearnArguments { job, resume, status, print_job, run } = arguments;
-    LearnCall { job, resume, status, print_job, run: run.into() }
+    let LearnArguments { job, resume, retry, status, print_job, run } = arguments;
+    LearnCall { job, resume, retry, status, print_job, run: run.into() }
 }
 
 impl LearnJob {
@@ -451,6 +453,7 @@ mod tests {
         let call = LearnCall {
             job: path.clone(),
             resume: false,
+            retry: false,
             status: false,
             print_job: false,
             run: RunSettings { threads: 1, quiet: true },
@@ -488,7 +491,7 @@ mod tests {
                 "runs.variables of cold: seed is set by mtprs",
             ),
             ("[labels]", "[training]\nfolds = 3\n[labels]", "training.folds: a loop does not cross-validate"),
-            ("[labels]", "[training]\nmax-iter = -3\n[labels]", "max-iter"),
+            ("[labels]", "[training]\nmax-iter = -3\n[labels]", "invalid value: integer `-3`, expected u64"),
             (
                 "[labels]",
                 "[grades]\nbreak = 1\n[labels]",

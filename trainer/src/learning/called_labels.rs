@@ -53,12 +53,12 @@ impl Caller<'_> {
     fn task(&self, number: usize, frames: &[u64]) -> std::result::Result<(), Failure> {
         loop {
             let open: Vec<u64> = frames.iter().copied().filter(|&frame| self.store.is_open(frame)).collect();
-            let Some(failures) = open.iter().map(|&frame| self.store.failures(frame)).min() else {
+            let Some(attempts) = open.iter().map(|&frame| self.store.attempts(frame)).min() else {
                 return Ok(());
             };
             let due: Vec<u64> =
-                open.into_iter().filter(|&frame| self.store.failures(frame) == failures).collect();
-            let folder = self.store.folder.join(format!("call-{number:04}-{}", failures + 1));
+                open.into_iter().filter(|&frame| self.store.attempts(frame) == attempts).collect();
+            let folder = self.store.folder.join(format!("call-{number:04}-{}", attempts + 1));
             self.attempt(&folder, &due)?;
         }
     }
@@ -125,8 +125,11 @@ impl Caller<'_> {
         write(&folder.join(&self.labels.input), &text)?;
         if let Some(calculator) = &self.labels.calculator {
             write(&folder.join(SCRIPT_NAME), SCRIPT.as_bytes())?;
-            let settings =
-                serde_json::json!({ "calculator": calculator.path, "arguments": calculator.arguments });
+            let settings = serde_json::json!({
+                "calculator": calculator.path,
+                "arguments": calculator.arguments,
+                "folder": self.job_folder,
+            });
             write(&folder.join(CALCULATOR), format!("{settings:#}\n").as_bytes())?;
         }
         Ok(())

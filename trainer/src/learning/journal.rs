@@ -93,6 +93,11 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// The frames of a cycle that were set aside are to be labeled again.
+    Retried {
+        /// The cycle.
+        cycle: u64,
+    },
     /// A cycle is over.
     Closed {
         /// The cycle.
@@ -182,6 +187,20 @@ impl Journal {
     pub fn find<T>(&self, choose: impl FnMut(&Event) -> Option<T>) -> Option<T> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).events.iter().find_map(choose)
     }
+}
+
+/// Cycle, frame and reason of every frame that was set aside and not tried again.
+pub fn rejected(events: &[Event]) -> Vec<(u64, u64, String)> {
+    let mut rejected = Vec::new();
+    for event in events {
+        match event {
+            Event::Rejected { cycle, frame, reason } => rejected.push((*cycle, *frame, reason.clone())),
+            Event::Retried { cycle } => rejected.retain(|(of, ..)| of != cycle),
+            _ => {}
+        }
+    }
+    rejected.sort();
+    rejected
 }
 
 /// The events of a journal, none if there is no file, and the length of its whole lines in bytes.

@@ -1,7 +1,8 @@
 """Labels frames with a calculator of ASE: python label.py input.xyz output.xyz
 
-Written by mtprs learn. The file calculator.json names the calculator by its import path, with its arguments. Every frame
-is on the disk as soon as it is done; one that fails is written with the reason and without labels.
+Written by mtprs learn. The file calculator.json names the calculator by its import path, with its arguments, and the
+folder of the job, where modules are looked for, too. Every frame is on the disk as soon as it is done; one that fails is
+written with the reason and without labels.
 """
 
 import importlib
@@ -57,7 +58,9 @@ def failed(atoms, error):
 
 def main(source, target):
     with open("calculator.json") as file:
-        calculator = calculator_of(json.load(file))
+        settings = json.load(file)
+    sys.path.append(settings["folder"])
+    calculator = calculator_of(settings)
     with open(target, "w") as file:
         for atoms in ase.io.iread(source, index=":", format="extxyz"):
             atoms.calc = None

@@ -138,10 +138,10 @@ impl Folders<'_> {
     /// Takes the result of a frame if there is one.
     fn look(&self, frame: u64) -> Result<()> {
         let folder = self.folder(frame);
-        let failures = self.store.failures(frame);
-        if failures > 0 && !is_put_away(&folder, failures) {
+        let attempts = self.store.attempts(frame);
+        if attempts > 0 && !is_put_away(&folder, attempts) {
             // It was counted before a kill.
-            put_away(&folder, failures)?;
+            put_away(&folder, attempts)?;
         }
         let reason = if folder.join(FAILED).exists() {
             let text = end_of(&folder.join(FAILED));
@@ -158,7 +158,7 @@ impl Folders<'_> {
             harvest.reason(frame).unwrap_or_else(|| harvest.general())
         };
         self.store.fail(frame, &reason)?;
-        put_away(&folder, failures + 1)
+        put_away(&folder, attempts + 1)
     }
 }
 

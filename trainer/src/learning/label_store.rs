@@ -20,6 +20,9 @@ use crate::job::LabelJob;
 /// What became of a frame.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Standing {
+    /// Attempts that have failed, all of them.
+    attempts: u64,
+    /// The same since the frame was last to be tried anew.
     failures: u64,
     is_labeled: bool,
     /// Why it was set aside.
@@ -64,7 +67,13 @@ impl<'a> LabelStore<'a> {
         for event in journal.events() {
             match event {
                 Event::Failed { cycle: of, frame, .. } if of == cycle => {
-                    standings.entry(frame).or_default().failures += 1;
+                    let standing = standings.entry(frame).or_default();
+                    (standing.attempts, standing.failures) = (standing.attempts + 1, standing.failures + 1);
+                }
+                Event::Retried { cycle: of } if of == cycle => {
+                    for standing in standings.values_mut() {
+                        (standing.failures, standing.rejected) = (0, None);
+                    }
                 }
                 Event::Labeled { cycle: of, frame } if of == cycle => {
                     standings.entry(frame).or_default().is_labeled = true;
@@ -88,7 +97,9 @@ impl<'a> LabelStore<'a> {
         for frame in self.open_frames() {
             if self.file(frame).exists() {
                 self.note_label(frame)?;
-            } else if self.failures(frame) > self.job.retries && self.job.on_failure == OnFailure::Continue {
+            } else if self.standing(frame).failures > self.job.retries
+                && self.job.on_failure == OnFailure::Continue
+            {
                 let reason = self.last_reason(frame);
                 self.reject(frame, reason)?;
             }
@@ -140,8 +151,8 @@ impl<'a> LabelStore<'a> {
     }
 
     /// How many attempts at a frame have failed.
-    pub fn failures(&self, frame: u64) -> u64 {
-        self.standing(frame).failures
+    pub fn attempts(&self, frame: u64) -> u64 {
+        self.standing(frame).attempts
     }
 
     /// Frames that were set aside, with their reasons.
@@ -196,9 +207,11 @@ impl<'a> LabelStore<'a> {
         // One line for each reason, in the journal and on the screen.
         let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
         self.journal.add(Event::Failed { cycle: self.cycle, frame, reason: reason.clone() })?;
-        self.change(frame, |standing| standing.failures += 1);
-        let failures = self.failures(frame);
-        (self.say)(&format!("cycle {}: frame {frame}, attempt {failures}: {reason}", self.cycle));
+        self.change(frame, |standing| {
+            (standing.attempts, standing.failures) = (standing.attempts + 1, standing.failures + 1);
+        });
+        let Standing { attempts, failures, .. } = self.standing(frame);
+        (self.say)(&format!("cycle {}: frame {frame}, attempt {attempts}: {reason}", self.cycle));
         if failures <= self.job.retries {
             return Ok(());
         }
@@ -232,8 +245,8 @@ impl<'a> LabelStore<'a> {
             self.frames.len(),
             self.cycle
         );
-        let hint = "mend what labels them, and remove the folder of this cycle's labels and the lines about them \
-                    from the journal to have them labeled; or raise labels.most-failures to go on without them";
+        let hint =
+            "mend what labels them and go on with --retry, or raise labels.most-failures to do without them";
         Err(Error::new(ErrorKind::InvalidConfiguration, message).hint(hint))
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::history::RmseFigures;
 use super::number::{counted, general, significant};
 use super::table::Table;
-use crate::learning::journal::{Event, RunRecord};
+use crate::learning::journal::{self, Event, RunRecord};
 
 /// Everything that is told of a loop.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -70,6 +70,8 @@ impl LearnReport {
         for event in events {
             report.take(event);
         }
+        let row = |(cycle, frame, reason)| RejectedRow { cycle, frame, reason };
+        report.rejected = journal::rejected(events).into_iter().map(row).collect();
         report
     }
 
@@ -88,10 +90,8 @@ impl LearnReport {
                 self.row(*cycle).frames = Some(frames);
             }
             Event::Labeled { cycle, .. } => self.frames(*cycle).labeled += 1,
-            Event::Rejected { cycle, frame, reason } => {
-                self.frames(*cycle).rejected += 1;
-                self.rejected.push(RejectedRow { cycle: *cycle, frame: *frame, reason: reason.clone() });
-            }
+            Event::Rejected { cycle, .. } => self.frames(*cycle).rejected += 1,
+            Event::Retried { cycle } => self.frames(*cycle).rejected = 0,
             Event::Closed { cycle } => self.row(*cycle).is_closed = true,
             Event::Converged { cycle } => self.converged = Some(*cycle),
             Event::State { .. } | Event::Failed { .. } => {}

@@ -7,7 +7,7 @@ use super::{AWAITED, Learning};
 use crate::Failure;
 use crate::job::LabelSource;
 use crate::learning::called_labels::Caller;
-use crate::learning::journal::Event;
+use crate::learning::journal::{self, Event};
 use crate::learning::label_check::Check;
 use crate::learning::label_folders::Folders;
 use crate::learning::label_store::LabelStore;
@@ -72,18 +72,12 @@ impl Learning<'_> {
 
     /// Writes the frames of all cycles up to this one that were set aside, with the reasons.
     fn write_rejected(&self, last: u64) -> Result<(), Failure> {
-        let mut rejected = Vec::new();
-        for event in self.folder.journal.events() {
-            if let Event::Rejected { cycle, frame, reason } = event
-                && cycle <= last
-            {
-                rejected.push((cycle, frame, reason));
-            }
-        }
-        if rejected.is_empty() {
+        let mut rejected = journal::rejected(&self.folder.journal.events());
+        rejected.retain(|(cycle, ..)| *cycle <= last);
+        let files = ["rejected.cfg", "rejected.txt"].map(|name| self.folder.path().join(name));
+        if rejected.is_empty() && !files[0].exists() {
             return Ok(());
         }
-        rejected.sort();
         let mut table = Table::new(&[">cycle", ">frame", "reason"]);
         let mut text = Vec::new();
         for (cycle, frame, reason) in rejected {
@@ -95,7 +89,7 @@ impl Learning<'_> {
             }
             table.row(vec![cycle.to_string(), frame.to_string(), reason]);
         }
-        write(&self.folder.path().join("rejected.cfg"), &text)?;
-        Ok(write(&self.folder.path().join("rejected.txt"), table.render().as_bytes())?)
+        write(&files[0], &text)?;
+        Ok(write(&files[1], table.render().as_bytes())?)
     }
 }

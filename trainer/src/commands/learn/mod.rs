@@ -36,7 +36,8 @@ pub(super) fn run(call: &LearnCall, interrupt: Interrupt) -> Result<(), Failure>
     }
     let (folder, potential) = Folder::open(&job, call.resume)?;
     let learning = Learning { job: &job, folder, first: potential, interrupt };
-    let outcome = learning.run();
+    let outcome = if call.retry { learning.retry() } else { Ok(()) };
+    let outcome = outcome.and_then(|()| learning.run());
     let outcome = outcome.and(learning.write_report()).or_else(|failure| {
         // What stopped the loop counts more than a page that cannot be written.
         let _ = learning.write_report();
@@ -96,6 +97,22 @@ impl Learning<'_> {
             self.folder.path().join("pot.mtp").display()
         );
         Err(Failure::Pending(MOST_CYCLES, message))
+    }
+
+    /// Lets the frames of the present cycle that were set aside be labeled again.
+    fn retry(&self) -> Result<(), Failure> {
+        let events = self.folder.journal.events();
+        let is_over =
+            |of: u64| events.iter().any(|event| matches!(event, Event::Closed { cycle } if *cycle == of));
+        let present =
+            journal::rejected(&events).into_iter().map(|(cycle, ..)| cycle).find(|&cycle| !is_over(cycle));
+        match present {
+            Some(cycle) => Ok(self.folder.journal.add(Event::Retried { cycle })?),
+            None => {
+                let message = "--retry: no frame of the present cycle has been set aside";
+                Err(Error::new(ErrorKind::Argument, message).into())
+            }
+        }
     }
 
     /// How many cycles up to this one had only unbroken runs, one after the other.
