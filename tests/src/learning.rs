@@ -165,6 +165,40 @@ impl Bench {
         }
     }
 
+    /// Makes a folder `bin` with an `srun` that notes how it was called, and with `vasp_std` and `lmp` for it.
+    pub fn srun(&self) {
+        fs::create_dir_all(self.path("bin")).expect("the folder of a test can be written to");
+        let log = self.path("srun.log");
+        self.script(
+            "bin/srun",
+            &format!(
+                "echo \"$@\" >> '{}'\nwhile [ \"${{1#-}}\" != \"$1\" ]; do shift; done\nexec \"$@\"\n",
+                log.display()
+            ),
+        );
+        let vasp = workspace().join("tests/programs/vasp.sh");
+        self.script(
+            "bin/vasp_std",
+            &format!(
+                "MTPRS='{}' TEACHER='{}' exec '{}'\n",
+                program().display(),
+                self.path("teacher.mtp").display(),
+                vasp.display()
+            ),
+        );
+        self.script("bin/lmp", &format!("exec '{}' \"$@\"\n", self.lammps.program().display()));
+    }
+
+    /// The program `lmp`.
+    pub fn lmp(&self) -> String {
+        self.lammps.program().display().to_string()
+    }
+
+    /// The plugin of LAMMPS.
+    pub fn plugin(&self) -> String {
+        self.lammps.plugin().display().to_string()
+    }
+
     /// Runs what stands for VASP in a folder.
     pub fn vasp(&self, folder: &Path) {
         let mut command = Command::new(workspace().join("tests/programs/vasp.sh"));

@@ -130,8 +130,10 @@ fn shown(grade: f64) -> String {
 /// The end of the output, for an error that is none of ours.
 fn failed(folder: &Path, message: String) -> Error {
     let mut text = call::output(folder);
-    if text.trim().is_empty() {
-        text = call::end_of(&folder.join("log.lammps"));
+    let log = call::end_of(&folder.join("log.lammps"));
+    // What a queue says is not what LAMMPS says.
+    if !text.contains("LAMMPS (") && !log.trim().is_empty() {
+        text = log;
     }
     let message = format!("{message}; it said last:{}", call::tail(&text, TOLD_LINES));
     Error::new(ErrorKind::Unsupported, message).in_file(&folder.display().to_string())
