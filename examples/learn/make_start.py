@@ -2,8 +2,8 @@
 
     python make_start.py
 
-Rock salt, 2x2x2 conventional cells (64 atoms): GFN1-xTB in tblite has the Gamma point only. The cells are strained by up
-to 3 % and sheared by up to 2 %, the atoms displaced by 0.03 to 0.12 Å.
+Rock salt, 2x2x2 conventional cells (64 atoms): GFN1-xTB in tblite has the Gamma point only. The cells are strained by
+up to 3 % and sheared by up to 2 %, the atoms displaced by 0.03 to 0.12 Å.
 """
 
 import numpy as np

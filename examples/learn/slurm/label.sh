@@ -8,7 +8,8 @@ set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 cp "$here/INCAR" "$here/KPOINTS" .
 # The sixth line of POSCAR names the elements in the order of the atoms.
-for element in $(sed -n 6p "$1"); do
+read -r -a elements < <(sed -n 6p "$1")
+for element in "${elements[@]}"; do
     cat "$here/POTCAR.$element"
 done > POTCAR
 srun --exact --ntasks=16 --time=04:00:00 vasp_std

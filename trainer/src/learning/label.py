@@ -1,10 +1,11 @@
 """Labels frames with a calculator of ASE: python label.py input.xyz output.xyz
 
 Written by mtprs learn. The file calculator.json names the calculator by its import path, with its arguments, and the
-folder of the job, where modules are looked for, too. Every frame is on the disk as soon as it is done; one that fails is
-written with the reason and without labels.
+folder of the job, where modules are looked for, too. Every frame is on the disk as soon as it is done; one that fails
+is written with the reason and without labels.
 """
 
+import contextlib
 import importlib
 import json
 import os
@@ -43,11 +44,9 @@ def labeled(atoms, calculator):
     forces = atoms.get_forces()
     pairs = f"free_energy={float(energy)!r} EFS_by={type(calculator).__name__}"
     if atoms.pbc.all():
-        try:
+        # Not every calculator has stresses.
+        with contextlib.suppress(NotImplementedError):
             pairs += f' stress="{numbers(atoms.get_stress(voigt=False))}"'
-        except NotImplementedError:
-            # Not every calculator has stresses.
-            pass
     return text_of(atoms, pairs, forces)
 
 
