@@ -9,6 +9,8 @@ mod grade;
 mod info;
 mod init;
 mod job_file;
+mod learn;
+mod learn_options;
 mod select;
 mod state;
 mod train;
@@ -28,6 +30,11 @@ pub use evaluate::EvaluateArguments;
 pub use grade::GradeArguments;
 pub use info::InfoArguments;
 pub use init::InitArguments;
+pub use learn::LearnArguments;
+pub use learn_options::{
+    GradeModeName, GradeOptions, LabelKind, LabelOptions, LammpsOptions, LearnOptions, OnFailure, RunOptions,
+    SelectionOptions, Value,
+};
 pub use select::SelectArguments;
 pub use state::{
     BuildArguments, Mode, StateArguments, StateBuildArguments, StateCommand, StateShowArguments,
@@ -83,6 +90,8 @@ pub enum Command {
     Train(Box<TrainArguments>),
     /// Search for the best potential at every cost: levels, cutoffs, basis sizes, weights.
     Tune(Box<TuneArguments>),
+    /// Train, run LAMMPS, label what extrapolates, train again, until nothing does.
+    Learn(LearnArguments),
     /// Build and inspect selection states, by which grades are computed.
     State(StateArguments),
 }

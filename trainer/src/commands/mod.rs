@@ -10,6 +10,7 @@ mod evaluate;
 mod grade;
 mod info;
 mod init;
+mod learn;
 mod pages;
 mod select;
 mod state;
@@ -36,6 +37,7 @@ pub fn run(job: &Job, group: &dyn Group) -> Result<(), Failure> {
         Job::Train(job) => train::run(job, group, watch(group)?),
         Job::Tune(job) if job.print_job => tune::print_job(job),
         Job::Tune(job) => tune::run(job, watch(group)?),
+        Job::Learn(call) => learn::run(call, watch(group)?),
         Job::StateBuild(job) => state::build(job, watch(group)?),
         Job::Check(job) => check::run(job, watch(group)?),
         Job::Convert(job) => convert::run(job, watch(group)?),

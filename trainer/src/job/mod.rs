@@ -8,6 +8,7 @@ mod evaluate;
 mod grade;
 mod info;
 mod init;
+mod learn;
 mod select;
 mod state;
 mod train;
@@ -30,6 +31,10 @@ pub use evaluate::EvaluateJob;
 pub use grade::GradeJob;
 pub use info::InfoJob;
 pub use init::InitJob;
+pub use learn::{
+    Calculator, CommandLabels, DirectoryLabels, LabelJob, LabelSource, LearnCall, LearnJob, RESERVED,
+    absolute,
+};
 pub use select::SelectJob;
 pub use state::{StateBuildJob, StateShowJob};
 pub use train::TrainJob;
@@ -60,6 +65,8 @@ pub enum Job {
     Train(Box<TrainJob>),
     /// Search for potentials.
     Tune(Box<TuneJob>),
+    /// Learn actively.
+    Learn(LearnCall),
     /// Build a selection state.
     StateBuild(StateBuildJob),
     /// Describe a selection state.
@@ -90,6 +97,7 @@ impl Job {
             Command::Cutout(arguments) => cutout::cutout(*arguments).map(Box::new).map(Self::Cutout),
             Command::Train(arguments) => TrainJob::from_arguments(*arguments).map(Box::new).map(Self::Train),
             Command::Tune(arguments) => TuneJob::from_arguments(*arguments).map(Box::new).map(Self::Tune),
+            Command::Learn(arguments) => Ok(Self::Learn(learn::learn(arguments))),
             Command::State(arguments) => state::state(arguments),
         }
     }
