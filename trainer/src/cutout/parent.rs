@@ -147,9 +147,9 @@ mod tests {
 
     #[test]
     fn a_lattice_of_skew_vectors_is_that_of_short_ones() {
-        let short = [[4.0, 0.0, 0.3], [0.5, 5.0, 0.0], [0.0, 0.4, 30.0]];
+        let short = [[4.0, 0.0, 0.2], [0.5, 5.0, 0.0], [0.0, 0.4, 30.0]];
         let [a, b, c] = short;
-        let skew = [shifted(a, &[b], [7.0]), shifted(b, &[c], [-2.0]), shifted(c, &[a, b], [11.0, 3.0])];
+        let skew = [shifted(a, &[b], [7.0]), shifted(b, &[c], [-2.0]), shifted(c, &[a, b], [3.0, 21.0])];
         let mut lengths = reduced(skew).map(|vector| dot(vector, vector).sqrt());
         lengths.sort_by(f64::total_cmp);
         for (length, expected) in lengths.into_iter().zip(short.map(|vector| dot(vector, vector).sqrt())) {
