@@ -12,6 +12,8 @@ pub enum Failure {
     Usage(clap::Error),
     /// Something went wrong on the way: a bad file, a full disk.
     Runtime(Error),
+    /// Everything went well, and something was found that the report tells about.
+    Findings,
     /// Whoever reads our output has closed it, as `head` does; nothing to complain about.
     BrokenPipe,
     /// The user or the queue asked the program to stop with this signal.
@@ -48,14 +50,14 @@ impl Failure {
                 return;
             }
             Self::Runtime(error) => format!("error: {who}{error}"),
-            Self::BrokenPipe => return,
+            Self::Findings | Self::BrokenPipe => return,
             Self::Interrupted(_) => "interrupted: no output file was changed".to_owned(),
             Self::Suspended(_, kept) => format!("interrupted: {kept}"),
         };
         let _ = writeln!(io::stderr(), "{line}");
     }
 
-    /// 2 for wrong usage, 1 for an error, 0 where nothing is wrong, 128 more than the signal after an interruption.
+    /// 2 for wrong usage, 1 for an error, 3 for findings, 0 where nothing is wrong, 128 more than the signal after an interruption.
     pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Usage(error) => {
@@ -66,6 +68,7 @@ impl Failure {
                 }
             }
             Self::Runtime(_) => 1,
+            Self::Findings => 3,
             Self::BrokenPipe => 0,
             Self::Interrupted(signal) | Self::Suspended(signal, _) => {
                 u8::try_from(128 + signal).unwrap_or(u8::MAX)

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::energies::ENERGY_UNITS;
 use super::finding::{Finding, Kind};
-use super::forces::FORCE_UNITS;
+use super::forces::{FORCE_UNITS, SIGN_HINT};
 use super::pair_model::PairModel;
 use super::record::{Place, Record};
 use super::statistics::{median, regression};
@@ -17,9 +17,6 @@ use crate::report::number::general;
 const ENOUGH: usize = 8;
 /// Correlation with the model from which a scale counts.
 const CORRELATED: f64 = 0.8;
-/// Projections of forces on the model that say it describes them, and the share of configurations that have such.
-const DESCRIBED: [f64; 2] = [0.4, 1.6];
-const DESCRIBED_SHARE: f64 = 0.75;
 /// Scales of sound data with a margin.
 const SCALES: [f64; 2] = [0.25, 8.0];
 /// Scale and energy per mean square force (Å²/eV) in the middle of sound data.
@@ -69,12 +66,7 @@ pub(super) fn find(records: &[Record], model: Option<&PairModel>) -> Vec<Finding
 
 impl Scales {
     fn new(group: &[&Record], model: Option<&PairModel>) -> Self {
-        let model = model.filter(|model| {
-            let is_described = |record: &&&Record| {
-                model.projection(record).is_some_and(|p| (DESCRIBED[0]..DESCRIBED[1]).contains(&p))
-            };
-            group.iter().filter(is_described).count() as f64 >= DESCRIBED_SHARE * group.len() as f64
-        });
+        let model = model.filter(|model| model.describes(group));
         let scale = |value: &dyn Fn(&Record, &PairModel) -> Option<(f64, f64)>| {
             let points: Vec<(f64, f64)> = group.iter().filter_map(|record| value(record, model?)).collect();
             let (slope, correlation) = regression(&points).filter(|_| points.len() >= ENOUGH)?;
@@ -107,7 +99,7 @@ impl Scales {
             let message =
                 "energies fall where the forces say they rise: the sign of forces or energies is wrong"
                     .to_owned();
-            let hint = "forces are −∂E/∂r in eV/Å: some programs write gradients, which have the other sign";
+            let hint = SIGN_HINT;
             return Some((self.finding(Kind::ForceUnit, message, hint), "sign".to_owned()));
         }
         let (energies, forces) = (self.energy_units(scale), self.force_units(scale));

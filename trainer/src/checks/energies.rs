@@ -86,6 +86,8 @@ pub(super) fn find(records: &[Record], species: usize, model: Option<&PairModel>
             places,
         )
     }));
+    let (shifted, rest) = shifted(rest, GAP.max(GAP_SPREAD * spread(&deviations, 0.0)));
+    findings.extend(shifted);
     findings.extend(outliers(rest));
     findings.extend(references(&near));
     findings
@@ -175,6 +177,26 @@ fn unit(energy: &Energy<'_>) -> Option<String> {
         return Some("per atom instead of the whole".to_owned());
     }
     ENERGY_UNITS.iter().find(|(_, unit)| fits(*unit)).map(|(name, _)| format!("in {name} instead of eV"))
+}
+
+/// Energies that are all off by the same, up to `width`, and what is left.
+fn shifted(far: Vec<Energy<'_>>, width: f64) -> (Option<Finding>, Vec<Energy<'_>>) {
+    let deviations: Vec<f64> = far.iter().map(Energy::deviation).collect();
+    let middle = median(&deviations);
+    let (shifted, rest): (Vec<Energy<'_>>, Vec<Energy<'_>>) =
+        far.into_iter().partition(|energy| (energy.deviation() - middle).abs() < width);
+    if shifted.len() < GROUP || shifted.len() < rest.len() {
+        return (None, shifted.into_iter().chain(rest).collect());
+    }
+    let message = format!(
+        "energies of {} configurations are off by {} eV per atom, all by the same within {}",
+        shifted.len(),
+        general(middle, 3),
+        general(width, 2)
+    );
+    let places = shifted.iter().map(|energy| energy.record.place).collect();
+    let hint = "another functional, pseudopotential or reference of energies? give all the same";
+    (Some(Finding::new(Kind::EnergyReference, message, hint, places)), rest)
 }
 
 fn outliers(far: Vec<Energy<'_>>) -> Option<Finding> {

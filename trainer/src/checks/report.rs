@@ -14,6 +14,8 @@ use crate::report::table::Table;
 
 /// Places of a finding that are shown in the text; JSON has all.
 const SHOWN: usize = 5;
+/// Compositions that are shown in the text.
+const MOST_COMPOSITIONS: usize = 30;
 
 /// Everything that was found.
 #[derive(Debug, Serialize)]
@@ -35,6 +37,7 @@ struct Composition {
     composition: String,
     configurations: usize,
     atoms: u64,
+    cell_lengths: Range,
     volume_per_atom: Range,
     energy_per_atom: Range,
     largest_force: Range,
@@ -112,6 +115,10 @@ impl Report {
         text.push('\n');
         text += &self.distances();
         text.push('\n');
+        if self.species.iter().any(|name| name.starts_with("type")) {
+            text +=
+                "species without names: --species Mg,V,O has distances compared with covalent radii, too\n\n";
+        }
         if self.findings.is_empty() {
             text += "nothing found\n";
             return text;
@@ -134,22 +141,31 @@ impl Report {
         let mut table = Table::new(&[
             "composition",
             ">configurations",
+            ">cell, Å",
             ">Å³/atom",
             ">eV/atom",
             ">max force, eV/Å",
             ">pressure, GPa",
         ]);
-        for composition in &self.compositions {
+        let mut counts: Vec<usize> = self.compositions.iter().map(|entry| entry.configurations).collect();
+        counts.sort_unstable_by(|a, b| b.cmp(a));
+        let least = counts.get(MOST_COMPOSITIONS - 1).copied().unwrap_or(0);
+        let common = self.compositions.iter().filter(|entry| entry.configurations >= least);
+        let common: Vec<&Composition> = common.take(MOST_COMPOSITIONS).collect();
+        let more = self.compositions.len() - common.len();
+        for composition in common {
             table.row(vec![
                 composition.composition.clone(),
                 composition.configurations.to_string(),
+                shown(composition.cell_lengths, 4),
                 shown(composition.volume_per_atom, 4),
                 shown(composition.energy_per_atom, 6),
                 shown(composition.largest_force, 3),
                 shown(composition.pressure_gpa, 3),
             ]);
         }
-        table.render()
+        let text = table.render();
+        if more == 0 { text } else { format!("{text}  and {more} rarer compositions (--json names all)\n") }
     }
 
     fn distances(&self) -> String {
@@ -174,6 +190,7 @@ impl Composition {
             composition: formula(composition, names),
             configurations: group.len(),
             atoms: composition.iter().map(|&count| u64::from(count)).sum(),
+            cell_lengths: range(group.iter().filter_map(|record| record.cell).flatten()),
             volume_per_atom: over(&Record::volume_per_atom),
             energy_per_atom: over(&Record::energy_per_atom),
             largest_force: over(&|record| Some(record.forces?.largest)),
