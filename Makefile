@@ -117,7 +117,12 @@ build: tools ## build the library and the command mtprs (target/release/mtprs)
 
 .PHONY: mtprs-mpi
 mtprs-mpi: venv ## build the command mtprs for the tests that run it under mpiexec (build/mpi/mtprs)
-	@mkdir -p build/mpi
+	@mkdir -p build/mpi target
+	# mpi-sys keeps the folder of the MPI library; crates that were compiled in another checkout must forget theirs
+	if [ "$$(cat target/mpi-library 2> /dev/null)" != "$$PWD/$(VENV)" ]; then
+	    cargo clean --quiet --locked -p mpi-sys
+	    echo "$$PWD/$(VENV)" > target/mpi-library
+	fi
 	$(MPI_ENVIRONMENT) cargo build --locked --quiet --workspace --bin mtprs --features mtprs/mpi
 	cp -f target/debug/mtprs $(MTPRS_MPI)
 	echo "built $(MTPRS_MPI)"

@@ -5,6 +5,7 @@ pub mod agreement;
 pub mod c_programs;
 pub mod compare;
 pub mod lammps;
+pub mod learning;
 pub mod motep;
 pub mod mpi_training;
 pub mod process;

@@ -44,6 +44,12 @@ impl Input {
         let size = metadata.is_file().then_some(metadata.len());
         Ok((Box::new(BufReader::with_capacity(1 << 18, file)), size))
     }
+
+    /// Size in bytes of a regular file.
+    pub fn size(&self) -> Option<u64> {
+        let Self::File(path) = self else { return None };
+        path.metadata().ok().filter(std::fs::Metadata::is_file).map(|metadata| metadata.len())
+    }
 }
 
 impl From<PathBuf> for Input {

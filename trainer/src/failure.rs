@@ -20,6 +20,8 @@ pub enum Failure {
     Interrupted(i32),
     /// The same, with what was kept and how to go on.
     Suspended(i32, String),
+    /// Nothing is wrong, but something has to happen before the work can go on: an exit code of its own, and what.
+    Pending(u8, String),
 }
 
 impl Failure {
@@ -53,6 +55,7 @@ impl Failure {
             Self::Findings | Self::BrokenPipe => return,
             Self::Interrupted(_) => "interrupted: no output file was changed".to_owned(),
             Self::Suspended(_, kept) => format!("interrupted: {kept}"),
+            Self::Pending(_, what) => what.clone(),
         };
         let _ = writeln!(io::stderr(), "{line}");
     }
@@ -70,6 +73,7 @@ impl Failure {
             Self::Runtime(_) => 1,
             Self::Findings => 3,
             Self::BrokenPipe => 0,
+            Self::Pending(code, _) => *code,
             Self::Interrupted(signal) | Self::Suspended(signal, _) => {
                 u8::try_from(128 + signal).unwrap_or(u8::MAX)
             }

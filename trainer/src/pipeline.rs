@@ -3,7 +3,8 @@
 //! While one batch is worked on the next is read, so memory stays bounded whatever the size of the file. Results do
 //! not depend on the number of threads: each configuration is the work of one of them.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use mtprs_core::evaluate::{Efs, Evaluator};
@@ -25,6 +26,25 @@ const FIRST_BATCH: usize = 64;
 const LARGEST_BATCH: usize = 16384;
 /// Most configurations per thread in a batch, for files full of very small ones.
 const MOST_CONFIGURATIONS: usize = 4096;
+
+/// Where configurations come from.
+#[derive(Clone, Debug)]
+pub enum Supply {
+    /// A file or standard input.
+    Input(Input),
+    /// Memory.
+    Held(Arc<[Configuration]>),
+}
+
+impl Supply {
+    /// What messages call it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Input(input) => input.name(),
+            Self::Held(_) => "<memory>".into(),
+        }
+    }
+}
 
 /// A configuration of the input.
 pub struct Item {
@@ -70,7 +90,11 @@ pub enum Batches {
 /// Where a configuration stands in the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// Configuration, from one.
+    /// Place among all configurations, those of several files one after the other, from zero.
+    pub place: usize,
+    /// File, from zero.
+    pub file: usize,
+    /// Configuration in the file, from one.
     pub number: u64,
     /// Line of its BEGIN_CFG, from one.
     pub line: usize,
@@ -114,20 +138,21 @@ impl<W: Clone + Send> Pipeline<W> {
         mut sink: impl FnMut(T) -> Result<(), Failure>,
     ) -> Result<Tally, Failure> {
         let all = |results: Vec<Result<T, Failure>>| results.into_iter().try_for_each(|result| sink(result?));
-        self.run_batches(input, Batches::Timed, "evaluated", work, all)
+        self.run_batches([&Supply::Input(input.clone())], Batches::Timed, "evaluated", work, all)
     }
 
-    /// The same with a sink that takes a batch of results at a time; no `work` is done while it runs. The summary begins
-    /// with `label`.
-    pub fn run_batches<T: Send>(
+    /// The same for several inputs one after the other, as if they were one, with a sink that takes a batch of results at a
+    /// time; no `work` is done while it runs. The summary begins with `label`.
+    pub fn run_batches<'a, T: Send>(
         &self,
-        input: &Input,
+        supplies: impl IntoIterator<Item = &'a Supply>,
         batches: Batches,
         label: &str,
         work: impl Fn(&mut W, Item) -> Result<T, Error> + Sync,
         mut sink: impl FnMut(Vec<Result<T, Failure>>) -> Result<(), Failure>,
     ) -> Result<Tally, Failure> {
-        let (file, mut source) = (input.name(), Source::open(input)?);
+        let mut source = Source::new(supplies);
+        let files: Vec<String> = source.waiting.iter().map(|supply| supply.name()).collect();
         let mut progress = Progress::new(source.size, self.settings.quiet);
         let mut batch_size = FIRST_BATCH;
         let threads = self.settings.threads;
@@ -139,7 +164,7 @@ impl<W: Clone + Send> Pipeline<W> {
         while !batch.is_empty() {
             let begun = Instant::now();
             let (next, results) = self.pool.install(|| {
-                rayon::join(|| source.read(limits(batch_size)), || self.work(batch, &file, &work))
+                rayon::join(|| source.read(limits(batch_size)), || self.work(batch, &files, &work))
             });
             sink(results)?;
             progress.update(source.tally);
@@ -159,7 +184,7 @@ impl<W: Clone + Send> Pipeline<W> {
     fn work<T: Send>(
         &self,
         batch: Vec<Item>,
-        file: &str,
+        files: &[String],
         work: &(impl Fn(&mut W, Item) -> Result<T, Error> + Sync),
     ) -> Vec<Result<T, Failure>> {
         let one = |item: Item| {
@@ -168,7 +193,7 @@ impl<W: Clone + Send> Pipeline<W> {
             let thread = rayon::current_thread_index().unwrap_or(0);
             // A poisoned lock belongs to a panic, which rayon hands on to the caller anyway.
             let mut worker = self.workers[thread].lock().unwrap_or_else(PoisonError::into_inner);
-            Ok(work(&mut worker, item).map_err(|error| origin.explain(error, file))?)
+            Ok(work(&mut worker, item).map_err(|error| origin.explain(error, &files[origin.file]))?)
         };
         batch.into_par_iter().with_max_len(1).map(one).collect()
     }
@@ -180,31 +205,103 @@ fn adapted(batch_size: usize, elapsed: Duration) -> usize {
     (wanted as usize).clamp(1, LARGEST_BATCH)
 }
 
-struct Source {
-    reader: CfgReader<Stream>,
+/// Inputs that are read one after the other.
+struct Source<'a> {
+    waiting: VecDeque<&'a Supply>,
+    current: Option<Reader<'a>>,
+    opened: usize,
+    /// Bytes of all inputs, if they are files.
     size: Option<u64>,
     tally: Tally,
 }
 
-impl Source {
-    fn open(input: &Input) -> Result<Self, Error> {
-        let (stream, size) = input.open()?;
-        Ok(Self { reader: CfgReader::new(stream, &input.name()), size, tally: Tally::default() })
+/// An input that is being read.
+struct Reader<'a> {
+    configurations: Configurations<'a>,
+    number: u64,
+    /// Bytes of the inputs before.
+    before: u64,
+}
+
+enum Configurations<'a> {
+    File(Box<CfgReader<Stream>>),
+    Held(std::slice::Iter<'a, Configuration>),
+}
+
+impl<'a> Source<'a> {
+    fn new(supplies: impl IntoIterator<Item = &'a Supply>) -> Self {
+        let waiting: VecDeque<&Supply> = supplies.into_iter().collect();
+        let size = |supply: &&Supply| match supply {
+            Supply::Input(input) => input.size(),
+            Supply::Held(_) => Some(0),
+        };
+        let size = waiting.iter().map(size).sum();
+        Self { waiting, current: None, opened: 0, size, tally: Tally::default() }
     }
 
-    /// Reads configurations until they hold so many atoms, there are so many, or the input ends.
+    /// Reads configurations until they hold so many atoms, there are so many, or the inputs end.
     fn read(&mut self, (atoms, configurations): (usize, usize)) -> Result<Vec<Item>, Error> {
         let mut batch = Vec::new();
         let mut atoms_read = 0;
         while atoms_read < atoms && batch.len() < configurations {
-            let Some(configuration) = self.reader.next().transpose()? else { break };
-            atoms_read += configuration.len();
+            let Some(item) = self.next()? else { break };
+            atoms_read += item.configuration.len();
+            batch.push(item);
+        }
+        Ok(batch)
+    }
+
+    fn next(&mut self) -> Result<Option<Item>, Error> {
+        loop {
+            let Some(reader) = &mut self.current else {
+                let Some(supply) = self.waiting.pop_front() else { return Ok(None) };
+                self.current = Some(Reader::open(supply, self.tally.bytes)?);
+                self.opened += 1;
+                continue;
+            };
+            let next = reader.next()?;
+            self.tally.bytes = reader.before + reader.bytes();
+            let Some((configuration, line)) = next else {
+                self.current = None;
+                continue;
+            };
+            let place = self.tally.configurations as usize;
+            let origin = Origin { place, file: self.opened - 1, number: reader.number, line };
             self.tally.configurations += 1;
             self.tally.atoms += configuration.len() as u64;
-            let origin = Origin { number: self.tally.configurations, line: self.reader.begin_line() };
-            batch.push(Item { origin, configuration });
+            return Ok(Some(Item { origin, configuration }));
         }
-        self.tally.bytes = self.reader.bytes_read();
-        Ok(batch)
+    }
+}
+
+impl<'a> Reader<'a> {
+    fn open(supply: &'a Supply, before: u64) -> Result<Self, Error> {
+        let configurations = match supply {
+            Supply::Input(input) => {
+                let (stream, _) = input.open()?;
+                Configurations::File(Box::new(CfgReader::new(stream, &input.name())))
+            }
+            Supply::Held(held) => Configurations::Held(held.iter()),
+        };
+        Ok(Self { configurations, number: 0, before })
+    }
+
+    /// The next configuration with the line of its BEGIN_CFG.
+    fn next(&mut self) -> Result<Option<(Configuration, usize)>, Error> {
+        self.number += 1;
+        match &mut self.configurations {
+            Configurations::File(reader) => {
+                let next = reader.next().transpose()?;
+                Ok(next.map(|configuration| (configuration, reader.begin_line())))
+            }
+            Configurations::Held(held) => Ok(held.next().map(|configuration| (configuration.clone(), 0))),
+        }
+    }
+
+    fn bytes(&self) -> u64 {
+        match &self.configurations {
+            Configurations::File(reader) => reader.bytes_read(),
+            Configurations::Held(_) => 0,
+        }
     }
 }

@@ -7,3 +7,23 @@ pub(crate) fn splitmix(value: u64) -> u64 {
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)
 }
+
+/// A sequence of random numbers.
+pub(crate) struct Sequence(u64);
+
+impl Sequence {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// From zero to below one.
+    pub(crate) fn uniform(&mut self) -> f64 {
+        self.0 = splitmix(self.0);
+        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// An index below `count`.
+    pub(crate) fn below(&mut self, count: usize) -> usize {
+        ((self.uniform() * count as f64) as usize).min(count.saturating_sub(1))
+    }
+}

@@ -84,7 +84,7 @@ fn in_group<T: Send>(size: usize, work: impl Fn(&dyn Group) -> T + Sync) -> Vec<
 }
 
 fn potential() -> Potential {
-    let untrained = Potential::untrained(6, Species::unnamed(2), 1.4, 4.0, 4).unwrap();
+    let untrained = Potential::untrained(6, Species::named(&["Mg", "O"]).unwrap(), 1.4, 4.0, 4).unwrap();
     let layout = untrained.parameter_layout();
     let mut numbers = Numbers(1);
     let flat: Vec<f64> = (0..layout.len()).map(|_| 0.1 * numbers.next()).collect();
@@ -118,6 +118,7 @@ fn sources(name: &str, count: usize) -> Sources {
         validation_fraction: 0.3,
         seed: 1,
         fold: None,
+        repulsion: 0.5,
         weights: WeightSettings::default(),
     }
 }

@@ -2,12 +2,15 @@
 
 mod check;
 mod convert;
+mod cutout;
 mod errors;
 mod evaluate;
 mod grade;
 mod info;
 mod init;
 mod job_file;
+mod learn;
+mod learn_options;
 mod select;
 mod state;
 mod train;
@@ -21,11 +24,17 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use check::CheckArguments;
 pub use convert::{ConvertArguments, EnergyName, FormatName};
+pub use cutout::CutoutArguments;
 pub use errors::{Compatibility, ErrorsArguments};
 pub use evaluate::EvaluateArguments;
 pub use grade::GradeArguments;
 pub use info::InfoArguments;
 pub use init::InitArguments;
+pub use learn::LearnArguments;
+pub use learn_options::{
+    GradeModeName, GradeOptions, LabelKind, LabelOptions, LammpsOptions, LearnOptions, OnFailure, RunOptions,
+    SelectionOptions, Value,
+};
 pub use select::SelectArguments;
 pub use state::{
     BuildArguments, Mode, StateArguments, StateBuildArguments, StateCommand, StateShowArguments,
@@ -75,10 +84,14 @@ pub enum Command {
     /// Select from candidates those whose labels the training set lacks.
     #[command(visible_alias = "select-add")]
     Select(Box<SelectArguments>),
+    /// Cut the surroundings of extrapolating atoms from large cells, as cells fit for DFT.
+    Cutout(Box<CutoutArguments>),
     /// Fit a potential to reference energies, forces and stresses.
     Train(Box<TrainArguments>),
     /// Search for the best potential at every cost: levels, cutoffs, basis sizes, weights.
     Tune(Box<TuneArguments>),
+    /// Train, run LAMMPS, label what extrapolates, train again, until nothing does.
+    Learn(LearnArguments),
     /// Build and inspect selection states, by which grades are computed.
     State(StateArguments),
 }
@@ -129,6 +142,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 35);
+        assert_eq!(examples, 38);
     }
 }

@@ -14,8 +14,8 @@ use super::{BuildArguments, RunArguments};
   mtprs select pot.mtp state.mtps candidates.cfg selected.cfg --json report.json
 
 Selected are those candidates that span, with the training set, the largest volume of parameter derivatives: by the active \
-set of both no candidate extrapolates. (A state that is built anew may end in another maximum, with grades a little above 1.) \
-They are written in the order of what they add, each with the \
+set of both no candidate extrapolates, nor by the state that mtprs state build makes of the training set with the selected \
+ones after it, which is tried at the end if the training set is given and not a state. They are written in the order of what they add, each with the \
 features MV_grade (by the set before the selection), selection_order, selection_grade (by the set with those before it), \
 selection_gain (in log10 |det A|), selection_source and selection_reason. What is in the files beside that is kept as it \
 is. Candidates are read several times and may be of any number; the result is the same for any number of threads.")]

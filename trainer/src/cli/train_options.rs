@@ -100,6 +100,11 @@ pub struct TrainOptions {
     #[arg(long, value_name = "FACTOR")]
     pub ridge: Option<f64>,
 
+    /// Keep the energies of configurations with atoms pushed together above a bound, by the repulsion of nuclei (ZBL), so that
+    /// atoms stay apart where the data have no such distances: factor of their weights [default: 0, none].
+    #[arg(long, value_name = "FACTOR")]
+    pub repulsion: Option<f64>,
+
     /// Energies of single atoms by species, eV, that are not fitted.
     #[arg(long, value_name = "E0,E1,...", value_delimiter = ',', allow_hyphen_values = true)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -183,6 +188,7 @@ impl TrainOptions {
             huber_force: self.huber_force.or(other.huber_force),
             huber_stress: self.huber_stress.or(other.huber_stress),
             ridge: self.ridge.or(other.ridge),
+            repulsion: self.repulsion.or(other.repulsion),
             species_energies: either(self.species_energies, other.species_energies),
             freeze: either(self.freeze, other.freeze),
             init_params: self.init_params.or(other.init_params),

@@ -3,11 +3,14 @@
 mod check;
 mod convert;
 mod convert_output;
+mod cutout;
+mod cutout_search;
 mod errors;
 mod evaluate;
 mod grade;
 mod info;
 mod init;
+mod learn;
 mod pages;
 mod select;
 mod state;
@@ -29,10 +32,12 @@ pub fn run(job: &Job, group: &dyn Group) -> Result<(), Failure> {
         Job::Errors(job) => errors::run(job, watch(group)?),
         Job::Grade(job) => grade::run(job, watch(group)?),
         Job::Select(job) => select::run(job, watch(group)?),
+        Job::Cutout(job) => cutout::run(job, watch(group)?),
         Job::Train(job) if job.print_job => by_first(group, || train::print_job(job)),
         Job::Train(job) => train::run(job, group, watch(group)?),
         Job::Tune(job) if job.print_job => tune::print_job(job),
         Job::Tune(job) => tune::run(job, watch(group)?),
+        Job::Learn(call) => learn::run(call, watch(group)?),
         Job::StateBuild(job) => state::build(job, watch(group)?),
         Job::Check(job) => check::run(job, watch(group)?),
         Job::Convert(job) => convert::run(job, watch(group)?),

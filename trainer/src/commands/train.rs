@@ -12,7 +12,7 @@ use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 
 use super::pages::{facts, file_name, write, write_json};
-use crate::dataset::{self, Labels, Sets, Side};
+use crate::dataset::{self, Labels, Sets, Side, TrainingSet};
 use crate::endpoint::{Input, Output, print};
 use crate::interrupt::Interrupt;
 use crate::job::{RunSettings, TrainJob};
@@ -25,7 +25,7 @@ use crate::report::{Comparison, Parity, Summary, text};
 use crate::train_progress::TrainProgress;
 use crate::training::checkpoint::{self, Identity};
 use crate::training::group::{Group, by_first, expect_same, from_first, gather, together};
-use crate::training::{Ending, Fit, Objective, Problem, Stage, Workers, beginning_stride};
+use crate::training::{Alone, Ending, Fit, Objective, Problem, Stage, Workers, beginning_stride};
 use crate::{Failure, PROGRAM};
 
 pub(super) fn print_job(job: &TrainJob) -> Result<(), Failure> {
@@ -41,7 +41,7 @@ pub(super) fn run(job: &TrainJob, group: &dyn Group, interrupt: Interrupt) -> Re
             // A closed standard error is no reason to stop.
             let _ = writeln!(io::stderr(), "fold {} of {}", fold + 1, job.folds);
         }
-        folds.extend(train(&job, group, &interrupt)?.errors);
+        folds.push(train(&job, group, &interrupt)?.errors);
     }
     let trained = train(job, group, &interrupt)?;
     by_first(group, || {
@@ -63,15 +63,15 @@ pub(super) struct Trained {
     pub(super) steps: u64,
     /// Why the fit ended.
     pub(super) ending: Ending,
-    /// What a fold is judged by; nothing else asks for it.
-    pub(super) errors: Option<SetErrors>,
+    /// What it is judged by.
+    pub(super) errors: SetErrors,
 }
 
 /// Errors of a potential on the sets of its training.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(super) struct SetErrors {
-    training: RmseFigures,
-    validation: Option<RmseFigures>,
+    pub(super) training: RmseFigures,
+    pub(super) validation: Option<RmseFigures>,
 }
 
 fn train(job: &TrainJob, group: &dyn Group, interrupt: &Interrupt) -> Result<Trained, Failure> {
@@ -86,6 +86,26 @@ pub(super) struct Prepared {
     /// Whether the potential was trained before.
     is_trained: bool,
     sets: Sets,
+}
+
+impl Prepared {
+    /// Configurations that are fitted.
+    pub(super) fn configurations(&self) -> u64 {
+        self.sets.training.configurations() as u64
+    }
+}
+
+/// Errors of a trained potential as it is.
+pub(super) fn errors_of(job: &TrainJob, prepared: &Prepared) -> Result<SetErrors, Failure> {
+    let Prepared { potential, sets, .. } = prepared;
+    let workers = Workers::new(potential, job.run.threads)?;
+    let parameters = potential.parameters().to_flat().unwrap_or_default();
+    let of = |set: &TrainingSet| -> Result<RmseFigures, Error> {
+        let objective = Objective::new(set, &workers, &Alone, job.fit.huber);
+        Ok(objective.evaluate(&parameters, false)?.figures.rmse())
+    };
+    let validation = (sets.validation.configurations() > 0).then(|| of(&sets.validation)).transpose()?;
+    Ok(SetErrors { training: of(&sets.training)?, validation })
 }
 
 /// Reads potential and configurations, or this process's share of them, and refuses what cannot be fitted.
@@ -180,10 +200,14 @@ fn announce(job: &TrainJob, prepared: &Prepared) {
         out,
         "{}: {} with {}; {energies} energies, {forces} with forces, {virials} virials; shortest distance {:.3} Å",
         training_files(job),
-        counted(sets.training.configurations() as u64, "configuration"),
-        counted(sets.training.atoms() as u64, "atom"),
+        counted((sets.training.configurations() - sets.pushed) as u64, "configuration"),
+        counted(sets.labels.atoms_by_species.iter().sum(), "atom"),
         sets.shortest_distance,
     );
+    if sets.pushed > 0 {
+        let configurations = counted(sets.pushed as u64, "configuration");
+        let _ = writeln!(out, "repulsion: {configurations} more, with atoms pushed together");
+    }
     if sets.validation.configurations() > 0 {
         let configurations = counted(sets.validation.configurations() as u64, "configuration");
         let _ = writeln!(
@@ -275,13 +299,10 @@ pub(super) fn fit(
     by_first(group, || keep(&fit))?;
     progress.finish(&fit, begun.elapsed(), job.run.threads, group.size());
     let parameters = fit.outcome(&job.fit).unwrap_or_default();
-    let mut errors = None;
-    if job.sources.fold.is_some() {
-        let of =
-            |objective: &Objective<'_>| Ok::<_, Error>(objective.evaluate(parameters, false)?.figures.rmse());
-        let validation = problem.validation.as_ref().map(of).transpose()?;
-        errors = Some(SetErrors { training: of(&problem.training)?, validation });
-    }
+    let of =
+        |objective: &Objective<'_>| Ok::<_, Error>(objective.evaluate(parameters, false)?.figures.rmse());
+    let validation = problem.validation.as_ref().map(of).transpose()?;
+    let errors = SetErrors { training: of(&problem.training)?, validation };
     let potential = with_parameters(potential, parameters)?;
     Ok(Trained { potential, steps: fit.step, ending, history: fit.history, errors })
 }

@@ -2,9 +2,11 @@
 
 mod checks;
 mod reader;
+mod repulsion;
 mod sample;
 mod training_set;
 mod weights;
+mod zbl;
 
 pub use checks::Labels;
 pub use reader::{Sets, Side, Sources, read};

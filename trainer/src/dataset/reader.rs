@@ -9,7 +9,8 @@ use mtprs_core::selection::Checksum;
 use mtprs_core::{Error, ErrorKind, Place, Result};
 
 use super::checks::Labels;
-use super::{Chunk, Sample, TrainingSet, WeightSettings};
+use super::repulsion::Repulsion;
+use super::{Chunk, Sample, TrainingSet, WeightSettings, Weights};
 use crate::random::splitmix;
 use crate::training::group::{Group, gather, together};
 
@@ -28,6 +29,8 @@ pub struct Sources {
     pub fold: Option<(u64, u64)>,
     /// Weights of the terms of the loss.
     pub weights: WeightSettings,
+    /// Factor of the weights of configurations with atoms pushed together, which are made if it is not zero.
+    pub repulsion: f64,
 }
 
 /// What was read.
@@ -37,11 +40,13 @@ pub struct Sets {
     pub training: TrainingSet,
     /// What is only looked at.
     pub validation: TrainingSet,
+    /// How many configurations of the training set have atoms pushed together and were not read.
+    pub pushed: usize,
     /// What the labels are like.
     pub labels: Labels,
     /// Tells whether a later run reads the same.
     pub checksum: u64,
-    /// Shortest distance between two atoms of the training set, Å.
+    /// Shortest distance between two atoms of the training set, pushed or not, Å.
     pub shortest_distance: f64,
 }
 
@@ -80,15 +85,17 @@ fn read_share(sources: &Sources, potential: &Potential, group: &dyn Group) -> Re
     let mut labels = Labels::new(potential.species().count());
     let mut checksum = Checksum::default();
     let (mut training_sizes, mut validation_sizes) = (Vec::new(), Vec::new());
+    let mut repulsion =
+        (sources.repulsion > 0.0).then(|| Repulsion::new(potential, sources.seed)).transpose()?;
     for_each(sources, |side, place, configuration| {
         check_species(&configuration, potential).map_err(|error| error.at(place.clone()))?;
-        sources
-            .weights
-            .of(&configuration)
-            .map_err(|message| Error::new(ErrorKind::InvalidConfiguration, message).at(place.clone()))?;
+        sources.weights.of(&configuration).map_err(|message| invalid(message).at(place.clone()))?;
         add_to_checksum(&mut checksum, &configuration);
         match side {
             Side::Training => {
+                if let Some(repulsion) = &mut repulsion {
+                    repulsion.look_at(&configuration).map_err(|error| error.at(place.clone()))?;
+                }
                 labels.add(&configuration, place);
                 training_sizes.push(configuration.len());
             }
@@ -96,16 +103,48 @@ fn read_share(sources: &Sources, potential: &Potential, group: &dyn Group) -> Re
         }
         Ok(())
     })?;
+    let pushed = match repulsion {
+        Some(repulsion) => pushed_together(sources, repulsion)?,
+        None => Vec::new(),
+    };
+    training_sizes.extend(pushed.iter().map(|(copy, _)| copy.len()));
     let mut training = Share::new(&training_sizes, group);
     let mut validation = Share::new(&validation_sizes, group);
     for_each(sources, |side, place, configuration| {
         let share = if side == Side::Training { &mut training } else { &mut validation };
-        share.add(&configuration, potential.cutoff(), &sources.weights).map_err(|error| error.at(place))
+        let added = sources.weights.of(&configuration).map_err(invalid);
+        let added = added.and_then(|weights| share.add(&configuration, potential.cutoff(), weights, false));
+        added.map_err(|error| error.at(place))
     })?;
+    for (copy, weights) in &pushed {
+        training.add(copy, potential.cutoff(), *weights, true)?;
+    }
     let (training, validation) = (training.finish(), validation.finish());
     let distances = training.samples().map(|sample| sample.shortest_distance);
     let shortest_distance = distances.fold(potential.cutoff(), f64::min);
-    Ok(Sets { training, validation, labels, checksum: checksum.value(), shortest_distance })
+    let (checksum, pushed) = (checksum.value(), pushed.len());
+    Ok(Sets { training, validation, pushed, labels, checksum, shortest_distance })
+}
+
+/// Configurations of the training set with atoms pushed together, and their weights.
+fn pushed_together(sources: &Sources, mut repulsion: Repulsion) -> Result<Vec<(Configuration, Weights)>> {
+    let mut pushed = Vec::new();
+    let mut number = 0;
+    for_each(sources, |side, place, configuration| {
+        if side == Side::Validation {
+            return Ok(());
+        }
+        number += 1;
+        let weights = sources.weights.of(&configuration).map_err(invalid)?.times(sources.repulsion);
+        let copies = repulsion.push_together(&configuration, number).map_err(|error| error.at(place))?;
+        pushed.extend(copies.into_iter().map(|copy| (copy, weights)));
+        Ok(())
+    })?;
+    Ok(pushed)
+}
+
+fn invalid(message: String) -> Error {
+    Error::new(ErrorKind::InvalidConfiguration, message)
 }
 
 /// Calls `visit` for every configuration of all files with the set that it belongs to and its place.
@@ -192,7 +231,13 @@ impl Share {
         }
     }
 
-    fn add(&mut self, configuration: &Configuration, cutoff: f64, weights: &WeightSettings) -> Result<()> {
+    fn add(
+        &mut self,
+        configuration: &Configuration,
+        cutoff: f64,
+        weights: Weights,
+        pushed: bool,
+    ) -> Result<()> {
         let index = self.next;
         self.next += 1;
         while self.boundaries[self.current].end <= index {
@@ -201,8 +246,8 @@ impl Share {
         if !self.own.contains(&self.current) {
             return Ok(());
         }
-        let invalid = |message| Error::new(ErrorKind::InvalidConfiguration, message);
-        let sample = Sample::new(configuration, cutoff, weights.of(configuration).map_err(invalid)?, index)?;
+        let mut sample = Sample::new(configuration, cutoff, weights, index)?;
+        sample.is_pushed = pushed;
         if sample.shortest_distance < 1e-3 {
             let message =
                 format!("two atoms are {:.1e} Å apart, at the same place", sample.shortest_distance);

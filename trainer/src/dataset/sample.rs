@@ -33,6 +33,8 @@ pub struct Sample {
     pub weights: Weights,
     /// Shortest distance between two atoms, Å; infinite if no two are within the cutoff.
     pub shortest_distance: f64,
+    /// Whether atoms were pushed together: the energy is a lower bound then, and no error figure counts it.
+    pub is_pushed: bool,
     /// Place in its set, from zero.
     pub index: usize,
     /// Place in the set as it was read, from one, for messages.
@@ -57,6 +59,7 @@ impl Sample {
             virial: configuration.virial,
             weights,
             shortest_distance: f64::INFINITY,
+            is_pushed: false,
             index,
             number: index + 1,
         };

@@ -47,6 +47,13 @@ pub struct Weights {
     pub virial: f64,
 }
 
+impl Weights {
+    /// All times a factor.
+    pub(super) fn times(self, factor: f64) -> Self {
+        Self { energy: factor * self.energy, force: factor * self.force, virial: factor * self.virial }
+    }
+}
+
 impl WeightSettings {
     /// Weights of one configuration; the message says what is wrong with its feature.
     pub fn of(&self, configuration: &Configuration) -> Result<Weights, String> {

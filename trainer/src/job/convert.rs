@@ -67,7 +67,7 @@ pub(super) fn convert(arguments: ConvertArguments) -> Result<ConvertJob, clap::E
         return Err(usage_error("convert", "standard input (-) can be read once only"));
     }
     let input_format = arguments.input_format.map(|name| readable("convert", name)).transpose()?;
-    let output_format = output_format(&output, arguments.output_format)?;
+    let output_format = output_format("convert", &output, arguments.output_format)?;
     let order = match (arguments.species, arguments.potential) {
         (Some(species), _) => Some(OrderSource::Given(elements("convert", "--species", &species)?)),
         (None, Some(potential)) => Some(OrderSource::Potential(potential)),
@@ -109,6 +109,7 @@ pub(super) fn convert(arguments: ConvertArguments) -> Result<ConvertJob, clap::E
     })
 }
 
+/// A format by its name, if it is read.
 pub(super) fn readable(command: &str, name: FormatName) -> Result<Format, clap::Error> {
     name.format().ok_or_else(|| {
         let message = "binary .cfg files of MLIP-2 are not read, because their format is described nowhere: \
@@ -117,21 +118,23 @@ pub(super) fn readable(command: &str, name: FormatName) -> Result<Format, clap::
     })
 }
 
-fn output_format(output: &Output, name: Option<FormatName>) -> Result<Format, clap::Error> {
+/// The format of an output by its name or that of the file, if it is written.
+pub(super) fn output_format(
+    command: &str,
+    output: &Output,
+    name: Option<FormatName>,
+) -> Result<Format, clap::Error> {
     let format = match (name, output) {
-        (Some(name), _) => readable("convert", name)?,
+        (Some(name), _) => readable(command, name)?,
         (None, Output::Stdout) => Format::Cfg,
         (None, Output::File(path)) => {
             let text = path.to_string_lossy();
             if [".gz", ".zst"].iter().any(|end| text.ends_with(end)) {
-                return Err(usage_error(
-                    "convert",
-                    format!("{text}: compressed files are read, not written"),
-                ));
+                return Err(usage_error(command, format!("{text}: compressed files are read, not written")));
             }
             Format::of_name(&text).ok_or_else(|| {
                 let message = format!("{text}: the name does not tell the format: give --output-format");
-                usage_error("convert", message)
+                usage_error(command, message)
             })?
         }
     };
@@ -140,9 +143,10 @@ fn output_format(output: &Output, name: Option<FormatName>) -> Result<Format, cl
     }
     let message =
         format!("{} is read, not written: expected .cfg, POSCAR, extended XYZ or LAMMPS data", format.name());
-    Err(usage_error("convert", message))
+    Err(usage_error(command, message))
 }
 
+/// Element symbols separated by commas or blanks.
 pub(super) fn elements(command: &str, option: &str, text: &str) -> Result<Vec<String>, clap::Error> {
     let names: Vec<String> =
         text.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned).collect();

@@ -2,11 +2,13 @@
 
 mod check;
 mod convert;
+mod cutout;
 mod errors;
 mod evaluate;
 mod grade;
 mod info;
 mod init;
+mod learn;
 mod select;
 mod state;
 mod train;
@@ -23,11 +25,16 @@ use crate::cli::{Cli, Command, PrecisionName, RunArguments};
 
 pub use check::CheckJob;
 pub use convert::{ConvertJob, FrameChoice, OrderSource};
+pub use cutout::{AtomPlace, CutoutJob, MinDistance};
 pub use errors::ErrorsJob;
 pub use evaluate::EvaluateJob;
 pub use grade::GradeJob;
 pub use info::InfoJob;
 pub use init::InitJob;
+pub use learn::{
+    Calculator, CommandLabels, DirectoryLabels, LabelJob, LabelSource, LearnCall, LearnJob, RESERVED,
+    absolute,
+};
 pub use select::SelectJob;
 pub use state::{StateBuildJob, StateShowJob};
 pub use train::TrainJob;
@@ -52,10 +59,14 @@ pub enum Job {
     Grade(GradeJob),
     /// Select configurations to label.
     Select(SelectJob),
+    /// Cut out surroundings of atoms.
+    Cutout(Box<CutoutJob>),
     /// Fit a potential.
     Train(Box<TrainJob>),
     /// Search for potentials.
     Tune(Box<TuneJob>),
+    /// Learn actively.
+    Learn(LearnCall),
     /// Build a selection state.
     StateBuild(StateBuildJob),
     /// Describe a selection state.
@@ -83,8 +94,10 @@ impl Job {
             Command::Errors(arguments) => errors::errors(arguments).map(Self::Errors),
             Command::Grade(arguments) => grade::grade(arguments).map(Self::Grade),
             Command::Select(arguments) => select::select(*arguments).map(Self::Select),
+            Command::Cutout(arguments) => cutout::cutout(*arguments).map(Box::new).map(Self::Cutout),
             Command::Train(arguments) => TrainJob::from_arguments(*arguments).map(Box::new).map(Self::Train),
             Command::Tune(arguments) => TuneJob::from_arguments(*arguments).map(Box::new).map(Self::Tune),
+            Command::Learn(arguments) => Ok(Self::Learn(learn::learn(arguments))),
             Command::State(arguments) => state::state(arguments),
         }
     }

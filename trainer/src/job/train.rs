@@ -82,6 +82,7 @@ impl TrainJob {
             validation_fraction: value(options.valid_fraction),
             seed: options.seed.unwrap_or_default(),
             fold: None,
+            repulsion: value(options.repulsion),
             weights: WeightSettings {
                 energy: value(options.energy_weight),
                 force: value(options.force_weight),
@@ -178,6 +179,7 @@ pub(super) fn with_defaults(options: TrainOptions) -> TrainOptions {
         weighting: Some(weights.weighting),
         scale_by_force: Some(0.0),
         ridge: Some(fit.ridge),
+        repulsion: Some(0.0),
         starts: Some(fit.starts),
         seed: Some(fit.seed),
         max_iter: Some(fit.steps),
@@ -227,6 +229,7 @@ fn check(command: &str, options: &TrainOptions) -> Result<(), clap::Error> {
         ("stress-weight", options.stress_weight),
         ("scale-by-force", options.scale_by_force),
         ("ridge", options.ridge),
+        ("repulsion", options.repulsion),
         ("bfgs-conv-tol", options.bfgs_conv_tol),
         ("checkpoint-interval", options.checkpoint_interval),
     ];

@@ -6,8 +6,10 @@
 
 mod cells;
 mod comparison;
+pub mod cutout;
 pub mod history;
 pub mod html;
+pub mod learn;
 pub mod mlip2;
 pub mod number;
 pub mod pareto;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::number::{counted, general, significant};
 use super::table::Table;
-use crate::selection::{Pick, Selection, SetAside};
+use crate::selection::{Pick, Reason, Selection, SetAside};
 
 /// Selected configurations that the table shows at most.
 const MOST_LINES: usize = 20;
@@ -23,6 +23,8 @@ pub struct Report {
     largest_grade_after: f64,
     log10_determinant_before: f64,
     log10_determinant_after: f64,
+    /// Largest grade of a candidate by a state built anew from the training set and the selected ones.
+    largest_grade_built_anew: Option<f64>,
     /// How many there would be without a limit.
     wanted: usize,
     passes: usize,
@@ -74,29 +76,31 @@ impl Selected {
         let Pick { start_grade, grade, log10_gain, .. } = *pick;
         let atoms: Vec<usize> = pick.atoms.iter().map(|atom| atom + 1).collect();
         let order = before + 1;
-        let mut selected =
-            Self { order, place, start_grade, grade, log10_gain, atoms, reason: String::new() };
-        selected.reason = selected.why();
-        selected
+        let reason = why(pick, before);
+        Self { order, place, start_grade, grade, log10_gain, atoms, reason }
     }
+}
 
-    fn why(&self) -> String {
-        let grade = general(self.grade, 5);
-        let by = match self.order - 1 {
-            0 => String::new(),
-            count => format!(" beside the {count} before"),
-        };
-        let atoms = match self.atoms.len() {
-            0 => String::new(),
-            count => {
-                let named: Vec<String> = self.atoms.iter().take(MOST_ATOMS).map(usize::to_string).collect();
-                let more = if count > MOST_ATOMS { ", ..." } else { "" };
-                let noun = if count == 1 { "atom" } else { "atoms" };
-                format!(" by {noun} {}{more}", named.join(", "))
-            }
-        };
-        format!("grade {grade}{by}{atoms}")
-    }
+/// The reason in words; `before` others were selected before.
+fn why(pick: &Pick, before: usize) -> String {
+    let grade = general(pick.grade, 5);
+    let by = match (pick.reason, before) {
+        (Reason::Grade, 0) => String::new(),
+        (Reason::Grade, count) => format!(" beside the {count} before"),
+        (Reason::Volume, count) => format!(" beside the {count} before, but in the set of largest volume"),
+        (Reason::BuiltAnew, count) => format!(" by a state built anew with the {count} before"),
+    };
+    let atoms = match pick.atoms.len() {
+        0 => String::new(),
+        count => {
+            let named: Vec<String> =
+                pick.atoms.iter().take(MOST_ATOMS).map(|atom| (atom + 1).to_string()).collect();
+            let more = if count > MOST_ATOMS { ", ..." } else { "" };
+            let noun = if count == 1 { "atom" } else { "atoms" };
+            format!(" by {noun} {}{more}", named.join(", "))
+        }
+    };
+    format!("grade {grade}{by}{atoms}")
 }
 
 impl Report {
@@ -125,6 +129,7 @@ impl Report {
             largest_grade_after,
             log10_determinant_before,
             log10_determinant_after,
+            largest_grade_built_anew: selection.built_anew.map(|built| built.largest_grade),
             wanted: selection.wanted,
             passes: selection.passes,
             selected,
@@ -146,7 +151,11 @@ impl Report {
         let (before, after) = (self.above_threshold_before, self.above_threshold_after);
         fact(&format!("above {threshold}"), format!("{before} before, {after} after the selection"));
         let (before, after) = (grade(self.largest_grade_before), grade(self.largest_grade_after));
-        fact("largest grade", format!("{before} before, {after} after"));
+        let built_anew = self
+            .largest_grade_built_anew
+            .map(|largest| format!(", {} by a state built anew", grade(largest)))
+            .unwrap_or_default();
+        fact("largest grade", format!("{before} before, {after} after{built_anew}"));
         let (before, after) = (self.log10_determinant_before, self.log10_determinant_after);
         fact("log10 |det|", format!("{} before, {} after", general(before, 8), general(after, 8)));
         let limited = if self.wanted > self.selected.len() {

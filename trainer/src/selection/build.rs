@@ -16,7 +16,7 @@ use crate::Failure;
 use crate::endpoint::Input;
 use crate::interrupt::Interrupt;
 use crate::job::RunSettings;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, Supply};
 
 /// Start up to which a larger one is tried after round-off, and by how much larger.
 const LARGEST_START: f64 = 1e4;
@@ -80,6 +80,18 @@ impl Built {
 pub fn build(
     potential: &Potential,
     training_set: &[Input],
+    settings: Settings,
+    run: RunSettings,
+    interrupt: Interrupt,
+) -> Result<Built, Failure> {
+    let supplies: Vec<Supply> = training_set.iter().cloned().map(Supply::Input).collect();
+    build_from_supplies(potential, &supplies, settings, run, interrupt)
+}
+
+/// The same from files and configurations in memory.
+pub(super) fn build_from_supplies(
+    potential: &Potential,
+    training_set: &[Supply],
     mut settings: Settings,
     run: RunSettings,
     interrupt: Interrupt,
@@ -98,12 +110,12 @@ pub fn build(
 
 fn build_from(
     potential: &Potential,
-    training_set: &[Input],
+    training_set: &[Supply],
     settings: Settings,
     run: RunSettings,
     interrupt: Interrupt,
 ) -> Result<Built, Failure> {
-    if training_set.contains(&Input::Stdin) {
+    if training_set.iter().any(|supply| matches!(supply, Supply::Input(Input::Stdin))) {
         let message = "a training set is read several times: expected a file, got standard input";
         return Err(Error::new(ErrorKind::Argument, message).into());
     }
@@ -112,13 +124,14 @@ fn build_from(
     let volume = Volume::empty(maker.layout().len(), start);
     let extra = volume.units();
     let pipeline = Pipeline::new(maker, run, interrupt)?;
-    let segments = training_set.iter().map(|input| Segment { input: input.clone(), screen: None }).collect();
+    let segments =
+        training_set.iter().map(|supply| Segment { supply: supply.clone(), screen: None }).collect();
     let mut passes =
         Passes { pipeline, segments, first: 0, mode, volume, extra, grades: Vec::new(), number: 0 };
     let Pass { configurations, rows, swaps, largest_grade, .. } = passes.converge(threshold, 0.0)?;
     if rows == 0 {
         let error = Error::new(ErrorKind::InvalidConfiguration, "expected at least one atom, got none");
-        let name = training_set.first().map(Input::name).unwrap_or_default();
+        let name = training_set.first().map(Supply::name).unwrap_or_default();
         return Err(error.in_file(&name).into());
     }
     let Passes { volume, number, .. } = passes;

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use mtprs_core::geometry::Configuration;
 
 use super::maxvol::Candidates;
-use super::pass::{Passes, fit_rows};
+use super::pass::{Passes, Segment, fit_rows};
 use super::rows::{RowMaker, Source};
 use super::volume::Volume;
 use crate::Failure;
-use crate::pipeline::{Batches, Item};
+use crate::pipeline::{Batches, Item, Origin};
 
 /// Rows of one configuration that are kept at most, beside those of the active set.
 const MOST_ROWS: usize = 64;
@@ -29,77 +29,74 @@ pub(super) struct Member {
     pub(super) candidates: Candidates,
 }
 
-/// Reads the configurations `wanted` from the files that are screened; their grades are those by `start`.
+/// Reads the configurations `wanted` from the files that are screened; their grades are those by `start`, and kept are the
+/// rows with the largest grades by `volume`.
 pub(super) fn collect(
     passes: &Passes,
     wanted: &BTreeSet<usize>,
     counts: &[u64],
     start: &Volume,
+    volume: &Volume,
 ) -> Result<BTreeMap<usize, Member>, Failure> {
     let mut members = BTreeMap::new();
-    let mut first = passes.first;
     let owners = passes.volume.sources();
-    let mut file = 0;
-    for (segment, &count) in passes.segments.iter().zip(counts) {
-        if segment.screen.is_some() {
-            let work = |maker: &mut RowMaker, item: Item| {
-                let index = first + (item.origin.number - 1) as usize;
-                if !wanted.contains(&index) {
-                    return Ok(None);
-                }
-                let fit = fit_rows(maker, segment.screen.as_ref(), &item.configuration)?;
-                let Ok((rows, atoms)) = fit else { return Ok(None) };
-                let mut member = Member {
-                    file,
-                    number: item.origin.number,
-                    configuration: item.configuration,
-                    grade: 0.0,
-                    atom_grades: None,
-                    candidates: Candidates::default(),
-                };
-                member.keep(start, rows, &atoms, index, owners);
-                Ok(Some((index, member)))
-            };
-            let sink = |found: Vec<Result<Option<(usize, Member)>, Failure>>| {
-                found.into_iter().try_for_each(|member| {
-                    members.extend(member?);
-                    Ok(())
-                })
-            };
-            passes.pipeline.run_batches(&segment.input, BATCH, "collected from", work, sink)?;
-            file += 1;
+    let is_screened = |segment: &&Segment| segment.screen.is_some();
+    let known = passes.segments.iter().zip(counts).filter(|(segment, _)| segment.screen.is_none());
+    let first = passes.first + known.map(|(_, &count)| count as usize).sum::<usize>();
+    let screened: Vec<&Segment> = passes.segments.iter().filter(is_screened).collect();
+    let work = |maker: &mut RowMaker, item: Item| {
+        let Origin { place, file, number, .. } = item.origin;
+        let index = first + place;
+        if !wanted.contains(&index) {
+            return Ok(None);
         }
-        first += count as usize;
-    }
+        let fit = fit_rows(maker, screened[file].screen.as_ref(), &item.configuration)?;
+        let Ok((rows, atoms)) = fit else { return Ok(None) };
+        let candidates = kept(volume, &rows, &atoms, index, owners);
+        let grades = grades(start, &rows);
+        let grade = grades.iter().copied().fold(0.0, f64::max);
+        let atom_grades = atoms.first().is_some_and(Option::is_some).then_some(grades);
+        let configuration = item.configuration;
+        Ok(Some((index, Member { file, number, configuration, grade, atom_grades, candidates })))
+    };
+    let sink = |found: Vec<Result<Option<(usize, Member)>, Failure>>| {
+        found.into_iter().try_for_each(|member| {
+            members.extend(member?);
+            Ok(())
+        })
+    };
+    let supplies = screened.iter().map(|segment| &segment.supply);
+    passes.pipeline.run_batches(supplies, BATCH, "collected from", work, sink)?;
     Ok(members)
 }
 
-impl Member {
-    /// Takes over the rows that matter: those of the active set and those with the largest grades.
-    fn keep(
-        &mut self,
-        start: &Volume,
-        rows: Vec<f64>,
-        atoms: &[Option<usize>],
-        configuration: usize,
-        owners: &[Source],
-    ) {
-        let size = start.size();
-        let projection = start.project_here(&rows);
-        let largest = |entries: &[f64]| entries.iter().fold(0.0, |grade: f64, entry| grade.max(entry.abs()));
-        let grades: Vec<f64> = projection.chunks_exact(size).map(largest).collect();
-        let mut by_grade: Vec<usize> = (0..grades.len()).collect();
-        by_grade.sort_by(|&a, &b| grades[b].total_cmp(&grades[a]));
-        let mut kept: Vec<usize> = by_grade.into_iter().take(MOST_ROWS).collect();
-        let source = |row: usize| Source::Training { configuration, atom: atoms[row] };
-        kept.extend((0..grades.len()).filter(|&row| owners.contains(&source(row))));
-        kept.sort_unstable();
-        kept.dedup();
-        for row in kept {
-            self.candidates.rows.extend_from_slice(&rows[row * size..(row + 1) * size]);
-            self.candidates.sources.push(source(row));
-        }
-        self.grade = grades.iter().copied().fold(0.0, f64::max);
-        self.atom_grades = atoms.first().is_some_and(Option::is_some).then_some(grades);
+/// Largest |b A⁻¹| of each row.
+fn grades(volume: &Volume, rows: &[f64]) -> Vec<f64> {
+    let largest = |entries: &[f64]| entries.iter().fold(0.0, |grade: f64, entry| grade.max(entry.abs()));
+    volume.project_here(rows).chunks_exact(volume.size()).map(largest).collect()
+}
+
+/// The rows that matter: those of the active set, whose sources are `owners`, and those with the largest grades.
+fn kept(
+    volume: &Volume,
+    rows: &[f64],
+    atoms: &[Option<usize>],
+    configuration: usize,
+    owners: &[Source],
+) -> Candidates {
+    let size = volume.size();
+    let grades = grades(volume, rows);
+    let mut by_grade: Vec<usize> = (0..grades.len()).collect();
+    by_grade.sort_by(|&a, &b| grades[b].total_cmp(&grades[a]));
+    let mut kept: Vec<usize> = by_grade.into_iter().take(MOST_ROWS).collect();
+    let source = |row: usize| Source::Training { configuration, atom: atoms[row] };
+    kept.extend((0..grades.len()).filter(|&row| owners.contains(&source(row))));
+    kept.sort_unstable();
+    kept.dedup();
+    let mut candidates = Candidates::default();
+    for row in kept {
+        candidates.rows.extend_from_slice(&rows[row * size..(row + 1) * size]);
+        candidates.sources.push(source(row));
     }
+    candidates
 }

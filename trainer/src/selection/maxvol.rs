@@ -24,6 +24,11 @@ pub struct Candidates {
 }
 
 impl Candidates {
+    /// Largest |b A⁻¹| of a row.
+    pub(super) fn grade(&self, volume: &Volume) -> f64 {
+        volume.project(&self.rows).iter().fold(0.0, |grade, entry| grade.max(entry.abs()))
+    }
+
     /// Adds others after these.
     pub(super) fn append(&mut self, others: Self) {
         self.rows.extend(others.rows);

@@ -5,6 +5,7 @@
 //! needs the memory of a few thousand rows. A. V. Shapeev and E. V. Podryabinkin, Comput. Mater. Sci. 140, 171 (2017);
 //! S. Goreinov et al., How to find a good submatrix (2010). Results do not depend on the number of threads.
 
+mod anew;
 mod build;
 mod collect;
 mod maxvol;
@@ -17,10 +18,11 @@ mod select;
 mod support;
 mod volume;
 
+pub use anew::BuiltAnew;
 pub use build::{Built, Settings, build};
 pub use maxvol::{Candidates, improve};
 pub use rows::{RowMaker, Source};
 pub use screen::Screen;
-pub use select::{Choice, Pick, Selection, SetAside, Start, select};
+pub use select::{Choice, Pick, Reason, Selection, SetAside, Start, select};
 pub use support::{Direction, Kind, describe};
 pub use volume::{Volume, log_determinant_of};

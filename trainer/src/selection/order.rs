@@ -6,6 +6,7 @@ use mtprs_core::Error;
 
 use super::maxvol::{Block, Candidates};
 use super::rows::Source;
+use super::select::Reason;
 use super::volume::Volume;
 
 /// Rows of configurations that wait to join, and rows that may be swapped in from the beginning.
@@ -26,6 +27,8 @@ pub(super) struct Turn {
     pub(super) gain: f64,
     /// Atoms whose rows joined, in neighborhood mode.
     pub(super) atoms: Vec<usize>,
+    /// Why it joined.
+    pub(super) reason: Reason,
 }
 
 /// Lets configurations join until none has a grade above `threshold`, or `limit` have joined.
@@ -51,13 +54,15 @@ pub(super) fn order(
         let before = volume.log_determinant();
         block.swap(volume, threshold, |i| open[i])?;
         let gain = volume.log_determinant() - before;
-        turns.push(Turn { owner, grade: entry.abs(), gain, atoms: atoms(volume, owner) });
+        let (grade, atoms) = (entry.abs(), atoms(volume, owner));
+        turns.push(Turn { owner, grade, gain, atoms, reason: Reason::Grade });
     }
     volume.factorize()?;
     Ok(turns)
 }
 
-fn atoms(volume: &Volume, owner: usize) -> Vec<usize> {
+/// Atoms of a configuration whose rows are in the active set.
+pub(super) fn atoms(volume: &Volume, owner: usize) -> Vec<usize> {
     let of_owner = |source: &Source| match *source {
         Source::Training { configuration, atom } if configuration == owner => atom,
         _ => None,

@@ -11,20 +11,20 @@ use mtprs_core::geometry::Configuration;
 use mtprs_core::selection::GradeMode;
 
 use super::maxvol::{Candidates, improve};
-use super::polish::{SMALLEST_LOSS, polish};
+use super::polish::{SMALLEST_LOSS, polish, restart};
 use super::rows::{RowMaker, Source};
 use super::screen::Screen;
 use super::volume::Volume;
 use crate::Failure;
-use crate::endpoint::Input;
-use crate::pipeline::{Batches, Item, Pipeline};
+use crate::pipeline::{Batches, Item, Origin, Pipeline, Supply};
 
 /// Thresholds of the first passes: coarse swaps first, so that few are made that later rows would undo.
-const FIRST_THRESHOLDS: [f64; 3] = [2.0, 1.1, 1.01];
+pub(super) const FIRST_THRESHOLDS: [f64; 3] = [2.0, 1.1, 1.01];
 /// Passes after which a set that still changes is given up.
 const MOST_PASSES: usize = 60;
-/// Times that a converged set is tried to be improved by pairs of swaps.
+/// Times that a converged set is tried to be improved by pairs of swaps, and by new beginnings.
 const MOST_POLISHES: usize = 8;
+const MOST_RESTARTS: usize = 2;
 /// Rows with grades close to one that are kept for that, times the rows of A.
 const NEAR_ROWS: usize = 4;
 /// Numbers in the rows of one batch at most (64 MiB), and atoms of one batch.
@@ -34,10 +34,10 @@ const BATCH_ATOMS: usize = 1 << 14;
 /// should stay in the processor's cache.
 const MOST_CANDIDATES: [usize; 2] = [256, 2048];
 
-/// A file whose rows may enter the active set.
+/// A file, or configurations in memory, whose rows may enter the active set.
 #[derive(Clone, Debug)]
 pub(super) struct Segment {
-    pub(super) input: Input,
+    pub(super) supply: Supply,
     /// What makes a configuration unfit, if that is to be looked at.
     pub(super) screen: Option<Screen>,
 }
@@ -87,7 +87,7 @@ impl Passes {
     ///
     /// Between two looks at all configurations, those far below are skipped if `floor` is above zero.
     pub(super) fn converge(&mut self, threshold: f64, floor: f64) -> Result<Pass, Failure> {
-        let (mut swaps, mut polishes) = (0, 0);
+        let (mut swaps, mut polishes, mut restarts) = (0, 0, 0);
         let mut skip = floor > 0.0 && !self.grades.is_empty();
         for passes in 1.. {
             let coarse = FIRST_THRESHOLDS.get(passes - 1).copied().unwrap_or(1.0).max(threshold);
@@ -101,6 +101,10 @@ impl Passes {
                 polishes += 1;
                 let pool = pass.pool(extra.clone());
                 pass.swaps += pipeline.install(|| polish(volume, &pool, coarse))?;
+                if pass.swaps == 0 && restarts < MOST_RESTARTS {
+                    restarts += 1;
+                    pass.swaps += pipeline.install(|| restart(volume, &pool, coarse))?;
+                }
                 swaps += pass.swaps;
             }
             if (is_final && pass.swaps == 0 && !skip) || passes == MOST_PASSES || pass.configurations == 0 {
@@ -123,45 +127,42 @@ impl Passes {
         let batches = Batches::Fixed { atoms, configurations: rows_per_batch };
         let known = std::mem::take(grades);
         let volume = RwLock::new(volume);
-        let mut pass = Pass::default();
-        for Segment { input, screen } in segments {
-            let before = pass.configurations as usize;
-            let work = |maker: &mut RowMaker, item: Item| {
-                let place = before + (item.origin.number - 1) as usize;
-                let configuration = *first + place;
-                let last = known.get(place).copied().unwrap_or(f64::INFINITY);
-                if last.is_nan() || last < look.floor {
-                    return Ok(Graded::skipped(last));
-                }
-                let (rows, atoms) = match fit_rows(maker, screen.as_ref(), &item.configuration)? {
-                    Ok(rows) => rows,
-                    Err(reason) => return Ok(Graded { unfit: Some(reason), ..Graded::skipped(f64::NAN) }),
-                };
-                let volume = volume.read().unwrap_or_else(PoisonError::into_inner);
-                Ok(Graded::new(&volume, rows, &atoms, configuration, look.threshold))
+        let mut pass = Pass { counts: vec![0; segments.len()], ..Pass::default() };
+        let work = |maker: &mut RowMaker, item: Item| {
+            let Origin { place, file, .. } = item.origin;
+            let last = known.get(place).copied().unwrap_or(f64::INFINITY);
+            if last.is_nan() || last < look.floor {
+                return Ok(Graded::skipped(file, last));
+            }
+            let (rows, atoms) = match fit_rows(maker, segments[file].screen.as_ref(), &item.configuration)? {
+                Ok(rows) => rows,
+                Err(reason) => return Ok(Graded { unfit: Some(reason), ..Graded::skipped(file, f64::NAN) }),
             };
-            let sink = |graded: Vec<Result<Graded, Failure>>| {
-                let mut volume = volume.write().unwrap_or_else(PoisonError::into_inner);
-                let volume: &mut Volume = &mut volume;
-                let graded = graded.into_iter().collect::<Result<Vec<_>, _>>()?;
-                for graded in &graded {
-                    pass.unfit.extend(graded.unfit.clone().map(|reason| (grades.len(), reason)));
-                    grades.push(graded.grade);
-                }
-                let blocks = pass.blocks(graded, volume.size());
-                pass.near.sort_by(|a, b| b.grade.total_cmp(&a.grade));
-                pass.near.truncate((NEAR_ROWS * volume.size()).min(rows_per_batch));
-                pass.swaps += pipeline.install(|| {
-                    let swaps = blocks.iter().map(|block| improve(volume, block, look.threshold));
-                    swaps.sum::<Result<usize, Error>>()
-                })?;
-                Ok(())
-            };
-            let label = format!("pass {number}: evaluated");
-            let tally = pipeline.run_batches(input, batches, &label, work, sink)?;
-            pass.configurations += tally.configurations;
-            pass.counts.push(tally.configurations);
-        }
+            let volume = volume.read().unwrap_or_else(PoisonError::into_inner);
+            let rows = OfConfiguration { file, configuration: *first + place, rows, atoms };
+            Ok(rows.graded(&volume, look.threshold))
+        };
+        let sink = |graded: Vec<Result<Graded, Failure>>| {
+            let mut volume = volume.write().unwrap_or_else(PoisonError::into_inner);
+            let volume: &mut Volume = &mut volume;
+            let graded = graded.into_iter().collect::<Result<Vec<_>, _>>()?;
+            for graded in &graded {
+                pass.unfit.extend(graded.unfit.clone().map(|reason| (grades.len(), reason)));
+                pass.counts[graded.file] += 1;
+                grades.push(graded.grade);
+            }
+            let blocks = pass.blocks(graded, volume.size());
+            pass.near.sort_by(|a, b| b.grade.total_cmp(&a.grade));
+            pass.near.truncate((NEAR_ROWS * volume.size()).min(rows_per_batch));
+            pass.swaps += pipeline.install(|| {
+                let swaps = blocks.iter().map(|block| improve(volume, block, look.threshold));
+                swaps.sum::<Result<usize, Error>>()
+            })?;
+            Ok(())
+        };
+        let label = format!("pass {number}: evaluated");
+        let supplies = segments.iter().map(|segment| &segment.supply);
+        pass.configurations = pipeline.run_batches(supplies, batches, &label, work, sink)?.configurations;
         Ok(pass)
     }
 }
@@ -230,6 +231,7 @@ struct Near {
 
 /// The rows of one configuration that may enter the active set.
 struct Graded {
+    file: usize,
     rows: u64,
     grade: f64,
     candidates: Candidates,
@@ -239,20 +241,26 @@ struct Graded {
 
 impl Graded {
     /// Of a configuration that was not looked at.
-    fn skipped(grade: f64) -> Self {
-        Self { rows: 0, grade, candidates: Candidates::default(), near: Vec::new(), unfit: None }
+    fn skipped(file: usize, grade: f64) -> Self {
+        Self { file, rows: 0, grade, candidates: Candidates::default(), near: Vec::new(), unfit: None }
     }
+}
 
-    fn new(
-        volume: &Volume,
-        rows: Vec<f64>,
-        atoms: &[Option<usize>],
-        configuration: usize,
-        threshold: f64,
-    ) -> Self {
+/// The rows of one configuration.
+struct OfConfiguration {
+    file: usize,
+    configuration: usize,
+    rows: Vec<f64>,
+    atoms: Vec<Option<usize>>,
+}
+
+impl OfConfiguration {
+    /// Those above `threshold`, and those with grades close to one.
+    fn graded(&self, volume: &Volume, threshold: f64) -> Graded {
+        let Self { file, configuration, ref rows, ref atoms } = *self;
         let size = volume.size();
-        let projection = volume.project_here(&rows);
-        let mut graded = Self { rows: atoms.len() as u64, ..Self::skipped(0.0) };
+        let projection = volume.project_here(rows);
+        let mut graded = Graded { rows: atoms.len() as u64, ..Graded::skipped(file, 0.0) };
         for ((entries, row), &atom) in projection.chunks_exact(size).zip(rows.chunks_exact(size)).zip(atoms) {
             let grade = entries.iter().fold(0.0, |grade: f64, entry| grade.max(entry.abs()));
             graded.grade = graded.grade.max(grade);

@@ -1,4 +1,4 @@
-//! Swaps of two rows at a time, where no single swap gains: out of the first local maximum of the volume.
+//! Out of the first local maximum of the volume, where no single swap gains: swaps of two rows at a time, and new beginnings.
 //!
 //! Replacing row j of A by candidate i loses a factor |C_ij| < 1; if some swap after it gains more, both are made. Only
 //! rows whose grade is close to one can take part, and of those a limited number is tried.
@@ -7,7 +7,10 @@ use mtprs_core::Error;
 use rayon::prelude::*;
 
 use super::maxvol::{Candidates, improve};
+use super::pass::FIRST_THRESHOLDS;
+use super::rows::Source;
 use super::volume::Volume;
+use crate::random::splitmix;
 
 /// Smallest |C_ij| of a first swap: the second must gain more than its inverse.
 pub(super) const SMALLEST_LOSS: f64 = 0.5;
@@ -17,6 +20,10 @@ const SIDE_BY_SIDE: usize = 64;
 const LEAST_GAIN: f64 = 1.0 + 1e-5;
 /// Multiply-adds that polishing may take each time, a few seconds on one core.
 const MOST_OPERATIONS: usize = 4_000_000_000;
+
+/// New beginnings, and the share of the rows that all but the first of them take in before the others.
+const BEGINNINGS: u64 = 3;
+const FIRST_SHARE: f64 = 0.5;
 
 /// A first swap and what can be gained after it.
 #[derive(Clone, Copy)]
@@ -55,6 +62,52 @@ pub(super) fn polish(volume: &mut Volume, pool: &Candidates, threshold: f64) -> 
         volume.factorize()?;
     }
     Ok(swaps)
+}
+
+/// Looks for a set of larger volume among the rows of the set and the candidates, from several beginnings; returns the number
+/// of rows that are new in it.
+pub(super) fn restart(volume: &mut Volume, pool: &Candidates, threshold: f64) -> Result<usize, Error> {
+    let mut all = volume.chosen(|_| true);
+    for (row, source) in pool.rows.chunks_exact(volume.size()).zip(&pool.sources) {
+        if !volume.sources().contains(source) {
+            all.rows.extend_from_slice(row);
+            all.sources.push(*source);
+        }
+    }
+    let mut best: Option<Volume> = None;
+    for beginning in 0..BEGINNINGS {
+        let Some(found) = from_beginning(volume, &all, beginning, threshold) else { continue };
+        let known = best.as_ref().unwrap_or(volume).log_determinant();
+        if found.log_determinant() > known + LEAST_GAIN.ln() {
+            best = Some(found);
+        }
+    }
+    let Some(best) = best else { return Ok(0) };
+    let is_new = |source: &&Source| !volume.sources().contains(source);
+    let swaps = best.sources().iter().filter(is_new).count();
+    *volume = best;
+    Ok(swaps)
+}
+
+/// A set that starts from nothing; `None` if rounding errors leave no digits.
+fn from_beginning(volume: &Volume, all: &Candidates, beginning: u64, threshold: f64) -> Option<Volume> {
+    let size = volume.size();
+    let mut first = Candidates::default();
+    for (index, (row, source)) in all.rows.chunks_exact(size).zip(&all.sources).enumerate() {
+        let chance = splitmix(beginning << 32 | index as u64) as f64 / u64::MAX as f64;
+        if beginning == 0 || chance < FIRST_SHARE {
+            first.rows.extend_from_slice(row);
+            first.sources.push(*source);
+        }
+    }
+    let mut found = volume.beginning();
+    for coarse in FIRST_THRESHOLDS {
+        improve(&mut found, &first, coarse.max(threshold)).ok()?;
+    }
+    improve(&mut found, all, threshold).ok()?;
+    found.factorize().ok()?;
+    polish(&mut found, all, threshold).ok()?;
+    Some(found)
 }
 
 /// All first swaps worth a trial, the smallest loss first.

@@ -1,8 +1,8 @@
 //! Which candidates a training set lacks: those that span the largest volume together with it, in the order of their gain.
 //!
-//! Passes over training set and candidates find the active set of their union. The candidates in it join the active set
-//! of the training set one by one, the largest grade first; a last pass looks whether all candidates are covered, and
-//! what is not joins too.
+//! Passes over training set and candidates find the active set of their union. The candidates in it are selected; their
+//! order is that in which they join the active set of the training set, the largest grade first. At the end a state is
+//! built anew (`anew.rs`), which must cover all candidates as well.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::f64::consts::LN_10;
@@ -13,10 +13,11 @@ use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::SelectionState;
 
-use super::build::{Settings, build};
+use super::anew::{Anew, BuiltAnew};
+use super::build::{Settings, build_from_supplies};
 use super::collect::{Member, collect};
-use super::maxvol::Candidates;
-use super::order::{Pool, Turn, order};
+use super::maxvol::{Candidates, improve};
+use super::order::{Pool, Turn, atoms, order};
 use super::pass::{Look, Passes, Segment};
 use super::rows::{RowMaker, Source};
 use super::screen::Screen;
@@ -25,11 +26,11 @@ use crate::Failure;
 use crate::endpoint::Input;
 use crate::interrupt::Interrupt;
 use crate::job::RunSettings;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, Supply};
 
 /// Part of the threshold below which candidates are not looked at between two full passes.
 const FLOOR: f64 = 0.7;
-/// Times that candidates are added which the selection does not cover.
+/// Times that is looked whether the set of the union covers all candidates.
 const MOST_ROUNDS: usize = 10;
 
 /// How to choose.
@@ -73,6 +74,28 @@ pub struct Pick {
     pub log10_gain: f64,
     /// Atoms that joined the active set, from zero; none in configuration mode.
     pub atoms: Vec<usize>,
+    /// Why it was selected.
+    pub reason: Reason,
+}
+
+/// Why a configuration is selected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It extrapolates by the set with those before it.
+    Grade,
+    /// It does not, but the set of largest volume holds rows of it.
+    Volume,
+    /// It extrapolates by a set that was built anew from the training set and those before it.
+    BuiltAnew,
+}
+
+impl Pick {
+    pub(super) fn new(member: Member, turn: Turn) -> Self {
+        let Member { file, number, configuration, grade: start_grade, atom_grades, .. } = member;
+        let Turn { grade, gain, atoms, reason, .. } = turn;
+        let log10_gain = gain / LN_10;
+        Self { file, number, configuration, start_grade, atom_grades, grade, log10_gain, atoms, reason }
+    }
 }
 
 /// A candidate that cannot be selected.
@@ -103,6 +126,9 @@ pub struct Selection {
     pub largest_grade: [f64; 2],
     /// log10 |det A| before and after the selection.
     pub log10_determinant: [f64; 2],
+    /// What a state built anew from the training set and the selected ones says; unknown without a training set, and if
+    /// there is a limit that left something out.
+    pub built_anew: Option<BuiltAnew>,
     /// Passes over the files.
     pub passes: usize,
 }
@@ -123,45 +149,51 @@ pub fn select(
     let mut selector = Selector::new(potential, start, candidates, choice, run, interrupt)?;
     let survey = selector.look(f64::INFINITY)?;
     if survey.above == 0 {
-        return Ok(selector.finish(survey, survey, Vec::new(), 0));
+        return Ok(selector.finish(survey, survey, Vec::new(), 0, None));
     }
     selector.passes.converge(choice.settings.threshold, FLOOR)?;
     let (mut turns, members, mut covered) = selector.cover()?;
     let wanted = turns.len();
     if wanted > choice.limit {
-        turns = selector.arrange(&selector.pool(&members), choice.limit)?;
+        turns = selector.arrange(&members, choice.limit)?;
         covered = selector.look(f64::INFINITY)?;
     }
     let mut members = members;
-    let pick = |Turn { owner, grade, gain, atoms }: Turn| {
-        let Member { file, number, configuration, grade: start_grade, atom_grades, .. } =
-            members.remove(&owner)?;
-        let log10_gain = gain / LN_10;
-        Some(Pick { file, number, configuration, start_grade, atom_grades, grade, log10_gain, atoms })
-    };
-    let picks = turns.into_iter().filter_map(pick).collect();
-    Ok(selector.finish(survey, covered, picks, wanted))
+    let pick = |turn: Turn| members.remove(&turn.owner).map(|member| Pick::new(member, turn));
+    let mut picks: Vec<Pick> = turns.into_iter().filter_map(pick).collect();
+    if wanted > choice.limit {
+        return Ok(selector.finish(survey, covered, picks, wanted, None));
+    }
+    let built_anew = selector.cover_anew(&mut picks)?;
+    if picks.len() > wanted {
+        covered = selector.look(f64::INFINITY)?;
+    }
+    let wanted = picks.len();
+    Ok(selector.finish(survey, covered, picks, wanted, built_anew))
 }
 
 /// The grades of the candidates by one set.
 #[derive(Clone, Copy, Debug)]
-struct Coverage {
-    above: u64,
-    largest: f64,
-    swaps: usize,
+pub(super) struct Coverage {
+    pub(super) above: u64,
+    pub(super) largest: f64,
+    pub(super) swaps: usize,
 }
 
 /// Configurations that may be selected, by their place in the order of all files.
 type Members = BTreeMap<usize, Member>;
 
-struct Selector {
-    passes: Passes,
-    start: Volume,
-    choice: Choice,
+/// A selection under way.
+pub(super) struct Selector {
+    pub(super) passes: Passes,
+    pub(super) start: Volume,
+    pub(super) choice: Choice,
+    /// What a state is built anew from, if there is a training set.
+    pub(super) anew: Option<Anew>,
     /// Configurations before the candidates.
-    training: usize,
+    pub(super) training: usize,
     /// Configurations of each file.
-    counts: Vec<u64>,
+    pub(super) counts: Vec<u64>,
     /// Unfit configurations.
     unfit: Vec<(usize, String)>,
     /// Rows of the training set in the active set of the union.
@@ -178,11 +210,15 @@ impl Selector {
         interrupt: Interrupt,
     ) -> Result<Self, Failure> {
         let mut segments = Vec::new();
+        let mut anew = None;
         let (mode, start, first, training) = match start {
             Start::TrainingSet(input) => {
-                let set = [input];
-                let built = build(potential, &set, choice.settings, run, interrupt.clone())?;
-                segments.extend(set.map(|input| Segment { input, screen: None }));
+                let training_set = Supply::Input(input);
+                let set = [training_set.clone()];
+                let built = build_from_supplies(potential, &set, choice.settings, run, interrupt.clone())?;
+                segments.extend(set.map(|supply| Segment { supply, screen: None }));
+                let (potential, interrupt) = (potential.clone(), interrupt.clone());
+                anew = Some(Anew { potential, training_set, run, interrupt });
                 (built.mode, built.volume, 0, built.configurations as usize)
             }
             Start::State(state) => {
@@ -194,7 +230,8 @@ impl Selector {
         };
         let species = potential.species().count();
         let screen = Some(Screen { min_distance: choice.min_distance, species });
-        segments.extend(candidates.iter().map(|input| Segment { input: input.clone(), screen }));
+        let supplies = candidates.iter().cloned().map(Supply::Input);
+        segments.extend(supplies.map(|supply| Segment { supply, screen }));
         let pipeline = Pipeline::new(RowMaker::new(potential, mode)?, run, interrupt)?;
         let mut extra = start.units();
         extra.append(start.chosen(|source| source.configuration().is_some()));
@@ -204,6 +241,7 @@ impl Selector {
             passes,
             start,
             choice,
+            anew,
             training,
             counts: Vec::new(),
             unfit: Vec::new(),
@@ -212,7 +250,7 @@ impl Selector {
     }
 
     /// A full pass that swaps what is above `threshold`, and what it says about the candidates.
-    fn look(&mut self, threshold: f64) -> Result<Coverage, Failure> {
+    pub(super) fn look(&mut self, threshold: f64) -> Result<Coverage, Failure> {
         let pass = self.passes.pass(Look { threshold, floor: 0.0 })?;
         self.counts = pass.counts;
         self.unfit.extend(pass.unfit);
@@ -224,36 +262,33 @@ impl Selector {
         Ok(coverage)
     }
 
-    fn candidate_grades(&self) -> &[f64] {
+    pub(super) fn candidate_grades(&self) -> &[f64] {
         &self.passes.grades[self.training - self.passes.first..]
     }
 
-    /// Arranges the candidates of the active set of the union, and adds what they leave uncovered.
+    /// The candidates of the active set of the union, in the order of their grades; by that set all are covered.
     fn cover(&mut self) -> Result<(Vec<Turn>, Members, Coverage), Failure> {
-        let mut wanted = BTreeSet::new();
-        for round in 1.. {
-            let training = self.training;
-            wanted.extend(self.owners());
-            self.union = self.passes.volume.chosen(|source| {
-                source.configuration().is_some_and(|configuration| configuration < training)
-            });
-            let mut members = collect(&self.passes, &wanted, &self.counts, &self.start)?;
-            let mut turns = self.arrange(&self.pool(&members), usize::MAX)?;
-            // Whose rows later ones have all replaced is not needed; but once something was left uncovered, all stay, so
-            // that the rounds come to an end.
-            while round == 1 && turns.iter().any(|turn| !self.owners().contains(&turn.owner)) {
-                let owners = self.owners();
-                members.retain(|owner, _| owners.contains(owner));
-                turns = self.arrange(&self.pool(&members), usize::MAX)?;
+        let mut coverage = self.look(self.choice.threshold)?;
+        for _ in 1..MOST_ROUNDS {
+            if coverage.swaps == 0 {
+                break;
             }
-            let arranged = self.passes.volume.clone();
-            let coverage = self.look(self.choice.threshold)?;
-            if coverage.swaps == 0 || round == MOST_ROUNDS {
-                self.passes.volume = arranged;
-                return Ok((turns, members, coverage));
-            }
+            coverage = self.look(self.choice.threshold)?;
         }
-        Err(Error::new(ErrorKind::Bug, "the rounds of a selection did not end").into())
+        let (union, training) = (self.passes.volume.clone(), self.training);
+        let is_known = |source: &Source| source.configuration().is_some_and(|known| known < training);
+        self.union = union.chosen(is_known);
+        let members = collect(&self.passes, &self.owners(), &self.counts, &self.start, &self.start)?;
+        let mut turns = self.arrange(&members, usize::MAX)?;
+        // The order leads to a set of less volume than the search did. What is missing comes with those whose rows count
+        // only all together: they are the last.
+        let missing = union.log_determinant() - self.passes.volume.log_determinant();
+        let last = turns.iter().rev().take_while(|turn| turn.reason == Reason::Volume).count().max(1);
+        for turn in turns.iter_mut().rev().take(last) {
+            turn.gain += missing / last as f64;
+        }
+        self.passes.volume = union;
+        Ok((turns, members, coverage))
     }
 
     /// Candidates with rows in the active set.
@@ -275,13 +310,26 @@ impl Selector {
         pool
     }
 
-    /// Lets the configurations of the pool join the set of the start; those that the others make superfluous do not.
-    fn arrange(&mut self, pool: &Pool, limit: usize) -> Result<Vec<Turn>, Failure> {
+    /// Lets configurations join the set of the start; those that the others make superfluous come last.
+    fn arrange(&mut self, members: &Members, limit: usize) -> Result<Vec<Turn>, Failure> {
         let Settings { threshold, .. } = self.choice.settings;
-        let (passes, start) = (&mut self.passes, &self.start);
-        let mut volume = start.clone();
-        let turns = passes.pipeline.install(|| order(&mut volume, pool, threshold, limit))?;
-        passes.volume = volume;
+        let pool = self.pool(members);
+        let mut volume = self.start.clone();
+        let pipeline = &self.passes.pipeline;
+        let mut turns = pipeline.install(|| order(&mut volume, &pool, threshold, limit))?;
+        let joined: BTreeSet<usize> = turns.iter().map(|turn| turn.owner).collect();
+        let others = members.iter().filter(|(owner, _)| !joined.contains(owner));
+        let mut others: Vec<(usize, &Member, f64)> =
+            others.map(|(&owner, member)| (owner, member, member.candidates.grade(&volume))).collect();
+        others.sort_by(|(.., a), (.., b)| b.total_cmp(a));
+        for (owner, member, grade) in others.into_iter().take(limit - turns.len()) {
+            let before = volume.log_determinant();
+            pipeline.install(|| improve(&mut volume, &member.candidates, threshold))?;
+            let gain = volume.log_determinant() - before;
+            let atoms = atoms(&self.passes.volume, owner);
+            turns.push(Turn { owner, grade, gain, atoms, reason: Reason::Volume });
+        }
+        self.passes.volume = volume;
         Ok(turns)
     }
 
@@ -299,7 +347,14 @@ impl Selector {
         SetAside { file, number: number + 1, reason: reason.to_owned() }
     }
 
-    fn finish(&self, before: Coverage, after: Coverage, picks: Vec<Pick>, wanted: usize) -> Selection {
+    fn finish(
+        &self,
+        before: Coverage,
+        after: Coverage,
+        picks: Vec<Pick>,
+        wanted: usize,
+        built_anew: Option<BuiltAnew>,
+    ) -> Selection {
         let set_aside = self.unfit.iter().map(|(place, reason)| self.set_aside(*place, reason)).collect();
         let log10 = |volume: &Volume| volume.log_determinant() / LN_10;
         Selection {
@@ -310,6 +365,7 @@ impl Selector {
             above: [before.above, after.above],
             largest_grade: [before.largest, after.largest],
             log10_determinant: [log10(&self.start), log10(&self.passes.volume)],
+            built_anew,
             passes: self.passes.number,
         }
     }

@@ -76,6 +76,11 @@ impl Volume {
         Ok(volume)
     }
 
+    /// The set that this one started from.
+    pub(super) fn beginning(&self) -> Self {
+        Self::empty(self.size, self.scale)
+    }
+
     /// Number n of rows and of parameters.
     pub fn size(&self) -> usize {
         self.size
@@ -101,6 +106,15 @@ impl Volume {
         let mut rows = vec![0.0; self.size * self.size];
         rows.iter_mut().step_by(self.size + 1).for_each(|entry| *entry = self.scale);
         Candidates { rows, sources: (0..self.size).map(Source::Unit).collect() }
+    }
+
+    /// Gives the configurations other numbers.
+    pub(super) fn renumber(&mut self, number: impl Fn(usize) -> usize) {
+        for source in &mut self.sources {
+            if let Source::Training { configuration, .. } = source {
+                *configuration = number(*configuration);
+            }
+        }
     }
 
     /// The rows whose source is `wanted`.

@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::settings::{FitSettings, Method};
 use crate::dataset::TrainingSet;
 use crate::optimizer::Step;
-use crate::random::splitmix;
+use crate::random::{Sequence, splitmix};
 use crate::report::history::{History, HistoryPoint};
 
 /// Configurations that random beginnings keep at least, and numbers to be fitted for each parameter.
@@ -244,10 +244,9 @@ fn random_parameters(problem: &Problem<'_>, number: u64) -> Vec<f64> {
     let frozen = problem.settings.frozen;
     if !frozen.radial {
         let size = layout.radial_function(0, 0, 0).len();
-        let mut state = splitmix(problem.settings.seed ^ splitmix(number));
+        let mut random = Sequence::new(splitmix(problem.settings.seed ^ splitmix(number)));
         for (index, value) in parameters[layout.radial_coeffs()].iter_mut().enumerate() {
-            state = splitmix(state);
-            let uniform = (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0;
+            let uniform = 2.0 * random.uniform() - 1.0;
             // Smooth functions: high polynomials begin small.
             *value = 0.2 * uniform / (1 + index % size) as f64;
         }

@@ -50,6 +50,11 @@ impl Figures {
         Self { losses: [a, b, c], energies: [d, e], forces: [f, g], virials: [h, i] }
     }
 
+    /// The same without errors: of a configuration that is fitted, but whose labels are none of a reference.
+    pub(super) fn losses_only(self) -> Self {
+        Self { losses: self.losses, ..Self::default() }
+    }
+
     /// Loss without regularization.
     pub fn loss(&self) -> f64 {
         self.losses.iter().sum()

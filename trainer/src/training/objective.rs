@@ -304,7 +304,7 @@ impl<'a> Objective<'a> {
 
     /// Second derivatives of the loss by energy, forces and virial.
     fn curvatures(&self, worker: &mut Worker, sample: &Sample) -> Result<()> {
-        if self.huber == Huber::default() {
+        if self.huber == Huber::default() && !sample.is_pushed {
             worker.residuals.compute_curvatures(sample, self.factor());
         } else {
             let tally = worker.evaluator.evaluate(sample, Wanted::default())?;

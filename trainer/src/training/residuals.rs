@@ -41,13 +41,17 @@ impl Residuals {
         self.forces.clear();
         self.force_curvatures.clear();
         if let Some(reference) = sample.energy {
-            let delta = tally.energy - reference;
+            let mut delta = tally.energy - reference;
+            if sample.is_pushed {
+                // The reference is a lower bound.
+                delta = delta.min(0.0);
+            }
             let (value, slope) = huber(delta * delta, huber_at.energy * atoms);
             let weight = factor * weights.energy;
             figures.losses[0] = weight * value;
             figures.energies = [1.0, (delta / atoms) * (delta / atoms)];
             self.energy = 2.0 * weight * slope * delta;
-            self.energy_curvature = 2.0 * weight * slope;
+            self.energy_curvature = if sample.is_pushed && delta == 0.0 { 0.0 } else { 2.0 * weight * slope };
         }
         if let Some(reference) = &sample.forces {
             self.add_forces(reference, &tally.forces, huber_at.force, factor * weights.force, &mut figures);
@@ -64,7 +68,7 @@ impl Residuals {
             self.virial = weighted(delta, 2.0 * weight * slope);
             self.virial_curvature = 2.0 * weight * slope;
         }
-        figures
+        if sample.is_pushed { figures.losses_only() } else { figures }
     }
 
     /// Fills in the curvatures alone, which without Huber's function do not depend on what the potential says.

@@ -3,6 +3,7 @@
 mod check;
 mod commands;
 mod convert;
+mod cutout;
 mod errors;
 mod evaluate;
 mod fixture;

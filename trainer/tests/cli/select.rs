@@ -77,6 +77,29 @@ fn with_the_selected_ones_no_candidate_extrapolates_and_they_stand_in_the_order_
 }
 
 #[test]
+fn what_a_state_built_anew_does_not_cover_is_selected_too() {
+    let bench = bench("select_anew");
+    let mut added = 0;
+    for mode in ["configuration", "neighborhood"] {
+        // States of a coarse threshold differ from each other.
+        let options = format!("--mode {mode} --swap-threshold 1.3 -q");
+        bench.succeed(&format!(
+            "select pot.mtp train.cfg new.cfg out.cfg {options} --select-threshold 1.005 --json report.json"
+        ));
+        let told = report(&bench, "report.json")["largest_grade_built_anew"].as_f64().unwrap();
+        let selected = bench.read_configurations("out.cfg");
+        let is_added = |one: &&Configuration| one.feature("selection_reason").unwrap().contains("built anew");
+        added += selected.iter().filter(is_added).count();
+        fs::write(bench.path("union.cfg"), bench.text("train.cfg") + &bench.text("out.cfg")).unwrap();
+        bench.succeed(&format!("grade pot.mtp union.cfg new.cfg graded.cfg {options}"));
+        let graded = bench.read_configurations("graded.cfg");
+        let largest = graded.iter().map(|one| number(one, "MV_grade")).fold(0.0, f64::max);
+        assert!(largest <= 1.005 && (largest - told).abs() < 1e-6, "{mode}: {largest}, told {told}");
+    }
+    assert!(added > 0);
+}
+
+#[test]
 fn a_limit_takes_the_first_and_what_is_known_is_not_taken() {
     let bench = bench("select_limit");
     bench.succeed("select pot.mtp train.cfg new.cfg all.cfg -q");

@@ -257,6 +257,33 @@ fn a_species_without_atoms_and_short_distances_are_told() {
 }
 
 #[test]
+fn repulsion_builds_a_wall_where_the_data_have_no_distances() {
+    let bench = bench("train-repulsion");
+    let (_, _, told) = bench.run(
+        "train new.mtp train.cfg -o walled.mtp --repulsion 0.1 --max-iter 60 --starts 1 --update-mindist",
+    );
+    assert!(told.contains("45 configurations with"), "{told}");
+    assert!(told.contains("configurations more, with atoms pushed together"), "{told}");
+    // Mg and O of the first configuration approach each other.
+    let first = bench.read_configurations("train.cfg").remove(0);
+    let [mg, o] = [first.positions[0], first.positions[1]];
+    let approach = |share: f64| {
+        let mut configuration = first.clone();
+        configuration.positions[1] = std::array::from_fn(|axis| mg[axis] + share * (o[axis] - mg[axis]));
+        configuration
+    };
+    bench.write_configurations("approach.cfg", &[1.0, 0.75, 0.65, 0.55].map(approach));
+    bench.succeed("evaluate walled.mtp approach.cfg walled.cfg -q");
+    let energies: Vec<f64> =
+        bench.read_configurations("walled.cfg").iter().map(|done| done.energy.unwrap()).collect();
+    assert!(energies.windows(2).all(|pair| pair[1] > pair[0] + 1.0), "{energies:?} eV");
+
+    bench.succeed("init --level 6 --species 2 --cutoff 4 -o unnamed.mtp");
+    let message = bench.fail(1, "train unnamed.mtp train.cfg -o a.mtp --repulsion 0.1");
+    assert!(message.contains("depends on the elements, which the potential does not name"), "{message}");
+}
+
+#[test]
 fn the_example_trains_and_grades() {
     let bench = Bench::new("train-example");
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/training/run.sh");

@@ -3,7 +3,7 @@
 //! `study.json` tells whether a search may go on; `trials/NAME/result.json` appears when a round of a trial has ended, in
 //! one step and after everything else of that round, so that whatever kills the program leaves only whole results.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 
@@ -14,12 +14,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::cli::TrainOptions;
+use crate::folder_lock::lock;
 use crate::job::{TrialSettings, TuneJob};
 use crate::report::history::RmseFigures;
 use crate::training::Ending;
 
 const STUDY: &str = "study.json";
-const LOCK: &str = "lock";
 const RESULT: &str = "result.json";
 const FORMAT: &str = "mtprs tune 1";
 
@@ -115,7 +115,7 @@ impl Study {
         let name = folder.display().to_string();
         fs::create_dir_all(folder.join("trials"))
             .map_err(|error| Error::io("create the folder", &name, &error))?;
-        let lock = lock(folder)?;
+        let lock = lock(folder, "searching")?;
         if path.exists() {
             if !resume {
                 let error =
@@ -149,21 +149,6 @@ impl Study {
                 Err(error.hint("give another folder by -o to begin anew"))
             }
         }
-    }
-}
-
-/// Refuses to work side by side with another search. The lock goes with the process, however that ends.
-fn lock(folder: &Path) -> Result<File> {
-    let path = folder.join(LOCK);
-    let name = path.display().to_string();
-    let file = File::create(&path).map_err(|error| Error::io("create", &name, &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            let error = Error::new(ErrorKind::Io, "another process is searching in this folder");
-            Err(error.in_file(&folder.display().to_string()))
-        }
-        Err(TryLockError::Error(error)) => Err(Error::io("lock", &name, &error)),
     }
 }
 

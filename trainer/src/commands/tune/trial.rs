@@ -49,7 +49,7 @@ fn fitted(training: &TrainJob, interrupt: &Interrupt) -> Result<Fitted, Failure>
         let [_, validation] = sums(&part, &trained.potential)?;
         held_out.add(validation);
         endings.push(trained.ending);
-        folds.extend(trained.errors);
+        folds.push(trained.errors);
     }
     let trained = train::fit(training, &train::prepare(training, &Alone)?, &Alone, interrupt)?;
     let [of_training, mut of_validation] = sums(training, &trained.potential)?;

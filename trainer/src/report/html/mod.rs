@@ -8,6 +8,7 @@ mod cost_plot;
 mod curves;
 mod frame;
 mod histogram;
+pub mod learn;
 mod markup;
 mod parity_plot;
 mod set;

@@ -1,0 +1,97 @@
+//! `mtprs cutout`: the surroundings of extrapolating atoms, small enough for DFT.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{FormatName, RunArguments};
+
+/// Options of `mtprs cutout`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs cutout pot.mtp preselected.cfg cutouts.cfg --state nbh.mtps
+  mtprs cutout pot.mtp preselected.cfg POSCAR --state nbh.als --threshold 3 --limit 10 --separation 5
+  mtprs cutout pot.mtp glass.data cell.vasp --atoms 17,203 --radius 5 --json report.json
+
+The atoms within the radius of the center, the core, stay exactly where they are: with the radius of the default or a larger \
+one, site energy and grade of the center are those in the large cell. The new cell is the smallest in which the center sees \
+no image of its core; its edges are normal to each other, but where the large cell is no longer than that in a direction it \
+keeps its own vector, and if it is small in all directions it is taken whole. The rest is filled with the atoms that are \
+there; those that get too close across the border are taken out, of two the one whose species there are more of than in the \
+large cell, and of the cells with edges up to 1 Å longer that one is taken whose composition and density are closest to \
+those of the large cell. Then the atoms outside the core are relaxed with the potential (FIRE).
+
+In .cfg the center comes first, then the core, then the rest; the features cutout_source (file:configuration:atom), \
+cutout_center and cutout_core (atoms from one), cutout_grade_before, cutout_grade_after and cutout_force tell what is what. \
+Labels of the large cell are left out.")]
+pub struct CutoutArguments {
+    /// The potential.
+    #[arg(value_name = "POT.mtp")]
+    pub potential: PathBuf,
+
+    /// Files to cut from: .cfg or any other format of mtprs convert, - for standard input.
+    #[arg(value_name = "IN", required = true, num_args = 1..)]
+    pub inputs: Vec<PathBuf>,
+
+    /// File to write, - for standard output (.cfg unless --output-format says otherwise).
+    #[arg(value_name = "OUT", required = true)]
+    pub output: PathBuf,
+
+    /// State of neighborhood mode: cut around the atoms whose grades exceed the threshold.
+    #[arg(long, value_name = "STATE", required_unless_present = "atoms")]
+    pub state: Option<PathBuf>,
+
+    /// Grade above which an atom is a center.
+    #[arg(long, value_name = "NUMBER", default_value_t = 2.1)]
+    pub threshold: f64,
+
+    /// Cut around these atoms, counted from one: ATOM, or CONFIGURATION:ATOM if there are several configurations.
+    #[arg(long, value_name = "17,3:204", value_delimiter = ',')]
+    pub atoms: Option<Vec<String>>,
+
+    /// Most cut-outs, those with the largest grades, 0 for any number.
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    pub limit: usize,
+
+    /// Radius of the core, Å [default: the cutoff of the potential].
+    #[arg(long, value_name = "DISTANCE")]
+    pub radius: Option<f64>,
+
+    /// Atoms no farther than this from a center before, Å, are no centers [default: by how much the radius exceeds the cutoff,
+    /// so that only atoms are left out whose neighborhoods lie within the core].
+    #[arg(long, value_name = "DISTANCE")]
+    pub separation: Option<f64>,
+
+    /// Smallest distance of atoms outside the core, Å: for all pairs, or A-B:DISTANCE for one of species [default: 0.9 times
+    /// the shortest in the large cell outside the core for each pair of species, but not below the potential's min_dist].
+    #[arg(long, value_name = "1.5,V-O:1.4", value_delimiter = ',')]
+    pub min_distance: Vec<String>,
+
+    /// Relax until no force outside the core is larger, eV/Å.
+    #[arg(long, value_name = "FORCE", default_value_t = 0.05)]
+    pub max_force: f64,
+
+    /// Most steps of the relaxation, 0 for none.
+    #[arg(long, value_name = "COUNT", default_value_t = 300)]
+    pub max_steps: usize,
+
+    /// Elements in the order of the potential's species, if it does not name them.
+    #[arg(long, value_name = "Mg,V,O")]
+    pub species: Option<String>,
+
+    /// Format of all inputs, if it is not to be recognized.
+    #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true)]
+    pub input_format: Option<FormatName>,
+
+    /// Format of the output, if the name does not say it: cfg, poscar, extxyz or lammps-data.
+    #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true)]
+    pub output_format: Option<FormatName>,
+
+    /// Write what was cut as JSON, - for standard output.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+
+    /// How to run.
+    #[command(flatten)]
+    pub run: RunArguments,
+}

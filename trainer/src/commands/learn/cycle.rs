@@ -1,0 +1,244 @@
+//! The potential, the active set, the selection and the end of a cycle.
+
+use std::fs;
+use std::time::Instant;
+
+use mtprs_core::format::{load_potential, load_state, save_potential, save_state, write_configuration};
+use mtprs_core::geometry::Configuration;
+use mtprs_core::selection::GradeMode;
+use mtprs_core::{Error, ErrorKind};
+
+use super::Learning;
+use super::folder::{copy, read, write};
+use crate::Failure;
+use crate::commands::train;
+use crate::endpoint::Input;
+use crate::job::RunSettings;
+use crate::learning::journal::{Event, RunRecord};
+use crate::learning::md_run::SAVED;
+use crate::report::history::RmseFigures;
+use crate::report::number::{counted, significant};
+use crate::selection::{self, Choice, Pick, Settings, Start};
+use crate::training::Alone;
+
+impl Learning<'_> {
+    /// Trains the potential of a cycle, or takes that of the cycle before if nothing was added.
+    pub(super) fn train(&self, cycle: u64) -> Result<(), Failure> {
+        let journal = &self.folder.journal;
+        if journal.find(|event| is_trained(event, cycle)).is_some() {
+            return Ok(());
+        }
+        self.interrupt.check()?;
+        let folder = self.folder.create_cycle(cycle)?;
+        let before = match cycle {
+            1 => self.folder.start("pot.mtp"),
+            _ => self.folder.cycle(cycle - 1).join("pot.mtp"),
+        };
+        let is_first = cycle == 1 && self.first.is_trained();
+        let is_same = cycle > 1 && self.labeled(cycle - 1) == 0;
+        let job = self.job.training(&folder, &before, vec![self.folder.training_set()])?;
+        let begun = Instant::now();
+        let prepared = train::prepare(&job, &Alone)?;
+        let configurations = prepared.configurations();
+        let event = if is_first || is_same {
+            copy(&before, &job.output)?;
+            let errors = train::errors_of(&job, &prepared)?;
+            let (training, validation) = (errors.training, errors.validation);
+            Event::Trained {
+                cycle,
+                configurations,
+                unchanged: true,
+                steps: 0,
+                training,
+                validation,
+                seconds: 0.0,
+            }
+        } else {
+            self.say(&format!("cycle {cycle}: training on {}", counted(configurations, "configuration")));
+            let trained = train::fit(&job, &prepared, &Alone, &self.interrupt)?;
+            save_potential(&trained.potential, &job.output)?;
+            let mut silent = job.clone();
+            silent.run.quiet = true;
+            let (steps, errors) = (trained.steps, trained.errors);
+            train::report(&silent, &trained, Vec::new(), self.interrupt.clone())?;
+            Event::Trained {
+                cycle,
+                configurations,
+                unchanged: false,
+                steps,
+                training: errors.training,
+                validation: errors.validation,
+                seconds: begun.elapsed().as_secs_f64(),
+            }
+        };
+        if let Event::Trained { training, validation, .. } = &event {
+            let validation =
+                validation.map_or(String::new(), |figures| format!("; validation{}", shown(&figures)));
+            self.say(&format!("cycle {cycle}: training errors{}{validation}", shown(training)));
+        }
+        copy(&job.output, &self.folder.path().join("pot.mtp"))?;
+        journal.add(event)?;
+        // The potential is on the disk: nothing is lost with the checkpoint.
+        let _ = fs::remove_file(&job.checkpoint);
+        Ok(())
+    }
+
+    /// Frames of a cycle that got a label.
+    fn labeled(&self, cycle: u64) -> u64 {
+        let events = self.folder.journal.events();
+        events
+            .iter()
+            .filter(|event| matches!(event, Event::Labeled { cycle: of, .. } if *of == cycle))
+            .count() as u64
+    }
+
+    /// Builds the active set of a cycle.
+    pub(super) fn build_state(&self, cycle: u64) -> Result<(), Failure> {
+        let journal = &self.folder.journal;
+        let is_there =
+            |event: &Event| matches!(event, Event::State { cycle: of, .. } if *of == cycle).then_some(());
+        if journal.find(is_there).is_some() {
+            return Ok(());
+        }
+        let folder = self.folder.cycle(cycle);
+        let potential = load_potential(&folder.join("pot.mtp"))?;
+        let inputs = [Input::File(self.folder.training_set())];
+        let settings = Settings::new(self.mode());
+        let built = selection::build(&potential, &inputs, settings, self.quiet(), self.interrupt.clone())?;
+        // The same words whatever the folder is called.
+        let state = built.state(&potential, &format!("training set of cycle {cycle}"))?;
+        save_state(&state, &folder.join("pot.mtps"))?;
+        copy(&folder.join("pot.mtps"), &self.folder.path().join("pot.mtps"))?;
+        Ok(journal.add(Event::State { cycle, unsupported: state.unsupported() as u64 })?)
+    }
+
+    fn mode(&self) -> GradeMode {
+        if self.job.is_by_neighborhood() { GradeMode::Neighborhood } else { GradeMode::Configuration }
+    }
+
+    fn quiet(&self) -> RunSettings {
+        RunSettings { quiet: true, ..self.job.run }
+    }
+
+    /// Selects the frames of a cycle that are worth a label.
+    pub(super) fn select(&self, cycle: u64) -> Result<(), Failure> {
+        let journal = &self.folder.journal;
+        let is_there =
+            |event: &Event| matches!(event, Event::Selected { cycle: of, .. } if *of == cycle).then_some(());
+        if journal.find(is_there).is_some() {
+            return Ok(());
+        }
+        let runs: Vec<RunRecord> = self.runs(cycle).into_iter().filter(|run| run.frames > 0).collect();
+        let folder = self.folder.cycle(cycle);
+        let saved = runs.iter().map(|run| run.frames).sum();
+        let (mut text, mut selected, mut left_out, mut unfit) = (Vec::new(), 0, 0, Vec::new());
+        if saved > 0 {
+            let potential = load_potential(&folder.join("pot.mtp"))?;
+            let state = load_state(&folder.join("pot.mtps"))?;
+            let files: Vec<Input> =
+                runs.iter().map(|run| Input::File(folder.join("runs").join(&run.run).join(SAVED))).collect();
+            let options = &self.job.options.selection;
+            let choice = Choice {
+                settings: Settings::new(self.mode()),
+                threshold: options.threshold,
+                limit: if options.limit == 0 { usize::MAX } else { options.limit },
+                min_distance: options.min_distance.unwrap_or(potential.radial_basis().min_dist() / 2.0),
+            };
+            let start = Start::State(Box::new(state));
+            let found =
+                selection::select(&potential, start, &files, choice, self.quiet(), self.interrupt.clone())?;
+            for pick in &found.picks {
+                // Writing to memory cannot fail.
+                let _ = write_configuration(&marked(pick, cycle, &runs[pick.file]), &mut text);
+            }
+            (selected, left_out) = (found.picks.len(), found.wanted.saturating_sub(found.picks.len()));
+            unfit = found.set_aside;
+        }
+        let broken = self.runs(cycle).iter().any(|run| !run.unbroken);
+        if broken && selected == 0 {
+            let reason = match unfit.first() {
+                None => "none is above the threshold of the selection".to_owned(),
+                Some(first) => {
+                    format!(
+                        "{} of {saved} could not be labeled, the first because {}",
+                        unfit.len(),
+                        first.reason
+                    )
+                }
+            };
+            let message = format!("runs of cycle {cycle} broke, but no frame can be selected: {reason}");
+            let hint =
+                "let more frames be saved (grades.select, grades.every), or lower selection.min-distance";
+            return Err(Error::new(ErrorKind::InvalidConfiguration, message).hint(hint).into());
+        }
+        write(&folder.join("selected.cfg"), &text)?;
+        self.say(&format!("cycle {cycle}: {} of {saved} saved selected", counted(selected as u64, "frame")));
+        let (selected, left_out, unfit) = (selected as u64, left_out as u64, unfit.len() as u64);
+        Ok(journal.add(Event::Selected { cycle, saved, selected, left_out, unfit })?)
+    }
+
+    /// Puts the labels of a cycle into the training set of the next one.
+    pub(super) fn close(&self, cycle: u64) -> Result<(), Failure> {
+        let journal = &self.folder.journal;
+        let is_over =
+            |event: &Event| matches!(event, Event::Closed { cycle: of } if *of == cycle).then_some(());
+        if journal.find(is_over).is_some() {
+            return Ok(());
+        }
+        if self.labeled(cycle) == 0 && self.runs(cycle).iter().any(|run| !run.unbroken) {
+            let message =
+                format!("no frame of cycle {cycle} has got a label, so there is nothing to learn from");
+            let error = Error::new(ErrorKind::InvalidConfiguration, message);
+            return Err(error.in_file(&self.folder.path().join("rejected.txt").display().to_string()).into());
+        }
+        self.folder.extend_training_set(cycle)?;
+        Ok(journal.add(Event::Closed { cycle })?)
+    }
+
+    /// The runs of a cycle that have ended.
+    pub(super) fn runs(&self, cycle: u64) -> Vec<RunRecord> {
+        let of_cycle = |event| match event {
+            Event::Run(run) if run.cycle == cycle => Some(run),
+            _ => None,
+        };
+        let mut runs: Vec<RunRecord> =
+            self.folder.journal.events().into_iter().filter_map(of_cycle).collect();
+        // The order of the job, not that in which they ended.
+        let place = |run: &RunRecord| self.job.options.runs.iter().position(|known| known.name == run.run);
+        runs.sort_by_key(place);
+        runs
+    }
+
+    /// The frames of a cycle that were selected.
+    pub(super) fn selected(&self, cycle: u64) -> Result<Vec<Configuration>, Error> {
+        read(&self.folder.cycle(cycle).join("selected.cfg"))
+    }
+}
+
+fn is_trained(event: &Event, cycle: u64) -> Option<()> {
+    matches!(event, Event::Trained { cycle: of, .. } if *of == cycle).then_some(())
+}
+
+/// The frame with where it comes from.
+fn marked(pick: &Pick, cycle: u64, run: &RunRecord) -> Configuration {
+    let mut configuration = pick.configuration.clone();
+    configuration.neighborhood_grades.clone_from(&pick.atom_grades);
+    for (key, value) in [
+        ("MV_grade", pick.start_grade.to_string()),
+        ("cycle", cycle.to_string()),
+        ("run", run.run.clone()),
+        ("selection_grade", pick.grade.to_string()),
+    ] {
+        configuration.set_feature(key, value);
+    }
+    configuration
+}
+
+/// Errors in a line.
+fn shown(figures: &RmseFigures) -> String {
+    let [energy, force, virial] = figures.in_report_units();
+    let part = |figure: Option<f64>, unit: &str| {
+        figure.map_or(String::new(), |figure| format!(" {} {unit}", significant(Some(figure), 3)))
+    };
+    part(energy, "meV/atom") + &part(force, "eV/Å") + &part(virial, "meV/atom (virial)")
+}

@@ -1,0 +1,159 @@
+//! The folder of a loop: where everything is, and what the loop began with.
+//!
+//!     journal.jsonl            what was done, see `learning::journal`
+//!     start/                   the first potential, the training sets as one
+//!     training.cfg             the training set of the present cycle
+//!     pot.mtp, pot.mtps        the potential of the present cycle and its active set
+//!     cycles/NNN/              pot.mtp, pot.mtps, training.json, runs/NAME/, selected.cfg, labels/, labeled.cfg
+//!     rejected.cfg, .txt       frames without labels, and why
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use mtprs_core::format::{AtomicFile, CfgReader, load_potential, potential_to_string};
+use mtprs_core::geometry::Configuration;
+use mtprs_core::potential::Potential;
+use mtprs_core::{Error, ErrorKind, Result};
+
+use crate::endpoint::Input;
+use crate::folder_lock::lock;
+use crate::job::LearnJob;
+use crate::learning::journal::{Event, FORMAT, Journal};
+use crate::structure_files::{Format, ReadSettings, SpeciesOrder, StructureReader, write_structure};
+use crate::training::checkpoint::checksum;
+
+pub(super) const JOURNAL: &str = "journal.jsonl";
+
+/// The folder of a loop that this process works in.
+pub(super) struct Folder {
+    path: PathBuf,
+    pub(super) journal: Journal,
+    _lock: File,
+}
+
+impl Folder {
+    /// Begins a loop or goes on with one that began with the same potential and training sets.
+    pub(super) fn open(job: &LearnJob, resume: bool) -> Result<(Self, Potential)> {
+        let path = job.folder();
+        let name = path.display().to_string();
+        let is_there = path.join(JOURNAL).exists();
+        if resume && !is_there {
+            let error = Error::new(ErrorKind::Io, "there is no loop to go on with").in_file(&name);
+            return Err(error.hint("leave out --resume to begin one"));
+        }
+        create(&path)?;
+        let lock = lock(&path, "learning")?;
+        let potential = load_potential(&job.path(&job.options.potential))?;
+        let (training_set, configurations) = read_sets(job, &potential)?;
+        let text = potential_to_string(&potential)?;
+        let identity = format!("{:016x} {:016x}", checksum(text.as_bytes()), checksum(&training_set));
+        let folder = Self { journal: Journal::open(&path.join(JOURNAL))?, path, _lock: lock };
+        let begun = folder.journal.find(|event| match event {
+            Event::Begun { identity, .. } => Some(identity.clone()),
+            _ => None,
+        });
+        match begun {
+            Some(before) if before == identity => {}
+            Some(_) => {
+                let message = "the loop was begun with another potential or other training sets";
+                let error = Error::new(ErrorKind::InvalidState, message).in_file(&name);
+                return Err(error.hint("give another folder in the job to begin anew"));
+            }
+            None => {
+                create(&folder.path.join("start"))?;
+                write(&folder.start("pot.mtp"), text.as_bytes())?;
+                write(&folder.start("training.cfg"), &training_set)?;
+                write(&folder.training_set(), &training_set)?;
+                let format = FORMAT.to_owned();
+                folder.journal.add(Event::Begun { format, configurations, identity })?;
+            }
+        }
+        Ok((folder, potential))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A file that the loop began with.
+    pub(super) fn start(&self, file: &str) -> PathBuf {
+        self.path.join("start").join(file)
+    }
+
+    pub(super) fn training_set(&self) -> PathBuf {
+        self.path.join("training.cfg")
+    }
+
+    /// Folder of a cycle.
+    pub(super) fn cycle(&self, cycle: u64) -> PathBuf {
+        self.path.join("cycles").join(format!("{cycle:03}"))
+    }
+
+    /// Makes the folder of a cycle.
+    pub(super) fn create_cycle(&self, cycle: u64) -> Result<PathBuf> {
+        let path = self.cycle(cycle);
+        create(&path.join("runs"))?;
+        Ok(path)
+    }
+
+    /// Writes the training set of the cycle after this one: what the loop began with, and all labels.
+    pub(super) fn extend_training_set(&self, cycle: u64) -> Result<()> {
+        let cycles = (1..=cycle).map(|cycle| self.cycle(cycle).join("labeled.cfg"));
+        join([self.start("training.cfg")].into_iter().chain(cycles), &self.training_set())
+    }
+}
+
+pub(super) fn create(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)
+        .map_err(|error| Error::io("create the folder", &folder.display().to_string(), &error))
+}
+
+/// Writes a file in one step.
+pub(super) fn write(path: &Path, text: &[u8]) -> Result<()> {
+    let mut file = AtomicFile::create(path)?;
+    file.write_all(text).map_err(|error| Error::io("write", &path.display().to_string(), &error))?;
+    file.commit()
+}
+
+/// Copies a file in one step.
+pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
+    join([from.to_owned()].into_iter(), to)
+}
+
+/// Writes the contents of files one after the other, in one step.
+fn join(files: impl Iterator<Item = PathBuf>, to: &Path) -> Result<()> {
+    let mut output = AtomicFile::create(to)?;
+    for path in files {
+        let failed = |error| Error::io("copy", &path.display().to_string(), &error);
+        let mut input = File::open(&path).map_err(failed)?;
+        std::io::copy(&mut input, &mut output).map_err(failed)?;
+    }
+    output.commit()
+}
+
+/// All configurations of a file.
+pub(super) fn read(path: &Path) -> Result<Vec<Configuration>> {
+    CfgReader::open(path)?.collect()
+}
+
+/// The training sets as one, numbered like the species of the potential, and how many configurations they have.
+fn read_sets(job: &LearnJob, potential: &Potential) -> Result<(Vec<u8>, u64)> {
+    let names = potential.species().names();
+    let order = names.map(|names| SpeciesOrder::new(names, None, "the potential"));
+    let (mut text, mut count) = (Vec::new(), 0);
+    for path in &job.options.training_sets {
+        let input = Input::File(job.path(path));
+        let name = input.name();
+        for structure in StructureReader::open(&input, None, &ReadSettings::default())? {
+            let mut structure = structure?;
+            if let Some(order) = &order {
+                order.apply(&mut structure).map_err(|error| error.in_file(&name))?;
+            }
+            write_structure(&structure, Format::Cfg, false, &mut text)
+                .map_err(|error| error.in_file(&name))?;
+            count += 1;
+        }
+    }
+    Ok((text, count))
+}

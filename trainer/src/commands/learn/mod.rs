@@ -1,0 +1,159 @@
+//! `mtprs learn`: trains, runs LAMMPS, has labeled what extrapolates, and trains again, until nothing does.
+
+mod cycle;
+mod folder;
+mod labels;
+mod runs;
+
+use std::io::{self, Write};
+
+use mtprs_core::potential::Potential;
+use mtprs_core::{Error, ErrorKind};
+
+use super::pages::{facts, file_name, write};
+use crate::Failure;
+use crate::endpoint::{Output, print};
+use crate::interrupt::Interrupt;
+use crate::job::{LearnCall, LearnJob};
+use crate::learning::journal::{self, Event};
+use crate::report::html;
+use crate::report::learn::LearnReport;
+use crate::report::number::general;
+use folder::Folder;
+
+/// Exit code when labels are awaited.
+const AWAITED: u8 = 3;
+/// Exit code when there were as many cycles as are allowed.
+const MOST_CYCLES: u8 = 4;
+
+pub(super) fn run(call: &LearnCall, interrupt: Interrupt) -> Result<(), Failure> {
+    let job = LearnJob::load(call)?;
+    if call.print_job {
+        return print(&job.options.to_toml()?);
+    }
+    if call.status {
+        return status(&job);
+    }
+    let (folder, potential) = Folder::open(&job, call.resume)?;
+    let learning = Learning { job: &job, folder, first: potential, interrupt };
+    let outcome = if call.retry { learning.retry() } else { Ok(()) };
+    let outcome = outcome.and_then(|()| learning.run());
+    let outcome = outcome.and(learning.write_report()).or_else(|failure| {
+        // What stopped the loop counts more than a page that cannot be written.
+        let _ = learning.write_report();
+        Err(failure)
+    });
+    outcome.map_err(|failure| match failure {
+        Failure::Interrupted(signal) | Failure::Suspended(signal, _) => {
+            let folder = job.folder();
+            let message = format!("all is kept in {}; the same command goes on from there", folder.display());
+            Failure::Suspended(signal, message)
+        }
+        other => other,
+    })
+}
+
+/// Tells what the journal of a loop says; the loop may go on meanwhile.
+fn status(job: &LearnJob) -> Result<(), Failure> {
+    let path = job.folder().join(folder::JOURNAL);
+    let (events, _) = journal::read(&path)?;
+    if events.is_empty() {
+        let error =
+            Error::new(ErrorKind::Io, "there is no loop yet").in_file(&job.folder().display().to_string());
+        return Err(error.into());
+    }
+    print(&LearnReport::new(&events).render())
+}
+
+/// A loop under way.
+struct Learning<'a> {
+    job: &'a LearnJob,
+    folder: Folder,
+    /// The potential of the job.
+    first: Potential,
+    interrupt: Interrupt,
+}
+
+impl Learning<'_> {
+    /// Cycle after cycle; what the journal tells of is not done again.
+    fn run(&self) -> Result<(), Failure> {
+        let most = self.job.options.max_cycles;
+        for cycle in 1..=most {
+            self.train(cycle)?;
+            self.build_state(cycle)?;
+            self.run_all(cycle)?;
+            self.write_report()?;
+            let unbroken = self.unbroken_cycles(cycle);
+            if unbroken >= self.job.options.unbroken_cycles {
+                return self.finish(cycle);
+            }
+            self.select(cycle)?;
+            self.label(cycle)?;
+            self.close(cycle)?;
+            self.write_report()?;
+        }
+        let message = format!(
+            "not all runs lasted in {most} cycles: raise max-cycles and run the same command to go on; {}",
+            self.folder.path().join("pot.mtp").display()
+        );
+        Err(Failure::Pending(MOST_CYCLES, message))
+    }
+
+    /// Lets the frames of the present cycle that were set aside be labeled again.
+    fn retry(&self) -> Result<(), Failure> {
+        let events = self.folder.journal.events();
+        let is_over =
+            |of: u64| events.iter().any(|event| matches!(event, Event::Closed { cycle } if *cycle == of));
+        let present =
+            journal::rejected(&events).into_iter().map(|(cycle, ..)| cycle).find(|&cycle| !is_over(cycle));
+        match present {
+            Some(cycle) => Ok(self.folder.journal.add(Event::Retried { cycle })?),
+            None => {
+                let message = "--retry: no frame of the present cycle has been set aside";
+                Err(Error::new(ErrorKind::Argument, message).into())
+            }
+        }
+    }
+
+    /// How many cycles up to this one had only unbroken runs, one after the other.
+    fn unbroken_cycles(&self, cycle: u64) -> u64 {
+        let events = self.folder.journal.events();
+        let is_whole = |cycle: u64| {
+            !events
+                .iter()
+                .any(|event| matches!(event, Event::Run(run) if run.cycle == cycle && !run.unbroken))
+        };
+        (1..=cycle).rev().take_while(|&cycle| is_whole(cycle)).count() as u64
+    }
+
+    fn finish(&self, cycle: u64) -> Result<(), Failure> {
+        let journal = &self.folder.journal;
+        if journal.find(|event| matches!(event, Event::Converged { .. }).then_some(())).is_none() {
+            journal.add(Event::Converged { cycle })?;
+        }
+        let path = self.folder.path().join("pot.mtp");
+        self.say(&format!("all runs lasted in cycle {cycle}: {}", path.display()));
+        Ok(())
+    }
+
+    /// Draws what has been done so far.
+    fn write_report(&self) -> Result<(), Failure> {
+        let report = LearnReport::new(&self.folder.journal.events());
+        let name = self.job.options.potential.display().to_string();
+        let grades = &self.job.options.grades;
+        let facts = facts(
+            &self.first,
+            &name,
+            &[("Select", general(grades.select, 4)), ("Break", general(grades.break_at, 4))],
+        );
+        let page = html::learn::render(&report, &format!("Active learning of {}", file_name(&name)), &facts);
+        write(&Output::File(self.folder.path().join("report.html")), &page)
+    }
+
+    fn say(&self, line: &str) {
+        if !self.job.run.quiet {
+            // A closed standard error is no reason to stop.
+            let _ = writeln!(io::stderr(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The runs of LAMMPS of a cycle.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::time::Duration;
+
+use mtprs_core::{Error, ErrorKind};
+
+use super::Learning;
+use super::folder::create;
+use crate::Failure;
+use crate::cli::RunOptions;
+use crate::job::absolute;
+use crate::learning::call;
+use crate::learning::called_labels::in_parallel;
+use crate::learning::journal::{Event, RunRecord};
+use crate::learning::md_run::{self, Outcome, SAVED, SCRIPT, STRUCTURE, Variables};
+use crate::learning::template;
+use crate::random::splitmix;
+use crate::report::number::{counted, general};
+use crate::training::checkpoint::checksum;
+
+/// Largest seed that all commands of LAMMPS take.
+const LARGEST_SEED: u64 = 900_000_000;
+
+impl Learning<'_> {
+    /// Runs what has not run in this cycle.
+    pub(super) fn run_all(&self, cycle: u64) -> Result<(), Failure> {
+        let done = self.runs(cycle);
+        let runs: Vec<&RunOptions> = self
+            .job
+            .options
+            .runs
+            .iter()
+            .filter(|run| !done.iter().any(|done| done.run == run.name))
+            .collect();
+        let is_closed =
+            |event: &Event| matches!(event, Event::Selected { cycle: of, .. } if *of == cycle).then_some(());
+        if self.folder.journal.find(is_closed).is_some() {
+            // A run that the job has got since then has its turn in the next cycle.
+            return Ok(());
+        }
+        in_parallel(self.job.options.lammps.parallel, runs.len(), |index| self.run_one(cycle, runs[index]))
+    }
+
+    fn run_one(&self, cycle: u64, run: &RunOptions) -> Result<(), Failure> {
+        self.interrupt.check()?;
+        let folder = self.folder.cycle(cycle).join("runs").join(&run.name);
+        let limit = self.job.options.lammps.time_limit.map(Duration::from_secs_f64);
+        let steps = self.steps(run);
+        let waiting =
+            || self.say(&format!("cycle {cycle}: waiting for run {} of an earlier process", run.name));
+        if let Some(end) = call::survivor(&folder, limit, &self.interrupt, waiting)?
+            && let Ok(outcome) = md_run::outcome(&folder, end, limit, steps)
+        {
+            return self.note_run(cycle, run, outcome, call::seconds(&folder));
+        }
+        if folder.exists() {
+            fs::remove_dir_all(&folder)
+                .map_err(|error| Error::io("empty the folder", &folder.display().to_string(), &error))?;
+        }
+        create(&folder)?;
+        md_run::write_structure_of_run(&self.job.path(&run.structure), self.first.species(), &folder)?;
+        let template = self.job.path(&self.job.options.lammps.input);
+        let script = fs::read_to_string(&template)
+            .map_err(|error| Error::io("read", &template.display().to_string(), &error))?;
+        let mut variables = self.variables(cycle, run);
+        if let Some(plugin) = &self.job.options.lammps.plugin {
+            let plugin = absolute(&self.job.path(plugin));
+            variables.push(("plugin".to_owned(), plugin_for(&folder, &plugin)?));
+        }
+        let head = format!("mtprs learn, cycle {cycle}, run {}", run.name);
+        md_run::write_script(&folder, &head, &variables, &script)?;
+        let job_folder = self.job.absolute_base();
+        let values = [("input", SCRIPT), ("job", job_folder.as_str())];
+        let command = template::fill(&self.job.options.lammps.command, &values)
+            .map_err(|message| Error::new(ErrorKind::Argument, message))?;
+        let end = call::run(&folder, &command, limit, &self.interrupt)?;
+        let outcome = md_run::outcome(&folder, end, limit, steps)?;
+        self.note_run(cycle, run, outcome, call::seconds(&folder))
+    }
+
+    fn note_run(&self, cycle: u64, run: &RunOptions, outcome: Outcome, seconds: f64) -> Result<(), Failure> {
+        let Outcome { broken, steps, largest_grade, frames } = outcome;
+        let unbroken = broken.is_none();
+        let time = if unbroken { run.time } else { steps as f64 * self.timestep(run) };
+        let how = match &broken {
+            None => format!("lasted {} ps", general(run.time, 6)),
+            Some(reason) => {
+                format!("broke after {} of {} ps ({reason})", general(time, 4), general(run.time, 6))
+            }
+        };
+        self.say(&format!("cycle {cycle}: run {} {how}; {} saved", run.name, counted(frames, "frame")));
+        let record = RunRecord {
+            cycle,
+            run: run.name.clone(),
+            unbroken,
+            reason: broken,
+            time,
+            largest_grade,
+            frames,
+            seconds,
+        };
+        Ok(self.folder.journal.add(Event::Run(record))?)
+    }
+
+    fn timestep(&self, run: &RunOptions) -> f64 {
+        run.timestep.unwrap_or(self.job.options.lammps.timestep)
+    }
+
+    fn steps(&self, run: &RunOptions) -> u64 {
+        // As exact as the number of steps that anybody waits for.
+        ((run.time / self.timestep(run)).round() as u64).max(1)
+    }
+
+    /// What the input script gets: the files, the thresholds, a seed, and what the job says.
+    fn variables(&self, cycle: u64, run: &RunOptions) -> Variables {
+        let (options, species) = (&self.job.options, self.first.species());
+        let elements: Vec<String> = (0..species.count()).map(|index| species.label(index)).collect();
+        let random = splitmix(options.seed ^ splitmix(cycle ^ splitmix(checksum(run.name.as_bytes()))));
+        let mut variables: Variables = Vec::new();
+        let mut set = |name: &str, value: String| variables.push((name.to_owned(), value));
+        set("cycle", cycle.to_string());
+        set("run", run.name.clone());
+        set("potential", "../../pot.mtp".into());
+        set("elements", elements.join(" "));
+        set("state", "../../pot.mtps".into());
+        set("mode", self.mode_name().into());
+        set("select", options.grades.select.to_string());
+        set("break", options.grades.break_at.to_string());
+        set("every", options.grades.every.to_string());
+        set("save", SAVED.into());
+        set("structure", STRUCTURE.into());
+        set("seed", (1 + random % LARGEST_SEED).to_string());
+        set("timestep", self.timestep(run).to_string());
+        set("steps", self.steps(run).to_string());
+        let own = options.lammps.variables.iter().filter(|(name, _)| !run.variables.contains_key(*name));
+        for (name, value) in own.chain(&run.variables) {
+            set(name, value.to_string());
+        }
+        variables
+    }
+
+    fn mode_name(&self) -> &'static str {
+        if self.job.is_by_neighborhood() { "neighborhood" } else { "configuration" }
+    }
+}
+
+/// How the script can name the plugin: LAMMPS takes no blanks in the path, so one with blanks gets a link.
+fn plugin_for(folder: &Path, plugin: &Path) -> Result<String, Error> {
+    let path = plugin.display().to_string();
+    if !path.contains(char::is_whitespace) {
+        return Ok(path);
+    }
+    let link = folder.join("mtprsplugin.so");
+    symlink(plugin, &link).map_err(|error| Error::io("link", &link.display().to_string(), &error))?;
+    Ok("./mtprsplugin.so".into())
+}

@@ -1,0 +1,197 @@
+//! A run of LAMMPS in a folder of its own: its files, and what came of it.
+//!
+//! The input script is that of the job behind a head of variables: `index` variables, which the script may give defaults
+//! for, since the first definition counts. Files are named relative to the folder, in which LAMMPS runs.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
+
+use mtprs_core::format::{AtomicFile, CfgReader};
+use mtprs_core::species::Species;
+use mtprs_core::{Error, ErrorKind, Result};
+
+use super::call::{self, End};
+use super::lammps_log::Account;
+use crate::endpoint::Input;
+use crate::structure_files::{Format, ReadSettings, SpeciesOrder, StructureReader, write_structure};
+
+/// The input script in the folder of a run.
+pub const SCRIPT: &str = "in.lammps";
+/// The frames that a run saves.
+pub const SAVED: &str = "saved.cfg";
+/// The structure that it starts from.
+pub const STRUCTURE: &str = "structure.data";
+
+/// Lines at the end of a log that are told.
+const TOLD_LINES: usize = 15;
+
+/// Variables of an input script in their order.
+pub type Variables = Vec<(String, String)>;
+
+/// Writes the input script: variables, and the script of the job behind them.
+pub fn write_script(folder: &Path, head: &str, variables: &Variables, script: &str) -> Result<()> {
+    let mut text = format!("# {head}\n");
+    for (name, value) in variables {
+        if value.contains(['"', '\n', '\r']) {
+            let message =
+                format!("variable {name}: expected a text without quotes and line breaks, got {value:?}");
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        let line = if value.contains(char::is_whitespace) || value.is_empty() {
+            format!("variable {name} index \"{value}\"\n")
+        } else {
+            format!("variable {name} index {value}\n")
+        };
+        text.push_str(&line);
+    }
+    text.push('\n');
+    text.push_str(script);
+    write(&folder.join(SCRIPT), text.as_bytes())
+}
+
+/// Writes the structure of a run: a LAMMPS data file as it is, others with the species of the potential as types.
+pub fn write_structure_of_run(source: &Path, species: &Species, folder: &Path) -> Result<()> {
+    let input = Input::File(source.to_owned());
+    let name = input.name();
+    let mut reader = StructureReader::open(&input, None, &ReadSettings::default())?;
+    if reader.format() == Format::LammpsData {
+        let text = fs::read(source).map_err(|error| Error::io("read", &name, &error))?;
+        return write(&folder.join(STRUCTURE), &text);
+    }
+    let mut structure = reader.next().transpose()?.ok_or_else(|| {
+        Error::new(ErrorKind::InvalidConfiguration, "expected a structure, got none").in_file(&name)
+    })?;
+    if let Some(names) = species.names() {
+        SpeciesOrder::new(names, None, "the potential")
+            .apply(&mut structure)
+            .map_err(|error| error.in_file(&name))?;
+    }
+    let mut text = Vec::new();
+    write_structure(&structure, Format::LammpsData, false, &mut text)
+        .map_err(|error| error.in_file(&name))?;
+    write(&folder.join(STRUCTURE), &text)
+}
+
+fn write(path: &Path, text: &[u8]) -> Result<()> {
+    let mut file = AtomicFile::create(path)?;
+    file.write_all(text).map_err(|error| Error::io("write", &path.display().to_string(), &error))?;
+    file.commit()
+}
+
+/// What came of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Why it did not last, if it did not.
+    pub broken: Option<String>,
+    /// Steps that were reached.
+    pub steps: u64,
+    /// Largest grade that was met.
+    pub largest_grade: Option<f64>,
+    /// Frames that were saved.
+    pub frames: u64,
+}
+
+/// Looks at what a run of so many steps has left. A run that ended for any other reason than extrapolation is an error.
+pub fn outcome(folder: &Path, end: End, limit: Option<Duration>, wanted: u64) -> Result<Outcome> {
+    let account =
+        Account::of_file(&folder.join(call::OUTPUT)).or(Account::of_file(&folder.join("log.lammps")));
+    let frames = frames(&folder.join(SAVED))?;
+    let Account { steps, largest_grade, stopped, astray, error } = account;
+    let broken = |reason, steps| Ok(Outcome { broken: Some(reason), steps, largest_grade, frames });
+    if let Some((step, grade)) = stopped.filter(|_| frames > 0) {
+        return broken(format!("grade {}", shown(grade)), step.min(wanted));
+    }
+    if end == End::Code(0) {
+        if largest_grade.is_none() {
+            let error = failed(folder, "LAMMPS has computed no grades".into());
+            let line = "pair_style mtp/rs state ${state} select ${select} break ${break} every ${every} save ${save}";
+            return Err(error.hint(format!("the input script needs {line}")));
+        }
+        if steps < wanted {
+            let message = format!("LAMMPS ended well after {steps} steps, expected {wanted}");
+            return Err(failed(folder, message).hint("the input script needs a run of ${steps} steps"));
+        }
+        return Ok(Outcome { broken: None, steps: wanted, largest_grade, frames });
+    }
+    if let Some(line) = astray.filter(|_| frames > 0) {
+        return broken(line.trim_start_matches("ERROR").trim_start_matches([':', ' ']).to_owned(), steps);
+    }
+    let what = error.unwrap_or_else(|| end.describe(limit));
+    Err(failed(folder, format!("LAMMPS has failed, and not by extrapolation: {what}")))
+}
+
+/// A grade in a message; what is no number counts as the largest one.
+fn shown(grade: f64) -> String {
+    crate::report::number::general(grade, 4)
+}
+
+/// The end of the output, for an error that is none of ours.
+fn failed(folder: &Path, message: String) -> Error {
+    let mut text = call::output(folder);
+    let log = call::end_of(&folder.join("log.lammps"));
+    // What a queue says is not what LAMMPS says.
+    if !text.contains("LAMMPS (") && !log.trim().is_empty() {
+        text = log;
+    }
+    let message = format!("{message}; it said last:{}", call::tail(&text, TOLD_LINES));
+    Error::new(ErrorKind::Unsupported, message).in_file(&folder.display().to_string())
+}
+
+/// How many frames a run has saved.
+fn frames(path: &Path) -> Result<u64> {
+    if !path.exists() {
+        return Ok(0);
+    }
+    let mut count = 0;
+    for frame in CfgReader::open(path)? {
+        frame?;
+        count += 1;
+    }
+    Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAME: &str =
+        "BEGIN_CFG\n Size\n 1\n AtomData: id type cartes_x cartes_y cartes_z\n 1 0 0 0 0\nEND_CFG\n";
+    const WELL: &str = "Loop time of 1 on 1 procs for 100 steps with 1 atoms\n\
+                        pair style mtp/rs: largest extrapolation grade 1.5 at step 9, 0 frames saved in saved.cfg\n";
+
+    fn of(name: &str, output: &str, frames: usize, code: i32) -> Result<Outcome> {
+        let folder = std::env::temp_dir().join(format!("mtprs-md-{}-{name}", std::process::id()));
+        let _absent_at_first = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(call::OUTPUT), output).unwrap();
+        if frames > 0 {
+            fs::write(folder.join(SAVED), FRAME.repeat(frames)).unwrap();
+        }
+        let outcome = outcome(&folder, End::Code(code), None, 100);
+        fs::remove_dir_all(folder).unwrap();
+        outcome
+    }
+
+    #[test]
+    fn only_extrapolation_breaks_a_run() {
+        let lasted = of("well", WELL, 1, 0).unwrap();
+        assert_eq!((lasted.broken, lasted.steps, lasted.frames), (None, 100, 1));
+        let stop = "ERROR: pair style mtp/rs, step 7: the extrapolation grade 12 has reached the break threshold 10\n";
+        let broken = of("stop", stop, 2, 3).unwrap();
+        assert_eq!((broken.broken.as_deref(), broken.steps), (Some("grade 12"), 7));
+        let lost = "ERROR: Lost atoms: original 64 current 61\n";
+        assert!(of("lost", lost, 1, 1).unwrap().broken.unwrap().starts_with("Lost atoms"));
+        for (name, output, frames, code, expected) in [
+            ("lost-none", lost, 0, 1, "not by extrapolation: ERROR: Lost atoms"),
+            ("typo", "ERROR: Unknown command: rnu\n", 1, 1, "Unknown command"),
+            ("crash", "", 1, 139, "exit code 139"),
+            ("unwatched", "Loop time of 1 on 1 procs for 100 steps with 1 atoms\n", 0, 0, "no grades"),
+            ("short", &WELL.replace("100", "90"), 0, 0, "after 90 steps, expected 100"),
+        ] {
+            let message = of(name, output, frames, code).unwrap_err().to_string();
+            assert!(message.contains(expected), "{name}: {message}");
+        }
+    }
+}

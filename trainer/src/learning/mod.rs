@@ -1,0 +1,16 @@
+//! The pieces of an active-learning loop: its journal, the commands that it calls, runs of LAMMPS, and labels.
+//!
+//! `commands/learn` puts them together. Each piece leaves files that are whole or not there at all, so that whatever kills
+//! the program, the next one finds what was done.
+
+pub mod call;
+pub mod called_labels;
+pub mod harvest;
+pub mod journal;
+pub mod label_check;
+pub mod label_folders;
+pub mod label_store;
+pub mod lammps_log;
+pub mod md_run;
+mod processes;
+pub mod template;

@@ -1,0 +1,227 @@
+//! What was cut out, in words and figures.
+
+use mtprs_core::geometry::dot;
+use mtprs_core::potential::Potential;
+use serde::Serialize;
+
+use super::number::{counted, general, significant};
+use super::table::Table;
+use crate::cutout::{Cutout, Limits, Parent, Relaxation};
+
+/// Cut-outs that the table shows at most.
+const MOST_LINES: usize = 40;
+
+/// All cut-outs.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// Grade above which atoms are centers; none without a state.
+    threshold: Option<f64>,
+    /// Radius of the cores, Å.
+    radius: f64,
+    /// Force up to which was relaxed, eV/Å.
+    max_force: f64,
+    cutouts: Vec<Figures>,
+}
+
+/// Where a cut-out comes from.
+#[derive(Clone, Debug, Serialize)]
+pub struct Origin {
+    /// The file.
+    pub file: String,
+    /// Configuration in it, from one.
+    pub configuration: u64,
+    /// Atom of it, from one.
+    pub atom: usize,
+}
+
+/// One cut-out in figures.
+#[derive(Clone, Debug, Serialize)]
+pub struct Figures {
+    #[serde(flatten)]
+    origin: Origin,
+    /// Grade of the center in the large cell and in the new one; none without a state.
+    grade_before: Option<f64>,
+    grade_after: Option<f64>,
+    /// Largest grade of the other atoms in the new cell.
+    largest_grade_of_others: Option<f64>,
+    /// Atoms of the large cell, of the new one, and of the core.
+    parent_atoms: usize,
+    atoms: usize,
+    core: usize,
+    /// Atoms that were taken out at the border.
+    removed: usize,
+    /// Whether the large cell was small enough to be taken whole.
+    whole: bool,
+    /// Lengths of the new cell's vectors, Å.
+    edges: [f64; 3],
+    /// Atoms per Å³ in the large cell and in the new one.
+    parent_density: f64,
+    density: f64,
+    species: Vec<OfSpecies>,
+    /// None if there was nothing to relax.
+    relaxation: Option<Relaxed>,
+}
+
+/// Atoms of one species.
+#[derive(Clone, Debug, Serialize)]
+struct OfSpecies {
+    species: String,
+    atoms: usize,
+    /// Atoms that the large cell has in the volume of the new one.
+    expected: f64,
+}
+
+/// Steps and largest forces outside the core, eV/Å.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Relaxed {
+    steps: usize,
+    force_before: f64,
+    force_after: f64,
+}
+
+impl Figures {
+    /// The figures of a cell; `grades` are those of its atoms.
+    pub fn new(
+        origin: Origin,
+        grade_before: Option<f64>,
+        parent: &Parent<'_>,
+        cutout: &Cutout,
+        relaxation: Option<Relaxation>,
+        grades: Option<&[f64]>,
+        potential: &Potential,
+    ) -> Self {
+        let configuration = &cutout.configuration;
+        let vectors = configuration.cell.vectors();
+        let volume = configuration.cell.volume().unwrap_or(f64::INFINITY);
+        let length = |k: usize| vectors.get(k).map_or(0.0, |vector| dot(*vector, *vector).sqrt());
+        let others = |grades: &[f64]| {
+            let others = grades.iter().enumerate().filter(|(atom, _)| *atom != cutout.center);
+            others.map(|(_, &grade)| grade).fold(0.0, f64::max)
+        };
+        let species = potential.species();
+        let density = parent.density(species.count());
+        let of_species = |(index, density): (usize, &f64)| {
+            let is_it = |known: &&u32| **known as usize == index;
+            let atoms = configuration.species.iter().filter(is_it).count();
+            OfSpecies { species: species.label(index), atoms, expected: density * volume }
+        };
+        let relaxed = |relaxation: Relaxation| Relaxed {
+            steps: relaxation.steps,
+            force_before: relaxation.first_force,
+            force_after: relaxation.largest_force,
+        };
+        Self {
+            origin,
+            grade_before,
+            grade_after: grades.and_then(|grades| grades.get(cutout.center).copied()),
+            largest_grade_of_others: grades.map(others),
+            parent_atoms: parent.atoms(),
+            atoms: configuration.len(),
+            core: cutout.core,
+            removed: cutout.removed,
+            whole: cutout.is_whole,
+            edges: [0, 1, 2].map(length),
+            parent_density: density.iter().sum(),
+            density: configuration.len() as f64 / volume,
+            species: density.iter().enumerate().map(of_species).collect(),
+            relaxation: relaxation.map(relaxed),
+        }
+    }
+
+    /// What stands in the `.cfg` beside the atoms; `center` is the index of the center.
+    pub fn features(&self, center: usize) -> Vec<(&'static str, String)> {
+        let mut features = vec![
+            ("cutout_source", self.source()),
+            ("cutout_center", (center + 1).to_string()),
+            ("cutout_core", self.core.to_string()),
+        ];
+        let optional = [
+            ("cutout_grade_before", self.grade_before),
+            ("cutout_grade_after", self.grade_after),
+            ("cutout_force", self.relaxation.map(|relaxed| relaxed.force_after)),
+        ];
+        features.extend(optional.into_iter().filter_map(|(key, value)| Some((key, value?.to_string()))));
+        features
+    }
+
+    fn source(&self) -> String {
+        let Origin { file, configuration, atom } = &self.origin;
+        format!("{file}:{configuration}:{atom}")
+    }
+}
+
+impl Report {
+    /// The figures of all cells.
+    pub fn new(cutouts: Vec<Figures>, threshold: Option<f64>, radius: f64, limits: Limits) -> Self {
+        Self { threshold, radius, max_force: limits.max_force, cutouts }
+    }
+
+    /// A table of the cells, and a sentence about those that could not be relaxed.
+    pub fn render(&self) -> String {
+        if let (true, Some(threshold)) = (self.cutouts.is_empty(), self.threshold) {
+            return format!("no atom has a grade above {}\n", general(threshold, 6));
+        }
+        let headings = [
+            "source",
+            ">grade",
+            ">in the cell",
+            ">others",
+            ">atoms of",
+            ">parent",
+            ">core",
+            ">removed",
+            "cell, Å",
+            ">atoms/Å³",
+            ">of parent",
+            "species",
+            "as in the parent",
+            ">force, eV/Å",
+            ">steps",
+        ];
+        let mut table = Table::new(&headings);
+        for figures in self.cutouts.iter().take(MOST_LINES) {
+            table.row(figures.line());
+        }
+        let mut text = table.render();
+        if self.cutouts.len() > MOST_LINES {
+            text.push_str(&format!("  ... and {} more\n", self.cutouts.len() - MOST_LINES));
+        }
+        let is_open = |figures: &&Figures| {
+            figures.relaxation.is_some_and(|relaxed| relaxed.force_after > self.max_force)
+        };
+        let open = self.cutouts.iter().filter(is_open).count();
+        if open > 0 {
+            let cells = counted(open as u64, "cell");
+            let force = general(self.max_force, 6);
+            text.push_str(&format!(
+                "{cells} with forces above {force} eV/Å outside the core after all steps\n"
+            ));
+        }
+        text
+    }
+}
+
+impl Figures {
+    fn line(&self) -> Vec<String> {
+        let list =
+            |text: &dyn Fn(&OfSpecies) -> String| self.species.iter().map(text).collect::<Vec<_>>().join(" ");
+        let force = self.relaxation.map(|relaxed| relaxed.force_after);
+        vec![
+            self.source(),
+            significant(self.grade_before, 5),
+            significant(self.grade_after, 5),
+            significant(self.largest_grade_of_others, 5),
+            self.atoms.to_string(),
+            self.parent_atoms.to_string(),
+            self.core.to_string(),
+            self.removed.to_string(),
+            self.edges.map(|edge| format!("{edge:.2}")).join(" "),
+            significant(Some(self.density), 4),
+            significant(Some(self.parent_density), 4),
+            list(&|one| format!("{}{}", one.species, one.atoms)),
+            list(&|one| format!("{:.1}", one.expected)),
+            significant(force, 3),
+            self.relaxation.map_or("-".into(), |relaxed| relaxed.steps.to_string()),
+        ]
+    }
+}

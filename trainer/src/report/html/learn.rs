@@ -1,0 +1,243 @@
+//! A loop as a page: how long the runs lasted, the grades they met, errors and configurations, cycle by cycle.
+
+use super::axis::Axis;
+use super::frame::{Frame, note};
+use super::markup::{escape, figure, pixel};
+use super::tables::HtmlTable;
+use crate::learning::journal::RunRecord;
+use crate::report::learn::{CycleRow, LearnReport};
+use crate::report::number::general;
+
+/// Pixels of the area of a plot.
+const WIDTH: f64 = 420.0;
+const HEIGHT: f64 = 230.0;
+/// Colors of the lines, by number.
+const COLORS: usize = 6;
+
+/// A line of a plot: its name and its points by cycle.
+struct Series {
+    name: String,
+    points: Vec<(u64, f64)>,
+}
+
+/// The whole page.
+pub fn render(report: &LearnReport, title: &str, facts: &[(String, String)]) -> String {
+    let mut main = String::from("<section class=\"part\">\n<h2>Course</h2>\n<div class=\"figures two\">\n");
+    let errors = |label: &str, figure: fn(&crate::report::RmseFigures) -> Option<f64>| {
+        let of = |choose: fn(&CycleRow) -> Option<crate::report::RmseFigures>, name: &str| Series {
+            name: name.into(),
+            points: by_cycle(report, |row| choose(row).as_ref().and_then(figure)),
+        };
+        plot(label, &[of(|row| row.training, "training"), of(|row| row.validation, "validation")], true)
+    };
+    let plots = [
+        plot("time reached, ps", &by_run(report, |run| Some(run.time)), false),
+        plot("largest grade", &by_run(report, |run| run.largest_grade), true),
+        plot(
+            "configurations",
+            &[Series {
+                name: "training set".into(),
+                points: by_cycle(report, |row| row.configurations.map(|count| count as f64)),
+            }],
+            false,
+        ),
+        errors("energy RMSE, meV/atom", |figures| figures.in_report_units()[0]),
+        errors("force RMSE, eV/Å", |figures| figures.force),
+        errors("virial RMSE, meV/atom", |figures| figures.in_report_units()[2]),
+    ];
+    for svg in plots.into_iter().flatten() {
+        main.push_str(&format!("<figure>\n{svg}</figure>\n"));
+    }
+    main.push_str("</div>\n</section>\n");
+    main.push_str(&cycles(report));
+    main.push_str(&runs(report));
+    main.push_str(&set_aside(report));
+    let notes = format!(
+        "<p>RMSE: energy by number of atoms; every force component by itself; the six virial components by number of \
+         atoms. Grades of {} and more are drawn there.</p>\n",
+        general(LARGEST_DRAWN, 3)
+    );
+    let mut all = vec![("Standing".to_owned(), report.standing())];
+    all.extend_from_slice(facts);
+    super::page(title, &all, &main, &notes)
+}
+
+/// Grades beyond tell nothing more, and would flatten all others.
+const LARGEST_DRAWN: f64 = 1e6;
+
+fn by_cycle(report: &LearnReport, value: impl Fn(&CycleRow) -> Option<f64>) -> Vec<(u64, f64)> {
+    report.cycles.iter().filter_map(|row| Some((row.cycle, value(row)?))).collect()
+}
+
+fn by_run(report: &LearnReport, value: impl Fn(&RunRecord) -> Option<f64>) -> Vec<Series> {
+    let of_run = |name: String| {
+        let runs = report.cycles.iter().flat_map(|row| row.runs.iter());
+        let points = runs.filter(|run| run.run == name).filter_map(|run| Some((run.cycle, value(run)?)));
+        let points = points.map(|(cycle, value)| (cycle, value.min(LARGEST_DRAWN))).collect();
+        Series { name, points }
+    };
+    report.run_names().into_iter().map(of_run).collect()
+}
+
+/// Values by cycle; nothing where there is no value.
+fn plot(label: &str, series: &[Series], is_logarithmic: bool) -> Option<String> {
+    let is_shown = |value: f64| value.is_finite() && (value > 0.0 || !is_logarithmic);
+    let series: Vec<&Series> =
+        series.iter().filter(|series| series.points.iter().any(|(_, value)| is_shown(*value))).collect();
+    let points = || series.iter().flat_map(|series| &series.points).filter(|(_, value)| is_shown(*value));
+    let last = points().map(|(cycle, _)| *cycle).max()?;
+    let (low, high) = points().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (_, value)| {
+        (low.min(*value), high.max(*value))
+    });
+    let y = if is_logarithmic {
+        let margin = (high / low).powf(0.06).max(1.1);
+        Axis::logarithmic(low / margin, high * margin, HEIGHT)
+    } else {
+        Axis::linear(0.0, 1.06 * high.max(f64::MIN_POSITIVE), HEIGHT)
+    };
+    let frame = Frame {
+        description: format!("{label} by cycle"),
+        x: Axis::linear(0.5, last as f64 + 0.5, WIDTH),
+        y: y.upright(),
+        x_label: "cycle".into(),
+        y_label: label.to_owned(),
+    };
+    let mut contents = String::new();
+    for (number, series) in series.iter().enumerate() {
+        contents.push_str(&line(&frame, series, number, is_shown));
+    }
+    if series.len() > 1 {
+        contents.push_str(&legend(&series));
+    }
+    Some(frame.render(&contents))
+}
+
+fn line(frame: &Frame, series: &Series, number: usize, is_shown: impl Fn(f64) -> bool) -> String {
+    let class = format!("series{}", number % COLORS);
+    let (mut path, mut dots) = (String::new(), String::new());
+    for (cycle, value) in series.points.iter().filter(|(_, value)| is_shown(*value)) {
+        let (x, y) = (pixel(frame.x.at(*cycle as f64)), pixel(frame.down(*value)));
+        let letter = if path.is_empty() { 'M' } else { 'L' };
+        path.push_str(&format!("{letter}{x} {y}"));
+        let title = escape(&format!("{}, cycle {cycle}: {}", series.name, general(*value, 4)));
+        dots.push_str(&format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"3\"><title>{title}</title></circle>\n"));
+    }
+    format!("<g class=\"series {class}\">\n<path d=\"{path}\"/>\n{dots}</g>\n")
+}
+
+fn legend(series: &[&Series]) -> String {
+    let mut svg = String::new();
+    for (number, series) in series.iter().enumerate() {
+        let (y, class) = (20.0 + 17.0 * number as f64, number % COLORS);
+        svg.push_str(&format!(
+            "<g class=\"series series{class}\"><path d=\"M{} {}h22\"/></g>\n",
+            WIDTH - 125.0,
+            y - 4.0
+        ));
+        svg.push_str(&note(WIDTH - 96.0, y, "start", std::slice::from_ref(&series.name)));
+    }
+    svg
+}
+
+fn cycles(report: &LearnReport) -> String {
+    let mut table = HtmlTable::new(&[
+        ">cycle",
+        ">configurations",
+        ">training: E",
+        ">F",
+        ">W",
+        ">validation: E",
+        ">F",
+        ">W",
+        ">runs unbroken",
+        ">largest grade",
+        ">saved",
+        ">selected",
+        ">labeled",
+        ">set aside",
+    ]);
+    for row in &report.cycles {
+        let count = |count: Option<u64>| count.map_or("–".to_owned(), |count| count.to_string());
+        let mut cells = vec![row.cycle.to_string(), count(row.configurations)];
+        for figures in [row.training, row.validation] {
+            cells.extend(figures.unwrap_or_default().in_report_units().map(|error| figure(error, 4)));
+        }
+        cells.push(row.unbroken());
+        cells.push(figure(row.largest_grade(), 4));
+        let frames = row.frames;
+        cells.push(count(frames.map(|frames| frames.saved)));
+        cells.push(count(frames.map(|frames| frames.selected)));
+        cells.push(count(frames.map(|frames| frames.labeled)));
+        cells.push(count(frames.map(|frames| frames.rejected)));
+        table.row(&cells);
+    }
+    format!(
+        "<section class=\"part\">\n<h2>Cycles</h2>\n<p class=\"about\">RMS errors: energy E in meV/atom, force \
+         component F in eV/Å, virial component W in meV/atom.</p>\n{}</section>\n",
+        table.finish()
+    )
+}
+
+fn runs(report: &LearnReport) -> String {
+    let mut table = HtmlTable::new(&[">cycle", "run", ">time, ps", ">largest grade", ">frames", ">s", "end"]);
+    for run in report.cycles.iter().flat_map(|row| &row.runs) {
+        table.row(&[
+            run.cycle.to_string(),
+            run.run.clone(),
+            general(run.time, 5),
+            figure(run.largest_grade, 4),
+            run.frames.to_string(),
+            format!("{:.1}", run.seconds),
+            run.reason.clone().unwrap_or_else(|| "lasted".into()),
+        ]);
+    }
+    format!("<section class=\"part\">\n<h2>Runs</h2>\n{}</section>\n", table.finish())
+}
+
+fn set_aside(report: &LearnReport) -> String {
+    if report.rejected.is_empty() {
+        return String::new();
+    }
+    let mut table = HtmlTable::new(&[">cycle", ">frame", "reason"]);
+    for row in &report.rejected {
+        table.row(&[row.cycle.to_string(), row.frame.to_string(), row.reason.clone()]);
+    }
+    format!("<section class=\"part\">\n<h2>Frames set aside</h2>\n{}</section>\n", table.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_have_a_dot_for_each_cycle_and_grades_beyond_all_bounds_stay_in_the_plot() {
+        let run = |cycle: u64, grade: f64| RunRecord {
+            cycle,
+            run: "a<b".into(),
+            unbroken: false,
+            reason: None,
+            time: cycle as f64,
+            largest_grade: Some(grade),
+            frames: 1,
+            seconds: 1.0,
+        };
+        let row = |cycle: u64, grade: f64| CycleRow {
+            cycle,
+            configurations: Some(10),
+            runs: vec![run(cycle, grade)],
+            ..CycleRow::default()
+        };
+        let report = LearnReport { cycles: vec![row(1, f64::MAX), row(2, 3.0)], ..LearnReport::default() };
+        let page = render(&report, "Loop", &[]);
+        assert_eq!(page.matches("<circle").count(), 3 * 2, "time, grade, configurations");
+        assert!(
+            !page.contains("NaN") && !page.contains("inf") && page.contains("a&lt;b, cycle 2: 3"),
+            "{page}"
+        );
+        roxmltree::Document::parse_with_options(
+            &page,
+            roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() },
+        )
+        .unwrap();
+    }
+}
