@@ -9,7 +9,7 @@ use crate::report::number::general;
 /// Relative difference of invariants up to which configurations are the same.
 const SAME: f64 = 1e-7;
 /// Difference of energies (eV per atom) up to which duplicates agree.
-const AGREE: f64 = 1e-3;
+pub(super) const AGREE: f64 = 1e-3;
 
 pub(super) fn find(records: &[Record]) -> Vec<Finding> {
     let mut order: Vec<&Record> = records.iter().filter(|record| !record.composition.is_empty()).collect();
@@ -67,12 +67,18 @@ fn is_near(a: &Record, b: &Record) -> bool {
 }
 
 /// Whether two configurations are the same but for the order and a shift of their atoms.
-fn is_same(a: &Record, b: &Record) -> bool {
+pub(super) fn is_same(a: &Record, b: &Record) -> bool {
     let volumes = match (a.volume, b.volume) {
         (Some(a), Some(b)) => (a - b).abs() <= SAME * (a + b),
         (a, b) => a.is_some() == b.is_some(),
     };
     volumes && (0..a.invariants.len()).all(|k| is_close(a, b, k))
+}
+
+/// Sums over all pairs between which configurations can be the same as one with this sum.
+pub(super) fn range(sum: f64) -> [f64; 2] {
+    let tolerance = 1.1 * SAME * sum.abs().max(1.0);
+    [(sum - tolerance).max(0.0), sum + tolerance]
 }
 
 /// Whether one of the invariants is the same beside the sum over all pairs.

@@ -4,6 +4,7 @@
 //! melts, give none; they are heuristics all the same, and say what to look at rather than what to believe.
 
 mod agreement;
+mod copies;
 mod duplicates;
 mod energies;
 mod finding;
@@ -24,6 +25,7 @@ use std::collections::{BTreeMap, HashSet};
 use mtprs_core::Result;
 use mtprs_core::geometry::Configuration;
 
+pub use copies::{Copies, Sameness};
 pub use finding::Kind;
 pub use report::Report;
 
