@@ -95,6 +95,9 @@ fn nothing_is_found_in_published_data() {
         "mlearn/Si_train.cfg",
         "nbmotaw/train_subset.cfg",
         "vasp/HfO2.cfg",
+        "motep/cubic_training_every40.cfg",
+        "motep/multi_training_every40.cfg",
+        "motep/noncubic_training_every40.cfg",
     ];
     let names = |set: &str| -> &[&str] {
         match set.split(['/', '_']).nth(1) {
@@ -103,7 +106,8 @@ fn nothing_is_found_in_published_data() {
             Some("Si") => &["Si"],
             Some("dft") => &["Mg", "V", "O"],
             Some("train") => &["Nb", "Mo", "Ta", "W"],
-            _ => &["Hf", "O"],
+            Some("HfO2.cfg") => &["Hf", "O"],
+            _ => &[],
         }
     };
     for set in sets {

@@ -1,7 +1,7 @@
 //! Whether the energies, forces and virials of a whole set belong to one energy surface in one system of units.
 //!
 //! The model of the forces predicts how energies and virials vary within a composition. In sound sets of crystals,
-//! surfaces, melts and glasses they vary 0.8 to 2.5 times as much; limits leave a factor of three beside that.
+//! surfaces, melts and glasses they vary 0.8 to 2.6 times as much; limits leave a factor of three beside that.
 
 use std::collections::BTreeMap;
 
@@ -31,25 +31,35 @@ const LARGEST: f64 = 10.0;
 const NEAR: f64 = 3.5;
 
 /// How labels of one composition and file vary beside what the forces suggest.
-struct Scales {
-    energy: Option<f64>,
-    virial: Option<f64>,
+pub(super) struct Scales {
+    /// Spread of the energies by that of the energies that the forces suggest, where they go together.
+    pub(super) energy: Option<f64>,
+    /// The same of virials.
+    pub(super) virial: Option<f64>,
     /// Energy per mean square force, Å²/eV, where they go together.
-    compliance: Option<f64>,
+    pub(super) compliance: Option<f64>,
     /// Volume per configuration, Å³, and atoms.
     volume: Option<f64>,
     atoms: f64,
     places: Vec<Place>,
 }
 
-pub(super) fn find(records: &[Record], model: Option<&PairModel>) -> Vec<Finding> {
+/// Scales by composition and file, where there are enough configurations.
+pub(super) fn scales<'a>(
+    records: &'a [Record],
+    model: Option<&PairModel>,
+) -> BTreeMap<(&'a [u32], usize), Scales> {
     let mut groups: BTreeMap<(&[u32], usize), Vec<&Record>> = BTreeMap::new();
     for record in records {
         groups.entry((&record.composition, record.place.file)).or_default().push(record);
     }
+    groups.retain(|_, group| group.len() >= ENOUGH);
+    groups.into_iter().map(|(key, group)| (key, Scales::new(&group, model))).collect()
+}
+
+pub(super) fn find<'a>(scales: impl Iterator<Item = &'a Scales>) -> Vec<Finding> {
     let mut findings: Vec<(Finding, String)> = Vec::new();
-    for group in groups.values().filter(|group| group.len() >= ENOUGH) {
-        let scales = Scales::new(group, model);
+    for scales in scales {
         for (finding, key) in [scales.energies(), scales.virials()].into_iter().flatten() {
             match findings.iter_mut().find(|(_, known)| *known == key) {
                 Some((known, _)) => known.places.extend(finding.places),
@@ -67,11 +77,11 @@ pub(super) fn find(records: &[Record], model: Option<&PairModel>) -> Vec<Finding
 impl Scales {
     fn new(group: &[&Record], model: Option<&PairModel>) -> Self {
         let model = model.filter(|model| model.describes(group));
-        let scale = |value: &dyn Fn(&Record, &PairModel) -> Option<(f64, f64)>| {
+        let scale = |value: fn(&Record, &PairModel) -> Option<(f64, f64)>| {
             let points: Vec<(f64, f64)> = group.iter().filter_map(|record| value(record, model?)).collect();
             let (slope, correlation) = regression(&points).filter(|_| points.len() >= ENOUGH)?;
             // The ratio of the spreads, because neither axis is free of error.
-            (correlation.abs() >= CORRELATED).then_some(slope / correlation.powi(2))
+            (correlation.abs() >= CORRELATED).then_some(slope / correlation.abs())
         };
         let mut squares: Vec<(f64, f64)> = group
             .iter()
@@ -82,13 +92,18 @@ impl Scales {
         let compliance =
             regression(&squares).filter(|(_, correlation)| model.is_some() && *correlation >= COMPLIANT);
         Self {
-            energy: scale(&|record, model| Some((model.energy_per_atom(record), record.energy_per_atom()?))),
-            virial: scale(&|record, model| Some((model.virial_per_atom(record), record.virial_per_atom()?))),
+            energy: scale(|record, model| Some((model.energy_per_atom(record), record.energy_per_atom()?))),
+            virial: scale(|record, model| Some((model.virial_per_atom(record), record.virial_per_atom()?))),
             compliance: compliance.filter(|_| squares.len() >= ENOUGH).map(|(slope, _)| slope),
             volume: group.first().and_then(|record| record.volume),
             atoms: group.first().map_or(1.0, |record| record.atoms()),
             places: group.iter().map(|record| record.place).collect(),
         }
+    }
+
+    /// Whether energies go with the forces.
+    pub(super) fn is_usual(&self) -> bool {
+        self.energy.is_some_and(|scale| (SCALES[0]..SCALES[1]).contains(&scale))
     }
 
     /// Energies that vary too much or too little for the forces.

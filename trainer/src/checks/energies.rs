@@ -60,8 +60,7 @@ pub(super) fn find(records: &[Record], species: usize, model: Option<&PairModel>
     if energies.len() < GROUP {
         return Vec::new();
     }
-    let values: Vec<f64> = energies.iter().map(|energy| energy.value).collect();
-    let mut findings = weak(&energies, median(&values));
+    let mut findings = Vec::new();
     let deviations: Vec<f64> = energies.iter().map(|energy| energy.deviation()).collect();
     let limit = FAR.max(FAR_SPREAD * spread(&deviations, 0.0));
     let (far, near): (Vec<Energy<'_>>, Vec<Energy<'_>>) =
@@ -149,9 +148,13 @@ fn follow_forces(energies: &mut [Energy<'_>], model: &PairModel) {
 }
 
 /// A whole set whose energies are too small to be energies of atoms.
-fn weak(energies: &[Energy<'_>], middle: f64) -> Vec<Finding> {
-    if middle.abs() >= WEAK || energies.iter().any(|energy| energy.record.atoms() < 4.0) {
-        return Vec::new();
+pub(super) fn weak(records: &[Record]) -> Option<Finding> {
+    let labeled: Vec<(&Record, f64)> =
+        records.iter().filter_map(|record| Some((record, record.energy_per_atom()?))).collect();
+    let middle = median(&labeled.iter().map(|(_, value)| *value).collect::<Vec<_>>());
+    if labeled.len() < GROUP || middle.abs() >= WEAK || labeled.iter().any(|(record, _)| record.atoms() < 4.0)
+    {
+        return None;
     }
     let message = format!(
         "energies are {} eV per atom in the middle, less than any bond has: are they per atom, or in other units",
@@ -159,12 +162,8 @@ fn weak(energies: &[Energy<'_>], middle: f64) -> Vec<Finding> {
     );
     let hint =
         "Energy is that of the whole configuration in eV; energies of formation are fine, then ignore this";
-    vec![Finding::new(
-        Kind::EnergyUnit,
-        message,
-        hint,
-        energies.iter().map(|energy| energy.record.place).collect(),
-    )]
+    let places = labeled.iter().map(|(record, _)| record.place).collect();
+    Some(Finding::new(Kind::EnergyUnit, message, hint, places))
 }
 
 /// The unit in which an energy would fit the rest.

@@ -29,6 +29,7 @@ pub use copies::{Copies, Sameness};
 pub use finding::Kind;
 pub use report::Report;
 
+use agreement::Scales;
 use finding::Finding;
 use pair_model::{Equations, PairModel};
 use record::{Place, Record};
@@ -90,9 +91,14 @@ impl Inspection {
         findings.extend(energies::find(&sound, names.len(), model));
         findings.extend(forces::find(&sound, model));
         findings.extend(stress::find(&sound, &files, model));
-        findings.extend(agreement::find(&sound, model));
+        let scales = agreement::scales(&sound, model);
+        findings.extend(agreement::find(scales.values()));
+        // Energies that go with the forces may have their zero where they like.
+        if !scales.values().any(Scales::is_usual) {
+            findings.extend(energies::weak(&sound));
+        }
         findings.extend(duplicates::find(&records));
-        Report::new(&files, &names, &records, once(findings))
+        Report::new(&files, &names, &records, &scales, once(findings))
     }
 }
 

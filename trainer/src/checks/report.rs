@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use mtprs_core::{Error, ErrorKind, Result};
 use serde::Serialize;
 
+use super::agreement::Scales;
 use super::finding::{Finding, Kind};
 use super::record::Record;
 use super::{GPA, by_composition};
@@ -26,6 +27,7 @@ pub struct Report {
     configurations: usize,
     compositions: Vec<Composition>,
     shortest_distances: Vec<Pair>,
+    agreement_with_forces: Vec<Agreement>,
     findings: Vec<Entry>,
 }
 
@@ -51,6 +53,17 @@ struct Pair {
     mean_nearest: f64,
 }
 
+/// How much energies and virials vary beside what the forces suggest; missing where they do not go together.
+#[derive(Debug, Serialize)]
+struct Agreement {
+    composition: String,
+    file: String,
+    energy_scale: Option<f64>,
+    virial_scale: Option<f64>,
+    /// Å²/eV.
+    energy_per_mean_square_force: Option<f64>,
+}
+
 #[derive(Debug, Serialize)]
 struct Entry {
     kind: Kind,
@@ -71,8 +84,16 @@ impl Report {
         files: &[String],
         names: &[String],
         records: &[Record],
+        scales: &BTreeMap<(&[u32], usize), Scales>,
         findings: Vec<Finding>,
     ) -> Self {
+        let agreement = |(&(composition, file), scales): (&(&[u32], usize), &Scales)| Agreement {
+            composition: formula(composition, names),
+            file: files.get(file).cloned().unwrap_or_default(),
+            energy_scale: scales.energy,
+            virial_scale: scales.virial,
+            energy_per_mean_square_force: scales.compliance,
+        };
         let groups = by_composition(records.iter().map(|record| (&record.composition, record)));
         Self {
             program: PROGRAM,
@@ -81,6 +102,7 @@ impl Report {
             configurations: records.len(),
             compositions: groups.values().map(|group| Composition::new(group, names)).collect(),
             shortest_distances: pairs(records, names),
+            agreement_with_forces: scales.iter().map(agreement).collect(),
             findings: findings.into_iter().map(|finding| Entry::new(finding, files)).collect(),
         }
     }

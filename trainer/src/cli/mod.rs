@@ -158,6 +158,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 51);
+        assert_eq!(examples, 57);
     }
 }

@@ -11,7 +11,7 @@ use crate::cli::Label;
 use crate::dataset::{CfgSink, Walk};
 use crate::interrupt::Interrupt;
 use crate::job::{Criterion, FilterJob, Quantity};
-use crate::report::number::counted;
+use crate::report::number::{counted, general};
 use crate::report::table::Table;
 use crate::selection::Screen;
 use crate::structure_files::element_names;
@@ -50,7 +50,7 @@ pub(super) fn run(job: &FilterJob, interrupt: Interrupt) -> Result<(), Failure> 
         }
         let of = counted(total.configurations, "configuration");
         // The files are written; a closed standard error changes nothing about that.
-        let _ = write!(io::stderr(), "{}kept {} of {of}\n", table.render(), kept.configurations);
+        let _ = writeln!(io::stderr(), "{}kept {} of {of}", table.render(), kept.configurations);
     }
     Ok(())
 }
@@ -151,8 +151,10 @@ fn between(quantity: Quantity, [low, high]: [f64; 2], configuration: &Configurat
     };
     match value {
         None => Some(format!("it has no {name}")),
-        Some(value) if value < low => Some(format!("its {name} is {value}{unit}, below {low}")),
-        Some(value) if value > high => Some(format!("its {name} is {value}{unit}, above {high}")),
+        Some(value) if value < low => Some(format!("its {name} is {}{unit}, below {low}", general(value, 6))),
+        Some(value) if value > high => {
+            Some(format!("its {name} is {}{unit}, above {high}", general(value, 6)))
+        }
         // What is no number is neither.
         Some(value) if value.is_nan() => Some(format!("its {name} is no number")),
         Some(_) => None,
