@@ -187,21 +187,26 @@ impl Scales {
     }
 
     fn energy_units(&self, scale: f64) -> Vec<String> {
-        let per_atom = ("per atom", self.atoms);
-        let units = ENERGY_UNITS.into_iter().chain([per_atom]);
-        let near = units.filter(|(_, unit)| is_near(scale, 1.0 / unit));
-        near.map(|(name, _)| if name == "per atom" { name.to_owned() } else { format!("in {name}") })
-            .collect()
+        let units = ENERGY_UNITS.into_iter().chain([("per atom", self.atoms)]);
+        let names = nearest(units.map(|(name, unit)| (name, 1.0 / unit)).collect(), scale).into_iter();
+        names.map(|name| if name == "per atom" { name.to_owned() } else { format!("in {name}") }).collect()
     }
 
     fn force_units(&self, scale: f64) -> Vec<String> {
-        let near = FORCE_UNITS.into_iter().filter(|(_, unit)| is_near(scale, *unit));
-        near.map(|(name, _)| format!("in {name}")).collect()
+        nearest(FORCE_UNITS.to_vec(), scale).into_iter().map(|name| format!("in {name}")).collect()
     }
 
     fn finding(&self, kind: Kind, message: String, hint: &str) -> Finding {
         Finding::new(kind, message, hint, self.places.clone())
     }
+}
+
+/// Names of the factors that explain a scale, the nearest first.
+fn nearest(mut factors: Vec<(&'static str, f64)>, scale: f64) -> Vec<&'static str> {
+    factors.retain(|(_, factor)| is_near(scale, *factor));
+    let distance = |factor: f64| (scale / USUAL_SCALE / factor).ln().abs();
+    factors.sort_by(|a, b| distance(a.1).total_cmp(&distance(b.1)));
+    factors.into_iter().map(|(name, _)| name).collect()
 }
 
 fn is_near(scale: f64, factor: f64) -> bool {

@@ -252,7 +252,8 @@ fn reference(group: &[&Energy<'_>]) -> Option<Finding> {
         .map(|e| e.record.place)
         .collect();
     let message = format!(
-        "energies of one composition fall into two groups, {} and {} configurations, {} eV per atom apart",
+        "energies of one composition, less what the forces suggest, fall into two groups of {} and {} configurations, {} eV per \
+         atom apart",
         low.len(),
         high.len(),
         general(high_middle - low_middle, 3)

@@ -223,7 +223,8 @@ impl Composition {
 
 impl Entry {
     fn new(finding: Finding, files: &[String]) -> Self {
-        let Finding { kind, message, hint, places } = finding;
+        let Finding { kind, message, hint, mut places } = finding;
+        places.sort_by_key(|place| (place.file, place.number));
         let spot = |place: super::Place| Spot {
             file: files.get(place.file).cloned().unwrap_or_default(),
             configuration: place.number,
