@@ -10,7 +10,6 @@ use mtprs_tests::shared;
 const BOHR: f64 = 0.529_177_21;
 const HARTREE: f64 = 27.211_386;
 const KCAL_PER_MOL: f64 = 0.043_364_1;
-const GPA: f64 = 160.217_663;
 
 fn read(path: &Path) -> Vec<Configuration> {
     CfgReader::open(path).unwrap().map(Result::unwrap).collect()
@@ -62,7 +61,7 @@ fn volume(configuration: &Configuration) -> f64 {
 type Fault = (&'static str, Kind, fn(&mut Configuration));
 
 /// Faults that scripts of conversion make.
-const FAULTS: [Fault; 18] = [
+const FAULTS: [Fault; 17] = [
     ("energies in Ha", Kind::EnergyUnit, |c| energy(c, 1.0 / HARTREE)),
     ("energies in Ry", Kind::EnergyUnit, |c| energy(c, 2.0 / HARTREE)),
     ("energies in kcal/mol", Kind::EnergyUnit, |c| energy(c, 1.0 / KCAL_PER_MOL)),
@@ -82,7 +81,6 @@ const FAULTS: [Fault; 18] = [
     ("lengths converted twice", Kind::LengthUnit, |c| lengths(c, BOHR)),
     ("stress of the wrong sign", Kind::StressSign, |c| virial(c, -1.0)),
     ("stress in eV/Å³", Kind::StressUnit, |c| virial(c, 1.0 / volume(c))),
-    ("stress in kbar without the volume", Kind::StressUnit, |c| virial(c, 10.0 * GPA / volume(c))),
     ("permuted species", Kind::PermutedSpecies, |c| renumber(c, [1, 2, 0])),
 ];
 
@@ -97,6 +95,9 @@ fn nothing_is_found_in_published_data() {
         "mlearn/Si_train.cfg",
         "nbmotaw/train_subset.cfg",
         "vasp/HfO2.cfg",
+        "motep/cubic_training_every40.cfg",
+        "motep/multi_training_every40.cfg",
+        "motep/noncubic_training_every40.cfg",
     ];
     let names = |set: &str| -> &[&str] {
         match set.split(['/', '_']).nth(1) {
@@ -105,7 +106,8 @@ fn nothing_is_found_in_published_data() {
             Some("Si") => &["Si"],
             Some("dft") => &["Mg", "V", "O"],
             Some("train") => &["Nb", "Mo", "Ta", "W"],
-            _ => &["Hf", "O"],
+            Some("HfO2.cfg") => &["Hf", "O"],
+            _ => &[],
         }
     };
     for set in sets {
@@ -126,14 +128,14 @@ fn faults_of_every_ninth_configuration_are_found_where_they_are() {
         let report = check(&set, &["Mg", "V", "O"]);
         let (planted, found) = (set.len().div_ceil(9), report.configurations_of(kind));
         let strangers = found.iter().filter(|&&number| number % 9 != 5).count();
-        if found.is_empty() || strangers > 0 {
+        // Small virials do not tell their sign, and forces of quiet crystals not theirs.
+        if 2 * found.len() < planted || strangers > 0 {
             missed.push(format!(
                 "{what}: {} of {planted}, {strangers} others\n{}",
                 found.len(),
                 report.render()
             ));
         }
-        println!("{what}: {} of {planted}, {strangers} others, {:?}", found.len(), report.kinds());
     }
     assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
@@ -145,7 +147,6 @@ fn faults_of_all_configurations_are_found() {
         let mut set = mgvo();
         set.iter_mut().for_each(plant);
         let report = check(&set, &["Mg", "V", "O"]);
-        println!("{what}: {:?}", report.kinds());
         if !report.kinds().contains(&kind) {
             missed.push(format!("{what}: {}", report.render()));
         }
@@ -161,7 +162,8 @@ fn faults_that_show_by_comparison_only_are_found() {
         }),
         ("no virial", Kind::MissingLabels, |c| c.virial = None),
         ("energies that failed", Kind::EnergyOutliers, |c| {
-            c.energy = c.energy.map(|energy| energy + 1.7 * c.len() as f64);
+            let off = 1.0 + 3.0 * c.positions[0][0].rem_euclid(1.0);
+            c.energy = c.energy.map(|energy| energy + off * c.len() as f64);
         }),
         ("an atom at the place of another", Kind::AtomsTooClose, |c| c.positions[1] = c.positions[0]),
         ("a force that failed", Kind::NetForce, |c| c.forces.as_mut().unwrap()[3][1] += 250.0),

@@ -12,6 +12,8 @@ pub enum Failure {
     Usage(clap::Error),
     /// Something went wrong on the way: a bad file, a full disk.
     Runtime(Error),
+    /// Everything went well, and something was found that the report tells about.
+    Findings,
     /// Whoever reads our output has closed it, as `head` does; nothing to complain about.
     BrokenPipe,
     /// The user or the queue asked the program to stop with this signal.
@@ -50,7 +52,7 @@ impl Failure {
                 return;
             }
             Self::Runtime(error) => format!("error: {who}{error}"),
-            Self::BrokenPipe => return,
+            Self::Findings | Self::BrokenPipe => return,
             Self::Interrupted(_) => "interrupted: no output file was changed".to_owned(),
             Self::Suspended(_, kept) => format!("interrupted: {kept}"),
             Self::Pending(_, what) => what.clone(),
@@ -58,7 +60,7 @@ impl Failure {
         let _ = writeln!(io::stderr(), "{line}");
     }
 
-    /// 2 for wrong usage, 1 for an error, 0 where nothing is wrong, 128 more than the signal after an interruption.
+    /// 2 for wrong usage, 1 for an error, 3 for findings, 0 where nothing is wrong, 128 more than the signal after an interruption.
     pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Usage(error) => {
@@ -69,6 +71,7 @@ impl Failure {
                 }
             }
             Self::Runtime(_) => 1,
+            Self::Findings => 3,
             Self::BrokenPipe => 0,
             Self::Pending(code, _) => *code,
             Self::Interrupted(signal) | Self::Suspended(signal, _) => {

@@ -1,7 +1,8 @@
 //! The command line of mtprs, as a library so that its parts can be tested.
 //!
 //! What the user typed ([`cli`]) becomes what the program needs ([`job`]), a command carries it out ([`commands`]),
-//! and a [`Failure`] says how it ended: exit code 0 for success, 1 for an error on the way, 2 for wrong usage.
+//! and a [`Failure`] says how it ended: exit code 0 for success, 1 for an error on the way, 2 for wrong usage, 3
+//! for findings of a check.
 
 pub mod checks;
 pub mod cli;

@@ -1,13 +1,13 @@
 //! Whether the energies, forces and virials of a whole set belong to one energy surface in one system of units.
 //!
 //! The model of the forces predicts how energies and virials vary within a composition. In sound sets of crystals,
-//! surfaces, melts and glasses they vary 0.8 to 2.5 times as much; limits leave a factor of three beside that.
+//! surfaces, melts and glasses they vary 0.8 to 2.6 times as much; limits leave a factor of three beside that.
 
 use std::collections::BTreeMap;
 
 use super::energies::ENERGY_UNITS;
 use super::finding::{Finding, Kind};
-use super::forces::FORCE_UNITS;
+use super::forces::{FORCE_UNITS, SIGN_HINT};
 use super::pair_model::PairModel;
 use super::record::{Place, Record};
 use super::statistics::{median, regression};
@@ -17,9 +17,6 @@ use crate::report::number::general;
 const ENOUGH: usize = 8;
 /// Correlation with the model from which a scale counts.
 const CORRELATED: f64 = 0.8;
-/// Projections of forces on the model that say it describes them, and the share of configurations that have such.
-const DESCRIBED: [f64; 2] = [0.4, 1.6];
-const DESCRIBED_SHARE: f64 = 0.75;
 /// Scales of sound data with a margin.
 const SCALES: [f64; 2] = [0.25, 8.0];
 /// Scale and energy per mean square force (Å²/eV) in the middle of sound data.
@@ -34,25 +31,35 @@ const LARGEST: f64 = 10.0;
 const NEAR: f64 = 3.5;
 
 /// How labels of one composition and file vary beside what the forces suggest.
-struct Scales {
-    energy: Option<f64>,
-    virial: Option<f64>,
+pub(super) struct Scales {
+    /// Spread of the energies by that of the energies that the forces suggest, where they go together.
+    pub(super) energy: Option<f64>,
+    /// The same of virials.
+    pub(super) virial: Option<f64>,
     /// Energy per mean square force, Å²/eV, where they go together.
-    compliance: Option<f64>,
+    pub(super) compliance: Option<f64>,
     /// Volume per configuration, Å³, and atoms.
     volume: Option<f64>,
     atoms: f64,
     places: Vec<Place>,
 }
 
-pub(super) fn find(records: &[Record], model: Option<&PairModel>) -> Vec<Finding> {
+/// Scales by composition and file, where there are enough configurations.
+pub(super) fn scales<'a>(
+    records: &'a [Record],
+    model: Option<&PairModel>,
+) -> BTreeMap<(&'a [u32], usize), Scales> {
     let mut groups: BTreeMap<(&[u32], usize), Vec<&Record>> = BTreeMap::new();
     for record in records {
         groups.entry((&record.composition, record.place.file)).or_default().push(record);
     }
+    groups.retain(|_, group| group.len() >= ENOUGH);
+    groups.into_iter().map(|(key, group)| (key, Scales::new(&group, model))).collect()
+}
+
+pub(super) fn find<'a>(scales: impl Iterator<Item = &'a Scales>) -> Vec<Finding> {
     let mut findings: Vec<(Finding, String)> = Vec::new();
-    for group in groups.values().filter(|group| group.len() >= ENOUGH) {
-        let scales = Scales::new(group, model);
+    for scales in scales {
         for (finding, key) in [scales.energies(), scales.virials()].into_iter().flatten() {
             match findings.iter_mut().find(|(_, known)| *known == key) {
                 Some((known, _)) => known.places.extend(finding.places),
@@ -69,17 +76,12 @@ pub(super) fn find(records: &[Record], model: Option<&PairModel>) -> Vec<Finding
 
 impl Scales {
     fn new(group: &[&Record], model: Option<&PairModel>) -> Self {
-        let model = model.filter(|model| {
-            let is_described = |record: &&&Record| {
-                model.projection(record).is_some_and(|p| (DESCRIBED[0]..DESCRIBED[1]).contains(&p))
-            };
-            group.iter().filter(is_described).count() as f64 >= DESCRIBED_SHARE * group.len() as f64
-        });
-        let scale = |value: &dyn Fn(&Record, &PairModel) -> Option<(f64, f64)>| {
+        let model = model.filter(|model| model.describes(group));
+        let scale = |value: fn(&Record, &PairModel) -> Option<(f64, f64)>| {
             let points: Vec<(f64, f64)> = group.iter().filter_map(|record| value(record, model?)).collect();
             let (slope, correlation) = regression(&points).filter(|_| points.len() >= ENOUGH)?;
             // The ratio of the spreads, because neither axis is free of error.
-            (correlation.abs() >= CORRELATED).then_some(slope / correlation.powi(2))
+            (correlation.abs() >= CORRELATED).then_some(slope / correlation.abs())
         };
         let mut squares: Vec<(f64, f64)> = group
             .iter()
@@ -90,13 +92,18 @@ impl Scales {
         let compliance =
             regression(&squares).filter(|(_, correlation)| model.is_some() && *correlation >= COMPLIANT);
         Self {
-            energy: scale(&|record, model| Some((model.energy_per_atom(record), record.energy_per_atom()?))),
-            virial: scale(&|record, model| Some((model.virial_per_atom(record), record.virial_per_atom()?))),
+            energy: scale(|record, model| Some((model.energy_per_atom(record), record.energy_per_atom()?))),
+            virial: scale(|record, model| Some((model.virial_per_atom(record), record.virial_per_atom()?))),
             compliance: compliance.filter(|_| squares.len() >= ENOUGH).map(|(slope, _)| slope),
             volume: group.first().and_then(|record| record.volume),
             atoms: group.first().map_or(1.0, |record| record.atoms()),
             places: group.iter().map(|record| record.place).collect(),
         }
+    }
+
+    /// Whether energies go with the forces.
+    pub(super) fn is_usual(&self) -> bool {
+        self.energy.is_some_and(|scale| (SCALES[0]..SCALES[1]).contains(&scale))
     }
 
     /// Energies that vary too much or too little for the forces.
@@ -107,7 +114,7 @@ impl Scales {
             let message =
                 "energies fall where the forces say they rise: the sign of forces or energies is wrong"
                     .to_owned();
-            let hint = "forces are −∂E/∂r in eV/Å: some programs write gradients, which have the other sign";
+            let hint = SIGN_HINT;
             return Some((self.finding(Kind::ForceUnit, message, hint), "sign".to_owned()));
         }
         let (energies, forces) = (self.energy_units(scale), self.force_units(scale));
@@ -180,21 +187,26 @@ impl Scales {
     }
 
     fn energy_units(&self, scale: f64) -> Vec<String> {
-        let per_atom = ("per atom", self.atoms);
-        let units = ENERGY_UNITS.into_iter().chain([per_atom]);
-        let near = units.filter(|(_, unit)| is_near(scale, 1.0 / unit));
-        near.map(|(name, _)| if name == "per atom" { name.to_owned() } else { format!("in {name}") })
-            .collect()
+        let units = ENERGY_UNITS.into_iter().chain([("per atom", self.atoms)]);
+        let names = nearest(units.map(|(name, unit)| (name, 1.0 / unit)).collect(), scale).into_iter();
+        names.map(|name| if name == "per atom" { name.to_owned() } else { format!("in {name}") }).collect()
     }
 
     fn force_units(&self, scale: f64) -> Vec<String> {
-        let near = FORCE_UNITS.into_iter().filter(|(_, unit)| is_near(scale, *unit));
-        near.map(|(name, _)| format!("in {name}")).collect()
+        nearest(FORCE_UNITS.to_vec(), scale).into_iter().map(|name| format!("in {name}")).collect()
     }
 
     fn finding(&self, kind: Kind, message: String, hint: &str) -> Finding {
         Finding::new(kind, message, hint, self.places.clone())
     }
+}
+
+/// Names of the factors that explain a scale, the nearest first.
+fn nearest(mut factors: Vec<(&'static str, f64)>, scale: f64) -> Vec<&'static str> {
+    factors.retain(|(_, factor)| is_near(scale, *factor));
+    let distance = |factor: f64| (scale / USUAL_SCALE / factor).ln().abs();
+    factors.sort_by(|a, b| distance(a.1).total_cmp(&distance(b.1)));
+    factors.into_iter().map(|(name, _)| name).collect()
 }
 
 fn is_near(scale: f64, factor: f64) -> bool {

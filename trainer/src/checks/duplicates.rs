@@ -4,50 +4,59 @@
 
 use super::finding::{Finding, Kind};
 use super::record::{Place, Record};
-use crate::report::number::general;
+use crate::report::number::{counted, general};
 
 /// Relative difference of invariants up to which configurations are the same.
 const SAME: f64 = 1e-7;
 /// Difference of energies (eV per atom) up to which duplicates agree.
-const AGREE: f64 = 1e-3;
+pub(super) const AGREE: f64 = 1e-3;
 
 pub(super) fn find(records: &[Record]) -> Vec<Finding> {
     let mut order: Vec<&Record> = records.iter().filter(|record| !record.composition.is_empty()).collect();
     order.sort_by(|a, b| a.composition.cmp(&b.composition).then(a.invariants[0].total_cmp(&b.invariants[0])));
-    let (mut same, mut other) = (Vec::new(), Vec::new());
+    // Of each kind the first one is compared with, so that many copies do not take the square of their number.
+    let mut firsts: Vec<&Record> = Vec::new();
+    let mut copies: Vec<[Place; 2]> = Vec::new();
+    let mut disagreeing: Vec<[Place; 2]> = Vec::new();
     let mut largest: f64 = 0.0;
-    for (k, first) in order.iter().enumerate() {
-        let near = order[k + 1..].iter().take_while(|second| is_near(first, second));
-        for second in near.filter(|second| is_same(first, second)) {
-            let pair = [first.place, second.place];
-            match (first.energy_per_atom(), second.energy_per_atom()) {
-                (Some(a), Some(b)) if (a - b).abs() > AGREE => {
-                    largest = largest.max((a - b).abs());
-                    other.push(pair);
-                }
-                _ => same.push(pair),
+    for record in order {
+        let near = firsts.iter().rev().take_while(|first| is_near(first, record));
+        let Some(first) = near.copied().find(|first| is_same(first, record)) else {
+            firsts.push(record);
+            continue;
+        };
+        let difference = first.energy_per_atom().zip(record.energy_per_atom()).map(|(a, b)| (a - b).abs());
+        let pair = [first.place, record.place];
+        match difference.filter(|difference| *difference > AGREE) {
+            Some(difference) => {
+                largest = largest.max(difference);
+                disagreeing.push(pair);
             }
+            None => copies.push(pair),
         }
     }
     let mut findings = Vec::new();
-    if !same.is_empty() {
+    if !copies.is_empty() {
         findings.push(Finding::new(
             Kind::Duplicates,
-            format!("{} pairs of configurations are the same but for the order and a shift of their atoms", same.len()),
-            "they count twice in a fit, and across training and validation they hide overfitting: keep one of each",
-            distinct(&same),
+            format!(
+                "{} are the same as others but for the order and a shift of their atoms",
+                counted(copies.len() as u64, "configuration")
+            ),
+            "they count twice in a fit, and across training and validation they hide overfitting: mtprs merge --deduplicate",
+            distinct(&copies),
         ));
     }
-    if !other.is_empty() {
+    if !disagreeing.is_empty() {
         findings.push(Finding::new(
             Kind::Disagreement,
             format!(
-                "{} pairs of equal configurations have different energies, up to {} eV per atom",
-                other.len(),
+                "{} are the same as others with energies that differ by up to {} eV per atom",
+                counted(disagreeing.len() as u64, "configuration"),
                 general(largest, 3)
             ),
             "calculations of different settings or references: keep one kind",
-            distinct(&other),
+            distinct(&disagreeing),
         ));
     }
     findings
@@ -67,12 +76,18 @@ fn is_near(a: &Record, b: &Record) -> bool {
 }
 
 /// Whether two configurations are the same but for the order and a shift of their atoms.
-fn is_same(a: &Record, b: &Record) -> bool {
+pub(super) fn is_same(a: &Record, b: &Record) -> bool {
     let volumes = match (a.volume, b.volume) {
         (Some(a), Some(b)) => (a - b).abs() <= SAME * (a + b),
         (a, b) => a.is_some() == b.is_some(),
     };
     volumes && (0..a.invariants.len()).all(|k| is_close(a, b, k))
+}
+
+/// Sums over all pairs between which configurations can be the same as one with this sum.
+pub(super) fn range(sum: f64) -> [f64; 2] {
+    let tolerance = 1.1 * SAME * sum.abs().max(1.0);
+    [(sum - tolerance).max(0.0), sum + tolerance]
 }
 
 /// Whether one of the invariants is the same beside the sum over all pairs.

@@ -60,8 +60,7 @@ pub(super) fn find(records: &[Record], species: usize, model: Option<&PairModel>
     if energies.len() < GROUP {
         return Vec::new();
     }
-    let values: Vec<f64> = energies.iter().map(|energy| energy.value).collect();
-    let mut findings = weak(&energies, median(&values));
+    let mut findings = Vec::new();
     let deviations: Vec<f64> = energies.iter().map(|energy| energy.deviation()).collect();
     let limit = FAR.max(FAR_SPREAD * spread(&deviations, 0.0));
     let (far, near): (Vec<Energy<'_>>, Vec<Energy<'_>>) =
@@ -86,6 +85,8 @@ pub(super) fn find(records: &[Record], species: usize, model: Option<&PairModel>
             places,
         )
     }));
+    let (shifted, rest) = shifted(rest, GAP.max(GAP_SPREAD * spread(&deviations, 0.0)));
+    findings.extend(shifted);
     findings.extend(outliers(rest));
     findings.extend(references(&near));
     findings
@@ -147,9 +148,13 @@ fn follow_forces(energies: &mut [Energy<'_>], model: &PairModel) {
 }
 
 /// A whole set whose energies are too small to be energies of atoms.
-fn weak(energies: &[Energy<'_>], middle: f64) -> Vec<Finding> {
-    if middle.abs() >= WEAK || energies.iter().any(|energy| energy.record.atoms() < 4.0) {
-        return Vec::new();
+pub(super) fn weak(records: &[Record]) -> Option<Finding> {
+    let labeled: Vec<(&Record, f64)> =
+        records.iter().filter_map(|record| Some((record, record.energy_per_atom()?))).collect();
+    let middle = median(&labeled.iter().map(|(_, value)| *value).collect::<Vec<_>>());
+    if labeled.len() < GROUP || middle.abs() >= WEAK || labeled.iter().any(|(record, _)| record.atoms() < 4.0)
+    {
+        return None;
     }
     let message = format!(
         "energies are {} eV per atom in the middle, less than any bond has: are they per atom, or in other units",
@@ -157,12 +162,8 @@ fn weak(energies: &[Energy<'_>], middle: f64) -> Vec<Finding> {
     );
     let hint =
         "Energy is that of the whole configuration in eV; energies of formation are fine, then ignore this";
-    vec![Finding::new(
-        Kind::EnergyUnit,
-        message,
-        hint,
-        energies.iter().map(|energy| energy.record.place).collect(),
-    )]
+    let places = labeled.iter().map(|(record, _)| record.place).collect();
+    Some(Finding::new(Kind::EnergyUnit, message, hint, places))
 }
 
 /// The unit in which an energy would fit the rest.
@@ -175,6 +176,26 @@ fn unit(energy: &Energy<'_>) -> Option<String> {
         return Some("per atom instead of the whole".to_owned());
     }
     ENERGY_UNITS.iter().find(|(_, unit)| fits(*unit)).map(|(name, _)| format!("in {name} instead of eV"))
+}
+
+/// Energies that are all off by the same, up to `width`, and what is left.
+fn shifted(far: Vec<Energy<'_>>, width: f64) -> (Option<Finding>, Vec<Energy<'_>>) {
+    let deviations: Vec<f64> = far.iter().map(Energy::deviation).collect();
+    let middle = median(&deviations);
+    let (shifted, rest): (Vec<Energy<'_>>, Vec<Energy<'_>>) =
+        far.into_iter().partition(|energy| (energy.deviation() - middle).abs() < width);
+    if shifted.len() < GROUP || shifted.len() < rest.len() {
+        return (None, shifted.into_iter().chain(rest).collect());
+    }
+    let message = format!(
+        "energies of {} configurations are off by {} eV per atom, all by the same within {}",
+        shifted.len(),
+        general(middle, 3),
+        general(width, 2)
+    );
+    let places = shifted.iter().map(|energy| energy.record.place).collect();
+    let hint = "another functional, pseudopotential or reference of energies? give all the same";
+    (Some(Finding::new(Kind::EnergyReference, message, hint, places)), rest)
 }
 
 fn outliers(far: Vec<Energy<'_>>) -> Option<Finding> {
@@ -231,7 +252,8 @@ fn reference(group: &[&Energy<'_>]) -> Option<Finding> {
         .map(|e| e.record.place)
         .collect();
     let message = format!(
-        "energies of one composition fall into two groups, {} and {} configurations, {} eV per atom apart",
+        "energies of one composition, less what the forces suggest, fall into two groups of {} and {} configurations, {} eV per \
+         atom apart",
         low.len(),
         high.len(),
         general(high_middle - low_middle, 3)

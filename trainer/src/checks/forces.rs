@@ -2,7 +2,7 @@
 
 use super::by_composition;
 use super::finding::{Finding, Kind};
-use super::pair_model::PairModel;
+use super::pair_model::{DESCRIBED, PairModel};
 use super::record::{Place, Record};
 use super::statistics::median;
 use crate::report::number::general;
@@ -21,6 +21,12 @@ const ENOUGH: usize = 8;
 const STRANGE: f64 = 100.0;
 /// Factor up to which the projection on the model of the forces is that of a unit.
 const NEAR: f64 = 3.0;
+/// Ratio of mean square forces down to which configurations are alike.
+const LIKE: f64 = 4.0;
+/// Configurations with turned forces from which it is believed.
+const REPEATED: usize = 3;
+pub(super) const SIGN_HINT: &str =
+    "forces are −∂E/∂r in eV/Å: some programs write gradients, which have the other sign";
 /// Other units of forces in eV/Å.
 pub(super) const FORCE_UNITS: [(&str, f64); 5] = [
     ("Ha/bohr", 51.422_067),
@@ -38,7 +44,26 @@ pub(super) fn find(records: &[Record], model: Option<&PairModel>) -> Vec<Finding
     }
     findings.extend(large(records, &strange));
     findings.extend(units(&strange));
+    findings.extend(turned(records, model));
     findings
+}
+
+/// Forces of the wrong sign among others of the right one.
+fn turned(records: &[Record], model: Option<&PairModel>) -> Option<Finding> {
+    let model = model?;
+    let mut turned: Vec<&Record> = Vec::new();
+    for group in by_composition(records.iter().map(|record| (&record.composition, record))).values() {
+        let squares: Vec<f64> = group.iter().filter_map(|record| Some(record.forces?.mean_square)).collect();
+        let least = median(&squares) / LIKE;
+        let is_turned = |record: &&Record| {
+            record.forces.is_some_and(|forces| forces.mean_square > least)
+                && model.projection(record).is_some_and(|p| (DESCRIBED[0]..DESCRIBED[1]).contains(&-p))
+        };
+        turned.extend(group.iter().copied().filter(|_| model.describes(group)).filter(is_turned));
+    }
+    let message =
+        format!("forces of {} configurations point against those of like configurations", turned.len());
+    (turned.len() >= REPEATED).then(|| Finding::new(Kind::ForceUnit, message, SIGN_HINT, places(&turned)))
 }
 
 /// Forces beyond any matter, unless a unit explains them or all are so.

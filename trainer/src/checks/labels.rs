@@ -3,13 +3,16 @@
 use super::finding::{Finding, Kind};
 use super::record::{Place, Record};
 
+/// A label by name, and whether a configuration has it.
+type Label = (&'static str, fn(&Record) -> bool);
+
 pub(super) fn find(records: &[Record]) -> Vec<Finding> {
-    let has: [(&str, fn(&Record) -> bool); 3] = [
+    let has: [Label; 3] = [
         ("energy", |record| record.energy.is_some()),
         ("forces", |record| record.forces.is_some()),
         ("virial", |record| record.virial.is_some()),
     ];
-    let missing = |(name, has): (&str, fn(&Record) -> bool)| {
+    let missing = |(name, has): Label| {
         let without: Vec<Place> =
             records.iter().filter(|record| !has(record)).map(|record| record.place).collect();
         // A set without one of the labels altogether was meant so.

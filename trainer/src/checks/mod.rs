@@ -4,6 +4,7 @@
 //! melts, give none; they are heuristics all the same, and say what to look at rather than what to believe.
 
 mod agreement;
+mod copies;
 mod duplicates;
 mod energies;
 mod finding;
@@ -18,14 +19,17 @@ mod species;
 mod statistics;
 mod stress;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 
 use mtprs_core::Result;
 use mtprs_core::geometry::Configuration;
 
+pub use copies::{Copies, Sameness};
 pub use finding::Kind;
 pub use report::Report;
 
+use agreement::Scales;
 use finding::Finding;
 use pair_model::{Equations, PairModel};
 use record::{Place, Record};
@@ -77,18 +81,49 @@ impl Inspection {
     /// Looks at all configurations together.
     pub fn finish(self) -> Report {
         let Self { files, names, records, equations, unreadable: mut findings } = self;
-        let model = PairModel::fit(&records, &equations);
-        let model = model.as_ref();
         findings.extend(labels::find(&records));
-        findings.extend(lengths::find(&records, &names));
-        findings.extend(species::find(&records, &names));
-        findings.extend(energies::find(&records, names.len(), model));
-        findings.extend(forces::find(&records, model));
-        findings.extend(stress::find(&records, &files, model));
-        findings.extend(agreement::find(&records, model));
+        let mut misplaced = lengths::find(&records, &names);
+        misplaced.extend(species::find(&records, &names));
+        let sound = without(&records, &misplaced);
+        findings.extend(misplaced);
+        let model = PairModel::fit(&sound, &equations);
+        let model = model.as_ref();
+        findings.extend(energies::find(&sound, names.len(), model));
+        findings.extend(forces::find(&sound, model));
+        findings.extend(stress::find(&sound, &files, model));
+        let scales = agreement::scales(&sound, model);
+        findings.extend(agreement::find(scales.values()));
+        // Energies that go with the forces may have their zero where they like.
+        if !scales.values().any(Scales::is_usual) {
+            findings.extend(energies::weak(&sound));
+        }
         findings.extend(duplicates::find(&records));
-        Report::new(&files, &names, &records, findings)
+        Report::new(&files, &names, &records, &scales, once(findings))
     }
+}
+
+/// Findings without those that repeat an earlier one of their kind about the same configurations.
+fn once(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<(Finding, HashSet<Place>)> = Vec::new();
+    for finding in findings {
+        let repeats = |(known, places): &(Finding, HashSet<Place>)| {
+            known.kind == finding.kind && finding.places.iter().all(|place| places.contains(place))
+        };
+        if finding.kind == Kind::MissingLabels || !kept.iter().any(repeats) {
+            let places = finding.places.iter().copied().collect();
+            kept.push((finding, places));
+        }
+    }
+    kept.into_iter().map(|(finding, _)| finding).collect()
+}
+
+/// Configurations whose atoms are where they belong; all where that is the minority.
+fn without<'a>(records: &'a [Record], misplaced: &[Finding]) -> Cow<'a, [Record]> {
+    let places: HashSet<Place> = misplaced.iter().flat_map(|finding| &finding.places).copied().collect();
+    if places.is_empty() || 2 * places.len() > records.len() {
+        return Cow::Borrowed(records);
+    }
+    records.iter().filter(|record| !places.contains(&record.place)).cloned().collect()
 }
 
 /// Share of each species among the atoms.

@@ -27,6 +27,10 @@ const FACTOR: f64 = 4.0;
 /// Mean square force, (eV/Å)², from which forces say anything.
 const LEAST_FORCE: f64 = 1e-12;
 
+/// Projections of forces on the model that say it describes them, and the share of configurations that have such.
+pub(super) const DESCRIBED: [f64; 2] = [0.4, 1.6];
+const DESCRIBED_SHARE: f64 = 0.75;
+
 type Functions = [f64; FUNCTIONS];
 /// Species of a pair, the smaller first.
 pub(super) type Pair = (u32, u32);
@@ -211,6 +215,14 @@ impl PairModel {
     pub(super) fn projection(&self, record: &Record) -> Option<f64> {
         let square = record.forces?.mean_square * record.atoms();
         tells(record).then(|| self.sum(record, |sums| &sums.forces) / square / self.middle)
+    }
+
+    /// Whether the model describes the forces of most of these configurations.
+    pub(super) fn describes(&self, records: &[&Record]) -> bool {
+        let is_described = |record: &&&Record| {
+            self.projection(record).is_some_and(|p| (DESCRIBED[0]..DESCRIBED[1]).contains(&p))
+        };
+        records.iter().filter(is_described).count() as f64 >= DESCRIBED_SHARE * records.len() as f64
     }
 
     fn sum(&self, record: &Record, of: fn(&PairSums) -> &[f32; FUNCTIONS]) -> f64 {

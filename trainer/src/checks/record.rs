@@ -13,7 +13,7 @@ pub(super) const REACH: f64 = 6.0;
 const AT_ONE_PLACE: f64 = 0.2;
 
 /// Where a configuration stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Place {
     /// Index of the file.
     pub(super) file: usize,
@@ -42,8 +42,12 @@ pub(super) struct Record {
     pub(super) volume: Option<f64>,
     /// eV.
     pub(super) energy: Option<f64>,
+    /// Lengths of the shortest and the longest periodic vector, Å.
+    pub(super) cell: Option<[f64; 2]>,
     /// Third of the trace of the virial, eV.
     pub(super) virial: Option<f64>,
+    /// Largest component of the virial by size, eV.
+    pub(super) largest_virial: Option<f64>,
     pub(super) forces: Option<Forces>,
     /// By ordered pair of species.
     pub(super) nearest: BTreeMap<(u32, u32), Nearest>,
@@ -89,6 +93,10 @@ impl Record {
             volume: configuration.cell.volume(),
             energy: configuration.energy,
             virial: configuration.virial.map(|virial| (virial.xx + virial.yy + virial.zz) / 3.0),
+            cell: lengths(configuration),
+            largest_virial: configuration
+                .virial
+                .map(|virial| virial.to_cfg_order().into_iter().map(f64::abs).fold(0.0, f64::max)),
             forces: configuration.forces.as_deref().map(Forces::new),
             nearest,
             pairs,
@@ -142,6 +150,13 @@ impl Forces {
             total: squares.map(f64::sqrt).sum(),
         }
     }
+}
+
+fn lengths(configuration: &Configuration) -> Option<[f64; 2]> {
+    let length = |vector: &Vector3| vector.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let lengths = configuration.cell.vectors().iter().map(length);
+    let shortest = lengths.clone().min_by(f64::total_cmp)?;
+    Some([shortest, lengths.fold(0.0, f64::max)])
 }
 
 /// What the distances between atoms tell.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use mtprs_core::{Error, ErrorKind, Result};
 use serde::Serialize;
 
+use super::agreement::Scales;
 use super::finding::{Finding, Kind};
 use super::record::Record;
 use super::{GPA, by_composition};
@@ -14,6 +15,8 @@ use crate::report::table::Table;
 
 /// Places of a finding that are shown in the text; JSON has all.
 const SHOWN: usize = 5;
+/// Compositions that are shown in the text.
+const MOST_COMPOSITIONS: usize = 30;
 
 /// Everything that was found.
 #[derive(Debug, Serialize)]
@@ -24,6 +27,7 @@ pub struct Report {
     configurations: usize,
     compositions: Vec<Composition>,
     shortest_distances: Vec<Pair>,
+    agreement_with_forces: Vec<Agreement>,
     findings: Vec<Entry>,
 }
 
@@ -35,6 +39,7 @@ struct Composition {
     composition: String,
     configurations: usize,
     atoms: u64,
+    cell_lengths: Range,
     volume_per_atom: Range,
     energy_per_atom: Range,
     largest_force: Range,
@@ -46,6 +51,17 @@ struct Pair {
     species: [String; 2],
     shortest: f64,
     mean_nearest: f64,
+}
+
+/// How much energies and virials vary beside what the forces suggest; missing where they do not go together.
+#[derive(Debug, Serialize)]
+struct Agreement {
+    composition: String,
+    file: String,
+    energy_scale: Option<f64>,
+    virial_scale: Option<f64>,
+    /// Å²/eV.
+    energy_per_mean_square_force: Option<f64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -68,8 +84,16 @@ impl Report {
         files: &[String],
         names: &[String],
         records: &[Record],
+        scales: &BTreeMap<(&[u32], usize), Scales>,
         findings: Vec<Finding>,
     ) -> Self {
+        let agreement = |(&(composition, file), scales): (&(&[u32], usize), &Scales)| Agreement {
+            composition: formula(composition, names),
+            file: files.get(file).cloned().unwrap_or_default(),
+            energy_scale: scales.energy,
+            virial_scale: scales.virial,
+            energy_per_mean_square_force: scales.compliance,
+        };
         let groups = by_composition(records.iter().map(|record| (&record.composition, record)));
         Self {
             program: PROGRAM,
@@ -78,6 +102,7 @@ impl Report {
             configurations: records.len(),
             compositions: groups.values().map(|group| Composition::new(group, names)).collect(),
             shortest_distances: pairs(records, names),
+            agreement_with_forces: scales.iter().map(agreement).collect(),
             findings: findings.into_iter().map(|finding| Entry::new(finding, files)).collect(),
         }
     }
@@ -112,6 +137,10 @@ impl Report {
         text.push('\n');
         text += &self.distances();
         text.push('\n');
+        if self.species.iter().any(|name| name.starts_with("type")) {
+            text +=
+                "species without names: --species Mg,V,O has distances compared with covalent radii, too\n\n";
+        }
         if self.findings.is_empty() {
             text += "nothing found\n";
             return text;
@@ -134,22 +163,31 @@ impl Report {
         let mut table = Table::new(&[
             "composition",
             ">configurations",
+            ">cell, Å",
             ">Å³/atom",
             ">eV/atom",
             ">max force, eV/Å",
             ">pressure, GPa",
         ]);
-        for composition in &self.compositions {
+        let mut counts: Vec<usize> = self.compositions.iter().map(|entry| entry.configurations).collect();
+        counts.sort_unstable_by(|a, b| b.cmp(a));
+        let least = counts.get(MOST_COMPOSITIONS - 1).copied().unwrap_or(0);
+        let common = self.compositions.iter().filter(|entry| entry.configurations >= least);
+        let common: Vec<&Composition> = common.take(MOST_COMPOSITIONS).collect();
+        let more = self.compositions.len() - common.len();
+        for composition in common {
             table.row(vec![
                 composition.composition.clone(),
                 composition.configurations.to_string(),
+                shown(composition.cell_lengths, 4),
                 shown(composition.volume_per_atom, 4),
                 shown(composition.energy_per_atom, 6),
                 shown(composition.largest_force, 3),
                 shown(composition.pressure_gpa, 3),
             ]);
         }
-        table.render()
+        let text = table.render();
+        if more == 0 { text } else { format!("{text}  and {more} rarer compositions (--json names all)\n") }
     }
 
     fn distances(&self) -> String {
@@ -174,6 +212,7 @@ impl Composition {
             composition: formula(composition, names),
             configurations: group.len(),
             atoms: composition.iter().map(|&count| u64::from(count)).sum(),
+            cell_lengths: range(group.iter().filter_map(|record| record.cell).flatten()),
             volume_per_atom: over(&Record::volume_per_atom),
             energy_per_atom: over(&Record::energy_per_atom),
             largest_force: over(&|record| Some(record.forces?.largest)),
@@ -184,7 +223,8 @@ impl Composition {
 
 impl Entry {
     fn new(finding: Finding, files: &[String]) -> Self {
-        let Finding { kind, message, hint, places } = finding;
+        let Finding { kind, message, hint, mut places } = finding;
+        places.sort_by_key(|place| (place.file, place.number));
         let spot = |place: super::Place| Spot {
             file: files.get(place.file).cloned().unwrap_or_default(),
             configuration: place.number,

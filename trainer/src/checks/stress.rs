@@ -8,7 +8,7 @@ use super::by_composition;
 use super::finding::{Finding, Kind};
 use super::pair_model::PairModel;
 use super::record::{Place, Record};
-use super::statistics::{combined, regression, robust_fit, spread};
+use super::statistics::{combined, median, regression, robust_fit, spread};
 use crate::report::number::general;
 
 /// Configurations of a composition from which a slope counts.
@@ -25,8 +25,12 @@ const MODULI: [f64; 2] = [0.3, 3000.0];
 /// Distance from what is suggested, in units of the spread, that single virials have with a fault, and without it.
 const STRANGE: f64 = 6.0;
 const EXPLAINED: f64 = 3.0;
-/// Configurations with the same fault from which it is believed.
-const REPEATED: usize = 2;
+/// Ratio of the largest components of virials below which one vanishes, and of mean square forces up to which
+/// configurations are alike.
+const VANISHING: f64 = 100.0;
+const LIKE_FORCES: f64 = 4.0;
+/// Configurations with the same fault from which it is believed: single ones look so by chance.
+const REPEATED: usize = 3;
 
 pub(super) const SIGN_HINT: &str = "PlusStress is the virial in eV, positive under compression: minus the stress (positive under \
                                     tension) times the volume; change the sign";
@@ -78,7 +82,32 @@ pub(super) fn find(records: &[Record], files: &[String], model: Option<&PairMode
         .filter(|(_, place)| !known.contains(place))
         .collect();
     findings.extend(single(&strange));
+    findings.extend(vanishing(groups.values()));
     findings
+}
+
+/// Virials that are next to nothing although the forces are like those of others.
+fn vanishing<'a>(groups: impl Iterator<Item = &'a Vec<&'a Record>>) -> Option<Finding> {
+    let mut places = Vec::new();
+    for group in groups {
+        let size = |record: &Record| Some((record.largest_virial?, record.forces?.mean_square));
+        let sizes: Vec<(f64, f64)> = group.iter().filter_map(|record| size(record)).collect();
+        let virial = median(&sizes.iter().map(|(virial, _)| *virial).collect::<Vec<_>>());
+        let force = median(&sizes.iter().map(|(_, force)| *force).collect::<Vec<_>>());
+        let vanishes = |record: &&&Record| {
+            size(record).is_some_and(|(own, forces)| own < virial / VANISHING && forces > force / LIKE_FORCES)
+        };
+        if sizes.len() >= ENOUGH {
+            places.extend(group.iter().filter(vanishes).map(|record| record.place));
+        }
+    }
+    let message = format!(
+        "virials of {} configurations are next to nothing beside those of others with like forces",
+        places.len()
+    );
+    let hint =
+        format!("stresses in eV/Å³ that were not multiplied with the volume, or not computed? {UNIT_HINT}");
+    (places.len() >= REPEATED).then(|| Finding::new(Kind::StressUnit, message, hint, places))
 }
 
 /// Whether virials vary as the forces suggest.

@@ -11,17 +11,19 @@ use super::FormatName;
 #[command(after_help = "Examples:
   mtprs check train.cfg --species Mg,V,O
   mtprs check run*/OUTCAR --json check.json
-  mtprs check old.cfg new.cfg --strict
+  mtprs check old.cfg new.cfg --species Li --quiet
 
-Finds duplicates and duplicates that disagree, outliers of energy, mixed references of energies, energies, forces, lengths \
-and stresses in other units, stresses of the wrong sign, exchanged labels of species, atoms at one place, forces that do not \
-sum to zero, labels that only some configurations have, and lines that cannot be read. Every finding names file, line and \
-configuration. What is found is a reason to look, not a proof; an empty report is none either.
+Finds duplicates and duplicates that disagree, outliers of energies and forces, mixed references of energies; energies, forces, \
+lengths and stresses in other units; forces and stresses of the wrong sign, exchanged labels of species, atoms at one place, \
+forces that do not sum to zero, labels that only some configurations have, and lines that cannot be read. Every finding names \
+file, line and configuration. What is found is a reason to look, not a proof; an empty report is none either: stresses in GPa \
+or kbar in place of virials, for one, show in small cells only.
 
-Reads what mtprs convert reads, in one pass; of each configuration only a few numbers are kept. Files that belong together \
-should be checked together, because most faults show by comparison.
+Energies and virials are judged by a quick model of the forces, so a set should have eight or more configurations of a \
+composition. Files that belong together should be checked together, because most faults show by comparison. Reads what \
+mtprs convert reads, in one pass; of each configuration only some numbers are kept.
 
-Exit code: 0, whatever was found, unless --strict is given or a file cannot be read to its end: then 1.")]
+Exit code: 0 if nothing is found, 3 if something is, 1 if a file cannot be read to its end, 2 for wrong usage.")]
 pub struct CheckArguments {
     /// Files to check, - for standard input.
     #[arg(value_name = "IN", required = true, num_args = 1..)]
@@ -38,10 +40,6 @@ pub struct CheckArguments {
     /// Write the report with all places as JSON, too.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-
-    /// End with exit code 1 if anything is found.
-    #[arg(long)]
-    pub strict: bool,
 
     /// Show neither progress nor summary on standard error.
     #[arg(short, long)]

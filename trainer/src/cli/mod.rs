@@ -5,14 +5,18 @@ mod convert;
 mod cutout;
 mod errors;
 mod evaluate;
+mod filter;
 mod grade;
 mod info;
 mod init;
 mod job_file;
 mod learn;
 mod learn_options;
+mod merge;
 mod select;
+mod split;
 mod state;
+mod subsample;
 mod train;
 mod train_options;
 mod tune;
@@ -27,6 +31,7 @@ pub use convert::{ConvertArguments, EnergyName, FormatName};
 pub use cutout::CutoutArguments;
 pub use errors::{Compatibility, ErrorsArguments};
 pub use evaluate::EvaluateArguments;
+pub use filter::{FilterArguments, Label};
 pub use grade::GradeArguments;
 pub use info::InfoArguments;
 pub use init::InitArguments;
@@ -35,10 +40,13 @@ pub use learn_options::{
     GradeModeName, GradeOptions, LabelKind, LabelOptions, LammpsOptions, LearnOptions, OnFailure, RunOptions,
     SelectionOptions, Value,
 };
+pub use merge::MergeArguments;
 pub use select::SelectArguments;
+pub use split::SplitArguments;
 pub use state::{
     BuildArguments, Mode, StateArguments, StateBuildArguments, StateCommand, StateShowArguments,
 };
+pub use subsample::SubsampleArguments;
 pub use train::TrainArguments;
 pub use train_options::{Block, InitParams, TrainOptions};
 pub use tune::{FitArguments, TuneArguments};
@@ -52,7 +60,7 @@ pub use tune_options::{Criterion, TuneOptions};
     max_term_width = 100,
     after_help = "Files: potentials are .mtp (MLIP-2, version 1.1.0), configurations are .cfg; - stands for standard \
                   input or output.\nUnits: Å, eV, eV/Å; PlusStress in eV, positive under compression.\n\
-                  Exit codes: 0 success, 1 an error on the way, 2 wrong usage."
+                  Exit codes: 0 success, 1 an error on the way, 2 wrong usage, 3 findings of mtprs check."
 )]
 pub struct Cli {
     /// The command.
@@ -72,6 +80,14 @@ pub enum Command {
     Convert(Box<ConvertArguments>),
     /// Describe labeled configurations and find what is wrong with them.
     Check(CheckArguments),
+    /// Divide configurations into training, validation and test sets, or into folds.
+    Split(SplitArguments),
+    /// Put configurations of several files together, without copies on request.
+    Merge(MergeArguments),
+    /// Keep configurations by energy, forces, composition, distances, features, labels or grades.
+    Filter(Box<FilterArguments>),
+    /// Take every n-th configuration, some at random, or those that differ most for a potential.
+    Subsample(Box<SubsampleArguments>),
     /// Compute energies, forces and virials of configurations.
     #[command(visible_alias = "calc-efs")]
     Evaluate(EvaluateArguments),
@@ -142,6 +158,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 38);
+        assert_eq!(examples, 57);
     }
 }

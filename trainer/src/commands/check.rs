@@ -1,6 +1,6 @@
 //! `mtprs check`: reads configurations once and tells what is in them and what is wrong.
 
-use mtprs_core::{Error, ErrorKind, Place};
+use mtprs_core::{Error, Place};
 
 use crate::Failure;
 use crate::checks::Inspection;
@@ -8,7 +8,6 @@ use crate::endpoint::{Input, print};
 use crate::interrupt::Interrupt;
 use crate::job::CheckJob;
 use crate::progress::{Progress, Tally};
-use crate::report::number::counted;
 use crate::structure_files::{ReadSettings, SpeciesOrder, Structure, StructureReader};
 
 pub(super) fn run(job: &CheckJob, interrupt: Interrupt) -> Result<(), Failure> {
@@ -39,12 +38,7 @@ pub(super) fn run(job: &CheckJob, interrupt: Interrupt) -> Result<(), Failure> {
     if let Some(error) = unreadable {
         return Err(error.into());
     }
-    let count = report.kinds().len();
-    if job.strict && count > 0 {
-        let message = format!("{} (--strict)", counted(count as u64, "finding"));
-        return Err(Error::new(ErrorKind::InvalidConfiguration, message).into());
-    }
-    Ok(())
+    if report.kinds().is_empty() { Ok(()) } else { Err(Failure::Findings) }
 }
 
 /// A check under way.

@@ -7,13 +7,17 @@ mod cutout;
 mod cutout_search;
 mod errors;
 mod evaluate;
+mod filter;
 mod grade;
 mod info;
 mod init;
 mod learn;
+mod merge;
 mod pages;
 mod select;
+mod split;
 mod state;
+mod subsample;
 mod train;
 mod tune;
 
@@ -40,6 +44,10 @@ pub fn run(job: &Job, group: &dyn Group) -> Result<(), Failure> {
         Job::Learn(call) => learn::run(call, watch(group)?),
         Job::StateBuild(job) => state::build(job, watch(group)?),
         Job::Check(job) => check::run(job, watch(group)?),
+        Job::Split(job) => split::run(job, watch(group)?),
+        Job::Merge(job) => merge::run(job, watch(group)?),
+        Job::Filter(job) => filter::run(job, watch(group)?),
+        Job::Subsample(job) => subsample::run(job, watch(group)?),
         Job::Convert(job) => convert::run(job, watch(group)?),
         Job::StateShow(job) => state::show(job),
     }

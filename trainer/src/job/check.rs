@@ -19,8 +19,6 @@ pub struct CheckJob {
     pub species: Option<Vec<String>>,
     /// Where the report goes as JSON, too.
     pub json: Option<Output>,
-    /// Whether findings are failures.
-    pub strict: bool,
     /// Whether to keep silent on standard error.
     pub quiet: bool,
 }
@@ -40,7 +38,6 @@ pub(super) fn check(arguments: CheckArguments) -> Result<CheckJob, clap::Error> 
         input_format: arguments.input_format.map(|name| readable("check", name)).transpose()?,
         species: arguments.species.map(|text| elements("check", "--species", &text)).transpose()?,
         json,
-        strict: arguments.strict,
         quiet: arguments.quiet,
     })
 }

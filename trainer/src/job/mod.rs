@@ -5,12 +5,17 @@ mod convert;
 mod cutout;
 mod errors;
 mod evaluate;
+mod filter;
 mod grade;
 mod info;
 mod init;
 mod learn;
+mod merge;
 mod select;
+mod split;
 mod state;
+mod streams;
+mod subsample;
 mod train;
 mod tune;
 
@@ -28,6 +33,7 @@ pub use convert::{ConvertJob, FrameChoice, OrderSource};
 pub use cutout::{AtomPlace, CutoutJob, MinDistance};
 pub use errors::ErrorsJob;
 pub use evaluate::EvaluateJob;
+pub use filter::{Criterion, FilterJob, Quantity};
 pub use grade::GradeJob;
 pub use info::InfoJob;
 pub use init::InitJob;
@@ -35,8 +41,11 @@ pub use learn::{
     Calculator, CommandLabels, DirectoryLabels, LabelJob, LabelSource, LearnCall, LearnJob, RESERVED,
     absolute,
 };
+pub use merge::MergeJob;
 pub use select::SelectJob;
+pub use split::{Amount, Parts, SplitJob, Stratum};
 pub use state::{StateBuildJob, StateShowJob};
+pub use subsample::{Sampling, SubsampleJob};
 pub use train::TrainJob;
 pub use tune::{TrialSettings, TuneJob};
 
@@ -51,6 +60,14 @@ pub enum Job {
     Convert(ConvertJob),
     /// Check configurations.
     Check(CheckJob),
+    /// Divide configurations.
+    Split(SplitJob),
+    /// Put configurations together.
+    Merge(MergeJob),
+    /// Keep some configurations.
+    Filter(FilterJob),
+    /// Take fewer configurations.
+    Subsample(SubsampleJob),
     /// Evaluate configurations.
     Evaluate(EvaluateJob),
     /// Compare a potential with reference values.
@@ -90,6 +107,10 @@ impl Job {
             Command::Info(arguments) => Ok(Self::Info(info::info(arguments))),
             Command::Convert(arguments) => convert::convert(*arguments).map(Self::Convert),
             Command::Check(arguments) => check::check(arguments).map(Self::Check),
+            Command::Split(arguments) => split::split(arguments).map(Self::Split),
+            Command::Merge(arguments) => merge::merge(arguments).map(Self::Merge),
+            Command::Filter(arguments) => filter::filter(*arguments).map(Self::Filter),
+            Command::Subsample(arguments) => subsample::subsample(*arguments).map(Self::Subsample),
             Command::Evaluate(arguments) => evaluate::evaluate(arguments).map(Self::Evaluate),
             Command::Errors(arguments) => errors::errors(arguments).map(Self::Errors),
             Command::Grade(arguments) => grade::grade(arguments).map(Self::Grade),

@@ -14,7 +14,7 @@ pub struct Screen {
 
 impl Screen {
     /// Why a configuration is unfit, if it is.
-    pub(super) fn reason(&self, configuration: &Configuration) -> Result<Option<String>, Error> {
+    pub(crate) fn reason(&self, configuration: &Configuration) -> Result<Option<String>, Error> {
         let is_known = |species: &u32| (*species as usize) < self.species;
         if self.min_distance <= 0.0 || !configuration.species.iter().all(is_known) {
             return Ok(None);

@@ -37,7 +37,7 @@ impl Source for CfgSource {
 }
 
 fn structure(mut configuration: Configuration, line: usize) -> Result<Structure> {
-    let elements = configuration.feature(ELEMENTS).map(words);
+    let elements = element_names(&configuration);
     configuration.features.retain(|(key, _)| key != ELEMENTS);
     if let Some(names) = &elements {
         let named = names.len();
@@ -53,6 +53,11 @@ fn structure(mut configuration: Configuration, line: usize) -> Result<Structure>
     let columns = std::mem::take(&mut configuration.extra_columns).into_iter().map(column).collect();
     let is_ordered = elements.is_some();
     Ok(Structure { configuration, elements, is_ordered, columns, line, ..Structure::default() })
+}
+
+/// Element names by species number, if the configuration names them.
+pub fn element_names(configuration: &Configuration) -> Option<Vec<String>> {
+    configuration.feature(ELEMENTS).map(words)
 }
 
 fn words(text: &str) -> Vec<String> {

@@ -33,6 +33,7 @@ mod vasprun_step;
 mod writer;
 mod xdatcar;
 
+pub use cfg::element_names;
 pub use format::Format;
 pub use reader::{Remarks, StructureReader};
 pub use species_order::SpeciesOrder;

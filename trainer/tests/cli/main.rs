@@ -11,5 +11,6 @@ mod grade;
 #[path = "../numbers/mod.rs"]
 mod numbers;
 mod select;
+mod sets;
 mod train;
 mod tune;

@@ -1,0 +1,113 @@
+//! `mtprs filter`: configurations that meet criteria.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Options of `mtprs filter`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs filter all.cfg kept.cfg --max-force 20 --min-distance 1.2 --rejected rejected.cfg
+  mtprs filter all.cfg v2o5.cfg --without Mg --species Mg,V,O
+  mtprs filter all.cfg glass.cfg --composition Mg:12,V:24,O:60 --species Mg,V,O --feature group=melt
+  mtprs filter graded.cfg candidates.cfg --min-grade 2.1 --max-grade 10
+  mtprs filter all.cfg odd.cfg --max-energy -10.5 --invert
+
+Kept are configurations that meet all criteria, with --invert those that do not. A criterion about something that a \
+configuration lacks (its energy, forces, grade) is not met. --rejected writes the others with the feature filter_reason. \
+Everything else is written as it was read, in the same order, one configuration in memory at a time.
+
+Species are named by numbers from 0, or by elements if the configurations name them (feature elements) or --species does.")]
+pub struct FilterArguments {
+    /// Files to read, in this order, - for standard input.
+    #[arg(value_name = "IN.cfg", required = true, num_args = 1..)]
+    pub inputs: Vec<PathBuf>,
+
+    /// File to write, - for standard output.
+    #[arg(value_name = "OUT.cfg", required = true)]
+    pub output: PathBuf,
+
+    /// Least energy, eV per atom.
+    #[arg(long, value_name = "ENERGY", allow_negative_numbers = true)]
+    pub min_energy: Option<f64>,
+
+    /// Largest energy, eV per atom.
+    #[arg(long, value_name = "ENERGY", allow_negative_numbers = true)]
+    pub max_energy: Option<f64>,
+
+    /// Least length of the largest force, eV/Å.
+    #[arg(long, value_name = "FORCE")]
+    pub min_force: Option<f64>,
+
+    /// Largest length of a force, eV/Å.
+    #[arg(long, value_name = "FORCE")]
+    pub max_force: Option<f64>,
+
+    /// Least number of atoms.
+    #[arg(long, value_name = "COUNT")]
+    pub min_atoms: Option<usize>,
+
+    /// Largest number of atoms.
+    #[arg(long, value_name = "COUNT")]
+    pub max_atoms: Option<usize>,
+
+    /// Shortest distance of two atoms, Å.
+    #[arg(long, value_name = "DISTANCE")]
+    pub min_distance: Option<f64>,
+
+    /// Atoms of each species, all of them.
+    #[arg(long, value_name = "Mg:12,V:24,O:60")]
+    pub composition: Option<String>,
+
+    /// Species that must be there.
+    #[arg(long, value_name = "Mg,V")]
+    pub with: Option<String>,
+
+    /// Species that must not be there.
+    #[arg(long, value_name = "Mg")]
+    pub without: Option<String>,
+
+    /// Feature that must be there, with this value if one is given.
+    #[arg(long, value_name = "KEY[=VALUE]")]
+    pub feature: Vec<String>,
+
+    /// Labels that must be there.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "energy,forces,virial")]
+    pub labels: Vec<Label>,
+
+    /// Least grade, of the feature MV_grade.
+    #[arg(long, value_name = "GRADE")]
+    pub min_grade: Option<f64>,
+
+    /// Largest grade, of the feature MV_grade.
+    #[arg(long, value_name = "GRADE")]
+    pub max_grade: Option<f64>,
+
+    /// Keep what does not meet the criteria.
+    #[arg(long)]
+    pub invert: bool,
+
+    /// Write what is not kept, with the reason in the feature filter_reason.
+    #[arg(long, value_name = "FILE.cfg")]
+    pub rejected: Option<PathBuf>,
+
+    /// Elements by number in configurations without names.
+    #[arg(long, value_name = "Mg,V,O")]
+    pub species: Option<String>,
+
+    /// Show neither progress nor summary on standard error.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// What a calculation gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Label {
+    /// The energy.
+    Energy,
+    /// The forces.
+    Forces,
+    /// The virial (PlusStress).
+    #[value(alias = "stress")]
+    Virial,
+}

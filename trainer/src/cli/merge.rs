@@ -1,0 +1,41 @@
+//! `mtprs merge`: several files into one.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Options of `mtprs merge`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs merge old.cfg new.cfg train.cfg
+  mtprs merge run1.cfg run2.cfg run3.cfg all.cfg --deduplicate --source-feature source
+
+Species must mean the same in all files: element names (feature elements) are compared, and a file with other names or \
+another order is refused. Files without names are taken as they are; mtprs check finds species that do not fit the others.
+
+--deduplicate leaves out configurations that are the same as one before them but for the order and a shift of their atoms, \
+with energies that agree to 1 meV per atom and no label that the first one lacks. Configurations that are the same with \
+other energies stay and are counted.
+
+Everything else in the files is written as it was read, one configuration in memory at a time.")]
+pub struct MergeArguments {
+    /// Files to read, in this order, - for standard input.
+    #[arg(value_name = "IN.cfg", required = true, num_args = 1..)]
+    pub inputs: Vec<PathBuf>,
+
+    /// File to write, - for standard output.
+    #[arg(value_name = "OUT.cfg", required = true)]
+    pub output: PathBuf,
+
+    /// Leave out configurations that occurred before.
+    #[arg(long)]
+    pub deduplicate: bool,
+
+    /// Note file and number of each configuration in this feature, as in run1.cfg:12.
+    #[arg(long, value_name = "FEATURE")]
+    pub source_feature: Option<String>,
+
+    /// Show neither progress nor summary on standard error.
+    #[arg(short, long)]
+    pub quiet: bool,
+}

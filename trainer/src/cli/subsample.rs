@@ -1,0 +1,64 @@
+//! `mtprs subsample`: fewer configurations.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{BuildArguments, RunArguments};
+
+/// Options of `mtprs subsample`.
+#[derive(Args, Debug)]
+#[command(group = clap::ArgGroup::new("how").required(true).args(["every", "count", "maxvol"]), after_help = "Examples:
+  mtprs subsample run.cfg frames.cfg --every 50 --offset 1000
+  mtprs subsample run1.cfg run2.cfg frames.cfg --count 200 --seed 3
+  mtprs subsample run.cfg frames.cfg --maxvol 40 --potential pot.mtp
+
+--every takes the first configuration after the offset and then each N-th, --count so many at random, --maxvol those that \
+span the largest volume of parameter derivatives of a potential, trained or not: the ones that differ most for it. The first \
+two keep the order, --maxvol writes them in the order of what they add, so that the beginning of its output is a smaller \
+choice of the same kind. In configuration mode there are at most as many as parameters; if there are fewer than asked for, \
+that is said.
+
+Several inputs count as one. Configurations are written with everything that was read; inputs are read in one pass with \
+--every, in two with --count, in several with --maxvol, each with bounded memory.")]
+pub struct SubsampleArguments {
+    /// Files to read, in this order; - for standard input with --every.
+    #[arg(value_name = "IN.cfg", required = true, num_args = 1..)]
+    pub inputs: Vec<PathBuf>,
+
+    /// File to write, - for standard output.
+    #[arg(value_name = "OUT.cfg", required = true)]
+    pub output: PathBuf,
+
+    /// Take every N-th configuration.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub every: Option<u64>,
+
+    /// Leave out this many at the beginning.
+    #[arg(long, value_name = "COUNT", default_value_t = 0, requires = "every")]
+    pub offset: u64,
+
+    /// Take so many at random.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub count: Option<u64>,
+
+    /// Decides which.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "count")]
+    pub seed: u64,
+
+    /// Take at most so many by the largest volume.
+    #[arg(long, value_name = "N", requires = "potential", value_parser = clap::value_parser!(u64).range(1..))]
+    pub maxvol: Option<u64>,
+
+    /// The potential whose parameters span the volume.
+    #[arg(long, value_name = "POT.mtp", requires = "maxvol")]
+    pub potential: Option<PathBuf>,
+
+    /// How to build active sets.
+    #[command(flatten)]
+    pub build: BuildArguments,
+
+    /// How to run.
+    #[command(flatten)]
+    pub run: RunArguments,
+}

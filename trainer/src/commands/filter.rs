@@ -1,0 +1,196 @@
+//! `mtprs filter`: one pass that keeps what meets the criteria, and counts why the rest does not.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use mtprs_core::geometry::Configuration;
+use mtprs_core::{Error, ErrorKind};
+
+use crate::Failure;
+use crate::cli::Label;
+use crate::dataset::{CfgSink, Walk};
+use crate::interrupt::Interrupt;
+use crate::job::{Criterion, FilterJob, Quantity};
+use crate::report::number::{counted, general};
+use crate::report::table::Table;
+use crate::selection::Screen;
+use crate::structure_files::element_names;
+
+/// Feature with the reason of a rejection.
+const REASON: &str = "filter_reason";
+
+pub(super) fn run(job: &FilterJob, interrupt: Interrupt) -> Result<(), Failure> {
+    let mut kept = CfgSink::create(&job.output)?;
+    let mut rejected = job.rejected.as_ref().map(CfgSink::create).transpose()?;
+    let mut unmet = vec![0_u64; job.criteria.len()];
+    let walk = Walk { inputs: &job.inputs, quiet: job.quiet, interrupt };
+    let total = walk.run(|_, mut configuration| {
+        let names = Names::new(&configuration, job.species.as_deref())?;
+        let mut reasons = Vec::new();
+        for (criterion, count) in job.criteria.iter().zip(&mut unmet) {
+            if let Some(reason) = reason(criterion, &configuration, &names)? {
+                *count += 1;
+                reasons.push(reason);
+            }
+        }
+        if reasons.is_empty() != job.invert {
+            return kept.write(&configuration);
+        }
+        let Some(rejected) = &mut rejected else { return Ok(()) };
+        let reasons = if job.invert { "it meets all criteria".to_owned() } else { reasons.join("; ") };
+        configuration.set_feature(REASON, reasons);
+        rejected.write(&configuration)
+    })?;
+    let kept = kept.finish()?;
+    rejected.map(CfgSink::finish).transpose()?;
+    if !job.quiet {
+        let mut table = Table::new(&["criterion", ">not met by"]);
+        for (criterion, count) in job.criteria.iter().zip(&unmet) {
+            table.row(vec![described(criterion), count.to_string()]);
+        }
+        let of = counted(total.configurations, "configuration");
+        // The files are written; a closed standard error changes nothing about that.
+        let _ = writeln!(io::stderr(), "{}kept {} of {of}", table.render(), kept.configurations);
+    }
+    Ok(())
+}
+
+/// Species of a configuration by name.
+struct Names {
+    /// Atoms of each species, by number, with its name if it has one.
+    counts: BTreeMap<u32, (Option<String>, usize)>,
+}
+
+impl Names {
+    fn new(configuration: &Configuration, given: Option<&[String]>) -> Result<Self, Error> {
+        let own = element_names(configuration);
+        let names = own.as_deref().or(given);
+        let mut counts: BTreeMap<u32, (Option<String>, usize)> = BTreeMap::new();
+        for &species in &configuration.species {
+            let name = names.and_then(|names| names.get(species as usize)).cloned();
+            if let (None, Some(names)) = (&name, names) {
+                let message =
+                    format!("species {species} has no name: {} are named (numbered from 0)", names.len());
+                return Err(Error::new(ErrorKind::Species, message));
+            }
+            counts.entry(species).or_insert((name, 0)).1 += 1;
+        }
+        Ok(Self { counts })
+    }
+
+    /// Atoms of the species with this name or number; an element needs names.
+    fn count(&self, wanted: &str) -> Result<usize, Error> {
+        if let Ok(number) = wanted.parse::<u32>() {
+            return Ok(self.counts.get(&number).map_or(0, |(_, count)| *count));
+        }
+        if self.counts.values().any(|(name, _)| name.is_none()) {
+            let message = format!("{wanted} is asked for, and the configuration has numbers only");
+            let hint = "name them in the order of the numbers: --species Mg,V,O";
+            return Err(Error::new(ErrorKind::Species, message).hint(hint));
+        }
+        let of_name = self.counts.values().find(|(name, _)| name.as_deref() == Some(wanted));
+        Ok(of_name.map_or(0, |(_, count)| *count))
+    }
+}
+
+/// Why a configuration does not meet a criterion, if so.
+fn reason(
+    criterion: &Criterion,
+    configuration: &Configuration,
+    names: &Names,
+) -> Result<Option<String>, Error> {
+    let missing = |condition: bool, text: String| Ok(condition.then_some(text));
+    match criterion {
+        Criterion::Between(quantity, limits) => Ok(between(*quantity, *limits, configuration)),
+        Criterion::Distance(distance) => {
+            Screen { min_distance: *distance, species: usize::MAX }.reason(configuration)
+        }
+        Criterion::Composition(wanted) => {
+            let counts = wanted.iter().map(|(name, count)| Ok(names.count(name)? == *count));
+            let is_met = counts.collect::<Result<Vec<_>, Error>>()?.into_iter().all(|same| same);
+            let all: usize = wanted.iter().map(|(_, count)| count).sum();
+            missing(!is_met || all != configuration.len(), "it has another composition".to_owned())
+        }
+        Criterion::With(name) => missing(names.count(name)? == 0, format!("it has no {name}")),
+        Criterion::Without(name) => missing(names.count(name)? > 0, format!("it has {name}")),
+        Criterion::Feature(key, None) => {
+            missing(configuration.feature(key).is_none(), format!("it has no feature {key}"))
+        }
+        Criterion::Feature(key, Some(value)) => {
+            let own = configuration.feature(key);
+            missing(
+                own != Some(value),
+                match own {
+                    Some(own) => format!("its feature {key} is {own}"),
+                    None => format!("it has no feature {key}"),
+                },
+            )
+        }
+        Criterion::Label(label) => {
+            let (has, name) = match label {
+                Label::Energy => (configuration.energy.is_some(), "energy"),
+                Label::Forces => (configuration.forces.is_some(), "forces"),
+                Label::Virial => (configuration.virial.is_some(), "virial"),
+            };
+            missing(!has, format!("it has no {name}"))
+        }
+    }
+}
+
+fn between(quantity: Quantity, [low, high]: [f64; 2], configuration: &Configuration) -> Option<String> {
+    let (name, unit) = words(quantity);
+    let value = match quantity {
+        Quantity::Atoms => Some(configuration.len() as f64),
+        Quantity::Energy if configuration.is_empty() => None,
+        Quantity::Energy => configuration.energy.map(|energy| energy / configuration.len() as f64),
+        Quantity::Force => configuration.forces.as_ref().map(|forces| {
+            let squares = forces.iter().map(|force| force.iter().map(|x| x * x).sum::<f64>());
+            squares.fold(0.0, f64::max).sqrt()
+        }),
+        Quantity::Grade => configuration.feature("MV_grade").and_then(|text| text.trim().parse().ok()),
+    };
+    match value {
+        None => Some(format!("it has no {name}")),
+        Some(value) if value < low => Some(format!("its {name} is {}{unit}, below {low}", general(value, 6))),
+        Some(value) if value > high => {
+            Some(format!("its {name} is {}{unit}, above {high}", general(value, 6)))
+        }
+        // What is no number is neither.
+        Some(value) if value.is_nan() => Some(format!("its {name} is no number")),
+        Some(_) => None,
+    }
+}
+
+fn words(quantity: Quantity) -> (&'static str, &'static str) {
+    match quantity {
+        Quantity::Energy => ("energy", " eV per atom"),
+        Quantity::Force => ("largest force", " eV/Å"),
+        Quantity::Atoms => ("number of atoms", ""),
+        Quantity::Grade => ("grade", ""),
+    }
+}
+
+fn described(criterion: &Criterion) -> String {
+    match criterion {
+        Criterion::Between(quantity, [low, high]) => {
+            let (name, unit) = words(*quantity);
+            match (low.is_finite(), high.is_finite()) {
+                (true, true) => format!("{name} from {low} to {high}{unit}"),
+                (true, false) => format!("{name} from {low}{unit} up"),
+                _ => format!("{name} up to {high}{unit}"),
+            }
+        }
+        Criterion::Distance(distance) => format!("distances from {distance} Å up"),
+        Criterion::Composition(wanted) => {
+            let parts: Vec<String> = wanted.iter().map(|(name, count)| format!("{name}:{count}")).collect();
+            format!("composition {}", parts.join(" "))
+        }
+        Criterion::With(name) => format!("with {name}"),
+        Criterion::Without(name) => format!("without {name}"),
+        Criterion::Feature(key, None) => format!("feature {key}"),
+        Criterion::Feature(key, Some(value)) => format!("feature {key} = {value}"),
+        Criterion::Label(Label::Energy) => "energy".to_owned(),
+        Criterion::Label(Label::Forces) => "forces".to_owned(),
+        Criterion::Label(Label::Virial) => "virial".to_owned(),
+    }
+}

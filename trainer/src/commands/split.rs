@@ -1,0 +1,187 @@
+//! `mtprs split`: one pass counts and finds the strata, another writes.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use mtprs_core::geometry::Configuration;
+use mtprs_core::{Error, ErrorKind};
+
+use crate::Failure;
+use crate::dataset::{CfgSink, Walk};
+use crate::endpoint::Output;
+use crate::interrupt::Interrupt;
+use crate::job::{Amount, Parts, SplitJob, Stratum};
+use crate::random::splitmix;
+use crate::report::number::counted;
+use crate::report::table::Table;
+
+pub(super) fn run(job: &SplitJob, interrupt: Interrupt) -> Result<(), Failure> {
+    let walk = Walk { inputs: &job.inputs, quiet: job.quiet, interrupt };
+    let mut strata: HashMap<String, u32> = HashMap::new();
+    let mut strata_of = Vec::new();
+    walk.run(|_, configuration| {
+        let next = u32::try_from(strata.len()).unwrap_or(u32::MAX);
+        strata_of.push(*strata.entry(stratum(&configuration, job.stratify.as_ref())).or_insert(next));
+        Ok(())
+    })?;
+    let total = strata_of.len() as u64;
+    let quotas = match &job.parts {
+        Parts::Files(files) => quotas(files, total)?,
+        Parts::Folds(folds) => even(folds.len() as u64, total)?,
+    };
+    let parts = assign(&strata_of, &quotas, job.seed);
+    let outputs: Vec<&Output> = match &job.parts {
+        Parts::Files(files) => files.iter().map(|(output, _)| output).collect(),
+        Parts::Folds(folds) => folds.iter().flatten().collect(),
+    };
+    let mut sinks = outputs.iter().map(|output| CfgSink::create(output)).collect::<Result<Vec<_>, _>>()?;
+    walk.run(|origin, configuration| {
+        let Some(&part) = parts.get(origin.place) else { return Err(grown().into()) };
+        for (k, sink) in sinks.iter_mut().enumerate() {
+            let belongs = match &job.parts {
+                Parts::Files(_) => k == part,
+                // Training and validation set of each fold take turns.
+                Parts::Folds(_) => (k / 2 == part) == (k % 2 == 1),
+            };
+            if belongs {
+                sink.write(&configuration)?;
+            }
+        }
+        Ok(())
+    })?;
+    let mut table = Table::new(&["file", ">configurations", ">share, %", ">atoms"]);
+    let mut written = 0;
+    for (sink, output) in sinks.into_iter().zip(&outputs) {
+        let tally = sink.finish()?;
+        written += tally.configurations;
+        let share = format!("{:.2}", 100.0 * tally.configurations as f64 / total as f64);
+        table.row(vec![output.name(), tally.configurations.to_string(), share, tally.atoms.to_string()]);
+    }
+    if !job.quiet {
+        tell(job, table, total, written, strata.len());
+    }
+    Ok(())
+}
+
+fn tell(job: &SplitJob, table: Table, total: u64, written: u64, strata: usize) {
+    let mut text = table.render();
+    if job.stratify.is_some() {
+        let noun = if strata == 1 { "stratum" } else { "strata" };
+        text += &format!("  {} in {strata} {noun}\n", counted(total, "configuration"));
+    }
+    if matches!(job.parts, Parts::Files(_)) && written < total {
+        text += &format!("  {} left out: no part takes them\n", counted(total - written, "configuration"));
+    }
+    // The files are written; a closed standard error changes nothing about that.
+    let _ = write!(io::stderr(), "{text}");
+}
+
+fn stratum(configuration: &Configuration, by: Option<&Stratum>) -> String {
+    match by {
+        None => String::new(),
+        Some(Stratum::Feature(key)) => configuration.feature(key).unwrap_or_default().to_owned(),
+        Some(Stratum::Composition) => {
+            let mut counts: Vec<usize> = Vec::new();
+            for &species in &configuration.species {
+                let species = species as usize;
+                counts.resize(counts.len().max(species + 1), 0);
+                counts[species] += 1;
+            }
+            format!("{counts:?}")
+        }
+    }
+}
+
+/// Configurations of each part, the last being what is left out.
+fn quotas(files: &[(Output, Amount)], total: u64) -> Result<Vec<u64>, Error> {
+    let exact = |amount: &Amount| match amount {
+        Amount::Count(count) => *count as f64,
+        Amount::Share(share) => share * total as f64,
+        Amount::Rest => 0.0,
+    };
+    let wanted: Vec<f64> = files.iter().map(|(_, amount)| exact(amount)).collect();
+    // Shares of 80 %, 10 % and 10 % of 268 are 214.4 and twice 26.8: the largest fractions are rounded up.
+    let mut found: Vec<u64> = wanted.iter().map(|wanted| (wanted + 1e-9).floor() as u64).collect();
+    let sum = (wanted.iter().sum::<f64>() + 1e-9).round() as u64;
+    let mut by_fraction: Vec<usize> = (0..files.len()).collect();
+    let fraction = |k: usize| wanted[k] - found[k] as f64;
+    by_fraction.sort_by(|&a, &b| fraction(b).total_cmp(&fraction(a)));
+    let missing = sum.saturating_sub(found.iter().sum()) as usize;
+    by_fraction.into_iter().take(missing).for_each(|k| found[k] += 1);
+    let taken: u64 = found.iter().sum();
+    let Some(rest) = total.checked_sub(taken) else {
+        let message = format!("{taken} configurations are asked for, and there are {total}");
+        return Err(Error::new(ErrorKind::Argument, message));
+    };
+    match files.iter().position(|(_, amount)| *amount == Amount::Rest) {
+        Some(k) => found[k] = rest,
+        None => found.push(rest),
+    }
+    if let Some(k) = (0..files.len()).find(|&k| found[k] == 0) {
+        let message = format!("nothing is left for it of {}", counted(total, "configuration"));
+        return Err(Error::new(ErrorKind::Argument, message).in_file(&files[k].0.name()));
+    }
+    Ok(found)
+}
+
+/// Configurations of each fold.
+fn even(folds: u64, total: u64) -> Result<Vec<u64>, Error> {
+    if total < folds {
+        let message = format!("expected at least {folds} configurations for {folds} folds, got {total}");
+        return Err(Error::new(ErrorKind::Argument, message));
+    }
+    Ok((0..folds).map(|fold| total / folds + u64::from(fold < total % folds)).collect())
+}
+
+/// The part of each configuration, by place.
+///
+/// Configurations are lined up by stratum, and by chance within it; along the line the part that is furthest behind its
+/// quota gets the next, so that every stretch of the line, and with it every stratum, is divided alike.
+fn assign(strata: &[u32], quotas: &[u64], seed: u64) -> Vec<usize> {
+    let mut line: Vec<usize> = (0..strata.len()).collect();
+    line.sort_by_key(|&place| (strata[place], splitmix(seed ^ splitmix(place as u64 + 1))));
+    let mut parts = vec![0; strata.len()];
+    let mut given = vec![0_u64; quotas.len()];
+    let total = strata.len() as f64;
+    for (k, place) in line.into_iter().enumerate() {
+        let behind = |part: usize| quotas[part] as f64 * (k + 1) as f64 / total - given[part] as f64;
+        let open = (0..quotas.len()).filter(|&part| given[part] < quotas[part]);
+        let part = open.max_by(|&a, &b| behind(a).total_cmp(&behind(b))).unwrap_or(0);
+        given[part] += 1;
+        parts[place] = part;
+    }
+    parts
+}
+
+/// The input changed between the passes.
+pub(super) fn grown() -> Error {
+    Error::new(ErrorKind::InvalidConfiguration, "the input has grown while it was read")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_have_their_quotas_in_every_stratum() {
+        let strata: Vec<u32> = (0..1000).map(|k| if k % 10 == 0 { 1 } else { 0 }).collect();
+        let parts = assign(&strata, &[800, 150, 50], 3);
+        for (stratum, size) in [(0, 900.0), (1, 100.0)] {
+            for (part, share) in [(0, 0.8), (1, 0.15), (2, 0.05)] {
+                let count = (0..1000).filter(|&k| strata[k] == stratum && parts[k] == part).count();
+                assert!((count as f64 - share * size).abs() <= 1.5, "{stratum} {part}: {count}");
+            }
+        }
+        assert_ne!(parts, assign(&strata, &[800, 150, 50], 4));
+    }
+
+    #[test]
+    fn shares_add_up_and_the_rest_is_what_is_left() {
+        let file = |amount| (Output::Stdout, amount);
+        let shares = [0.8, 0.1, 0.1].map(|share| file(Amount::Share(share)));
+        assert_eq!(quotas(&shares, 268).unwrap(), [214, 27, 27, 0]);
+        let mixed = [file(Amount::Rest), file(Amount::Count(100)), file(Amount::Share(0.25))];
+        assert_eq!(quotas(&mixed, 200).unwrap(), [50, 100, 50]);
+        assert!(quotas(&mixed, 120).is_err());
+    }
+}

@@ -1,0 +1,142 @@
+//! `mtprs subsample`: each n-th configuration, some at random, or those that span the largest volume.
+
+use std::collections::{BinaryHeap, HashSet};
+use std::io::{self, Write};
+use std::path::Path;
+
+use mtprs_core::format::load_potential;
+use mtprs_core::potential::Potential;
+use mtprs_core::selection::{ActiveSet, PotentialIdentity, RowSource, SelectionState};
+use mtprs_core::{Error, ErrorKind};
+
+use crate::Failure;
+use crate::dataset::{CfgSink, Walk};
+use crate::interrupt::Interrupt;
+use crate::job::{RunSettings, Sampling, SubsampleJob};
+use crate::progress::Tally;
+use crate::random::splitmix;
+use crate::report::number::counted;
+use crate::selection::{Choice, Selection, Settings, Start, select};
+
+/// Grade up to which a configuration adds nothing to a sample.
+const NOTHING_NEW: f64 = 1.001;
+
+pub(super) fn run(job: &SubsampleJob, interrupt: Interrupt) -> Result<(), Failure> {
+    let walk = Walk { inputs: &job.inputs, quiet: job.run.quiet, interrupt: interrupt.clone() };
+    let (written, total) = match &job.sampling {
+        Sampling::Every { step, offset } => {
+            let is_taken = |place: usize| {
+                (place as u64).checked_sub(*offset).is_some_and(|after| after.is_multiple_of(*step))
+            };
+            copy(job, &walk, is_taken)?
+        }
+        Sampling::Random { count, seed } => {
+            let places = random_places(&walk, *count, *seed)?;
+            copy(job, &walk, |place| places.contains(&place))?
+        }
+        Sampling::MaxVol { count, potential, settings } => {
+            spanning(job, potential, *count, *settings, interrupt)?
+        }
+    };
+    if !job.run.quiet {
+        let of = counted(total, "configuration");
+        // The file is written; a closed standard error changes nothing about that.
+        let _ = writeln!(io::stderr(), "wrote {} of {of} to {}", written.configurations, job.output.name());
+    }
+    Ok(())
+}
+
+/// Copies the configurations at some places.
+fn copy(
+    job: &SubsampleJob,
+    walk: &Walk<'_>,
+    is_taken: impl Fn(usize) -> bool,
+) -> Result<(Tally, u64), Failure> {
+    let mut sink = CfgSink::create(&job.output)?;
+    let total = walk.run(
+        |origin, configuration| {
+            if is_taken(origin.place) { sink.write(&configuration) } else { Ok(()) }
+        },
+    )?;
+    if sink.written.configurations == 0 {
+        let message =
+            format!("the offset leaves nothing of {}", counted(total.configurations, "configuration"));
+        return Err(Error::new(ErrorKind::Argument, message).into());
+    }
+    Ok((sink.finish()?, total.configurations))
+}
+
+/// So many places by chance: those with the smallest random numbers.
+fn random_places(walk: &Walk<'_>, count: usize, seed: u64) -> Result<HashSet<usize>, Failure> {
+    let mut smallest = BinaryHeap::new();
+    let total = walk.run(|origin, _| {
+        smallest.push((splitmix(seed ^ splitmix(origin.place as u64 + 1)), origin.place));
+        if smallest.len() > count {
+            smallest.pop();
+        }
+        Ok(())
+    })?;
+    if smallest.len() < count {
+        let message = format!("{count} are asked for, and there are {}", total.configurations);
+        return Err(Error::new(ErrorKind::Argument, message).into());
+    }
+    Ok(smallest.into_iter().map(|(_, place)| place).collect())
+}
+
+/// Writes those that span the largest volume, in the order of what they add.
+fn spanning(
+    job: &SubsampleJob,
+    potential: &Path,
+    count: usize,
+    settings: Settings,
+    interrupt: Interrupt,
+) -> Result<(Tally, u64), Failure> {
+    let potential = load_potential(potential)?;
+    let choice = Choice {
+        settings,
+        threshold: NOTHING_NEW,
+        limit: count,
+        min_distance: potential.radial_basis().min_dist() / 2.0,
+    };
+    let start = Start::State(Box::new(nothing(&potential, settings)?));
+    let run = RunSettings { quiet: true, ..job.run };
+    let Selection { picks, candidates, set_aside, .. } =
+        select(&potential, start, &job.inputs, choice, run, interrupt)?;
+    let mut sink = CfgSink::create(&job.output)?;
+    for pick in &picks {
+        sink.write(&pick.configuration)?;
+    }
+    let written = sink.finish()?;
+    let mut error_stream = io::stderr();
+    if picks.len() < count {
+        let _ = writeln!(
+            error_stream,
+            "warning: {count} are asked for, and {} span the largest volume: the others add nothing for this potential",
+            picks.len()
+        );
+    }
+    if let Some(first) = set_aside.first() {
+        let _ = writeln!(
+            error_stream,
+            "warning: {} set aside, the first in {}, configuration {}: {}",
+            counted(set_aside.len() as u64, "configuration"),
+            job.inputs[first.file].name(),
+            first.number,
+            first.reason
+        );
+    }
+    Ok((written, candidates))
+}
+
+/// The state in which nothing is known: a multiple of the unit matrix.
+fn nothing(potential: &Potential, settings: Settings) -> Result<SelectionState, Error> {
+    let size = potential.parameter_layout().len();
+    let unit = |scale: f64| {
+        let mut rows = vec![0.0; size * size];
+        rows.iter_mut().step_by(size + 1).for_each(|entry| *entry = scale);
+        rows
+    };
+    let set = ActiveSet::new(size, unit(settings.start), unit(1.0 / settings.start))?;
+    let sources = vec![RowSource::Unsupported; size];
+    SelectionState::new(settings.mode, PotentialIdentity::of(potential), set, sources)
+}

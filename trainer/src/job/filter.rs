@@ -1,0 +1,128 @@
+//! `mtprs filter` as the program needs it.
+
+use super::convert::elements;
+use super::streams::{check_outputs, inputs};
+use super::usage_error;
+use crate::cli::{FilterArguments, Label};
+use crate::endpoint::{Input, Output};
+
+/// What to keep of what.
+#[derive(Debug)]
+pub struct FilterJob {
+    /// The files, in this order.
+    pub inputs: Vec<Input>,
+    /// Where kept configurations go.
+    pub output: Output,
+    /// Where the others go.
+    pub rejected: Option<Output>,
+    /// What kept configurations are like.
+    pub criteria: Vec<Criterion>,
+    /// Whether those are kept that do not meet the criteria.
+    pub invert: bool,
+    /// Elements by number in configurations without names.
+    pub species: Option<Vec<String>>,
+    /// Whether to keep silent on standard error.
+    pub quiet: bool,
+}
+
+/// One thing that is asked of a configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Criterion {
+    /// A number between two limits, both included.
+    Between(Quantity, [f64; 2]),
+    /// Shortest distance of two atoms, Å.
+    Distance(f64),
+    /// Atoms of each species.
+    Composition(Vec<(String, usize)>),
+    /// A species that must be there.
+    With(String),
+    /// A species that must not be there.
+    Without(String),
+    /// A feature, with its value if that matters.
+    Feature(String, Option<String>),
+    /// A label.
+    Label(Label),
+}
+
+/// A number of a configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// Energy per atom, eV.
+    Energy,
+    /// Length of the largest force, eV/Å.
+    Force,
+    /// Number of atoms.
+    Atoms,
+    /// Extrapolation grade of the feature `MV_grade`.
+    Grade,
+}
+
+pub(super) fn filter(arguments: FilterArguments) -> Result<FilterJob, clap::Error> {
+    let criteria = criteria(&arguments)?;
+    let inputs = inputs("filter", arguments.inputs, 1)?;
+    let output = Output::from(arguments.output);
+    let rejected = arguments.rejected.map(Output::from);
+    let outputs: Vec<&Output> = [&output].into_iter().chain(&rejected).collect();
+    check_outputs("filter", &inputs, &outputs)?;
+    let species = arguments.species.map(|text| elements("filter", "--species", &text)).transpose()?;
+    let FilterArguments { invert, quiet, .. } = arguments;
+    Ok(FilterJob { inputs, output, rejected, criteria, invert, species, quiet })
+}
+
+fn criteria(arguments: &FilterArguments) -> Result<Vec<Criterion>, clap::Error> {
+    let whole = |count: Option<usize>| count.map(|count| count as f64);
+    let mut criteria = Vec::new();
+    for (quantity, name, [low, high]) in [
+        (Quantity::Energy, "energy", [arguments.min_energy, arguments.max_energy]),
+        (Quantity::Force, "force", [arguments.min_force, arguments.max_force]),
+        (Quantity::Atoms, "atoms", [whole(arguments.min_atoms), whole(arguments.max_atoms)]),
+        (Quantity::Grade, "grade", [arguments.min_grade, arguments.max_grade]),
+    ] {
+        let limits = [low.unwrap_or(f64::NEG_INFINITY), high.unwrap_or(f64::INFINITY)];
+        if limits.iter().any(|limit| limit.is_nan()) || limits[0] > limits[1] {
+            let message =
+                format!("--min-{name} and --max-{name}: nothing is between {} and {}", limits[0], limits[1]);
+            return Err(usage_error("filter", message));
+        }
+        if low.is_some() || high.is_some() {
+            criteria.push(Criterion::Between(quantity, limits));
+        }
+    }
+    if let Some(distance) = arguments.min_distance {
+        if !(distance > 0.0 && distance.is_finite()) {
+            let message = format!("--min-distance: expected a number above 0, got {distance}");
+            return Err(usage_error("filter", message));
+        }
+        criteria.push(Criterion::Distance(distance));
+    }
+    criteria
+        .extend(arguments.composition.as_deref().map(composition).transpose()?.map(Criterion::Composition));
+    criteria.extend(words(arguments.with.as_deref()).map(Criterion::With));
+    criteria.extend(words(arguments.without.as_deref()).map(Criterion::Without));
+    criteria.extend(arguments.feature.iter().map(|text| match text.split_once('=') {
+        Some((key, value)) => Criterion::Feature(key.to_owned(), Some(value.to_owned())),
+        None => Criterion::Feature(text.clone(), None),
+    }));
+    criteria.extend(arguments.labels.iter().copied().map(Criterion::Label));
+    if criteria.is_empty() {
+        return Err(usage_error("filter", "expected at least one criterion, such as --max-force"));
+    }
+    Ok(criteria)
+}
+
+fn words(text: Option<&str>) -> impl Iterator<Item = String> {
+    let words = text.unwrap_or_default().split([',', ' ']).filter(|word| !word.is_empty());
+    words.map(str::to_owned)
+}
+
+fn composition(text: &str) -> Result<Vec<(String, usize)>, clap::Error> {
+    let entry = |word: String| {
+        let (name, count) = word.split_once(':')?;
+        Some((name.to_owned(), count.parse().ok()?))
+    };
+    let entries: Option<Vec<(String, usize)>> = words(Some(text)).map(entry).collect();
+    entries.filter(|entries| !entries.is_empty()).ok_or_else(|| {
+        let message = format!("--composition: expected counts like Mg:12,V:24,O:60, got {text}");
+        usage_error("filter", message)
+    })
+}

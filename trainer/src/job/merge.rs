@@ -1,0 +1,30 @@
+//! `mtprs merge` as the program needs it.
+
+use super::streams::{check_outputs, feature_key, inputs};
+use crate::cli::MergeArguments;
+use crate::endpoint::{Input, Output};
+
+/// What to put together.
+#[derive(Debug)]
+pub struct MergeJob {
+    /// The files, in this order.
+    pub inputs: Vec<Input>,
+    /// Where all goes.
+    pub output: Output,
+    /// Whether configurations that occurred before are left out.
+    pub deduplicate: bool,
+    /// Feature that gets file and number.
+    pub source_feature: Option<String>,
+    /// Whether to keep silent on standard error.
+    pub quiet: bool,
+}
+
+pub(super) fn merge(arguments: MergeArguments) -> Result<MergeJob, clap::Error> {
+    let inputs = inputs("merge", arguments.inputs, 1)?;
+    let output = Output::from(arguments.output);
+    check_outputs("merge", &inputs, &[&output])?;
+    let source_feature =
+        arguments.source_feature.map(|key| feature_key("merge", "--source-feature", key)).transpose()?;
+    let MergeArguments { deduplicate, quiet, .. } = arguments;
+    Ok(MergeJob { inputs, output, deduplicate, source_feature, quiet })
+}

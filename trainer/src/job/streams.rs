@@ -1,0 +1,43 @@
+//! Files that are read and written by commands that hand configurations on: nothing is read twice that cannot be, and no
+//! output is an input or another output.
+
+use std::path::PathBuf;
+
+use super::{usage_error, would_destroy};
+use crate::endpoint::{Input, Output};
+
+/// Inputs of a command that reads them so many times.
+pub(super) fn inputs(command: &str, paths: Vec<PathBuf>, passes: usize) -> Result<Vec<Input>, clap::Error> {
+    let inputs: Vec<Input> = paths.into_iter().map(Input::from).collect();
+    match inputs.iter().filter(|input| **input == Input::Stdin).count() {
+        0 => Ok(inputs),
+        1 if passes == 1 => Ok(inputs),
+        1 => Err(usage_error(command, "inputs are read twice: expected files, got -")),
+        _ => Err(usage_error(command, "standard input (-) can be read once only")),
+    }
+}
+
+/// Checks that outputs replace neither inputs nor each other.
+pub(super) fn check_outputs(command: &str, inputs: &[Input], outputs: &[&Output]) -> Result<(), clap::Error> {
+    for (k, output) in outputs.iter().enumerate() {
+        if outputs[..k].contains(output) {
+            return Err(usage_error(command, format!("{} is to be written twice", output.name())));
+        }
+        for input in inputs {
+            if let Input::File(path) = input
+                && output.is_file(path)
+            {
+                return Err(would_destroy(command, path));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The key of a feature that is to be written.
+pub(super) fn feature_key(command: &str, option: &str, key: String) -> Result<String, clap::Error> {
+    if key.is_empty() || key.contains(char::is_whitespace) {
+        return Err(usage_error(command, format!("{option}: expected one word, got '{key}'")));
+    }
+    Ok(key)
+}

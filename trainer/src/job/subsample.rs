@@ -1,0 +1,74 @@
+//! `mtprs subsample` as the program needs it.
+
+use std::path::PathBuf;
+
+use super::state::settings;
+use super::streams::{check_outputs, inputs};
+use super::{RunSettings, usage_error};
+use crate::cli::SubsampleArguments;
+use crate::endpoint::{Input, Output};
+use crate::selection::Settings;
+
+/// What to take of what.
+#[derive(Debug)]
+pub struct SubsampleJob {
+    /// The files, read as if they were one.
+    pub inputs: Vec<Input>,
+    /// Where the configurations go.
+    pub output: Output,
+    /// Which are taken.
+    pub sampling: Sampling,
+    /// Threads and progress.
+    pub run: RunSettings,
+}
+
+/// Which configurations are taken.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sampling {
+    /// Each so many-th.
+    Every {
+        /// Distance between two.
+        step: u64,
+        /// Left out at the beginning.
+        offset: u64,
+    },
+    /// At random.
+    Random {
+        /// How many.
+        count: usize,
+        /// Decides which.
+        seed: u64,
+    },
+    /// Those that span the largest volume.
+    MaxVol {
+        /// At most how many.
+        count: usize,
+        /// File of the potential.
+        potential: PathBuf,
+        /// How to build active sets.
+        settings: Settings,
+    },
+}
+
+pub(super) fn subsample(arguments: SubsampleArguments) -> Result<SubsampleJob, clap::Error> {
+    let whole = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+    let SubsampleArguments { every, count, maxvol, potential, offset, seed, .. } = arguments;
+    let sampling = match (every, count, maxvol.zip(potential)) {
+        (Some(step), _, _) => Sampling::Every { step, offset },
+        (_, Some(count), _) => Sampling::Random { count: whole(count), seed },
+        (_, _, Some((count, potential))) => {
+            let settings = settings("subsample", &arguments.build)?;
+            Sampling::MaxVol { count: whole(count), potential, settings }
+        }
+        _ => return Err(usage_error("subsample", "expected --every, --count or --maxvol with --potential")),
+    };
+    let passes = if every.is_some() { 1 } else { 2 };
+    let inputs = inputs("subsample", arguments.inputs, passes)?;
+    let output = Output::from(arguments.output);
+    let mut read = inputs.clone();
+    if let Sampling::MaxVol { potential, .. } = &sampling {
+        read.push(Input::File(potential.clone()));
+    }
+    check_outputs("subsample", &read, &[&output])?;
+    Ok(SubsampleJob { inputs, output, sampling, run: arguments.run.into() })
+}

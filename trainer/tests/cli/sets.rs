@@ -1,0 +1,281 @@
+//! `mtprs split`, `merge`, `filter` and `subsample`: what is written is what was read, and what they say is so.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use mtprs_core::geometry::{Cell, Configuration, ExtraColumn, Virial};
+
+use crate::fixture::{Bench, configurations};
+
+/// Configurations with labels, grades, features and a column that means nothing here.
+fn full(count: usize) -> Vec<Configuration> {
+    let mut all = configurations(count);
+    for (index, configuration) in all.iter_mut().enumerate() {
+        let atoms = configuration.len();
+        configuration.energy = Some(-3.0 * atoms as f64 + 0.1 * index as f64);
+        configuration.forces = Some((0..atoms).map(|atom| [0.1 * atom as f64, -0.25, 1e-17]).collect());
+        configuration.virial = Some(Virial::from_cfg_order([1.5, -2.5, 0.1, 0.2, 0.3, index as f64 / 3.0]));
+        configuration.site_energies = Some(vec![-3.0; atoms]);
+        configuration.neighborhood_grades = Some(vec![1.25; atoms]);
+        let words = (0..atoms).map(|atom| format!("q{atom}")).collect();
+        configuration.extra_columns = vec![ExtraColumn { name: "charge".into(), words }];
+        configuration.set_feature("MV_grade", (index as f64 / 10.0).to_string());
+        configuration.set_feature("run", if index % 4 == 0 { "hot one" } else { "cold" });
+    }
+    all
+}
+
+fn bench(name: &str, count: usize) -> (Bench, Vec<Configuration>) {
+    let bench = Bench::new(name);
+    let all = full(count);
+    bench.write_configurations("all.cfg", &all);
+    (bench, all)
+}
+
+fn index(configuration: &Configuration) -> usize {
+    configuration.feature("index").unwrap().parse().unwrap()
+}
+
+fn indices(bench: &Bench, file: &str) -> Vec<usize> {
+    bench.read_configurations(file).iter().map(index).collect()
+}
+
+/// Each configuration of the file is that of `all` with its index, and they stand in their order.
+fn assert_unchanged(bench: &Bench, file: &str, all: &[Configuration]) {
+    let found = bench.read_configurations(file);
+    assert!(found.iter().all(|configuration| *configuration == all[index(configuration)]), "{file}");
+    assert!(found.iter().map(index).is_sorted(), "{file}");
+}
+
+#[test]
+fn a_split_divides_all_without_changing_anything() {
+    let (bench, all) = bench("split_parts", 103);
+    let (code, _, stderr) = bench
+        .run("split all.cfg --into train.cfg=80% --into validation.cfg=0.1 --into test.cfg=rest --seed 5");
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stderr.contains("train.cfg                   83     80.58"), "{stderr}");
+    let sizes = ["train.cfg", "validation.cfg", "test.cfg"].map(|file| {
+        assert_unchanged(&bench, file, &all);
+        indices(&bench, file)
+    });
+    assert_eq!(sizes.each_ref().map(Vec::len), [83, 10, 10]);
+    assert_eq!(sizes.concat().into_iter().collect::<BTreeSet<_>>(), (0..103).collect());
+    let again = bench.text("train.cfg");
+    bench.succeed(
+        "split all.cfg --into train.cfg=80% --into validation.cfg=0.1 --into test.cfg=rest --seed 5 -q",
+    );
+    assert_eq!(bench.text("train.cfg"), again);
+    bench.succeed(
+        "split all.cfg --into train.cfg=80% --into validation.cfg=0.1 --into test.cfg=rest --seed 6 -q",
+    );
+    assert_ne!(bench.text("train.cfg"), again);
+}
+
+#[test]
+fn strata_are_divided_alike() {
+    let (bench, all) = bench("split_strata", 200);
+    bench.succeed("split all.cfg --into train.cfg=75% --into test.cfg=rest --stratify run -q");
+    let hot = indices(&bench, "test.cfg").iter().filter(|&&index| index % 4 == 0).count();
+    assert!((12..=13).contains(&hot), "{hot} of 50 hot ones");
+    bench.succeed("split all.cfg --into train.cfg=75% --into test.cfg=rest --stratify composition -q");
+    for atoms in 2..7 {
+        let same = |configuration: &&Configuration| configuration.len() == atoms;
+        let test = bench.read_configurations("test.cfg");
+        let share = test.iter().filter(same).count() as f64 / all.iter().filter(same).count() as f64;
+        assert!((share - 0.25).abs() < 0.04, "{atoms} atoms: {share}");
+    }
+}
+
+#[test]
+fn each_configuration_is_in_one_validation_set_of_the_folds() {
+    let (bench, all) = bench("split_folds", 23);
+    bench.succeed("split all.cfg --folds 4 --prefix fold- --quiet");
+    let mut validated = Vec::new();
+    for fold in 1..=4 {
+        let [train, validation] = ["train", "validation"].map(|set| format!("fold-{fold}-{set}.cfg"));
+        assert_unchanged(&bench, &train, &all);
+        let [train, validation] = [train, validation].map(|file| indices(&bench, &file));
+        assert!((5..=6).contains(&validation.len()));
+        let both: BTreeSet<usize> = train.iter().chain(&validation).copied().collect();
+        assert_eq!((both.len(), train.len() + validation.len()), (23, 23));
+        validated.extend(validation);
+    }
+    validated.sort_unstable();
+    assert_eq!(validated, (0..23).collect::<Vec<_>>());
+}
+
+#[test]
+fn files_are_merged_if_their_species_mean_the_same() {
+    let (bench, all) = bench("merge", 12);
+    let named = |names: &str| {
+        let mut named = all[..4].to_vec();
+        named.iter_mut().for_each(|configuration| configuration.set_feature("elements", names));
+        named
+    };
+    bench.write_configurations("a.cfg", &named("Mg O"));
+    bench.write_configurations("b.cfg", &named("Mg O V"));
+    bench.write_configurations("c.cfg", &named("O Mg"));
+    bench.succeed("merge a.cfg b.cfg ab.cfg --source-feature source -q");
+    let merged = bench.read_configurations("ab.cfg");
+    assert_eq!(merged.len(), 8);
+    assert_eq!(merged[5].feature("source"), Some("b.cfg:2"));
+    let message = bench.fail(1, "merge a.cfg c.cfg out.cfg");
+    let expected = "error: c.cfg:1: configuration 1: its species are O Mg, those of a.cfg are Mg O\n  hint: bring all files into one \
+                    order: mtprs convert IN.cfg OUT.cfg --species Mg,O\n";
+    assert_eq!(message, expected);
+    let message = bench.fail(1, "merge a.cfg all.cfg out.cfg");
+    assert!(message.contains("its species are not named, those of a.cfg are Mg O"), "{message}");
+    assert!(!bench.path("out.cfg").exists());
+    bench.fail(2, "merge a.cfg all.cfg all.cfg");
+}
+
+#[test]
+fn copies_are_left_out_and_other_energies_kept() {
+    let (bench, all) = bench("merge_copies", 12);
+    let mut others = full(15)[10..].to_vec();
+    others[0].positions.iter_mut().for_each(|position| position[1] += 0.75);
+    others[1].energy = others[1].energy.map(|energy| energy + 2.0);
+    bench.write_configurations("others.cfg", &others);
+    let (code, _, stderr) = bench.run("merge all.cfg others.cfg out.cfg --deduplicate");
+    assert_eq!(code, 0, "{stderr}");
+    let mut expected = all;
+    expected.extend_from_slice(&others[1..]);
+    assert_eq!(bench.read_configurations("out.cfg"), expected);
+    assert!(
+        stderr.contains("others.cfg               5                1                       1\n"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("wrote 16 configurations"), "{stderr}");
+}
+
+#[test]
+fn a_filter_keeps_what_meets_all_criteria_and_says_why_not() {
+    let (bench, all) = bench("filter", 40);
+    let keep = |options: &str| {
+        bench.succeed(&format!("filter all.cfg out.cfg {options} --quiet"));
+        assert_unchanged(&bench, "out.cfg", &all);
+        indices(&bench, "out.cfg")
+    };
+    let of = |meets: &dyn Fn(usize, &Configuration) -> bool| -> Vec<usize> {
+        (0..40).filter(|&index| meets(index, &all[index])).collect()
+    };
+    let per_atom = |configuration: &Configuration| configuration.energy.unwrap() / configuration.len() as f64;
+    assert_eq!(keep("--max-energy -2.5"), of(&|_, configuration| per_atom(configuration) <= -2.5));
+    assert_eq!(keep("--max-energy -2.5 --invert"), of(&|_, configuration| per_atom(configuration) > -2.5));
+    assert_eq!(keep("--min-grade 1.05 --max-grade 2"), (11..=20).collect::<Vec<_>>());
+    assert_eq!(keep("--feature run=warm --min-atoms 2"), [0; 0]);
+    assert_eq!(keep("--feature index=7"), [7]);
+    assert_eq!(keep("--composition 0:2,1:1"), of(&|_, configuration| configuration.len() == 3));
+    assert_eq!(
+        keep("--composition Mg:2,O:1 --species Mg,O"),
+        of(&|_, configuration| configuration.len() == 3)
+    );
+    assert_eq!(
+        keep("--max-atoms 4 --min-force 0.3"),
+        of(&|_, configuration| configuration.len() == 3 || configuration.len() == 4)
+    );
+    assert_eq!(keep("--without V --species Mg,O --labels energy,virial --feature run").len(), 40);
+    let message = bench.fail(1, "filter all.cfg out.cfg --with Mg");
+    assert!(
+        message.contains("Mg is asked for, and the configuration has numbers only\n  hint: "),
+        "{message}"
+    );
+    let message = bench.fail(2, "filter all.cfg out.cfg");
+    assert!(message.starts_with("error: expected at least one criterion"), "{message}");
+}
+
+#[test]
+fn rejected_configurations_carry_the_reason() {
+    let (bench, mut all) = bench("filter_rejected", 8);
+    all[2].positions[1] = all[2].positions[0].map(|x| x + 0.1);
+    all[5].energy = None;
+    bench.write_configurations("all.cfg", &all);
+    let (_, _, stderr) =
+        bench.run("filter all.cfg out.cfg --min-distance 0.5 --max-energy 0 --rejected rejected.cfg");
+    assert_eq!(indices(&bench, "out.cfg"), [0, 1, 3, 4, 6, 7]);
+    let rejected = bench.read_configurations("rejected.cfg");
+    let reasons: Vec<&str> = rejected.iter().map(|one| one.feature("filter_reason").unwrap()).collect();
+    assert_eq!(reasons, ["atoms 1 and 2 are 0.173 Å apart, closer than 0.5 Å", "it has no energy"]);
+    assert!(stderr.contains("distances from 0.5 Å up              1\n"), "{stderr}");
+    assert!(stderr.ends_with("kept 6 of 8 configurations\n"), "{stderr}");
+}
+
+#[test]
+fn samples_are_regular_random_or_those_that_span_most() {
+    let (bench, all) = bench("subsample", 60);
+    bench.succeed("subsample all.cfg out.cfg --every 7 --offset 3 -q");
+    assert_eq!(indices(&bench, "out.cfg"), (3..60).step_by(7).collect::<Vec<_>>());
+    bench.succeed("subsample all.cfg all.cfg out.cfg --count 11 --seed 4 -q");
+    let sample = indices(&bench, "out.cfg");
+    assert_eq!(sample.len(), 11);
+    bench.succeed("subsample all.cfg all.cfg out.cfg --count 11 --seed 5 -q");
+    assert_ne!(indices(&bench, "out.cfg"), sample);
+    assert_unchanged_in_any_order(&bench, &all);
+    bench.succeed("subsample all.cfg out.cfg --maxvol 9 --potential pot.mtp -q");
+    let nine = indices(&bench, "out.cfg");
+    assert_unchanged_in_any_order(&bench, &all);
+    assert_eq!(nine.iter().collect::<BTreeSet<_>>().len(), 9);
+    bench.succeed("subsample all.cfg out.cfg --maxvol 4 --potential pot.mtp -q");
+    assert_eq!(indices(&bench, "out.cfg"), nine[..4]);
+    let message = bench.fail(1, "subsample all.cfg out.cfg --count 61");
+    assert_eq!(message, "error: 61 are asked for, and there are 60\n");
+    bench.fail(2, "subsample - out.cfg --count 3");
+    bench.fail(2, "subsample all.cfg all.cfg --every 3");
+    bench.fail(2, "subsample all.cfg out.cfg");
+}
+
+fn assert_unchanged_in_any_order(bench: &Bench, all: &[Configuration]) {
+    let found = bench.read_configurations("out.cfg");
+    assert!(found.iter().all(|configuration| *configuration == all[index(configuration)]));
+}
+
+/// By the sample of the largest volume nothing of a run extrapolates that repeats a few configurations.
+#[test]
+fn the_sample_of_largest_volume_leaves_out_what_adds_nothing() {
+    let bench = Bench::new("subsample_few");
+    let few = full(5);
+    let repeated: Vec<Configuration> = (0..30).map(|k| few[k % 5].clone()).collect();
+    bench.write_configurations("all.cfg", &repeated);
+    let (code, _, stderr) = bench.run("subsample all.cfg out.cfg --maxvol 20 --potential pot.mtp");
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stderr.starts_with("warning: 20 are asked for, and 5 span the largest volume"), "{stderr}");
+    assert_eq!(indices(&bench, "out.cfg").into_iter().collect::<BTreeSet<_>>(), (0..5).collect());
+}
+
+#[test]
+fn wrong_amounts_and_empty_inputs_are_explained() {
+    let (bench, _) = bench("sets_wrong", 10);
+    fs::write(bench.path("empty.cfg"), "").unwrap();
+    let single = Configuration::new(Cell::open(), vec![0], vec![[0.0; 3]]).unwrap();
+    bench.write_configurations("one.cfg", &[single]);
+    let cases = [
+        (
+            2,
+            "split all.cfg --into a.cfg=1.5",
+            "expected FILE=80%, FILE=0.8, FILE=100 or FILE=rest, got a.cfg=1.5",
+        ),
+        (2, "split all.cfg --into a.cfg=80% --into b.cfg=30%", "the shares add up to 110.0000 %"),
+        (2, "split all.cfg --into a.cfg=80% --into a.cfg=20%", "a.cfg is to be written twice"),
+        (2, "split all.cfg --into all.cfg=80%", "the output would replace the input all.cfg"),
+        (2, "split all.cfg --into a.cfg=rest --into b.cfg=rest", "only one file can get the rest"),
+        (2, "split - --into a.cfg=80%", "inputs are read twice: expected files, got -"),
+        (
+            1,
+            "split all.cfg --into a.cfg=8 --into b.cfg=30%",
+            "error: 11 configurations are asked for, and there are 10\n",
+        ),
+        (1, "split one.cfg --folds 2 --prefix f", "expected at least 2 configurations for 2 folds, got 1"),
+        (1, "merge empty.cfg out.cfg", "error: empty.cfg: there is no configuration\n"),
+        (2, "filter all.cfg out.cfg --composition Mg12", "expected counts like Mg:12,V:24,O:60, got Mg12"),
+        (
+            1,
+            "subsample all.cfg out.cfg --every 2 --offset 10",
+            "the offset leaves nothing of 10 configurations",
+        ),
+    ];
+    for (code, arguments, expected) in cases {
+        let message = bench.fail(code, arguments);
+        assert!(message.contains(expected), "mtprs {arguments}: {expected:?} is missing:\n{message}");
+    }
+    assert!(!bench.files().iter().any(|file| ["a.cfg", "b.cfg", "out.cfg"].contains(&file.as_str())));
+}
