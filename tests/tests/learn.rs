@@ -118,7 +118,6 @@ fn killed(name: &str, most: usize, least: usize, longest: u64) {
         let last = journal.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).next_back();
         stages.extend(last.map(|event| event["event"].as_str().unwrap_or_default().to_owned()));
     }
-    eprintln!("{kills} kills in {:.0} s, after {stages:?}", begun.elapsed().as_secs_f64());
     assert!(kills >= least, "only {kills} kills");
     assert!(stages.len() >= 3, "all kills came in the same stage: {stages:?}");
     let (whole, pieces) = (results(&bench, "whole"), results(&bench, "pieces"));

@@ -229,7 +229,8 @@ fn check(options: &LearnOptions) -> Result<(), String> {
     if !(selection.threshold >= 1.0 && selection.threshold.is_finite()) {
         return Err(format!("selection.threshold: expected a number from 1 up, got {}", selection.threshold));
     }
-    if let Some(distance) = selection.min_distance.filter(|distance| !(*distance >= 0.0)) {
+    if let Some(distance) = selection.min_distance.filter(|distance| *distance < 0.0 || !distance.is_finite())
+    {
         return Err(format!("selection.min-distance: expected a number from 0 up, got {distance}"));
     }
     positive("lammps.timestep", lammps.timestep)?;
@@ -305,8 +306,9 @@ fn labels(options: &LabelOptions, base: &Path) -> Result<LabelJob, String> {
             options.most_failures
         ));
     }
-    if !(options.max_force > 0.0) {
-        return Err(format!("labels.max-force: expected a positive number, got {}", options.max_force));
+    let max_force = options.max_force;
+    if max_force <= 0.0 || max_force.is_nan() {
+        return Err(format!("labels.max-force: expected a positive number, got {max_force}"));
     }
     let source = match options.kind {
         LabelKind::Command => {

@@ -9,11 +9,12 @@ use mtprs_core::selection::GradeMode;
 use mtprs_core::{Error, ErrorKind};
 
 use super::Learning;
-use super::folder::{copy, read, write};
+use super::folder::read;
 use crate::Failure;
 use crate::commands::train;
 use crate::endpoint::Input;
 use crate::job::RunSettings;
+use crate::learning::files::{join, write};
 use crate::learning::journal::{Event, RunRecord};
 use crate::learning::md_run::SAVED;
 use crate::report::history::RmseFigures;
@@ -41,7 +42,7 @@ impl Learning<'_> {
         let prepared = train::prepare(&job, &Alone)?;
         let configurations = prepared.configurations();
         let event = if is_first || is_same {
-            copy(&before, &job.output)?;
+            join([&before], &job.output)?;
             let errors = train::errors_of(&job, &prepared)?;
             let (training, validation) = (errors.training, errors.validation);
             Event::Trained {
@@ -76,7 +77,7 @@ impl Learning<'_> {
                 validation.map_or(String::new(), |figures| format!("; validation{}", shown(&figures)));
             self.say(&format!("cycle {cycle}: training errors{}{validation}", shown(training)));
         }
-        copy(&job.output, &self.folder.path().join("pot.mtp"))?;
+        join([&job.output], &self.folder.path().join("pot.mtp"))?;
         journal.add(event)?;
         // The potential is on the disk: nothing is lost with the checkpoint.
         let _ = fs::remove_file(&job.checkpoint);
@@ -108,7 +109,7 @@ impl Learning<'_> {
         // The same words whatever the folder is called.
         let state = built.state(&potential, &format!("training set of cycle {cycle}"))?;
         save_state(&state, &folder.join("pot.mtps"))?;
-        copy(&folder.join("pot.mtps"), &self.folder.path().join("pot.mtps"))?;
+        join([folder.join("pot.mtps")], &self.folder.path().join("pot.mtps"))?;
         Ok(journal.add(Event::State { cycle, unsupported: state.unsupported() as u64 })?)
     }
 

@@ -38,11 +38,9 @@ pub(super) fn run(call: &LearnCall, interrupt: Interrupt) -> Result<(), Failure>
     let learning = Learning { job: &job, folder, first: potential, interrupt };
     let outcome = if call.retry { learning.retry() } else { Ok(()) };
     let outcome = outcome.and_then(|()| learning.run());
-    let outcome = outcome.and(learning.write_report()).or_else(|failure| {
-        // What stopped the loop counts more than a page that cannot be written.
-        let _ = learning.write_report();
-        Err(failure)
-    });
+    // What stopped the loop counts more than a page that cannot be written.
+    let page = learning.write_report();
+    let outcome = outcome.and(page);
     outcome.map_err(|failure| match failure {
         Failure::Interrupted(signal) | Failure::Suspended(signal, _) => {
             let folder = job.folder();

@@ -8,12 +8,12 @@ use std::time::Duration;
 use mtprs_core::{Error, ErrorKind};
 
 use super::Learning;
-use super::folder::create;
 use crate::Failure;
 use crate::cli::RunOptions;
 use crate::job::absolute;
 use crate::learning::call;
 use crate::learning::called_labels::in_parallel;
+use crate::learning::files::{create_folder, remove_folder};
 use crate::learning::journal::{Event, RunRecord};
 use crate::learning::md_run::{self, Outcome, SAVED, SCRIPT, STRUCTURE, Variables};
 use crate::learning::template;
@@ -56,11 +56,8 @@ impl Learning<'_> {
         {
             return self.note_run(cycle, run, outcome, call::seconds(&folder));
         }
-        if folder.exists() {
-            fs::remove_dir_all(&folder)
-                .map_err(|error| Error::io("empty the folder", &folder.display().to_string(), &error))?;
-        }
-        create(&folder)?;
+        remove_folder(&folder)?;
+        create_folder(&folder)?;
         md_run::write_structure_of_run(&self.job.path(&run.structure), self.first.species(), &folder)?;
         let template = self.job.path(&self.job.options.lammps.input);
         let script = fs::read_to_string(&template)
