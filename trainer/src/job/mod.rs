@@ -7,6 +7,7 @@ mod grade;
 mod info;
 mod init;
 mod learn;
+mod learn_labels;
 mod select;
 mod state;
 mod train;
@@ -27,10 +28,8 @@ pub use evaluate::EvaluateJob;
 pub use grade::GradeJob;
 pub use info::InfoJob;
 pub use init::InitJob;
-pub use learn::{
-    Calculator, CommandLabels, DirectoryLabels, LabelJob, LabelSource, LearnCall, LearnJob, RESERVED,
-    absolute,
-};
+pub use learn::{LearnCall, LearnJob, RESERVED, absolute};
+pub use learn_labels::{Calculator, CommandLabels, DirectoryLabels, LabelJob, LabelSource};
 pub use select::SelectJob;
 pub use state::{StateBuildJob, StateShowJob};
 pub use train::TrainJob;

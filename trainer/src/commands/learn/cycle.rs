@@ -124,9 +124,7 @@ impl Learning<'_> {
     /// Selects the frames of a cycle that are worth a label.
     pub(super) fn select(&self, cycle: u64) -> Result<(), Failure> {
         let journal = &self.folder.journal;
-        let is_there =
-            |event: &Event| matches!(event, Event::Selected { cycle: of, .. } if *of == cycle).then_some(());
-        if journal.find(is_there).is_some() {
+        if self.is_selected(cycle) {
             return Ok(());
         }
         let runs: Vec<RunRecord> = self.runs(cycle).into_iter().filter(|run| run.frames > 0).collect();
@@ -178,6 +176,13 @@ impl Learning<'_> {
         Ok(journal.add(Event::Selected { cycle, saved, selected, left_out, unfit })?)
     }
 
+    /// Whether the frames of a cycle have been selected: its runs are over then.
+    pub(super) fn is_selected(&self, cycle: u64) -> bool {
+        let of_cycle =
+            |event: &Event| matches!(event, Event::Selected { cycle: of, .. } if *of == cycle).then_some(());
+        self.folder.journal.find(of_cycle).is_some()
+    }
+
     /// Puts the labels of a cycle into the training set of the next one.
     pub(super) fn close(&self, cycle: u64) -> Result<(), Failure> {
         let journal = &self.folder.journal;
@@ -196,15 +201,17 @@ impl Learning<'_> {
         Ok(journal.add(Event::Closed { cycle })?)
     }
 
-    /// The runs of a cycle that have ended.
+    /// The runs of a cycle that have ended, in the order of the job; of one that was made twice the last.
     pub(super) fn runs(&self, cycle: u64) -> Vec<RunRecord> {
-        let of_cycle = |event| match event {
-            Event::Run(run) if run.cycle == cycle => Some(run),
-            _ => None,
-        };
-        let mut runs: Vec<RunRecord> =
-            self.folder.journal.events().into_iter().filter_map(of_cycle).collect();
-        // The order of the job, not that in which they ended.
+        let mut runs: Vec<RunRecord> = Vec::new();
+        for event in self.folder.journal.events() {
+            if let Event::Run(run) = event
+                && run.cycle == cycle
+            {
+                runs.retain(|other| other.run != run.run);
+                runs.push(run);
+            }
+        }
         let place = |run: &RunRecord| self.job.options.runs.iter().position(|known| known.name == run.run);
         runs.sort_by_key(place);
         runs

@@ -27,20 +27,16 @@ const LARGEST_SEED: u64 = 900_000_000;
 impl Learning<'_> {
     /// Runs what has not run in this cycle.
     pub(super) fn run_all(&self, cycle: u64) -> Result<(), Failure> {
-        let done = self.runs(cycle);
-        let runs: Vec<&RunOptions> = self
-            .job
-            .options
-            .runs
-            .iter()
-            .filter(|run| !done.iter().any(|done| done.run == run.name))
-            .collect();
-        let is_closed =
-            |event: &Event| matches!(event, Event::Selected { cycle: of, .. } if *of == cycle).then_some(());
-        if self.folder.journal.find(is_closed).is_some() {
+        if self.is_selected(cycle) {
             // A run that the job has got since then has its turn in the next cycle.
             return Ok(());
         }
+        let done = self.runs(cycle);
+        // A run that has to last longer now is not done.
+        let is_done = |run: &&RunOptions| {
+            done.iter().any(|done| done.run == run.name && (!done.unbroken || done.lasted(run.time)))
+        };
+        let runs: Vec<&RunOptions> = self.job.options.runs.iter().filter(|run| !is_done(run)).collect();
         in_parallel(self.job.options.lammps.parallel, runs.len(), |index| self.run_one(cycle, runs[index]))
     }
 
