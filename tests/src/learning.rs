@@ -277,4 +277,17 @@ impl Bench {
     pub fn events(&self, name: &str, kind: &str) -> Vec<Value> {
         self.journal(name).into_iter().filter(|event| event["event"] == kind).collect()
     }
+
+    /// Labels in the training set are those of the teacher, but for the digits that a format has.
+    pub fn assert_same_as_teacher(&self, tolerance: f64) {
+        self.end(0, "errors teacher.mtp loop/training.cfg --json errors.json -q");
+        let errors: Value = serde_json::from_str(&self.text("errors.json")).expect("JSON");
+        let labeled = self.events("loop", "labeled").len();
+        assert!(labeled > 0);
+        assert_eq!(errors["configurations"], 8 + labeled);
+        for quantity in ["energy", "force_component", "virial_component"] {
+            let largest = errors["errors"][quantity]["max_absolute"].as_f64().expect("a figure");
+            assert!(largest < tolerance, "{quantity}: {largest}");
+        }
+    }
 }

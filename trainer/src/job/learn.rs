@@ -1,15 +1,12 @@
 //! `mtprs learn` as the program needs it: the job file with its paths resolved and its values checked.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use mtprs_core::{Error, ErrorKind, Place};
 
+use super::learn_labels::{LabelJob, labels};
 use super::{RunSettings, TrainJob, usage_error};
-use crate::cli::{
-    GradeModeName, LabelKind, LabelOptions, LearnArguments, LearnOptions, OnFailure, RunArguments,
-    TrainArguments, TrainOptions,
-};
+use crate::cli::{GradeModeName, LearnArguments, LearnOptions, RunArguments, TrainArguments, TrainOptions};
 use crate::learning::template;
 
 /// What was typed.
@@ -40,69 +37,6 @@ pub struct LearnJob {
     base: PathBuf,
     /// Threads and progress.
     pub run: RunSettings,
-}
-
-/// Where labels come from, and what is believed.
-#[derive(Clone, Debug)]
-pub struct LabelJob {
-    /// Who computes them.
-    pub source: LabelSource,
-    /// Further attempts after the first.
-    pub retries: u64,
-    /// What happens once a frame has failed for the last time.
-    pub on_failure: OnFailure,
-    /// Largest share of the frames of a cycle that may be set aside.
-    pub most_failures: f64,
-    /// Largest force (length) that is believed, eV/Å.
-    pub max_force: f64,
-}
-
-/// Who computes labels.
-#[derive(Clone, Debug)]
-pub enum LabelSource {
-    /// A program that is called here.
-    Command(CommandLabels),
-    /// Somebody else.
-    Directory(DirectoryLabels),
-}
-
-/// A program that reads a file of frames and writes one with labels.
-#[derive(Clone, Debug)]
-pub struct CommandLabels {
-    /// Shell command with its places.
-    pub command: String,
-    /// Name of the file of frames.
-    pub input: String,
-    /// Name of the file with labels.
-    pub output: String,
-    /// Frames for each call.
-    pub batch_size: usize,
-    /// Calls at the same time.
-    pub parallel: usize,
-    /// After which a call is ended.
-    pub time_limit: Option<Duration>,
-    /// The calculator, if the program is the script of mtprs itself.
-    pub calculator: Option<Calculator>,
-}
-
-/// A calculator of ASE.
-#[derive(Clone, Debug)]
-pub struct Calculator {
-    /// Import path.
-    pub path: String,
-    /// Keyword arguments.
-    pub arguments: serde_json::Map<String, serde_json::Value>,
-}
-
-/// Folders that somebody else works in.
-#[derive(Clone, Debug)]
-pub struct DirectoryLabels {
-    /// Files that are copied into every folder.
-    pub templates: Vec<PathBuf>,
-    /// POTCAR of each element.
-    pub potcar: Vec<(String, PathBuf)>,
-    /// How long to wait between two looks; `None` to end when labels are missing.
-    pub poll: Option<Duration>,
 }
 
 pub(super) fn learn(arguments: LearnArguments) -> LearnCall {
@@ -229,7 +163,8 @@ fn check(options: &LearnOptions) -> Result<(), String> {
     if !(selection.threshold >= 1.0 && selection.threshold.is_finite()) {
         return Err(format!("selection.threshold: expected a number from 1 up, got {}", selection.threshold));
     }
-    if let Some(distance) = selection.min_distance.filter(|distance| !(*distance >= 0.0)) {
+    if let Some(distance) = selection.min_distance.filter(|distance| *distance < 0.0 || !distance.is_finite())
+    {
         return Err(format!("selection.min-distance: expected a number from 0 up, got {distance}"));
     }
     positive("lammps.timestep", lammps.timestep)?;
@@ -294,148 +229,6 @@ fn check_training(training: &TrainOptions) -> Result<(), String> {
         return Err("training.folds: a loop does not cross-validate; use valid-cfgs or valid-fraction".into());
     }
     Ok(())
-}
-
-/// What the table `labels` asks for.
-fn labels(options: &LabelOptions, base: &Path) -> Result<LabelJob, String> {
-    check_keys(options)?;
-    if !(0.0..=1.0).contains(&options.most_failures) {
-        return Err(format!(
-            "labels.most-failures: expected a share from 0 to 1, got {}",
-            options.most_failures
-        ));
-    }
-    if !(options.max_force > 0.0) {
-        return Err(format!("labels.max-force: expected a positive number, got {}", options.max_force));
-    }
-    let source = match options.kind {
-        LabelKind::Command => {
-            let command = options.command.clone().ok_or("labels.command: expected a command, got none")?;
-            LabelSource::Command(command_labels(options, command, None)?)
-        }
-        LabelKind::Python => LabelSource::Command(python_labels(options, base)?),
-        LabelKind::Directory => {
-            let poll = options.poll.unwrap_or(60.0);
-            if !(poll > 0.0 && poll.is_finite()) {
-                return Err(format!("labels.poll: expected a positive number of seconds, got {poll}"));
-            }
-            LabelSource::Directory(DirectoryLabels {
-                templates: options.templates.iter().map(|path| base.join(path)).collect(),
-                potcar: options
-                    .potcar
-                    .iter()
-                    .map(|(element, path)| (element.clone(), base.join(path)))
-                    .collect(),
-                poll: options.wait.unwrap_or(false).then(|| Duration::from_secs_f64(poll)),
-            })
-        }
-    };
-    let retries = options.retries.unwrap_or(u64::from(options.kind != LabelKind::Directory));
-    Ok(LabelJob {
-        source,
-        retries,
-        on_failure: options.on_failure,
-        most_failures: options.most_failures,
-        max_force: options.max_force,
-    })
-}
-
-/// Refuses keys that belong to another kind.
-fn check_keys(options: &LabelOptions) -> Result<(), String> {
-    use LabelKind::{Command, Directory, Python};
-    let called: &[LabelKind] = &[Command, Python];
-    let keys: [(&str, bool, &[LabelKind]); 15] = [
-        ("command", options.command.is_some(), &[Command]),
-        ("input", options.input.is_some(), &[Command]),
-        ("output", options.output.is_some(), &[Command]),
-        ("batch-size", options.batch_size.is_some(), called),
-        ("parallel", options.parallel.is_some(), called),
-        ("time-limit", options.time_limit.is_some(), called),
-        ("templates", !options.templates.is_empty(), &[Directory]),
-        ("potcar", !options.potcar.is_empty(), &[Directory]),
-        ("wait", options.wait.is_some(), &[Directory]),
-        ("poll", options.poll.is_some(), &[Directory]),
-        ("python", options.python.is_some(), &[Python]),
-        ("calculator", options.calculator.is_some(), &[Python]),
-        ("arguments", !options.arguments.is_empty(), &[Python]),
-        ("command", options.kind == Command && options.command.is_none(), &[]),
-        ("calculator", options.kind == Python && options.calculator.is_none(), &[]),
-    ];
-    let kind = format!("{:?}", options.kind).to_lowercase();
-    for (key, is_there, kinds) in keys {
-        if is_there && kinds.is_empty() {
-            return Err(format!("labels.{key} is missing: the kind {kind} needs it"));
-        }
-        if is_there && !kinds.contains(&options.kind) {
-            return Err(format!("labels.{key} does not go with the kind {kind}"));
-        }
-    }
-    Ok(())
-}
-
-fn command_labels(
-    options: &LabelOptions,
-    command: String,
-    calculator: Option<Calculator>,
-) -> Result<CommandLabels, String> {
-    let (input, output) = match calculator {
-        Some(_) => ("input.xyz", "output.xyz"),
-        None => ("input.cfg", "output.cfg"),
-    };
-    let input = options.input.clone().unwrap_or_else(|| input.to_owned());
-    let output = options.output.clone().unwrap_or_else(|| output.to_owned());
-    for (key, name) in [("input", &input), ("output", &output)] {
-        if name.is_empty() || name.contains(['/', '\\']) {
-            return Err(format!("labels.{key}: expected the name of a file without folders, got \"{name}\""));
-        }
-    }
-    if input == output {
-        return Err(format!("labels.output: expected another file than the input, {input}"));
-    }
-    let format = crate::structure_files::Format::of_name(&input).filter(|format| format.is_written());
-    let Some(format) = format else {
-        return Err(format!(
-            "labels.input: expected a name that says .cfg, extended XYZ, POSCAR or LAMMPS data, got {input}"
-        ));
-    };
-    template::fill(&command, &[("input", ""), ("output", ""), ("job", "")])
-        .map_err(|message| format!("labels.command: {message}"))?;
-    let batch_size = options.batch_size.unwrap_or(usize::from(calculator.is_none()));
-    if batch_size != 1 && !format.holds_many() {
-        return Err(format!("labels.batch-size: {} holds one frame, so it must be 1", format.name()));
-    }
-    let time_limit = options.time_limit;
-    if let Some(limit) = time_limit.filter(|limit| !(*limit > 0.0 && limit.is_finite())) {
-        return Err(format!("labels.time-limit: expected a positive number of seconds, got {limit}"));
-    }
-    let parallel = options.parallel.unwrap_or(1);
-    if parallel == 0 {
-        return Err("labels.parallel: expected one or more, got 0".into());
-    }
-    Ok(CommandLabels {
-        command,
-        input,
-        output,
-        batch_size: if batch_size == 0 { usize::MAX } else { batch_size },
-        parallel,
-        time_limit: time_limit.map(Duration::from_secs_f64),
-        calculator,
-    })
-}
-
-/// The script of mtprs with a calculator.
-fn python_labels(options: &LabelOptions, base: &Path) -> Result<CommandLabels, String> {
-    let path = options.calculator.clone().unwrap_or_default();
-    if !path.contains(['.', ':']) {
-        return Err(format!("labels.calculator: expected module.Class or module:function, got \"{path}\""));
-    }
-    let python = options.python.clone().unwrap_or_else(|| "python3".into());
-    // A name without folders is looked for on the path; it is not resolved further: a link in a virtual environment
-    // says where its packages are.
-    let python = if python.components().count() > 1 { absolute(&base.join(python)) } else { python };
-    let python = template::quoted(&python.display().to_string()).replace('{', "{{").replace('}', "}}");
-    let calculator = Calculator { path, arguments: options.arguments.clone() };
-    command_labels(options, format!("{python} label.py {{input}} {{output}}"), Some(calculator))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod grade;
 mod info;
 mod init;
 mod learn;
+mod learn_labels;
 mod merge;
 mod select;
 mod split;
@@ -37,10 +38,8 @@ pub use filter::{Criterion, FilterJob, Quantity};
 pub use grade::GradeJob;
 pub use info::InfoJob;
 pub use init::InitJob;
-pub use learn::{
-    Calculator, CommandLabels, DirectoryLabels, LabelJob, LabelSource, LearnCall, LearnJob, RESERVED,
-    absolute,
-};
+pub use learn::{LearnCall, LearnJob, RESERVED, absolute};
+pub use learn_labels::{Calculator, CommandLabels, DirectoryLabels, LabelJob, LabelSource};
 pub use merge::MergeJob;
 pub use select::SelectJob;
 pub use split::{Amount, Parts, SplitJob, Stratum};

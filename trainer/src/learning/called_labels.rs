@@ -3,17 +3,15 @@
 //! Each attempt has a folder. Whatever an output holds is taken, also after a failure and after a kill; the next attempt
 //! gets what is left.
 
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
-use mtprs_core::format::AtomicFile;
 use mtprs_core::{Error, ErrorKind, Result};
 
 use super::call::{self, End};
+use super::files::{create_folder, remove_folder, write};
 use super::harvest::{Harvest, as_structure};
 use super::label_store::LabelStore;
 use super::template;
@@ -111,10 +109,8 @@ impl Caller<'_> {
     /// A new folder with the frames.
     fn prepare(&self, folder: &Path, frames: &[u64]) -> Result<()> {
         let name = folder.display().to_string();
-        if folder.exists() {
-            fs::remove_dir_all(folder).map_err(|error| Error::io("empty the folder", &name, &error))?;
-        }
-        fs::create_dir_all(folder).map_err(|error| Error::io("create the folder", &name, &error))?;
+        remove_folder(folder)?;
+        create_folder(folder)?;
         let format = Format::of_name(&self.labels.input).unwrap_or(Format::Cfg);
         let mut text = Vec::new();
         for &frame in frames {
@@ -134,12 +130,6 @@ impl Caller<'_> {
         }
         Ok(())
     }
-}
-
-fn write(path: &PathBuf, text: &[u8]) -> Result<()> {
-    let mut file = AtomicFile::create(path)?;
-    file.write_all(text).map_err(|error| Error::io("write", &path.display().to_string(), &error))?;
-    file.commit()
 }
 
 /// How a call ended, and its last word.

@@ -132,6 +132,13 @@ pub struct RunRecord {
     pub seconds: f64,
 }
 
+impl RunRecord {
+    /// Whether the run lasted so long, ps.
+    pub fn lasted(&self, time: f64) -> bool {
+        self.unbroken && self.time >= time
+    }
+}
+
 /// The journal of a folder, open for one process.
 #[derive(Debug)]
 pub struct Journal {

@@ -4,15 +4,14 @@
 //! so in a file `FAILED`.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mtprs_core::format::AtomicFile;
 use mtprs_core::{Error, ErrorKind, Result};
 
 use super::call::end_of;
+use super::files::{create_folder, read, remove_folder, write};
 use super::harvest::{Harvest, as_structure};
 use super::label_store::LabelStore;
 use crate::Failure;
@@ -102,11 +101,8 @@ impl Folders<'_> {
         }
         let part = self.store.folder.join(format!(".{frame:04}.part"));
         let name = part.display().to_string();
-        let failed = |action: &str, error| Error::io(action, &name, &error);
-        if part.exists() {
-            fs::remove_dir_all(&part).map_err(|error| failed("empty the folder", error))?;
-        }
-        fs::create_dir_all(&part).map_err(|error| failed("create the folder", error))?;
+        remove_folder(&part)?;
+        create_folder(&part)?;
         let mut text = Vec::new();
         write_structure(&as_structure(self.store, frame), Format::Poscar, false, &mut text)
             .map_err(|error| error.within(&format!("frame {frame}")).in_file(&name))?;
@@ -118,7 +114,7 @@ impl Folders<'_> {
         if !self.labels.potcar.is_empty() {
             write(&part.join("POTCAR"), &self.potcar(&text)?)?;
         }
-        fs::rename(&part, &folder).map_err(|error| failed("rename", error))
+        fs::rename(&part, &folder).map_err(|error| Error::io("rename", &name, &error))
     }
 
     /// The POTCAR files of the elements in the order of a POSCAR, which is that of its sixth line.
@@ -185,14 +181,4 @@ fn put_away(folder: &Path, failure: u64) -> Result<()> {
 
 fn results() -> impl Iterator<Item = &'static str> {
     RESULTS.iter().map(|(name, _)| *name).chain([FAILED])
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|error| Error::io("read", &path.display().to_string(), &error))
-}
-
-fn write(path: &Path, text: &[u8]) -> Result<()> {
-    let mut file = AtomicFile::create(path)?;
-    file.write_all(text).map_err(|error| Error::io("write", &path.display().to_string(), &error))?;
-    file.commit()
 }

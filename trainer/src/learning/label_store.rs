@@ -3,15 +3,14 @@
 //! Every label has a file of its own as soon as it has arrived.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use mtprs_core::format::{AtomicFile, CfgReader, write_configuration};
+use mtprs_core::format::{CfgReader, write_configuration};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::{Error, ErrorKind, Result};
 
+use super::files::{create_folder, write};
 use super::journal::{Event, Journal};
 use super::label_check::Check;
 use crate::cli::OnFailure;
@@ -61,8 +60,7 @@ impl<'a> LabelStore<'a> {
         journal: &'a Journal,
         say: &'a (dyn Fn(&str) + Sync),
     ) -> Result<Self> {
-        let name = folder.display().to_string();
-        fs::create_dir_all(folder).map_err(|error| Error::io("create the folder", &name, &error))?;
+        create_folder(folder)?;
         let mut standings: BTreeMap<u64, Standing> = BTreeMap::new();
         for event in journal.events() {
             match event {
@@ -180,13 +178,10 @@ impl<'a> LabelStore<'a> {
 
     /// Keeps a label.
     pub fn keep(&self, frame: u64, labeled: &Configuration) -> Result<()> {
-        let path = self.file(frame);
-        let name = path.display().to_string();
         let mut text = Vec::new();
-        write_configuration(labeled, &mut text).map_err(|error| Error::io("write", &name, &error))?;
-        let mut file = AtomicFile::create(&path)?;
-        file.write_all(&text).map_err(|error| Error::io("write", &name, &error))?;
-        file.commit()?;
+        // Writing to memory cannot fail.
+        let _ = write_configuration(labeled, &mut text);
+        write(&self.file(frame), &text)?;
         self.note_label(frame)
     }
 

@@ -3,16 +3,15 @@
 //! The input script is that of the job behind a head of variables: `index` variables, which the script may give defaults
 //! for, since the first definition counts. Files are named relative to the folder, in which LAMMPS runs.
 
-use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use mtprs_core::format::{AtomicFile, CfgReader};
+use mtprs_core::format::CfgReader;
 use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind, Result};
 
 use super::call::{self, End};
+use super::files::{read, write};
 use super::lammps_log::Account;
 use crate::endpoint::Input;
 use crate::structure_files::{Format, ReadSettings, SpeciesOrder, StructureReader, write_structure};
@@ -57,8 +56,7 @@ pub fn write_structure_of_run(source: &Path, species: &Species, folder: &Path) -
     let name = input.name();
     let mut reader = StructureReader::open(&input, None, &ReadSettings::default())?;
     if reader.format() == Format::LammpsData {
-        let text = fs::read(source).map_err(|error| Error::io("read", &name, &error))?;
-        return write(&folder.join(STRUCTURE), &text);
+        return write(&folder.join(STRUCTURE), &read(source)?);
     }
     let mut structure = reader.next().transpose()?.ok_or_else(|| {
         Error::new(ErrorKind::InvalidConfiguration, "expected a structure, got none").in_file(&name)
@@ -72,12 +70,6 @@ pub fn write_structure_of_run(source: &Path, species: &Species, folder: &Path) -
     write_structure(&structure, Format::LammpsData, false, &mut text)
         .map_err(|error| error.in_file(&name))?;
     write(&folder.join(STRUCTURE), &text)
-}
-
-fn write(path: &Path, text: &[u8]) -> Result<()> {
-    let mut file = AtomicFile::create(path)?;
-    file.write_all(text).map_err(|error| Error::io("write", &path.display().to_string(), &error))?;
-    file.commit()
 }
 
 /// What came of a run.
@@ -154,6 +146,8 @@ fn frames(path: &Path) -> Result<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const FRAME: &str =

@@ -5,6 +5,7 @@
 
 pub mod call;
 pub mod called_labels;
+pub mod files;
 pub mod harvest;
 pub mod journal;
 pub mod label_check;

@@ -84,7 +84,12 @@ impl LearnReport {
                 row.training = Some(*training);
                 row.validation = *validation;
             }
-            Event::Run(run) => self.row(run.cycle).runs.push(run.clone()),
+            Event::Run(run) => {
+                self.converged = None;
+                let runs = &mut self.row(run.cycle).runs;
+                runs.retain(|other| other.run != run.run);
+                runs.push(run.clone());
+            }
             Event::Selected { cycle, saved, selected, .. } => {
                 let frames = Frames { saved: *saved, selected: *selected, ..Frames::default() };
                 self.row(*cycle).frames = Some(frames);

@@ -9,11 +9,12 @@ use mtprs_core::selection::GradeMode;
 use mtprs_core::{Error, ErrorKind};
 
 use super::Learning;
-use super::folder::{copy, read, write};
+use super::folder::read;
 use crate::Failure;
 use crate::commands::train;
 use crate::endpoint::Input;
 use crate::job::RunSettings;
+use crate::learning::files::{join, write};
 use crate::learning::journal::{Event, RunRecord};
 use crate::learning::md_run::SAVED;
 use crate::report::history::RmseFigures;
@@ -41,7 +42,7 @@ impl Learning<'_> {
         let prepared = train::prepare(&job, &Alone)?;
         let configurations = prepared.configurations();
         let event = if is_first || is_same {
-            copy(&before, &job.output)?;
+            join([&before], &job.output)?;
             let errors = train::errors_of(&job, &prepared)?;
             let (training, validation) = (errors.training, errors.validation);
             Event::Trained {
@@ -76,7 +77,7 @@ impl Learning<'_> {
                 validation.map_or(String::new(), |figures| format!("; validation{}", shown(&figures)));
             self.say(&format!("cycle {cycle}: training errors{}{validation}", shown(training)));
         }
-        copy(&job.output, &self.folder.path().join("pot.mtp"))?;
+        join([&job.output], &self.folder.path().join("pot.mtp"))?;
         journal.add(event)?;
         // The potential is on the disk: nothing is lost with the checkpoint.
         let _ = fs::remove_file(&job.checkpoint);
@@ -108,7 +109,7 @@ impl Learning<'_> {
         // The same words whatever the folder is called.
         let state = built.state(&potential, &format!("training set of cycle {cycle}"))?;
         save_state(&state, &folder.join("pot.mtps"))?;
-        copy(&folder.join("pot.mtps"), &self.folder.path().join("pot.mtps"))?;
+        join([folder.join("pot.mtps")], &self.folder.path().join("pot.mtps"))?;
         Ok(journal.add(Event::State { cycle, unsupported: state.unsupported() as u64 })?)
     }
 
@@ -123,9 +124,7 @@ impl Learning<'_> {
     /// Selects the frames of a cycle that are worth a label.
     pub(super) fn select(&self, cycle: u64) -> Result<(), Failure> {
         let journal = &self.folder.journal;
-        let is_there =
-            |event: &Event| matches!(event, Event::Selected { cycle: of, .. } if *of == cycle).then_some(());
-        if journal.find(is_there).is_some() {
+        if self.is_selected(cycle) {
             return Ok(());
         }
         let runs: Vec<RunRecord> = self.runs(cycle).into_iter().filter(|run| run.frames > 0).collect();
@@ -177,6 +176,13 @@ impl Learning<'_> {
         Ok(journal.add(Event::Selected { cycle, saved, selected, left_out, unfit })?)
     }
 
+    /// Whether the frames of a cycle have been selected: its runs are over then.
+    pub(super) fn is_selected(&self, cycle: u64) -> bool {
+        let of_cycle =
+            |event: &Event| matches!(event, Event::Selected { cycle: of, .. } if *of == cycle).then_some(());
+        self.folder.journal.find(of_cycle).is_some()
+    }
+
     /// Puts the labels of a cycle into the training set of the next one.
     pub(super) fn close(&self, cycle: u64) -> Result<(), Failure> {
         let journal = &self.folder.journal;
@@ -195,15 +201,17 @@ impl Learning<'_> {
         Ok(journal.add(Event::Closed { cycle })?)
     }
 
-    /// The runs of a cycle that have ended.
+    /// The runs of a cycle that have ended, in the order of the job; of one that was made twice the last.
     pub(super) fn runs(&self, cycle: u64) -> Vec<RunRecord> {
-        let of_cycle = |event| match event {
-            Event::Run(run) if run.cycle == cycle => Some(run),
-            _ => None,
-        };
-        let mut runs: Vec<RunRecord> =
-            self.folder.journal.events().into_iter().filter_map(of_cycle).collect();
-        // The order of the job, not that in which they ended.
+        let mut runs: Vec<RunRecord> = Vec::new();
+        for event in self.folder.journal.events() {
+            if let Event::Run(run) = event
+                && run.cycle == cycle
+            {
+                runs.retain(|other| other.run != run.run);
+                runs.push(run);
+            }
+        }
         let place = |run: &RunRecord| self.job.options.runs.iter().position(|known| known.name == run.run);
         runs.sort_by_key(place);
         runs

@@ -7,11 +7,10 @@
 //!     cycles/NNN/              pot.mtp, pot.mtps, training.json, runs/NAME/, selected.cfg, labels/, labeled.cfg
 //!     rejected.cfg, .txt       frames without labels, and why
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use mtprs_core::format::{AtomicFile, CfgReader, load_potential, potential_to_string};
+use mtprs_core::format::{CfgReader, load_potential, potential_to_string};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind, Result};
@@ -19,6 +18,7 @@ use mtprs_core::{Error, ErrorKind, Result};
 use crate::endpoint::Input;
 use crate::folder_lock::lock;
 use crate::job::LearnJob;
+use crate::learning::files::{create_folder, join, write};
 use crate::learning::journal::{Event, FORMAT, Journal};
 use crate::structure_files::{Format, ReadSettings, SpeciesOrder, StructureReader, write_structure};
 use crate::training::checkpoint::checksum;
@@ -42,7 +42,7 @@ impl Folder {
             let error = Error::new(ErrorKind::Io, "there is no loop to go on with").in_file(&name);
             return Err(error.hint("leave out --resume to begin one"));
         }
-        create(&path)?;
+        create_folder(&path)?;
         let lock = lock(&path, "learning")?;
         let potential = load_potential(&job.path(&job.options.potential))?;
         let (training_set, configurations) = read_sets(job, &potential)?;
@@ -61,7 +61,7 @@ impl Folder {
                 return Err(error.hint("give another folder in the job to begin anew"));
             }
             None => {
-                create(&folder.path.join("start"))?;
+                create_folder(&folder.path.join("start"))?;
                 write(&folder.start("pot.mtp"), text.as_bytes())?;
                 write(&folder.start("training.cfg"), &training_set)?;
                 write(&folder.training_set(), &training_set)?;
@@ -93,7 +93,7 @@ impl Folder {
     /// Makes the folder of a cycle.
     pub(super) fn create_cycle(&self, cycle: u64) -> Result<PathBuf> {
         let path = self.cycle(cycle);
-        create(&path.join("runs"))?;
+        create_folder(&path.join("runs"))?;
         Ok(path)
     }
 
@@ -102,34 +102,6 @@ impl Folder {
         let cycles = (1..=cycle).map(|cycle| self.cycle(cycle).join("labeled.cfg"));
         join([self.start("training.cfg")].into_iter().chain(cycles), &self.training_set())
     }
-}
-
-pub(super) fn create(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder)
-        .map_err(|error| Error::io("create the folder", &folder.display().to_string(), &error))
-}
-
-/// Writes a file in one step.
-pub(super) fn write(path: &Path, text: &[u8]) -> Result<()> {
-    let mut file = AtomicFile::create(path)?;
-    file.write_all(text).map_err(|error| Error::io("write", &path.display().to_string(), &error))?;
-    file.commit()
-}
-
-/// Copies a file in one step.
-pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
-    join([from.to_owned()].into_iter(), to)
-}
-
-/// Writes the contents of files one after the other, in one step.
-fn join(files: impl Iterator<Item = PathBuf>, to: &Path) -> Result<()> {
-    let mut output = AtomicFile::create(to)?;
-    for path in files {
-        let failed = |error| Error::io("copy", &path.display().to_string(), &error);
-        let mut input = File::open(&path).map_err(failed)?;
-        std::io::copy(&mut input, &mut output).map_err(failed)?;
-    }
-    output.commit()
 }
 
 /// All configurations of a file.

@@ -2,11 +2,11 @@
 
 use mtprs_core::format::write_configuration;
 
-use super::folder::write;
 use super::{AWAITED, Learning};
 use crate::Failure;
 use crate::job::LabelSource;
 use crate::learning::called_labels::Caller;
+use crate::learning::files::write;
 use crate::learning::journal::{self, Event};
 use crate::learning::label_check::Check;
 use crate::learning::label_folders::Folders;

@@ -12,6 +12,7 @@ use mtprs_core::{Error, ErrorKind};
 
 use super::pages::{facts, file_name, write};
 use crate::Failure;
+use crate::cli::RunOptions;
 use crate::endpoint::{Output, print};
 use crate::interrupt::Interrupt;
 use crate::job::{LearnCall, LearnJob};
@@ -38,11 +39,9 @@ pub(super) fn run(call: &LearnCall, interrupt: Interrupt) -> Result<(), Failure>
     let learning = Learning { job: &job, folder, first: potential, interrupt };
     let outcome = if call.retry { learning.retry() } else { Ok(()) };
     let outcome = outcome.and_then(|()| learning.run());
-    let outcome = outcome.and(learning.write_report()).or_else(|failure| {
-        // What stopped the loop counts more than a page that cannot be written.
-        let _ = learning.write_report();
-        Err(failure)
-    });
+    // What stopped the loop counts more than a page that cannot be written.
+    let page = learning.write_report();
+    let outcome = outcome.and(page);
     outcome.map_err(|failure| match failure {
         Failure::Interrupted(signal) | Failure::Suspended(signal, _) => {
             let folder = job.folder();
@@ -83,8 +82,8 @@ impl Learning<'_> {
             self.build_state(cycle)?;
             self.run_all(cycle)?;
             self.write_report()?;
-            let unbroken = self.unbroken_cycles(cycle);
-            if unbroken >= self.job.options.unbroken_cycles {
+            let is_aim = self.unbroken_cycles(cycle) >= self.job.options.unbroken_cycles;
+            if is_aim && !self.is_selected(cycle) {
                 return self.finish(cycle);
             }
             self.select(cycle)?;
@@ -117,18 +116,19 @@ impl Learning<'_> {
 
     /// How many cycles up to this one had only unbroken runs, one after the other.
     fn unbroken_cycles(&self, cycle: u64) -> u64 {
-        let events = self.folder.journal.events();
         let is_whole = |cycle: u64| {
-            !events
-                .iter()
-                .any(|event| matches!(event, Event::Run(run) if run.cycle == cycle && !run.unbroken))
+            let runs = self.runs(cycle);
+            let lasted =
+                |run: &RunOptions| runs.iter().any(|done| done.run == run.name && done.lasted(run.time));
+            self.job.options.runs.iter().all(lasted)
         };
         (1..=cycle).rev().take_while(|&cycle| is_whole(cycle)).count() as u64
     }
 
     fn finish(&self, cycle: u64) -> Result<(), Failure> {
         let journal = &self.folder.journal;
-        if journal.find(|event| matches!(event, Event::Converged { .. }).then_some(())).is_none() {
+        // What ran after the aim had been reached may have missed it.
+        if !matches!(journal.events().last(), Some(Event::Converged { .. })) {
             journal.add(Event::Converged { cycle })?;
         }
         let path = self.folder.path().join("pot.mtp");

@@ -8,12 +8,12 @@ use std::time::Duration;
 use mtprs_core::{Error, ErrorKind};
 
 use super::Learning;
-use super::folder::create;
 use crate::Failure;
 use crate::cli::RunOptions;
 use crate::job::absolute;
 use crate::learning::call;
 use crate::learning::called_labels::in_parallel;
+use crate::learning::files::{create_folder, remove_folder};
 use crate::learning::journal::{Event, RunRecord};
 use crate::learning::md_run::{self, Outcome, SAVED, SCRIPT, STRUCTURE, Variables};
 use crate::learning::template;
@@ -27,20 +27,16 @@ const LARGEST_SEED: u64 = 900_000_000;
 impl Learning<'_> {
     /// Runs what has not run in this cycle.
     pub(super) fn run_all(&self, cycle: u64) -> Result<(), Failure> {
-        let done = self.runs(cycle);
-        let runs: Vec<&RunOptions> = self
-            .job
-            .options
-            .runs
-            .iter()
-            .filter(|run| !done.iter().any(|done| done.run == run.name))
-            .collect();
-        let is_closed =
-            |event: &Event| matches!(event, Event::Selected { cycle: of, .. } if *of == cycle).then_some(());
-        if self.folder.journal.find(is_closed).is_some() {
+        if self.is_selected(cycle) {
             // A run that the job has got since then has its turn in the next cycle.
             return Ok(());
         }
+        let done = self.runs(cycle);
+        // A run that has to last longer now is not done.
+        let is_done = |run: &&RunOptions| {
+            done.iter().any(|done| done.run == run.name && (!done.unbroken || done.lasted(run.time)))
+        };
+        let runs: Vec<&RunOptions> = self.job.options.runs.iter().filter(|run| !is_done(run)).collect();
         in_parallel(self.job.options.lammps.parallel, runs.len(), |index| self.run_one(cycle, runs[index]))
     }
 
@@ -56,11 +52,8 @@ impl Learning<'_> {
         {
             return self.note_run(cycle, run, outcome, call::seconds(&folder));
         }
-        if folder.exists() {
-            fs::remove_dir_all(&folder)
-                .map_err(|error| Error::io("empty the folder", &folder.display().to_string(), &error))?;
-        }
-        create(&folder)?;
+        remove_folder(&folder)?;
+        create_folder(&folder)?;
         md_run::write_structure_of_run(&self.job.path(&run.structure), self.first.species(), &folder)?;
         let template = self.job.path(&self.job.options.lammps.input);
         let script = fs::read_to_string(&template)
