@@ -1,11 +1,13 @@
 //! The folder of a loop: where everything is, and what the loop began with.
 //!
-//!     journal.jsonl            what was done, see `learning::journal`
-//!     start/                   the first potential, the training sets as one
-//!     training.cfg             the training set of the present cycle
-//!     pot.mtp, pot.mtps        the potential of the present cycle and its active set
-//!     cycles/NNN/              pot.mtp, pot.mtps, training.json, runs/NAME/, selected.cfg, labels/, labeled.cfg
-//!     rejected.cfg, .txt       frames without labels, and why
+//! ```text
+//! journal.jsonl            what was done, see `learning::journal`
+//! start/                   the first potential, the training sets as one
+//! training.cfg             the training set of the present cycle
+//! pot.mtp, pot.mtps        the potential of the present cycle and its active set
+//! cycles/NNN/              pot.mtp, pot.mtps, training.json, runs/NAME/, selected.cfg, labels/, labeled.cfg
+//! rejected.cfg, .txt       frames without labels, and why
+//! ```
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
