@@ -50,9 +50,8 @@ fn cells_of_mgo_are_learned_from_gfn1_xtb() {
         .replace("../../build/plugin/mtprsplugin.so", &bench.plugin())
         .replace("\"../../.venv/bin/python\"", &format!("\"{}\"", python::interpreter().display()))
         .replace("max-cycles = 20", "max-cycles = 3")
-        .replace("limit = 6", "limit = 4")
-        .replace("time = 10.0", "time = 1.0")
-        .replace("max-iter = 300", "max-iter = 100");
+        .replace("limit = 10", "limit = 6")
+        .replace("time = 10.0", "time = 1.0");
     bench.write("job.toml", job.as_bytes());
     bench.end(4, "learn job.toml");
     bench.end(0, "learn job.toml --status");
