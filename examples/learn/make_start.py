@@ -64,7 +64,7 @@ def main() -> None:
             atoms = deformed(random, 0.03 + 0.01 * number)
             atoms.calc = TBLite(method="GFN1-xTB", verbosity=0)
             file.write(cfg(atoms, {"elements": "Mg O", "EFS_by": "GFN1-xTB"}))
-    for name, edge in [("MgO.data", EDGE), ("MgO_hot.data", 1.015 * EDGE)]:
+    for name, edge in [("MgO.data", EDGE), ("MgO_hot.data", 1.01 * EDGE)]:
         with open(name, "w") as file:
             file.write(data(crystal(edge)))
 

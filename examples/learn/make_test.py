@@ -1,4 +1,4 @@
-"""Makes the frames that the potentials of the cycles are tested with: dynamics of GFN1-xTB itself at 300 and 1500 K.
+"""Makes the frames that the potentials of the cycles are tested with: dynamics of GFN1-xTB itself at 300 and 1000 K.
 
     python make_test.py
 
@@ -12,7 +12,7 @@ from ase.md.velocitydistribution import MaxwellBoltzmannDistribution
 from make_start import EDGE, cfg, crystal
 from tblite.ase import TBLite
 
-RUNS = [(300, EDGE, 21), (1500, 1.015 * EDGE, 22)]
+RUNS = [(300, EDGE, 21), (1000, 1.01 * EDGE, 22)]
 STEP = 2.0 * units.fs
 FIRST, EVERY, FRAMES = 50, 15, 8
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From ten cells of MgO, labeled with GFN1-xTB, to a potential whose dynamics lasts at 300 and 1500 K; then the table of all
+# From ten cells of MgO, labeled with GFN1-xTB, to a potential whose dynamics lasts at 300 and 1000 K; then the table of all
 # cycles, with the errors on dynamics of GFN1-xTB itself. Takes some minutes on two cores.
 #
 #     make venv plugin build

@@ -124,6 +124,15 @@ fn killed(name: &str, most: usize, least: usize, longest: u64) {
     for (file, bytes) in &whole {
         assert!(*bytes == pieces[file], "{file} is not the same");
     }
+    // Nothing is left of what was being written.
+    for folder in ["pieces", "pieces/start", "pieces/cycles/001", "pieces/cycles/001/labels"] {
+        let names = fs::read_dir(bench.path(folder)).expect("a folder of the loop").flatten();
+        let hidden: Vec<_> = names
+            .map(|entry| entry.file_name())
+            .filter(|name| name.to_string_lossy().starts_with('.'))
+            .collect();
+        assert!(hidden.is_empty(), "{folder}: {hidden:?}");
+    }
     // What the teacher had done was not asked for again.
     assert!(labeled_by_teacher(&bench) <= labeled, "{} labels, {labeled} wanted", labeled_by_teacher(&bench));
 }

@@ -49,10 +49,9 @@ fn cells_of_mgo_are_learned_from_gfn1_xtb() {
         .replace("{job}/../../.venv/bin/lmp", &bench.lmp())
         .replace("../../build/plugin/mtprsplugin.so", &bench.plugin())
         .replace("\"../../.venv/bin/python\"", &format!("\"{}\"", python::interpreter().display()))
-        .replace("max-cycles = 20", "max-cycles = 2")
-        .replace("limit = 6", "limit = 4")
-        .replace("time = 10.0", "time = 1.0")
-        .replace("max-iter = 300", "max-iter = 100");
+        .replace("max-cycles = 20", "max-cycles = 3")
+        .replace("limit = 10", "limit = 6")
+        .replace("time = 10.0", "time = 1.0");
     bench.write("job.toml", job.as_bytes());
     bench.end(4, "learn job.toml");
     bench.end(0, "learn job.toml --status");

@@ -46,6 +46,18 @@ pub fn join(files: impl IntoIterator<Item = impl AsRef<Path>>, to: &Path) -> Res
     output.commit()
 }
 
+/// Removes what writers that were killed have left in a folder. Nobody else may write there.
+pub fn remove_leftovers(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with('.') && name.ends_with(".tmp") && path.is_file() {
+            // It does no harm if it stays.
+            let _ = fs::remove_file(&path);
+        }
+    }
+}
+
 fn name(path: &Path) -> String {
     path.display().to_string()
 }

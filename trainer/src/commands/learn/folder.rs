@@ -20,7 +20,7 @@ use mtprs_core::{Error, ErrorKind, Result};
 use crate::endpoint::Input;
 use crate::folder_lock::lock;
 use crate::job::LearnJob;
-use crate::learning::files::{create_folder, join, write};
+use crate::learning::files::{create_folder, join, remove_leftovers, write};
 use crate::learning::journal::{Event, FORMAT, Journal};
 use crate::structure_files::{Format, ReadSettings, SpeciesOrder, StructureReader, write_structure};
 use crate::training::checkpoint::checksum;
@@ -46,6 +46,7 @@ impl Folder {
         }
         create_folder(&path)?;
         let lock = lock(&path, "learning")?;
+        tidy(&path);
         let potential = load_potential(&job.path(&job.options.potential))?;
         let (training_set, configurations) = read_sets(job, &potential)?;
         let text = potential_to_string(&potential)?;
@@ -103,6 +104,16 @@ impl Folder {
     pub(super) fn extend_training_set(&self, cycle: u64) -> Result<()> {
         let cycles = (1..=cycle).map(|cycle| self.cycle(cycle).join("labeled.cfg"));
         join([self.start("training.cfg")].into_iter().chain(cycles), &self.training_set())
+    }
+}
+
+/// Removes what was being written when an earlier process was killed, but not where commands of it may still be at work.
+fn tidy(folder: &Path) {
+    let cycles =
+        std::fs::read_dir(folder.join("cycles")).into_iter().flatten().flatten().map(|entry| entry.path());
+    let cycles = cycles.flat_map(|cycle| [cycle.join("labels"), cycle]);
+    for folder in [folder.to_owned(), folder.join("start")].into_iter().chain(cycles) {
+        remove_leftovers(&folder);
     }
 }
 
