@@ -17,16 +17,22 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub(super) fn end(root: u32, mut reap: impl FnMut()) {
     let mut family = family(root);
     send(root, &family, Signal::TERM);
+    await_end(&family, &mut reap);
+    family.retain(|&process| is_running(process));
+    if !family.is_empty() {
+        send(root, &family, Signal::KILL);
+        await_end(&family, &mut reap);
+    }
+    reap();
+}
+
+/// Waits until processes have ended, for a while at most.
+fn await_end(family: &[u32], reap: &mut impl FnMut()) {
     let begun = Instant::now();
     while begun.elapsed() < GRACE && family.iter().any(|&process| is_running(process)) {
         reap();
         thread::sleep(PAUSE);
     }
-    family.retain(|&process| is_running(process));
-    if !family.is_empty() {
-        send(root, &family, Signal::KILL);
-    }
-    reap();
 }
 
 fn send(root: u32, family: &[u32], signal: Signal) {
