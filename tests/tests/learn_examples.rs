@@ -50,7 +50,7 @@ fn cells_of_mgo_are_learned_from_gfn1_xtb() {
         .replace("../../build/plugin/mtprsplugin.so", &bench.plugin())
         .replace("\"../../.venv/bin/python\"", &format!("\"{}\"", python::interpreter().display()))
         .replace("max-cycles = 20", "max-cycles = 3")
-        .replace("limit = 10", "limit = 6")
+        .replace("limit = 10", "limit = 4")
         .replace("time = 10.0", "time = 1.0");
     bench.write("job.toml", job.as_bytes());
     bench.end(4, "learn job.toml");

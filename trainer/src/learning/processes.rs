@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-/// How long a program has to clean up before it is killed, and the system to end it then.
+/// How long a program has to clean up before it is killed.
 const GRACE: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -16,19 +16,23 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// whoever has to wait for the process.
 pub(super) fn end(root: u32, mut reap: impl FnMut()) {
     let mut family = family(root);
-    for signal in [Signal::TERM, Signal::KILL] {
-        send(root, &family, signal);
-        let begun = Instant::now();
-        while begun.elapsed() < GRACE && family.iter().any(|&process| is_running(process)) {
-            reap();
-            thread::sleep(PAUSE);
-        }
-        family.retain(|&process| is_running(process));
-        if family.is_empty() {
-            break;
-        }
+    send(root, &family, Signal::TERM);
+    await_end(&family, &mut reap);
+    family.retain(|&process| is_running(process));
+    if !family.is_empty() {
+        send(root, &family, Signal::KILL);
+        await_end(&family, &mut reap);
     }
     reap();
+}
+
+/// Waits until processes have ended, for a while at most.
+fn await_end(family: &[u32], reap: &mut impl FnMut()) {
+    let begun = Instant::now();
+    while begun.elapsed() < GRACE && family.iter().any(|&process| is_running(process)) {
+        reap();
+        thread::sleep(PAUSE);
+    }
 }
 
 fn send(root: u32, family: &[u32], signal: Signal) {
