@@ -207,6 +207,11 @@ fn announce(job: &TrainJob, prepared: &Prepared) {
     if sets.pushed > 0 {
         let configurations = counted(sets.pushed as u64, "configuration");
         let _ = writeln!(out, "repulsion: {configurations} more, with atoms pushed together");
+    } else if job.sources.repulsion > 0.0 {
+        let _ = writeln!(
+            out,
+            "note: no repulsion: expected configurations with an energy and atoms within the cutoff"
+        );
     }
     if sets.validation.configurations() > 0 {
         let configurations = counted(sets.validation.configurations() as u64, "configuration");

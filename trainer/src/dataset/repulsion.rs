@@ -1,10 +1,10 @@
 //! Configurations with atoms pushed together, so that a potential learns to keep atoms apart at distances that the data
 //! lack.
 //!
-//! Up to four neighbors of an atom and the atom approach each other and take along what is around them. All that is asked of the energy is a lower bound: that of
-//! the configuration, plus the screened repulsion of nuclei for every pair that is now closer than any of its species in the
-//! data, less its value at that shortest distance. What else the move costs, such as bonds, comes on top, and data and
-//! potential know it better.
+//! Up to four neighbors of an atom and the atom approach each other and take along what is around them. All that is asked
+//! of the energy is a lower bound: that of the configuration, plus the screened repulsion of nuclei for every pair that is
+//! now closer than any of its species in the data, less its value at that shortest distance. What else the move costs, such
+//! as bonds, comes on top, and data and potential know it better.
 
 use mtprs_core::geometry::{Configuration, NeighborList, Vector3};
 use mtprs_core::potential::Potential;
