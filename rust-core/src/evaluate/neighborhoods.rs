@@ -76,16 +76,7 @@ pub struct ConfigurationNeighborhoods<'a> {
 impl<'a> ConfigurationNeighborhoods<'a> {
     /// Checks species and positions of a configuration against a potential and finds the neighbors.
     pub fn new(configuration: &'a Configuration, cutoff: f64, species_count: usize) -> Result<Self> {
-        if let Some(atom) =
-            configuration.species.iter().position(|&species| species as usize >= species_count)
-        {
-            let message = format!(
-                "atom {} is of species {}, but the potential has {species_count} (numbered from 0)",
-                atom + 1,
-                configuration.species[atom]
-            );
-            return Err(Error::new(ErrorKind::Species, message).about_atom(atom));
-        }
+        configuration.check_species(species_count)?;
         let list = NeighborList::new(configuration, cutoff)?;
         let atoms = (0..list.len()).flat_map(|atom| list.neighbors(atom).0);
         let species =

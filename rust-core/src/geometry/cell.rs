@@ -57,6 +57,11 @@ impl Cell {
         Some(std::array::from_fn(|k| u * a[k] + v * b[k] + w * c[k]))
     }
 
+    /// The vectors, one for each periodic one, whose scalar products with a displacement are its fractional coordinates, Å⁻¹.
+    pub fn duals(&self) -> Vec<Vector3> {
+        duals(&self.completed())[..self.vectors.len()].to_vec()
+    }
+
     /// Three linearly independent vectors: the periodic ones, filled up with unit vectors normal to them.
     pub(crate) fn completed(&self) -> [Vector3; 3] {
         match self.vectors[..] {
@@ -82,8 +87,15 @@ pub fn cross(a: Vector3, b: Vector3) -> Vector3 {
     [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
 }
 
-/// Length, Å.
-pub(crate) fn norm(a: Vector3) -> f64 {
+/// The vectors whose scalar products with a position are its coordinates along these three; of lattice vectors, Å⁻¹.
+pub fn duals(vectors: &[Vector3; 3]) -> [Vector3; 3] {
+    let [a, b, c] = *vectors;
+    let determinant = dot(a, cross(b, c));
+    [cross(b, c), cross(c, a), cross(a, b)].map(|dual| dual.map(|x| x / determinant))
+}
+
+/// Length of a vector.
+pub fn norm(a: Vector3) -> f64 {
     dot(a, a).sqrt()
 }
 

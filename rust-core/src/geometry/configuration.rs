@@ -52,6 +52,18 @@ impl Configuration {
         Ok(Self { cell, ids, species, positions, ..Self::default() })
     }
 
+    /// Refuses atoms of species that a potential of so many species does not have.
+    pub fn check_species(&self, count: usize) -> Result<()> {
+        let is_unknown = |species: &u32| *species as usize >= count;
+        let Some(atom) = self.species.iter().position(is_unknown) else { return Ok(()) };
+        let message = format!(
+            "atom {} is of species {}, but the potential has {count} (numbered from 0)",
+            atom + 1,
+            self.species[atom]
+        );
+        Err(Error::new(ErrorKind::Species, message).about_atom(atom))
+    }
+
     /// Number of atoms.
     pub fn len(&self) -> usize {
         self.positions.len()

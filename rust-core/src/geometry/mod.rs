@@ -8,7 +8,7 @@ mod configuration;
 mod neighbors;
 mod virial;
 
-pub use cell::{Cell, cross, dot};
+pub use cell::{Cell, cross, dot, duals, norm};
 pub use configuration::{Configuration, ExtraColumn};
 pub use neighbors::NeighborList;
 pub use virial::{AtomVirial, Virial};

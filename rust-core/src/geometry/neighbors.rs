@@ -6,7 +6,7 @@
 
 use std::ops::{ControlFlow, Range};
 
-use super::cell::{cross, dot, norm};
+use super::cell::{dot, duals, norm};
 use super::{Configuration, Vector3};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -128,14 +128,13 @@ impl Bins {
     fn new(configuration: &Configuration, cutoff: f64) -> Result<Self> {
         let vectors = configuration.cell.completed();
         let periodic = configuration.cell.vectors().len();
-        let determinant = dot(vectors[0], cross(vectors[1], vectors[2]));
+        let duals = duals(&vectors);
         let mut wrapped = configuration.positions.clone();
         let mut lost = None;
         let mut axes: [Axis; 3] = std::array::from_fn(|k| {
-            let dual = cross(vectors[(k + 1) % 3], vectors[(k + 2) % 3]).map(|x| x / determinant);
             let axis = Axis {
                 vector: vectors[k],
-                dual,
+                dual: duals[k],
                 periodic: k < periodic,
                 count: 1,
                 start: 0.0,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mtprs_core::Result;
-use mtprs_core::geometry::{Configuration, NeighborList, Vector3};
+use mtprs_core::geometry::{Configuration, NeighborList, Vector3, dot, norm};
 
 use super::pair_model::{Equations, Pair, PairSums, Sums};
 
@@ -137,24 +137,22 @@ impl Record {
 
 impl Forces {
     fn new(forces: &[Vector3]) -> Self {
-        let length = |force: &Vector3| force.iter().map(|component| component * component).sum::<f64>();
         let mut sum = [0.0; 3];
         for force in forces {
             sum.iter_mut().zip(force).for_each(|(sum, component)| *sum += component);
         }
-        let squares = forces.iter().map(length);
+        let squares = forces.iter().map(|force| dot(*force, *force));
         Self {
             largest: squares.clone().fold(0.0, f64::max).sqrt(),
             mean_square: squares.clone().sum::<f64>() / (forces.len() as f64).max(1.0),
-            net: length(&sum).sqrt(),
+            net: norm(sum),
             total: squares.map(f64::sqrt).sum(),
         }
     }
 }
 
 fn lengths(configuration: &Configuration) -> Option<[f64; 2]> {
-    let length = |vector: &Vector3| vector.iter().map(|x| x * x).sum::<f64>().sqrt();
-    let lengths = configuration.cell.vectors().iter().map(length);
+    let lengths = configuration.cell.vectors().iter().map(|vector| norm(*vector));
     let shortest = lengths.clone().min_by(f64::total_cmp)?;
     Some([shortest, lengths.fold(0.0, f64::max)])
 }
@@ -179,7 +177,7 @@ impl Distances {
             let (indices, displacements) = list.neighbors(atom);
             for (&neighbor, displacement) in indices.iter().zip(displacements) {
                 let other = configuration.species[neighbor as usize];
-                let distance = displacement.iter().map(|x| x * x).sum::<f64>().sqrt();
+                let distance = norm(*displacement);
                 let entry = nearest.entry(other).or_insert(distance);
                 *entry = entry.min(distance);
                 // Smooth at the reach, so that rounding changes nothing to speak of.

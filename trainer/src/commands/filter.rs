@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use mtprs_core::geometry::Configuration;
+use mtprs_core::geometry::{Configuration, norm};
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
@@ -143,10 +143,10 @@ fn between(quantity: Quantity, [low, high]: [f64; 2], configuration: &Configurat
         Quantity::Atoms => Some(configuration.len() as f64),
         Quantity::Energy if configuration.is_empty() => None,
         Quantity::Energy => configuration.energy.map(|energy| energy / configuration.len() as f64),
-        Quantity::Force => configuration.forces.as_ref().map(|forces| {
-            let squares = forces.iter().map(|force| force.iter().map(|x| x * x).sum::<f64>());
-            squares.fold(0.0, f64::max).sqrt()
-        }),
+        Quantity::Force => configuration
+            .forces
+            .as_ref()
+            .map(|forces| forces.iter().map(|force| norm(*force)).fold(0.0, f64::max)),
         Quantity::Grade => configuration.feature("MV_grade").and_then(|text| text.trim().parse().ok()),
     };
     match value {

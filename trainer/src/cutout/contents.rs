@@ -1,7 +1,7 @@
 //! What a cell holds: the core as it is, and around it the parent's atoms without those that the cut brings too close.
 
 use mtprs_core::Result;
-use mtprs_core::geometry::{Cell, Configuration, NeighborList, Vector3, dot};
+use mtprs_core::geometry::{Cell, Configuration, NeighborList, Vector3, dot, norm};
 
 use super::frame::Frame;
 use super::least_distances::LeastDistances;
@@ -114,8 +114,7 @@ fn atoms(frame: &Frame, around: &[Image], species: &[u32], radius: f64) -> Vec<A
 }
 
 fn distance(a: Vector3, b: Vector3) -> f64 {
-    let difference: Vector3 = std::array::from_fn(|k| a[k] - b[k]);
-    dot(difference, difference).sqrt()
+    norm(std::array::from_fn(|k| a[k] - b[k]))
 }
 
 /// Pairs that are too close, one of which at least is not of the core; `None` if the cell itself is too small: if there are
@@ -129,7 +128,7 @@ fn conflicts(frame: &Frame, atoms: &[Atom], least: &LeastDistances) -> Result<Op
         for (&j, &displacement) in neighbors.iter().zip(displacements) {
             let (j, second) = (j as usize, &atoms[j as usize]);
             let allowed = least.of(first.species, second.species);
-            let length = dot(displacement, displacement).sqrt();
+            let length = norm(displacement);
             if j < i || length >= allowed - SAME {
                 continue;
             }

@@ -48,7 +48,7 @@ pub struct Cutout {
 /// Cuts the surroundings of an atom from a configuration.
 pub fn cut(parent: &Parent<'_>, center: usize, settings: &Settings) -> Result<Cutout> {
     let Settings { radius, cutoff, ref distances } = *settings;
-    check_species(parent.configuration, distances.species())?;
+    parent.configuration.check_species(distances.species())?;
     let core = parent.around(center, radius);
     let of_parent: BTreeSet<usize> = core.iter().map(|image| image.atom).collect();
     let least = LeastDistances::new(parent, &of_parent, distances);
@@ -69,17 +69,6 @@ pub fn cut(parent: &Parent<'_>, center: usize, settings: &Settings) -> Result<Cu
         is_whole: false,
         least,
     })
-}
-
-fn check_species(configuration: &Configuration, count: usize) -> Result<()> {
-    let is_unknown = |species: &u32| *species as usize >= count;
-    let Some(atom) = configuration.species.iter().position(is_unknown) else { return Ok(()) };
-    let message = format!(
-        "atom {} is of species {}, but the potential has {count} (numbered from 0)",
-        atom + 1,
-        configuration.species[atom]
-    );
-    Err(Error::new(ErrorKind::Species, message).about_atom(atom))
 }
 
 /// All of the parent.

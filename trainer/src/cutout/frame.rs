@@ -1,8 +1,6 @@
 //! Cells for a cut-out: a direction either keeps a vector of the parent or gets an edge of its own, normal to the others.
 
-use mtprs_core::geometry::{Vector3, cross, dot};
-
-use super::parent::duals;
+use mtprs_core::geometry::{Vector3, cross, dot, duals, norm};
 
 /// The directions of a cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,7 +75,7 @@ impl Frame {
 
     /// Distance from the center within which all of the cell lies, Å.
     pub(super) fn reach(&self) -> f64 {
-        let lengths = self.vectors.map(|vector| 0.5 * dot(vector, vector).sqrt());
+        let lengths = self.vectors.map(|vector| 0.5 * norm(vector));
         let (kept, free) = lengths.split_at(self.shape.kept.len());
         kept.iter().sum::<f64>() + free.iter().map(|length| length * length).sum::<f64>().sqrt()
     }
@@ -90,7 +88,7 @@ impl Frame {
 }
 
 fn unit(vector: Vector3) -> Vector3 {
-    let length = dot(vector, vector).sqrt();
+    let length = norm(vector);
     vector.map(|x| x / length)
 }
 
@@ -111,7 +109,7 @@ mod tests {
             let frame = shape.frame(&vec![edge; shape.free.len()]);
             let kept = shape.kept.len();
             for (k, vector) in frame.vectors.iter().enumerate().skip(kept) {
-                assert!((dot(*vector, *vector).sqrt() - edge).abs() < 1e-12);
+                assert!((norm(*vector) - edge).abs() < 1e-12);
                 for other in &frame.vectors[..k] {
                     assert!(dot(*vector, *other).abs() < 1e-9);
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mtprs_core::geometry::dot;
+use mtprs_core::geometry::norm;
 
 use super::parent::{CLOSE, Parent};
 
@@ -62,7 +62,7 @@ impl LeastDistances {
             let (neighbors, displacements) = parent.close_pairs.neighbors(atom);
             for (&other, displacement) in neighbors.iter().zip(displacements) {
                 let pair = of_atom as usize * species + parent.configuration.species[other as usize] as usize;
-                let distance = dot(*displacement, *displacement).sqrt();
+                let distance = norm(*displacement);
                 anywhere[pair] = distance.min(anywhere[pair]);
                 if !core.contains(&atom) && !core.contains(&(other as usize)) {
                     outside[pair] = distance.min(outside[pair]);

@@ -1,6 +1,6 @@
 //! The configuration that is cut from: its lattice in short vectors, and its atoms around one of them.
 
-use mtprs_core::geometry::{Configuration, NeighborList, Vector3, cross, dot};
+use mtprs_core::geometry::{Configuration, NeighborList, Vector3, dot, duals, norm};
 use mtprs_core::{Error, ErrorKind, Result};
 
 /// Distance up to which pairs of atoms are looked at for the shortest of their species, Å.
@@ -61,7 +61,7 @@ impl<'a> Parent<'a> {
     /// All atoms and images within `radius` (Å) of an atom, the nearest first, the atom itself among them.
     pub(super) fn around(&self, center: usize, radius: f64) -> Vec<Image> {
         // An image lies within half a cell of where it is looked for.
-        let reach = self.duals.map(|dual| (radius * dot(dual, dual).sqrt() + 0.5).ceil() as i32);
+        let reach = self.duals.map(|dual| (radius * norm(dual) + 0.5).ceil() as i32);
         let mut images = Vec::new();
         for atom in 0..self.configuration.len() {
             let nearest = self.nearest_cell(center, atom);
@@ -108,13 +108,6 @@ pub(super) fn shifted(vector: Vector3, vectors: &[Vector3], turns: impl AsRef<[f
         .iter()
         .zip(turns.as_ref())
         .fold(vector, |sum, (vector, turns)| std::array::from_fn(|k| sum[k] + turns * vector[k]))
-}
-
-/// The vectors whose scalar products with a position are its fractional coordinates.
-pub(super) fn duals(vectors: &[Vector3; 3]) -> [Vector3; 3] {
-    let [a, b, c] = *vectors;
-    let determinant = dot(a, cross(b, c));
-    [cross(b, c), cross(c, a), cross(a, b)].map(|dual| dual.map(|x| x / determinant))
 }
 
 /// Vectors of the same lattice of which none gets shorter by adding others.

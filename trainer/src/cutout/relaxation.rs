@@ -5,7 +5,7 @@
 
 use mtprs_core::Result;
 use mtprs_core::evaluate::{Evaluator, Wanted};
-use mtprs_core::geometry::{Configuration, NeighborList, Vector3, dot};
+use mtprs_core::geometry::{Configuration, NeighborList, Vector3, dot, norm};
 
 use super::contents::SAME;
 use super::least_distances::LeastDistances;
@@ -175,8 +175,4 @@ impl Fire {
 
 fn shift(position: &mut Vector3, step: &Vector3) {
     position.iter_mut().zip(step).for_each(|(x, step)| *x += step);
-}
-
-fn norm(vector: Vector3) -> f64 {
-    dot(vector, vector).sqrt()
 }

@@ -88,7 +88,7 @@ fn read_share(sources: &Sources, potential: &Potential, group: &dyn Group) -> Re
     let mut repulsion =
         (sources.repulsion > 0.0).then(|| Repulsion::new(potential, sources.seed)).transpose()?;
     for_each(sources, |side, place, configuration| {
-        check_species(&configuration, potential).map_err(|error| error.at(place.clone()))?;
+        configuration.check_species(potential.species().count()).map_err(|error| error.at(place.clone()))?;
         sources.weights.of(&configuration).map_err(|message| invalid(message).at(place.clone()))?;
         add_to_checksum(&mut checksum, &configuration);
         match side {
@@ -175,19 +175,6 @@ fn visit_file(path: &Path, mut visit: impl FnMut(Place, Configuration) -> Result
         visit(place, configuration).map_err(|error| error.within(&within))?;
     }
     Ok(())
-}
-
-fn check_species(configuration: &Configuration, potential: &Potential) -> Result<()> {
-    let count = potential.species().count();
-    let Some(atom) = configuration.species.iter().position(|&species| species as usize >= count) else {
-        return Ok(());
-    };
-    let message = format!(
-        "atom {} is of species {}, but the potential has {count} (numbered from 0)",
-        atom + 1,
-        configuration.species[atom]
-    );
-    Err(Error::new(ErrorKind::Species, message))
 }
 
 fn add_to_checksum(checksum: &mut Checksum, configuration: &Configuration) {

@@ -6,7 +6,7 @@
 //! now closer than any of its species in the data, less its value at that shortest distance. What else the move costs, such
 //! as bonds, comes on top, and data and potential know it better.
 
-use mtprs_core::geometry::{Configuration, NeighborList, Vector3};
+use mtprs_core::geometry::{Configuration, NeighborList, Vector3, norm};
 use mtprs_core::potential::Potential;
 use mtprs_core::species::atomic_number;
 use mtprs_core::{Error, ErrorKind, Result};
@@ -160,8 +160,7 @@ impl Repulsion {
                 carry(atom, 1.0);
                 let (indices, displacements) = list.neighbors(atom);
                 for (&moved, displacement) in indices.iter().zip(displacements) {
-                    let distance = displacement.iter().map(|x| x * x).sum::<f64>().sqrt();
-                    carry(moved as usize, field(distance));
+                    carry(moved as usize, field(norm(*displacement)));
                 }
             }
         }
@@ -212,12 +211,11 @@ fn for_each_pair(configuration: &Configuration, list: &NeighborList, mut visit: 
             let neighbor = neighbor as usize;
             let species = [atom, neighbor].map(|atom| configuration.species[atom] as usize);
             let (small, large) = (species[0].min(species[1]), species[0].max(species[1]));
-            let distance = displacement.iter().map(|x| x * x).sum::<f64>().sqrt();
             visit(ClosePair {
                 atoms: [atom, neighbor],
                 pair: large * (large + 1) / 2 + small,
                 displacement,
-                distance,
+                distance: norm(displacement),
             });
         }
     }

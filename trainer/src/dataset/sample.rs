@@ -3,7 +3,7 @@
 //! A neighbor takes eight bytes, its atom and the number of cells between; displacements are formed as they are read.
 
 use mtprs_core::evaluate::{Center, Neighbor, Neighborhoods};
-use mtprs_core::geometry::{Configuration, NeighborList, Vector3, Virial, cross, dot};
+use mtprs_core::geometry::{Configuration, NeighborList, Vector3, Virial, dot, norm};
 use mtprs_core::{Error, ErrorKind, Result};
 
 use super::Weights;
@@ -46,7 +46,7 @@ impl Sample {
     pub fn new(configuration: &Configuration, cutoff: f64, weights: Weights, index: usize) -> Result<Self> {
         let list = NeighborList::new(configuration, cutoff)?;
         let lattice = configuration.cell.vectors().to_vec();
-        let duals = duals(&lattice);
+        let duals = configuration.cell.duals();
         let positions = wrapped(&configuration.positions, &lattice, &duals);
         let mut sample = Self {
             species: configuration.species.clone(),
@@ -83,7 +83,7 @@ impl Sample {
                 }
                 *count = exact as i8;
             }
-            self.shortest_distance = self.shortest_distance.min(dot(*displacement, *displacement).sqrt());
+            self.shortest_distance = self.shortest_distance.min(norm(*displacement));
             self.neighbors.push(CompactNeighbor { atom: neighbor, cells });
         }
         self.offsets.push(self.neighbors.len());
@@ -140,23 +140,6 @@ impl Neighborhoods for Sample {
     }
 }
 
-/// Vectors whose scalar products with a lattice vector are one or zero, in the space that the lattice spans.
-fn duals(lattice: &[Vector3]) -> Vec<Vector3> {
-    let mut completed = lattice.to_vec();
-    match lattice {
-        [] => return Vec::new(),
-        [a] => {
-            let square = dot(*a, *a);
-            return vec![a.map(|x| x / square)];
-        }
-        [a, b] => completed.push(cross(*a, *b)),
-        _ => {}
-    }
-    let volume = dot(completed[0], cross(completed[1], completed[2]));
-    let dual = |k: usize| cross(completed[(k + 1) % 3], completed[(k + 2) % 3]).map(|x| x / volume);
-    (0..lattice.len()).map(dual).collect()
-}
-
 /// Positions moved into the cell.
 fn wrapped(positions: &[Vector3], lattice: &[Vector3], duals: &[Vector3]) -> Vec<Vector3> {
     let mut positions = positions.to_vec();
@@ -206,8 +189,8 @@ mod tests {
                 for ((atom, displacement), (expected_atom, expected)) in got.iter().zip(&expected) {
                     assert_eq!(atom, expected_atom);
                     let error = difference(*displacement, *expected);
-                    assert!(dot(error, error).sqrt() < 1e-13, "{displacement:?} instead of {expected:?}");
-                    shortest = shortest.min(dot(*expected, *expected).sqrt());
+                    assert!(norm(error) < 1e-13, "{displacement:?} instead of {expected:?}");
+                    shortest = shortest.min(norm(*expected));
                 }
             }
             assert!(

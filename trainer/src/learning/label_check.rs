@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use mtprs_core::format::CfgReader;
-use mtprs_core::geometry::{Cell, Configuration, Vector3, cross, dot};
+use mtprs_core::geometry::{Cell, Configuration, Vector3, dot, norm};
 use mtprs_core::species::Species;
 use mtprs_core::{Place, Result};
 
@@ -113,7 +113,7 @@ fn place() -> Place {
 
 /// The atom with the largest force, and its length.
 fn largest(forces: &[Vector3]) -> (usize, f64) {
-    let lengths = forces.iter().map(|&force| dot(force, force).sqrt()).enumerate();
+    let lengths = forces.iter().map(|&force| norm(force)).enumerate();
     lengths.fold((0, 0.0), |best, (atom, length)| if length > best.1 { (atom, length) } else { best })
 }
 
@@ -174,22 +174,7 @@ struct Images {
 
 impl Images {
     fn new(cell: &Cell) -> Self {
-        let vectors = cell.vectors().to_vec();
-        let scaled = |vector: Vector3, by: f64| vector.map(|x| x / by);
-        let duals = match *vectors.as_slice() {
-            [a] => vec![scaled(a, dot(a, a))],
-            [a, b] => {
-                let normal = cross(a, b);
-                let square = dot(normal, normal);
-                vec![scaled(cross(b, normal), square), scaled(cross(normal, a), square)]
-            }
-            [a, b, c] => {
-                let volume = dot(a, cross(b, c));
-                [cross(b, c), cross(c, a), cross(a, b)].map(|vector| scaled(vector, volume)).to_vec()
-            }
-            _ => Vec::new(),
-        };
-        Self { vectors, duals }
+        Self { vectors: cell.vectors().to_vec(), duals: cell.duals() }
     }
 
     /// Distance of two points by the image that has the nearest fractional coordinates.
@@ -199,7 +184,7 @@ impl Images {
         for (vector, turns) in self.vectors.iter().zip(turns) {
             between = std::array::from_fn(|k| between[k] - turns * vector[k]);
         }
-        dot(between, between).sqrt()
+        norm(between)
     }
 }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use mtprs_core::evaluate::Efs;
-use mtprs_core::geometry::{Configuration, Vector3, Virial};
+use mtprs_core::geometry::{Configuration, Vector3, Virial, norm};
 use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 
@@ -114,7 +114,7 @@ impl Comparison {
     fn add_forces(&mut self, number: u64, reference: &Configuration, efs: &Efs) {
         let Some(forces) = &reference.forces else { return };
         for (atom, (&force, &predicted)) in forces.iter().zip(&efs.forces).enumerate() {
-            let magnitude = force.iter().map(|x| x * x).sum::<f64>().sqrt();
+            let magnitude = norm(force);
             let range = FORCE_MAGNITUDES.partition_point(|&end| end <= magnitude);
             let location = Location { configuration: number, atom: Some(atom + 1), component: None };
             add_force(&mut self.force_magnitudes[range], predicted, force, location);

@@ -1,7 +1,7 @@
 //! Configurations that no reference calculation could label, and that say nothing about the potential.
 
 use mtprs_core::Error;
-use mtprs_core::geometry::{Configuration, NeighborList};
+use mtprs_core::geometry::{Configuration, NeighborList, norm};
 
 /// What makes a configuration unfit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,7 +24,7 @@ impl Screen {
         for atom in 0..list.len() {
             let (neighbors, vectors) = list.neighbors(atom);
             for (&other, vector) in neighbors.iter().zip(vectors) {
-                let distance = vector.iter().map(|x| x * x).sum::<f64>().sqrt();
+                let distance = norm(*vector);
                 if closest.is_none_or(|(shortest, ..)| distance < shortest) {
                     closest = Some((distance, atom, other));
                 }
