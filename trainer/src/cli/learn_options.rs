@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 use mtprs_core::Result;
 use serde::{Deserialize, Serialize};
 
-use super::TrainOptions;
-use super::job_file;
+use super::{Mode, TrainOptions, job_file};
 
 /// Everything that a job can say.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,23 +47,12 @@ pub struct LearnOptions {
     pub training: TrainOptions,
 }
 
-/// What gets a grade, for the job file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum GradeModeName {
-    /// Whole configurations.
-    Configuration,
-    /// Single atoms.
-    #[default]
-    Neighborhood,
-}
-
 /// When frames are saved and runs stop.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct GradeOptions {
     /// What gets a grade.
-    pub mode: GradeModeName,
+    pub mode: Mode,
     /// Grade from which on a frame is saved.
     pub select: f64,
     /// Grade from which on a run stops.
@@ -224,7 +212,7 @@ impl LearnOptions {
 
 impl Default for GradeOptions {
     fn default() -> Self {
-        Self { mode: GradeModeName::default(), select: 2.1, break_at: 10.0, every: 1 }
+        Self { mode: Mode::Neighborhood, select: 2.1, break_at: 10.0, every: 1 }
     }
 }
 

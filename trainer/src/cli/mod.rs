@@ -37,7 +37,7 @@ pub use info::InfoArguments;
 pub use init::InitArguments;
 pub use learn::LearnArguments;
 pub use learn_options::{
-    GradeModeName, GradeOptions, LabelKind, LabelOptions, LammpsOptions, LearnOptions, OnFailure, RunOptions,
+    GradeOptions, LabelKind, LabelOptions, LammpsOptions, LearnOptions, OnFailure, RunOptions,
     SelectionOptions, Value,
 };
 pub use merge::MergeArguments;

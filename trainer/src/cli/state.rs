@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use mtprs_core::selection::GradeMode;
+use serde::{Deserialize, Serialize};
 
 use super::RunArguments;
 
@@ -104,7 +106,8 @@ pub struct BuildArguments {
 }
 
 /// What gets a grade.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Whole configurations.
     #[value(alias = "cfg")]
@@ -112,4 +115,13 @@ pub enum Mode {
     /// Single atoms.
     #[value(alias = "nbh", alias = "neighbourhood")]
     Neighborhood,
+}
+
+impl From<Mode> for GradeMode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Configuration => Self::Configuration,
+            Mode::Neighborhood => Self::Neighborhood,
+        }
+    }
 }

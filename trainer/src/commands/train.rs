@@ -25,7 +25,7 @@ use crate::report::{Comparison, Parity, Summary, text};
 use crate::train_progress::TrainProgress;
 use crate::training::checkpoint::{self, Identity};
 use crate::training::group::{Group, by_first, expect_same, from_first, gather, together};
-use crate::training::{Alone, Ending, Fit, Objective, Problem, Stage, Workers, beginning_stride};
+use crate::training::{Ending, Fit, Objective, Problem, Stage, Workers, beginning_stride};
 use crate::{Failure, PROGRAM};
 
 pub(super) fn print_job(job: &TrainJob) -> Result<(), Failure> {
@@ -41,9 +41,10 @@ pub(super) fn run(job: &TrainJob, group: &dyn Group, interrupt: Interrupt) -> Re
             // A closed standard error is no reason to stop.
             let _ = writeln!(io::stderr(), "fold {} of {}", fold + 1, job.folds);
         }
-        folds.push(train(&job, group, &interrupt)?.errors);
+        let (prepared, trained) = train(&job, group, &interrupt)?;
+        folds.push(errors_of(&job, &prepared, &trained.potential, group)?);
     }
-    let trained = train(job, group, &interrupt)?;
+    let (_, trained) = train(job, group, &interrupt)?;
     by_first(group, || {
         save_potential(&trained.potential, &job.output)?;
         // The potential is on the disk: nothing is lost with the checkpoints.
@@ -55,7 +56,7 @@ pub(super) fn run(job: &TrainJob, group: &dyn Group, interrupt: Interrupt) -> Re
     })
 }
 
-/// A trained potential, how it came about, and its errors.
+/// A trained potential, and how it came about.
 pub(super) struct Trained {
     pub(super) potential: Potential,
     pub(super) history: History,
@@ -63,8 +64,6 @@ pub(super) struct Trained {
     pub(super) steps: u64,
     /// Why the fit ended.
     pub(super) ending: Ending,
-    /// What it is judged by.
-    pub(super) errors: SetErrors,
 }
 
 /// Errors of a potential on the sets of its training.
@@ -74,10 +73,11 @@ pub(super) struct SetErrors {
     pub(super) validation: Option<RmseFigures>,
 }
 
-fn train(job: &TrainJob, group: &dyn Group, interrupt: &Interrupt) -> Result<Trained, Failure> {
+fn train(job: &TrainJob, group: &dyn Group, interrupt: &Interrupt) -> Result<(Prepared, Trained), Failure> {
     let prepared = prepare(job, group)?;
     announce(job, &prepared);
-    fit(job, &prepared, group, interrupt)
+    let trained = fit(job, &prepared, group, interrupt)?;
+    Ok((prepared, trained))
 }
 
 /// What is fitted to what.
@@ -89,19 +89,24 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// Configurations that are fitted.
+    /// Configurations of the training files that are fitted.
     pub(super) fn configurations(&self) -> u64 {
-        self.sets.training.configurations() as u64
+        (self.sets.training.configurations() - self.sets.pushed) as u64
     }
 }
 
-/// Errors of a trained potential as it is.
-pub(super) fn errors_of(job: &TrainJob, prepared: &Prepared) -> Result<SetErrors, Failure> {
-    let Prepared { potential, sets, .. } = prepared;
+/// Errors of a potential on the sets of a training.
+pub(super) fn errors_of(
+    job: &TrainJob,
+    prepared: &Prepared,
+    potential: &Potential,
+    group: &dyn Group,
+) -> Result<SetErrors, Failure> {
+    let sets = &prepared.sets;
     let workers = Workers::new(potential, job.run.threads)?;
     let parameters = potential.parameters().to_flat().unwrap_or_default();
     let of = |set: &TrainingSet| -> Result<RmseFigures, Error> {
-        let objective = Objective::new(set, &workers, &Alone, job.fit.huber);
+        let objective = Objective::new(set, &workers, group, job.fit.huber);
         Ok(objective.evaluate(&parameters, false)?.figures.rmse())
     };
     let validation = (sets.validation.configurations() > 0).then(|| of(&sets.validation)).transpose()?;
@@ -200,7 +205,7 @@ fn announce(job: &TrainJob, prepared: &Prepared) {
         out,
         "{}: {} with {}; {energies} energies, {forces} with forces, {virials} virials; shortest distance {:.3} Å",
         training_files(job),
-        counted((sets.training.configurations() - sets.pushed) as u64, "configuration"),
+        counted(prepared.configurations(), "configuration"),
         counted(sets.labels.atoms_by_species.iter().sum(), "atom"),
         sets.shortest_distance,
     );
@@ -304,12 +309,8 @@ pub(super) fn fit(
     by_first(group, || keep(&fit))?;
     progress.finish(&fit, begun.elapsed(), job.run.threads, group.size());
     let parameters = fit.outcome(&job.fit).unwrap_or_default();
-    let of =
-        |objective: &Objective<'_>| Ok::<_, Error>(objective.evaluate(parameters, false)?.figures.rmse());
-    let validation = problem.validation.as_ref().map(of).transpose()?;
-    let errors = SetErrors { training: of(&problem.training)?, validation };
     let potential = with_parameters(potential, parameters)?;
-    Ok(Trained { potential, steps: fit.step, ending, history: fit.history, errors })
+    Ok(Trained { potential, steps: fit.step, ending, history: fit.history })
 }
 
 /// A new fit, or that of the checkpoint.

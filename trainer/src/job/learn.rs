@@ -6,7 +6,7 @@ use mtprs_core::{Error, ErrorKind, Place};
 
 use super::learn_labels::{LabelJob, labels};
 use super::{RunSettings, TrainJob, usage_error};
-use crate::cli::{GradeModeName, LearnArguments, LearnOptions, RunArguments, TrainArguments, TrainOptions};
+use crate::cli::{LearnArguments, LearnOptions, RunArguments, TrainArguments, TrainOptions};
 use crate::learning::template;
 
 /// What was typed.
@@ -73,11 +73,6 @@ impl LearnJob {
     /// Folder with the state of the loop.
     pub fn folder(&self) -> PathBuf {
         self.path(&self.options.folder)
-    }
-
-    /// Whether single atoms get grades.
-    pub fn is_by_neighborhood(&self) -> bool {
-        self.options.grades.mode == GradeModeName::Neighborhood
     }
 
     /// The training of a cycle in its folder, which goes on from its checkpoint if there is one.
@@ -234,6 +229,7 @@ fn check_training(training: &TrainOptions) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::Mode;
 
     const JOB: &str = "potential = \"pot.mtp\"\ntraining-sets = [\"a.cfg\"]\n[lammps]\ninput = \"in.md\"\n\
                        [[runs]]\nname = \"cold\"\nstructure = \"a.data\"\ntime = 1.0\n\
@@ -260,7 +256,7 @@ mod tests {
     fn a_short_job_has_defaults_and_can_be_written() {
         let job = load(JOB).unwrap();
         assert_eq!((job.options.grades.select, job.options.grades.break_at), (2.1, 10.0));
-        assert!(job.is_by_neighborhood() && job.labels.retries == 1);
+        assert!(job.options.grades.mode == Mode::Neighborhood && job.labels.retries == 1);
         let again = load(&job.options.to_toml().unwrap()).unwrap();
         assert_eq!(again.options, job.options);
     }

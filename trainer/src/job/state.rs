@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use mtprs_core::selection::{GradeMode, Weights};
 
 use super::{Job, RunSettings, usage_error, would_destroy};
-use crate::cli::{BuildArguments, Mode, StateArguments, StateCommand};
+use crate::cli::{BuildArguments, StateArguments, StateCommand};
 use crate::endpoint::Output;
 use crate::selection::Settings;
 
@@ -70,11 +70,7 @@ pub(super) fn settings(command: &str, arguments: &BuildArguments) -> Result<Sett
     };
     let by_weights = weights.mode().map_err(|error| usage_error(command, error))?;
     let has_weights = arguments.energy_weight.is_some() || arguments.nbh_weight.is_some();
-    let mode = match arguments.mode {
-        None => by_weights,
-        Some(Mode::Configuration) => GradeMode::Configuration,
-        Some(Mode::Neighborhood) => GradeMode::Neighborhood,
-    };
+    let mode = arguments.mode.map_or(by_weights, GradeMode::from);
     if has_weights && mode != by_weights {
         return Err(usage_error(
             command,

@@ -190,6 +190,11 @@ impl Journal {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).events.clone()
     }
 
+    /// Whether something was done.
+    pub fn has(&self, is_it: impl Fn(&Event) -> bool) -> bool {
+        self.find(|event| is_it(event).then_some(())).is_some()
+    }
+
     /// What the first event that fits says.
     pub fn find<T>(&self, choose: impl FnMut(&Event) -> Option<T>) -> Option<T> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).events.iter().find_map(choose)

@@ -5,13 +5,12 @@ use std::time::Instant;
 
 use mtprs_core::format::{load_potential, load_state, save_potential, save_state, write_configuration};
 use mtprs_core::geometry::Configuration;
-use mtprs_core::selection::GradeMode;
 use mtprs_core::{Error, ErrorKind};
 
 use super::Learning;
 use super::folder::read;
 use crate::Failure;
-use crate::commands::train;
+use crate::commands::train::{self, SetErrors};
 use crate::endpoint::Input;
 use crate::job::RunSettings;
 use crate::learning::files::{join, write};
@@ -26,7 +25,7 @@ impl Learning<'_> {
     /// Trains the potential of a cycle, or takes that of the cycle before if nothing was added.
     pub(super) fn train(&self, cycle: u64) -> Result<(), Failure> {
         let journal = &self.folder.journal;
-        if journal.find(|event| is_trained(event, cycle)).is_some() {
+        if journal.has(|event| matches!(event, Event::Trained { cycle: of, .. } if *of == cycle)) {
             return Ok(());
         }
         self.interrupt.check()?;
@@ -41,44 +40,33 @@ impl Learning<'_> {
         let begun = Instant::now();
         let prepared = train::prepare(&job, &Alone)?;
         let configurations = prepared.configurations();
-        let event = if is_first || is_same {
+        let unchanged = is_first || is_same;
+        let (potential, steps, seconds) = if unchanged {
             join([&before], &job.output)?;
-            let errors = train::errors_of(&job, &prepared)?;
-            let (training, validation) = (errors.training, errors.validation);
-            Event::Trained {
-                cycle,
-                configurations,
-                unchanged: true,
-                steps: 0,
-                training,
-                validation,
-                seconds: 0.0,
-            }
+            (load_potential(&job.output)?, 0, 0.0)
         } else {
             self.say(&format!("cycle {cycle}: training on {}", counted(configurations, "configuration")));
             let trained = train::fit(&job, &prepared, &Alone, &self.interrupt)?;
             save_potential(&trained.potential, &job.output)?;
             let mut silent = job.clone();
             silent.run.quiet = true;
-            let (steps, errors) = (trained.steps, trained.errors);
             train::report(&silent, &trained, Vec::new(), self.interrupt.clone())?;
-            Event::Trained {
-                cycle,
-                configurations,
-                unchanged: false,
-                steps,
-                training: errors.training,
-                validation: errors.validation,
-                seconds: begun.elapsed().as_secs_f64(),
-            }
+            (trained.potential, trained.steps, begun.elapsed().as_secs_f64())
         };
-        if let Event::Trained { training, validation, .. } = &event {
-            let validation =
-                validation.map_or(String::new(), |figures| format!("; validation{}", shown(&figures)));
-            self.say(&format!("cycle {cycle}: training errors{}{validation}", shown(training)));
-        }
+        let SetErrors { training, validation } = train::errors_of(&job, &prepared, &potential, &Alone)?;
+        let of_validation =
+            validation.map_or(String::new(), |figures| format!("; validation{}", shown(&figures)));
+        self.say(&format!("cycle {cycle}: training errors{}{of_validation}", shown(&training)));
         join([&job.output], &self.folder.path().join("pot.mtp"))?;
-        journal.add(event)?;
+        journal.add(Event::Trained {
+            cycle,
+            configurations,
+            unchanged,
+            steps,
+            training,
+            validation,
+            seconds,
+        })?;
         // The potential is on the disk: nothing is lost with the checkpoint.
         let _ = fs::remove_file(&job.checkpoint);
         Ok(())
@@ -96,25 +84,19 @@ impl Learning<'_> {
     /// Builds the active set of a cycle.
     pub(super) fn build_state(&self, cycle: u64) -> Result<(), Failure> {
         let journal = &self.folder.journal;
-        let is_there =
-            |event: &Event| matches!(event, Event::State { cycle: of, .. } if *of == cycle).then_some(());
-        if journal.find(is_there).is_some() {
+        if journal.has(|event| matches!(event, Event::State { cycle: of, .. } if *of == cycle)) {
             return Ok(());
         }
         let folder = self.folder.cycle(cycle);
         let potential = load_potential(&folder.join("pot.mtp"))?;
         let inputs = [Input::File(self.folder.training_set())];
-        let settings = Settings::new(self.mode());
+        let settings = Settings::new(self.job.options.grades.mode.into());
         let built = selection::build(&potential, &inputs, settings, self.quiet(), self.interrupt.clone())?;
         // The same words whatever the folder is called.
         let state = built.state(&potential, &format!("training set of cycle {cycle}"))?;
         save_state(&state, &folder.join("pot.mtps"))?;
         join([folder.join("pot.mtps")], &self.folder.path().join("pot.mtps"))?;
         Ok(journal.add(Event::State { cycle, unsupported: state.unsupported() as u64 })?)
-    }
-
-    fn mode(&self) -> GradeMode {
-        if self.job.is_by_neighborhood() { GradeMode::Neighborhood } else { GradeMode::Configuration }
     }
 
     fn quiet(&self) -> RunSettings {
@@ -138,7 +120,7 @@ impl Learning<'_> {
                 runs.iter().map(|run| Input::File(folder.join("runs").join(&run.run).join(SAVED))).collect();
             let options = &self.job.options.selection;
             let choice = Choice {
-                settings: Settings::new(self.mode()),
+                settings: Settings::new(self.job.options.grades.mode.into()),
                 threshold: options.threshold,
                 limit: if options.limit == 0 { usize::MAX } else { options.limit },
                 min_distance: options.min_distance.unwrap_or(potential.radial_basis().min_dist() / 2.0),
@@ -178,17 +160,17 @@ impl Learning<'_> {
 
     /// Whether the frames of a cycle have been selected: its runs are over then.
     pub(super) fn is_selected(&self, cycle: u64) -> bool {
-        let of_cycle =
-            |event: &Event| matches!(event, Event::Selected { cycle: of, .. } if *of == cycle).then_some(());
-        self.folder.journal.find(of_cycle).is_some()
+        self.folder.journal.has(|event| matches!(event, Event::Selected { cycle: of, .. } if *of == cycle))
+    }
+
+    /// Whether a cycle is over.
+    pub(super) fn is_closed(&self, cycle: u64) -> bool {
+        self.folder.journal.has(|event| matches!(event, Event::Closed { cycle: of } if *of == cycle))
     }
 
     /// Puts the labels of a cycle into the training set of the next one.
     pub(super) fn close(&self, cycle: u64) -> Result<(), Failure> {
-        let journal = &self.folder.journal;
-        let is_over =
-            |event: &Event| matches!(event, Event::Closed { cycle: of } if *of == cycle).then_some(());
-        if journal.find(is_over).is_some() {
+        if self.is_closed(cycle) {
             return Ok(());
         }
         if self.labeled(cycle) == 0 && self.runs(cycle).iter().any(|run| !run.unbroken) {
@@ -198,7 +180,7 @@ impl Learning<'_> {
             return Err(error.in_file(&self.folder.path().join("rejected.txt").display().to_string()).into());
         }
         self.folder.extend_training_set(cycle)?;
-        Ok(journal.add(Event::Closed { cycle })?)
+        Ok(self.folder.journal.add(Event::Closed { cycle })?)
     }
 
     /// The runs of a cycle that have ended, in the order of the job; of one that was made twice the last.
@@ -221,10 +203,6 @@ impl Learning<'_> {
     pub(super) fn selected(&self, cycle: u64) -> Result<Vec<Configuration>, Error> {
         read(&self.folder.cycle(cycle).join("selected.cfg"))
     }
-}
-
-fn is_trained(event: &Event, cycle: u64) -> Option<()> {
-    matches!(event, Event::Trained { cycle: of, .. } if *of == cycle).then_some(())
 }
 
 /// The frame with where it comes from.

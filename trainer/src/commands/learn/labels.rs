@@ -7,7 +7,7 @@ use crate::Failure;
 use crate::job::LabelSource;
 use crate::learning::called_labels::Caller;
 use crate::learning::files::write;
-use crate::learning::journal::{self, Event};
+use crate::learning::journal;
 use crate::learning::label_check::Check;
 use crate::learning::label_folders::Folders;
 use crate::learning::label_store::LabelStore;
@@ -16,9 +16,7 @@ use crate::report::table::Table;
 impl Learning<'_> {
     /// Has the frames of a cycle labeled.
     pub(super) fn label(&self, cycle: u64) -> Result<(), Failure> {
-        let is_over =
-            |event: &Event| matches!(event, Event::Closed { cycle: of } if *of == cycle).then_some(());
-        if self.folder.journal.find(is_over).is_some() {
+        if self.is_closed(cycle) {
             return Ok(());
         }
         let frames = self.selected(cycle)?;

@@ -101,10 +101,8 @@ impl Learning<'_> {
     /// Lets the frames of the present cycle that were set aside be labeled again.
     fn retry(&self) -> Result<(), Failure> {
         let events = self.folder.journal.events();
-        let is_over =
-            |of: u64| events.iter().any(|event| matches!(event, Event::Closed { cycle } if *cycle == of));
-        let present =
-            journal::rejected(&events).into_iter().map(|(cycle, ..)| cycle).find(|&cycle| !is_over(cycle));
+        let mut cycles = journal::rejected(&events).into_iter().map(|(cycle, ..)| cycle);
+        let present = cycles.find(|&cycle| !self.is_closed(cycle));
         match present {
             Some(cycle) => Ok(self.folder.journal.add(Event::Retried { cycle })?),
             None => {

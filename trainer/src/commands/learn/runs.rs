@@ -5,6 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::Duration;
 
+use mtprs_core::selection::GradeMode;
 use mtprs_core::{Error, ErrorKind};
 
 use super::Learning;
@@ -119,7 +120,7 @@ impl Learning<'_> {
         set("potential", "../../pot.mtp".into());
         set("elements", elements.join(" "));
         set("state", "../../pot.mtps".into());
-        set("mode", self.mode_name().into());
+        set("mode", GradeMode::from(options.grades.mode).to_string());
         set("select", options.grades.select.to_string());
         set("break", options.grades.break_at.to_string());
         set("every", options.grades.every.to_string());
@@ -133,10 +134,6 @@ impl Learning<'_> {
             set(name, value.to_string());
         }
         variables
-    }
-
-    fn mode_name(&self) -> &'static str {
-        if self.job.is_by_neighborhood() { "neighborhood" } else { "configuration" }
     }
 }
 

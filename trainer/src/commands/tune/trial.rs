@@ -45,11 +45,12 @@ fn fitted(training: &TrainJob, interrupt: &Interrupt) -> Result<Fitted, Failure>
     let (mut held_out, mut folds, mut endings) = (Sums::default(), Vec::new(), Vec::new());
     for fold in 0..training.folds {
         let part = training.fold(fold);
-        let trained = train::fit(&part, &train::prepare(&part, &Alone)?, &Alone, interrupt)?;
+        let prepared = train::prepare(&part, &Alone)?;
+        let trained = train::fit(&part, &prepared, &Alone, interrupt)?;
         let [_, validation] = sums(&part, &trained.potential)?;
         held_out.add(validation);
         endings.push(trained.ending);
-        folds.push(trained.errors);
+        folds.push(train::errors_of(&part, &prepared, &trained.potential, &Alone)?);
     }
     let trained = train::fit(training, &train::prepare(training, &Alone)?, &Alone, interrupt)?;
     let [of_training, mut of_validation] = sums(training, &trained.potential)?;
