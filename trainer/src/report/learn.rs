@@ -158,69 +158,71 @@ impl LearnReport {
             text.push_str(&format!("\nRuns\n\n{runs}"));
         }
         if !self.rejected.is_empty() {
-            let mut table = Table::new(&[">cycle", ">frame", "reason"]);
-            for row in &self.rejected {
-                table.row(vec![row.cycle.to_string(), row.frame.to_string(), row.reason.clone()]);
-            }
+            let mut table = Table::new(&REJECTED_COLUMNS);
+            self.rejected.iter().for_each(|row| table.row(row.cells()));
             text.push_str(&format!("\nFrames set aside (rejected.cfg)\n\n{}", table.render()));
         }
         text
     }
 
     fn cycles_table(&self) -> String {
-        let mut table = Table::new(&[
-            ">cycle",
-            ">configurations",
-            ">training: E",
-            ">F",
-            ">W",
-            ">validation: E",
-            ">F",
-            ">W",
-            ">runs unbroken",
-            ">largest grade",
-            ">saved",
-            ">selected",
-            ">labeled",
-            ">set aside",
-        ]);
+        let mut table = Table::new(&CYCLE_COLUMNS);
         for row in &self.cycles {
-            let count = |count: Option<u64>| count.map_or("-".into(), |count| count.to_string());
-            let mut cells = vec![row.cycle.to_string(), count(row.configurations)];
-            for figures in [row.training, row.validation] {
-                let figures = figures.unwrap_or_default().in_report_units();
-                cells.extend(figures.map(|figure| significant(figure, 4)));
-            }
-            cells.push(row.unbroken());
-            cells.push(grade(row.largest_grade()));
-            let frames = row.frames;
-            cells.push(count(frames.map(|frames| frames.saved)));
-            cells.push(count(frames.map(|frames| frames.selected)));
-            cells.push(count(frames.map(|frames| frames.labeled)));
-            cells.push(count(frames.map(|frames| frames.rejected)));
-            table.row(cells);
+            table.row(row.cells(|figure| significant(figure, 4), grade, "-"));
         }
         table.render()
     }
 
     fn runs_table(&self) -> String {
-        let mut table = Table::new(&[">cycle", "run", ">time, ps", ">largest grade", ">frames", ">s", "end"]);
+        let mut table = Table::new(&RUN_COLUMNS);
         let runs: Vec<&RunRecord> = self.cycles.iter().flat_map(|row| &row.runs).collect();
         if runs.is_empty() {
             return String::new();
         }
-        for run in runs {
-            table.row(vec![
-                run.cycle.to_string(),
-                run.run.clone(),
-                general(run.time, 5),
-                grade(run.largest_grade),
-                run.frames.to_string(),
-                format!("{:.1}", run.seconds),
-                run.reason.clone().unwrap_or_else(|| "lasted".into()),
-            ]);
-        }
+        runs.into_iter().for_each(|run| table.row(run_cells(run, grade)));
         table.render()
+    }
+}
+
+/// Columns of the tables, those that are aligned to the right with a `>`.
+pub const CYCLE_COLUMNS: [&str; 14] = [
+    ">cycle",
+    ">configurations",
+    ">training: E",
+    ">F",
+    ">W",
+    ">validation: E",
+    ">F",
+    ">W",
+    ">runs unbroken",
+    ">largest grade",
+    ">saved",
+    ">selected",
+    ">labeled",
+    ">set aside",
+];
+/// The same of the runs.
+pub const RUN_COLUMNS: [&str; 7] = [">cycle", "run", ">time, ps", ">largest grade", ">frames", ">s", "end"];
+/// The same of the frames that were set aside.
+pub const REJECTED_COLUMNS: [&str; 3] = [">cycle", ">frame", "reason"];
+
+/// The cells of a run; `grade` writes its grade.
+pub fn run_cells(run: &RunRecord, grade: impl Fn(Option<f64>) -> String) -> Vec<String> {
+    vec![
+        run.cycle.to_string(),
+        run.run.clone(),
+        general(run.time, 5),
+        grade(run.largest_grade),
+        run.frames.to_string(),
+        format!("{:.1}", run.seconds),
+        run.reason.clone().unwrap_or_else(|| "lasted".into()),
+    ]
+}
+
+impl RejectedRow {
+    /// Its cells.
+    pub fn cells(&self) -> Vec<String> {
+        vec![self.cycle.to_string(), self.frame.to_string(), self.reason.clone()]
     }
 }
 
@@ -229,6 +231,28 @@ impl CycleRow {
     pub fn unbroken(&self) -> String {
         let unbroken = self.runs.iter().filter(|run| run.unbroken).count();
         format!("{unbroken} of {}", self.runs.len())
+    }
+
+    /// Its cells: `error` writes errors, `grade` the grade, and `none` stands for counts that are not known.
+    pub fn cells(
+        &self,
+        error: impl Fn(Option<f64>) -> String,
+        grade: impl Fn(Option<f64>) -> String,
+        none: &str,
+    ) -> Vec<String> {
+        let count = |count: Option<u64>| count.map_or(none.to_owned(), |count| count.to_string());
+        let mut cells = vec![self.cycle.to_string(), count(self.configurations)];
+        for figures in [self.training, self.validation] {
+            cells.extend(figures.unwrap_or_default().in_report_units().map(&error));
+        }
+        cells.push(self.unbroken());
+        cells.push(grade(self.largest_grade()));
+        let frames = |of: fn(&Frames) -> u64| count(self.frames.as_ref().map(of));
+        cells.push(frames(|frames| frames.saved));
+        cells.push(frames(|frames| frames.selected));
+        cells.push(frames(|frames| frames.labeled));
+        cells.push(frames(|frames| frames.rejected));
+        cells
     }
 
     /// Largest grade of all runs.

@@ -3,9 +3,9 @@
 use super::axis::Axis;
 use super::frame::{Frame, note};
 use super::markup::{escape, figure, pixel};
-use super::tables::HtmlTable;
+use super::tables::{ERROR_COLUMNS_NOTE, HtmlTable, RMSE_NOTE};
 use crate::learning::journal::RunRecord;
-use crate::report::learn::{CycleRow, LearnReport};
+use crate::report::learn::{CYCLE_COLUMNS, CycleRow, LearnReport, REJECTED_COLUMNS, RUN_COLUMNS, run_cells};
 use crate::report::number::general;
 
 /// Pixels of the area of a plot.
@@ -52,11 +52,8 @@ pub fn render(report: &LearnReport, title: &str, facts: &[(String, String)]) -> 
     main.push_str(&cycles(report));
     main.push_str(&runs(report));
     main.push_str(&set_aside(report));
-    let notes = format!(
-        "<p>RMSE: energy by number of atoms; every force component by itself; the six virial components by number of \
-         atoms. Grades of {} and more are drawn there.</p>\n",
-        general(LARGEST_DRAWN, 3)
-    );
+    let notes =
+        format!("<p>{RMSE_NOTE} Grades of {} and more are drawn there.</p>\n", general(LARGEST_DRAWN, 3));
     let mut all = vec![("Standing".to_owned(), report.standing())];
     all.extend_from_slice(facts);
     super::page(title, &all, &main, &notes)
@@ -140,56 +137,20 @@ fn legend(series: &[&Series]) -> String {
 }
 
 fn cycles(report: &LearnReport) -> String {
-    let mut table = HtmlTable::new(&[
-        ">cycle",
-        ">configurations",
-        ">training: E",
-        ">F",
-        ">W",
-        ">validation: E",
-        ">F",
-        ">W",
-        ">runs unbroken",
-        ">largest grade",
-        ">saved",
-        ">selected",
-        ">labeled",
-        ">set aside",
-    ]);
+    let mut table = HtmlTable::new(&CYCLE_COLUMNS);
     for row in &report.cycles {
-        let count = |count: Option<u64>| count.map_or("–".to_owned(), |count| count.to_string());
-        let mut cells = vec![row.cycle.to_string(), count(row.configurations)];
-        for figures in [row.training, row.validation] {
-            cells.extend(figures.unwrap_or_default().in_report_units().map(|error| figure(error, 4)));
-        }
-        cells.push(row.unbroken());
-        cells.push(figure(row.largest_grade(), 4));
-        let frames = row.frames;
-        cells.push(count(frames.map(|frames| frames.saved)));
-        cells.push(count(frames.map(|frames| frames.selected)));
-        cells.push(count(frames.map(|frames| frames.labeled)));
-        cells.push(count(frames.map(|frames| frames.rejected)));
-        table.row(&cells);
+        table.row(&row.cells(|error| figure(error, 4), |grade| figure(grade, 4), "–"));
     }
     format!(
-        "<section class=\"part\">\n<h2>Cycles</h2>\n<p class=\"about\">RMS errors: energy E in meV/atom, force \
-         component F in eV/Å, virial component W in meV/atom.</p>\n{}</section>\n",
+        "<section class=\"part\">\n<h2>Cycles</h2>\n<p class=\"about\">{ERROR_COLUMNS_NOTE}</p>\n{}</section>\n",
         table.finish()
     )
 }
 
 fn runs(report: &LearnReport) -> String {
-    let mut table = HtmlTable::new(&[">cycle", "run", ">time, ps", ">largest grade", ">frames", ">s", "end"]);
+    let mut table = HtmlTable::new(&RUN_COLUMNS);
     for run in report.cycles.iter().flat_map(|row| &row.runs) {
-        table.row(&[
-            run.cycle.to_string(),
-            run.run.clone(),
-            general(run.time, 5),
-            figure(run.largest_grade, 4),
-            run.frames.to_string(),
-            format!("{:.1}", run.seconds),
-            run.reason.clone().unwrap_or_else(|| "lasted".into()),
-        ]);
+        table.row(&run_cells(run, |grade| figure(grade, 4)));
     }
     format!("<section class=\"part\">\n<h2>Runs</h2>\n{}</section>\n", table.finish())
 }
@@ -198,10 +159,8 @@ fn set_aside(report: &LearnReport) -> String {
     if report.rejected.is_empty() {
         return String::new();
     }
-    let mut table = HtmlTable::new(&[">cycle", ">frame", "reason"]);
-    for row in &report.rejected {
-        table.row(&[row.cycle.to_string(), row.frame.to_string(), row.reason.clone()]);
-    }
+    let mut table = HtmlTable::new(&REJECTED_COLUMNS);
+    report.rejected.iter().for_each(|row| table.row(&row.cells()));
     format!("<section class=\"part\">\n<h2>Frames set aside</h2>\n{}</section>\n", table.finish())
 }
 

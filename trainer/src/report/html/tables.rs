@@ -9,6 +9,13 @@ const DIGITS: usize = 4;
 /// Columns of figures that every table of errors has.
 const FIGURES: [&str; 3] = ["MAE", "RMSE", "max"];
 
+/// What RMSE stands for in plots.
+pub(super) const RMSE_NOTE: &str = "RMSE: energy by number of atoms; every force component by itself; the six virial components \
+                                    by number of atoms.";
+/// What the columns E, F and W of a table hold.
+pub(super) const ERROR_COLUMNS_NOTE: &str =
+    "RMS errors: energy E in meV/atom, force component F in eV/Å, virial component W in meV/atom.";
+
 /// A table of HTML; columns whose heading begins with `>` hold numbers and end flush.
 pub(super) struct HtmlTable {
     flush_right: Vec<bool>,

@@ -2,7 +2,7 @@
 
 use super::cost_plot::{self, CostPoint};
 use super::markup::{escape, figure, grouped};
-use super::tables::HtmlTable;
+use super::tables::{ERROR_COLUMNS_NOTE, HtmlTable, RMSE_NOTE};
 use crate::PROGRAM;
 use crate::cli::Criterion;
 use crate::report::number::general;
@@ -53,8 +53,7 @@ pub fn render(report: &TuneReport) -> String {
     main.push_str(&all(report));
     main.push_str(&set_aside(report));
     let footer = format!(
-        "<p>RMSE: energy by number of atoms; every force component by itself; the six virial components by number of \
-         atoms. Loss: of the validation set, with the weights {}. µs per atom: energy, forces and virial on one \
+        "<p>{RMSE_NOTE} Loss: of the validation set, with the weights {}. µs per atom: energy, forces and virial on one \
          thread by the fastest of many passes, all potentials in turns, without neighbor lists. Steps with + ended \
          while the loss was still falling.</p>\n",
         report.loss_weights.map(|weight| general(weight, 6)).join(", ")
@@ -156,8 +155,8 @@ fn all(report: &TuneReport) -> String {
         table.row(&cells);
     }
     format!(
-        "<section class=\"part\">\n<h2>All trials</h2>\n<p class=\"about\">RMS errors: energy E in meV/atom, force \
-         component F in eV/Å, virial component W in meV/atom. Multiply-adds per atom.</p>\n{}</section>\n",
+        "<section class=\"part\">\n<h2>All trials</h2>\n<p class=\"about\">{ERROR_COLUMNS_NOTE} \
+         Multiply-adds per atom.</p>\n{}</section>\n",
         table.finish()
     )
 }
