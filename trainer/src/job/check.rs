@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::convert::{elements, readable};
-use super::{usage_error, would_destroy};
+use super::streams::inputs;
+use super::would_destroy;
 use crate::cli::CheckArguments;
 use crate::endpoint::{Input, Output};
 use crate::structure_files::Format;
@@ -29,10 +30,7 @@ pub(super) fn check(arguments: CheckArguments) -> Result<CheckJob, clap::Error> 
     if let Some(input) = arguments.inputs.iter().find(destroys) {
         return Err(would_destroy("check", input));
     }
-    let inputs: Vec<Input> = arguments.inputs.into_iter().map(Input::from).collect();
-    if inputs.iter().filter(|input| **input == Input::Stdin).count() > 1 {
-        return Err(usage_error("check", "standard input (-) can be read once only"));
-    }
+    let inputs = inputs("check", arguments.inputs, 1)?;
     Ok(CheckJob {
         inputs,
         input_format: arguments.input_format.map(|name| readable("check", name)).transpose()?,

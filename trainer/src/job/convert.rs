@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use mtprs_core::species::Species;
 
+use super::streams::inputs;
 use super::{usage_error, would_destroy};
 use crate::cli::{ConvertArguments, FormatName};
 use crate::endpoint::{Input, Output};
@@ -62,10 +63,7 @@ pub(super) fn convert(arguments: ConvertArguments) -> Result<ConvertJob, clap::E
     if let Some(input) = arguments.inputs.iter().find(|input| output.is_file(input)) {
         return Err(would_destroy("convert", input));
     }
-    let inputs: Vec<Input> = arguments.inputs.into_iter().map(Input::from).collect();
-    if inputs.iter().filter(|input| **input == Input::Stdin).count() > 1 {
-        return Err(usage_error("convert", "standard input (-) can be read once only"));
-    }
+    let inputs = inputs("convert", arguments.inputs, 1)?;
     let input_format = arguments.input_format.map(|name| readable("convert", name)).transpose()?;
     let output_format = output_format("convert", &output, arguments.output_format)?;
     let order = match (arguments.species, arguments.potential) {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::convert::{elements, output_format, readable};
+use super::streams::inputs;
 use super::{RunSettings, usage_error, would_destroy};
 use crate::cli::CutoutArguments;
 use crate::cutout::Limits;
@@ -74,10 +75,7 @@ pub(super) fn cutout(arguments: CutoutArguments) -> Result<CutoutJob, clap::Erro
             return Err(would_destroy("cutout", read));
         }
     }
-    let inputs: Vec<Input> = arguments.inputs.into_iter().map(Input::from).collect();
-    if inputs.iter().filter(|input| **input == Input::Stdin).count() > 1 {
-        return Err(usage_error("cutout", "standard input (-) can be read once only"));
-    }
+    let inputs = inputs("cutout", arguments.inputs, 1)?;
     let atoms = arguments
         .atoms
         .map(|words| words.iter().map(|word| atom_place(word)).collect::<Result<Vec<_>, _>>())

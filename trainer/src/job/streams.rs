@@ -1,4 +1,4 @@
-//! Files that are read and written by commands that hand configurations on: nothing is read twice that cannot be, and no
+//! Files that commands read and write: nothing is read twice that cannot be, and no
 //! output is an input or another output.
 
 use std::path::PathBuf;
