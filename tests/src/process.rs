@@ -1,11 +1,13 @@
 //! Runs a program with a hard time limit: what still runs then is killed with everything it started, so that a test
 //! that hangs ends as a failure.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+pub use mtprs::learning::processes::family;
 
 /// How a program ended.
 #[derive(Debug)]
@@ -59,34 +61,10 @@ pub fn signal(name: &str, processes: &[u32]) {
     kill.status().expect("the command kill is there");
 }
 
-/// A process and its descendants.
-pub fn family(root: u32) -> Vec<u32> {
-    let mut family = vec![root];
-    let parents = processes_and_parents();
-    let mut next = 0;
-    while next < family.len() {
-        let process = family[next];
-        family.extend(parents.iter().filter(|(_, parent)| *parent == process).map(|(child, _)| *child));
-        next += 1;
-    }
-    family
-}
-
-fn processes_and_parents() -> Vec<(u32, u32)> {
-    let entries = fs::read_dir("/proc").expect("/proc can be read");
-    entries.flatten().filter_map(|entry| parent(&entry.path())).collect()
-}
-
-/// Process number and that of its parent, from `/proc/N/stat`: `N (name) state parent …`.
-fn parent(folder: &Path) -> Option<(u32, u32)> {
-    let process = folder.file_name()?.to_str()?.parse().ok()?;
-    let stat = fs::read_to_string(folder.join("stat")).ok()?;
-    let after_name = &stat[stat.rfind(')')? + 1..];
-    Some((process, after_name.split_whitespace().nth(1)?.parse().ok()?))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

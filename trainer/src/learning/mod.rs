@@ -13,5 +13,5 @@ pub mod label_folders;
 pub mod label_store;
 pub mod lammps_log;
 pub mod md_run;
-mod processes;
+pub mod processes;
 pub mod template;

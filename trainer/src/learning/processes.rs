@@ -58,7 +58,7 @@ fn is_running(process: u32) -> bool {
 }
 
 /// A process and its descendants.
-fn family(root: u32) -> Vec<u32> {
+pub fn family(root: u32) -> Vec<u32> {
     let mut family = vec![root];
     let parents: Vec<(u32, u32)> = fs::read_dir("/proc")
         .map(|entries| entries.flatten().filter_map(|entry| with_parent(&entry.path())).collect())
