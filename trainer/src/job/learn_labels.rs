@@ -86,7 +86,8 @@ pub(super) fn labels(options: &LabelOptions, base: &Path) -> Result<LabelJob, St
     }
     let source = match options.kind {
         LabelKind::Command => {
-            let command = options.command.clone().ok_or("labels.command: expected a command, got none")?;
+            let command =
+                options.command.clone().ok_or("labels.command is missing: the kind command needs it")?;
             LabelSource::Command(command_labels(options, command, None)?)
         }
         LabelKind::Python => LabelSource::Command(python_labels(options, base)?),
@@ -120,7 +121,7 @@ pub(super) fn labels(options: &LabelOptions, base: &Path) -> Result<LabelJob, St
 fn check_keys(options: &LabelOptions) -> Result<(), String> {
     use LabelKind::{Command, Directory, Python};
     let called: &[LabelKind] = &[Command, Python];
-    let keys: [(&str, bool, &[LabelKind]); 15] = [
+    let keys: [(&str, bool, &[LabelKind]); 13] = [
         ("command", options.command.is_some(), &[Command]),
         ("input", options.input.is_some(), &[Command]),
         ("output", options.output.is_some(), &[Command]),
@@ -134,14 +135,9 @@ fn check_keys(options: &LabelOptions) -> Result<(), String> {
         ("python", options.python.is_some(), &[Python]),
         ("calculator", options.calculator.is_some(), &[Python]),
         ("arguments", !options.arguments.is_empty(), &[Python]),
-        ("command", options.kind == Command && options.command.is_none(), &[]),
-        ("calculator", options.kind == Python && options.calculator.is_none(), &[]),
     ];
     let kind = format!("{:?}", options.kind).to_lowercase();
     for (key, is_there, kinds) in keys {
-        if is_there && kinds.is_empty() {
-            return Err(format!("labels.{key} is missing: the kind {kind} needs it"));
-        }
         if is_there && !kinds.contains(&options.kind) {
             return Err(format!("labels.{key} does not go with the kind {kind}"));
         }
@@ -201,7 +197,7 @@ fn command_labels(
 
 /// The script of mtprs with a calculator.
 fn python_labels(options: &LabelOptions, base: &Path) -> Result<CommandLabels, String> {
-    let path = options.calculator.clone().unwrap_or_default();
+    let path = options.calculator.clone().ok_or("labels.calculator is missing: the kind python needs it")?;
     if !path.contains(['.', ':']) {
         return Err(format!("labels.calculator: expected module.Class or module:function, got \"{path}\""));
     }
