@@ -5,8 +5,6 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use mtprs_core::format::load_potential;
-use mtprs_core::potential::Potential;
-use mtprs_core::selection::{ActiveSet, PotentialIdentity, RowSource, SelectionState};
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
@@ -98,10 +96,9 @@ fn spanning(
         limit: count,
         min_distance: potential.radial_basis().min_dist() / 2.0,
     };
-    let start = Start::State(Box::new(nothing(&potential, settings)?));
     let run = RunSettings { quiet: true, ..job.run };
     let Selection { picks, candidates, set_aside, .. } =
-        select(&potential, start, &job.inputs, choice, run, interrupt)?;
+        select(&potential, Start::Nothing, &job.inputs, choice, run, interrupt)?;
     let mut sink = CfgSink::create(&job.output)?;
     for pick in &picks {
         sink.write(&pick.configuration)?;
@@ -126,17 +123,4 @@ fn spanning(
         );
     }
     Ok((written, candidates))
-}
-
-/// The state in which nothing is known: a multiple of the unit matrix.
-fn nothing(potential: &Potential, settings: Settings) -> Result<SelectionState, Error> {
-    let size = potential.parameter_layout().len();
-    let unit = |scale: f64| {
-        let mut rows = vec![0.0; size * size];
-        rows.iter_mut().step_by(size + 1).for_each(|entry| *entry = scale);
-        rows
-    };
-    let set = ActiveSet::new(size, unit(settings.start), unit(1.0 / settings.start))?;
-    let sources = vec![RowSource::Unsupported; size];
-    SelectionState::new(settings.mode, PotentialIdentity::of(potential), set, sources)
 }

@@ -53,6 +53,8 @@ pub enum Start {
     TrainingSet(Input),
     /// An active set.
     State(Box<SelectionState>),
+    /// Nothing.
+    Nothing,
 }
 
 /// A selected configuration.
@@ -220,6 +222,10 @@ impl Selector {
                 let (potential, interrupt) = (potential.clone(), interrupt.clone());
                 anew = Some(Anew { potential, training_set, run, interrupt });
                 (built.mode, built.volume, 0, built.configurations as usize)
+            }
+            Start::Nothing => {
+                let Settings { mode, start, .. } = choice.settings;
+                (mode, Volume::empty(potential.parameter_layout().len(), start), 0, 0)
             }
             Start::State(state) => {
                 let volume = Volume::of_state(&state, choice.settings.start)?;
