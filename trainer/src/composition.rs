@@ -1,7 +1,21 @@
-//! Energies by composition alone: what single atoms of each species have on average.
+//! Compositions, and energies by them alone: what single atoms of each species have on average.
 
 use faer::Mat;
 use faer::linalg::solvers::SolveLstsq;
+use mtprs_core::geometry::Configuration;
+
+/// Atoms by species number, without trailing zeros.
+pub(crate) fn counts(configuration: &Configuration) -> Vec<u32> {
+    let mut counts = Vec::new();
+    for &species in &configuration.species {
+        let index = species as usize;
+        if counts.len() <= index {
+            counts.resize(index + 1, 0);
+        }
+        counts[index] += 1;
+    }
+    counts
+}
 
 /// Energies of single atoms, eV, that explain energies per atom best (least squares); zero if there are none.
 ///

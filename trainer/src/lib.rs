@@ -16,6 +16,7 @@ mod folder_lock;
 pub mod interrupt;
 pub mod job;
 pub mod learning;
+mod median;
 pub mod optimizer;
 pub mod pipeline;
 pub mod progress;

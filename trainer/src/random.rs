@@ -8,6 +8,11 @@ pub(crate) fn splitmix(value: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// A random number from zero to below one of a random value.
+pub(crate) fn uniform(value: u64) -> f64 {
+    (value >> 11) as f64 / (1_u64 << 53) as f64
+}
+
 /// A sequence of random numbers.
 pub(crate) struct Sequence(u64);
 
@@ -19,7 +24,7 @@ impl Sequence {
     /// From zero to below one.
     pub(crate) fn uniform(&mut self) -> f64 {
         self.0 = splitmix(self.0);
-        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
+        uniform(self.0)
     }
 
     /// An index below `count`.

@@ -10,7 +10,8 @@ use super::finding::{Finding, Kind};
 use super::forces::{FORCE_UNITS, SIGN_HINT};
 use super::pair_model::PairModel;
 use super::record::{Place, Record};
-use super::statistics::{median, regression};
+use super::statistics::regression;
+use crate::median::median;
 use crate::report::number::general;
 
 /// Configurations of a composition and file from which its scales count.
@@ -103,13 +104,12 @@ impl Scales {
 
     /// Whether energies go with the forces.
     pub(super) fn is_usual(&self) -> bool {
-        self.energy.is_some_and(|scale| (SCALES[0]..SCALES[1]).contains(&scale))
+        self.energy.is_some_and(is_sound)
     }
 
     /// Energies that vary too much or too little for the forces.
     fn energies(&self) -> Option<(Finding, String)> {
-        let usual = |scale: f64| (SCALES[0]..SCALES[1]).contains(&scale);
-        let Some(scale) = self.energy.filter(|scale| !usual(*scale)) else { return self.compliances() };
+        let Some(scale) = self.energy.filter(|scale| !is_sound(*scale)) else { return self.compliances() };
         if scale < 0.0 {
             let message =
                 "energies fall where the forces say they rise: the sign of forces or energies is wrong"
@@ -118,7 +118,7 @@ impl Scales {
             return Some((self.finding(Kind::ForceUnit, message, hint), "sign".to_owned()));
         }
         let (energies, forces) = (self.energy_units(scale), self.force_units(scale));
-        let virials = self.virial.map(|virial| virial.abs()).map(usual);
+        let virials = self.virial.map(|virial| is_sound(virial.abs()));
         // Virials that go with the forces say that these are right; else, how stiff any matter is decides.
         let deviation = |compliance: f64| (compliance / USUAL_COMPLIANCE).ln().abs();
         let blames_forces = match (virials, self.compliance) {
@@ -160,7 +160,6 @@ impl Scales {
     /// Virials that do not go with the forces, where the energies do.
     fn virials(&self) -> Option<(Finding, String)> {
         let scale = self.virial?;
-        let goes = |scale: f64| (SCALES[0]..SCALES[1]).contains(&scale);
         if scale < 0.0 {
             let message =
                 "pressures fall where the forces say they rise: the sign of PlusStress is wrong".to_owned();
@@ -169,7 +168,7 @@ impl Scales {
                 "turned".into(),
             ));
         }
-        if goes(scale) || self.energy.is_some_and(|energy| !goes(energy.abs())) {
+        if is_sound(scale) || self.energy.is_some_and(|energy| !is_sound(energy.abs())) {
             return None;
         }
         let volume = self.volume?;
@@ -199,6 +198,11 @@ impl Scales {
     fn finding(&self, kind: Kind, message: String, hint: &str) -> Finding {
         Finding::new(kind, message, hint, self.places.clone())
     }
+}
+
+/// Whether labels of this scale go with the forces.
+fn is_sound(scale: f64) -> bool {
+    (SCALES[0]..SCALES[1]).contains(&scale)
 }
 
 /// Names of the factors that explain a scale, the nearest first.

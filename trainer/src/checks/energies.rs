@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use super::finding::{Finding, Kind};
 use super::pair_model::PairModel;
 use super::record::{Place, Record};
-use super::statistics::{combined, median, robust_fit, spread};
+use super::statistics::{combined, robust_fit, spread};
 use super::{by_composition, shares};
 use crate::composition::robust_species_energies;
+use crate::median::median;
 use crate::report::number::general;
 
 /// Distance from the rest that no disorder makes: eV per atom, and in units of the spread.

@@ -1,12 +1,11 @@
 //! One thing that is wrong or odd: what, where, what it means and what to do.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::record::Place;
 
 /// What can be found; the names stand in reports and JSON.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A file could not be read to its end: malformed lines, numbers that are not finite.
     Unreadable,
@@ -60,6 +59,12 @@ impl Kind {
             Self::StressUnit => "stress-unit",
             Self::PermutedSpecies => "permuted-species",
         }
+    }
+}
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 

@@ -1,10 +1,10 @@
 //! Forces that do not sum to zero, are too large for any matter, or are of another size than in like configurations.
 
-use super::by_composition;
 use super::finding::{Finding, Kind};
+use super::groups;
 use super::pair_model::{DESCRIBED, PairModel};
 use super::record::{Place, Record};
-use super::statistics::median;
+use crate::median::median;
 use crate::report::number::general;
 
 /// Net force per atom (eV/Å), and as a share of the lengths of all, that rounding and grids do not explain.
@@ -39,7 +39,7 @@ pub(super) const FORCE_UNITS: [(&str, f64); 5] = [
 pub(super) fn find(records: &[Record], model: Option<&PairModel>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = net(records).into_iter().collect();
     let mut strange = Vec::new();
-    for group in by_composition(records.iter().map(|record| (&record.composition, record))).values() {
+    for group in groups(records).values() {
         strange.extend(strange_units(group, model));
     }
     findings.extend(large(records, &strange));
@@ -52,7 +52,7 @@ pub(super) fn find(records: &[Record], model: Option<&PairModel>) -> Vec<Finding
 fn turned(records: &[Record], model: Option<&PairModel>) -> Option<Finding> {
     let model = model?;
     let mut turned: Vec<&Record> = Vec::new();
-    for group in by_composition(records.iter().map(|record| (&record.composition, record))).values() {
+    for group in groups(records).values() {
         let squares: Vec<f64> = group.iter().filter_map(|record| Some(record.forces?.mean_square)).collect();
         let least = median(&squares) / LIKE;
         let is_turned = |record: &&Record| {

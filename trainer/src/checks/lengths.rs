@@ -1,10 +1,10 @@
 //! Atoms at one place, and lengths in another unit.
 
-use super::by_composition;
 use super::finding::{Finding, Kind};
+use super::groups;
 use super::radii::covalent_radius;
 use super::record::Record;
-use super::statistics::median;
+use crate::median::median;
 use crate::report::number::general;
 
 /// Shorter than any bond, Å.
@@ -36,7 +36,7 @@ pub(super) fn find(records: &[Record], names: &[String]) -> Vec<Finding> {
     }
     let mut long = Vec::new();
     let mut short = Vec::new();
-    for group in by_composition(records.iter().map(|record| (&record.composition, record))).values() {
+    for group in groups(records).values() {
         let volumes: Vec<(&Record, f64)> =
             group.iter().filter_map(|record| Some((*record, record.volume_per_atom()?.cbrt()))).collect();
         let length = median(&volumes.iter().map(|(_, length)| *length).collect::<Vec<_>>());

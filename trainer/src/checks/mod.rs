@@ -132,6 +132,11 @@ fn shares(record: &Record, species: usize) -> Vec<f64> {
     (0..species).map(|k| record.composition.get(k).map_or(0.0, |&count| f64::from(count) / atoms)).collect()
 }
 
+/// Records by composition.
+fn groups(records: &[Record]) -> BTreeMap<&Vec<u32>, Vec<&Record>> {
+    by_composition(records.iter().map(|record| (&record.composition, record)))
+}
+
 /// Items by composition, in the order in which they come.
 fn by_composition<'a, T>(items: impl Iterator<Item = (&'a Vec<u32>, T)>) -> BTreeMap<&'a Vec<u32>, Vec<T>> {
     let mut groups: BTreeMap<&Vec<u32>, Vec<T>> = BTreeMap::new();

@@ -6,6 +6,7 @@ use mtprs_core::Result;
 use mtprs_core::geometry::{Configuration, NeighborList, Vector3, dot, norm};
 
 use super::pair_model::{Equations, Pair, PairSums, Sums};
+use crate::composition::counts;
 
 /// Distance up to which neighbors are looked for, Å.
 pub(super) const REACH: f64 = 6.0;
@@ -78,18 +79,10 @@ impl Record {
         place: Place,
         equations: &mut Equations,
     ) -> Result<Self> {
-        let mut composition = Vec::new();
-        for &species in &configuration.species {
-            let index = species as usize;
-            if composition.len() <= index {
-                composition.resize(index + 1, 0);
-            }
-            composition[index] += 1;
-        }
         let Distances { nearest, pairs, invariants } = Distances::new(configuration, equations)?;
         Ok(Self {
             place,
-            composition,
+            composition: counts(configuration),
             volume: configuration.cell.volume(),
             energy: configuration.energy,
             virial: configuration.virial.map(|virial| (virial.xx + virial.yy + virial.zz) / 3.0),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::agreement::Scales;
 use super::finding::{Finding, Kind};
 use super::record::Record;
-use super::{GPA, by_composition};
+use super::{GPA, groups};
 use crate::PROGRAM;
 use crate::report::number::{counted, general, significant};
 use crate::report::table::Table;
@@ -94,7 +94,7 @@ impl Report {
             virial_scale: scales.virial,
             energy_per_mean_square_force: scales.compliance,
         };
-        let groups = by_composition(records.iter().map(|record| (&record.composition, record)));
+        let groups = groups(records);
         Self {
             program: PROGRAM,
             files: files.to_vec(),

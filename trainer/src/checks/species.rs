@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use super::finding::{Finding, Kind};
 use super::record::{Place, Record};
-use super::statistics::{median, spread};
+use super::statistics::spread;
+use crate::median::median;
 
 /// Species up to which all permutations are tried; above, exchanges of two.
 const ALL_PERMUTATIONS: usize = 4;

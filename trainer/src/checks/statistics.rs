@@ -3,18 +3,13 @@
 use faer::Mat;
 use faer::linalg::solvers::SolveLstsq;
 
+use crate::median::median;
+
 /// Rounds of a robust fit, and how many median distances its values may be away.
 const ROUNDS: usize = 6;
 const KEPT: f64 = 2.5;
 /// Standard deviation of a normal distribution by its median absolute deviation.
 const SIGMA_PER_DEVIATION: f64 = 1.4826;
-
-/// The middle value; zero if there is none.
-pub(super) fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
-}
 
 /// Spread as a standard deviation, by the median of the distances from `middle`.
 pub(super) fn spread(values: &[f64], middle: f64) -> f64 {

@@ -3,12 +3,12 @@
 //! Within a composition dP/dV < 0; −V dP/dV is about the bulk modulus. Single virials are compared with what volume and
 //! the model of the forces suggest: where only the opposite, or another unit, fits the rest, they are named.
 
-use super::GPA;
-use super::by_composition;
 use super::finding::{Finding, Kind};
 use super::pair_model::PairModel;
 use super::record::{Place, Record};
-use super::statistics::{combined, median, regression, robust_fit, spread};
+use super::statistics::{combined, regression, robust_fit, spread};
+use super::{GPA, groups};
+use crate::median::median;
 use crate::report::number::general;
 
 /// Configurations of a composition from which a slope counts.
@@ -40,7 +40,7 @@ pub(super) const UNIT_HINT: &str =
 pub(super) fn find(records: &[Record], files: &[String], model: Option<&PairModel>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let (mut wrong, mut steepness) = (Vec::new(), Vec::new());
-    let groups = by_composition(records.iter().map(|record| (&record.composition, record)));
+    let groups = groups(records);
     for group in groups.values() {
         // Files may come from different sources.
         for file in 0..files.len() {

@@ -7,6 +7,7 @@ use mtprs_core::geometry::Configuration;
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
+use crate::composition::counts;
 use crate::dataset::{CfgSink, Walk};
 use crate::endpoint::Output;
 use crate::interrupt::Interrupt;
@@ -80,15 +81,7 @@ fn stratum(configuration: &Configuration, by: Option<&Stratum>) -> String {
     match by {
         None => String::new(),
         Some(Stratum::Feature(key)) => configuration.feature(key).unwrap_or_default().to_owned(),
-        Some(Stratum::Composition) => {
-            let mut counts: Vec<usize> = Vec::new();
-            for &species in &configuration.species {
-                let species = species as usize;
-                counts.resize(counts.len().max(species + 1), 0);
-                counts[species] += 1;
-            }
-            format!("{counts:?}")
-        }
+        Some(Stratum::Composition) => format!("{:?}", counts(configuration)),
     }
 }
 

@@ -4,6 +4,7 @@ use mtprs_core::geometry::Configuration;
 use mtprs_core::{Error, ErrorKind, Place, Result};
 
 use crate::composition::{robust_species_energies, species_energies};
+use crate::median::median;
 
 /// Energies per atom further from the rest than this (eV) may be of another reference.
 const FAR_ENERGY: f64 = 5.0;
@@ -97,12 +98,6 @@ impl Labels {
             self.energies.iter().map(|(composition, energy, _)| (composition.as_slice(), *energy)).collect();
         robust_species_energies(&energies, self.atoms_by_species.len())
     }
-}
-
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
 }
 
 #[cfg(test)]

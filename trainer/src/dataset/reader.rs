@@ -11,7 +11,7 @@ use mtprs_core::{Error, ErrorKind, Place, Result};
 use super::checks::Labels;
 use super::repulsion::Repulsion;
 use super::{Chunk, Sample, TrainingSet, WeightSettings, Weights};
-use crate::random::splitmix;
+use crate::random::{splitmix, uniform};
 use crate::training::group::{Group, gather, together};
 
 /// Which configurations to read, and how to divide them.
@@ -66,7 +66,7 @@ impl Sources {
         let random = splitmix(self.seed ^ splitmix(number));
         let aside = match self.fold {
             Some((fold, folds)) => random % folds == fold,
-            None => ((random >> 11) as f64 / (1_u64 << 53) as f64) < self.validation_fraction,
+            None => uniform(random) < self.validation_fraction,
         };
         if aside { Side::Validation } else { Side::Training }
     }
