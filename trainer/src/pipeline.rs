@@ -205,14 +205,15 @@ fn adapted(batch_size: usize, elapsed: Duration) -> usize {
     (wanted as usize).clamp(1, LARGEST_BATCH)
 }
 
-/// Inputs that are read one after the other.
-struct Source<'a> {
+/// Inputs that are read one after the other, as if they were one.
+pub(crate) struct Source<'a> {
     waiting: VecDeque<&'a Supply>,
     current: Option<Reader<'a>>,
     opened: usize,
     /// Bytes of all inputs, if they are files.
     size: Option<u64>,
-    tally: Tally,
+    /// What has been read.
+    pub(crate) tally: Tally,
 }
 
 /// An input that is being read.
@@ -229,7 +230,7 @@ enum Configurations<'a> {
 }
 
 impl<'a> Source<'a> {
-    fn new(supplies: impl IntoIterator<Item = &'a Supply>) -> Self {
+    pub(crate) fn new(supplies: impl IntoIterator<Item = &'a Supply>) -> Self {
         let waiting: VecDeque<&Supply> = supplies.into_iter().collect();
         let size = |supply: &&Supply| match supply {
             Supply::Input(input) => input.size(),
@@ -251,7 +252,8 @@ impl<'a> Source<'a> {
         Ok(batch)
     }
 
-    fn next(&mut self) -> Result<Option<Item>, Error> {
+    /// The next configuration.
+    pub(crate) fn next(&mut self) -> Result<Option<Item>, Error> {
         loop {
             let Some(reader) = &mut self.current else {
                 let Some(supply) = self.waiting.pop_front() else { return Ok(None) };

@@ -1,13 +1,13 @@
 //! Configurations of `.cfg` files one after the other, for commands that hand them on: one in memory at a time.
 
-use mtprs_core::format::{CfgReader, write_configuration};
+use mtprs_core::format::write_configuration;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
 use crate::endpoint::{Input, Output, Sink};
 use crate::interrupt::Interrupt;
-use crate::pipeline::Origin;
+use crate::pipeline::{Item, Origin, Source, Supply};
 use crate::progress::{Progress, Tally};
 
 /// Files that are read in their order, as if they were one.
@@ -29,34 +29,24 @@ impl Walk<'_> {
         mut visit: impl FnMut(Origin, Configuration) -> Result<(), Failure>,
     ) -> Result<Tally, Failure> {
         let mut progress = Progress::new(None, self.quiet);
-        let mut tally = Tally::default();
-        let mut place = 0;
-        for (file, input) in self.inputs.iter().enumerate() {
-            let name = input.name();
-            let (stream, _) = input.open()?;
-            let mut reader = CfgReader::new(stream, &name);
-            let (before, mut number) = (tally.bytes, 0);
-            while let Some(configuration) = reader.next().transpose()? {
-                self.interrupt.check()?;
-                number += 1;
-                tally.configurations += 1;
-                tally.atoms += configuration.len() as u64;
-                tally.bytes = before + reader.bytes_read();
-                let origin = Origin { place, file, number, line: reader.begin_line() };
-                place += 1;
-                visit(origin, configuration).map_err(|failure| match failure {
-                    Failure::Runtime(error) if error.place().is_none() => origin.explain(error, &name).into(),
-                    failure => failure,
-                })?;
-                progress.update(tally);
-            }
+        let supplies: Vec<Supply> = self.inputs.iter().cloned().map(Supply::Input).collect();
+        let mut source = Source::new(&supplies);
+        while let Some(Item { origin, configuration }) = source.next()? {
+            self.interrupt.check()?;
+            visit(origin, configuration).map_err(|failure| match failure {
+                Failure::Runtime(error) if error.place().is_none() => {
+                    origin.explain(error, &self.inputs[origin.file].name()).into()
+                }
+                failure => failure,
+            })?;
+            progress.update(source.tally);
         }
-        if place == 0 {
+        if source.tally.configurations == 0 {
             let names = self.inputs.iter().map(Input::name).collect::<Vec<_>>().join(", ");
             let error = Error::new(ErrorKind::InvalidConfiguration, "there is no configuration");
             return Err(error.in_file(&names).into());
         }
-        Ok(tally)
+        Ok(source.tally)
     }
 }
 
