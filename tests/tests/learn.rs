@@ -85,7 +85,10 @@ fn killed(name: &str, most: usize, least: usize, longest: u64) {
     for folder in ["whole", "pieces"] {
         bench.job(folder, "", slow);
     }
+    let begun = Instant::now();
     bench.end(0, "learn whole.toml -j 1");
+    // On a fast machine more often, so that enough of them meet the loop.
+    let longest = longest.min(2 * begun.elapsed().as_millis() as u64 / least as u64);
     let labeled = labeled_by_teacher(&bench);
     fs::remove_file(bench.path("labeled.log")).expect("the teacher was asked");
 
@@ -117,6 +120,7 @@ fn killed(name: &str, most: usize, least: usize, longest: u64) {
         let last = journal.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).next_back();
         stages.extend(last.map(|event| event["event"].as_str().unwrap_or_default().to_owned()));
     }
+    println!("{kills} kills, at most {longest} ms from each start");
     assert!(kills >= least, "only {kills} kills");
     assert!(stages.len() >= 3, "all kills came in the same stage: {stages:?}");
     let (whole, pieces) = (results(&bench, "whole"), results(&bench, "pieces"));

@@ -10,7 +10,7 @@ use mtprs_core::format::{load_potential, save_potential};
 use mtprs_core::potential::Potential;
 use serde_json::Value;
 
-use crate::fixture::{Bench, configurations, texts};
+use crate::fixture::{Bench, configurations, kill_at_random, texts, time_of};
 
 /// A folder with `train.cfg` and `valid.cfg`, labeled by `pot.mtp`, and the template `new.mtp`.
 pub(crate) fn bench(name: &str) -> Bench {
@@ -76,25 +76,17 @@ fn a_run_that_is_killed_again_and_again_ends_with_the_same_potential() {
     let bench = bench("train-killed");
     let options =
         "train new.mtp train.cfg --valid-fraction 0.2 --max-iter 300 --bfgs-conv-tol 0 --starts 2 -q";
-    bench.succeed(&format!("{options} -o whole.mtp -j 1"));
-    let mut kills = 0;
-    for attempt in 0..20_u64 {
-        let command =
-            format!("{options} -o pieces.mtp --checkpoint-interval 0 --resume -j {}", 1 + attempt % 3);
-        let mut run = bench.command(&command).stderr(Stdio::piped()).spawn().unwrap();
-        thread::sleep(Duration::from_millis(40 + attempt * 37 % 150));
-        if run.try_wait().unwrap().is_some() {
-            break;
-        }
-        run.kill().unwrap();
-        run.wait().unwrap();
-        kills += 1;
-    }
-    if !bench.path("pieces.mtp").exists() {
-        bench.succeed(&format!("{options} -o pieces.mtp --resume"));
-    }
-    assert!(kills >= 2, "the run ended before it could be killed");
-    assert_eq!(bench.text("whole.mtp"), bench.text("pieces.mtp"));
+    let whole = time_of(|| drop(bench.succeed(&format!("{options} -o whole.mtp -j 1"))));
+    let pieces = format!("{options} -o pieces.mtp --checkpoint-interval 0 --resume");
+    kill_at_random(
+        whole,
+        |attempt| bench.command(&format!("{pieces} -j {}", 1 + attempt % 3)),
+        || bench.path("pieces.mtp.checkpoint").exists(),
+        || {
+            assert_eq!(bench.text("whole.mtp"), bench.text("pieces.mtp"));
+            fs::remove_file(bench.path("pieces.mtp")).unwrap();
+        },
+    );
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use mtprs_core::format::load_potential;
 use serde_json::{Value, json};
 
-use crate::fixture::Bench;
+use crate::fixture::{Bench, kill_at_random, time_of};
 use crate::train::{bench, report};
 
 /// Potentials of the kind that labeled the data, with other levels.
@@ -96,32 +96,27 @@ fn a_search_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
     let options = format!(
         "{KIND} --levels 6,8 --force-weights 0.01,0.1,1 --folds 2 --starts 2 --halving 10 --max-iter 40 --bfgs-conv-tol 0"
     );
-    let table = bench.succeed(&format!("{options} -o whole -j 1"));
+    let mut table = String::new();
+    let time = time_of(|| table = bench.succeed(&format!("{options} -o whole -j 1")));
     assert!(table.contains("Potentials of the front"), "{table}");
-    let mut kills = 0;
-    for attempt in 0..25_u64 {
-        let command =
-            format!("{options} -o pieces --checkpoint-interval 0 --resume -q -j {}", 1 + attempt % 2);
-        let mut run = bench.command(&command).stdout(Stdio::null()).spawn().unwrap();
-        thread::sleep(Duration::from_millis(60 + attempt * 67 % 250));
-        if run.try_wait().unwrap().is_some() {
-            break;
-        }
-        run.kill().unwrap();
-        run.wait().unwrap();
-        kills += 1;
-    }
-    assert!(kills >= 3, "the search ended before it could be killed");
-    bench.succeed(&format!("{options} -o pieces --resume -q"));
     let whole = results(&bench, "whole");
-    assert_eq!(whole, results(&bench, "pieces"));
     // Six trials with 10 steps, three with 20, two with 40.
     let rounds: usize = whole.iter().map(|(_, result)| result["rounds"].as_array().unwrap().len()).sum();
     assert_eq!(rounds, 6 + 3 + 2, "{whole:?}");
-    for (name, _) in &whole {
-        let potential = |folder: &str| bench.text(&format!("{folder}/trials/{name}/pot.mtp"));
-        assert_eq!(potential("whole"), potential("pieces"), "{name}");
-    }
+    let pieces = format!("{options} -o pieces --checkpoint-interval 0 --resume -q");
+    kill_at_random(
+        time,
+        |attempt| bench.command(&format!("{pieces} -j {}", 1 + attempt % 2)),
+        || bench.path("pieces/study.json").exists(),
+        || {
+            assert_eq!(whole, results(&bench, "pieces"));
+            for (name, _) in &whole {
+                let potential = |folder: &str| bench.text(&format!("{folder}/trials/{name}/pot.mtp"));
+                assert_eq!(potential("whole"), potential("pieces"), "{name}");
+            }
+            fs::remove_dir_all(bench.path("pieces")).unwrap();
+        },
+    );
 }
 
 #[test]
