@@ -89,9 +89,10 @@ def untrained(mtprs, folder, level, cutoff, species):
 
 
 def course(mtprs, folder, potential, case, method, threads):
-    """Fit for the time of the case; return seconds, losses and the number of steps."""
+    """Fit for the time of the case, or to the end; return seconds, losses and the number of steps."""
     output = folder / f"{method}.mtp"
     checkpoint = output.with_suffix(".mtp.checkpoint")
+    report = output.with_suffix(".json")
     checkpoint.unlink(missing_ok=True)
     words = [
         mtprs,
@@ -106,7 +107,7 @@ def course(mtprs, folder, potential, case, method, threads):
         "1",
         "--update-mindist",
     ]
-    words += ["--max-iter", "100000", "--bfgs-conv-tol", "0", "--threads", threads, "--quiet"]
+    words += ["--max-iter", "100000", "--bfgs-conv-tol", "0", "--threads", threads, "--quiet", "--report-json", report]
     run = subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         _, errors = run.communicate(timeout=case.seconds)
@@ -115,9 +116,9 @@ def course(mtprs, folder, potential, case, method, threads):
         _, errors = run.communicate()
     if run.returncode not in (0, -signal.SIGTERM):
         raise SystemExit(f"mtprs train --method {method} failed: {errors}")
-    header = checkpoint.read_bytes().split(b"\n", 3)[2]
-    points = json.loads(header)["history"]
-    checkpoint.unlink()
+    # A run that came to its end has left its report, an interrupted one its checkpoint.
+    kept = report.read_bytes() if run.returncode == 0 else checkpoint.read_bytes().split(b"\n", 3)[2]
+    points = json.loads(kept)["history"]
     return [point["seconds"] for point in points], [point["loss"] for point in points], points[-1]["iteration"]
 
 
