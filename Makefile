@@ -32,9 +32,11 @@ REFERENCE := ../shared/data
 
 VENV := .venv
 VENV_2024 := .venv-lammps-2024
+VENV_2023 := .venv-lammps-2023
 VENV_LINT := .venv-lint
 PLUGIN := build/plugin/mtprsplugin.so
 PLUGIN_2024 := build/plugin-2024/mtprsplugin.so
+PLUGIN_2023 := build/plugin-2023/mtprsplugin.so
 MTPRS_MPI := build/mpi/mtprs
 
 # What the crate `mpi` needs to be built against the MPI of .venv: its compiler, libclang, and the compiler's own headers,
@@ -104,6 +106,12 @@ venv-2024: $(VENV_2024)/installed.lock
 $(VENV_2024)/installed.lock: tests/requirements-lammps-2024.lock | tools
 	@$(call make-venv,$(VENV_2024),$<)
 
+.PHONY: venv-2023
+venv-2023: $(VENV_2023)/installed.lock
+
+$(VENV_2023)/installed.lock: tests/requirements-lammps-2023.lock | tools
+	@$(call make-venv,$(VENV_2023),$<)
+
 .PHONY: venv-lint
 venv-lint: $(VENV_LINT)/installed.lock
 
@@ -139,6 +147,15 @@ plugin-2024: venv venv-2024
 	test -s $(PLUGIN_2024)
 	echo "built $(PLUGIN_2024)"
 
+.PHONY: plugin-2023
+plugin-2023: venv venv-2023
+	@$(call make-plugin,build/plugin-2023,$(VENV_2023)/bin/python)
+	test -s $(PLUGIN_2023)
+	echo "built $(PLUGIN_2023)"
+
+.PHONY: plugins
+plugins: plugin plugin-2024 plugin-2023 ## build the plugin for every LAMMPS that the tests run
+
 .PHONY: demo
 demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_STEPS), draw build/demo/demo.png
 	@rm -rf build/demo
@@ -154,7 +171,7 @@ demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_
 	echo "drawn: build/demo/demo.png"
 
 .PHONY: test
-test: venv venv-2024 plugin plugin-2024 mtprs-mpi ## run every test that stands on this repository alone
+test: venv plugins mtprs-mpi ## run every test that stands on this repository alone
 	@cargo fetch --locked --quiet
 	cargo test --workspace --locked --quiet --no-run
 	cargo test --workspace --locked --no-fail-fast
@@ -266,4 +283,4 @@ clean: ## remove what was built, keep the Python packages
 
 .PHONY: distclean
 distclean: clean ## remove the Python packages, too
-	@rm -rf $(VENV) $(VENV_2024) $(VENV_LINT)
+	@rm -rf $(VENV) $(VENV_2024) $(VENV_2023) $(VENV_LINT)
