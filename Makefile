@@ -25,6 +25,9 @@ FUZZ_SECONDS ?= 60
 # Turns that every case of `make bench-lammps` takes: with more of them some are undisturbed on a busy machine.
 BENCH_TURNS ?= 21
 
+# The oldest Linux that the wheel is to run on; `make wheel` fails where the compilers do not allow it.
+WHEEL_PLATFORM ?= manylinux_2_28_x86_64
+
 # Reference data that lies beside the repository, for `make test-reference`.
 REFERENCE := ../shared/data
 
@@ -34,6 +37,7 @@ VENV := .venv
 VENV_2024 := .venv-lammps-2024
 VENV_2023 := .venv-lammps-2023
 VENV_LINT := .venv-lint
+VENV_WHEEL := .venv-wheel
 PLUGIN := build/plugin/mtprsplugin.so
 PLUGIN_2024 := build/plugin-2024/mtprsplugin.so
 PLUGIN_2023 := build/plugin-2023/mtprsplugin.so
@@ -119,6 +123,12 @@ venv-lint: $(VENV_LINT)/installed.lock
 $(VENV_LINT)/installed.lock: .ci/requirements-lint.lock | tools
 	@$(call make-venv,$(VENV_LINT),$<)
 
+.PHONY: venv-wheel
+venv-wheel: $(VENV_WHEEL)/installed.lock
+
+$(VENV_WHEEL)/installed.lock: python/requirements-wheel.lock | tools
+	@$(call make-venv,$(VENV_WHEEL),$<)
+
 .PHONY: build
 build: tools ## build the library and the command mtprs (target/release/mtprs)
 	@cargo build --release --locked --quiet -p mtprs-core -p mtprs
@@ -164,6 +174,25 @@ plugin-2023: venv venv-2023
 
 .PHONY: plugins
 plugins: plugin plugin-2024 plugin-2023 ## build the plugin for every LAMMPS that the tests run
+
+.PHONY: wheel
+wheel: venv venv-2024 venv-2023 venv-wheel ## build the wheel lammps-mtprs for all supported LAMMPS, and its sdist (build/dist)
+	@rm -rf build/dist build/wheel/plain
+	mkdir -p build/wheel
+	export PATH="$$PWD/$(VENV_WHEEL)/bin:$$PATH"
+	lammps="$$PWD/$(VENV)/bin/python;$$PWD/$(VENV_2024)/bin/python;$$PWD/$(VENV_2023)/bin/python"
+	$(VENV_WHEEL)/bin/python -m pip wheel . --wheel-dir build/wheel/plain -C build-dir=build/wheel/cmake \
+	    -C cmake.define.MTPRS_PORTABLE=ON -C "cmake.define.MTPRS_WHEEL_LAMMPS=$$lammps" \
+	    --no-deps --no-build-isolation --no-cache-dir --disable-pip-version-check --no-input --verbose \
+	    > build/wheel/build.log 2>&1 || { cat build/wheel/build.log; exit 1; }
+	$(VENV_WHEEL)/bin/python python/tag_wheel.py build/wheel/plain/*.whl --claim $(WHEEL_PLATFORM) --out build/dist
+	$(VENV_WHEEL)/bin/python -m build --sdist --no-isolation --skip-dependency-check --outdir build/dist . \
+	    > build/wheel/sdist.log 2>&1 || { cat build/wheel/sdist.log; exit 1; }
+	ls -l build/dist | awk 'NR > 1 { printf "built build/dist/%s (%.1f MB)\n", $$NF, $$5 / 1e6 }'
+
+.PHONY: test-wheel
+test-wheel: wheel ## install the wheel into empty environments without compilers and run LAMMPS, mtprs and ASE from there
+	@$(PYTHON) tests/wheel/run.py build/dist/*.whl
 
 .PHONY: demo
 demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_STEPS), draw build/demo/demo.png
@@ -292,4 +321,4 @@ clean: ## remove what was built, keep the Python packages
 
 .PHONY: distclean
 distclean: clean ## remove the Python packages, too
-	@rm -rf $(VENV) $(VENV_2024) $(VENV_2023) $(VENV_LINT)
+	@rm -rf $(VENV) $(VENV_2024) $(VENV_2023) $(VENV_LINT) $(VENV_WHEEL)

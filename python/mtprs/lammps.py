@@ -9,6 +9,8 @@ was recorded when `lammps` was installed.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ctypes
 import json
 import os
 import sys
@@ -20,6 +22,9 @@ PLUGINS = Path(__file__).with_name("plugins")
 """Holds the folders; no plugin lies in it itself."""
 
 FILE_NAME = "mtprsplugin.so"
+
+MPI_LIBRARY = "libmpi.so.12"
+"""Of MPICH and all that share its interface."""
 
 # Number of the MPI process, in the variables that the starters of MPI programs set.
 _RANK_VARIABLES = ("PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK", "SLURM_PROCID")
@@ -91,22 +96,47 @@ def fitting_folder() -> Path:
 def plugin_folder() -> str:
     """Return the folder for `LAMMPS_PLUGIN_PATH`, for the entry point `lammps.plugins`.
 
-    Where no plugin fits, the reason is printed to stderr, by the first MPI process only, and the folder is one without
-    plugins. The same folder is returned where `LAMMPS_PLUGIN_PATH` has the plugin already: LAMMPS would load it twice.
+    LAMMPS calls it when `lammps` is imported (until 2024: `lammps.executable`) and puts the folder before those that
+    the variable has. One of them may hold the plugin already, then it is that one, for LAMMPS would load both. Where no
+    plugin fits, the reason is printed to stderr, by the first MPI process only, and the folder is one without plugins.
     """
-    nothing = str(PLUGINS)
-    path = os.environ.get("LAMMPS_PLUGIN_PATH", "").split(":")
-    if any(Path(folder, FILE_NAME).exists() for folder in path if folder):
-        return nothing
+    folders = [folder for folder in os.environ.get("LAMMPS_PLUGIN_PATH", "").split(":") if folder]
+    chosen = [folder for folder in folders if Path(folder, FILE_NAME).exists()]
     try:
-        return str(fitting_folder())
+        if not chosen:
+            chosen = [str(fitting_folder())]
+        if Path(sys.argv[0]).name != "lmp":  # that one starts another program
+            load_mpi()
     except NoPluginError as error:
-        problem = str(error)
+        _warn(str(error))
     except Exception as error:  # whatever it is, `import lammps` must go on
-        problem = f"cannot tell which plugin fits: {type(error).__name__}: {error}"
+        _warn(f"cannot tell which plugin fits: {type(error).__name__}: {error}")
+    if not chosen:
+        return str(PLUGINS)
+    os.environ["LAMMPS_PLUGIN_PATH"] = ":".join(folder for folder in folders if folder != chosen[0])
+    return chosen[0]
+
+
+def _warn(problem: str) -> None:
     if all(os.environ.get(variable, "0") == "0" for variable in _RANK_VARIABLES):
         print(f"mtprs: LAMMPS starts without pair styles mtp/rs and mlip: {problem}", file=sys.stderr)
-    return nothing
+
+
+def load_mpi() -> None:
+    """Load the libmpi of the package `mpich` for a liblammps.so that comes without one, before that is loaded.
+
+    It lies where the loader does not look. The script `lmp` tells the program; nobody tells Python, where `lammps()`
+    would fail if LD_LIBRARY_PATH were not set.
+    """
+    if any(file.name.startswith("libmpi") for file in metadata.files("lammps") or []):
+        return
+    with contextlib.suppress(OSError):
+        ctypes.CDLL(MPI_LIBRARY)
+        return
+    with contextlib.suppress(OSError, metadata.PackageNotFoundError):
+        for file in metadata.files("mpich") or []:
+            if file.name == MPI_LIBRARY:
+                ctypes.CDLL(str(file.locate()))
 
 
 def _package_folder() -> Path:
