@@ -194,6 +194,10 @@ wheel: venv venv-2024 venv-2023 venv-wheel ## build the wheel lammps-mtprs for a
 test-wheel: wheel ## install the wheel into empty environments without compilers and run LAMMPS, mtprs and ASE from there
 	@$(PYTHON) tests/wheel/run.py build/dist/*.whl
 
+.PHONY: test-sdist
+test-sdist: wheel ## build and install from the sdist beside an older LAMMPS, and run it
+	@$(PYTHON) tests/wheel/run_sdist.py build/dist/*.tar.gz
+
 .PHONY: demo
 demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_STEPS), draw build/demo/demo.png
 	@rm -rf build/demo

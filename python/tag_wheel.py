@@ -61,8 +61,8 @@ def main() -> None:
     tagged = auditwheel("repair", "--plat", arguments.claim, "--wheel-dir", str(arguments.out), str(arguments.wheel))
     if tagged.returncode:
         sys.exit(
-            f"error: {arguments.wheel.name} does not run on {arguments.claim}, only on {facts['overall_tag']}: the newest "
-            f"symbols it takes from the system are {needed}\n{tagged.stderr.strip()}"
+            f"error: {arguments.wheel.name} does not run on {arguments.claim}, only on {facts['overall_tag']}: the "
+            f"newest symbols it takes from the system are {needed}\n{tagged.stderr.strip()}"
         )
     print(f"{arguments.claim} holds, the best tag is {facts['overall_tag']}: {needed}")
 

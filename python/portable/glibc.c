@@ -12,14 +12,13 @@
 #define HIDDEN __attribute__((visibility("hidden")))
 
 /* Each in a section of its own, so that the linker drops what nobody calls. */
-#define JUMP_TO(name, version)                                                 \
-  __asm__(".pushsection .text." #name ",\"ax\",@progbits\n"                    \
-          ".symver old_" #name ", " #name "@GLIBC_" version "\n"               \
-          ".globl " #name "\n"                                                 \
-          ".hidden " #name "\n"                                                \
-          ".type " #name ", @function\n"                                       \
-          #name ": jmp *old_" #name "@GOTPCREL(%rip)\n"                        \
-          ".size " #name ", . - " #name "\n"                                   \
+#define JUMP_TO(name, version) \
+  __asm__(".pushsection .text." #name ",\"ax\",@progbits\n" \
+          ".symver old_" #name ", " #name "@GLIBC_" version "\n" \
+          ".globl " #name "\n" \
+          ".hidden " #name "\n" \
+          ".type " #name ", @function\n" #name ": jmp *old_" #name "@GOTPCREL(%rip)\n" \
+          ".size " #name ", . - " #name "\n" \
           ".popsection");
 
 /* moved from other libraries into libc by 2.34 */

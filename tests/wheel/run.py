@@ -184,8 +184,8 @@ def check_supported(wheel: Path, version: str, folder: Path, with_ase: bool) -> 
         environment.run(environment.program("python"), "in_ase.py", "ase", folder=work)
         assert_same("ase", of_json(work, "ase"), reference)
     print(
-        f"lammps {version}: the same numbers from lmp, Python, mtprs{' and ASE' if with_ase else ''}; {first_step:.1f} s "
-        f"from nothing to the first step; import mtprs {import_time * 1000:.1f} ms",
+        f"lammps {version}: the same numbers from lmp, Python, mtprs{' and ASE' if with_ase else ''}; "
+        f"{first_step:.1f} s from nothing to the first step; import mtprs {import_time * 1000:.1f} ms",
         flush=True,
     )
 
@@ -248,4 +248,5 @@ def main() -> None:
     print(f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB")
 
 
-main()
+if __name__ == "__main__":
+    main()
