@@ -23,6 +23,7 @@ class Results(NamedTuple):
     energy: float
     forces: list[float]
     stress: list[float] | None
+    ranks: int | None = None
 
 
 def of_lammps(folder: Path, name: str) -> Results:
@@ -40,7 +41,7 @@ def of_lammps(folder: Path, name: str) -> Results:
 def of_json(folder: Path, name: str) -> Results:
     """What in_python.py and in_ase.py wrote."""
     found = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-    return Results(found["energy"], found["forces"], found.get("stress"))
+    return Results(found["energy"], found["forces"], found.get("stress"), found.get("ranks"))
 
 
 def of_cfg(file: Path) -> Results:

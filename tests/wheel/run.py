@@ -97,7 +97,7 @@ def check_lmp(environment: Environment, work: Path) -> Results:
             output = environment.run_ranks(
                 ranks, environment.program("lmp"), *lammps_arguments(style, name), folder=work
             )
-            expect(output, "ran to the end")
+            expect(output, f"on {ranks} procs for 5 steps", "ran to the end")
             expect_one_plugin(output)
             found = of_lammps(work, name)
             reference = reference or found
@@ -115,7 +115,10 @@ def check_python(environment: Environment, version: str, work: Path, reference: 
             works = asks or look == "look"
             output = environment.run_ranks(ranks, *script, name, look, folder=work, fails=not works)
             if works:
-                assert_same(name, of_json(work, name), reference)
+                found = of_json(work, name)
+                assert_same(name, found, reference)
+                if found.ranks != ranks:
+                    sys.exit(f"error: {name} ran on {found.ranks} processes, expected {ranks}")
             elif "mtp/rs" not in output:
                 sys.exit(f"error: {name} failed for another reason than the missing style\n{output}")
 
@@ -135,6 +138,7 @@ def check_bare_program(environment: Environment, work: Path, reference: Results)
         launcher = launcher if launcher == program else environment.program("lmp")
         variables = {"LD_LIBRARY_PATH": libraries, "LAMMPS_PLUGIN_PATH": folder}
         output = environment.run_ranks(2, launcher, *lammps_arguments("mtp", name), folder=work, **variables)
+        expect(output, "on 2 procs for 5 steps")
         expect_one_plugin(output)
         assert_same(name, of_lammps(work, name), reference)
 
@@ -211,7 +215,8 @@ def check_unsupported(wheel: Path, folder: Path) -> None:
         if output.count(message) != 1:
             sys.exit(f"error: the message on {ranks} processes, expected once\n{output}")
         zero = ["-in", "in.md", "-log", "none", "-var", "style", "zero 5.0", "-var", "coeff", "", "-var", "out", "zero"]
-        expect(environment.run_ranks(ranks, lmp, *zero, folder=work), "ran to the end")
+        output = environment.run_ranks(ranks, lmp, *zero, folder=work)
+        expect(output, f"on {ranks} procs for 5 steps", "ran to the end")
     print(f"lammps {UNSUPPORTED}: told that there is no plugin, goes on with its own styles", flush=True)
 
 
