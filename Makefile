@@ -32,10 +32,13 @@ REFERENCE := ../shared/data
 
 VENV := .venv
 VENV_2024 := .venv-lammps-2024
+VENV_2023 := .venv-lammps-2023
 VENV_LINT := .venv-lint
 PLUGIN := build/plugin/mtprsplugin.so
 PLUGIN_2024 := build/plugin-2024/mtprsplugin.so
+PLUGIN_2023 := build/plugin-2023/mtprsplugin.so
 MTPRS_MPI := build/mpi/mtprs
+PYTHON_LIBRARY := build/python/libmtprs.so
 
 # What the crate `mpi` needs to be built against the MPI of .venv: its compiler, libclang, and the compiler's own headers,
 # which that libclang lacks. No other crate asks for these variables; LIBCLANG_PATH and the like would have half of them
@@ -104,6 +107,12 @@ venv-2024: $(VENV_2024)/installed.lock
 $(VENV_2024)/installed.lock: tests/requirements-lammps-2024.lock | tools
 	@$(call make-venv,$(VENV_2024),$<)
 
+.PHONY: venv-2023
+venv-2023: $(VENV_2023)/installed.lock
+
+$(VENV_2023)/installed.lock: tests/requirements-lammps-2023.lock | tools
+	@$(call make-venv,$(VENV_2023),$<)
+
 .PHONY: venv-lint
 venv-lint: $(VENV_LINT)/installed.lock
 
@@ -127,6 +136,14 @@ mtprs-mpi: venv ## build the command mtprs for the tests that run it under mpiex
 	cp -f target/debug/mtprs $(MTPRS_MPI)
 	echo "built $(MTPRS_MPI)"
 
+.PHONY: python-library
+python-library: tools ## build the shared library for the Python package (build/python/libmtprs.so)
+	@mkdir -p build/python
+	cargo build --release --locked --quiet -p mtprs-core
+	cc -shared -o $(PYTHON_LIBRARY) -Wl,--whole-archive target/release/libmtprs_core.a -Wl,--no-whole-archive \
+	    -Wl,--version-script=python/exported_symbols.map -Wl,--gc-sections -Wl,--strip-debug -lpthread -ldl -lm
+	echo "built $(PYTHON_LIBRARY)"
+
 .PHONY: plugin
 plugin: venv ## build the LAMMPS plugin (build/plugin/mtprsplugin.so)
 	@$(call make-plugin,build/plugin,$(VENV)/bin/python)
@@ -138,6 +155,15 @@ plugin-2024: venv venv-2024
 	@$(call make-plugin,build/plugin-2024,$(VENV_2024)/bin/python)
 	test -s $(PLUGIN_2024)
 	echo "built $(PLUGIN_2024)"
+
+.PHONY: plugin-2023
+plugin-2023: venv venv-2023
+	@$(call make-plugin,build/plugin-2023,$(VENV_2023)/bin/python)
+	test -s $(PLUGIN_2023)
+	echo "built $(PLUGIN_2023)"
+
+.PHONY: plugins
+plugins: plugin plugin-2024 plugin-2023 ## build the plugin for every LAMMPS that the tests run
 
 .PHONY: demo
 demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_STEPS), draw build/demo/demo.png
@@ -154,13 +180,13 @@ demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_
 	echo "drawn: build/demo/demo.png"
 
 .PHONY: test
-test: venv venv-2024 plugin plugin-2024 mtprs-mpi ## run every test that stands on this repository alone
+test: venv plugins mtprs-mpi python-library ## run every test that stands on this repository alone
 	@cargo fetch --locked --quiet
 	cargo test --workspace --locked --quiet --no-run
 	cargo test --workspace --locked --no-fail-fast
 
 .PHONY: test-reference
-test-reference: venv plugin ## run the tests against outputs of other programs (needs ../shared/data)
+test-reference: venv plugin python-library ## run the tests against outputs of other programs (needs ../shared/data)
 	@test -d $(REFERENCE) || { echo "$(REFERENCE) is missing: these tests need the reference data beside the repository" >&2; exit 1; }
 	cargo test --locked --quiet --no-run -p mtprs-tests --features reference --test 'reference*'
 	cargo test --locked --no-fail-fast -p mtprs-tests --features reference --test 'reference*'
@@ -266,4 +292,4 @@ clean: ## remove what was built, keep the Python packages
 
 .PHONY: distclean
 distclean: clean ## remove the Python packages, too
-	@rm -rf $(VENV) $(VENV_2024) $(VENV_LINT)
+	@rm -rf $(VENV) $(VENV_2024) $(VENV_2023) $(VENV_LINT)

@@ -4,6 +4,8 @@ pub mod active_set;
 pub mod agreement;
 pub mod c_programs;
 pub mod compare;
+pub mod example_cell;
+pub mod installed;
 pub mod lammps;
 pub mod learning;
 pub mod motep;
