@@ -13,6 +13,7 @@ mod job_file;
 mod learn;
 mod learn_options;
 mod merge;
+mod scaling;
 mod select;
 mod split;
 mod state;
@@ -41,6 +42,7 @@ pub use learn_options::{
     SelectionOptions, Value,
 };
 pub use merge::MergeArguments;
+pub use scaling::{Ensemble, ScalingArguments};
 pub use select::SelectArguments;
 pub use split::SplitArguments;
 pub use state::{
@@ -108,6 +110,8 @@ pub enum Command {
     Tune(Box<TuneArguments>),
     /// Train, run LAMMPS, label what extrapolates, train again, until nothing does.
     Learn(LearnArguments),
+    /// Predict how fast a run of LAMMPS will be on how many cores.
+    Scaling(Box<ScalingArguments>),
     /// Build and inspect selection states, by which grades are computed.
     State(StateArguments),
 }
@@ -158,6 +162,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 57);
+        assert_eq!(examples, 61);
     }
 }

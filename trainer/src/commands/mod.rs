@@ -14,6 +14,7 @@ mod init;
 mod learn;
 mod merge;
 mod pages;
+mod scaling;
 mod select;
 mod split;
 mod state;
@@ -42,6 +43,7 @@ pub fn run(job: &Job, group: &dyn Group) -> Result<(), Failure> {
         Job::Tune(job) if job.print_job => tune::print_job(job),
         Job::Tune(job) => tune::run(job, watch(group)?),
         Job::Learn(call) => learn::run(call, watch(group)?),
+        Job::Scaling(job) => scaling::run(job, watch(group)?),
         Job::StateBuild(job) => state::build(job, watch(group)?),
         Job::Check(job) => check::run(job, watch(group)?),
         Job::Split(job) => split::run(job, watch(group)?),

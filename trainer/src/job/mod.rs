@@ -12,6 +12,7 @@ mod init;
 mod learn;
 mod learn_labels;
 mod merge;
+mod scaling;
 mod select;
 mod split;
 mod state;
@@ -41,6 +42,7 @@ pub use init::InitJob;
 pub use learn::{LearnCall, LearnJob, RESERVED, absolute};
 pub use learn_labels::{Calculator, CommandLabels, DirectoryLabels, LabelJob, LabelSource};
 pub use merge::MergeJob;
+pub use scaling::{AtomSource, ScalingJob, Size};
 pub use select::SelectJob;
 pub use split::{Amount, Parts, SplitJob, Stratum};
 pub use state::{StateBuildJob, StateShowJob};
@@ -83,6 +85,8 @@ pub enum Job {
     Tune(Box<TuneJob>),
     /// Learn actively.
     Learn(LearnCall),
+    /// Predict how runs scale.
+    Scaling(Box<ScalingJob>),
     /// Build a selection state.
     StateBuild(StateBuildJob),
     /// Describe a selection state.
@@ -118,6 +122,7 @@ impl Job {
             Command::Train(arguments) => TrainJob::from_arguments(*arguments).map(Box::new).map(Self::Train),
             Command::Tune(arguments) => TuneJob::from_arguments(*arguments).map(Box::new).map(Self::Tune),
             Command::Learn(arguments) => Ok(Self::Learn(learn::learn(arguments))),
+            Command::Scaling(arguments) => scaling::scaling(*arguments).map(Box::new).map(Self::Scaling),
             Command::State(arguments) => state::state(arguments),
         }
     }
