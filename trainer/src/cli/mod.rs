@@ -12,6 +12,7 @@ mod init;
 mod job_file;
 mod learn;
 mod learn_options;
+mod manual;
 mod merge;
 mod select;
 mod split;
@@ -40,6 +41,7 @@ pub use learn_options::{
     GradeOptions, LabelKind, LabelOptions, LammpsOptions, LearnOptions, OnFailure, RunOptions,
     SelectionOptions, Value,
 };
+pub use manual::{CompletionsArguments, ManArguments};
 pub use merge::MergeArguments;
 pub use select::SelectArguments;
 pub use split::SplitArguments;
@@ -110,6 +112,10 @@ pub enum Command {
     Learn(LearnArguments),
     /// Build and inspect selection states, by which grades are computed.
     State(StateArguments),
+    /// Write pages of the manual, for man.
+    Man(ManArguments),
+    /// Write completions of commands and options for a shell.
+    Completions(CompletionsArguments),
 }
 
 /// Options of the commands that take time.
@@ -158,6 +164,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 57);
+        assert_eq!(examples, 62);
     }
 }
