@@ -12,6 +12,7 @@ mod init;
 mod job_file;
 mod learn;
 mod learn_options;
+mod manual;
 mod merge;
 mod scaling;
 mod select;
@@ -41,6 +42,7 @@ pub use learn_options::{
     GradeOptions, LabelKind, LabelOptions, LammpsOptions, LearnOptions, OnFailure, RunOptions,
     SelectionOptions, Value,
 };
+pub use manual::{CompletionsArguments, ManArguments};
 pub use merge::MergeArguments;
 pub use scaling::{Ensemble, ScalingArguments};
 pub use select::SelectArguments;
@@ -114,6 +116,10 @@ pub enum Command {
     Scaling(Box<ScalingArguments>),
     /// Build and inspect selection states, by which grades are computed.
     State(StateArguments),
+    /// Write pages of the manual, for man.
+    Man(ManArguments),
+    /// Write completions of commands and options for a shell.
+    Completions(CompletionsArguments),
 }
 
 /// Options of the commands that take time.
@@ -162,6 +168,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 61);
+        assert_eq!(examples, 66);
     }
 }

@@ -12,6 +12,7 @@ mod grade;
 mod info;
 mod init;
 mod learn;
+mod manual;
 mod merge;
 mod pages;
 mod scaling;
@@ -52,6 +53,8 @@ pub fn run(job: &Job, group: &dyn Group) -> Result<(), Failure> {
         Job::Subsample(job) => subsample::run(job, watch(group)?),
         Job::Convert(job) => convert::run(job, watch(group)?),
         Job::StateShow(job) => state::show(job),
+        Job::Man(job) => manual::man(job),
+        Job::Completions(job) => manual::completions(job),
     }
 }
 

@@ -11,6 +11,7 @@ mod info;
 mod init;
 mod learn;
 mod learn_labels;
+mod manual;
 mod merge;
 mod scaling;
 mod select;
@@ -41,6 +42,7 @@ pub use info::InfoJob;
 pub use init::InitJob;
 pub use learn::{LearnCall, LearnJob, RESERVED, absolute};
 pub use learn_labels::{Calculator, CommandLabels, DirectoryLabels, LabelJob, LabelSource};
+pub use manual::{CompletionsJob, ManJob};
 pub use merge::MergeJob;
 pub use scaling::{AtomSource, ScalingJob, Size};
 pub use select::SelectJob;
@@ -91,6 +93,10 @@ pub enum Job {
     StateBuild(StateBuildJob),
     /// Describe a selection state.
     StateShow(StateShowJob),
+    /// Write pages of the manual.
+    Man(ManJob),
+    /// Write completions for a shell.
+    Completions(CompletionsJob),
 }
 
 /// Threads and progress of a long command.
@@ -124,6 +130,8 @@ impl Job {
             Command::Learn(arguments) => Ok(Self::Learn(learn::learn(arguments))),
             Command::Scaling(arguments) => scaling::scaling(*arguments).map(Box::new).map(Self::Scaling),
             Command::State(arguments) => state::state(arguments),
+            Command::Man(arguments) => manual::man(arguments).map(Self::Man),
+            Command::Completions(arguments) => Ok(Self::Completions(manual::completions(arguments))),
         }
     }
 }
