@@ -115,6 +115,7 @@ _FALLIBLE = {
 _INFALLIBLE = {
     "version": ([], c_char_p),
     "potential_free": ([c_void_p], None),
+    "potential_level": ([c_void_p], c_int32),
     "selection_free": ([c_void_p], None),
     "evaluator_free": ([c_void_p], None),
     "evaluator_memory": ([c_void_p], c_size_t),
@@ -144,12 +145,12 @@ def library() -> ctypes.CDLL:
             f"the mtprs library {where} has interface {number}, this Python package was made for {ABI_VERSION}\n"
             f"  hint: {hint}"
         )
-    for name, parameters in _FALLIBLE.items():
-        function = getattr(loaded, f"mtprs_{name}")
-        function.argtypes = [*parameters, POINTER(ErrorStruct)]
-        function.restype = c_uint32
-    for name, (parameters, result) in _INFALLIBLE.items():
-        function = getattr(loaded, f"mtprs_{name}")
+    fallible = {name: ([*parameters, POINTER(ErrorStruct)], c_uint32) for name, parameters in _FALLIBLE.items()}
+    for name, (parameters, result) in (fallible | _INFALLIBLE).items():
+        try:
+            function = getattr(loaded, f"mtprs_{name}")
+        except AttributeError as error:
+            raise ImportError(f"the mtprs library {where} is too old: {error}\n  hint: {hint}") from error
         function.argtypes = parameters
         function.restype = result
     return loaded
@@ -165,5 +166,8 @@ def call(name: str, *arguments: object) -> None:
     error = ErrorStruct()
     status = getattr(library(), f"mtprs_{name}")(*arguments, byref(error))
     if status:
-        text = error.message.decode(errors="replace")
-        raise BY_STATUS.get(status, Error)(text, error.atom if error.atom >= 0 else None)
+        atom = error.atom if error.atom >= 0 else None
+        failure = BY_STATUS.get(status, Error)(error.message.decode(errors="replace"), atom)
+        if atom is not None:
+            failure.add_note(f"  note: the text counts atoms from 1; this is the atom of index {atom}")
+        raise failure

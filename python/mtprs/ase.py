@@ -174,7 +174,7 @@ class MTP(Calculator):
             symbol = chemical_symbols[number] if 0 <= number < len(chemical_symbols) else str(number)
             potential = self._evaluator.potential
             listed = " ".join(self.parameters["species"] or potential.species)
-            text = f"element {symbol} (atom {first}) is not in {potential.name} (species: {listed})"
+            text = f"element {symbol} (index {first}) is not in {potential.name} (species: {listed})"
             raise SpeciesError(text, first)
         return species
 
@@ -185,7 +185,7 @@ class MTP(Calculator):
         distance, (first, second) = evaluation.closest_pair
         potential = self._evaluator.potential
         text = (
-            f"atoms {first} and {second} are {distance:.3f} Å apart, closer than any in the training of "
+            f"the atoms of index {first} and {second} are {distance:.3f} Å apart, closer than any in the training of "
             f"{potential.name} ({potential.min_dist:g} Å): the potential extrapolates"
         )
         warnings.warn(text, ShortDistanceWarning, stacklevel=2)

@@ -10,8 +10,10 @@ from __future__ import annotations
 class Error(Exception):
     """What the library reported: what was got, what was expected, where; a hint may follow on a line of its own.
 
+    The library's texts count atoms from 1, as files do.
+
     Attributes:
-        atom: index from 0 of the atom that the text is about, or None.
+        atom: index, from 0, of the atom that the text is about, or None.
 
     """
 

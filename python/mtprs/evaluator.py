@@ -95,6 +95,8 @@ class Evaluator:
     ) -> None:
         if precision not in _PRECISIONS:
             raise ArgumentError(f"precision is {precision!r}, expected 'double' or 'mixed'")
+        if c_int32(threads).value != threads:  # ctypes would cut it silently
+            raise ArgumentError(f"threads is {threads}, expected 0 to 1024")
         options = _library.EvaluatorOptions(
             threads=threads,
             precision=_PRECISIONS[precision],

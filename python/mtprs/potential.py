@@ -67,10 +67,20 @@ class Potential:
         return bool(self._facts.has_species_names)
 
     def species_index(self, word: str) -> int:
-        """Return the index of a species, by its element symbol or number; raise `errors.SpeciesError` if there is none."""
+        """Return the index of a species, by its element symbol or number.
+
+        Raises:
+            mtprs.errors.SpeciesError: there is none.
+
+        """
         index = c_int32()
         _library.call("potential_species_index", self._handle, word.encode(), byref(index))
         return index.value
+
+    @property
+    def level(self) -> int | None:
+        """Level of the moments (2, 4, ..., 28 in templates); None if the contractions follow no level."""
+        return _library.library().mtprs_potential_level(self._handle) or None
 
     @property
     def cutoff(self) -> float:
@@ -98,7 +108,7 @@ class Potential:
         return bool(self._facts.is_trained)
 
     def __repr__(self) -> str:
-        return f"Potential({self._name!r}, species={' '.join(self.species)}, cutoff={self.cutoff:g} Å)"
+        return f"Potential({self._name!r}, species {' '.join(self.species)}, cutoff {self.cutoff:g} Å)"
 
     def __copy__(self) -> Potential:
         return self

@@ -8,6 +8,7 @@ mod errors;
 mod evaluate;
 mod fixture;
 mod grade;
+mod manual;
 #[path = "../numbers/mod.rs"]
 mod numbers;
 mod select;
