@@ -48,8 +48,8 @@ class Evaluation:
     """Shape (atoms, 3), eV/Å."""
     virial: NDArray[np.float64]
     """W_ab = −Σ r_a g_b, shape (3, 3), eV."""
-    volume: float | None
-    """Volume of the cell, Å³; None with fewer than three periodic vectors."""
+    cell: NDArray[np.float64]
+    """The periodic vectors as rows, shape (0 to 3, 3), Å."""
     atom_virials: NDArray[np.float64] | None = None
     """Half of each interaction to either atom, shape (atoms, 3, 3), eV; where asked for."""
     centroid_virials: NDArray[np.float64] | None = None
@@ -64,7 +64,7 @@ class Evaluation:
     @property
     def stress(self) -> NDArray[np.float64] | None:
         """Stress, tension positive: −virial / volume, shape (3, 3), eV/Å³; None without three periodic vectors."""
-        return None if self.volume is None else -self.virial / self.volume
+        return -self.virial / abs(np.linalg.det(self.cell)) if len(self.cell) == 3 else None
 
 
 class Evaluator:
@@ -201,7 +201,7 @@ class Evaluator:
             energies=results["atom_energies"],
             forces=results["forces"],
             virial=results["virial"][_SYMMETRIC],
-            volume=float(abs(np.linalg.det(vectors))) if len(vectors) == 3 else None,
+            cell=vectors,
             atom_virials=results["atom_virials"][:, _SYMMETRIC] if atom_virials else None,
             centroid_virials=results["centroid_virials"][:, _GENERAL] if centroid_virials else None,
             grade=self._grade(results["grades"], results["energy_gradient"], count) if graded else None,

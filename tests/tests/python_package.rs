@@ -197,6 +197,36 @@ fn arrays_and_threads_of_any_kind_give_the_same_numbers() {
     case("package_arrays", "threads", &[]);
 }
 
+/// Runs a script of the example in a folder of its own; gives what it prints.
+fn example(script: &str, folder: &Path, options: &[&str]) -> String {
+    let options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
+    let out = if script == "relax.py" { folder.join("relaxed.extxyz") } else { folder.to_owned() };
+    let arguments = [vec!["--out".to_owned(), out.display().to_string()], options].concat();
+    python::output_with_package(&format!("examples/ase/{script}"), &arguments)
+}
+
+#[test]
+fn the_examples_run() {
+    let folder = folder("example");
+    let said = example("relax.py", &folder, &["--pressure", "2"]);
+    let pressures: Vec<f64> = said.lines().filter_map(|line| line.split(' ').rev().nth(8)?.parse().ok()).collect();
+    assert!(pressures.len() == 2 && (pressures[1] - 2.0).abs() < 0.1, "{said}");
+    assert!(folder.join("relaxed.extxyz").exists());
+
+    // the state was made for crystals: the glass is out of what it knows
+    let state = states("example-states")[1].display().to_string();
+    let said = example("md.py", &folder, &["--steps", "60", "--every", "20", "--threads", "2"]);
+    assert_eq!(said.lines().count(), 5, "{said}");
+    assert!(!folder.join("selected.extxyz").exists());
+    let options = ["--steps", "20", "--every", "20", "--state", &state];
+    let mut command = python::with_package(Command::new(python::interpreter()));
+    let script = workspace().join("examples/ase/md.py");
+    let output = command.arg(script).arg("--out").arg(&folder).args(options).output().expect("Python starts");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the grade is above 10"), "{output:?}");
+    let selected = fs::read_to_string(folder.join("selected.extxyz")).expect("the frame was kept");
+    assert!(selected.starts_with("96\nLattice=") && selected.contains(":forces:R:3"), "{selected}");
+}
+
 /// `import mtprs` loads neither numpy nor the library; another library than ours, or none, is refused in words.
 #[test]
 fn the_library_is_loaded_when_it_is_needed() {
