@@ -82,7 +82,8 @@ fn efs(labeled: &Configuration) -> Vec<f64> {
 /// Holds the package to the command line, with a state of each mode.
 fn assert_same_as_command_line(folder: &Path, potential: &Potential, configurations: &[Configuration]) {
     let [mtp, cfg] = write(folder, potential, configurations);
-    let evaluated = by_command(&[&mtp, &cfg, &folder.join("evaluated.cfg")], &["evaluate", "--site-energies"]);
+    let evaluated =
+        by_command(&[&mtp, &cfg, &folder.join("evaluated.cfg")], &["evaluate", "--site-energies"]);
     let expected: Vec<Vec<f64>> = evaluated.iter().map(efs).collect();
     assert_eq!(by_package(&[&mtp, &cfg]), expected);
     for mode in [GradeMode::Configuration, GradeMode::Neighborhood] {
@@ -110,7 +111,9 @@ fn numbers_are_those_of_the_command_line() {
     for (level, species) in [(6, 3), (10, 2), (16, 1)] {
         let folder = folder(&format!("numbers-{level}"));
         let mut all = configurations(species, level as u64);
-        all.push(Configuration::new(all[0].cell.clone(), vec![], vec![]).expect("no atoms are a configuration"));
+        all.push(
+            Configuration::new(all[0].cell.clone(), vec![], vec![]).expect("no atoms are a configuration"),
+        );
         assert_same_as_command_line(&folder, &potential(level, species, level as u64), &all);
     }
 }
@@ -209,7 +212,8 @@ fn example(script: &str, folder: &Path, options: &[&str]) -> String {
 fn the_examples_run() {
     let folder = folder("example");
     let said = example("relax.py", &folder, &["--pressure", "2"]);
-    let pressures: Vec<f64> = said.lines().filter_map(|line| line.split(' ').rev().nth(8)?.parse().ok()).collect();
+    let pressures: Vec<f64> =
+        said.lines().filter_map(|line| line.split(' ').rev().nth(8)?.parse().ok()).collect();
     assert!(pressures.len() == 2 && (pressures[1] - 2.0).abs() < 0.1, "{said}");
     assert!(folder.join("relaxed.extxyz").exists());
 
@@ -244,7 +248,10 @@ fn the_library_is_loaded_when_it_is_needed() {
     for (source, words) in [
         (None, "cannot open shared object file"),
         (Some("int other;"), "undefined symbol: mtprs_abi_version"),
-        (Some("unsigned mtprs_abi_version(void) { return 77; }"), "has interface 77, this Python package was made for 1"),
+        (
+            Some("unsigned mtprs_abi_version(void) { return 77; }"),
+            "has interface 77, this Python package was made for 1",
+        ),
         (Some("unsigned mtprs_abi_version(void) { return 1; }"), "is too old"),
     ] {
         let library = folder("library").join("libmtprs.so");
@@ -255,7 +262,10 @@ fn the_library_is_loaded_when_it_is_needed() {
             assert!(compiler.status().expect("there is a C compiler").success());
         }
         let (success, said) = run(&version, &library);
-        assert!(!success && said.contains("ImportError: the mtprs library") && said.contains(words), "{said}");
+        assert!(
+            !success && said.contains("ImportError: the mtprs library") && said.contains(words),
+            "{said}"
+        );
         assert!(said.contains("hint: "), "{said}");
     }
 }
