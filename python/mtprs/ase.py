@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -110,25 +110,31 @@ class MTP(Calculator):
         unknown = kwargs.keys() - {"potential", *self.default_parameters}
         if unknown:
             raise TypeError(f"MTP has no parameter {', '.join(sorted(unknown))}")
-        before = Parameters(self.parameters)
+        before = self.parameters
+        self.parameters = Parameters(before)  # copies of the calculator may share the other one
         changed = super().set(**{name: _plain(value) for name, value in kwargs.items()})
         if changed:
             try:
-                self._compile()
+                self._compile(changed.keys())
             except BaseException:
                 self.parameters = before
                 raise
             self.reset()
         return changed
 
-    def _compile(self) -> None:
+    def _compile(self, changed: Set[str]) -> None:
+        """Make the evaluator anew; files are read again only if another one is named."""
         chosen = self.parameters
         if chosen["grading"] not in ("always", "asked"):
             raise ArgumentError(f"grading is {chosen['grading']!r}, expected 'always' or 'asked'")
         potential, state = chosen["potential"], chosen["state"]
-        if not isinstance(potential, Potential):
+        if "potential" not in changed:
+            potential = self._evaluator.potential
+        elif not isinstance(potential, Potential):
             potential = Potential(potential)
-        if state is not None and not isinstance(state, SelectionState):
+        if changed.isdisjoint({"potential", "state"}):
+            state = self._evaluator.state
+        elif state is not None and not isinstance(state, SelectionState):
             state = SelectionState(state, potential)
         _check_mode(state, chosen["mode"])
         species_of_number = _species_of_number(potential, chosen["species"])

@@ -44,14 +44,18 @@ def copies(mtp, folder, by_configuration, by_neighborhood):
             assert atoms.calc.evaluator.threads == 2
         # what happens to a copy does not touch the original
         fresh.positions[0, 0] += 0.05
-        fresh.get_forces()
+        moved = fresh.get_forces()
         assert_same(original.calc.results, expected)
+        # the files are gone, but nothing asks for them
+        fresh.calc.set(threads=1)
+        assert np.abs(fresh.get_forces() - moved).max() < 1e-12
+        assert original.calc.parameters["threads"] == original.calc.evaluator.threads == 2
     for method in ("fork", "spawn", "forkserver"):
         context = multiprocessing.get_context(method)
         with context.Pool(2) as pool:
-            moved = pool.map(everything, [original, crystal_of(original.calc, 7)])
-        assert_same(moved[0], expected)
-        assert_same(moved[1], everything(crystal_of(original.calc, 7)))
+            results = pool.map(everything, [original, crystal_of(original.calc, 7)])
+        assert_same(results[0], expected)
+        assert_same(results[1], everything(crystal_of(original.calc, 7)))
     error = pickle.loads(pickle.dumps(refused(SpeciesError, "Xe", lambda: xenon(mtp).get_forces())))
     assert type(error) is SpeciesError and error.atom == 1 and "Xe" in str(error)
 
