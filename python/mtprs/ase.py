@@ -73,6 +73,7 @@ class MTP(Calculator):
         "grading": "always",
     }
     implemented_properties: ClassVar[list[str]] = [*PROPERTIES, *GRADES]
+    _evaluator: Evaluator
 
     def __init__(
         self,

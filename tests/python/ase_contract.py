@@ -118,12 +118,17 @@ def changes(mtp, folder, by_configuration, by_neighborhood):
     for _ in range(2):
         error = refused(InvalidConfigurationError, "position of atom 1 is not finite", atoms.get_forces)
         assert error.atom == 0 and not atoms.calc.results
+    atoms.calc.calculate(crystal())
+    refused(InvalidConfigurationError, "position of atom 1", lambda: atoms.calc.calculate(atoms))
+    assert not atoms.calc.results
     atoms = crystal()
     atoms.calc = MTP(mtp, state=by_configuration, grading="asked")
     assert atoms.calc.parameters["state"] == by_configuration
     assert evaluations(all_but_stresses) == 1 and "extrapolation_grade" not in atoms.calc.results
     plain = atoms.get_potential_energy()
+    atoms.get_stresses()
     grade = atoms.calc.get_property("extrapolation_grade", atoms)
+    assert evaluations(atoms.get_stresses) == 0
     assert evaluations(atoms.calc.get_property, "extrapolation_grade", atoms) == 0
     refused(PropertyNotImplementedError, "grades", lambda: atoms.calc.get_property("extrapolation_grades", atoms))
     # parameters: what changes nothing costs nothing, what is wrong changes nothing

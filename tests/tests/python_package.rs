@@ -197,6 +197,7 @@ fn what_cannot_be_used_is_refused_in_words() {
 #[test]
 fn arrays_and_threads_of_any_kind_give_the_same_numbers() {
     case("package_arrays", "arrays", &[]);
+    case("package_arrays", "heat_flux", &[]);
     case("package_arrays", "threads", &[]);
 }
 
