@@ -231,7 +231,7 @@ echo "# make $(1)"
 endef
 
 .PHONY: bench
-bench: bench-evaluation bench-motep bench-maxvol bench-training bench-lammps ## run all benchmarks; their tables are kept in build/bench
+bench: bench-evaluation bench-motep bench-ase bench-maxvol bench-training bench-lammps ## run all benchmarks; their tables are kept in build/bench
 
 .PHONY: bench-evaluation
 bench-evaluation: tools ## time energies, forces, rows and loss gradients of all levels on one core
@@ -248,6 +248,14 @@ bench-motep: venv ## time motep's C engine and ours in turns
 	    $(call benchmark-head,$@)
 	    cargo bench --locked --quiet -p mtprs-tests --bench motep
 	} | tee build/bench/motep.txt
+
+.PHONY: bench-ase
+bench-ase: venv python-library ## time a step of the calculator for ASE beside the library alone and motep
+	@mkdir -p build/bench
+	{
+	    $(call benchmark-head,$@)
+	    OMP_NUM_THREADS=1 PYTHONPATH=python MTPRS_LIBRARY=$(PYTHON_LIBRARY) $(VENV)/bin/python python/bench/bench.py
+	} | tee build/bench/ase.txt
 
 .PHONY: bench-maxvol
 bench-maxvol: tools ## time the building of active sets from 10^3 to 10^5 rows, on one thread and on all

@@ -12,6 +12,7 @@ import functools
 import os
 from ctypes import POINTER, byref, c_char, c_char_p, c_double, c_int32, c_size_t, c_uint32, c_void_p
 from pathlib import Path
+from typing import Any
 
 from mtprs.errors import BY_STATUS, Error
 
@@ -99,7 +100,7 @@ class Outputs(SizedStruct):
 
 
 # Parameters of the functions that return a status; the last one, mtprs_error_t *, is the same for all.
-_FALLIBLE = {
+_FALLIBLE: dict[str, list[Any]] = {
     "potential_parse": [c_char_p, c_size_t, c_char_p, POINTER(c_void_p)],
     "potential_describe": [c_void_p, POINTER(PotentialFacts)],
     "potential_species_index": [c_void_p, c_char_p, POINTER(c_int32)],
@@ -112,7 +113,7 @@ _FALLIBLE = {
 }
 
 # Parameters and result of the others.
-_INFALLIBLE = {
+_INFALLIBLE: dict[str, tuple[list[Any], Any]] = {
     "version": ([], c_char_p),
     "potential_free": ([c_void_p], None),
     "potential_level": ([c_void_p], c_int32),

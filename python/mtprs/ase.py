@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -73,7 +73,7 @@ class MTP(Calculator):
         "grading": "always",
     }
     implemented_properties: ClassVar[list[str]] = [*PROPERTIES, *GRADES]
-    ignored_changes: ClassVar[set[str]] = {"initial_charges", "initial_magmoms"}
+    _evaluator: Evaluator
 
     def __init__(
         self,
@@ -111,25 +111,31 @@ class MTP(Calculator):
         unknown = kwargs.keys() - {"potential", *self.default_parameters}
         if unknown:
             raise TypeError(f"MTP has no parameter {', '.join(sorted(unknown))}")
-        before = Parameters(self.parameters)
+        before = self.parameters
+        self.parameters = Parameters(before)  # copies of the calculator may share the other one
         changed = super().set(**{name: _plain(value) for name, value in kwargs.items()})
         if changed:
             try:
-                self._compile()
+                self._compile(changed.keys())
             except BaseException:
                 self.parameters = before
                 raise
             self.reset()
         return changed
 
-    def _compile(self) -> None:
+    def _compile(self, changed: Set[str]) -> None:
+        """Make the evaluator anew; files are read again only if another one is named."""
         chosen = self.parameters
         if chosen["grading"] not in ("always", "asked"):
             raise ArgumentError(f"grading is {chosen['grading']!r}, expected 'always' or 'asked'")
         potential, state = chosen["potential"], chosen["state"]
-        if not isinstance(potential, Potential):
+        if "potential" not in changed:
+            potential = self._evaluator.potential
+        elif not isinstance(potential, Potential):
             potential = Potential(potential)
-        if state is not None and not isinstance(state, SelectionState):
+        if changed.isdisjoint({"potential", "state"}):
+            state = self._evaluator.state
+        elif state is not None and not isinstance(state, SelectionState):
             state = SelectionState(state, potential)
         _check_mode(state, chosen["mode"])
         species_of_number = _species_of_number(potential, chosen["species"])
@@ -163,14 +169,19 @@ class MTP(Calculator):
         self._warn_of_short_distance(evaluation)
         self.results = _results(evaluation, atoms)
 
+    def check_state(self, atoms: Atoms, tol: float = 0.0) -> list[str]:
+        """Return what has changed since the last evaluation, to the last bit."""
+        if self.atoms is None:
+            return list(all_changes)
+        pairs = {name: (getattr(self.atoms, name), getattr(atoms, name)) for name in ("positions", "numbers", "pbc")}
+        pairs["cell"] = (self.atoms.cell.array, atoms.cell.array)
+        return [name for name, (before, now) in pairs.items() if not np.array_equal(before, now)]
+
     def _species(self, atoms: Atoms) -> NDArray[np.int32]:
-        numbers = atoms.numbers
-        known = (numbers >= 0) & (numbers < len(self._species_of_number))
-        species = self._species_of_number[np.where(known, numbers, 0)]
-        unknown = np.flatnonzero(species < 0)
-        if len(unknown):
-            first = int(unknown[0])
-            number = int(numbers[first])
+        species = self._species_of_number.take(atoms.numbers, mode="clip")
+        if species.min(initial=0) < 0:
+            first = int(np.argmax(species < 0))
+            number = int(atoms.numbers[first])
             symbol = chemical_symbols[number] if 0 <= number < len(chemical_symbols) else str(number)
             potential = self._evaluator.potential
             listed = " ".join(self.parameters["species"] or potential.species)
@@ -222,7 +233,7 @@ def _check_mode(state: SelectionState | None, mode: str | None) -> None:
 
 
 def _species_of_number(potential: Potential, species: Sequence[str] | None) -> NDArray[np.int32]:
-    """Return the species index of each atomic number, −1 where there is none."""
+    """Return the species index of each atomic number, −1 where there is none, as in the first and the last entry."""
     in_file = list(potential.species)
     if species is None:
         if not potential.has_species_names:
@@ -237,7 +248,7 @@ def _species_of_number(potential: Potential, species: Sequence[str] | None) -> N
         raise SpeciesError(f"species lists {len(species)} elements, but {potential.name} has {len(in_file)} species")
     if potential.has_species_names and list(species) != in_file:
         raise SpeciesError(f"species {' '.join(species)} contradicts {potential.name} (species: {' '.join(in_file)})")
-    of_number = np.full(len(chemical_symbols), -1, dtype=np.int32)
+    of_number = np.full(len(chemical_symbols) + 1, -1, dtype=np.int32)
     for index, symbol in enumerate(species):
         number = atomic_numbers.get(symbol)
         if number is None or number == 0:

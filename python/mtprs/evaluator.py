@@ -48,8 +48,8 @@ class Evaluation:
     """Shape (atoms, 3), eV/Å."""
     virial: NDArray[np.float64]
     """W_ab = −Σ r_a g_b, shape (3, 3), eV."""
-    volume: float | None
-    """Volume of the cell, Å³; None with fewer than three periodic vectors."""
+    cell: NDArray[np.float64]
+    """The periodic vectors as rows, shape (0 to 3, 3), Å."""
     atom_virials: NDArray[np.float64] | None = None
     """Half of each interaction to either atom, shape (atoms, 3, 3), eV; where asked for."""
     centroid_virials: NDArray[np.float64] | None = None
@@ -64,7 +64,7 @@ class Evaluation:
     @property
     def stress(self) -> NDArray[np.float64] | None:
         """Stress, tension positive: −virial / volume, shape (3, 3), eV/Å³; None without three periodic vectors."""
-        return None if self.volume is None else -self.virial / self.volume
+        return -self.virial / abs(np.linalg.det(self.cell)) if len(self.cell) == 3 else None
 
 
 class Evaluator:
@@ -164,8 +164,8 @@ class Evaluator:
             mtprs.Error: the atoms cannot be evaluated; nothing of them is kept.
 
         """
-        graded = self._state is not None if grades is None else grades
-        if graded and self._state is None:
+        state = None if grades is False else self._state
+        if grades and state is None:
             raise ArgumentError("grades need a selection state, and the evaluator has none")
         positions = _doubles(positions, "positions")
         vectors = _doubles(() if cell is None else cell, "cell")
@@ -175,44 +175,48 @@ class Evaluator:
             raise ArgumentError(f"species has shape {species.shape}, expected ({count},)")
         configuration = _library.Configuration(
             atom_count=count,
-            positions=positions.ctypes.data,
-            species=species.ctypes.data,
-            cell_vectors=vectors.ctypes.data,
+            positions=_address(positions),
+            species=_address(species),
+            cell_vectors=_address(vectors),
             periodic_count=len(vectors),
         )
-        by_neighborhood = graded and self._state.mode == "neighborhood"
-        results = {
-            "energy": np.zeros(1),
-            "atom_energies": np.zeros(count),
-            "forces": np.zeros((count, 3)),
-            "virial": np.zeros(6),
-            "atom_virials": np.zeros((count, 6)) if atom_virials else None,
-            "centroid_virials": np.zeros((count, 9)) if centroid_virials else None,
-            "grades": np.zeros(count) if by_neighborhood else None,
-            "energy_gradient": np.zeros(self._state.parameter_count) if graded and not by_neighborhood else None,
-        }
-        addresses = {name: array.ctypes.data for name, array in results.items() if array is not None}
-        outputs = _library.Outputs(**addresses)
+        by_neighborhood = state is not None and state.mode == "neighborhood"
+        energy, virial = np.zeros(1), np.zeros(6)
+        energies, forces = np.zeros(count), np.zeros((count, 3))
+        of_atoms = np.zeros((count, 6)) if atom_virials else None
+        of_centroids = np.zeros((count, 9)) if centroid_virials else None
+        grades_of_atoms = np.zeros(count) if by_neighborhood else None
+        gradient = None if state is None or by_neighborhood else np.zeros(state.parameter_count)
+        outputs = _library.Outputs(
+            energy=_address(energy),
+            atom_energies=_address(energies),
+            forces=_address(forces),
+            virial=_address(virial),
+            atom_virials=_address(of_atoms),
+            centroid_virials=_address(of_centroids),
+            grades=_address(grades_of_atoms),
+            energy_gradient=_address(gradient),
+        )
         with self._turn:
             _library.call("evaluator_compute_cell", self._handle, byref(configuration), byref(outputs))
             closest_pair = self._closest_pair()
+        grade = None
+        if grades_of_atoms is not None:
+            grade = float(grades_of_atoms.max(initial=0.0))
+        elif state is not None and gradient is not None:
+            grade = state.grade(gradient * (1.0 / max(count, 1)))
         return Evaluation(
-            energy=float(results["energy"][0]),
-            energies=results["atom_energies"],
-            forces=results["forces"],
-            virial=results["virial"][_SYMMETRIC],
-            volume=float(abs(np.linalg.det(vectors))) if len(vectors) == 3 else None,
-            atom_virials=results["atom_virials"][:, _SYMMETRIC] if atom_virials else None,
-            centroid_virials=results["centroid_virials"][:, _GENERAL] if centroid_virials else None,
-            grade=self._grade(results["grades"], results["energy_gradient"], count) if graded else None,
-            grades=results["grades"],
+            energy=float(energy[0]),
+            energies=energies,
+            forces=forces,
+            virial=virial[_SYMMETRIC],
+            cell=vectors,
+            atom_virials=None if of_atoms is None else of_atoms[:, _SYMMETRIC],
+            centroid_virials=None if of_centroids is None else of_centroids[:, _GENERAL],
+            grade=grade,
+            grades=grades_of_atoms,
             closest_pair=closest_pair,
         )
-
-    def _grade(self, of_atoms: NDArray | None, energy_gradient: NDArray | None, count: int) -> float:
-        if of_atoms is not None:
-            return float(of_atoms.max(initial=0.0))
-        return self._state.grade(energy_gradient * (1.0 / max(count, 1)))
 
     def _closest_pair(self) -> ClosestPair | None:
         distance, atoms = c_double(), (c_int32 * 2)()
@@ -228,6 +232,10 @@ class Evaluator:
 
 def _evaluator(potential: Potential, state: SelectionState | None, threads: int, precision: Precision) -> Evaluator:
     return Evaluator(potential, state=state, threads=threads, precision=precision)
+
+
+def _address(array: NDArray[Any] | None) -> int | None:
+    return None if array is None else array.ctypes.data
 
 
 def _doubles(values: ArrayLike, name: str) -> NDArray[np.float64]:

@@ -44,14 +44,18 @@ def copies(mtp, folder, by_configuration, by_neighborhood):
             assert atoms.calc.evaluator.threads == 2
         # what happens to a copy does not touch the original
         fresh.positions[0, 0] += 0.05
-        fresh.get_forces()
+        moved = fresh.get_forces()
         assert_same(original.calc.results, expected)
+        # the files are gone, but nothing asks for them
+        fresh.calc.set(threads=1)
+        assert np.abs(fresh.get_forces() - moved).max() < 1e-12
+        assert original.calc.parameters["threads"] == original.calc.evaluator.threads == 2
     for method in ("fork", "spawn", "forkserver"):
         context = multiprocessing.get_context(method)
         with context.Pool(2) as pool:
-            moved = pool.map(everything, [original, crystal_of(original.calc, 7)])
-        assert_same(moved[0], expected)
-        assert_same(moved[1], everything(crystal_of(original.calc, 7)))
+            results = pool.map(everything, [original, crystal_of(original.calc, 7)])
+        assert_same(results[0], expected)
+        assert_same(results[1], everything(crystal_of(original.calc, 7)))
     error = pickle.loads(pickle.dumps(refused(SpeciesError, "Xe", lambda: xenon(mtp).get_forces())))
     assert type(error) is SpeciesError and error.atom == 1 and "Xe" in str(error)
 
@@ -114,12 +118,17 @@ def changes(mtp, folder, by_configuration, by_neighborhood):
     for _ in range(2):
         error = refused(InvalidConfigurationError, "position of atom 1 is not finite", atoms.get_forces)
         assert error.atom == 0 and not atoms.calc.results
+    atoms.calc.calculate(crystal())
+    refused(InvalidConfigurationError, "position of atom 1", lambda: atoms.calc.calculate(atoms))
+    assert not atoms.calc.results
     atoms = crystal()
     atoms.calc = MTP(mtp, state=by_configuration, grading="asked")
     assert atoms.calc.parameters["state"] == by_configuration
     assert evaluations(all_but_stresses) == 1 and "extrapolation_grade" not in atoms.calc.results
     plain = atoms.get_potential_energy()
+    atoms.get_stresses()
     grade = atoms.calc.get_property("extrapolation_grade", atoms)
+    assert evaluations(atoms.get_stresses) == 0
     assert evaluations(atoms.calc.get_property, "extrapolation_grade", atoms) == 0
     refused(PropertyNotImplementedError, "grades", lambda: atoms.calc.get_property("extrapolation_grades", atoms))
     # parameters: what changes nothing costs nothing, what is wrong changes nothing

@@ -20,12 +20,12 @@ ELEMENTS = ["Mg", "V", "O", "Xe", "Li", "F"]
 
 
 def calculators(path):
-    """Return our calculator and motep's, and the elements of the species."""
+    """Return our calculator, a maker of motep's, and the elements of the species."""
     potential = Potential(path)
     elements = list(potential.species) if potential.has_species_names else ELEMENTS[: len(potential.species)]
     parameters = read_mtp(path)
     parameters.species = list(Atoms(elements).numbers)
-    return MTP(potential, elements), motep.MTP(parameters, engine="cext"), elements
+    return MTP(potential, elements), lambda: motep.MTP(parameters, engine="cext"), elements
 
 
 def deviations(ours, theirs):
@@ -44,11 +44,12 @@ def main(tolerance, *paths):
     logging.getLogger("motep").setLevel(logging.ERROR)  # it warns of every distance below min_dist
     worst = {}
     for mtp, cfg in zip(paths[::2], paths[1::2], strict=True):
-        ours, theirs, elements = calculators(mtp)
+        ours, make_theirs, elements = calculators(mtp)
         for vectors, species, positions in read_configurations(cfg):
             atoms = Atoms([elements[index] for index in species], positions=positions)
             atoms.cell[: len(vectors)] = vectors
             atoms.pbc = np.arange(3) < len(vectors)
+            theirs = make_theirs()  # motep's keeps to the number of atoms that it met first
             for calculator in (ours, theirs):
                 calculator.calculate(atoms)
             for name, deviation in deviations(ours.results, theirs.results).items():

@@ -44,7 +44,15 @@ def derivatives(mtp, folder):
 
 
 def cells(mtp, folder):
-    """A supercell has the energies, forces and stress of its cell; directions that are not periodic do not count."""
+    """Supercells and cells with their vectors in another order are the same; directions without images do not count."""
+    for name, atoms in structures().items():
+        atoms.calc = MTP(mtp)
+        turned = atoms.copy()
+        turned.set_cell(atoms.cell[[1, 2, 0]])
+        turned.pbc = atoms.pbc[[1, 2, 0]]
+        turned.calc = MTP(mtp)
+        assert np.abs(turned.get_forces() - atoms.get_forces()).max() < 1e-11, name
+        assert np.abs(turned.get_potential_energies() - atoms.get_potential_energies()).max() < 1e-11, name
     atoms = crystal()
     atoms.calc = MTP(mtp)
     large = make_supercell(atoms, [[2, 0, 0], [1, 3, 0], [0, 1, 1]], order="atom-major")

@@ -48,6 +48,28 @@ def arrays(mtp, folder):
     refused(Error, "expected a selection state", lambda: SelectionState(mtp, potential))
 
 
+def heat_flux(mtp, folder):
+    """Virials of atoms give the potential part of the heat flux: Σ_i W_i v_i = Σ_i r_i (dV_i/dt + F_i v_i)."""
+    atoms = glass()[::4]
+    potential = Potential(mtp)
+    evaluator = Evaluator(potential)
+    species = [potential.species_index(symbol) for symbol in atoms.symbols]
+    velocities = np.random.default_rng(8).normal(size=(len(atoms), 3))
+    found = evaluator.evaluate(atoms.positions, species, centroid_virials=True, atom_virials=True)
+    step = 1e-5
+    after, before = (
+        evaluator.evaluate(atoms.positions + sign * step * velocities, species).energies for sign in (1, -1)
+    )
+    powers = (after - before) / (2 * step) + (found.forces * velocities).sum(axis=1)
+    expected = powers @ (atoms.positions - atoms.positions.mean(axis=0))
+    flux = np.einsum("iab,ib->a", found.centroid_virials, velocities)
+    assert np.abs(flux - expected).max() < 1e-6 * np.abs(expected).max(), (flux, expected)
+    asymmetry = found.centroid_virials - found.centroid_virials.transpose(0, 2, 1)
+    assert np.abs(asymmetry).max() > 0.1
+    for virials in (found.atom_virials, found.centroid_virials):
+        assert np.abs(virials.sum(axis=0) - found.virial).max() < 1e-10
+
+
 def threads(mtp, folder):
     """Threads of the library and of Python give the same numbers."""
     atoms = glass()
@@ -67,8 +89,11 @@ def threads(mtp, folder):
     positions, species = atoms.positions, [potential.species_index(symbol) for symbol in atoms.symbols]
     same = []
 
+    start = threading.Barrier(6)
+
     def work(evaluator):
-        for _ in range(5):
+        start.wait()
+        for _ in range(50):
             evaluation = evaluator.evaluate(positions, species, atoms.cell)
             same.append(np.array_equal(evaluation.forces, expected["forces"]))
 
@@ -78,11 +103,11 @@ def threads(mtp, folder):
         worker.start()
     for worker in workers:
         worker.join()
-    assert len(same) == 30 and all(same)
+    assert len(same) == 300 and all(same)
 
 
 def main(case, mtp, folder, *states):
-    cases = (arrays, threads)
+    cases = (arrays, heat_flux, threads)
     {function.__name__: function for function in cases}[case](mtp, Path(folder), *states)
 
 

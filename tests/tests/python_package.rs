@@ -82,7 +82,8 @@ fn efs(labeled: &Configuration) -> Vec<f64> {
 /// Holds the package to the command line, with a state of each mode.
 fn assert_same_as_command_line(folder: &Path, potential: &Potential, configurations: &[Configuration]) {
     let [mtp, cfg] = write(folder, potential, configurations);
-    let evaluated = by_command(&[&mtp, &cfg, &folder.join("evaluated.cfg")], &["evaluate", "--site-energies"]);
+    let evaluated =
+        by_command(&[&mtp, &cfg, &folder.join("evaluated.cfg")], &["evaluate", "--site-energies"]);
     let expected: Vec<Vec<f64>> = evaluated.iter().map(efs).collect();
     assert_eq!(by_package(&[&mtp, &cfg]), expected);
     for mode in [GradeMode::Configuration, GradeMode::Neighborhood] {
@@ -110,7 +111,9 @@ fn numbers_are_those_of_the_command_line() {
     for (level, species) in [(6, 3), (10, 2), (16, 1)] {
         let folder = folder(&format!("numbers-{level}"));
         let mut all = configurations(species, level as u64);
-        all.push(Configuration::new(all[0].cell.clone(), vec![], vec![]).expect("no atoms are a configuration"));
+        all.push(
+            Configuration::new(all[0].cell.clone(), vec![], vec![]).expect("no atoms are a configuration"),
+        );
         assert_same_as_command_line(&folder, &potential(level, species, level as u64), &all);
     }
 }
@@ -194,7 +197,39 @@ fn what_cannot_be_used_is_refused_in_words() {
 #[test]
 fn arrays_and_threads_of_any_kind_give_the_same_numbers() {
     case("package_arrays", "arrays", &[]);
+    case("package_arrays", "heat_flux", &[]);
     case("package_arrays", "threads", &[]);
+}
+
+/// Runs a script of the example in a folder of its own; gives what it prints.
+fn example(script: &str, folder: &Path, options: &[&str]) -> String {
+    let options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
+    let out = if script == "relax.py" { folder.join("relaxed.extxyz") } else { folder.to_owned() };
+    let arguments = [vec!["--out".to_owned(), out.display().to_string()], options].concat();
+    python::output_with_package(&format!("examples/ase/{script}"), &arguments)
+}
+
+#[test]
+fn the_examples_run() {
+    let folder = folder("example");
+    let said = example("relax.py", &folder, &["--pressure", "2"]);
+    let pressures: Vec<f64> =
+        said.lines().filter_map(|line| line.split(' ').rev().nth(8)?.parse().ok()).collect();
+    assert!(pressures.len() == 2 && (pressures[1] - 2.0).abs() < 0.1, "{said}");
+    assert!(folder.join("relaxed.extxyz").exists());
+
+    // the state was made for crystals: the glass is out of what it knows
+    let state = states("example-states")[1].display().to_string();
+    let said = example("md.py", &folder, &["--steps", "60", "--every", "20", "--threads", "2"]);
+    assert_eq!(said.lines().count(), 5, "{said}");
+    assert!(!folder.join("selected.extxyz").exists());
+    let options = ["--steps", "20", "--every", "20", "--state", &state];
+    let mut command = python::with_package(Command::new(python::interpreter()));
+    let script = workspace().join("examples/ase/md.py");
+    let output = command.arg(script).arg("--out").arg(&folder).args(options).output().expect("Python starts");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the grade is above 10"), "{output:?}");
+    let selected = fs::read_to_string(folder.join("selected.extxyz")).expect("the frame was kept");
+    assert!(selected.starts_with("96\nLattice=") && selected.contains(":forces:R:3"), "{selected}");
 }
 
 /// `import mtprs` loads neither numpy nor the library; another library than ours, or none, is refused in words.
@@ -214,7 +249,10 @@ fn the_library_is_loaded_when_it_is_needed() {
     for (source, words) in [
         (None, "cannot open shared object file"),
         (Some("int other;"), "undefined symbol: mtprs_abi_version"),
-        (Some("unsigned mtprs_abi_version(void) { return 77; }"), "has interface 77, this Python package was made for 1"),
+        (
+            Some("unsigned mtprs_abi_version(void) { return 77; }"),
+            "has interface 77, this Python package was made for 1",
+        ),
         (Some("unsigned mtprs_abi_version(void) { return 1; }"), "is too old"),
     ] {
         let library = folder("library").join("libmtprs.so");
@@ -225,7 +263,10 @@ fn the_library_is_loaded_when_it_is_needed() {
             assert!(compiler.status().expect("there is a C compiler").success());
         }
         let (success, said) = run(&version, &library);
-        assert!(!success && said.contains("ImportError: the mtprs library") && said.contains(words), "{said}");
+        assert!(
+            !success && said.contains("ImportError: the mtprs library") && said.contains(words),
+            "{said}"
+        );
         assert!(said.contains("hint: "), "{said}");
     }
 }
