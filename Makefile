@@ -25,6 +25,10 @@ FUZZ_SECONDS ?= 60
 # Turns that every case of `make bench-lammps` takes: with more of them some are undisturbed on a busy machine.
 BENCH_TURNS ?= 21
 
+# Where `make install` puts things, and the LAMMPS that the plugin is for, by the options of lammps-plugin/README.md.
+PREFIX ?= $(HOME)/.local
+INSTALL_OPTIONS ?= -DMTPRS_PYTHON=$(VENV)/bin/python
+
 # Reference data that lies beside the repository, for `make test-reference`.
 REFERENCE := ../shared/data
 
@@ -138,6 +142,16 @@ plugin-2024: venv venv-2024
 	@$(call make-plugin,build/plugin-2024,$(VENV_2024)/bin/python)
 	test -s $(PLUGIN_2024)
 	echo "built $(PLUGIN_2024)"
+
+.PHONY: install
+install: venv ## install command, C library and plugin into PREFIX, for the LAMMPS of .venv or of INSTALL_OPTIONS
+	@mkdir -p build/install
+	$(VENV)/bin/cmake -S . -B build/install -G Ninja -DCMAKE_BUILD_TYPE=Release \
+	    -DCMAKE_MAKE_PROGRAM="$$PWD/$(VENV)/bin/ninja" $(INSTALL_OPTIONS) > build/install/configure.log 2>&1 \
+	    || { cat build/install/configure.log; exit 1; }
+	$(VENV)/bin/cmake --build build/install > build/install/build.log 2>&1 || { cat build/install/build.log; exit 1; }
+	$(VENV)/bin/cmake --install build/install --strip --prefix "$(PREFIX)" > build/install/install.log
+	echo "installed into $${DESTDIR:-}$(PREFIX)"
 
 .PHONY: demo
 demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_STEPS), draw build/demo/demo.png
