@@ -28,6 +28,10 @@ BENCH_TURNS ?= 21
 # The oldest Linux that the wheel is to run on; `make wheel` fails where the compilers do not allow it.
 WHEEL_PLATFORM ?= manylinux_2_28_x86_64
 
+# Where `make install` puts things, and the LAMMPS that the plugin is for, by the options of lammps-plugin/README.md.
+PREFIX ?= $(HOME)/.local
+INSTALL_OPTIONS ?= -DMTPRS_PYTHON=$(VENV)/bin/python
+
 # Reference data that lies beside the repository, for `make test-reference`.
 REFERENCE := ../shared/data
 
@@ -197,6 +201,16 @@ test-wheel: wheel ## install the wheel into empty environments without compilers
 .PHONY: test-sdist
 test-sdist: wheel ## build and install from the sdist beside an older LAMMPS, and run it
 	@$(PYTHON) tests/wheel/run_sdist.py build/dist/*.tar.gz
+
+.PHONY: install
+install: venv ## install command, C library and plugin into PREFIX, for the LAMMPS of .venv or of INSTALL_OPTIONS
+	@mkdir -p build/install
+	$(VENV)/bin/cmake -S . -B build/install -G Ninja -DCMAKE_BUILD_TYPE=Release \
+	    -DCMAKE_MAKE_PROGRAM="$$PWD/$(VENV)/bin/ninja" $(INSTALL_OPTIONS) > build/install/configure.log 2>&1 \
+	    || { cat build/install/configure.log; exit 1; }
+	$(VENV)/bin/cmake --build build/install > build/install/build.log 2>&1 || { cat build/install/build.log; exit 1; }
+	$(VENV)/bin/cmake --install build/install --strip --prefix "$(PREFIX)" > build/install/install.log
+	echo "installed into $${DESTDIR:-}$(PREFIX)"
 
 .PHONY: demo
 demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_STEPS), draw build/demo/demo.png

@@ -1,21 +1,26 @@
-# Builds and installs the command mtprs, with its manual pages and completions. The crate that MTPRS_MPI brings in finds
-# the MPI by the environment variable MPICC, or by mpicc on the PATH.
+# Builds the command mtprs and installs it with its manual pages and completions. The crate that MTPRS_MPI brings in
+# finds the MPI by the environment variable MPICC, or by mpicc on the PATH.
 
-set(features "")
-if(MTPRS_MPI)
-  set(features --features mpi)
+if(EXISTS "${MTPRS_COMMAND}")
+  set(command ${MTPRS_COMMAND})
+  add_custom_target(mtprs_command)
+else()
+  set(features "")
+  if(MTPRS_MPI)
+    set(features --features mpi)
+  endif()
+  set(command ${cargo_output_folder}/mtprs)
+  add_custom_target(mtprs_command ALL
+    COMMAND ${cargo_build} -p mtprs ${features}
+    WORKING_DIRECTORY ${MTPRS_ROOT}
+    BYPRODUCTS ${command}
+    USES_TERMINAL
+    COMMENT "Building the command mtprs")
+  # one cargo after the other: they would wait for each other's lock
+  add_dependencies(mtprs_command mtprs_core_build)
 endif()
-set(command ${cargo_output_folder}/mtprs)
-add_custom_target(mtprs_command ALL
-  COMMAND ${cargo_build} -p mtprs ${features}
-  WORKING_DIRECTORY ${MTPRS_ROOT}
-  BYPRODUCTS ${command}
-  USES_TERMINAL
-  COMMENT "Building the command mtprs")
-# one cargo after the other: they would wait for each other's lock
-add_dependencies(mtprs_command mtprs_core_build)
 
-install(PROGRAMS ${command} DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT command)
+install(PROGRAMS ${command} DESTINATION ${CMAKE_INSTALL_BINDIR} RENAME mtprs COMPONENT command)
 # `cmake --install --strip` knows its own targets only
 install(CODE "
   if(CMAKE_INSTALL_DO_STRIP)

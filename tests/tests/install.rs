@@ -9,7 +9,7 @@ use std::process::Command;
 
 use mtprs_tests::c_programs::{declared_functions, exported_functions};
 use mtprs_tests::example_cell::assert_prints_the_numbers;
-use mtprs_tests::installed::{cmake, configure, files_in, folder, installed, output_of, pkg_config};
+use mtprs_tests::installed::{cmake, configure, files_in, folder, installed, mtprs, output_of, pkg_config};
 use mtprs_tests::lammps::{Job, Lammps, Probe, probe, setup};
 use mtprs_tests::small_potential::SMALL_POTENTIAL;
 use mtprs_tests::synthetic;
@@ -71,7 +71,7 @@ fn every_file_has_its_place() {
     for file in FILES {
         assert!(found.iter().any(|found| found == file), "{file} is missing among {found:#?}");
     }
-    let version = output_of(Command::new(installed().prefix.join("bin/mtprs")).arg("--version"));
+    let version = output_of(mtprs(&installed().prefix).arg("--version"));
     assert_eq!(version, concat!("mtprs ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
@@ -86,7 +86,7 @@ fn a_staged_installation_has_the_same_files() {
     assert_eq!(files_in(&staged), files_in(&installed().prefix));
     let size = |prefix: &Path| fs::metadata(prefix.join("bin/mtprs")).expect("it is there").len();
     assert!(size(&staged) < size(&installed().prefix), "bin/mtprs was not stripped");
-    output_of(Command::new(staged.join("bin/mtprs")).arg("--version"));
+    output_of(mtprs(&staged).arg("--version"));
 }
 
 /// The command is left out: its development profile names sources for backtraces.
@@ -202,7 +202,8 @@ fn needs_the_shared_library(program: &Path) -> bool {
     dynamic.contains("Shared library: [libmtprs.so.1]")
 }
 
-/// The archives that cargo makes define Rust's runtime, each its own, and cannot stand beside each other.
+/// Archives that cargo makes define Rust's runtime, each its own. The linker leaves one of them out where they are of the
+/// same version of Rust; the option makes it take all, as it must where they are not.
 #[test]
 fn the_static_library_stands_beside_another_one_from_rust() {
     let folder = scratch("beside");
@@ -218,9 +219,9 @@ fn the_static_library_stands_beside_another_one_from_rust() {
     rustc.args(["--crate-type", "staticlib", "--edition", "2024", "-o", "libother.a", "other.rs"]);
     output_of(rustc.current_dir(&folder));
     let mut command = compiler("CC", "cc");
-    command.args(["both.c", "libother.a"]).current_dir(&folder);
+    command.args(["both.c", "-Wl,--whole-archive", "libother.a"]).current_dir(&folder);
     command.args(pkg_config(&installed().prefix, &["--cflags", "--libs", "mtprs-static"]));
-    output_of(command.args(["-o", "both"]));
+    output_of(command.args(["-Wl,--no-whole-archive", "-o", "both"]));
     assert_eq!(output_of(&mut Command::new(folder.join("both"))), "1 1\n");
 }
 
