@@ -10,6 +10,7 @@ mod fixture;
 mod grade;
 #[path = "../numbers/mod.rs"]
 mod numbers;
+mod scaling;
 mod select;
 mod sets;
 mod train;
