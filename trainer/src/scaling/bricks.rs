@@ -45,7 +45,8 @@ impl SimulationBox {
 }
 
 /// Ranks along each direction as LAMMPS chooses them (`processors * * *`): of all products of three numbers the one with the
-/// least surface of a brick, and of several such the first in ascending order.
+/// least surface of a brick, and of several such the first in ascending
+/// order, with the sums rounded as LAMMPS does.
 pub fn grid(ranks: usize, simulation_box: &SimulationBox) -> [usize; 3] {
     let [ab, ac, bc] = simulation_box.areas();
     let mut best = ([1, 1, ranks], f64::INFINITY);
@@ -77,10 +78,9 @@ mod tests {
     fn grids_are_those_of_lammps() {
         let glass = cuboid([17.4, 21.36, 22.94]);
         assert_eq!([2, 4, 8].map(|ranks| grid(ranks, &glass)), [[1, 1, 2], [1, 2, 2], [2, 2, 2]]);
-        assert_eq!(
-            [1, 6, 7, 64].map(|ranks| grid(ranks, &cuboid([10.0; 3]))),
-            [[1, 1, 1], [1, 2, 3], [1, 1, 7], [4, 4, 4]]
-        );
+        let cube = cuboid([10.0; 3]);
+        let expected = [[1, 1, 1], [2, 1, 3], [1, 1, 7], [3, 2, 2], [4, 4, 4]];
+        assert_eq!([1, 6, 7, 12, 64].map(|ranks| grid(ranks, &cube)), expected);
         assert_eq!(grid(4, &cuboid([400.0, 1.0, 1.0])), [4, 1, 1]);
     }
 

@@ -8,7 +8,7 @@ use super::bricks::SimulationBox;
 
 /// Standard deviation of the number of atoms in a brick of a solid or liquid, by the cube root of that number. Sums over
 /// a surface, as here, are the least that short-range order allows.
-const SURFACE_FLUCTUATION: f64 = 0.6;
+const SURFACE_FLUCTUATION: f64 = 0.4;
 /// Most pairs of rank and atom that are counted; beyond, every n-th rank stands for all.
 const MOST_COUNTED: usize = 100_000_000;
 

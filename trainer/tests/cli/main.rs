@@ -11,6 +11,7 @@ mod grade;
 mod manual;
 #[path = "../numbers/mod.rs"]
 mod numbers;
+mod scaling;
 mod select;
 mod sets;
 mod train;
