@@ -42,7 +42,8 @@ def main():
     density = atoms / sum(frame.get_volume() for frame in frames)
     neighbors = {cutoff: sum(len(neighbour_list("i", frame, cutoff)) for frame in frames) / atoms for cutoff in CUTOFFS}
     print(
-        f"{len(frames)} frames of {len(frames[0])} atoms, {density:.4f} atoms/Å³, 3 species, 8 Chebyshev functions; one core"
+        f"{len(frames)} frames of {len(frames[0])} atoms, {density:.4f} atoms/Å³, 3 species, 8 Chebyshev functions; "
+        "one core"
     )
     print("level  cutoff, Å  neighbors  µs/atom  multiply-adds/atom")
     for trial in sorted(trials, key=lambda trial: (trial["level"], trial["cutoff"])):

@@ -12,7 +12,8 @@ PICTURES = Path(__file__).resolve().parent / "src/pictures"
 WIDTH, HEIGHT, GAP_X, GAP_Y = 164, 58, 58, 46
 COLORS = {"ours": ("#e8f1fa", "#1f5fa8"), "file": ("#f5f7f9", "#5a6672"), "others": ("#fdf0e8", "#c8561b")}
 STYLE = (
-    "text{font:14px system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',Arial,sans-serif;text-anchor:middle;fill:#1a2027}"
+    "text{font:14px system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',Arial,sans-serif;text-anchor:middle;"
+    "fill:#1a2027}"
     ".small{font-size:11.5px;fill:#5a6672}.arrow{fill:none;stroke:#5a6672;stroke-width:1.6;marker-end:url(#head)}"
 )
 HEAD = (
@@ -70,7 +71,8 @@ def draw_box(box):
     (x, y), (fill, line) = corner(box), COLORS[box[2]]
     middle = x + WIDTH / 2
     return (
-        f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="8" fill="{fill}" stroke="{line}" stroke-width="1.4"/>'
+        f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="8" fill="{fill}" stroke="{line}" '
+        'stroke-width="1.4"/>'
         f'<text x="{middle}" y="{y + 25}">{html.escape(box[3])}</text>'
         f'<text class="small" x="{middle}" y="{y + 44}">{html.escape(box[4])}</text>'
     )
@@ -101,7 +103,8 @@ def draw(name, title, boxes, arrows):
     parts = [draw_arrow(boxes[first], boxes[second], label) for first, second, label in arrows]
     parts += [draw_box(box) for box in boxes.values()]
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        'role="img">'
         f"<title>{html.escape(title)}</title><style>{STYLE}</style>{HEAD}\n" + "\n".join(parts) + "\n</svg>\n"
     )
     (PICTURES / name).write_text(svg, encoding="utf-8")

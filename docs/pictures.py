@@ -2,9 +2,10 @@
 
     python docs/pictures.py --mtprs target/release/mtprs
 
-Writes docs/src/pictures: parity.svg and course.svg, parts of the report of a fit to the frames of examples/mgv2o5 (some 15 s
-of processor time); level.svg and neighbors.svg from rust-core/benches/evaluation.txt and docs/cost.txt; learning.svg from the
-table of examples/learn/README.md; demo.png from build/demo, where `make demo` left it. Needs matplotlib and pillow.
+Writes docs/src/pictures: parity.svg and course.svg, parts of the report of a fit to the frames of examples/mgv2o5 (some
+15 s of processor time); level.svg and neighbors.svg from rust-core/benches/evaluation.txt and docs/cost.txt;
+learning.svg from the table of examples/learn/README.md; demo.png from build/demo, where `make demo` left it. Needs
+matplotlib and pillow.
 """
 
 import argparse
@@ -62,7 +63,8 @@ def parts_of_report(report, labels, columns, name):
         )
         for i, plot in enumerate(plots)
     ]
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {columns * width} {rows * height}" width="{columns * width}">'
+    size = f'viewBox="0 0 {columns * width} {rows * height}" width="{columns * width}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>'
     (PICTURES / name).write_text(f"{head}<style>{style}</style>{''.join(placed)}</svg>\n", encoding="utf-8")
 
 
@@ -101,7 +103,7 @@ def draw_level():
     for kernels, marker in (("portable", "s"), ("avx2", "^"), ("avx512", "o")):
         points = [(int(row[0]), float(row[4])) for row in rows if row[2] == kernels and row[3] == "EFS"]
         axes.plot(*zip(*points, strict=True), marker=marker, label=kernels)
-    axes.set(yscale="log", xlabel="level", ylabel="µs per atom, one core")
+    axes.set(yscale="log", xlabel="level", ylabel="µs per atom, one core", xticks=range(8, 29, 4))
     axes.legend(title="kernels")
     save(figure, "level.svg")
 

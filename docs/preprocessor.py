@@ -39,12 +39,12 @@ ziamath.config.svg2 = False
 ziamath.config.precision = 2
 
 
-class Fault(Exception):
+class PageError(Exception):
     """What is wrong with a page."""
 
 
 def publish(text):
-    """Return the HTML of reStructuredText; any complaint of docutils is a fault."""
+    """Return the HTML of reStructuredText; any complaint of docutils is an error."""
     settings = {
         "initial_header_level": 2,
         "doctitle_xform": False,
@@ -58,7 +58,7 @@ def publish(text):
     try:
         body = publish_parts(text, writer="html5", settings_overrides=settings)["body"]
     except SystemMessage as message:
-        raise Fault(str(message)) from None
+        raise PageError(str(message)) from None
     # an empty line would end the HTML for Markdown
     parts = re.split(r"(<pre.*?</pre>)", body, flags=re.S)
     parts[0::2] = [re.sub(r"\n\s*\n", "\n", part) for part in parts[0::2]]
@@ -131,7 +131,7 @@ def commands():
     """Return the help of every command as a chapter."""
     program = os.environ.get("MTPRS")
     if not program:
-        raise Fault("the variable MTPRS does not name the program; make docs sets it")
+        raise PageError("the variable MTPRS does not name the program; make docs sets it")
 
     def told(*arguments):
         return subprocess.run([program, *arguments], check=True, capture_output=True, text=True).stdout.strip()
@@ -152,7 +152,7 @@ def picture(text, path):
     """Return a picture of the repository as part of the page."""
     kind = PICTURE_TYPES.get(path.suffix)
     if kind is None:
-        raise Fault(f"{path}: expected a picture in {', '.join(PICTURE_TYPES)}")
+        raise PageError(f"{path}: expected a picture in {', '.join(PICTURE_TYPES)}")
     encoded = base64.b64encode(path.read_bytes()).decode()
     return f'<img alt="{html.escape(text)}" src="data:{kind};base64,{encoded}">'
 
@@ -162,7 +162,7 @@ def link(match, folder):
     target, _, anchor = match["target"].partition("#")
     path = (folder / target).resolve()
     if not path.exists():
-        raise Fault(f"{match['target']}: no such file")
+        raise PageError(f"{match['target']}: no such file")
     if path.is_relative_to(SOURCES):
         return match[0]
     if match["picture"]:
@@ -203,8 +203,8 @@ def walk(items):
             path = SOURCES / chapter["path"]
             try:
                 chapter["content"] = page(chapter["content"], path.parent)
-            except (Fault, OSError, subprocess.CalledProcessError) as fault:
-                raise SystemExit(f"error: docs/src/{chapter['path']}: {fault}") from None
+            except (PageError, OSError, subprocess.CalledProcessError) as error:
+                raise SystemExit(f"error: docs/src/{chapter['path']}: {error}") from None
             walk(chapter["sub_items"])
 
 
