@@ -42,6 +42,7 @@ VENV_2024 := .venv-lammps-2024
 VENV_2023 := .venv-lammps-2023
 VENV_LINT := .venv-lint
 VENV_WHEEL := .venv-wheel
+VENV_DOCS := .venv-docs
 PLUGIN := build/plugin/mtprsplugin.so
 PLUGIN_2024 := build/plugin-2024/mtprsplugin.so
 PLUGIN_2023 := build/plugin-2023/mtprsplugin.so
@@ -132,6 +133,12 @@ venv-wheel: $(VENV_WHEEL)/installed.lock
 
 $(VENV_WHEEL)/installed.lock: python/requirements-wheel.lock | tools
 	@$(call make-venv,$(VENV_WHEEL),$<)
+
+.PHONY: venv-docs
+venv-docs: $(VENV_DOCS)/installed.lock
+
+$(VENV_DOCS)/installed.lock: docs/requirements.lock | tools
+	@$(call make-venv,$(VENV_DOCS),$<)
 
 .PHONY: build
 build: tools ## build the library and the command mtprs (target/release/mtprs)
@@ -226,8 +233,29 @@ demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_
 	test -s build/demo/demo.png
 	echo "drawn: build/demo/demo.png"
 
+.PHONY: docs
+docs: man venv-docs ## make the documentation, a site (build/docs/index.html)
+	@rm -rf build/docs
+	MTPRS="$$PWD/target/release/mtprs" $(VENV_DOCS)/bin/mdbook build docs > build/docs.log 2>&1 || { cat build/docs.log; exit 1; }
+	if grep -E 'WARN|ERROR' build/docs.log; then exit 1; fi
+	echo "made build/docs/index.html"
+
+.PHONY: docs-pictures
+docs-pictures: venv build demo ## draw the pictures of the documentation anew, from runs of the program (docs/src/pictures)
+	@$(VENV)/bin/python docs/pictures.py --mtprs target/release/mtprs
+
+.PHONY: man
+man: build ## write manual pages and shell completions (build/man/man1, build/completions)
+	@rm -rf build/man build/completions
+	mkdir -p build/completions
+	target/release/mtprs man --out build/man/man1
+	target/release/mtprs completions bash > build/completions/mtprs
+	target/release/mtprs completions zsh > build/completions/_mtprs
+	target/release/mtprs completions fish > build/completions/mtprs.fish
+	echo "written build/man/man1, build/completions"
+
 .PHONY: test
-test: venv plugins mtprs-mpi python-library ## run every test that stands on this repository alone
+test: venv venv-docs plugins mtprs-mpi python-library ## run every test that stands on this repository alone
 	@cargo fetch --locked --quiet
 	cargo test --workspace --locked --quiet --no-run
 	cargo test --workspace --locked --no-fail-fast
@@ -245,7 +273,7 @@ echo "# make $(1)"
 endef
 
 .PHONY: bench
-bench: bench-evaluation bench-motep bench-ase bench-maxvol bench-training bench-lammps ## run all benchmarks; their tables are kept in build/bench
+bench: bench-evaluation bench-motep bench-ase bench-maxvol bench-training bench-lammps bench-cost ## run all benchmarks; their tables are kept in build/bench
 
 .PHONY: bench-evaluation
 bench-evaluation: tools ## time energies, forces, rows and loss gradients of all levels on one core
@@ -291,6 +319,14 @@ bench-training: venv build ## time the methods of `mtprs train` and motep; draws
 	    [ -z "$(BENCH_SHORT)" ] || published="--seconds 2 --motep-iterations 2 --motep-pause 4"
 	    $(VENV)/bin/python trainer/benches/training.py --mtprs target/release/mtprs --out build/bench $$published
 	} | tee build/bench/training.txt
+
+.PHONY: bench-cost
+bench-cost: venv build ## time how levels, cutoffs and neighbors count; kept in build/bench/cost.txt
+	@mkdir -p build/bench
+	{
+	    $(call benchmark-head,$@)
+	    $(VENV)/bin/python docs/cost.py --mtprs target/release/mtprs
+	} | tee build/bench/cost.txt
 
 .PHONY: bench-instructions
 bench-instructions: tools ## count instructions with valgrind, compare with rust-core/benches/instructions.txt (WRITE=1: write it)
@@ -347,4 +383,4 @@ clean: ## remove what was built, keep the Python packages
 
 .PHONY: distclean
 distclean: clean ## remove the Python packages, too
-	@rm -rf $(VENV) $(VENV_2024) $(VENV_2023) $(VENV_LINT) $(VENV_WHEEL)
+	@rm -rf $(VENV) $(VENV_2024) $(VENV_2023) $(VENV_LINT) $(VENV_WHEEL) $(VENV_DOCS)
