@@ -25,6 +25,9 @@ FUZZ_SECONDS ?= 60
 # Turns that every case of `make bench-lammps` takes: with more of them some are undisturbed on a busy machine.
 BENCH_TURNS ?= 21
 
+# The oldest Linux that the wheel is to run on; `make wheel` fails where the compilers do not allow it.
+WHEEL_PLATFORM ?= manylinux_2_28_x86_64
+
 # Where `make install` puts things, and the LAMMPS that the plugin is for, by the options of lammps-plugin/README.md.
 PREFIX ?= $(HOME)/.local
 INSTALL_OPTIONS ?= -DMTPRS_PYTHON=$(VENV)/bin/python
@@ -36,10 +39,14 @@ REFERENCE := ../shared/data
 
 VENV := .venv
 VENV_2024 := .venv-lammps-2024
+VENV_2023 := .venv-lammps-2023
 VENV_LINT := .venv-lint
+VENV_WHEEL := .venv-wheel
 PLUGIN := build/plugin/mtprsplugin.so
 PLUGIN_2024 := build/plugin-2024/mtprsplugin.so
+PLUGIN_2023 := build/plugin-2023/mtprsplugin.so
 MTPRS_MPI := build/mpi/mtprs
+PYTHON_LIBRARY := build/python/libmtprs.so
 
 # What the crate `mpi` needs to be built against the MPI of .venv: its compiler, libclang, and the compiler's own headers,
 # which that libclang lacks. No other crate asks for these variables; LIBCLANG_PATH and the like would have half of them
@@ -108,11 +115,23 @@ venv-2024: $(VENV_2024)/installed.lock
 $(VENV_2024)/installed.lock: tests/requirements-lammps-2024.lock | tools
 	@$(call make-venv,$(VENV_2024),$<)
 
+.PHONY: venv-2023
+venv-2023: $(VENV_2023)/installed.lock
+
+$(VENV_2023)/installed.lock: tests/requirements-lammps-2023.lock | tools
+	@$(call make-venv,$(VENV_2023),$<)
+
 .PHONY: venv-lint
 venv-lint: $(VENV_LINT)/installed.lock
 
 $(VENV_LINT)/installed.lock: .ci/requirements-lint.lock | tools
 	@$(call make-venv,$(VENV_LINT),$<)
+
+.PHONY: venv-wheel
+venv-wheel: $(VENV_WHEEL)/installed.lock
+
+$(VENV_WHEEL)/installed.lock: python/requirements-wheel.lock | tools
+	@$(call make-venv,$(VENV_WHEEL),$<)
 
 .PHONY: build
 build: tools ## build the library and the command mtprs (target/release/mtprs)
@@ -131,6 +150,14 @@ mtprs-mpi: venv ## build the command mtprs for the tests that run it under mpiex
 	cp -f target/debug/mtprs $(MTPRS_MPI)
 	echo "built $(MTPRS_MPI)"
 
+.PHONY: python-library
+python-library: tools ## build the shared library for the Python package (build/python/libmtprs.so)
+	@mkdir -p build/python
+	cargo build --release --locked --quiet -p mtprs-core
+	cc -shared -o $(PYTHON_LIBRARY) -Wl,--whole-archive target/release/libmtprs_core.a -Wl,--no-whole-archive \
+	    -Wl,--version-script=python/exported_symbols.map -Wl,--gc-sections -Wl,--strip-debug -lpthread -ldl -lm
+	echo "built $(PYTHON_LIBRARY)"
+
 .PHONY: plugin
 plugin: venv ## build the LAMMPS plugin (build/plugin/mtprsplugin.so)
 	@$(call make-plugin,build/plugin,$(VENV)/bin/python)
@@ -142,6 +169,38 @@ plugin-2024: venv venv-2024
 	@$(call make-plugin,build/plugin-2024,$(VENV_2024)/bin/python)
 	test -s $(PLUGIN_2024)
 	echo "built $(PLUGIN_2024)"
+
+.PHONY: plugin-2023
+plugin-2023: venv venv-2023
+	@$(call make-plugin,build/plugin-2023,$(VENV_2023)/bin/python)
+	test -s $(PLUGIN_2023)
+	echo "built $(PLUGIN_2023)"
+
+.PHONY: plugins
+plugins: plugin plugin-2024 plugin-2023 ## build the plugin for every LAMMPS that the tests run
+
+.PHONY: wheel
+wheel: venv venv-2024 venv-2023 venv-wheel ## build the wheel lammps-mtprs for all supported LAMMPS, and its sdist (build/dist)
+	@rm -rf build/dist build/wheel/plain
+	mkdir -p build/wheel
+	export PATH="$$PWD/$(VENV_WHEEL)/bin:$$PATH"
+	lammps="$$PWD/$(VENV)/bin/python;$$PWD/$(VENV_2024)/bin/python;$$PWD/$(VENV_2023)/bin/python"
+	$(VENV_WHEEL)/bin/python -m pip wheel . --wheel-dir build/wheel/plain -C build-dir=build/wheel/cmake \
+	    -C cmake.define.MTPRS_PORTABLE=ON -C "cmake.define.MTPRS_WHEEL_LAMMPS=$$lammps" \
+	    --no-deps --no-build-isolation --no-cache-dir --disable-pip-version-check --no-input --verbose \
+	    > build/wheel/build.log 2>&1 || { cat build/wheel/build.log; exit 1; }
+	$(VENV_WHEEL)/bin/python python/tag_wheel.py build/wheel/plain/*.whl --claim $(WHEEL_PLATFORM) --out build/dist
+	$(VENV_WHEEL)/bin/python -m build --sdist --no-isolation --skip-dependency-check --outdir build/dist . \
+	    > build/wheel/sdist.log 2>&1 || { cat build/wheel/sdist.log; exit 1; }
+	ls -l build/dist | awk 'NR > 1 { printf "built build/dist/%s (%.1f MB)\n", $$NF, $$5 / 1e6 }'
+
+.PHONY: test-wheel
+test-wheel: wheel ## install the wheel into empty environments without compilers and run LAMMPS, mtprs and ASE from there
+	@$(PYTHON) tests/wheel/run.py build/dist/*.whl
+
+.PHONY: test-sdist
+test-sdist: wheel ## build and install from the sdist beside an older LAMMPS, and run it
+	@$(PYTHON) tests/wheel/run_sdist.py build/dist/*.tar.gz
 
 .PHONY: install
 install: venv ## install command, C library and plugin into PREFIX, for the LAMMPS of .venv or of INSTALL_OPTIONS
@@ -168,13 +227,13 @@ demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_
 	echo "drawn: build/demo/demo.png"
 
 .PHONY: test
-test: venv venv-2024 plugin plugin-2024 mtprs-mpi ## run every test that stands on this repository alone
+test: venv plugins mtprs-mpi python-library ## run every test that stands on this repository alone
 	@cargo fetch --locked --quiet
 	cargo test --workspace --locked --quiet --no-run
 	cargo test --workspace --locked --no-fail-fast
 
 .PHONY: test-reference
-test-reference: venv plugin ## run the tests against outputs of other programs (needs ../shared/data)
+test-reference: venv plugin python-library ## run the tests against outputs of other programs (needs ../shared/data)
 	@test -d $(REFERENCE) || { echo "$(REFERENCE) is missing: these tests need the reference data beside the repository" >&2; exit 1; }
 	cargo test --locked --quiet --no-run -p mtprs-tests --features reference --test 'reference*'
 	cargo test --locked --no-fail-fast -p mtprs-tests --features reference --test 'reference*'
@@ -186,7 +245,7 @@ echo "# make $(1)"
 endef
 
 .PHONY: bench
-bench: bench-evaluation bench-motep bench-maxvol bench-training bench-lammps ## run all benchmarks; their tables are kept in build/bench
+bench: bench-evaluation bench-motep bench-ase bench-maxvol bench-training bench-lammps ## run all benchmarks; their tables are kept in build/bench
 
 .PHONY: bench-evaluation
 bench-evaluation: tools ## time energies, forces, rows and loss gradients of all levels on one core
@@ -203,6 +262,14 @@ bench-motep: venv ## time motep's C engine and ours in turns
 	    $(call benchmark-head,$@)
 	    cargo bench --locked --quiet -p mtprs-tests --bench motep
 	} | tee build/bench/motep.txt
+
+.PHONY: bench-ase
+bench-ase: venv python-library ## time a step of the calculator for ASE beside the library alone and motep
+	@mkdir -p build/bench
+	{
+	    $(call benchmark-head,$@)
+	    OMP_NUM_THREADS=1 PYTHONPATH=python MTPRS_LIBRARY=$(PYTHON_LIBRARY) $(VENV)/bin/python python/bench/bench.py
+	} | tee build/bench/ase.txt
 
 .PHONY: bench-maxvol
 bench-maxvol: tools ## time the building of active sets from 10^3 to 10^5 rows, on one thread and on all
@@ -280,4 +347,4 @@ clean: ## remove what was built, keep the Python packages
 
 .PHONY: distclean
 distclean: clean ## remove the Python packages, too
-	@rm -rf $(VENV) $(VENV_2024) $(VENV_LINT)
+	@rm -rf $(VENV) $(VENV_2024) $(VENV_2023) $(VENV_LINT) $(VENV_WHEEL)

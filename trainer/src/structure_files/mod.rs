@@ -34,7 +34,9 @@ mod writer;
 mod xdatcar;
 
 pub use cfg::element_names;
+pub(crate) use elements::mass as element_mass;
 pub use format::Format;
+pub(crate) use lammps_box::restricted as in_lammps_box;
 pub use reader::{Remarks, StructureReader};
 pub use species_order::SpeciesOrder;
 pub use structure::{Column, ColumnKind, Lattice, Structure};
