@@ -1,9 +1,11 @@
 //! The atoms of a prediction: a structure that is repeated, or a density.
 
-use mtprs_core::geometry::{Cell, Configuration, NeighborList, Vector3, dot, duals};
+use mtprs_core::geometry::{Cell, Configuration, Vector3, dot, duals};
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind, Result};
 
+use super::lists::LammpsLists;
+use super::measure::{Window, window};
 use crate::job::{AtomSource, ScalingJob, Size};
 use crate::random::Sequence;
 use crate::report::number::{counted, general};
@@ -15,7 +17,7 @@ use crate::structure_files::{
 /// Atoms along each edge of the cell by which a density is measured.
 const EDGE: usize = 9;
 /// Displacements of its atoms from a lattice, in distances of neighbors.
-const DISORDER: f64 = 0.1;
+const DISORDER: f64 = 0.3;
 /// Mass of atoms whose element is not known, u.
 const UNKNOWN_MASS: f64 = 16.0;
 
@@ -125,11 +127,14 @@ impl Substance {
         self.masses.iter().map(|&(mass, share)| (mass, share * atoms)).collect()
     }
 
+    /// Mean number of neighbors: counted, or atoms in a sphere where they are everywhere alike.
     fn listed_neighbors(&self, range: f64) -> Result<f64> {
-        let window = super::measure::window(&self.sample, &self.simulation_box, range)?;
-        let list = NeighborList::new(&window.configuration, range)?;
-        let entries: usize = window.centers.iter().map(|&atom| list.neighbors(atom).0.len()).sum();
-        Ok(entries as f64 / window.centers.len().max(1) as f64)
+        if !self.is_counted {
+            let density = self.sample.len() as f64 / self.simulation_box.volume();
+            return Ok(4.0 / 3.0 * std::f64::consts::PI * range.powi(3) * density);
+        }
+        let Window { configuration, centers } = window(&self.sample, &self.simulation_box, range)?;
+        Ok(LammpsLists::new(&configuration, centers, range)?.mean_entries())
     }
 
     /// Copies that make about so many atoms in about a cube.

@@ -3,14 +3,13 @@
 use std::sync::Barrier;
 use std::time::Instant;
 
-use mtprs_core::evaluate::{
-    Center, ConfigurationNeighborhoods, Evaluator, ListedNeighbors, Neighbor, Neighborhoods, Wanted,
-};
+use mtprs_core::evaluate::{Evaluator, Wanted};
 use mtprs_core::geometry::{Cell, Configuration, Vector3, dot, duals};
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind, Result};
 
 use super::atoms::Substance;
+use super::lists::{FirstCenters, LammpsLists};
 use crate::Failure;
 use crate::interrupt::Interrupt;
 use crate::job::ScalingJob;
@@ -82,12 +81,12 @@ pub(super) fn per_atom(
     interrupt: &Interrupt,
 ) -> std::result::Result<Measured, Failure> {
     let Window { configuration, centers } = window(&substance.sample, &substance.simulation_box, range)?;
-    let atoms = ConfigurationNeighborhoods::new(&configuration, range, potential.species().count())?;
+    let atoms = centers.len();
+    let lists = LammpsLists::new(&configuration, centers, range)?;
     let evaluator = Evaluator::with_precision(potential, job.precision)?;
     let cores = job.run.threads;
     let mut workers = vec![Worker { evaluator, fastest: [f64::INFINITY; 2] }; cores];
-    let all = SomeCenters { atoms: &atoms, centers: &centers };
-    let few = SomeCenters { atoms: &atoms, centers: &centers[..BATCH.min(centers.len())] };
+    let (few, all) = (lists.first(BATCH), lists.first(atoms));
     for _ in 0..TURNS {
         interrupt.check()?;
         let start = Barrier::new(cores);
@@ -100,7 +99,7 @@ pub(super) fn per_atom(
         outcomes.into_iter().collect::<Result<()>>()?;
     }
     let mean = |which: usize| workers.iter().map(|worker| worker.fastest[which]).sum::<f64>() / cores as f64;
-    let pair = mean(1) / centers.len() as f64;
+    let pair = mean(1) / atoms as f64;
     Ok(Measured { pair, call: (mean(0) - BATCH as f64 * pair).max(0.0) })
 }
 
@@ -114,7 +113,7 @@ struct Worker {
 
 impl Worker {
     /// Passes for some time, begun together with the other cores.
-    fn turn(&mut self, start: &Barrier, of: [&SomeCenters<'_>; 2]) -> Result<()> {
+    fn turn(&mut self, start: &Barrier, of: [&FirstCenters<'_>; 2]) -> Result<()> {
         start.wait();
         for (atoms, fastest) in of.into_iter().zip(&mut self.fastest) {
             let begun = Instant::now();
@@ -125,37 +124,5 @@ impl Worker {
             }
         }
         Ok(())
-    }
-}
-
-/// Neighborhoods of some of the atoms.
-struct SomeCenters<'a> {
-    atoms: &'a ConfigurationNeighborhoods<'a>,
-    centers: &'a [usize],
-}
-
-impl Neighborhoods for SomeCenters<'_> {
-    fn atom_count(&self) -> usize {
-        self.atoms.atom_count()
-    }
-
-    fn center_count(&self) -> usize {
-        self.centers.len()
-    }
-
-    fn center(&self, k: usize) -> Option<Center> {
-        self.atoms.center(self.centers[k])
-    }
-
-    fn neighbor_bound(&self, k: usize) -> usize {
-        self.atoms.neighbor_bound(self.centers[k])
-    }
-
-    fn visit_neighbors(&self, k: usize, visit: impl FnMut(Neighbor)) {
-        self.atoms.visit_neighbors(self.centers[k], visit);
-    }
-
-    fn listed_neighbors(&self, k: usize) -> Option<ListedNeighbors<'_>> {
-        self.atoms.listed_neighbors(self.centers[k])
     }
 }

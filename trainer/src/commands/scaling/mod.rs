@@ -1,6 +1,7 @@
 //! `mtprs scaling`: predicts how fast LAMMPS will run a potential on how many cores.
 
 mod atoms;
+mod lists;
 mod measure;
 
 use std::fs;

@@ -101,7 +101,7 @@ fn plot(label: &str, series: &[Series], is_logarithmic: bool) -> Option<String> 
         contents.push_str(&line(&frame, series, number, describe));
     }
     if series.len() > 1 {
-        contents.push_str(&legend(&series.iter().collect::<Vec<_>>(), WIDTH - 125.0));
+        contents.push_str(&legend(&series, [WIDTH - 125.0, 20.0]));
     }
     Some(frame.render(&contents))
 }

@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::frame::{Frame, note};
 use super::markup::{escape, grouped, pixel};
-use super::series_plot::{Series, legend, line};
+use super::series_plot::{LEGEND_STEP, Series, legend, line};
 use super::tables::HtmlTable;
 use crate::report::number::general;
 use crate::report::scaling::{COLUMNS, ScalingReport, SystemReport, cells};
@@ -79,7 +79,7 @@ fn series(report: &ScalingReport, value: fn(&Prediction) -> f64) -> Vec<Series> 
 
 fn speed(report: &ScalingReport) -> Option<String> {
     let series = series(report, |row| row.ns_per_day);
-    let frame = frame(&series, "ns per day", true)?;
+    let frame = frame(&series, "ns per day", true, 1.0)?;
     let mut contents = String::new();
     for system in &report.systems {
         let Some(first) = system.rows.first() else { continue };
@@ -94,17 +94,17 @@ fn speed(report: &ScalingReport) -> Option<String> {
             place(last)
         ));
     }
-    contents.push_str(&lines(&frame, &series, "ns/day"));
+    contents.push_str(&lines(&frame, &series, "ns/day", WIDTH - 140.0, false));
     contents.push_str(&knees(report, &frame, |row| row.ns_per_day));
     Some(frame.render(&contents))
 }
 
 fn efficiency(report: &ScalingReport) -> Option<String> {
     let series = series(report, |row| 100.0 * row.efficiency);
-    let frame = frame(&series, "efficiency, %", false)?;
+    let frame = frame(&series, "efficiency, %", false, 1.0)?;
     let height = pixel(frame.down(100.0 * report.efficiency));
     let mut contents = format!("<path class=\"normal\" d=\"M0 {height}H{WIDTH}\"/>\n");
-    contents.push_str(&lines(&frame, &series, "%"));
+    contents.push_str(&lines(&frame, &series, "%", 12.0, false));
     contents.push_str(&knees(report, &frame, |row| 100.0 * row.efficiency));
     Some(frame.render(&contents))
 }
@@ -117,12 +117,13 @@ fn parts(system: &SystemReport) -> Option<String> {
         Series { name: name.into(), points }
     };
     let series: Vec<Series> = PARTS.iter().map(of).filter(|series| !series.points.is_empty()).collect();
-    let frame = frame(&series, "µs of a step", true)?;
-    Some(frame.render(&lines(&frame, &series, "µs")))
+    let frame = frame(&series, "µs of a step", true, 1.5)?;
+    Some(frame.render(&lines(&frame, &series, "µs", WIDTH - 110.0, true)))
 }
 
-/// Axes for all points; nothing for fewer than two numbers of cores.
-fn frame(series: &[Series], label: &str, is_logarithmic: bool) -> Option<Frame> {
+/// Axes for all points, the horizontal one `stretch` times as long as they need; nothing for fewer than two numbers of
+/// cores.
+fn frame(series: &[Series], label: &str, is_logarithmic: bool, stretch: f64) -> Option<Frame> {
     let points = || series.iter().flat_map(|series| &series.points);
     let range = |values: &mut dyn Iterator<Item = f64>| {
         values.fold((f64::INFINITY, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)))
@@ -133,29 +134,30 @@ fn frame(series: &[Series], label: &str, is_logarithmic: bool) -> Option<Frame> 
         return None;
     }
     let y = if is_logarithmic {
-        // Above there is room for the names.
-        let margin = (high / low).powf(0.08).max(1.3);
-        Axis::logarithmic(low / margin, high * margin * margin, HEIGHT)
+        let margin = (high / low).powf(0.06).max(1.3);
+        Axis::logarithmic(low / margin, high * margin, HEIGHT)
     } else {
         Axis::linear(0.0, 1.05 * high.max(100.0), HEIGHT)
     };
     Some(Frame {
         description: format!("{label} against cores"),
-        x: Axis::logarithmic(0.8 * first, 1.25 * last, WIDTH),
+        x: Axis::logarithmic(0.8 * first, 1.25 * first * (last / first).powf(stretch), WIDTH),
         y: y.upright(),
         x_label: "cores".into(),
         y_label: label.to_owned(),
     })
 }
 
-fn lines(frame: &Frame, series: &[Series], unit: &str) -> String {
+/// The lines with their names, `left` pixels from the left and in the upper or lower part.
+fn lines(frame: &Frame, series: &[Series], unit: &str, left: f64, is_high: bool) -> String {
     let mut contents = String::new();
     for (number, series) in series.iter().enumerate() {
         let describe = |cores, value| format!("{}, {cores} cores: {} {unit}", series.name, general(value, 3));
         contents.push_str(&line(frame, series, number, describe));
     }
     if series.len() > 1 {
-        contents.push_str(&legend(&series.iter().collect::<Vec<_>>(), 12.0));
+        let top = if is_high { 20.0 } else { HEIGHT - LEGEND_STEP * series.len() as f64 };
+        contents.push_str(&legend(series, [left, top]));
     }
     contents
 }

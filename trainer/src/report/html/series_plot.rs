@@ -31,11 +31,14 @@ pub(super) fn line(
     format!("<g class=\"series {class}\">\n<path d=\"{path}\"/>\n{dots}</g>\n")
 }
 
-/// The names of the lines, with `left` pixels to their left.
-pub(super) fn legend(series: &[&Series], left: f64) -> String {
+/// Pixels from one name to the next.
+pub(super) const LEGEND_STEP: f64 = 17.0;
+
+/// The names of the lines, the first `left` and `top` pixels from the corner of the area.
+pub(super) fn legend(series: &[Series], [left, top]: [f64; 2]) -> String {
     let mut svg = String::new();
     for (number, series) in series.iter().enumerate() {
-        let (y, class) = (20.0 + 17.0 * number as f64, number % COLORS);
+        let (y, class) = (top + LEGEND_STEP * number as f64, number % COLORS);
         svg.push_str(&format!(
             "<g class=\"series series{class}\"><path d=\"M{} {}h22\"/></g>\n",
             pixel(left),
