@@ -37,7 +37,7 @@ pub fn run(page: &Page, pages: &[Page]) -> Result<(), String> {
     fs::write(notes.join("session.sh"), script(&steps, &checkout)).expect("the folder can be written to");
     let mut shell = Command::new("bash");
     shell.arg(notes.join("session.sh")).env("OMP_NUM_THREADS", "1").env("HOME", folder.join("home"));
-    for variable in ["LAMMPS_PLUGIN_PATH", "LAMMPS_POTENTIALS", "LD_LIBRARY_PATH", "MTPRS", "PYTHONPATH"] {
+    for variable in ["LAMMPS_PLUGIN_PATH", "LAMMPS_POTENTIALS", "LD_LIBRARY_PATH", "MTPRS", "PYTHONPATH", "MTPRS_LIBRARY"] {
         shell.env_remove(variable);
     }
     let end = process::run(&mut shell, &notes.join("session.out"), TIME_LIMIT);
@@ -123,7 +123,7 @@ fn script(steps: &[Step], checkout: &Path) -> String {
     script
 }
 
-/// Makes what a reader has after `make venv build plugin`: sources to work with, programs, the plugin and LAMMPS.
+/// Makes what a reader has after `make venv build plugin python-library`: sources to work with, programs, the plugin, LAMMPS.
 fn check_out(folder: &Path) {
     let link = |from: &Path, name: &str| {
         let to = folder.join(name);
@@ -137,7 +137,8 @@ fn check_out(folder: &Path) {
     link(lammps.plugin(), "build/plugin/mtprsplugin.so");
     link(&program(), "target/release/mtprs");
     link(static_library(), "target/release/libmtprs_core.a");
-    for name in ["rust-core", "lammps-plugin", "cmake", "trainer", "tests", "docs"] {
+    link(&workspace().join("build/python/libmtprs.so"), "build/python/libmtprs.so");
+    for name in ["rust-core", "lammps-plugin", "cmake", "trainer", "tests", "docs", "python"] {
         link(&workspace().join(name), name);
     }
     for file in repository::files("examples") {
