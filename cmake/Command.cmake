@@ -29,7 +29,7 @@ install(CODE "
   endif()" COMPONENT command)
 
 # The command writes them itself, which a program for another machine cannot do here.
-if(EXISTS ${MTPRS_ROOT}/trainer/src/cli/manual.rs AND NOT CMAKE_CROSSCOMPILING)
+if(NOT CMAKE_CROSSCOMPILING)
   set(written ${CMAKE_CURRENT_BINARY_DIR}/written)
   add_custom_target(mtprs_manual ALL
     COMMAND ${CMAKE_COMMAND} -E make_directory ${written}

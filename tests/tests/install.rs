@@ -16,7 +16,7 @@ use mtprs_tests::synthetic;
 use mtprs_tests::workspace;
 
 /// What users and other programs rely on. The plugin is among them where a LAMMPS was named.
-const FILES: [&str; 22] = [
+const FILES: [&str; 27] = [
     "bin/mtprs",
     "include/mtprs.h",
     "lib/cmake/mtprs/mtprsConfig.cmake",
@@ -29,16 +29,21 @@ const FILES: [&str; 22] = [
     "lib/libmtprs.so.1",
     "lib/pkgconfig/mtprs-static.pc",
     "lib/pkgconfig/mtprs.pc",
+    "share/bash-completion/completions/mtprs",
     "share/doc/mtprs/README.md",
     "share/doc/mtprs/lammps-plugin/pair_mtp_rs.rst",
+    "share/fish/vendor_completions.d/mtprs.fish",
     "share/licenses/mtprs/LICENSE",
     "share/licenses/mtprs/LICENSE-APACHE",
     "share/licenses/mtprs/LICENSE-GPL-2.0",
     "share/licenses/mtprs/LICENSE-MIT",
+    "share/man/man1/mtprs-train.1",
+    "share/man/man1/mtprs.1",
     concat!("share/modulefiles/mtprs/", env!("CARGO_PKG_VERSION")),
     concat!("share/modulefiles/mtprs/", env!("CARGO_PKG_VERSION"), ".lua"),
     "share/mtprs/examples/c/CMakeLists.txt",
     "share/mtprs/examples/cpp/mtprs.hpp",
+    "share/zsh/site-functions/_mtprs",
 ];
 
 /// Rounding of sums that are taken in another order.
@@ -299,7 +304,7 @@ fn the_environment_modules_name_what_is_installed() {
     for variable in ["PATH", "LAMMPS_PLUGIN_PATH", "CMAKE_PREFIX_PATH", "PKG_CONFIG_PATH", "MANPATH"] {
         assert!(folders.contains_key(variable), "{variable} is not set by\n{lua}");
     }
-    for (variable, folder) in folders.iter().filter(|(variable, _)| *variable != "MANPATH") {
+    for (variable, folder) in &folders {
         assert!(prefix.join(folder).is_dir(), "{variable} names {folder}, which is not there");
     }
     let place = format!("sub(1, -#\"/share/modulefiles/mtprs/{version}.lua\" - 1)");
