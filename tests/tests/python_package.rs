@@ -30,7 +30,7 @@ fn mgvo() -> PathBuf {
     workspace().join("examples/mgv2o5/mgvo.mtp")
 }
 
-/// Configurations of every arrangement, periodic in zero to three directions, and one without atoms.
+/// Configurations of every arrangement, periodic in zero to three directions.
 fn configurations(species: usize, seed: u64) -> Vec<Configuration> {
     let recipes = Arrangement::ALL.into_iter().flat_map(|arrangement| {
         (0..=3).map(move |periodic| Recipe { arrangement, periodic, atoms: 3 + periodic, species })
@@ -79,6 +79,13 @@ fn efs(labeled: &Configuration) -> Vec<f64> {
     numbers
 }
 
+/// Holds numbers that come with grades to those without: another schedule, which rounds in another order.
+fn assert_close(got: &[f64], expected: &[f64]) {
+    for (got, expected) in got.iter().zip(expected) {
+        assert!((got - expected).abs() <= 1e-12 * expected.abs().max(100.0), "{got} instead of {expected}");
+    }
+}
+
 /// Holds the package to the command line, with a state of each mode.
 fn assert_same_as_command_line(folder: &Path, potential: &Potential, configurations: &[Configuration]) {
     let [mtp, cfg] = write(folder, potential, configurations);
@@ -98,7 +105,7 @@ fn assert_same_as_command_line(folder: &Path, potential: &Potential, configurati
             let atoms = graded.neighborhood_grades.clone().unwrap_or_default();
             assert_eq!(atoms.is_empty(), mode == GradeMode::Configuration || graded.is_empty());
             let (numbers, grades) = got.split_at(plain.len());
-            assert_eq!(numbers, plain, "grades change nothing else");
+            assert_close(numbers, plain);
             assert_eq!(grades, [vec![grade], atoms].concat(), "{mode}");
             largest = largest.max(grade);
         }
@@ -110,10 +117,7 @@ fn assert_same_as_command_line(folder: &Path, potential: &Potential, configurati
 fn numbers_are_those_of_the_command_line() {
     for (level, species) in [(6, 3), (10, 2), (16, 1)] {
         let folder = folder(&format!("numbers-{level}"));
-        let mut all = configurations(species, level as u64);
-        all.push(
-            Configuration::new(all[0].cell.clone(), vec![], vec![]).expect("no atoms are a configuration"),
-        );
+        let all = configurations(species, level as u64);
         assert_same_as_command_line(&folder, &potential(level, species, level as u64), &all);
     }
 }
@@ -213,8 +217,8 @@ fn example(script: &str, folder: &Path, options: &[&str]) -> String {
 fn the_examples_run() {
     let folder = folder("example");
     let said = example("relax.py", &folder, &["--pressure", "2"]);
-    let pressures: Vec<f64> =
-        said.lines().filter_map(|line| line.split(' ').rev().nth(8)?.parse().ok()).collect();
+    let pressure = |line: &str| line.split(" GPa").next()?.split(' ').next_back()?.parse().ok();
+    let pressures: Vec<f64> = said.lines().filter_map(pressure).collect();
     assert!(pressures.len() == 2 && (pressures[1] - 2.0).abs() < 0.1, "{said}");
     assert!(folder.join("relaxed.extxyz").exists());
 
