@@ -13,6 +13,7 @@ mod job_file;
 mod learn;
 mod learn_options;
 mod merge;
+mod reading;
 mod select;
 mod split;
 mod state;
@@ -41,6 +42,7 @@ pub use learn_options::{
     SelectionOptions, Value,
 };
 pub use merge::MergeArguments;
+pub use reading::ReadingArguments;
 pub use select::SelectArguments;
 pub use split::SplitArguments;
 pub use state::{
@@ -158,6 +160,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 57);
+        assert_eq!(examples, 60);
     }
 }
