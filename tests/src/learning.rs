@@ -267,6 +267,11 @@ impl Bench {
         command.spawn().expect("the program starts")
     }
 
+    /// What `--status --json` says of the loop with this name.
+    pub fn status(&self, name: &str) -> Value {
+        serde_json::from_str(&self.end(0, &format!("learn {name}.toml --status --json"))).expect("JSON")
+    }
+
     /// The journal of the loop in a folder.
     pub fn journal(&self, name: &str) -> Vec<Value> {
         let text = self.text(&format!("{name}/journal.jsonl"));

@@ -59,6 +59,13 @@ fn a_loop_ends_when_all_runs_last_and_says_what_it_did() {
 
     let status = bench.end(0, "learn loop.toml --status");
     assert!(status.contains("all runs lasted in cycle") && status.contains("lasted"), "{status}");
+    let status = bench.status("loop");
+    assert_eq!((&status["next"]["step"], status["converged"].is_u64()), (&"nothing".into(), true));
+    let cycles = status["cycles"].as_array().expect("a list");
+    let sum = cycles.iter().map(|cycle| cycle["frames"]["labeled"].as_u64().unwrap_or(0)).sum::<u64>();
+    assert_eq!((cycles.len(), sum), (bench.events("loop", "trained").len(), labeled as u64));
+    assert!(cycles.iter().all(|cycle| cycle["largest_grade"].is_f64()
+        && cycle["runs"].as_array().is_some_and(|runs| runs.len() == 2)));
     let page = bench.text("loop/report.html");
     assert!(page.matches("<svg class=\"plot\"").count() >= 5, "time, grade, configurations, errors");
     // A finished loop does nothing more; another one is not begun in its folder.
@@ -164,6 +171,11 @@ fn one_process_at_a_time_and_a_signal_ends_it_with_what_it_started() {
     }
     assert!(bench.end(1, "learn loop.toml").contains("another process is learning in this folder"));
     assert!(bench.end(0, "learn loop.toml --status").contains("without a label"));
+    let status = bench.status("loop");
+    assert_eq!(
+        (&status["next"]["step"], &status["next"]["frames"][0]["frame"]),
+        (&"labels".into(), &1.into())
+    );
     let family = process::family(child.id());
     assert!(family.len() >= 3, "the program, a shell, the command: {family:?}");
     process::signal("TERM", &[child.id()]);

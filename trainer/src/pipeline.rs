@@ -18,6 +18,7 @@ use crate::endpoint::{Input, Stream};
 use crate::interrupt::Interrupt;
 use crate::job::RunSettings;
 use crate::progress::{Progress, Tally};
+use crate::structure_files::{ConfigurationReader, Reading};
 
 /// How long a batch should take: long enough to keep all threads busy, short enough to show progress.
 const BATCH_TIME: Duration = Duration::from_millis(400);
@@ -30,8 +31,10 @@ const MOST_CONFIGURATIONS: usize = 4096;
 /// Where configurations come from.
 #[derive(Clone, Debug)]
 pub enum Supply {
-    /// A file or standard input.
+    /// A `.cfg` file or standard input.
     Input(Input),
+    /// A file of any format or standard input.
+    Structures(Input, Reading),
     /// Memory.
     Held(Arc<[Configuration]>),
 }
@@ -40,7 +43,7 @@ impl Supply {
     /// What messages call it.
     pub fn name(&self) -> String {
         match self {
-            Self::Input(input) => input.name(),
+            Self::Input(input) | Self::Structures(input, _) => input.name(),
             Self::Held(_) => "<memory>".into(),
         }
     }
@@ -214,6 +217,8 @@ pub(crate) struct Source<'a> {
     size: Option<u64>,
     /// What has been read.
     pub(crate) tally: Tally,
+    /// What users should know about inputs that were read to their end.
+    pub(crate) remarks: Vec<String>,
 }
 
 /// An input that is being read.
@@ -226,6 +231,7 @@ struct Reader<'a> {
 
 enum Configurations<'a> {
     File(Box<CfgReader<Stream>>),
+    Structures(Box<ConfigurationReader>),
     Held(std::slice::Iter<'a, Configuration>),
 }
 
@@ -233,11 +239,11 @@ impl<'a> Source<'a> {
     pub(crate) fn new(supplies: impl IntoIterator<Item = &'a Supply>) -> Self {
         let waiting: VecDeque<&Supply> = supplies.into_iter().collect();
         let size = |supply: &&Supply| match supply {
-            Supply::Input(input) => input.size(),
+            Supply::Input(input) | Supply::Structures(input, _) => input.size(),
             Supply::Held(_) => Some(0),
         };
         let size = waiting.iter().map(size).sum();
-        Self { waiting, current: None, opened: 0, size, tally: Tally::default() }
+        Self { waiting, current: None, opened: 0, size, tally: Tally::default(), remarks: Vec::new() }
     }
 
     /// Reads configurations until they hold so many atoms, there are so many, or the inputs end.
@@ -264,6 +270,7 @@ impl<'a> Source<'a> {
             let next = reader.next()?;
             self.tally.bytes = reader.before + reader.bytes();
             let Some((configuration, line)) = next else {
+                self.remarks.extend(reader.remarks());
                 self.current = None;
                 continue;
             };
@@ -283,6 +290,9 @@ impl<'a> Reader<'a> {
                 let (stream, _) = input.open()?;
                 Configurations::File(Box::new(CfgReader::new(stream, &input.name())))
             }
+            Supply::Structures(input, reading) => {
+                Configurations::Structures(Box::new(ConfigurationReader::open(input, reading)?))
+            }
             Supply::Held(held) => Configurations::Held(held.iter()),
         };
         Ok(Self { configurations, number: 0, before })
@@ -296,6 +306,7 @@ impl<'a> Reader<'a> {
                 let next = reader.next().transpose()?;
                 Ok(next.map(|configuration| (configuration, reader.begin_line())))
             }
+            Configurations::Structures(reader) => reader.read(),
             Configurations::Held(held) => Ok(held.next().map(|configuration| (configuration.clone(), 0))),
         }
     }
@@ -303,7 +314,15 @@ impl<'a> Reader<'a> {
     fn bytes(&self) -> u64 {
         match &self.configurations {
             Configurations::File(reader) => reader.bytes_read(),
+            Configurations::Structures(reader) => reader.bytes_read(),
             Configurations::Held(_) => 0,
+        }
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        match &self.configurations {
+            Configurations::Structures(reader) => reader.remarks(),
+            Configurations::File(_) | Configurations::Held(_) => Vec::new(),
         }
     }
 }

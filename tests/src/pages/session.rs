@@ -37,7 +37,9 @@ pub fn run(page: &Page, pages: &[Page]) -> Result<(), String> {
     fs::write(notes.join("session.sh"), script(&steps, &checkout)).expect("the folder can be written to");
     let mut shell = Command::new("bash");
     shell.arg(notes.join("session.sh")).env("OMP_NUM_THREADS", "1").env("HOME", folder.join("home"));
-    for variable in ["LAMMPS_PLUGIN_PATH", "LAMMPS_POTENTIALS", "LD_LIBRARY_PATH", "MTPRS", "PYTHONPATH", "MTPRS_LIBRARY"] {
+    for variable in
+        ["LAMMPS_PLUGIN_PATH", "LAMMPS_POTENTIALS", "LD_LIBRARY_PATH", "MTPRS", "PYTHONPATH", "MTPRS_LIBRARY"]
+    {
         shell.env_remove(variable);
     }
     let end = process::run(&mut shell, &notes.join("session.out"), TIME_LIMIT);

@@ -18,6 +18,7 @@ mod report;
 mod species;
 mod statistics;
 mod stress;
+mod tensors;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};

@@ -40,8 +40,8 @@ pub(super) type Pair = (u32, u32);
 pub(super) struct PairSums {
     /// ½ Σ φ.
     energy: [f32; FUNCTIONS],
-    /// −⅙ Σ r φ', a third of the trace of the virial.
-    virial: [f32; FUNCTIONS],
+    /// −½ Σ r_a r_b φ' / r, the virial: xx yy zz yz xz xy.
+    virial: [[f32; FUNCTIONS]; 6],
     /// Σ F_i · ∂F_i/∂coefficients.
     forces: [f32; FUNCTIONS],
 }
@@ -49,10 +49,18 @@ pub(super) struct PairSums {
 /// Sums of an atom over its neighbors of one species: the force on it, by function and direction.
 type Gradients = BTreeMap<Pair, [Vector3; FUNCTIONS]>;
 
+/// [`PairSums`] while they are summed.
+#[derive(Debug, Default)]
+struct LongSums {
+    energy: Functions,
+    virial: [Functions; 6],
+    forces: Functions,
+}
+
 /// Sums of one configuration while its pairs are visited.
 #[derive(Debug, Default)]
 pub(super) struct Sums {
-    pairs: BTreeMap<Pair, [Functions; 3]>,
+    pairs: BTreeMap<Pair, LongSums>,
     gradients: Gradients,
 }
 
@@ -60,12 +68,16 @@ impl Sums {
     /// Adds a neighbor of an atom, seen from that atom.
     pub(super) fn add(&mut self, pair: Pair, displacement: &Vector3, distance: f64) {
         let (values, derivatives) = functions(distance);
-        let [energy, virial, _] = self.pairs.entry(pair).or_default();
+        let LongSums { energy, virial, .. } = self.pairs.entry(pair).or_default();
+        let [x, y, z] = *displacement;
+        let products = [x * x, y * y, z * z, y * z, x * z, x * y];
         let gradients = self.gradients.entry(pair).or_default();
         for k in 0..FUNCTIONS {
             energy[k] += 0.5 * values[k];
-            virial[k] -= distance * derivatives[k] / 6.0;
             let slope = derivatives[k] / distance;
+            for (sums, product) in virial.iter_mut().zip(products) {
+                sums[k] -= 0.5 * slope * product;
+            }
             for (sum, component) in gradients[k].iter_mut().zip(displacement) {
                 *sum += slope * component;
             }
@@ -77,7 +89,7 @@ impl Sums {
         let gradients = std::mem::take(&mut self.gradients);
         let Some(force) = force else { return };
         for (pair, by_function) in &gradients {
-            let [_, _, forces] = self.pairs.entry(*pair).or_default();
+            let LongSums { forces, .. } = self.pairs.entry(*pair).or_default();
             for (sum, gradient) in forces.iter_mut().zip(by_function) {
                 *sum += gradient.iter().zip(force).map(|(a, b)| a * b).sum::<f64>();
             }
@@ -88,10 +100,10 @@ impl Sums {
     /// The sums in the form in which they are kept.
     pub(super) fn finish(self) -> Vec<(Pair, PairSums)> {
         let short = |sums: Functions| sums.map(|sum| sum as f32);
-        let kept = |[energy, virial, forces]: [Functions; 3]| PairSums {
-            energy: short(energy),
-            virial: short(virial),
-            forces: short(forces),
+        let kept = |sums: LongSums| PairSums {
+            energy: short(sums.energy),
+            virial: sums.virial.map(short),
+            forces: short(sums.forces),
         };
         self.pairs.into_iter().map(|(pair, sums)| (pair, kept(sums))).collect()
     }
@@ -207,7 +219,13 @@ impl PairModel {
 
     /// A third of the trace of the virial per atom as the forces suggest it, eV.
     pub(super) fn virial_per_atom(&self, record: &Record) -> f64 {
-        self.sum(record, |sums| &sums.virial) / record.atoms()
+        let [xx, yy, zz, ..] = self.virial_components_per_atom(record);
+        (xx + yy + zz) / 3.0
+    }
+
+    /// The virial per atom as the forces suggest it, eV: xx yy zz yz xz xy.
+    pub(super) fn virial_components_per_atom(&self, record: &Record) -> [f64; 6] {
+        std::array::from_fn(|k| self.sum(record, |sums| &sums.virial[k]) / record.atoms())
     }
 
     /// Forces of the model by those of the configuration, projected on these, in units of the middle of all: one where
@@ -225,7 +243,7 @@ impl PairModel {
         records.iter().filter(is_described).count() as f64 >= DESCRIBED_SHARE * records.len() as f64
     }
 
-    fn sum(&self, record: &Record, of: fn(&PairSums) -> &[f32; FUNCTIONS]) -> f64 {
+    fn sum(&self, record: &Record, of: impl Fn(&PairSums) -> &[f32; FUNCTIONS]) -> f64 {
         let product = |(pair, sums): &(Pair, PairSums)| {
             let coefficients = self.coefficients.get(pair).copied().unwrap_or_default();
             of(sums).iter().zip(coefficients).map(|(sum, c)| f64::from(*sum) * c).sum::<f64>()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mtprs_core::Result;
-use mtprs_core::geometry::{Configuration, NeighborList, Vector3, dot, norm};
+use mtprs_core::geometry::{Configuration, NeighborList, Vector3, Virial, dot, norm};
 
 use super::pair_model::{Equations, Pair, PairSums, Sums};
 use crate::composition::counts;
@@ -45,10 +45,8 @@ pub(super) struct Record {
     pub(super) energy: Option<f64>,
     /// Lengths of the shortest and the longest periodic vector, Å.
     pub(super) cell: Option<[f64; 2]>,
-    /// Third of the trace of the virial, eV.
-    pub(super) virial: Option<f64>,
-    /// Largest component of the virial by size, eV.
-    pub(super) largest_virial: Option<f64>,
+    /// Virial, eV: xx yy zz yz xz xy.
+    pub(super) virial: Option<[f64; 6]>,
     pub(super) forces: Option<Forces>,
     /// By ordered pair of species.
     pub(super) nearest: BTreeMap<(u32, u32), Nearest>,
@@ -85,11 +83,8 @@ impl Record {
             composition: counts(configuration),
             volume: configuration.cell.volume(),
             energy: configuration.energy,
-            virial: configuration.virial.map(|virial| (virial.xx + virial.yy + virial.zz) / 3.0),
+            virial: configuration.virial.map(Virial::to_cfg_order),
             cell: lengths(configuration),
-            largest_virial: configuration
-                .virial
-                .map(|virial| virial.to_cfg_order().into_iter().map(f64::abs).fold(0.0, f64::max)),
             forces: configuration.forces.as_deref().map(Forces::new),
             nearest,
             pairs,
@@ -112,14 +107,27 @@ impl Record {
         self.volume.filter(|_| !self.composition.is_empty()).map(|volume| volume / self.atoms())
     }
 
+    /// Virial per atom, eV: xx yy zz yz xz xy.
+    pub(super) fn virial_components_per_atom(&self) -> Option<[f64; 6]> {
+        let virial = self.virial.filter(|_| !self.composition.is_empty())?;
+        Some(virial.map(|component| component / self.atoms()))
+    }
+
     /// A third of the trace of the virial per atom, eV.
     pub(super) fn virial_per_atom(&self) -> Option<f64> {
-        self.virial.filter(|_| !self.composition.is_empty()).map(|virial| virial / self.atoms())
+        let [xx, yy, zz, ..] = self.virial_components_per_atom()?;
+        Some((xx + yy + zz) / 3.0)
+    }
+
+    /// Largest component of the virial by size, eV.
+    pub(super) fn largest_virial(&self) -> Option<f64> {
+        Some(self.virial?.into_iter().map(f64::abs).fold(0.0, f64::max))
     }
 
     /// Pressure, eV/Å³, positive under compression.
     pub(super) fn pressure(&self) -> Option<f64> {
-        Some(self.virial? / self.volume?)
+        let [xx, yy, zz, ..] = self.virial?;
+        Some((xx + yy + zz) / 3.0 / self.volume?)
     }
 
     /// Shortest distance of all, Å.

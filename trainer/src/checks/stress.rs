@@ -7,7 +7,7 @@ use super::finding::{Finding, Kind};
 use super::pair_model::PairModel;
 use super::record::{Place, Record};
 use super::statistics::{combined, regression, robust_fit, spread};
-use super::{GPA, groups};
+use super::{GPA, groups, tensors};
 use crate::median::median;
 use crate::report::number::general;
 
@@ -29,6 +29,8 @@ const EXPLAINED: f64 = 3.0;
 /// configurations are alike.
 const VANISHING: f64 = 100.0;
 const LIKE_FORCES: f64 = 4.0;
+/// Smallest factor between units that shows.
+const FACTOR: f64 = 3.0;
 /// Configurations with the same fault from which it is believed: single ones look so by chance.
 const REPEATED: usize = 3;
 
@@ -90,7 +92,7 @@ pub(super) fn find(records: &[Record], files: &[String], model: Option<&PairMode
 fn vanishing<'a>(groups: impl Iterator<Item = &'a Vec<&'a Record>>) -> Option<Finding> {
     let mut places = Vec::new();
     for group in groups {
-        let size = |record: &Record| Some((record.largest_virial?, record.forces?.mean_square));
+        let size = |record: &Record| Some((record.largest_virial()?, record.forces?.mean_square));
         let sizes: Vec<(f64, f64)> = group.iter().filter_map(|record| size(record)).collect();
         let virial = median(&sizes.iter().map(|(virial, _)| *virial).collect::<Vec<_>>());
         let force = median(&sizes.iter().map(|(_, force)| *force).collect::<Vec<_>>());
@@ -119,6 +121,9 @@ fn follows_forces(records: &[&Record], model: Option<&PairModel>) -> bool {
 
 /// Virials that do not follow volume and forces, with the fault that explains them.
 fn strange(group: &[&Record], model: Option<&PairModel>) -> Vec<(&'static str, Place)> {
+    if let Some(found) = model.and_then(|model| tensors::strange(group, model)) {
+        return found;
+    }
     let labeled: Vec<(&Record, f64, f64)> = group
         .iter()
         .filter_map(|record| Some((*record, record.virial_per_atom()?, record.volume_per_atom()?)))
@@ -134,20 +139,26 @@ fn strange(group: &[&Record], model: Option<&PairModel>) -> Vec<(&'static str, P
     let rest: Vec<f64> = values.iter().zip(&suggested).map(|(value, suggested)| value - suggested).collect();
     let spread = spread(&rest, 0.0);
     let fault = |k: usize| {
-        let (record, value, volume) = labeled[k];
-        let whole = volume * record.atoms();
-        let faults = [
-            ("sign", -value),
-            ("stresses in eV/Å³", value * whole),
-            ("stresses in GPa", value * whole / GPA),
-            ("stresses in kbar", value * whole / GPA / 10.0),
-        ];
-        let distance = |mended: f64| (mended - suggested[k]).abs();
-        let best = faults.into_iter().min_by(|a, b| distance(a.1).total_cmp(&distance(b.1)))?;
+        let (record, value, _) = labeled[k];
+        let distance = |factor: f64| (factor * value - suggested[k]).abs();
+        let best = faults(record)?.min_by(|a, b| distance(a.1).total_cmp(&distance(b.1)))?;
         let is_fault = rest[k].abs() > STRANGE * spread && distance(best.1) < EXPLAINED * spread;
         is_fault.then_some((best.0, record.place))
     };
     (0..labeled.len()).filter_map(fault).collect()
+}
+
+/// Faults that virials may have, with the factors that mend them; what changes a virial little cannot be told.
+pub(super) fn faults(record: &Record) -> Option<impl Iterator<Item = (&'static str, f64)>> {
+    let volume = record.volume?;
+    let all = [
+        ("sign", -1.0),
+        ("stresses in eV/Å³", volume),
+        ("stresses in GPa", volume / GPA),
+        ("stresses in kbar", volume / GPA / 10.0),
+    ];
+    let is_told = |(_, factor): &(&str, f64)| *factor < 0.0 || factor.ln().abs() > FACTOR.ln();
+    Some(all.into_iter().filter(is_told))
 }
 
 /// Findings of faults that more than one configuration has.

@@ -17,9 +17,11 @@ The atoms within the radius of the center, the core, stay exactly where they are
 one, site energy and grade of the center are those in the large cell. The new cell is the smallest in which the center sees \
 no image of its core; its edges are normal to each other, but where the large cell is no longer than that in a direction it \
 keeps its own vector, and if it is small in all directions it is taken whole. The rest is filled with the atoms that are \
-there; those that get too close across the border are taken out, of two the one whose species there are more of than in the \
-large cell, and of the cells with edges up to 1 Å longer that one is taken whose composition and density are closest to \
-those of the large cell. Then the atoms outside the core are relaxed with the potential (FIRE).
+there. Those that get too close across the border are taken out, and what then is missing goes where there is most room, so \
+that the cell has the density of the large one and its composition, in whole formula units if these are small. Edges up to \
+1 Å longer are tried, and the cells in which most atoms fit are relaxed outside the core with the potential (L-BFGS), one \
+after the other until in one of them no force is left. An atom that the potential draws into the core from beside it joins \
+the core, at its old place. Where it draws atoms closer than allowed they are held apart, and that is said.
 
 In .cfg the center comes first, then the core, then the rest; the features cutout_source (file:configuration:atom), \
 cutout_center and cutout_core (atoms from one), cutout_grade_before, cutout_grade_after and cutout_force tell what is what. \
@@ -72,7 +74,7 @@ pub struct CutoutArguments {
     pub max_force: f64,
 
     /// Most steps of the relaxation, 0 for none.
-    #[arg(long, value_name = "COUNT", default_value_t = 300)]
+    #[arg(long, value_name = "COUNT", default_value_t = 1000)]
     pub max_steps: usize,
 
     /// Elements in the order of the potential's species, if it does not name them.

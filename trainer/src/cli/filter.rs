@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::ReadingArguments;
+
 /// Options of `mtprs filter`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
@@ -17,10 +19,11 @@ Kept are configurations that meet all criteria, with --invert those that do not.
 configuration lacks (its energy, forces, grade) is not met. --rejected writes the others with the feature filter_reason. \
 Everything else is written as it was read, in the same order, one configuration in memory at a time.
 
+Inputs are .cfg or any other format of mtprs convert, compressed or not; the feature elements then names the species. \
 Species are named by numbers from 0, or by elements if the configurations name them (feature elements) or --species does.")]
 pub struct FilterArguments {
     /// Files to read, in this order, - for standard input.
-    #[arg(value_name = "IN.cfg", required = true, num_args = 1..)]
+    #[arg(value_name = "IN", required = true, num_args = 1..)]
     pub inputs: Vec<PathBuf>,
 
     /// File to write, - for standard output.
@@ -91,9 +94,9 @@ pub struct FilterArguments {
     #[arg(long, value_name = "FILE.cfg")]
     pub rejected: Option<PathBuf>,
 
-    /// Elements by number in configurations without names.
-    #[arg(long, value_name = "Mg,V,O")]
-    pub species: Option<String>,
+    /// How inputs are read.
+    #[command(flatten)]
+    pub reading: ReadingArguments,
 
     /// Show neither progress nor summary on standard error.
     #[arg(short, long)]

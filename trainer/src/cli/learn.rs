@@ -12,6 +12,7 @@ use super::RunArguments;
   mtprs learn job.toml
   mtprs learn job.toml --resume
   mtprs learn job.toml --status
+  mtprs learn job.toml --status --json
 
 Each cycle trains the potential, builds its active set, runs LAMMPS with grades, selects from the frames that \
 extrapolate, has them labeled and adds them to the training set, until all runs last their time. The folder of the loop \
@@ -36,6 +37,11 @@ pub struct LearnArguments {
     /// Show what has been done, cycle by cycle, and stop.
     #[arg(long, conflicts_with_all = ["resume", "retry", "print_job"])]
     pub status: bool,
+
+    /// With --status, print it as JSON: what has to be done next, with runs and frames that are open, cycles with errors, runs
+    /// and grades, failed attempts, and frames that were set aside.
+    #[arg(long, requires = "status")]
+    pub json: bool,
 
     /// Print the job with all defaults and stop.
     #[arg(long)]

@@ -4,11 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::ReadingArguments;
+
 /// Options of `mtprs merge`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   mtprs merge old.cfg new.cfg train.cfg
   mtprs merge run1.cfg run2.cfg run3.cfg all.cfg --deduplicate --source-feature source
+  mtprs merge run*/vasprun.xml.gz all.cfg --species Mg,V,O
 
 Species must mean the same in all files: element names (feature elements) are compared, and a file with other names or \
 another order is refused. Files without names are taken as they are; mtprs check finds species that do not fit the others.
@@ -17,10 +20,11 @@ another order is refused. Files without names are taken as they are; mtprs check
 with energies that agree to 1 meV per atom and no label that the first one lacks. Configurations that are the same with \
 other energies stay and are counted.
 
-Everything else in the files is written as it was read, one configuration in memory at a time.")]
+Inputs are .cfg or any other format of mtprs convert, compressed or not; the feature elements then names the species. \
+Everything in .cfg is written as it was read, one configuration in memory at a time.")]
 pub struct MergeArguments {
     /// Files to read, in this order, - for standard input.
-    #[arg(value_name = "IN.cfg", required = true, num_args = 1..)]
+    #[arg(value_name = "IN", required = true, num_args = 1..)]
     pub inputs: Vec<PathBuf>,
 
     /// File to write, - for standard output.
@@ -34,6 +38,10 @@ pub struct MergeArguments {
     /// Note file and number of each configuration in this feature, as in run1.cfg:12.
     #[arg(long, value_name = "FEATURE")]
     pub source_feature: Option<String>,
+
+    /// How inputs are read.
+    #[command(flatten)]
+    pub reading: ReadingArguments,
 
     /// Show neither progress nor summary on standard error.
     #[arg(short, long)]

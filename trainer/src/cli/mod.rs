@@ -14,6 +14,7 @@ mod learn;
 mod learn_options;
 mod manual;
 mod merge;
+mod reading;
 mod scaling;
 mod select;
 mod split;
@@ -44,6 +45,7 @@ pub use learn_options::{
 };
 pub use manual::{CompletionsArguments, ManArguments};
 pub use merge::MergeArguments;
+pub use reading::ReadingArguments;
 pub use scaling::{Ensemble, ScalingArguments};
 pub use select::SelectArguments;
 pub use split::SplitArguments;
@@ -168,6 +170,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 66);
+        assert_eq!(examples, 69);
     }
 }

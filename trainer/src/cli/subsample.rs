@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{BuildArguments, RunArguments};
+use super::{BuildArguments, ReadingArguments, RunArguments};
 
 /// Options of `mtprs subsample`.
 #[derive(Args, Debug)]
@@ -19,11 +19,13 @@ two keep the order, --maxvol writes them in the order of what they add, so that 
 choice of the same kind. In configuration mode there are at most as many as parameters; if there are fewer than asked for, \
 that is said.
 
-Several inputs count as one. Configurations are written with everything that was read; inputs are read in one pass with \
+Several inputs count as one; they are .cfg or any other format of mtprs convert, compressed or not, and the feature \
+elements then names the species; --maxvol numbers them as the potential does. Configurations are written with everything \
+that was read; inputs are read in one pass with \
 --every, in two with --count, in several with --maxvol, each with bounded memory.")]
 pub struct SubsampleArguments {
     /// Files to read, in this order; - for standard input with --every.
-    #[arg(value_name = "IN.cfg", required = true, num_args = 1..)]
+    #[arg(value_name = "IN", required = true, num_args = 1..)]
     pub inputs: Vec<PathBuf>,
 
     /// File to write, - for standard output.
@@ -53,6 +55,10 @@ pub struct SubsampleArguments {
     /// The potential whose parameters span the volume.
     #[arg(long, value_name = "POT.mtp", requires = "maxvol")]
     pub potential: Option<PathBuf>,
+
+    /// How inputs are read.
+    #[command(flatten)]
+    pub reading: ReadingArguments,
 
     /// How to build active sets.
     #[command(flatten)]

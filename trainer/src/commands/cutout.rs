@@ -14,7 +14,7 @@ use super::convert_output::StructureOutput;
 use super::cutout_search::{Found, Search};
 use super::pages::write_json;
 use crate::Failure;
-use crate::cutout::{Constraints, Cutout, GivenDistances, Parent, Relaxation, Settings, cut, relax};
+use crate::cutout::{Cutout, Cutting, GivenDistances, Parent, Relaxation, Settings, relax};
 use crate::interrupt::Interrupt;
 use crate::job::{CutoutJob, MinDistance};
 use crate::report::cutout::{Figures, Report};
@@ -121,8 +121,7 @@ struct Maker<'a> {
 impl Maker<'_> {
     fn make(&mut self, found: &Found) -> Result<Made, Error> {
         let parent = Parent::new(&found.structure.configuration)?;
-        let mut cutout = cut(&parent, found.center, &self.settings)?;
-        let relaxation = self.relax(&mut cutout)?;
+        let (mut cutout, relaxation) = self.best(&Cutting::new(&parent, found.center, &self.settings)?)?;
         let grades = match &mut self.grader {
             Some(grader) => grader.grade(&cutout.configuration)?.atoms,
             None => None,
@@ -150,14 +149,31 @@ impl Maker<'_> {
         Ok(Made { structure, figures })
     }
 
+    /// The first cut-out that relaxes with no atom held back, or else the one that comes closest to it.
+    fn best(&mut self, cutting: &Cutting<'_>) -> Result<(Cutout, Option<Relaxation>), Error> {
+        let mut best: Option<(Cutout, Relaxation)> = None;
+        for index in 0..cutting.count() {
+            let mut cutout = cutting.cutout(index)?;
+            let Some(relaxation) = self.relax(&mut cutout)? else { return Ok((cutout, None)) };
+            let is_free = relaxation.is_free(self.job.limits);
+            let is_better = |(_, known): &(Cutout, Relaxation)| relaxation.is_better(known);
+            if best.as_ref().is_none_or(is_better) {
+                best = Some((cutout, relaxation));
+            }
+            if is_free {
+                break;
+            }
+        }
+        let (cutout, relaxation) = best.ok_or_else(|| Error::new(ErrorKind::Bug, "there is no cell"))?;
+        Ok((cutout, Some(relaxation)))
+    }
+
     /// Relaxes what is not of the core; a cell that is whole has no border.
     fn relax(&mut self, cutout: &mut Cutout) -> Result<Option<Relaxation>, Error> {
         let limits = self.job.limits;
         if cutout.is_whole || limits.max_steps == 0 || cutout.core == cutout.configuration.len() {
             return Ok(None);
         }
-        let Cutout { configuration, core, least, .. } = cutout;
-        let constraints = Constraints { fixed: *core, radius: self.settings.radius, least };
-        relax(&mut self.evaluator, configuration, constraints, limits).map(Some)
+        relax(&mut self.evaluator, cutout, self.settings.radius, limits).map(Some)
     }
 }

@@ -14,7 +14,7 @@ use crate::job::{Criterion, FilterJob, Quantity};
 use crate::report::number::{counted, general};
 use crate::report::table::Table;
 use crate::selection::Screen;
-use crate::structure_files::element_names;
+use crate::structure_files::{SpeciesOrder, element_names};
 
 /// Feature with the reason of a rejection.
 const REASON: &str = "filter_reason";
@@ -23,9 +23,10 @@ pub(super) fn run(job: &FilterJob, interrupt: Interrupt) -> Result<(), Failure> 
     let mut kept = CfgSink::create(&job.output)?;
     let mut rejected = job.rejected.as_ref().map(CfgSink::create).transpose()?;
     let mut unmet = vec![0_u64; job.criteria.len()];
-    let walk = Walk { inputs: &job.inputs, quiet: job.quiet, interrupt };
+    let walk = Walk::new(&job.inputs, &job.reading, job.quiet, interrupt);
+    let species = job.reading.order.as_ref().map(SpeciesOrder::names);
     let total = walk.run(|_, mut configuration| {
-        let names = Names::new(&configuration, job.species.as_deref())?;
+        let names = Names::new(&configuration, species)?;
         let mut reasons = Vec::new();
         for (criterion, count) in job.criteria.iter().zip(&mut unmet) {
             if let Some(reason) = reason(criterion, &configuration, &names)? {

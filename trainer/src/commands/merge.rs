@@ -19,7 +19,7 @@ pub(super) fn run(job: &MergeJob, interrupt: Interrupt) -> Result<(), Failure> {
     let mut merge =
         Merge { names: &names, species: None, copies: Copies::default(), counts: vec![[0; 3]; names.len()] };
     let mut sink = CfgSink::create(&job.output)?;
-    let walk = Walk { inputs: &job.inputs, quiet: job.quiet, interrupt };
+    let walk = Walk::new(&job.inputs, &job.reading, job.quiet, interrupt);
     walk.run(|origin, mut configuration| {
         merge.check_species(&configuration, origin.file)?;
         let sameness = if job.deduplicate { merge.copies.add(&configuration)? } else { Sameness::Different };

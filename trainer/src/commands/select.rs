@@ -14,6 +14,7 @@ use crate::Failure;
 use crate::endpoint::{Input, Output};
 use crate::interrupt::Interrupt;
 use crate::job::{RunSettings, SelectJob};
+use crate::pipeline::Supply;
 use crate::report::selection::{Report, Selected};
 use crate::selection::{self, Choice, Pick, Selection, Settings, Start};
 
@@ -27,8 +28,8 @@ pub(super) fn run(job: &SelectJob, interrupt: Interrupt) -> Result<(), Failure> 
         limit: job.limit,
         min_distance: job.min_distance.unwrap_or(nearest / 2.0),
     };
-    let selection =
-        selection::select(&potential, start, &job.candidates, choice, job.run, interrupt.clone())?;
+    let candidates: Vec<Supply> = job.candidates.iter().cloned().map(Supply::Input).collect();
+    let selection = selection::select(&potential, start, &candidates, choice, job.run, interrupt.clone())?;
     let files: Vec<String> = job.candidates.iter().map(Input::name).collect();
     let selected: Vec<Selected> = selection
         .picks

@@ -17,7 +17,7 @@ use crate::report::number::counted;
 use crate::report::table::Table;
 
 pub(super) fn run(job: &SplitJob, interrupt: Interrupt) -> Result<(), Failure> {
-    let walk = Walk { inputs: &job.inputs, quiet: job.quiet, interrupt };
+    let walk = Walk::new(&job.inputs, &job.reading, job.quiet, interrupt);
     let mut strata: HashMap<String, u32> = HashMap::new();
     let mut strata_of = Vec::new();
     walk.run(|_, configuration| {

@@ -2,25 +2,36 @@
 
 use std::collections::{BinaryHeap, HashSet};
 use std::io::{self, Write};
-use std::path::Path;
 
 use mtprs_core::format::load_potential;
+use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
 use crate::dataset::{CfgSink, Walk};
 use crate::interrupt::Interrupt;
 use crate::job::{RunSettings, Sampling, SubsampleJob};
+use crate::pipeline::Supply;
 use crate::progress::Tally;
 use crate::random::splitmix;
 use crate::report::number::counted;
 use crate::selection::{Choice, Selection, Settings, Start, select};
+use crate::structure_files::SpeciesOrder;
 
 /// Grade up to which a configuration adds nothing to a sample.
 const NOTHING_NEW: f64 = 1.001;
 
 pub(super) fn run(job: &SubsampleJob, interrupt: Interrupt) -> Result<(), Failure> {
-    let walk = Walk { inputs: &job.inputs, quiet: job.run.quiet, interrupt: interrupt.clone() };
+    let potential = match &job.sampling {
+        Sampling::MaxVol { potential, .. } => Some(load_potential(potential)?),
+        _ => None,
+    };
+    let mut reading = job.reading.clone();
+    if let (Some(potential), Sampling::MaxVol { potential: path, .. }) = (&potential, &job.sampling) {
+        let name = path.display().to_string();
+        reading.order = order_of(potential, &name, reading.order)?;
+    }
+    let walk = Walk::new(&job.inputs, &reading, job.run.quiet, interrupt.clone());
     let (written, total) = match &job.sampling {
         Sampling::Every { step, offset } => {
             let is_taken = |place: usize| {
@@ -32,8 +43,11 @@ pub(super) fn run(job: &SubsampleJob, interrupt: Interrupt) -> Result<(), Failur
             let places = random_places(&walk, *count, *seed)?;
             copy(job, &walk, |place| places.contains(&place))?
         }
-        Sampling::MaxVol { count, potential, settings } => {
-            spanning(job, potential, *count, *settings, interrupt)?
+        Sampling::MaxVol { count, settings, potential: path } => {
+            let potential = potential.map_or_else(|| load_potential(path), Ok)?;
+            // What is left out is told once, before the many passes.
+            walk.run(|_, _| Ok(()))?;
+            spanning(job, &potential, walk.supplies(), *count, *settings, interrupt)?
         }
     };
     if !job.run.quiet {
@@ -42,6 +56,24 @@ pub(super) fn run(job: &SubsampleJob, interrupt: Interrupt) -> Result<(), Failur
         let _ = writeln!(io::stderr(), "wrote {} of {of} to {}", written.configurations, job.output.name());
     }
     Ok(())
+}
+
+/// The order of a potential's species, which the one that is given must not contradict.
+fn order_of(
+    potential: &Potential,
+    name: &str,
+    given: Option<SpeciesOrder>,
+) -> Result<Option<SpeciesOrder>, Error> {
+    let species = potential.species();
+    let Some(given) = given else {
+        return Ok(species.names().map(|names| SpeciesOrder::new(names, None, name)));
+    };
+    if given.names().len() != species.count() || species.names().is_some_and(|known| known != given.names()) {
+        let message = format!("--species {} is not what the potential has", given.names().join(","));
+        let error = Error::new(ErrorKind::Species, message).in_file(name);
+        return Err(error.hint(format!("it has {}", species.describe())));
+    }
+    Ok(Some(given))
 }
 
 /// Copies the configurations at some places.
@@ -84,12 +116,12 @@ fn random_places(walk: &Walk<'_>, count: usize, seed: u64) -> Result<HashSet<usi
 /// Writes those that span the largest volume, in the order of what they add.
 fn spanning(
     job: &SubsampleJob,
-    potential: &Path,
+    potential: &Potential,
+    inputs: &[Supply],
     count: usize,
     settings: Settings,
     interrupt: Interrupt,
 ) -> Result<(Tally, u64), Failure> {
-    let potential = load_potential(potential)?;
     let choice = Choice {
         settings,
         threshold: NOTHING_NEW,
@@ -98,7 +130,7 @@ fn spanning(
     };
     let run = RunSettings { quiet: true, ..job.run };
     let Selection { picks, candidates, set_aside, .. } =
-        select(&potential, Start::Nothing, &job.inputs, choice, run, interrupt)?;
+        select(potential, Start::Nothing, inputs, choice, run, interrupt)?;
     let mut sink = CfgSink::create(&job.output)?;
     for pick in &picks {
         sink.write(&pick.configuration)?;

@@ -3,6 +3,7 @@
 use mtprs_core::Result;
 use mtprs_core::geometry::{Cell, Configuration, NeighborList, Vector3, dot, norm};
 
+use super::filling::{Composition, Target, fill};
 use super::frame::Frame;
 use super::least_distances::LeastDistances;
 use super::parent::{Image, shifted};
@@ -12,61 +13,84 @@ const BORDER: f64 = 1e-9;
 /// Displacements that differ by less are the same, Å; distances that are smaller by less are not too short.
 pub(super) const SAME: f64 = 1e-6;
 
+/// Weight of the distances that images of the core lack beside the share of atoms that do not fit.
+const SQUEEZED: f64 = 2.0;
+
 /// An atom in the cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Atom {
-    /// Which of the parent's it is.
-    pub(super) parent: usize,
+    /// Which of the parent's it is; none if it was put where there was room.
+    pub(super) parent: Option<usize>,
     pub(super) species: u32,
     /// Position less that of the center, Å.
     pub(super) displacement: Vector3,
     pub(super) is_core: bool,
 }
 
-/// The atoms in a cell, the nearest first, those of the core before the others.
+/// The atoms in a cell, those of the core before the others.
 #[derive(Clone, Debug)]
 pub(super) struct Contents {
     pub(super) frame: Frame,
     pub(super) atoms: Vec<Atom>,
-    /// Atoms that were taken out because others were too close.
+    /// Atoms that were taken out because others were too close, or because of the composition.
     pub(super) removed: usize,
-    /// Σ (n − e)² / e over the species, with n atoms where the parent has e in the same volume.
-    pub(super) deviation: f64,
+    /// Atoms that were put where there was room.
+    pub(super) added: usize,
+    /// By how much atoms of the core and their images are closer than the closest of the parent, summed over pairs, as a share.
+    squeezed: f64,
+    /// What the cell is to have.
+    pub(super) target: Target,
 }
 
 /// Two atoms that are too close.
 #[derive(Clone, Copy, Debug)]
 struct Conflict {
     pair: [usize; 2],
-    /// Distance relative to the smallest allowed.
+    /// Distance relative to the closest of the parent.
     closeness: f64,
 }
 
 impl Contents {
-    /// Fills a cell with those of `around` that are in it; `None` if images would come too close that cannot be taken out.
-    ///
-    /// `density` holds the atoms of each species per Å³ in the parent, `species` the species of its atoms.
+    /// Takes those of `around` that are in a cell, without those that are too close; `None` if images would come too close
+    /// that cannot be taken out. `species` are those of the parent's atoms.
     pub(super) fn new(
         frame: Frame,
         around: &[Image],
         species: &[u32],
         radius: f64,
         least: &LeastDistances,
-        density: &[f64],
+        composition: &Composition,
     ) -> Result<Option<Self>> {
-        let atoms = atoms(&frame, around, species, radius);
-        let Some(conflicts) = conflicts(&frame, &atoms, least)? else { return Ok(None) };
-        let expected: Vec<f64> = density.iter().map(|density| density * frame.volume()).collect();
-        let stays = resolve(&atoms, conflicts, &expected);
+        let mut atoms = atoms(&frame, around, species, radius);
+        let Some((conflicts, squeezed)) = conflicts(&frame, &atoms, least)? else { return Ok(None) };
+        let core: Vec<usize> = counts(atoms.iter().filter(|atom| atom.is_core), composition.species());
+        let target = composition.target(frame.volume(), &core);
+        let stays = resolve(&atoms, conflicts, &target.counts);
         let before = atoms.len();
         let mut stays = stays.into_iter();
-        let mut atoms = atoms;
         atoms.retain(|_| stays.next().unwrap_or(true));
         let removed = before - atoms.len();
-        let found = counts(&atoms, expected.len());
-        let present = found.iter().zip(&expected).filter(|(_, expected)| **expected > 0.0);
-        let deviation = present.map(|(found, expected)| (found - expected).powi(2) / expected).sum();
-        Ok(Some(Self { frame, atoms, removed, deviation }))
+        Ok(Some(Self { frame, atoms, removed, added: 0, squeezed, target }))
+    }
+
+    /// How badly it fits: the share of atoms that are missing or too many, and what images of the core have too little room.
+    pub(super) fn unfitness(&self) -> f64 {
+        let atoms = self.target.counts.iter().sum::<usize>().max(1) as f64;
+        self.misfit() as f64 / atoms + SQUEEZED * self.squeezed
+    }
+
+    /// How many atoms are missing or too many.
+    pub(super) fn misfit(&self) -> usize {
+        let found = counts(&self.atoms, self.target.counts.len());
+        found.iter().zip(&self.target.counts).map(|(found, target)| found.abs_diff(*target)).sum()
+    }
+
+    /// Puts in what is missing and takes out what is too much.
+    pub(super) fn fill(&mut self, radius: f64, composition: &Composition) {
+        let Self { frame, atoms, target, .. } = self;
+        let [added, removed] = fill(frame, atoms, radius, composition, target);
+        self.added += added;
+        self.removed += removed;
     }
 
     /// As a configuration whose center is in the middle of the cell.
@@ -90,7 +114,7 @@ fn atoms(frame: &Frame, around: &[Image], species: &[u32], radius: f64) -> Vec<A
         fractional.iter().all(|x| (-0.5 - BORDER..0.5 - BORDER).contains(x))
     };
     let atom = |&Image { atom, displacement }: &Image| Atom {
-        parent: atom,
+        parent: Some(atom),
         species: species[atom],
         displacement,
         is_core: false,
@@ -104,7 +128,7 @@ fn atoms(frame: &Frame, around: &[Image], species: &[u32], radius: f64) -> Vec<A
         let turns = frame.fractional(image.displacement).map(|x| -(x + 0.5 + BORDER).floor());
         let inside = shifted(image.displacement, kept, turns);
         let is_same =
-            |atom: &&mut Atom| atom.parent == image.atom && distance(atom.displacement, inside) < SAME;
+            |atom: &&mut Atom| atom.parent == Some(image.atom) && distance(atom.displacement, inside) < SAME;
         if let Some(atom) = atoms.iter_mut().find(is_same) {
             atom.is_core = true;
         }
@@ -118,10 +142,12 @@ fn distance(a: Vector3, b: Vector3) -> f64 {
 }
 
 /// Pairs that are too close, one of which at least is not of the core; `None` if the cell itself is too small: if there are
-/// such pairs in the core that the parent does not have, or an atom is too close to its own image.
-fn conflicts(frame: &Frame, atoms: &[Atom], least: &LeastDistances) -> Result<Option<Vec<Conflict>>> {
+/// such pairs in the core that the parent does not have, or an atom is too close to its own image. And how much closer pairs of
+/// the core are than the closest of the parent, which no relaxation mends.
+fn conflicts(frame: &Frame, atoms: &[Atom], least: &LeastDistances) -> Result<Option<(Vec<Conflict>, f64)>> {
     let configuration = configuration(frame, atoms, [0.0; 3])?;
-    let list = NeighborList::new(&configuration, least.largest)?;
+    let list = NeighborList::new(&configuration, least.largest / LeastDistances::CLOSER)?;
+    let mut squeezed = 0.0;
     let mut conflicts = Vec::new();
     for (i, first) in atoms.iter().enumerate() {
         let (neighbors, displacements) = list.neighbors(i);
@@ -129,19 +155,26 @@ fn conflicts(frame: &Frame, atoms: &[Atom], least: &LeastDistances) -> Result<Op
             let (j, second) = (j as usize, &atoms[j as usize]);
             let allowed = least.of(first.species, second.species);
             let length = norm(displacement);
-            if j < i || length >= allowed - SAME {
+            let closeness = LeastDistances::CLOSER * length / allowed;
+            if j < i || closeness >= 1.0 {
                 continue;
             }
+            let is_too_close = length < allowed - SAME;
             if i == j || (first.is_core && second.is_core) {
                 if crosses_border(frame, first, second, displacement) {
-                    return Ok(None);
+                    if is_too_close {
+                        return Ok(None);
+                    }
+                    squeezed += 1.0 - closeness;
                 }
                 continue;
             }
-            conflicts.push(Conflict { pair: [i, j], closeness: length / allowed });
+            if is_too_close {
+                conflicts.push(Conflict { pair: [i, j], closeness });
+            }
         }
     }
-    Ok(Some(conflicts))
+    Ok(Some((conflicts, squeezed)))
 }
 
 /// Whether atoms are as far apart as they are in the cell only by way of an edge that the parent does not have.
@@ -153,10 +186,11 @@ fn crosses_border(frame: &Frame, first: &Atom, second: &Atom, displacement: Vect
 
 /// Which atoms stay. The closest pairs are resolved first. Atoms of the core stay; of two others the one goes of whose species
 /// there are more, relative to what is `expected`; of one species, the one with more conflicts, and else the one farther from the center.
-fn resolve(atoms: &[Atom], mut conflicts: Vec<Conflict>, expected: &[f64]) -> Vec<bool> {
+fn resolve(atoms: &[Atom], mut conflicts: Vec<Conflict>, target: &[usize]) -> Vec<bool> {
     conflicts.sort_by(|a, b| a.closeness.total_cmp(&b.closeness).then(a.pair.cmp(&b.pair)));
     let mut stays = vec![true; atoms.len()];
-    let mut found = counts(atoms, expected.len());
+    let expected: Vec<f64> = target.iter().map(|count| (*count).max(1) as f64).collect();
+    let mut found: Vec<f64> = counts(atoms, expected.len()).into_iter().map(|count| count as f64).collect();
     let remove = |atom: usize, stays: &mut Vec<bool>, found: &mut Vec<f64>| {
         stays[atom] = false;
         found[atoms[atom].species as usize] -= 1.0;
@@ -188,7 +222,7 @@ fn resolve(atoms: &[Atom], mut conflicts: Vec<Conflict>, expected: &[f64]) -> Ve
         let order = excess(i).total_cmp(&excess(j)).then(of_atom(i).cmp(&of_atom(j))).then(i.cmp(&j));
         remove(if order.is_gt() { i } else { j }, &mut stays, &mut found);
     }
-    restore(atoms, &conflicts, expected, &mut stays, &mut found);
+    restore(atoms, &conflicts, &expected, &mut stays, &mut found);
     stays
 }
 
@@ -212,8 +246,8 @@ fn restore(atoms: &[Atom], conflicts: &[Conflict], expected: &[f64], stays: &mut
     }
 }
 
-fn counts(atoms: &[Atom], species: usize) -> Vec<f64> {
-    let mut counts = vec![0.0; species];
-    atoms.iter().for_each(|atom| counts[atom.species as usize] += 1.0);
+fn counts<'a>(atoms: impl IntoIterator<Item = &'a Atom>, species: usize) -> Vec<usize> {
+    let mut counts = vec![0; species];
+    atoms.into_iter().for_each(|atom| counts[atom.species as usize] += 1);
     counts
 }

@@ -1,18 +1,24 @@
-//! From a center to a cut-out: the cell, its contents, and which of several cells of nearly the same size is taken.
+//! From a center to a cut-out: cells of nearly the same size, the best first, and their contents.
 
 use std::collections::BTreeSet;
 
-use mtprs_core::geometry::Configuration;
+use mtprs_core::geometry::{Configuration, Vector3, norm};
 use mtprs_core::{Error, ErrorKind, Result};
 
 use super::contents::Contents;
+use super::filling::Composition;
 use super::frame::Shape;
 use super::least_distances::{GivenDistances, LeastDistances};
 use super::parent::{Image, Parent};
+use super::relaxation::set_apart;
 
 /// Edges that are tried: the smallest and so many more, this much longer than the one before, Å.
 const EDGE_STEP: f64 = 0.1;
 const EDGE_STEPS: usize = 11;
+/// Weight of the growth of the volume beside the share of atoms that do not fit.
+const GROWTH: f64 = 0.5;
+/// Cells that are kept.
+const CELLS: usize = 6;
 
 /// How to cut.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,97 +34,172 @@ pub struct Settings {
 /// The surroundings of an atom as a periodic cell.
 #[derive(Clone, Debug)]
 pub struct Cutout {
-    /// The atoms: first the center, then the rest of the core, then the others, the nearest first; all of the parent in their
-    /// order if it is whole.
+    /// The atoms: first the center, then the rest of the core, then the others; all of the parent in their order if it is
+    /// whole.
     pub configuration: Configuration,
     /// Index of the center.
     pub center: usize,
     /// Number of atoms in the core.
     pub core: usize,
-    /// The parent's atom that each of the atoms is.
-    pub parent_atoms: Vec<usize>,
-    /// Atoms that were taken out because others were too close.
+    /// Atoms that were taken out because others were too close, or because of the composition.
     pub removed: usize,
+    /// Atoms that were put where there was room.
+    pub added: usize,
+    /// Formula units of the parent, if it has only whole ones.
+    pub units: Option<usize>,
     /// Whether this is all of the parent in its own cell.
     pub is_whole: bool,
     /// Smallest distances that were kept.
     pub least: LeastDistances,
+    /// Where the atoms are in the parent, if they come from there, Å.
+    places: Vec<Option<Vector3>>,
 }
 
-/// Cuts the surroundings of an atom from a configuration.
-pub fn cut(parent: &Parent<'_>, center: usize, settings: &Settings) -> Result<Cutout> {
-    let Settings { radius, cutoff, ref distances } = *settings;
-    parent.configuration.check_species(distances.species())?;
-    let core = parent.around(center, radius);
-    let of_parent: BTreeSet<usize> = core.iter().map(|image| image.atom).collect();
-    let least = LeastDistances::new(parent, &of_parent, distances);
-    // The core fits in, and its images are beyond the cutoff from the center; a grain more, so that no atom is on the border.
-    let smallest = radius + radius.max(cutoff) + 1e-6;
-    let shape = Shape::smallest(&parent.vectors, smallest);
-    if shape.free.is_empty() {
-        return Ok(whole(parent, center, of_parent.len(), least));
-    }
-    let contents = fill(parent, center, &shape, smallest, radius, &least)?;
-    let atoms = &contents.atoms;
-    Ok(Cutout {
-        configuration: contents.configuration()?,
-        center: 0,
-        core: atoms.iter().filter(|atom| atom.is_core).count(),
-        parent_atoms: atoms.iter().map(|atom| atom.parent).collect(),
-        removed: contents.removed,
-        is_whole: false,
-        least,
-    })
-}
-
-/// All of the parent.
-fn whole(parent: &Parent<'_>, center: usize, core: usize, least: LeastDistances) -> Cutout {
-    let Configuration { cell, ids, species, positions, .. } = parent.configuration.clone();
-    let configuration = Configuration { cell, ids, species, positions, ..Configuration::default() };
-    let parent_atoms = (0..configuration.len()).collect();
-    Cutout { configuration, center, core, parent_atoms, removed: 0, is_whole: true, least }
-}
-
-/// The contents of that cell, of those with edges from the smallest to 1 Å more, which are closest to the parent in the
-/// number of atoms of each species per volume; longer edges only where the core would meet its image.
-fn fill(
-    parent: &Parent<'_>,
+/// Cells around a center.
+#[derive(Debug)]
+pub struct Cutting<'a> {
+    parent: &'a Parent<'a>,
     center: usize,
-    shape: &Shape,
-    smallest: f64,
     radius: f64,
-    least: &LeastDistances,
-) -> Result<Contents> {
-    let density = parent.density(least.species());
-    let span = EDGE_STEP * (EDGE_STEPS - 1) as f64;
-    let mut base = smallest;
-    // At the last of them not even atoms on opposite sides of the core can be too close.
-    while base <= smallest + least.largest + span {
-        let largest = shape.frame(&vec![base + span; shape.free.len()]);
-        let around: Vec<Image> = parent.around(center, largest.reach() + 1e-6);
-        let mut best: Option<Contents> = None;
-        for edges in edges(shape.free.len(), base) {
-            let species = &parent.configuration.species;
-            let frame = shape.frame(&edges);
-            let Some(next) = Contents::new(frame, &around, species, radius, least, &density)? else {
-                continue;
-            };
-            // Of cells that are equally good, the smallest.
-            let rank = |contents: &Contents| (contents.deviation, contents.frame.volume());
-            let is_better = |best: &Contents| {
-                let ((deviation, volume), (known, known_volume)) = (rank(&next), rank(best));
-                deviation.total_cmp(&known).then(volume.total_cmp(&known_volume)).is_lt()
-            };
-            if best.as_ref().is_none_or(is_better) {
-                best = Some(next);
-            }
+    core: usize,
+    least: LeastDistances,
+    composition: Composition,
+    /// The best first; none if the parent is to be taken whole.
+    cells: Vec<Contents>,
+}
+
+impl<'a> Cutting<'a> {
+    /// Looks for the cells in which the surroundings of an atom fit best.
+    pub fn new(parent: &'a Parent<'a>, center: usize, settings: &Settings) -> Result<Self> {
+        let Settings { radius, cutoff, ref distances } = *settings;
+        parent.configuration.check_species(distances.species())?;
+        let core = parent.around(center, radius);
+        let of_parent: BTreeSet<usize> = core.iter().map(|image| image.atom).collect();
+        let least = LeastDistances::new(parent, &of_parent, distances);
+        let composition = Composition::new(parent, least.species());
+        let core = of_parent.len();
+        let mut cutting = Self { parent, center, radius, core, least, composition, cells: Vec::new() };
+        // The core fits in, and its images are beyond the cutoff from the center; a grain more, so that no atom is on the
+        // border.
+        let smallest = radius + radius.max(cutoff) + 1e-6;
+        let shape = Shape::smallest(&parent.vectors, smallest);
+        if !shape.free.is_empty() {
+            cutting.cells = cutting.cells(&shape, smallest)?;
         }
-        if let Some(best) = best {
-            return Ok(best);
-        }
-        base += span;
+        Ok(cutting)
     }
-    Err(Error::new(ErrorKind::Bug, "no cell keeps the core away from its images"))
+
+    /// Number of cut-outs to choose from.
+    pub fn count(&self) -> usize {
+        self.cells.len().max(1)
+    }
+
+    /// One of them: the core as it is, and around it as many atoms as the parent has there.
+    pub fn cutout(&self, index: usize) -> Result<Cutout> {
+        let Some(cell) = self.cells.get(index) else { return Ok(self.whole()) };
+        let mut cell = cell.clone();
+        cell.fill(self.radius, &self.composition);
+        let configuration = cell.configuration()?;
+        let place = |(k, position): (usize, &Vector3)| cell.atoms[k].parent.map(|_| *position);
+        let mut cutout = Cutout {
+            center: 0,
+            core: cell.atoms.iter().filter(|atom| atom.is_core).count(),
+            removed: cell.removed,
+            added: cell.added,
+            units: cell.target.units.filter(|_| cell.misfit() == 0),
+            is_whole: false,
+            least: self.least.clone(),
+            places: configuration.positions.iter().enumerate().map(place).collect(),
+            configuration,
+        };
+        set_apart(&mut cutout, self.radius)?;
+        Ok(cutout)
+    }
+
+    /// All of the parent.
+    fn whole(&self) -> Cutout {
+        let Configuration { cell, ids, species, positions, .. } = self.parent.configuration.clone();
+        let configuration = Configuration { cell, ids, species, positions, ..Configuration::default() };
+        Cutout {
+            places: configuration.positions.iter().copied().map(Some).collect(),
+            configuration,
+            center: self.center,
+            core: self.core,
+            removed: 0,
+            added: 0,
+            units: None,
+            is_whole: true,
+            least: self.least.clone(),
+        }
+    }
+
+    /// Of the cells with edges from the smallest to 1 Å more those in which most atoms of the parent fit, and the smallest;
+    /// longer edges only where the core would meet its image.
+    fn cells(&self, shape: &Shape, smallest: f64) -> Result<Vec<Contents>> {
+        let span = EDGE_STEP * (EDGE_STEPS - 1) as f64;
+        let least_volume = shape.frame(&vec![smallest; shape.free.len()]).volume();
+        let mut base = smallest;
+        // At the last of them not even atoms on opposite sides of the core can be too close.
+        while base <= smallest + self.least.largest + span {
+            let largest = shape.frame(&vec![base + span; shape.free.len()]);
+            let around: Vec<Image> = self.parent.around(self.center, largest.reach() + 1e-6);
+            let species = &self.parent.configuration.species;
+            let mut cells: Vec<(f64, Contents)> = Vec::new();
+            for edges in edges(shape.free.len(), base) {
+                let frame = shape.frame(&edges);
+                let growth = frame.volume() / least_volume - 1.0;
+                let new =
+                    Contents::new(frame, &around, species, self.radius, &self.least, &self.composition)?;
+                let Some(contents) = new else { continue };
+                let rank = contents.unfitness() + GROWTH * growth;
+                let place = cells.partition_point(|(known, _)| *known <= rank);
+                cells.insert(place, (rank, contents));
+                cells.truncate(CELLS);
+            }
+            if !cells.is_empty() {
+                return Ok(cells.into_iter().map(|(_, contents)| contents).collect());
+            }
+            base += span;
+        }
+        Err(Error::new(ErrorKind::Bug, "no cell keeps the core away from its images"))
+    }
+}
+
+impl Cutout {
+    /// Takes an atom out.
+    pub(super) fn take_out(&mut self, atom: usize) {
+        self.configuration.species.remove(atom);
+        self.configuration.positions.remove(atom);
+        self.configuration.ids.pop();
+        let place = self.places.remove(atom);
+        if place.is_some() {
+            self.removed += 1;
+        } else {
+            self.added -= 1;
+        }
+        self.units = None;
+    }
+
+    /// How far an atom is from its place in the parent, Å; infinitely far if it has none.
+    pub(super) fn moved(&self, atom: usize) -> f64 {
+        let position = self.configuration.positions[atom];
+        let distance = |place: Vector3| norm(std::array::from_fn(|k| position[k] - place[k]));
+        self.places[atom].map_or(f64::INFINITY, distance)
+    }
+
+    /// Puts atoms that have a place in the parent there, as the last ones of the core.
+    pub(super) fn join(&mut self, atoms: &[usize]) {
+        let others = (0..self.places.len()).filter(|atom| *atom >= self.core && !atoms.contains(atom));
+        let order: Vec<usize> = (0..self.core).chain(atoms.iter().copied()).chain(others).collect();
+        let Configuration { species, positions, .. } = &mut self.configuration;
+        for &atom in atoms {
+            positions[atom] = self.places[atom].unwrap_or(positions[atom]);
+        }
+        *species = order.iter().map(|&atom| species[atom]).collect();
+        *positions = order.iter().map(|&atom| positions[atom]).collect();
+        self.places = order.iter().map(|&atom| self.places[atom]).collect();
+        self.core += atoms.len();
+    }
 }
 
 /// All combinations of edges.

@@ -2,6 +2,8 @@
 
 use mtprs_core::geometry::{Vector3, cross, dot, duals, norm};
 
+use super::parent::shifted;
+
 /// The directions of a cell.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Shape {
@@ -71,6 +73,24 @@ impl Frame {
     /// Fractional coordinates of a displacement from the center.
     pub(super) fn fractional(&self, displacement: Vector3) -> Vector3 {
         self.duals.map(|dual| dot(displacement, dual))
+    }
+
+    /// Lengths of the images of a displacement that are no longer than `radius`, Å.
+    pub(super) fn images(&self, displacement: Vector3, radius: f64) -> impl Iterator<Item = f64> {
+        let fractional = self.fractional(displacement);
+        let reach = self.duals.map(|dual| radius * norm(dual));
+        let turns = move |k: usize| {
+            let first = (-fractional[k] - reach[k]).ceil();
+            let count = (-fractional[k] + reach[k] - first).floor() + 1.0;
+            (0..count.max(0.0) as u32).map(move |turn| first + f64::from(turn))
+        };
+        let vectors = self.vectors;
+        turns(0).flat_map(move |i| turns(1).map(move |j| (i, j))).flat_map(move |(i, j)| {
+            turns(2).filter_map(move |k| {
+                let length = norm(shifted(displacement, &vectors, [i, j, k]));
+                (length <= radius).then_some(length)
+            })
+        })
     }
 
     /// Distance from the center within which all of the cell lies, Å.

@@ -6,10 +6,6 @@ use mtprs_core::geometry::norm;
 
 use super::parent::{CLOSE, Parent};
 
-/// How much closer than the closest of the parent atoms may be: relaxing sets them apart, and taking out every atom that is a
-/// little too close would leave holes.
-const CLOSER: f64 = 0.9;
-
 /// Distances that the user gave, Å, for pairs of species; shape (a, b), symmetric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GivenDistances {
@@ -52,6 +48,10 @@ pub struct LeastDistances {
 }
 
 impl LeastDistances {
+    /// How much closer than the closest of the parent atoms may be: relaxing sets them apart, and taking out every atom that is
+    /// a little too close would leave holes.
+    pub(super) const CLOSER: f64 = 0.9;
+
     /// Those given; else 0.9 times the shortest in the parent between atoms that are not in `core`, but not below `min_dist`.
     /// What extrapolates may do so because atoms are too close, so the core is no measure where others can tell.
     pub(super) fn new(parent: &Parent<'_>, core: &BTreeSet<usize>, given: &GivenDistances) -> Self {
@@ -72,7 +72,7 @@ impl LeastDistances {
         let least: Vec<f64> = (0..count)
             .map(|pair| {
                 let found = [outside[pair], anywhere[pair], CLOSE].into_iter().find(|x| x.is_finite());
-                given[pair].unwrap_or((CLOSER * found.unwrap_or(CLOSE)).max(min_dist))
+                given[pair].unwrap_or((Self::CLOSER * found.unwrap_or(CLOSE)).max(min_dist))
             })
             .collect();
         let largest = least.iter().copied().fold(0.0, f64::max);

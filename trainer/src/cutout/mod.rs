@@ -8,13 +8,15 @@
 mod centers;
 mod contents;
 mod cut;
+mod filling;
 mod frame;
 mod least_distances;
 mod parent;
 mod relaxation;
+mod walls;
 
 pub use centers::{Center, centers};
-pub use cut::{Cutout, Settings, cut};
+pub use cut::{Cutout, Cutting, Settings};
 pub use least_distances::{GivenDistances, LeastDistances};
 pub use parent::Parent;
-pub use relaxation::{Constraints, Limits, Relaxation, relax};
+pub use relaxation::{Limits, Relaxation, relax};

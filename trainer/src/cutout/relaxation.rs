@@ -1,29 +1,29 @@
-//! Relaxes the atoms outside the core with the potential: FIRE (E. Bitzek et al., Phys. Rev. Lett. 97, 170201 (2006)).
+//! Moves the atoms outside the core: apart where the cut brought them together, and then to a minimum of the potential.
 //!
-//! A potential may be wrong about what was never trained, above all about atoms that are very close. So no step is made
-//! that brings two atoms closer than the smallest distance of their species, or an atom into the core: it stays where it is.
+//! Both with L-BFGS, which walls ([`super::walls`]) keep where atoms may be. An atom that the potential draws into the core
+//! from a place beside it joins the core: it takes its place in the parent again, and what is left relaxes around it.
 
-use mtprs_core::Result;
 use mtprs_core::evaluate::{Evaluator, Wanted};
-use mtprs_core::geometry::{Configuration, NeighborList, Vector3, dot, norm};
+use mtprs_core::geometry::{Configuration, Vector3, norm};
+use mtprs_core::{Error, Result};
 
-use super::contents::SAME;
-use super::least_distances::LeastDistances;
+use super::cut::Cutout;
+use super::walls::{Push, Rise, Walls};
+use crate::optimizer::{Curvature, Function, Gram, Lbfgs, Step};
 
-/// First and largest time step, Å (eV/Å)^-1/2: all masses are one.
-const FIRST_STEP: f64 = 0.1;
-const LARGEST_STEP: f64 = 1.0;
 /// Farthest that an atom moves in a step, Å.
-const FARTHEST: f64 = 0.1;
-/// Times that moves are shortened before they are taken back.
-const SLIDES: usize = 4;
-/// Share of the velocities that is turned into the direction of the forces, and how it falls.
-const FIRST_MIXING: f64 = 0.1;
-const MIXING_DECAY: f64 = 0.99;
-/// Steps downhill before the time step grows, and the factors of it.
-const DOWNHILL_STEPS: usize = 5;
-const FASTER: f64 = 1.1;
-const SLOWER: f64 = 0.5;
+const FARTHEST: f64 = 0.3;
+/// Curvature along each coordinate that the first step goes by, eV/Å².
+const CURVATURE: f64 = 30.0;
+/// Steps that L-BFGS remembers.
+const MEMORY: usize = 30;
+/// Steps that set atoms apart at most, and the force of the springs at which they end, eV/Å.
+const SPRING_STEPS: usize = 200;
+const SPRING_FORCE: f64 = 0.01;
+/// Times that atoms join the core.
+const ROUNDS: usize = 8;
+/// How far from its place an atom may be that joins the core, Å.
+const BESIDE: f64 = 2.0;
 
 /// When to stop.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,145 +34,208 @@ pub struct Limits {
     pub max_steps: usize,
 }
 
-/// What must hold after each step.
-#[derive(Clone, Copy, Debug)]
-pub struct Constraints<'a> {
-    /// So many atoms do not move, the center first.
-    pub fixed: usize,
-    /// No other atom comes closer to the center, Å.
-    pub radius: f64,
-    /// Smallest distances of atoms that move.
-    pub least: &'a LeastDistances,
-}
-
 /// How far it came.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Relaxation {
     /// Steps made.
     pub steps: usize,
-    /// Largest force on a free atom before the first step, eV/Å.
+    /// Largest force of the potential on a free atom before the first step, eV/Å.
     pub first_force: f64,
     /// The same after the last.
     pub largest_force: f64,
+    /// The same without atoms that walls hold.
+    pub unheld_force: f64,
+    /// Pairs of species that the potential draws closer than allowed, once for each pair of atoms.
+    pub held_pairs: Vec<[u32; 2]>,
+    /// Atoms that it draws into the core and that are no longer at their places in the parent.
+    pub held_by_core: usize,
+    /// Atoms that it drew into the core from their places in the parent, where they are again.
+    pub joined: usize,
 }
 
-/// Moves all atoms but those that are fixed.
-pub fn relax(
-    evaluator: &mut Evaluator,
-    configuration: &mut Configuration,
-    constraints: Constraints<'_>,
-    limits: Limits,
-) -> Result<Relaxation> {
-    let fixed = constraints.fixed;
-    let mut fire = Fire::new(configuration.len() - fixed);
-    let mut relaxation = Relaxation { steps: 0, first_force: 0.0, largest_force: 0.0 };
+/// Sets atoms outside the core apart that are closer than the closest of the parent, and takes out those that stay too close.
+pub(super) fn set_apart(cutout: &mut Cutout, radius: f64) -> Result<()> {
     loop {
-        let forces = {
-            let atoms = evaluator.neighborhoods(configuration)?;
-            evaluator.tally(&atoms, Wanted::default())?.forces[fixed..].to_vec()
-        };
-        relaxation.largest_force = forces.iter().map(|force| norm(*force)).fold(0.0, f64::max);
-        if relaxation.steps == 0 {
-            relaxation.first_force = relaxation.largest_force;
-        }
-        if relaxation.largest_force <= limits.max_force || relaxation.steps == limits.max_steps {
-            return Ok(relaxation);
-        }
-        let wanted = fire.moves(&forces);
-        let mut moves = wanted.clone();
-        hold(configuration, constraints, &mut moves)?;
-        for (k, step) in moves.iter().enumerate() {
-            if *step != wanted[k] {
-                fire.velocities[k] = step.map(|x| x / fire.step);
-            }
-            shift(&mut configuration.positions[fixed + k], step);
-        }
-        relaxation.steps += 1;
+        let walls = Walls { fixed: cutout.core, radius, least: &cutout.least, rise: Rise::Springs };
+        let mut function = Walled { configuration: cutout.configuration.clone(), walls, evaluator: None };
+        let mut descent = Descent::new(&mut function)?;
+        descent.run(&mut function, SPRING_FORCE, SPRING_STEPS)?;
+        function.place(&descent.minimizer.variables);
+        let walls = Walls { rise: Rise::Barrier, ..walls };
+        let trespasser = walls.trespasser(&function.configuration)?;
+        cutout.configuration.positions = function.configuration.positions;
+        let Some(atom) = trespasser else { return Ok(()) };
+        cutout.take_out(atom);
     }
 }
 
-/// Takes from the moves what brings atoms too close: at first only their part along the line between the two, so that atoms
-/// slide past each other, and in the end all.
-fn hold(configuration: &Configuration, constraints: Constraints<'_>, moves: &mut [Vector3]) -> Result<()> {
-    let Constraints { fixed, radius, least } = constraints;
+/// Moves all atoms but those of the core to a minimum of the potential.
+pub fn relax(
+    evaluator: &mut Evaluator,
+    cutout: &mut Cutout,
+    radius: f64,
+    limits: Limits,
+) -> Result<Relaxation> {
+    let mut relaxation = Relaxation {
+        steps: 0,
+        first_force: 0.0,
+        largest_force: 0.0,
+        unheld_force: 0.0,
+        held_pairs: Vec::new(),
+        held_by_core: 0,
+        joined: 0,
+    };
     for round in 0.. {
-        let mut trial = configuration.clone();
-        trial.positions[fixed..].iter_mut().zip(&*moves).for_each(|(position, step)| shift(position, step));
-        let list = NeighborList::new(&trial, least.largest.max(radius + SAME))?;
-        let mut held = false;
-        for atom in fixed..trial.len() {
-            let (neighbors, displacements) = list.neighbors(atom);
-            for (&other, displacement) in neighbors.iter().zip(displacements) {
-                let other = other as usize;
-                let allowed = least.of(trial.species[atom], trial.species[other]) - SAME;
-                let distance = norm(*displacement);
-                if distance >= allowed && (other > 0 || distance >= radius + SAME) {
-                    continue;
-                }
-                let away = displacement.map(|x| x / distance.max(SAME));
-                for (free, sign) in
-                    [(atom, 1.0), (other, -1.0)].into_iter().filter(|(free, _)| *free >= fixed)
-                {
-                    let step = &mut moves[free - fixed];
-                    held |= *step != [0.0; 3];
-                    let toward = sign * dot(*step, away);
-                    if round >= SLIDES || toward <= 0.0 {
-                        *step = [0.0; 3];
-                    } else {
-                        let part = sign * toward;
-                        *step = std::array::from_fn(|k| step[k] - part * away[k]);
-                    }
-                }
-            }
+        let walls = Walls { fixed: cutout.core, radius, least: &cutout.least, rise: Rise::Barrier };
+        let configuration = cutout.configuration.clone();
+        let mut function = Walled { configuration, walls, evaluator: Some(evaluator) };
+        let (_, forces) = function.of_potential()?;
+        if round == 0 {
+            relaxation.first_force = largest(&forces);
         }
-        if !held {
+        let mut descent = Descent::new(&mut function)?;
+        descent.run(&mut function, limits.max_force, limits.max_steps - relaxation.steps)?;
+        relaxation.steps += descent.steps;
+        function.place(&descent.minimizer.variables);
+        let (_, forces) = function.of_potential()?;
+        let push = walls.push(&function.configuration)?;
+        relaxation.tell(&function, &forces, &push, limits.max_force);
+        cutout.configuration.positions = function.configuration.positions;
+        let is_held = |atom: &usize| {
+            push.surface[atom - cutout.core] > limits.max_force && cutout.moved(*atom) < BESIDE
+        };
+        let joining: Vec<usize> = (cutout.core..cutout.configuration.len()).filter(is_held).collect();
+        if joining.is_empty() || round == ROUNDS || relaxation.steps == limits.max_steps {
+            break;
+        }
+        relaxation.joined += joining.len();
+        cutout.join(&joining);
+        set_apart(cutout, radius)?;
+        if cutout.core == cutout.configuration.len() {
             break;
         }
     }
-    Ok(())
+    Ok(relaxation)
 }
 
-/// The state of FIRE.
-struct Fire {
-    velocities: Vec<Vector3>,
-    step: f64,
-    mixing: f64,
-    downhill: usize,
-}
-
-impl Fire {
-    fn new(atoms: usize) -> Self {
-        Self { velocities: vec![[0.0; 3]; atoms], step: FIRST_STEP, mixing: FIRST_MIXING, downhill: 0 }
+impl Relaxation {
+    /// Whether no force is left and nothing had to be held.
+    pub fn is_free(&self, limits: Limits) -> bool {
+        self.largest_force <= limits.max_force
     }
 
-    /// The next moves for these forces.
-    fn moves(&mut self, forces: &[Vector3]) -> Vec<Vector3> {
-        let sum = |a: &[Vector3], b: &[Vector3]| a.iter().zip(b).map(|(a, b)| dot(*a, *b)).sum::<f64>();
-        let power = sum(forces, &self.velocities);
-        if power > 0.0 {
-            let speed = sum(&self.velocities, &self.velocities).sqrt();
-            let factor = self.mixing * speed / sum(forces, forces).sqrt();
-            for (velocity, force) in self.velocities.iter_mut().zip(forces) {
-                *velocity = std::array::from_fn(|k| (1.0 - self.mixing) * velocity[k] + factor * force[k]);
-            }
-            self.downhill += 1;
-            if self.downhill > DOWNHILL_STEPS {
-                self.step = (self.step * FASTER).min(LARGEST_STEP);
-                self.mixing *= MIXING_DECAY;
-            }
-        } else if self.downhill > 0 {
-            let atoms = self.velocities.len();
-            *self = Self { step: self.step * SLOWER, ..Self::new(atoms) };
-        }
-        for (velocity, force) in self.velocities.iter_mut().zip(forces) {
-            *velocity = std::array::from_fn(|k| velocity[k] + self.step * force[k]);
-        }
-        let farthest = self.velocities.iter().map(|velocity| norm(*velocity)).fold(0.0, f64::max) * self.step;
-        let scale = self.step * if farthest > FARTHEST { FARTHEST / farthest } else { 1.0 };
-        self.velocities.iter().map(|velocity| velocity.map(|x| scale * x)).collect()
+    /// Whether fewer atoms had to be held than in another one, or as many with less force left.
+    pub fn is_better(&self, other: &Self) -> bool {
+        let rank = |one: &Self| (one.held_pairs.len() + one.held_by_core, one.largest_force);
+        let ((held, force), (known, known_force)) = (rank(self), rank(other));
+        held.cmp(&known).then(force.total_cmp(&known_force)).is_lt()
+    }
+
+    fn tell(&mut self, function: &Walled<'_>, forces: &[Vector3], push: &Push, max_force: f64) {
+        let (walls, species) = (function.walls, &function.configuration.species);
+        let pairs = push.pairs.iter().filter(|(_, force)| *force > max_force).map(|(pair, _)| *pair);
+        let pairs: Vec<[usize; 2]> = pairs.collect();
+        let is_held = |atom: usize| {
+            push.surface[atom - walls.fixed] > max_force || pairs.iter().any(|pair| pair.contains(&atom))
+        };
+        let unheld = forces.iter().enumerate().filter(|(k, _)| !is_held(k + walls.fixed));
+        self.unheld_force = unheld.map(|(_, force)| norm(*force)).fold(0.0, f64::max);
+        self.largest_force = largest(forces);
+        self.held_by_core = push.surface.iter().filter(|force| **force > max_force).count();
+        let species_of = |pair: &[usize; 2]| {
+            let [a, b] = pair.map(|atom| species[atom]);
+            [a.min(b), a.max(b)]
+        };
+        self.held_pairs = pairs.iter().map(species_of).collect();
     }
 }
 
-fn shift(position: &mut Vector3, step: &Vector3) {
-    position.iter_mut().zip(step).for_each(|(x, step)| *x += step);
+fn largest(forces: &[Vector3]) -> f64 {
+    forces.iter().map(|force| norm(*force)).fold(0.0, f64::max)
+}
+
+/// The energy of the potential, if there is one, and the walls, by the positions of the atoms that move.
+struct Walled<'a> {
+    configuration: Configuration,
+    walls: Walls<'a>,
+    evaluator: Option<&'a mut Evaluator>,
+}
+
+impl Walled<'_> {
+    fn place(&mut self, variables: &[f64]) {
+        let free = &mut self.configuration.positions[self.walls.fixed..];
+        free.iter_mut().zip(variables.chunks(3)).for_each(|(position, at)| position.copy_from_slice(at));
+    }
+
+    fn variables(&self) -> Vec<f64> {
+        self.configuration.positions[self.walls.fixed..].as_flattened().to_vec()
+    }
+
+    /// Energy and forces on the atoms that move.
+    fn of_potential(&mut self) -> Result<(f64, Vec<Vector3>)> {
+        let Some(evaluator) = &mut self.evaluator else {
+            return Ok((0.0, vec![[0.0; 3]; self.configuration.len() - self.walls.fixed]));
+        };
+        let atoms = evaluator.neighborhoods(&self.configuration)?;
+        let tally = evaluator.tally(&atoms, Wanted::default())?;
+        Ok((tally.energy, tally.forces[self.walls.fixed..].to_vec()))
+    }
+}
+
+impl Function for Walled<'_> {
+    type Failure = Error;
+
+    fn evaluate(&mut self, variables: &[f64]) -> Result<(f64, Vec<f64>)> {
+        let before = self.variables();
+        let moved = before.iter().zip(variables).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let nowhere = (f64::INFINITY, vec![f64::NAN; variables.len()]);
+        if moved.is_nan() || moved > FARTHEST {
+            return Ok(nowhere);
+        }
+        self.place(variables);
+        let push = self.walls.push(&self.configuration)?;
+        let (energy, mut forces) =
+            if push.energy.is_finite() { self.of_potential()? } else { (f64::INFINITY, Vec::new()) };
+        // The configuration is where the step began: steps are measured from there.
+        self.place(&before);
+        if !energy.is_finite() {
+            return Ok(nowhere);
+        }
+        forces.as_flattened_mut().iter_mut().zip(push.forces.as_flattened()).for_each(|(sum, x)| *sum += x);
+        Ok((energy + push.energy, forces.as_flattened().iter().map(|force| -force).collect()))
+    }
+}
+
+/// A way downhill.
+struct Descent {
+    minimizer: Lbfgs,
+    curvature: Curvature,
+    steps: usize,
+}
+
+impl Descent {
+    fn new(function: &mut Walled<'_>) -> Result<Self> {
+        let variables = function.variables();
+        let (value, gradient) = function.evaluate(&variables)?;
+        let mut gram = Gram::new(variables.len());
+        (0..variables.len()).for_each(|k| gram.add_diagonal(k, CURVATURE));
+        let curvature = Curvature::new(&gram, 0.0)?;
+        Ok(Self { minimizer: Lbfgs::new(variables, value, gradient, MEMORY), curvature, steps: 0 })
+    }
+
+    /// Goes on until no force is larger, so many steps were made, or there is no way down.
+    fn run(&mut self, function: &mut Walled<'_>, max_force: f64, max_steps: usize) -> Result<()> {
+        let force = |gradient: &[f64]| {
+            let squares = gradient.chunks(3).map(|force| force.iter().map(|x| x * x).sum::<f64>());
+            squares.fold(0.0, f64::max).sqrt()
+        };
+        while self.steps < max_steps && force(&self.minimizer.gradient) > max_force {
+            if self.minimizer.step(function, &self.curvature)? == Step::Stuck {
+                break;
+            }
+            function.place(&self.minimizer.variables);
+            self.steps += 1;
+        }
+        Ok(())
+    }
 }

@@ -1,4 +1,7 @@
-//! Configurations of `.cfg` files one after the other, for commands that hand them on: one in memory at a time.
+//! Configurations of files one after the other, for commands that hand them on as `.cfg`: one in memory at a time.
+
+use std::cell::Cell;
+use std::io::{self, Write};
 
 use mtprs_core::format::write_configuration;
 use mtprs_core::geometry::Configuration;
@@ -9,19 +12,34 @@ use crate::endpoint::{Input, Output, Sink};
 use crate::interrupt::Interrupt;
 use crate::pipeline::{Item, Origin, Source, Supply};
 use crate::progress::{Progress, Tally};
+use crate::structure_files::Reading;
 
 /// Files that are read in their order, as if they were one.
 #[derive(Clone, Debug)]
 pub struct Walk<'a> {
-    /// The files.
-    pub inputs: &'a [Input],
+    inputs: &'a [Input],
+    supplies: Vec<Supply>,
     /// Whether to keep silent on standard error.
-    pub quiet: bool,
+    quiet: bool,
     /// Notices that the program should stop.
-    pub interrupt: Interrupt,
+    interrupt: Interrupt,
+    /// Whether the user knows already what was left out.
+    has_told: Cell<bool>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    /// The files and how they are read.
+    pub fn new(inputs: &'a [Input], reading: &Reading, quiet: bool, interrupt: Interrupt) -> Self {
+        let supplies =
+            inputs.iter().map(|input| Supply::Structures(input.clone(), reading.clone())).collect();
+        Self { inputs, supplies, quiet, interrupt, has_told: Cell::new(false) }
+    }
+
+    /// The files, as they are to be read.
+    pub fn supplies(&self) -> &[Supply] {
+        &self.supplies
+    }
+
     /// Calls `visit` for every configuration; there must be at least one. Errors of `visit` get file, line and number of
     /// the configuration.
     pub fn run(
@@ -29,8 +47,7 @@ impl Walk<'_> {
         mut visit: impl FnMut(Origin, Configuration) -> Result<(), Failure>,
     ) -> Result<Tally, Failure> {
         let mut progress = Progress::new(None, self.quiet);
-        let supplies: Vec<Supply> = self.inputs.iter().cloned().map(Supply::Input).collect();
-        let mut source = Source::new(&supplies);
+        let mut source = Source::new(&self.supplies);
         while let Some(Item { origin, configuration }) = source.next()? {
             self.interrupt.check()?;
             visit(origin, configuration).map_err(|failure| match failure {
@@ -45,6 +62,12 @@ impl Walk<'_> {
             let names = self.inputs.iter().map(Input::name).collect::<Vec<_>>().join(", ");
             let error = Error::new(ErrorKind::InvalidConfiguration, "there is no configuration");
             return Err(error.in_file(&names).into());
+        }
+        if !self.has_told.replace(true) {
+            for remark in &source.remarks {
+                // Whether it has been said or not changes nothing about the output.
+                let _ = writeln!(io::stderr(), "warning: {remark}");
+            }
         }
         Ok(source.tally)
     }

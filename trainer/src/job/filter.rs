@@ -1,10 +1,10 @@
 //! `mtprs filter` as the program needs it.
 
-use super::convert::elements;
-use super::streams::{check_outputs, inputs};
+use super::streams::{check_outputs, inputs, reading};
 use super::usage_error;
 use crate::cli::{FilterArguments, Label};
 use crate::endpoint::{Input, Output};
+use crate::structure_files::Reading;
 
 /// What to keep of what.
 #[derive(Debug)]
@@ -19,8 +19,8 @@ pub struct FilterJob {
     pub criteria: Vec<Criterion>,
     /// Whether those are kept that do not meet the criteria.
     pub invert: bool,
-    /// Elements by number in configurations without names.
-    pub species: Option<Vec<String>>,
+    /// How they are read; `.cfg` without names has the elements of the order by number.
+    pub reading: Reading,
     /// Whether to keep silent on standard error.
     pub quiet: bool,
 }
@@ -64,9 +64,9 @@ pub(super) fn filter(arguments: FilterArguments) -> Result<FilterJob, clap::Erro
     let rejected = arguments.rejected.map(Output::from);
     let outputs: Vec<&Output> = [&output].into_iter().chain(&rejected).collect();
     check_outputs("filter", &inputs, &outputs)?;
-    let species = arguments.species.map(|text| elements("filter", "--species", &text)).transpose()?;
+    let reading = reading("filter", arguments.reading)?;
     let FilterArguments { invert, quiet, .. } = arguments;
-    Ok(FilterJob { inputs, output, rejected, criteria, invert, species, quiet })
+    Ok(FilterJob { inputs, output, rejected, criteria, invert, reading, quiet })
 }
 
 fn criteria(arguments: &FilterArguments) -> Result<Vec<Criterion>, clap::Error> {

@@ -20,6 +20,8 @@ pub struct LearnCall {
     pub retry: bool,
     /// Whether only to tell what has been done.
     pub status: bool,
+    /// Whether to tell it as JSON.
+    pub json: bool,
     /// Whether only to print the job.
     pub print_job: bool,
     /// Threads and progress.
@@ -40,8 +42,8 @@ pub struct LearnJob {
 }
 
 pub(super) fn learn(arguments: LearnArguments) -> LearnCall {
-    let LearnArguments { job, resume, retry, status, print_job, run } = arguments;
-    LearnCall { job, resume, retry, status, print_job, run: run.into() }
+    let LearnArguments { job, resume, retry, status, json, print_job, run } = arguments;
+    LearnCall { job, resume, retry, status, json, print_job, run: run.into() }
 }
 
 impl LearnJob {
@@ -244,6 +246,7 @@ mod tests {
             resume: false,
             retry: false,
             status: false,
+            json: false,
             print_job: false,
             run: RunSettings { threads: 1, quiet: true },
         };

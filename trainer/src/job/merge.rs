@@ -1,14 +1,17 @@
 //! `mtprs merge` as the program needs it.
 
-use super::streams::{check_outputs, feature_key, inputs};
+use super::streams::{check_outputs, feature_key, inputs, reading};
 use crate::cli::MergeArguments;
 use crate::endpoint::{Input, Output};
+use crate::structure_files::Reading;
 
 /// What to put together.
 #[derive(Debug)]
 pub struct MergeJob {
     /// The files, in this order.
     pub inputs: Vec<Input>,
+    /// How they are read.
+    pub reading: Reading,
     /// Where all goes.
     pub output: Output,
     /// Whether configurations that occurred before are left out.
@@ -25,6 +28,7 @@ pub(super) fn merge(arguments: MergeArguments) -> Result<MergeJob, clap::Error> 
     check_outputs("merge", &inputs, &[&output])?;
     let source_feature =
         arguments.source_feature.map(|key| feature_key("merge", "--source-feature", key)).transpose()?;
+    let reading = reading("merge", arguments.reading)?;
     let MergeArguments { deduplicate, quiet, .. } = arguments;
-    Ok(MergeJob { inputs, output, deduplicate, source_feature, quiet })
+    Ok(MergeJob { inputs, reading, output, deduplicate, source_feature, quiet })
 }

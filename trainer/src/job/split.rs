@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::streams::{check_outputs, inputs};
+use super::streams::{check_outputs, inputs, reading};
 use super::usage_error;
 use crate::cli::SplitArguments;
 use crate::endpoint::{Input, Output};
+use crate::structure_files::Reading;
 
 /// What to divide into what.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub struct SplitJob {
     pub inputs: Vec<Input>,
     /// The parts.
     pub parts: Parts,
+    /// How they are read.
+    pub reading: Reading,
     /// What is divided alike, if anything is.
     pub stratify: Option<Stratum>,
     /// Decides which configuration goes where.
@@ -73,7 +76,8 @@ pub(super) fn split(arguments: SplitArguments) -> Result<SplitJob, clap::Error> 
         "composition" => Stratum::Composition,
         _ => Stratum::Feature(word),
     });
-    Ok(SplitJob { inputs, parts, stratify, seed: arguments.seed, quiet: arguments.quiet })
+    let reading = reading("split", arguments.reading)?;
+    Ok(SplitJob { inputs, reading, parts, stratify, seed: arguments.seed, quiet: arguments.quiet })
 }
 
 fn part(text: &str) -> Result<(Output, Amount), clap::Error> {

@@ -3,8 +3,11 @@
 
 use std::path::PathBuf;
 
+use super::convert::{elements, readable};
 use super::{usage_error, would_destroy};
+use crate::cli::ReadingArguments;
 use crate::endpoint::{Input, Output};
+use crate::structure_files::{Reading, SpeciesOrder};
 
 /// Inputs of a command that reads them so many times.
 pub(super) fn inputs(command: &str, paths: Vec<PathBuf>, passes: usize) -> Result<Vec<Input>, clap::Error> {
@@ -32,6 +35,13 @@ pub(super) fn check_outputs(command: &str, inputs: &[Input], outputs: &[&Output]
         }
     }
     Ok(())
+}
+
+/// How inputs are read.
+pub(super) fn reading(command: &str, arguments: ReadingArguments) -> Result<Reading, clap::Error> {
+    let format = arguments.input_format.map(|name| readable(command, name)).transpose()?;
+    let names = arguments.species.map(|text| elements(command, "--species", &text)).transpose()?;
+    Ok(Reading { format, order: names.map(|names| SpeciesOrder::new(&names, None, "--species")) })
 }
 
 /// The key of a feature that is to be written.

@@ -3,17 +3,20 @@
 use std::path::PathBuf;
 
 use super::state::settings;
-use super::streams::{check_outputs, inputs};
+use super::streams::{check_outputs, inputs, reading};
 use super::{RunSettings, usage_error};
 use crate::cli::SubsampleArguments;
 use crate::endpoint::{Input, Output};
 use crate::selection::Settings;
+use crate::structure_files::Reading;
 
 /// What to take of what.
 #[derive(Debug)]
 pub struct SubsampleJob {
     /// The files, read as if they were one.
     pub inputs: Vec<Input>,
+    /// How they are read.
+    pub reading: Reading,
     /// Where the configurations go.
     pub output: Output,
     /// Which are taken.
@@ -70,5 +73,6 @@ pub(super) fn subsample(arguments: SubsampleArguments) -> Result<SubsampleJob, c
         read.push(Input::File(potential.clone()));
     }
     check_outputs("subsample", &read, &[&output])?;
-    Ok(SubsampleJob { inputs, output, sampling, run: arguments.run.into() })
+    let reading = reading("subsample", arguments.reading)?;
+    Ok(SubsampleJob { inputs, reading, output, sampling, run: arguments.run.into() })
 }

@@ -1,5 +1,7 @@
 //! What was cut out, in words and figures.
 
+use std::collections::BTreeMap;
+
 use mtprs_core::geometry::dot;
 use mtprs_core::potential::Potential;
 use serde::Serialize;
@@ -48,8 +50,11 @@ pub struct Figures {
     parent_atoms: usize,
     atoms: usize,
     core: usize,
-    /// Atoms that were taken out at the border.
+    /// Atoms that were taken out at the border, and put where there was room.
     removed: usize,
+    added: usize,
+    /// Formula units of the large cell, if there are only whole ones.
+    formula_units: Option<usize>,
     /// Whether the large cell was small enough to be taken whole.
     whole: bool,
     /// Lengths of the new cell's vectors, Å.
@@ -72,11 +77,19 @@ struct OfSpecies {
 }
 
 /// Steps and largest forces outside the core, eV/Å.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct Relaxed {
     steps: usize,
     force_before: f64,
     force_after: f64,
+    /// The same without atoms that are held.
+    force_of_unheld: f64,
+    /// Atoms that the potential drew into the core from beside it, and which so are of the core.
+    joined_core: usize,
+    /// Other atoms that are held at the surface of the core.
+    held_by_core: usize,
+    /// Pairs of atoms that the potential draws closer than allowed, by species.
+    held_pairs: BTreeMap<String, usize>,
 }
 
 impl Figures {
@@ -105,11 +118,7 @@ impl Figures {
             let atoms = configuration.species.iter().filter(is_it).count();
             OfSpecies { species: species.label(index), atoms, expected: density * volume }
         };
-        let relaxed = |relaxation: Relaxation| Relaxed {
-            steps: relaxation.steps,
-            force_before: relaxation.first_force,
-            force_after: relaxation.largest_force,
-        };
+        let relaxed = |relaxation: Relaxation| Relaxed::new(&relaxation, potential);
         Self {
             origin,
             grade_before,
@@ -119,6 +128,8 @@ impl Figures {
             atoms: configuration.len(),
             core: cutout.core,
             removed: cutout.removed,
+            added: cutout.added,
+            formula_units: cutout.units,
             whole: cutout.is_whole,
             edges: [0, 1, 2].map(length),
             parent_density: density.iter().sum(),
@@ -138,7 +149,7 @@ impl Figures {
         let optional = [
             ("cutout_grade_before", self.grade_before),
             ("cutout_grade_after", self.grade_after),
-            ("cutout_force", self.relaxation.map(|relaxed| relaxed.force_after)),
+            ("cutout_force", self.relaxation.as_ref().map(|relaxed| relaxed.force_after)),
         ];
         features.extend(optional.into_iter().filter_map(|(key, value)| Some((key, value?.to_string()))));
         features
@@ -147,6 +158,30 @@ impl Figures {
     fn source(&self) -> String {
         let Origin { file, configuration, atom } = &self.origin;
         format!("{file}:{configuration}:{atom}")
+    }
+}
+
+impl Relaxed {
+    fn new(relaxation: &Relaxation, potential: &Potential) -> Self {
+        let mut held_pairs = BTreeMap::new();
+        for pair in &relaxation.held_pairs {
+            let [a, b] = pair.map(|species| potential.species().label(species as usize));
+            *held_pairs.entry(format!("{a}-{b}")).or_insert(0) += 1;
+        }
+        Self {
+            steps: relaxation.steps,
+            force_before: relaxation.first_force,
+            force_after: relaxation.largest_force,
+            force_of_unheld: relaxation.unheld_force,
+            joined_core: relaxation.joined,
+            held_by_core: relaxation.held_by_core,
+            held_pairs,
+        }
+    }
+
+    /// Number of places where the potential pulls against what is held.
+    fn held(&self) -> usize {
+        self.held_by_core + self.held_pairs.values().sum::<usize>()
     }
 }
 
@@ -170,12 +205,14 @@ impl Report {
             ">parent",
             ">core",
             ">removed",
+            ">added",
             "cell, Å",
             ">atoms/Å³",
             ">of parent",
             "species",
             "as in the parent",
             ">force, eV/Å",
+            ">held",
             ">steps",
         ];
         let mut table = Table::new(&headings);
@@ -186,16 +223,37 @@ impl Report {
         if self.cutouts.len() > MOST_LINES {
             text.push_str(&format!("  ... and {} more\n", self.cutouts.len() - MOST_LINES));
         }
-        let is_open = |figures: &&Figures| {
-            figures.relaxation.is_some_and(|relaxed| relaxed.force_after > self.max_force)
-        };
-        let open = self.cutouts.iter().filter(is_open).count();
+        text.push_str(&self.remarks());
+        text
+    }
+}
+
+impl Report {
+    /// What is to be said about cells in which forces are left.
+    fn remarks(&self) -> String {
+        let all = || self.cutouts.iter().filter_map(|figures| figures.relaxation.as_ref());
+        let force = general(self.max_force, 6);
+        let mut text = String::new();
+        let open = all().filter(|relaxed| relaxed.force_of_unheld > self.max_force).count();
         if open > 0 {
             let cells = counted(open as u64, "cell");
-            let force = general(self.max_force, 6);
-            text.push_str(&format!(
-                "{cells} with forces above {force} eV/Å outside the core after all steps\n"
-            ));
+            text += &format!("{cells} with forces above {force} eV/Å outside the core after all steps\n");
+        }
+        let mut pairs: BTreeMap<&str, usize> = BTreeMap::new();
+        for (pair, count) in all().flat_map(|relaxed| &relaxed.held_pairs) {
+            *pairs.entry(pair).or_insert(0) += count;
+        }
+        if !pairs.is_empty() {
+            let pairs: Vec<String> = pairs.iter().map(|(pair, count)| format!("{count} {pair}")).collect();
+            text += &format!(
+                "the potential draws atoms closer than allowed and has no minimum there: {} (held apart)\n",
+                pairs.join(", ")
+            );
+        }
+        let at_core = all().map(|relaxed| relaxed.held_by_core).sum::<usize>();
+        if at_core > 0 {
+            let atoms = counted(at_core as u64, "atom");
+            text += &format!("{atoms} held at the surface of the core, which the potential draws into it\n");
         }
         text
     }
@@ -205,7 +263,7 @@ impl Figures {
     fn line(&self) -> Vec<String> {
         let list =
             |text: &dyn Fn(&OfSpecies) -> String| self.species.iter().map(text).collect::<Vec<_>>().join(" ");
-        let force = self.relaxation.map(|relaxed| relaxed.force_after);
+        let relaxed = self.relaxation.as_ref();
         vec![
             self.source(),
             significant(self.grade_before, 5),
@@ -215,13 +273,15 @@ impl Figures {
             self.parent_atoms.to_string(),
             self.core.to_string(),
             self.removed.to_string(),
+            self.added.to_string(),
             self.edges.map(|edge| format!("{edge:.2}")).join(" "),
             significant(Some(self.density), 4),
             significant(Some(self.parent_density), 4),
             list(&|one| format!("{}{}", one.species, one.atoms)),
             list(&|one| format!("{:.1}", one.expected)),
-            significant(force, 3),
-            self.relaxation.map_or("-".into(), |relaxed| relaxed.steps.to_string()),
+            significant(relaxed.map(|relaxed| relaxed.force_after), 3),
+            relaxed.map_or("-".into(), |relaxed| relaxed.held().to_string()),
+            relaxed.map_or("-".into(), |relaxed| relaxed.steps.to_string()),
         ]
     }
 }

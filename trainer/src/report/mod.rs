@@ -10,6 +10,7 @@ pub mod cutout;
 pub mod history;
 pub mod html;
 pub mod learn;
+pub mod learn_status;
 pub mod mlip2;
 pub mod number;
 pub mod pareto;

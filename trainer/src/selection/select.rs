@@ -139,12 +139,14 @@ pub struct Selection {
 pub fn select(
     potential: &Potential,
     start: Start,
-    candidates: &[Input],
+    candidates: &[Supply],
     choice: Choice,
     run: RunSettings,
     interrupt: Interrupt,
 ) -> Result<Selection, Failure> {
-    if candidates.contains(&Input::Stdin) {
+    let is_stream =
+        |supply: &Supply| matches!(supply, Supply::Input(Input::Stdin) | Supply::Structures(Input::Stdin, _));
+    if candidates.iter().any(is_stream) {
         let message = "candidates are read several times: expected a file, got standard input";
         return Err(Error::new(ErrorKind::Argument, message).into());
     }
@@ -206,7 +208,7 @@ impl Selector {
     fn new(
         potential: &Potential,
         start: Start,
-        candidates: &[Input],
+        candidates: &[Supply],
         choice: Choice,
         run: RunSettings,
         interrupt: Interrupt,
@@ -236,7 +238,7 @@ impl Selector {
         };
         let species = potential.species().count();
         let screen = Some(Screen { min_distance: choice.min_distance, species });
-        let supplies = candidates.iter().cloned().map(Supply::Input);
+        let supplies = candidates.iter().cloned();
         segments.extend(supplies.map(|supply| Segment { supply, screen }));
         let pipeline = Pipeline::new(RowMaker::new(potential, mode)?, run, interrupt)?;
         let mut extra = start.units();

@@ -78,6 +78,11 @@ fn column(ExtraColumn { name, words }: ExtraColumn) -> Column {
 
 /// Writes a structure as `.cfg`. Further columns are written only if `keeps_columns`: MLIP-2 knows none but its own.
 pub(super) fn write(structure: &Structure, keeps_columns: bool, output: &mut Vec<u8>) -> io::Result<()> {
+    write_configuration(&configuration(structure, keeps_columns), output)
+}
+
+/// What stands in `.cfg` of a structure.
+pub(super) fn configuration(structure: &Structure, keeps_columns: bool) -> Configuration {
     let mut configuration = structure.configuration.clone();
     if keeps_columns {
         let single = structure.columns.iter().filter(|column| column.width == 1);
@@ -88,7 +93,7 @@ pub(super) fn write(structure: &Structure, keeps_columns: bool, output: &mut Vec
     if let Some(names) = &structure.elements {
         configuration.features.push((ELEMENTS.to_owned(), names.join(" ")));
     }
-    write_configuration(&configuration, output)
+    configuration
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! orders are those of ARCHITECTURE.md; each reader says how its format differs.
 
 mod cfg;
+mod configurations;
 mod elements;
 mod extxyz_comment;
 mod extxyz_properties;
@@ -34,6 +35,7 @@ mod writer;
 mod xdatcar;
 
 pub use cfg::element_names;
+pub use configurations::{ConfigurationReader, Reading};
 pub(crate) use elements::mass as element_mass;
 pub use format::Format;
 pub(crate) use lammps_box::restricted as in_lammps_box;

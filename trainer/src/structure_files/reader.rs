@@ -38,7 +38,7 @@ impl Remarks {
 }
 
 /// What reads one format.
-pub(super) trait Source {
+pub(super) trait Source: Send {
     /// The next structure; `None` at the end.
     fn read(&mut self) -> Result<Option<Structure>>;
 
@@ -61,13 +61,24 @@ impl StructureReader {
     /// Opens an input, whose format is recognized unless it is given.
     pub fn open(input: &Input, format: Option<Format>, settings: &ReadSettings) -> Result<Self> {
         let name = input.name();
-        let Opened { stream, head, bytes_read, size } = stream::open(input)?;
-        let format = format.map_or_else(|| Format::recognize(&name, &head), Ok)?;
+        let opened = stream::open(input)?;
+        let format = format.map_or_else(|| Format::recognize(&name, &opened.head), Ok)?;
+        Self::of_opened(opened, &name, format, settings)
+    }
+
+    /// Reads what has been opened.
+    pub(super) fn of_opened(
+        opened: Opened,
+        name: &str,
+        format: Format,
+        settings: &ReadSettings,
+    ) -> Result<Self> {
+        let Opened { stream, head, bytes_read, size } = opened;
         if head.contains(&0) {
             let error = Error::new(ErrorKind::Unsupported, "the file is not text: binary files are not read");
-            return Err(error.in_file(&name).hint(super::format::BINARY_HINT));
+            return Err(error.in_file(name).hint(super::format::BINARY_HINT));
         }
-        let source = source(stream, &name, format, settings);
+        let source = source(stream, name, format, settings);
         Ok(Self { source, format, bytes_read, size, ended: false })
     }
 

@@ -28,6 +28,13 @@ pub(super) struct Opened {
     pub(super) size: Option<u64>,
 }
 
+impl Opened {
+    /// Bytes of the file itself that were read so far.
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.bytes_read.load(Ordering::Relaxed)
+    }
+}
+
 /// Opens an input and looks at its beginning.
 pub(super) fn open(input: &Input) -> Result<Opened> {
     let (stream, size) = input.open()?;

@@ -40,7 +40,7 @@ pub fn write_structure(
 }
 
 /// Arithmetic on what a file holds may overflow; what is not finite could not be read again.
-fn check_finite(structure: &Structure) -> Result<()> {
+pub(super) fn check_finite(structure: &Structure) -> Result<()> {
     let configuration = &structure.configuration;
     let vectors =
         [Some(&configuration.positions), configuration.forces.as_ref(), structure.velocities.as_ref()];

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use mtprs_core::geometry::{Cell, Configuration, ExtraColumn, Virial};
 
 use crate::fixture::{Bench, configurations};
@@ -278,4 +281,65 @@ fn wrong_amounts_and_empty_inputs_are_explained() {
         assert!(message.contains(expected), "mtprs {arguments}: {expected:?} is missing:\n{message}");
     }
     assert!(!bench.files().iter().any(|file| ["a.cfg", "b.cfg", "out.cfg"].contains(&file.as_str())));
+}
+
+fn compressed(bench: &Bench, file: &str) {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(&fs::read(bench.path(file)).unwrap()).unwrap();
+    fs::write(bench.path(&format!("{file}.gz")), encoder.finish().unwrap()).unwrap();
+}
+
+#[test]
+fn all_formats_are_read_where_their_species_are_known() {
+    let (bench, all) = bench("sets_formats", 20);
+    bench.succeed("convert all.cfg all.xyz --species Mg,O -q");
+    // What convert makes of it, features and labels included, is what all four hand on.
+    bench.succeed("convert all.xyz expected.cfg --species Mg,O -q");
+    let expected = bench.text("expected.cfg");
+    assert!(
+        expected.contains("Feature   elements")
+            && expected.contains("Feature   run")
+            && expected.contains("PlusStress")
+    );
+    compressed(&bench, "all.xyz");
+    for command in [
+        "merge all.xyz out.cfg --species Mg,O",
+        "merge all.xyz.gz out.cfg --species Mg,O --deduplicate",
+        "filter all.xyz out.cfg --min-atoms 1 --species Mg,O",
+        "subsample all.xyz.gz out.cfg --every 1 --species Mg,O",
+        "subsample all.xyz out.cfg --count 20 --species Mg,O",
+        "split all.xyz --into out.cfg=100% --species Mg,O",
+    ] {
+        let (code, _, stderr) = bench.run(command);
+        assert_eq!(code, 0, "{command}: {stderr}");
+        assert_eq!(bench.text("out.cfg"), expected, "{command}");
+        let told = stderr.matches("warning: all.xyz").count();
+        assert!(told == 1 && stderr.contains("column charge left out"), "{command}: {stderr}");
+    }
+    bench.succeed("merge all.xyz turned.cfg --species O,Mg -q");
+    let turned = bench.read_configurations("turned.cfg");
+    assert!(turned.iter().zip(&all).all(|(turned, one)| {
+        turned.species.iter().zip(&one.species).all(|(turned, one)| *turned == 1 - one)
+    }));
+    let message = bench.fail(1, "merge all.xyz no.cfg");
+    let expected = "error: all.xyz:1: configuration 1: extended XYZ numbers no species, and the order of";
+    assert!(message.starts_with(expected) && message.contains("hint: give it: --species "), "{message}");
+    assert!(
+        bench
+            .fail(1, "filter all.xyz no.cfg --min-atoms 1 --species Mg,V")
+            .contains("is O, which is not among")
+    );
+
+    // By the names of the potential; as many as there are span the volume in an order of their own.
+    bench.succeed("subsample all.xyz spanning.cfg --maxvol 5 --potential pot.mtp -q");
+    bench.succeed("subsample all.cfg plain.cfg --maxvol 5 --potential pot.mtp -q");
+    assert_eq!(indices(&bench, "spanning.cfg"), indices(&bench, "plain.cfg"));
+    let message = bench.fail(1, "subsample all.xyz no.cfg --maxvol 5 --potential pot.mtp --species O,Mg");
+    assert!(message.contains("--species O,Mg is not what the potential has"), "{message}");
+
+    // .cfg stays as it is, compressed or not.
+    compressed(&bench, "all.cfg");
+    bench.succeed("merge all.cfg.gz out.cfg -q");
+    assert_eq!(bench.text("out.cfg"), bench.text("all.cfg"));
+    assert!(!bench.path("no.cfg").exists());
 }

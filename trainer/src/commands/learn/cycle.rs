@@ -16,6 +16,7 @@ use crate::job::RunSettings;
 use crate::learning::files::{join, write};
 use crate::learning::journal::{Event, RunRecord};
 use crate::learning::md_run::SAVED;
+use crate::pipeline::Supply;
 use crate::report::history::RmseFigures;
 use crate::report::number::{counted, significant};
 use crate::selection::{self, Choice, Pick, Settings, Start};
@@ -116,8 +117,8 @@ impl Learning<'_> {
         if saved > 0 {
             let potential = load_potential(&folder.join("pot.mtp"))?;
             let state = load_state(&folder.join("pot.mtps"))?;
-            let files: Vec<Input> =
-                runs.iter().map(|run| Input::File(folder.join("runs").join(&run.run).join(SAVED))).collect();
+            let saved = |run: &RunRecord| folder.join("runs").join(&run.run).join(SAVED);
+            let files: Vec<Supply> = runs.iter().map(|run| Supply::Input(Input::File(saved(run)))).collect();
             let options = &self.job.options.selection;
             let choice = Choice {
                 settings: Settings::new(self.job.options.grades.mode.into()),

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
-use super::pages::{facts, file_name, write};
+use super::pages::{facts, file_name, write, write_json};
 use crate::Failure;
 use crate::cli::RunOptions;
 use crate::endpoint::{Output, print};
@@ -19,6 +19,7 @@ use crate::job::{LearnCall, LearnJob};
 use crate::learning::journal::{self, Event};
 use crate::report::html;
 use crate::report::learn::LearnReport;
+use crate::report::learn_status::{Aim, LearnStatus};
 use crate::report::number::general;
 use folder::Folder;
 
@@ -33,7 +34,7 @@ pub(super) fn run(call: &LearnCall, interrupt: Interrupt) -> Result<(), Failure>
         return print(&job.options.to_toml()?);
     }
     if call.status {
-        return status(&job);
+        return status(&job, call.json);
     }
     let (folder, potential) = Folder::open(&job, call.resume)?;
     let learning = Learning { job: &job, folder, first: potential, interrupt };
@@ -53,7 +54,7 @@ pub(super) fn run(call: &LearnCall, interrupt: Interrupt) -> Result<(), Failure>
 }
 
 /// Tells what the journal of a loop says; the loop may go on meanwhile.
-fn status(job: &LearnJob) -> Result<(), Failure> {
+fn status(job: &LearnJob, json: bool) -> Result<(), Failure> {
     let path = job.folder().join(folder::JOURNAL);
     let (events, _) = journal::read(&path)?;
     if events.is_empty() {
@@ -61,7 +62,15 @@ fn status(job: &LearnJob) -> Result<(), Failure> {
             Error::new(ErrorKind::Io, "there is no loop yet").in_file(&job.folder().display().to_string());
         return Err(error.into());
     }
-    print(&LearnReport::new(&events).render())
+    if !json {
+        return print(&LearnReport::new(&events).render());
+    }
+    let aim = Aim {
+        folder: job.folder().display().to_string(),
+        runs: job.options.runs.iter().map(|run| (run.name.clone(), run.time)).collect(),
+        max_cycles: job.options.max_cycles,
+    };
+    write_json(&Output::Stdout, &LearnStatus::new(&aim, &events))
 }
 
 /// A loop under way.
