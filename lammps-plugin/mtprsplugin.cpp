@@ -15,6 +15,7 @@
 #include "library.h"
 
 #include <cstring>
+#include <mpi.h>
 #include <string>
 
 using namespace LAMMPS_NS;
@@ -23,6 +24,12 @@ using namespace LAMMPS_NS;
 static constexpr char BUILT_FOR_VERSION[] = MTPRS_LAMMPS_VERSION;
 static constexpr int BUILT_FOR_NUMBER = MTPRS_LAMMPS_VERSION_NUMBER;
 static constexpr char BUILT_FOR_DESCRIPTOR[] = MTPRS_LAMMPS_GIT_DESCRIPTOR;
+
+#ifdef OPEN_MPI
+static constexpr char BUILT_WITH_MPI[] = "mpi.h of Open MPI";
+#else
+static constexpr char BUILT_WITH_MPI[] = "mpi.h of MPICH";    // or of those with the same types, as Intel MPI
+#endif
 
 static void *create_pair_mtp_rs(void *lmp)
 {
@@ -64,6 +71,24 @@ static void refuse_other_lammps(void *lmp)
   lammps_error(lmp, LMP_ERROR_ALL | LMP_ERROR_WORLD, problem.c_str());
 }
 
+// Behind the same names Open MPI and MPICH have different types: with those of the other one the first call would crash.
+// A LAMMPS without MPI has functions of other names, without which the plugin cannot even be loaded.
+static void refuse_other_mpi(void *lmp)
+{
+#ifndef MPI_STUBS
+  char text[1 << 15] = {};    // more than any MPI writes
+  int length = 0;
+  MPI_Get_library_version(text, &length);
+  const std::string running = strstr(text, "Open MPI") ? "Open MPI" : "MPICH";
+  if ("mpi.h of " + running == BUILT_WITH_MPI) return;
+
+  const std::string problem = std::string("mtprsplugin.so was built with the ") + BUILT_WITH_MPI +
+      ", but this LAMMPS runs with " + std::string(text, strcspn(text, ",\n")) +
+      "\n  hint: build the plugin again with the folder of that MPI's mpi.h in MTPRS_MPI_INCLUDE_DIR";
+  lammps_error(lmp, LMP_ERROR_ALL | LMP_ERROR_WORLD, problem.c_str());
+#endif
+}
+
 static void refuse_other_library(LAMMPS *lmp)
 {
   if (mtprs_abi_version() == MTPRS_ABI_VERSION) return;
@@ -78,6 +103,7 @@ extern "C" __attribute__((visibility("default"))) void lammpsplugin_init(void *l
                                                                          void *regfunc)
 {
   refuse_other_lammps(lmp);
+  refuse_other_mpi(lmp);
   refuse_other_library(static_cast<LAMMPS *>(lmp));
 
   const auto register_plugin = reinterpret_cast<lammps_plugin_register>(regfunc);

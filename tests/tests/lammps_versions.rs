@@ -121,13 +121,13 @@ fn older_lammps_differentiate_and_reload() {
     }
 }
 
-/// A copy of the current plugin that says it was built for another update of the same LAMMPS release.
-fn plugin_for_another_update(job: &Job) -> PathBuf {
-    let (ours, other) = (b"stable_22Jul2025_update4", b"stable_22Jul2025_update9");
+/// A copy of the current plugin that says of itself something else, of the same length.
+fn plugin_that_says(other: &str, instead_of: &str, job: &Job) -> PathBuf {
+    let (ours, other) = (instead_of.as_bytes(), other.as_bytes());
     let mut bytes = fs::read(Lammps::current().plugin()).expect("the plugin can be read");
     let places: Vec<usize> =
         (0..bytes.len() - ours.len()).filter(|&k| bytes[k..].starts_with(ours)).collect();
-    assert!(!places.is_empty(), "the plugin does not carry the git descriptor of its LAMMPS");
+    assert!(!places.is_empty(), "the plugin does not carry the words {instead_of}");
     for place in places {
         bytes[place..place + ours.len()].copy_from_slice(other);
     }
@@ -136,22 +136,45 @@ fn plugin_for_another_update(job: &Job) -> PathBuf {
     path
 }
 
-#[test]
-fn a_plugin_for_another_update_is_refused_with_advice() {
+/// Runs a plugin that says another word instead of ours: the run must end with all words of the advice.
+fn assert_refused(name: &str, other: &str, instead_of: &str, advice: &[&str]) {
     for ranks in [1, 2] {
-        let job = Job::new(&format!("versions-guard-{ranks}")).ranks(ranks);
-        let plugin = plugin_for_another_update(&job);
+        let job = Job::new(&format!("versions-{name}-{ranks}")).ranks(ranks);
+        let plugin = plugin_that_says(other, instead_of, &job);
         let finished = job.run_bare(&format!("plugin load {}\nprint \"went on\"\n", plugin.display()));
         finished.assert_orderly_failure();
-        for words in [
-            "was built for LAMMPS 22 Jul 2025 (stable_22Jul2025_update9)",
-            "but this is LAMMPS 22 Jul 2025 (stable_22Jul2025_update4)",
-            "hint: build the plugin again for this LAMMPS",
-        ] {
+        for words in advice {
             assert!(finished.output.contains(words), "expected \"{words}\" in:\n{}", finished.output);
         }
         assert!(!finished.output.contains("went on"), "{}", finished.output);
     }
+}
+
+#[test]
+fn a_plugin_for_another_update_is_refused_with_advice() {
+    assert_refused(
+        "guard",
+        "stable_22Jul2025_update9",
+        "stable_22Jul2025_update4",
+        &[
+            "was built for LAMMPS 22 Jul 2025 (stable_22Jul2025_update9)",
+            "but this is LAMMPS 22 Jul 2025 (stable_22Jul2025_update4)",
+            "hint: build the plugin again for this LAMMPS",
+        ],
+    );
+}
+
+#[test]
+fn a_plugin_for_another_mpi_is_refused_with_advice() {
+    assert_refused(
+        "mpi",
+        "mpi.h of OTHER",
+        "mpi.h of MPICH",
+        &[
+            "mtprsplugin.so was built with the mpi.h of OTHER, but this LAMMPS runs with MPICH Version:",
+            "hint: build the plugin again with the folder of that MPI's mpi.h in MTPRS_MPI_INCLUDE_DIR",
+        ],
+    );
 }
 
 /// Between these two not even std::string is laid out alike, and still there is a sentence instead of a crash.
