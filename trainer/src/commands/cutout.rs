@@ -151,16 +151,18 @@ impl Maker<'_> {
 
     /// The first cut-out that relaxes with no atom held back, or else the one that comes closest to it.
     fn best(&mut self, cutting: &Cutting<'_>) -> Result<(Cutout, Option<Relaxation>), Error> {
+        let mut cutouts =
+            (0..cutting.count()).map(|index| cutting.cutout(index)).collect::<Result<Vec<_>, _>>()?;
+        cutouts.sort_by_key(|cutout| cutout.lost);
         let mut best: Option<(Cutout, Relaxation)> = None;
-        for index in 0..cutting.count() {
-            let mut cutout = cutting.cutout(index)?;
+        for mut cutout in cutouts {
             let Some(relaxation) = self.relax(&mut cutout)? else { return Ok((cutout, None)) };
-            let is_free = relaxation.is_free(self.job.limits);
+            let is_last = relaxation.is_free(self.job.limits) || relaxation.is_hopeless(&cutout);
             let is_better = |(_, known): &(Cutout, Relaxation)| relaxation.is_better(known);
             if best.as_ref().is_none_or(is_better) {
                 best = Some((cutout, relaxation));
             }
-            if is_free {
+            if is_last {
                 break;
             }
         }
