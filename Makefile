@@ -25,6 +25,13 @@ FUZZ_SECONDS ?= 60
 # Turns that every case of `make bench-lammps` takes: with more of them some are undisturbed on a busy machine.
 BENCH_TURNS ?= 21
 
+# The oldest Linux that the wheel is to run on; `make wheel` fails where the compilers do not allow it.
+WHEEL_PLATFORM ?= manylinux_2_28_x86_64
+
+# Where `make install` puts things, and the LAMMPS that the plugin is for, by the options of lammps-plugin/README.md.
+PREFIX ?= $(HOME)/.local
+INSTALL_OPTIONS ?= -DMTPRS_PYTHON=$(VENV)/bin/python
+
 # Reference data that lies beside the repository, for `make test-reference`.
 REFERENCE := ../shared/data
 
@@ -32,10 +39,15 @@ REFERENCE := ../shared/data
 
 VENV := .venv
 VENV_2024 := .venv-lammps-2024
+VENV_2023 := .venv-lammps-2023
 VENV_LINT := .venv-lint
+VENV_WHEEL := .venv-wheel
+VENV_DOCS := .venv-docs
 PLUGIN := build/plugin/mtprsplugin.so
 PLUGIN_2024 := build/plugin-2024/mtprsplugin.so
+PLUGIN_2023 := build/plugin-2023/mtprsplugin.so
 MTPRS_MPI := build/mpi/mtprs
+PYTHON_LIBRARY := build/python/libmtprs.so
 
 # What the crate `mpi` needs to be built against the MPI of .venv: its compiler, libclang, and the compiler's own headers,
 # which that libclang lacks. No other crate asks for these variables; LIBCLANG_PATH and the like would have half of them
@@ -104,11 +116,29 @@ venv-2024: $(VENV_2024)/installed.lock
 $(VENV_2024)/installed.lock: tests/requirements-lammps-2024.lock | tools
 	@$(call make-venv,$(VENV_2024),$<)
 
+.PHONY: venv-2023
+venv-2023: $(VENV_2023)/installed.lock
+
+$(VENV_2023)/installed.lock: tests/requirements-lammps-2023.lock | tools
+	@$(call make-venv,$(VENV_2023),$<)
+
 .PHONY: venv-lint
 venv-lint: $(VENV_LINT)/installed.lock
 
 $(VENV_LINT)/installed.lock: .ci/requirements-lint.lock | tools
 	@$(call make-venv,$(VENV_LINT),$<)
+
+.PHONY: venv-wheel
+venv-wheel: $(VENV_WHEEL)/installed.lock
+
+$(VENV_WHEEL)/installed.lock: python/requirements-wheel.lock | tools
+	@$(call make-venv,$(VENV_WHEEL),$<)
+
+.PHONY: venv-docs
+venv-docs: $(VENV_DOCS)/installed.lock
+
+$(VENV_DOCS)/installed.lock: docs/requirements.lock | tools
+	@$(call make-venv,$(VENV_DOCS),$<)
 
 .PHONY: build
 build: tools ## build the library and the command mtprs (target/release/mtprs)
@@ -127,6 +157,14 @@ mtprs-mpi: venv ## build the command mtprs for the tests that run it under mpiex
 	cp -f target/debug/mtprs $(MTPRS_MPI)
 	echo "built $(MTPRS_MPI)"
 
+.PHONY: python-library
+python-library: tools ## build the shared library for the Python package (build/python/libmtprs.so)
+	@mkdir -p build/python
+	cargo build --release --locked --quiet -p mtprs-core
+	cc -shared -o $(PYTHON_LIBRARY) -Wl,--whole-archive target/release/libmtprs_core.a -Wl,--no-whole-archive \
+	    -Wl,--version-script=python/exported_symbols.map -Wl,--gc-sections -Wl,--strip-debug -lpthread -ldl -lm
+	echo "built $(PYTHON_LIBRARY)"
+
 .PHONY: plugin
 plugin: venv ## build the LAMMPS plugin (build/plugin/mtprsplugin.so)
 	@$(call make-plugin,build/plugin,$(VENV)/bin/python)
@@ -138,6 +176,48 @@ plugin-2024: venv venv-2024
 	@$(call make-plugin,build/plugin-2024,$(VENV_2024)/bin/python)
 	test -s $(PLUGIN_2024)
 	echo "built $(PLUGIN_2024)"
+
+.PHONY: plugin-2023
+plugin-2023: venv venv-2023
+	@$(call make-plugin,build/plugin-2023,$(VENV_2023)/bin/python)
+	test -s $(PLUGIN_2023)
+	echo "built $(PLUGIN_2023)"
+
+.PHONY: plugins
+plugins: plugin plugin-2024 plugin-2023 ## build the plugin for every LAMMPS that the tests run
+
+.PHONY: wheel
+wheel: venv venv-2024 venv-2023 venv-wheel ## build the wheel lammps-mtprs for all supported LAMMPS, and its sdist (build/dist)
+	@rm -rf build/dist build/wheel/plain
+	mkdir -p build/wheel
+	export PATH="$$PWD/$(VENV_WHEEL)/bin:$$PATH"
+	lammps="$$PWD/$(VENV)/bin/python;$$PWD/$(VENV_2024)/bin/python;$$PWD/$(VENV_2023)/bin/python"
+	$(VENV_WHEEL)/bin/python -m pip wheel . --wheel-dir build/wheel/plain -C build-dir=build/wheel/cmake \
+	    -C cmake.define.MTPRS_PORTABLE=ON -C "cmake.define.MTPRS_WHEEL_LAMMPS=$$lammps" \
+	    --no-deps --no-build-isolation --no-cache-dir --disable-pip-version-check --no-input --verbose \
+	    > build/wheel/build.log 2>&1 || { cat build/wheel/build.log; exit 1; }
+	$(VENV_WHEEL)/bin/python python/tag_wheel.py build/wheel/plain/*.whl --claim $(WHEEL_PLATFORM) --out build/dist
+	$(VENV_WHEEL)/bin/python -m build --sdist --no-isolation --skip-dependency-check --outdir build/dist . \
+	    > build/wheel/sdist.log 2>&1 || { cat build/wheel/sdist.log; exit 1; }
+	ls -l build/dist | awk 'NR > 1 { printf "built build/dist/%s (%.1f MB)\n", $$NF, $$5 / 1e6 }'
+
+.PHONY: test-wheel
+test-wheel: wheel ## install the wheel into empty environments without compilers and run LAMMPS, mtprs and ASE from there
+	@$(PYTHON) tests/wheel/run.py build/dist/*.whl
+
+.PHONY: test-sdist
+test-sdist: wheel ## build and install from the sdist beside an older LAMMPS, and run it
+	@$(PYTHON) tests/wheel/run_sdist.py build/dist/*.tar.gz
+
+.PHONY: install
+install: venv ## install command, C library and plugin into PREFIX, for the LAMMPS of .venv or of INSTALL_OPTIONS
+	@mkdir -p build/install
+	$(VENV)/bin/cmake -S . -B build/install -G Ninja -DCMAKE_BUILD_TYPE=Release \
+	    -DCMAKE_MAKE_PROGRAM="$$PWD/$(VENV)/bin/ninja" $(INSTALL_OPTIONS) > build/install/configure.log 2>&1 \
+	    || { cat build/install/configure.log; exit 1; }
+	$(VENV)/bin/cmake --build build/install > build/install/build.log 2>&1 || { cat build/install/build.log; exit 1; }
+	$(VENV)/bin/cmake --install build/install --strip --prefix "$(PREFIX)" > build/install/install.log
+	echo "installed into $${DESTDIR:-}$(PREFIX)"
 
 .PHONY: demo
 demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_STEPS), draw build/demo/demo.png
@@ -153,14 +233,35 @@ demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_
 	test -s build/demo/demo.png
 	echo "drawn: build/demo/demo.png"
 
+.PHONY: docs
+docs: man venv-docs ## make the documentation, a site (build/docs/index.html)
+	@rm -rf build/docs
+	MTPRS="$$PWD/target/release/mtprs" $(VENV_DOCS)/bin/mdbook build docs > build/docs.log 2>&1 || { cat build/docs.log; exit 1; }
+	if grep -E 'WARN|ERROR' build/docs.log; then exit 1; fi
+	echo "made build/docs/index.html"
+
+.PHONY: docs-pictures
+docs-pictures: venv build demo ## draw the pictures of the documentation anew, from runs of the program (docs/src/pictures)
+	@$(VENV)/bin/python docs/pictures.py --mtprs target/release/mtprs
+
+.PHONY: man
+man: build ## write manual pages and shell completions (build/man/man1, build/completions)
+	@rm -rf build/man build/completions
+	mkdir -p build/completions
+	target/release/mtprs man --out build/man/man1
+	target/release/mtprs completions bash > build/completions/mtprs
+	target/release/mtprs completions zsh > build/completions/_mtprs
+	target/release/mtprs completions fish > build/completions/mtprs.fish
+	echo "written build/man/man1, build/completions"
+
 .PHONY: test
-test: venv venv-2024 plugin plugin-2024 mtprs-mpi ## run every test that stands on this repository alone
+test: venv venv-docs plugins mtprs-mpi python-library ## run every test that stands on this repository alone
 	@cargo fetch --locked --quiet
 	cargo test --workspace --locked --quiet --no-run
 	cargo test --workspace --locked --no-fail-fast
 
 .PHONY: test-reference
-test-reference: venv plugin ## run the tests against outputs of other programs (needs ../shared/data)
+test-reference: venv plugin python-library ## run the tests against outputs of other programs (needs ../shared/data)
 	@test -d $(REFERENCE) || { echo "$(REFERENCE) is missing: these tests need the reference data beside the repository" >&2; exit 1; }
 	cargo test --locked --quiet --no-run -p mtprs-tests --features reference --test 'reference*'
 	cargo test --locked --no-fail-fast -p mtprs-tests --features reference --test 'reference*'
@@ -172,7 +273,7 @@ echo "# make $(1)"
 endef
 
 .PHONY: bench
-bench: bench-evaluation bench-motep bench-maxvol bench-training bench-lammps ## run all benchmarks; their tables are kept in build/bench
+bench: bench-evaluation bench-motep bench-ase bench-maxvol bench-training bench-lammps bench-cost ## run all benchmarks; their tables are kept in build/bench
 
 .PHONY: bench-evaluation
 bench-evaluation: tools ## time energies, forces, rows and loss gradients of all levels on one core
@@ -189,6 +290,14 @@ bench-motep: venv ## time motep's C engine and ours in turns
 	    $(call benchmark-head,$@)
 	    cargo bench --locked --quiet -p mtprs-tests --bench motep
 	} | tee build/bench/motep.txt
+
+.PHONY: bench-ase
+bench-ase: venv python-library ## time a step of the calculator for ASE beside the library alone and motep
+	@mkdir -p build/bench
+	{
+	    $(call benchmark-head,$@)
+	    OMP_NUM_THREADS=1 PYTHONPATH=python MTPRS_LIBRARY=$(PYTHON_LIBRARY) $(VENV)/bin/python python/bench/bench.py
+	} | tee build/bench/ase.txt
 
 .PHONY: bench-maxvol
 bench-maxvol: tools ## time the building of active sets from 10^3 to 10^5 rows, on one thread and on all
@@ -210,6 +319,14 @@ bench-training: venv build ## time the methods of `mtprs train` and motep; draws
 	    [ -z "$(BENCH_SHORT)" ] || published="--seconds 2 --motep-iterations 2 --motep-pause 4"
 	    $(VENV)/bin/python trainer/benches/training.py --mtprs target/release/mtprs --out build/bench $$published
 	} | tee build/bench/training.txt
+
+.PHONY: bench-cost
+bench-cost: venv build ## time how levels, cutoffs and neighbors count; kept in build/bench/cost.txt
+	@mkdir -p build/bench
+	{
+	    $(call benchmark-head,$@)
+	    $(VENV)/bin/python docs/cost.py --mtprs target/release/mtprs
+	} | tee build/bench/cost.txt
 
 .PHONY: bench-instructions
 bench-instructions: tools ## count instructions with valgrind, compare with rust-core/benches/instructions.txt (WRITE=1: write it)
@@ -266,4 +383,4 @@ clean: ## remove what was built, keep the Python packages
 
 .PHONY: distclean
 distclean: clean ## remove the Python packages, too
-	@rm -rf $(VENV) $(VENV_2024) $(VENV_LINT)
+	@rm -rf $(VENV) $(VENV_2024) $(VENV_2023) $(VENV_LINT) $(VENV_WHEEL) $(VENV_DOCS)

@@ -17,3 +17,9 @@ if(lmp)
 endif()
 mtprs_detect_cxx11_abi(${liblammps})
 mtprs_find_mpi_header(${LAMMPS_PREFIX}/include)
+
+# LAMMPS of 2026 installs citeme.h without a header that it includes: then a run does not say what to cite.
+file(STRINGS ${LAMMPS_HEADERS}/citeme.h needed REGEX "#include \"safe_pointers.h\"")
+if(needed AND NOT EXISTS ${LAMMPS_HEADERS}/safe_pointers.h)
+  set(MTPRS_WITHOUT_CITEME ON)
+endif()

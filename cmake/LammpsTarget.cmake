@@ -116,5 +116,8 @@ target_compile_definitions(mtprs_lammps INTERFACE LAMMPS_${LAMMPS_SIZES})
 if(NOT MTPRS_CXX11_ABI STREQUAL "")
   target_compile_definitions(mtprs_lammps INTERFACE _GLIBCXX_USE_CXX11_ABI=${MTPRS_CXX11_ABI})
 endif()
+if(MTPRS_WITHOUT_CITEME)
+  target_compile_definitions(mtprs_lammps INTERFACE MTPRS_WITHOUT_CITEME)
+endif()
 message(STATUS "LAMMPS ${LAMMPS_VERSION} (${LAMMPS_GIT_DESCRIPTOR}), headers in ${LAMMPS_HEADERS}, mpi.h in "
                "${MTPRS_MPI_INCLUDE_DIR}, _GLIBCXX_USE_CXX11_ABI=${MTPRS_CXX11_ABI}")

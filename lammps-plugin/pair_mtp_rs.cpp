@@ -11,7 +11,6 @@
 #include "mtprs.h"
 
 #include "atom.h"
-#include "citeme.h"
 #include "comm.h"
 #include "error.h"
 #include "force.h"
@@ -20,6 +19,9 @@
 #include "neighbor.h"
 #include "update.h"
 #include "utils.h"
+#ifndef MTPRS_WITHOUT_CITEME
+#include "citeme.h"
+#endif
 
 #include <algorithm>
 #include <cstring>
@@ -29,7 +31,7 @@
 
 using namespace LAMMPS_NS;
 
-static const char cite_pair_mtp_rs[] =
+[[maybe_unused]] static const char cite_pair_mtp_rs[] =
     "pair style mtp/rs: doi:10.1137/15M1054183, doi:10.1088/2632-2153/abc9fe\n\n"
     "@Article{Shapeev16,\n"
     " author =  {Alexander V. Shapeev},\n"
@@ -77,7 +79,9 @@ PairMTPRS::PairMTPRS(LAMMPS *lmp, const char *name) :
   one_coeff = 1;
   manybody_flag = 1;
   centroidstressflag = CENTROID_AVAIL;
+#ifndef MTPRS_WITHOUT_CITEME
   if (lmp->citeme) lmp->citeme->add(cite_pair_mtp_rs);
+#endif
 }
 
 PairMTPRS::~PairMTPRS()

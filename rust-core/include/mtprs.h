@@ -115,6 +115,10 @@ void mtprs_potential_free(mtprs_potential_t *potential);
 mtprs_status_t mtprs_potential_describe(const mtprs_potential_t *potential, mtprs_potential_facts_t *facts,
                                         mtprs_error_t *error);
 
+/* Level of a potential: the largest level of its basis functions (2, 4, ..., 28 in templates); 0 for NULL, or if its
+ * contractions follow no level. */
+int32_t mtprs_potential_level(const mtprs_potential_t *potential);
+
 /* Index of the species that a user calls word: an element symbol of the potential, or a number from 0. */
 mtprs_status_t mtprs_potential_species_index(const mtprs_potential_t *potential, const char *word, int32_t *index,
                                              mtprs_error_t *error);

@@ -1,6 +1,8 @@
 //! Compiles C and C++ programs against `mtprs.h` and links them with the static library.
 
+use std::collections::BTreeSet;
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -72,6 +74,37 @@ pub fn static_library() -> &'static Path {
         let start = report[..end].rfind('"').expect("the name is quoted") + 1;
         PathBuf::from(&report[start..end])
     })
+}
+
+/// Names of our functions among the global symbols of a library; `options` are further ones of `nm`, as `-D`.
+///
+/// # Panics
+/// If `nm` cannot read the library.
+pub fn exported_functions(options: &[&str], library: &Path) -> BTreeSet<String> {
+    let mut command = Command::new("nm");
+    command.args(options).args(["--defined-only", "--extern-only", "--format=posix"]).arg(library);
+    let output = run(&mut command);
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let symbols = String::from_utf8_lossy(&output.stdout);
+    symbols.lines().filter_map(|line| line.split(' ').next()).filter(is_ours).map(str::to_owned).collect()
+}
+
+/// Names of the functions that `mtprs.h` declares.
+///
+/// # Panics
+/// If it cannot be read.
+pub fn declared_functions() -> BTreeSet<String> {
+    let header = fs::read_to_string(workspace().join("rust-core/include/mtprs.h")).expect("the header");
+    let declared = header.lines().filter(|line| !line.starts_with([' ', '*', '/', '#']));
+    declared
+        .filter_map(|line| line.split_once('(')?.0.rsplit([' ', '*']).next())
+        .filter(is_ours)
+        .map(str::to_owned)
+        .collect()
+}
+
+fn is_ours(name: &&str) -> bool {
+    name.starts_with("mtprs_")
 }
 
 /// Runs a command to its end.

@@ -28,10 +28,37 @@ pub fn script(name: &str) -> Command {
 /// # Panics
 /// If it fails; the message holds what it said.
 pub fn output_of(script: &str, arguments: &[String]) -> String {
-    let output = self::script(script)
-        .args(arguments)
-        .output()
-        .unwrap_or_else(|error| panic!("cannot start Python: {error}"));
+    finished(script, self::script(script).args(arguments))
+}
+
+/// Runs a script of the repository with the Python package at hand and returns what it prints.
+///
+/// # Panics
+/// If it fails; the message holds what it said.
+pub fn output_with_package(script: &str, arguments: &[String]) -> String {
+    let mut command = with_package(Command::new(interpreter()));
+    finished(script, command.arg(workspace().join(script)).args(arguments))
+}
+
+/// A command that finds the Python package of this repository, on one thread of what numpy calls.
+pub fn with_package(mut command: Command) -> Command {
+    command.env("PYTHONPATH", workspace().join("python")).env("MTPRS_LIBRARY", package_library());
+    command.env("OMP_NUM_THREADS", "1");
+    command
+}
+
+/// The shared library that the Python package loads.
+///
+/// # Panics
+/// If it is not there.
+pub fn package_library() -> PathBuf {
+    let library = workspace().join("build/python/libmtprs.so");
+    assert!(library.exists(), "{} is missing: run `make python-library`", library.display());
+    library
+}
+
+fn finished(script: &str, command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("cannot start Python: {error}"));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{script} failed ({}):\n{said}", output.status);
     String::from_utf8(output.stdout).expect("Python prints UTF-8")

@@ -1,14 +1,13 @@
 //! The C header and the programs of `examples/`: they compile without a warning and print what the Rust evaluator says.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use mtprs_core::evaluate::{Efs, Evaluator};
-use mtprs_core::format::parse_potential;
-use mtprs_core::geometry::{Cell, Configuration};
-use mtprs_tests::c_programs::{Language, build, check, run, static_library};
+use mtprs_tests::c_programs::{
+    Language, build, check, declared_functions, exported_functions, run, static_library,
+};
+use mtprs_tests::example_cell::assert_prints_the_numbers;
 use mtprs_tests::small_potential::SMALL_POTENTIAL;
 use mtprs_tests::workspace;
 
@@ -23,44 +22,6 @@ fn scratch(test: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
     fs::create_dir_all(&folder).expect("a folder under target/ can be made");
     folder
-}
-
-/// The cell of the examples.
-fn displaced_cube() -> Configuration {
-    let cell = Cell::new(&[[5.8, 0.0, 0.0], [0.0, 5.8, 0.0], [0.0, 0.0, 5.8]]).expect("a cube");
-    let position = |atom: i32| {
-        let grid = [atom % 2, atom / 2 % 2, atom / 4];
-        std::array::from_fn(|axis| {
-            let displacement = 0.03 * f64::from((7 * atom + 3 * axis as i32) % 5 - 2);
-            2.9 * f64::from(grid[axis]) + displacement
-        })
-    };
-    Configuration::new(cell, (0..8).map(|atom| atom % 2).collect(), (0..8).map(position).collect())
-        .expect("eight atoms in a cube")
-}
-
-fn expected() -> Efs {
-    let potential = parse_potential(SMALL_POTENTIAL.as_bytes(), "small.mtp").expect("a valid potential");
-    Evaluator::new(&potential)
-        .and_then(|mut evaluator| evaluator.evaluate(&displaced_cube()))
-        .expect("it evaluates")
-}
-
-/// The numbers of the lines that begin with a word.
-fn numbers_after(output: &str, word: &str, labels: usize) -> Vec<f64> {
-    let lines = output.lines().filter(|line| line.split(' ').next() == Some(word));
-    let words = lines.flat_map(|line| line.split(' ').skip(1 + labels));
-    words.map(|word| word.parse().unwrap_or_else(|_| panic!("expected a number, got {word}"))).collect()
-}
-
-/// Holds numbers equal to rounding: both come from the same library, but the C program's is compiled apart.
-fn assert_close(what: &str, got: &[f64], expected: &[f64]) {
-    assert_eq!(got.len(), expected.len(), "{what}: {got:?}");
-    let scale = expected.iter().fold(0.0_f64, |scale, value| scale.max(value.abs()));
-    assert!(scale > 1e-3, "{what}: nothing to compare, all of {expected:?} is close to zero");
-    for (got, expected) in got.iter().zip(expected) {
-        assert!((got - expected).abs() <= 1e-13 * scale, "{what}: got {got}, expected {expected}");
-    }
 }
 
 fn stderr(output: &Output) -> String {
@@ -88,16 +49,13 @@ fn the_examples_print_the_numbers_of_the_rust_evaluator() {
     let folder = scratch("numbers");
     let file = folder.join("small.mtp");
     fs::write(&file, SMALL_POTENTIAL).expect("writable");
-    let efs = expected();
     for (language, source) in examples() {
         let program = folder.join(format!("evaluate_{language:?}"));
         build(language, &source, &program);
         let output = run(Command::new(&program).arg(&file));
         assert!(output.status.success(), "{language:?}: {}", stderr(&output));
         let text = String::from_utf8(output.stdout).expect("numbers in UTF-8");
-        assert_close("energy", &numbers_after(&text, "energy", 0), &[efs.energy]);
-        assert_close("virial", &numbers_after(&text, "virial", 0), &efs.virial.to_lammps_order());
-        assert_close("forces", &numbers_after(&text, "force", 1), efs.forces.as_flattened());
+        assert_prints_the_numbers(&format!("{language:?}"), &text);
     }
 }
 
@@ -131,21 +89,8 @@ fn the_examples_report_errors_and_exit_codes() {
 /// A function that is exported but not in the header would escape the drift test.
 #[test]
 fn the_library_exports_exactly_the_functions_of_the_header() {
-    let output = run(Command::new("nm")
-        .args(["--defined-only", "--extern-only", "--format=posix"])
-        .arg(static_library()));
-    assert!(output.status.success(), "{}", stderr(&output));
-    let symbols = String::from_utf8_lossy(&output.stdout);
-    let is_ours = |name: &&str| name.starts_with("mtprs_");
-    let exported: BTreeSet<&str> =
-        symbols.lines().filter_map(|line| line.split(' ').next()).filter(is_ours).collect();
-
-    let header = fs::read_to_string(workspace().join("rust-core/include/mtprs.h")).expect("the header");
-    let declared = header.lines().filter(|line| !line.starts_with([' ', '*', '/', '#']));
-    let declared: BTreeSet<&str> = declared
-        .filter_map(|line| line.split_once('(')?.0.rsplit([' ', '*']).next())
-        .filter(is_ours)
-        .collect();
+    let exported = exported_functions(&[], static_library());
+    let declared = declared_functions();
     assert!(declared.len() > 10, "{declared:?}");
     assert_eq!(exported, declared);
 }

@@ -19,7 +19,7 @@ fn job(lammps: &Lammps, name: &str, structure: &Structure) -> Job {
         .file("mlip.ini", "mtp-filename crystal.mtp\n")
 }
 
-/// LAMMPS of 2024 forgets plugins at `clear`; that of 2025 restores them.
+/// LAMMPS of 2023 and 2024 forgets plugins at `clear`; that of 2025 restores them.
 fn without_clear(script: &str) -> String {
     script.replace("clear\n", "")
 }
@@ -89,29 +89,36 @@ fn lammps_of_2024_passes_the_core_checks() {
     core_checks(&Lammps::of_2024(), "2024");
 }
 
+#[test]
+fn lammps_of_2023_passes_the_core_checks() {
+    core_checks(&Lammps::of_2023(), "2023");
+}
+
 /// Finite differences and the plugin's coming and going use parts of LAMMPS that changed between the versions.
 #[test]
-fn lammps_of_2024_differentiates_and_reloads() {
+fn older_lammps_differentiate_and_reload() {
     let structure = Structure::random(&mut Random::new(83), [6.0, 5.5, 6.5], [1.5, -1.0, 0.8], 14, 3, 1.8);
-    let job = job(&Lammps::of_2024(), "versions-2024-numdiff", &structure);
-    let finished = job.run(&format!(
-        "{}{}
-         plugin unload pair mtp/rs
-         plugin unload pair mlip
-         {}
-         {}
-         fix forces all numdiff 1 1e-4
-         dump all all custom 1 all.dump id fx fy fz f_forces[*]
-         dump_modify all sort id format float %.17g
-         run 0 post no",
-        without_clear(&setup(&structure, "crystal", "Mg V O")),
-        probe("before"),
-        job.plugin_load(),
-        pair("crystal", "Mg V O"),
-    ));
-    let frame = &finished.dump("all.dump")[0];
-    assert_close("forces", &frame.forces(), &frame.array("f_forces", 3), 1e-6);
-    assert_close("reloaded", &frame.forces(), &finished.probe("before").forces, SAME_NUMBERS);
+    for (lammps, version) in [(Lammps::of_2024(), "2024"), (Lammps::of_2023(), "2023")] {
+        let job = job(&lammps, &format!("versions-{version}-numdiff"), &structure);
+        let finished = job.run(&format!(
+            "{}{}
+             plugin unload pair mtp/rs
+             plugin unload pair mlip
+             {}
+             {}
+             fix forces all numdiff 1 1e-4
+             dump all all custom 1 all.dump id fx fy fz f_forces[*]
+             dump_modify all sort id format float %.17g
+             run 0 post no",
+            without_clear(&setup(&structure, "crystal", "Mg V O")),
+            probe("before"),
+            job.plugin_load(),
+            pair("crystal", "Mg V O"),
+        ));
+        let frame = &finished.dump("all.dump")[0];
+        assert_close("forces", &frame.forces(), &frame.array("f_forces", 3), 1e-6);
+        assert_close("reloaded", &frame.forces(), &finished.probe("before").forces, SAME_NUMBERS);
+    }
 }
 
 /// A copy of the current plugin that says it was built for another update of the same LAMMPS release.

@@ -8,15 +8,18 @@ use mtprs_tests::c_programs::run;
 use mtprs_tests::workspace;
 
 /// The plugins that `make test` builds, one for each LAMMPS it runs.
-fn plugins() -> [PathBuf; 2] {
-    [("MTPRS_PLUGIN", "build/plugin"), ("MTPRS_PLUGIN_2024", "build/plugin-2024")].map(
-        |(variable, folder)| {
-            let default = workspace().join(folder).join("mtprsplugin.so");
-            let plugin = env::var_os(variable).map_or(default, |plugin| workspace().join(plugin));
-            assert!(plugin.exists(), "{} is missing: run `make plugin plugin-2024`", plugin.display());
-            plugin
-        },
-    )
+fn plugins() -> [PathBuf; 3] {
+    [
+        ("MTPRS_PLUGIN", "build/plugin"),
+        ("MTPRS_PLUGIN_2024", "build/plugin-2024"),
+        ("MTPRS_PLUGIN_2023", "build/plugin-2023"),
+    ]
+    .map(|(variable, folder)| {
+        let default = workspace().join(folder).join("mtprsplugin.so");
+        let plugin = env::var_os(variable).map_or(default, |plugin| workspace().join(plugin));
+        assert!(plugin.exists(), "{} is missing: run `make plugins`", plugin.display());
+        plugin
+    })
 }
 
 fn output(command: &mut Command) -> String {

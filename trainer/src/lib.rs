@@ -22,6 +22,7 @@ pub mod pipeline;
 pub mod progress;
 mod random;
 pub mod report;
+pub mod scaling;
 pub mod selection;
 pub mod structure_files;
 pub mod train_progress;

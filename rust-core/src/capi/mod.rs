@@ -21,8 +21,9 @@ pub use evaluator::{
 pub use guard::{mtprs_error_t, mtprs_status_t};
 pub use outputs::mtprs_outputs_t;
 pub use potential::{
-    mtprs_potential_describe, mtprs_potential_facts_t, mtprs_potential_free, mtprs_potential_load,
-    mtprs_potential_parse, mtprs_potential_species_index, mtprs_potential_species_name, mtprs_potential_t,
+    mtprs_potential_describe, mtprs_potential_facts_t, mtprs_potential_free, mtprs_potential_level,
+    mtprs_potential_load, mtprs_potential_parse, mtprs_potential_species_index, mtprs_potential_species_name,
+    mtprs_potential_t,
 };
 pub use selection::{
     mtprs_selection_describe, mtprs_selection_facts_t, mtprs_selection_free, mtprs_selection_grade,

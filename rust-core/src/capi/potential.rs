@@ -123,6 +123,18 @@ pub unsafe extern "C" fn mtprs_potential_describe(
     }
 }
 
+/// Level of a potential; 0 if it has none.
+///
+/// # Safety
+/// `potential` is null or readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mtprs_potential_level(potential: *const mtprs_potential_t) -> i32 {
+    // SAFETY: as the header asks.
+    let potential = unsafe { potential.as_ref() };
+    let level = potential.and_then(|potential| potential.0.moment_basis().level());
+    level.and_then(|level| i32::try_from(level).ok()).unwrap_or(0)
+}
+
 /// Index of the species that a user calls `word`.
 ///
 /// # Safety

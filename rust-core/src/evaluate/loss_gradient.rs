@@ -61,7 +61,7 @@ impl LossWorkspace {
             tangent_sums: sums.clone(),
             sphere_value_adjoints: vec![0.0; sums.len()],
             sums,
-            basis_sums: vec![Block::default(); plan.contractions.energy_moments.len()],
+            basis_sums: vec![Block::default(); plan.contractions.basis_functions.len()],
             scratch: vec![Block::default(); tangent_scratch_size(&plan.sphere.ranks)],
         }
     }

@@ -150,7 +150,7 @@ impl Site<'_, f64> {
     /// B_α(i) for all α.
     pub(super) fn basis_functions(&self) -> impl Iterator<Item = f64> {
         let moments = &self.workspace.moments;
-        let functions = &self.plan.contractions.energy_moments;
+        let functions = &self.plan.contractions.basis_functions;
         functions.iter().map(move |&(moment, _)| moments[moment as usize].0[self.lane])
     }
 }

@@ -71,7 +71,7 @@ fn seed<S: Simd>(simd: S, schedule: &Contractions, energy_weight: f64, batch: &m
     batch.adjoints.fill(Block::splat(0.0));
     batch.value_adjoints.fill(Block::splat(0.0));
     let weight = simd.splat(energy_weight);
-    for &(moment, coefficient) in &schedule.energy_moments {
+    for &(moment, coefficient) in &schedule.basis_functions {
         let coefficient = simd.splat(coefficient);
         add(simd, &mut batch.adjoints[moment as usize], coefficient);
         add(simd, &mut batch.value_adjoints[moment as usize], simd.mul(weight, coefficient));
@@ -123,7 +123,7 @@ pub(crate) fn basis_sums<S: Simd>(
     sums: &mut [Block],
 ) {
     let weight = simd.splat(energy_weight);
-    for (&(moment, _), sum) in schedule.energy_moments.iter().zip(sums) {
+    for (&(moment, _), sum) in schedule.basis_functions.iter().zip(sums) {
         let total = simd.mul_add(weight, simd.load(&moments[moment as usize]), simd.load(sum));
         simd.store(simd.add(total, simd.load(&moment_tangents[moment as usize])), sum);
     }

@@ -24,6 +24,7 @@ pub(crate) fn contract<S: Simd, F: Four>(
         add_up(simd, stage, blocks);
         multiply::<S, F, false>(simd, &stage.forward, blocks);
     }
+    multiply::<S, F, false>(simd, program.scalars(), blocks);
     let energy = seed(simd, program, linear, blocks);
     for stage in program.stages().iter().rev() {
         multiply::<S, F, true>(simd, &stage.reverse, blocks);

@@ -72,6 +72,7 @@ impl Plan {
         self.radial.set_coefficients(layout, &parameters[layout.radial_coeffs()]);
         self.species_coeffs.copy_from_slice(&parameters[layout.species_coeffs()]);
         self.contractions.set_coefficients(&parameters[layout.moment_coeffs()]);
+        self.program.set_coefficients(&self.contractions.scalar_coefficients());
     }
 
     /// Multiply-adds that energy, forces and virial of one atom need by the algebra of this plan, with so many neighbors.

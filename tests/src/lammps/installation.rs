@@ -29,6 +29,12 @@ impl Lammps {
         Self::find("MTPRS_PYTHON_2024", folder, "MTPRS_PLUGIN_2024", "build/plugin-2024", "make plugin-2024")
     }
 
+    /// LAMMPS 2 Aug 2023 update 3 (`MTPRS_PYTHON_2023`, `MTPRS_PLUGIN_2023` choose others).
+    pub fn of_2023() -> Self {
+        let folder = ".venv-lammps-2023";
+        Self::find("MTPRS_PYTHON_2023", folder, "MTPRS_PLUGIN_2023", "build/plugin-2023", "make plugin-2023")
+    }
+
     fn find(python: &str, environment: &str, plugin: &str, folder: &str, command: &str) -> Self {
         let root = workspace();
         let environment = environment_of(python, environment);

@@ -12,8 +12,10 @@ mod init;
 mod job_file;
 mod learn;
 mod learn_options;
+mod manual;
 mod merge;
 mod reading;
+mod scaling;
 mod select;
 mod split;
 mod state;
@@ -41,8 +43,10 @@ pub use learn_options::{
     GradeOptions, LabelKind, LabelOptions, LammpsOptions, LearnOptions, OnFailure, RunOptions,
     SelectionOptions, Value,
 };
+pub use manual::{CompletionsArguments, ManArguments};
 pub use merge::MergeArguments;
 pub use reading::ReadingArguments;
+pub use scaling::{Ensemble, ScalingArguments};
 pub use select::SelectArguments;
 pub use split::SplitArguments;
 pub use state::{
@@ -110,8 +114,14 @@ pub enum Command {
     Tune(Box<TuneArguments>),
     /// Train, run LAMMPS, label what extrapolates, train again, until nothing does.
     Learn(LearnArguments),
+    /// Predict how fast a run of LAMMPS will be on how many cores.
+    Scaling(Box<ScalingArguments>),
     /// Build and inspect selection states, by which grades are computed.
     State(StateArguments),
+    /// Write pages of the manual, for man.
+    Man(ManArguments),
+    /// Write completions of commands and options for a shell.
+    Completions(CompletionsArguments),
 }
 
 /// Options of the commands that take time.
@@ -160,6 +170,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 60);
+        assert_eq!(examples, 69);
     }
 }

@@ -12,8 +12,10 @@ mod grade;
 mod info;
 mod init;
 mod learn;
+mod manual;
 mod merge;
 mod pages;
+mod scaling;
 mod select;
 mod split;
 mod state;
@@ -42,6 +44,7 @@ pub fn run(job: &Job, group: &dyn Group) -> Result<(), Failure> {
         Job::Tune(job) if job.print_job => tune::print_job(job),
         Job::Tune(job) => tune::run(job, watch(group)?),
         Job::Learn(call) => learn::run(call, watch(group)?),
+        Job::Scaling(job) => scaling::run(job, watch(group)?),
         Job::StateBuild(job) => state::build(job, watch(group)?),
         Job::Check(job) => check::run(job, watch(group)?),
         Job::Split(job) => split::run(job, watch(group)?),
@@ -50,6 +53,8 @@ pub fn run(job: &Job, group: &dyn Group) -> Result<(), Failure> {
         Job::Subsample(job) => subsample::run(job, watch(group)?),
         Job::Convert(job) => convert::run(job, watch(group)?),
         Job::StateShow(job) => state::show(job),
+        Job::Man(job) => manual::man(job),
+        Job::Completions(job) => manual::completions(job),
     }
 }
 

@@ -11,7 +11,9 @@ mod info;
 mod init;
 mod learn;
 mod learn_labels;
+mod manual;
 mod merge;
+mod scaling;
 mod select;
 mod split;
 mod state;
@@ -40,7 +42,9 @@ pub use info::InfoJob;
 pub use init::InitJob;
 pub use learn::{LearnCall, LearnJob, RESERVED, absolute};
 pub use learn_labels::{Calculator, CommandLabels, DirectoryLabels, LabelJob, LabelSource};
+pub use manual::{CompletionsJob, ManJob};
 pub use merge::MergeJob;
+pub use scaling::{AtomSource, ScalingJob, Size};
 pub use select::SelectJob;
 pub use split::{Amount, Parts, SplitJob, Stratum};
 pub use state::{StateBuildJob, StateShowJob};
@@ -83,10 +87,16 @@ pub enum Job {
     Tune(Box<TuneJob>),
     /// Learn actively.
     Learn(LearnCall),
+    /// Predict how runs scale.
+    Scaling(Box<ScalingJob>),
     /// Build a selection state.
     StateBuild(StateBuildJob),
     /// Describe a selection state.
     StateShow(StateShowJob),
+    /// Write pages of the manual.
+    Man(ManJob),
+    /// Write completions for a shell.
+    Completions(CompletionsJob),
 }
 
 /// Threads and progress of a long command.
@@ -118,7 +128,10 @@ impl Job {
             Command::Train(arguments) => TrainJob::from_arguments(*arguments).map(Box::new).map(Self::Train),
             Command::Tune(arguments) => TuneJob::from_arguments(*arguments).map(Box::new).map(Self::Tune),
             Command::Learn(arguments) => Ok(Self::Learn(learn::learn(arguments))),
+            Command::Scaling(arguments) => scaling::scaling(*arguments).map(Box::new).map(Self::Scaling),
             Command::State(arguments) => state::state(arguments),
+            Command::Man(arguments) => manual::man(arguments).map(Self::Man),
+            Command::Completions(arguments) => Ok(Self::Completions(manual::completions(arguments))),
         }
     }
 }

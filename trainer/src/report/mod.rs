@@ -15,6 +15,7 @@ pub mod mlip2;
 pub mod number;
 pub mod pareto;
 mod parity;
+pub mod scaling;
 pub mod selection;
 pub mod state;
 mod statistics;

@@ -43,7 +43,7 @@ pub(super) fn is_element(word: &str) -> bool {
 }
 
 /// The mass of an element, u.
-pub(super) fn mass(element: &str) -> Option<f64> {
+pub(crate) fn mass(element: &str) -> Option<f64> {
     ELEMENTS.iter().find(|(symbol, _)| *symbol == element).map(|(_, mass)| *mass)
 }
 

@@ -34,7 +34,7 @@ pub(super) fn is_periodic(word: &str) -> Option<bool> {
 
 /// The structure in LAMMPS's orientation, with a lattice of three known vectors. Nothing is changed where it has that
 /// orientation already.
-pub(super) fn restricted(structure: &Structure) -> Result<(Structure, Lattice)> {
+pub(crate) fn restricted(structure: &Structure) -> Result<(Structure, Lattice)> {
     let mut structure = structure.clone();
     let mut lattice = completed(&structure)?;
     if is_left_handed(&lattice.vectors) {

@@ -36,7 +36,9 @@ mod xdatcar;
 
 pub use cfg::element_names;
 pub use configurations::{ConfigurationReader, Reading};
+pub(crate) use elements::mass as element_mass;
 pub use format::Format;
+pub(crate) use lammps_box::restricted as in_lammps_box;
 pub use reader::{Remarks, StructureReader};
 pub use species_order::SpeciesOrder;
 pub use structure::{Column, ColumnKind, Lattice, Structure};

@@ -8,8 +8,10 @@ mod errors;
 mod evaluate;
 mod fixture;
 mod grade;
+mod manual;
 #[path = "../numbers/mod.rs"]
 mod numbers;
+mod scaling;
 mod select;
 mod sets;
 mod train;

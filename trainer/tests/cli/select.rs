@@ -76,13 +76,21 @@ fn with_the_selected_ones_no_candidate_extrapolates_and_they_stand_in_the_order_
     }
 }
 
+/// Whether the state built anew lacks something hangs on last digits, so sets are tried until one does; whether what was
+/// selected covers all is asked of each.
 #[test]
 fn what_a_state_built_anew_does_not_cover_is_selected_too() {
     let bench = bench("select_anew");
+    let all = configurations(120);
     let mut added = 0;
-    for mode in ["configuration", "neighborhood"] {
+    for case in 0..30 {
+        let (before, rest) = all.split_at(12 + case);
+        let (candidates, train) = ([&before[..case], rest].concat(), &before[case..]);
+        bench.write_configurations("train.cfg", train);
+        bench.write_configurations("new.cfg", &candidates);
+        let mode = if case == 1 { "configuration" } else { "neighborhood" };
         // States of a coarse threshold differ from each other.
-        let options = format!("--mode {mode} --swap-threshold 1.3 -q");
+        let options = format!("--mode {mode} --swap-threshold 1.5 -q");
         bench.succeed(&format!(
             "select pot.mtp train.cfg new.cfg out.cfg {options} --select-threshold 1.005 --json report.json"
         ));
@@ -94,9 +102,12 @@ fn what_a_state_built_anew_does_not_cover_is_selected_too() {
         bench.succeed(&format!("grade pot.mtp union.cfg new.cfg graded.cfg {options}"));
         let graded = bench.read_configurations("graded.cfg");
         let largest = graded.iter().map(|one| number(one, "MV_grade")).fold(0.0, f64::max);
-        assert!(largest <= 1.005 && (largest - told).abs() < 1e-6, "{mode}: {largest}, told {told}");
+        assert!(largest <= 1.005 && (largest - told).abs() < 1e-6, "{case}, {mode}: {largest}, told {told}");
+        if case > 0 && added > 0 {
+            return;
+        }
     }
-    assert!(added > 0);
+    panic!("nothing was ever added for a state built anew");
 }
 
 #[test]

@@ -32,9 +32,11 @@ fn potential(basis: MomentBasis, random: &mut ChaCha8Rng) -> Potential {
     Potential::new(parts).unwrap()
 }
 
-/// Energy and adjoints of the sphere moments, from all the products in their order. The second of each pair is the sum of
-/// the magnitudes of what was added, which rounding errors are to be compared with.
-fn walk(potential: &Potential, plan: &Plan, sphere: &[f64]) -> ([f64; 2], Vec<[f64; 2]>) {
+/// A value and the sum of the magnitudes of what was added, which rounding errors are to be compared with.
+type Measured = [f64; 2];
+
+/// Energy, adjoints of the sphere moments and basis functions, from all the products in their order.
+fn walk(potential: &Potential, plan: &Plan, sphere: &[f64]) -> (Measured, Vec<Measured>, Vec<Measured>) {
     let basis = potential.moment_basis();
     let mut extended: Vec<[f64; 2]> = sphere.iter().map(|&value| [value, value.abs()]).collect();
     for extension in &plan.sphere.extensions {
@@ -52,6 +54,7 @@ fn walk(potential: &Potential, plan: &Plan, sphere: &[f64]) -> ([f64; 2], Vec<[f
         let target = &mut moments[product.target as usize];
         *target = [target[0] + factor * l * r, target[1] + factor.abs() * l_size * r_size];
     }
+    let functions = basis.scalar_moments().iter().map(|&moment| moments[moment as usize]).collect();
     let mut adjoints = vec![[0.0; 2]; moments.len()];
     let mut energy = [0.0; 2];
     let xi = potential.parameters().moment_coeffs.as_ref().unwrap();
@@ -84,14 +87,18 @@ fn walk(potential: &Potential, plan: &Plan, sphere: &[f64]) -> ([f64; 2], Vec<[f
         }
     }
     by_number.truncate(sphere.len());
-    (energy, by_number)
+    (energy, by_number, functions)
 }
 
-/// Largest deviation of kernels from the walk, both forms and all instruction sets.
+/// Largest deviation of kernels from the walk: the folded form, the symbolic form, and this with coefficients taken up
+/// later; all instruction sets.
 fn deviation(basis: MomentBasis, random: &mut ChaCha8Rng) -> f64 {
+    let before = potential(basis.clone(), random);
     let potential = potential(basis, random);
+    let mut exchanged = Plan::symbolic(&before).unwrap();
+    exchanged.set_parameters(&potential.parameter_layout(), &potential.parameters().to_flat().unwrap());
     let mut worst = 0.0_f64;
-    for plan in [Plan::new(&potential).unwrap(), Plan::symbolic(&potential).unwrap()] {
+    for plan in [Plan::new(&potential).unwrap(), Plan::symbolic(&potential).unwrap(), exchanged] {
         let mut wide = None;
         for kernels in InstructionSet::ALL.into_iter().filter_map(Kernels::new).map(Some).chain([None]) {
             // Whatever stands beyond the sphere moments must not matter.
@@ -112,13 +119,16 @@ fn deviation(basis: MomentBasis, random: &mut ChaCha8Rng) -> f64 {
             for lane in 0..LANES {
                 let sphere: Vec<f64> =
                     blocks[..plan.sphere.count].iter().map(|block| block.0[lane]).collect();
-                let (energy, adjoints) = walk(&potential, &plan, &sphere);
-                let mut compare = |value: f64, [expected, size]: [f64; 2]| {
+                let (energy, adjoints, functions) = walk(&potential, &plan, &sphere);
+                let mut compare = |value: f64, [expected, size]: Measured| {
                     worst = worst.max((value - expected).abs() / size.max(f64::MIN_POSITIVE));
                 };
                 compare(energies[lane], energy);
                 for (block, expected) in blocks[plan.program.adjoints()..].iter().zip(adjoints) {
                     compare(block.0[lane], expected);
+                }
+                for (&(moment, _), expected) in plan.contractions.basis_functions.iter().zip(functions) {
+                    compare(blocks[moment as usize].0[lane], expected);
                 }
             }
         }

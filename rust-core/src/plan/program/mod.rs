@@ -27,6 +27,8 @@ pub(crate) struct Program<F> {
     /// Blocks of values, the last of them zero; as many for adjoints follow.
     values: usize,
     stages: Vec<Stage<F>>,
+    /// What only the energy reads, formed after all stages, forward only.
+    scalars: Products<F>,
     energy: QuadraticForm<F>,
     /// Adjoints that are not rows of the quadratic form.
     cleared: Vec<u32>,
@@ -46,6 +48,14 @@ impl CompiledProgram {
             Program::new(sphere, schedule).expect("four bytes number more blocks than there is memory for")
         };
         Program::new(sphere, schedule).map_or_else(|| Self::Wide(wide()), Self::Narrow)
+    }
+
+    /// Takes up ξ of each moment that only the energy reads; of a symbolic schedule.
+    pub(crate) fn set_coefficients(&mut self, coefficients: &[f64]) {
+        match self {
+            Self::Narrow(program) => program.energy.set_coefficients(coefficients),
+            Self::Wide(program) => program.energy.set_coefficients(coefficients),
+        }
     }
 
     /// Number of blocks of the array.
@@ -106,11 +116,13 @@ impl<F: Four> Program<F> {
     pub(crate) fn new(sphere: &SphereMoments, schedule: &Contractions) -> Option<Self> {
         let mut lists: Vec<(u32, &[Term])> = schedule.lists().collect();
         let depths = depths(schedule.moments_count, &lists);
+        let scalars = lists.split_off(lists.len() - schedule.scalars);
         let relations = relations(sphere, &lists);
         let mut is_sum = vec![false; schedule.moments_count];
         relations.iter().for_each(|relation| is_sum[relation.target as usize] = true);
         lists.retain(|list| !is_sum[list.0 as usize]);
-        let copies = Copies::new(lists.iter().flat_map(|list| list.1), schedule.moments_count);
+        let products = lists.iter().chain(&scalars).flat_map(|list| list.1);
+        let copies = Copies::new(products, schedule.moments_count);
         let values = schedule.moments_count + copies.len() + 1;
         if 2 * values > F::LIMIT {
             return None;
@@ -127,30 +139,45 @@ impl<F: Four> Program<F> {
         for (copy, moment, factor) in copies.iter() {
             stages[depths[moment as usize]].add_sum(copy, &[(moment, factor)]);
         }
+        let zero = values as u32 - 1;
+        let output = |list: &(u32, &[Term])| Output {
+            block: list.0,
+            pairs: list.1.iter().map(|term| copies.factors(term)).collect(),
+        };
         for (depth, stage) in stages.iter_mut().enumerate() {
-            let outputs = lists.iter().filter(|list| depths[list.0 as usize] == depth + 1).map(|list| {
-                Output { block: list.0, pairs: list.1.iter().map(|term| copies.factors(term)).collect() }
-            });
+            let outputs = lists.iter().filter(|list| depths[list.0 as usize] == depth + 1).map(output);
             for tile in tiles(outputs, values) {
-                stage.forward.extend(&tile, values as u32 - 1);
-                stage.reverse.extend(&reversed(&tile, values), values as u32 - 1);
+                stage.forward.extend(&tile, zero);
+                stage.reverse.extend(&reversed(&tile, values), zero);
             }
         }
-        let energy = QuadraticForm::<F>::new(&schedule.energy_terms, values as u32 - 1);
+        let mut formed_last = Products::default();
+        for tile in tiles(scalars.iter().map(output), values) {
+            formed_last.extend(&tile, zero);
+        }
+        let energy = if scalars.is_empty() {
+            QuadraticForm::<F>::new(&schedule.energy_terms, zero)
+        } else {
+            let mut form = QuadraticForm::<F>::of_scalars(&scalars, zero);
+            form.set_coefficients(&schedule.scalar_coefficients());
+            form
+        };
         let mut is_row = vec![false; values];
         for moment in energy.rows.iter().flat_map(|rows| rows.moments.unpack()) {
             is_row[moment] = true;
         }
-        let cleared =
-            (0..values).filter(|&block| !is_row[block]).map(|block| (values + block) as u32).collect();
-        let products = lists.iter().map(|list| list.1.len()).sum::<usize>();
+        // Scalars have no adjoints: the energy reads their products, not them.
+        let has_adjoint = |block| !(schedule.first_scalar()..schedule.moments_count).contains(&block);
+        let cleared = (0..values).filter(|&block| !is_row[block] && has_adjoint(block));
+        let cleared = cleared.map(|block| (values + block) as u32).collect();
+        let count = |lists: &[(u32, &[Term])]| lists.iter().map(|list| list.1.len()).sum::<usize>();
+        let products = 3 * count(&lists) + count(&scalars);
         let summands = relations.iter().map(|relation| relation.summands.len()).sum::<usize>();
-        let multiply_adds =
-            3 * products + 2 * summands + energy.multiply_adds() + 4 * sphere.extensions.len();
-        Some(Self { values, stages, energy, cleared, multiply_adds })
+        let multiply_adds = products + 2 * summands + energy.multiply_adds() + 4 * sphere.extensions.len();
+        Some(Self { values, stages, scalars: formed_last, energy, cleared, multiply_adds })
     }
 
-    /// Multiply-adds for one atom: each product once forward and twice backward, each summand of a dependent target or
+    /// Multiply-adds for one atom: each product once forward and, but for those of scalars, twice backward, each summand of a dependent target or
     /// an extended moment once and once, the weights of the quadratic form. Scaled copies, which stand for the factors
     /// of products, and places that stay empty in fours are not counted.
     pub(crate) fn multiply_adds(&self) -> usize {
@@ -169,6 +196,10 @@ impl<F: Four> Program<F> {
 
     pub(crate) fn stages(&self) -> &[Stage<F>] {
         &self.stages
+    }
+
+    pub(crate) fn scalars(&self) -> &Products<F> {
+        &self.scalars
     }
 
     pub(crate) fn energy(&self) -> &QuadraticForm<F> {

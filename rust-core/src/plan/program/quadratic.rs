@@ -1,6 +1,6 @@
 //! The quadratic form of the energy by rows, four rows at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::blocks::Four;
 use super::quads::{NONE, Output, group};
@@ -13,6 +13,16 @@ pub(crate) struct QuadraticForm<F> {
     /// Columns of the rows: the moment r, and W\[l,r\] for each of four l.
     pub(crate) moments: Vec<u32>,
     pub(crate) weights: Vec<[f64; 4]>,
+    /// What the weights are made of, where they can be exchanged.
+    parts: Vec<Part>,
+}
+
+/// W\[l,r\] += factor · ξ of a scalar.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    weight: u32,
+    scalar: u32,
+    factor: f64,
 }
 
 /// Four rows; their columns begin where those of the rows before end.
@@ -25,35 +35,90 @@ pub(crate) struct Rows<F> {
 impl<F: Four> QuadraticForm<F> {
     /// From E = Σ factor · M\[left\] · M\[right\]; rows that stay empty belong to the block `zero`.
     pub(super) fn new(terms: &[Term], zero: u32) -> Self {
-        let mut matrix: BTreeMap<u32, BTreeMap<u32, f64>> = BTreeMap::new();
+        let mut form = Self::with_places(terms.iter(), zero);
+        let places = form.places();
         for term in terms {
-            *matrix.entry(term.left).or_default().entry(term.right).or_default() += term.factor;
-            *matrix.entry(term.right).or_default().entry(term.left).or_default() += term.factor;
-        }
-        let outputs: Vec<Output> = matrix
-            .iter()
-            .map(|(&block, row)| Output { block, pairs: row.keys().map(|&moment| [moment, NONE]).collect() })
-            .collect();
-        let mut form = Self { rows: Vec::new(), moments: Vec::new(), weights: Vec::new() };
-        for quad in group(&outputs) {
-            let mut columns: BTreeMap<u32, [f64; 4]> = BTreeMap::new();
-            let mut moments = [zero; 4];
-            for (k, &output) in quad.iter().enumerate() {
-                moments[k] = outputs[output].block;
-                for (&moment, &weight) in &matrix[&moments[k]] {
-                    columns.entry(moment).or_default()[k] = weight;
-                }
+            for place in [(term.left, term.right), (term.right, term.left)] {
+                form.weights.as_flattened_mut()[places[&place] as usize] += term.factor;
             }
-            form.moments.extend(columns.keys());
-            form.weights.extend(columns.values());
-            form.rows.push(Rows { moments: F::pack(moments), end: form.moments.len() as u32 });
         }
         form
     }
 
+    /// From E = Σ ξ\[scalar\] · factor · M\[left\] · M\[right\] with the terms of each scalar; all weights are zero until
+    /// [`set_coefficients`](Self::set_coefficients).
+    pub(super) fn of_scalars(scalars: &[(u32, &[Term])], zero: u32) -> Self {
+        let mut form = Self::with_places(scalars.iter().flat_map(|scalar| scalar.1), zero);
+        let places = form.places();
+        for (scalar, (_, terms)) in scalars.iter().enumerate() {
+            for term in *terms {
+                for place in [(term.left, term.right), (term.right, term.left)] {
+                    let part = Part { weight: places[&place], scalar: scalar as u32, factor: term.factor };
+                    form.parts.push(part);
+                }
+            }
+        }
+        form
+    }
+
+    /// Takes up ξ of each scalar.
+    pub(super) fn set_coefficients(&mut self, coefficients: &[f64]) {
+        let weights = self.weights.as_flattened_mut();
+        weights.fill(0.0);
+        for part in &self.parts {
+            weights[part.weight as usize] += part.factor * coefficients[part.scalar as usize];
+        }
+    }
+
+    /// A form of zeros with a place for each pair.
+    fn with_places<'a>(terms: impl Iterator<Item = &'a Term>, zero: u32) -> Self {
+        let mut matrix: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+        for term in terms {
+            matrix.entry(term.left).or_default().insert(term.right);
+            matrix.entry(term.right).or_default().insert(term.left);
+        }
+        let outputs: Vec<Output> = matrix
+            .iter()
+            .map(|(&block, row)| Output { block, pairs: row.iter().map(|&moment| [moment, NONE]).collect() })
+            .collect();
+        let mut form = Self { rows: Vec::new(), moments: Vec::new(), weights: Vec::new(), parts: Vec::new() };
+        for quad in group(&outputs) {
+            let mut moments = [zero; 4];
+            moments.iter_mut().zip(&quad).for_each(|(moment, &output)| *moment = outputs[output].block);
+            let columns: BTreeSet<u32> =
+                quad.iter().flat_map(|&output| &matrix[&outputs[output].block]).copied().collect();
+            form.moments.extend(columns);
+            form.rows.push(Rows { moments: F::pack(moments), end: form.moments.len() as u32 });
+        }
+        form.weights = vec![[0.0; 4]; form.moments.len()];
+        form
+    }
+
+    /// Where W\[l,r\] stands among all weights, for each place that is not of an empty row.
+    fn places(&self) -> BTreeMap<(u32, u32), u32> {
+        let mut places = BTreeMap::new();
+        let mut start = 0;
+        for rows in &self.rows {
+            for column in start..rows.end as usize {
+                for (k, row) in rows.moments.unpack().into_iter().enumerate() {
+                    places.entry((row as u32, self.moments[column])).or_insert((4 * column + k) as u32);
+                }
+            }
+            start = rows.end as usize;
+        }
+        places
+    }
+
     /// One for each weight, and one for each row in the energy.
     pub(super) fn multiply_adds(&self) -> usize {
-        let weights = self.weights.as_flattened().iter().filter(|&&weight| weight != 0.0).count();
-        weights + 4 * self.rows.len()
+        let entries = if self.parts.is_empty() {
+            self.weights.as_flattened().iter().filter(|&&weight| weight != 0.0).count()
+        } else {
+            let mut weights: Vec<u32> = self.parts.iter().map(|part| part.weight).collect();
+            weights.sort_unstable();
+            weights.dedup();
+            weights.len()
+        };
+        entries + 4 * self.rows.len()
     }
 }

@@ -1,8 +1,9 @@
 //! A loop as a page: how long the runs lasted, the grades they met, errors and configurations, cycle by cycle.
 
 use super::axis::Axis;
-use super::frame::{Frame, note};
-use super::markup::{escape, figure, pixel};
+use super::frame::Frame;
+use super::markup::figure;
+use super::series_plot::{Series, legend, line};
 use super::tables::{ERROR_COLUMNS_NOTE, HtmlTable, RMSE_NOTE};
 use crate::learning::journal::RunRecord;
 use crate::report::learn::{CYCLE_COLUMNS, CycleRow, LearnReport, REJECTED_COLUMNS, RUN_COLUMNS, run_cells};
@@ -11,15 +12,6 @@ use crate::report::number::general;
 /// Pixels of the area of a plot.
 const WIDTH: f64 = 420.0;
 const HEIGHT: f64 = 230.0;
-/// Colors of the lines, by number.
-const COLORS: usize = 6;
-
-/// A line of a plot: its name and its points by cycle.
-struct Series {
-    name: String,
-    points: Vec<(u64, f64)>,
-}
-
 /// The whole page.
 pub fn render(report: &LearnReport, title: &str, facts: &[(String, String)]) -> String {
     let mut main = String::from("<section class=\"part\">\n<h2>Course</h2>\n<div class=\"figures two\">\n");
@@ -62,14 +54,15 @@ pub fn render(report: &LearnReport, title: &str, facts: &[(String, String)]) -> 
 /// Grades beyond tell nothing more, and would flatten all others.
 const LARGEST_DRAWN: f64 = 1e6;
 
-fn by_cycle(report: &LearnReport, value: impl Fn(&CycleRow) -> Option<f64>) -> Vec<(u64, f64)> {
-    report.cycles.iter().filter_map(|row| Some((row.cycle, value(row)?))).collect()
+fn by_cycle(report: &LearnReport, value: impl Fn(&CycleRow) -> Option<f64>) -> Vec<(f64, f64)> {
+    report.cycles.iter().filter_map(|row| Some((row.cycle as f64, value(row)?))).collect()
 }
 
 fn by_run(report: &LearnReport, value: impl Fn(&RunRecord) -> Option<f64>) -> Vec<Series> {
     let of_run = |name: String| {
         let runs = report.cycles.iter().flat_map(|row| row.runs.iter());
-        let points = runs.filter(|run| run.run == name).filter_map(|run| Some((run.cycle, value(run)?)));
+        let points =
+            runs.filter(|run| run.run == name).filter_map(|run| Some((run.cycle as f64, value(run)?)));
         let points = points.map(|(cycle, value)| (cycle, value.min(LARGEST_DRAWN))).collect();
         Series { name, points }
     };
@@ -79,10 +72,13 @@ fn by_run(report: &LearnReport, value: impl Fn(&RunRecord) -> Option<f64>) -> Ve
 /// Values by cycle; nothing where there is no value.
 fn plot(label: &str, series: &[Series], is_logarithmic: bool) -> Option<String> {
     let is_shown = |value: f64| value.is_finite() && (value > 0.0 || !is_logarithmic);
-    let series: Vec<&Series> =
-        series.iter().filter(|series| series.points.iter().any(|(_, value)| is_shown(*value))).collect();
-    let points = || series.iter().flat_map(|series| &series.points).filter(|(_, value)| is_shown(*value));
-    let last = points().map(|(cycle, _)| *cycle).max()?;
+    let shown = |series: &Series| Series {
+        name: series.name.clone(),
+        points: series.points.iter().copied().filter(|(_, value)| is_shown(*value)).collect(),
+    };
+    let series: Vec<Series> = series.iter().map(shown).filter(|series| !series.points.is_empty()).collect();
+    let points = || series.iter().flat_map(|series| &series.points);
+    let last = points().map(|(cycle, _)| *cycle).max_by(f64::total_cmp)?;
     let (low, high) = points().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (_, value)| {
         (low.min(*value), high.max(*value))
     });
@@ -94,46 +90,20 @@ fn plot(label: &str, series: &[Series], is_logarithmic: bool) -> Option<String> 
     };
     let frame = Frame {
         description: format!("{label} by cycle"),
-        x: Axis::linear(0.5, last as f64 + 0.5, WIDTH),
+        x: Axis::linear(0.5, last + 0.5, WIDTH),
         y: y.upright(),
         x_label: "cycle".into(),
         y_label: label.to_owned(),
     };
     let mut contents = String::new();
     for (number, series) in series.iter().enumerate() {
-        contents.push_str(&line(&frame, series, number, is_shown));
+        let describe = |cycle, value| format!("{}, cycle {cycle}: {}", series.name, general(value, 4));
+        contents.push_str(&line(&frame, series, number, describe));
     }
     if series.len() > 1 {
-        contents.push_str(&legend(&series));
+        contents.push_str(&legend(&series, [WIDTH - 125.0, 20.0]));
     }
     Some(frame.render(&contents))
-}
-
-fn line(frame: &Frame, series: &Series, number: usize, is_shown: impl Fn(f64) -> bool) -> String {
-    let class = format!("series{}", number % COLORS);
-    let (mut path, mut dots) = (String::new(), String::new());
-    for (cycle, value) in series.points.iter().filter(|(_, value)| is_shown(*value)) {
-        let (x, y) = (pixel(frame.x.at(*cycle as f64)), pixel(frame.down(*value)));
-        let letter = if path.is_empty() { 'M' } else { 'L' };
-        path.push_str(&format!("{letter}{x} {y}"));
-        let title = escape(&format!("{}, cycle {cycle}: {}", series.name, general(*value, 4)));
-        dots.push_str(&format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"3\"><title>{title}</title></circle>\n"));
-    }
-    format!("<g class=\"series {class}\">\n<path d=\"{path}\"/>\n{dots}</g>\n")
-}
-
-fn legend(series: &[&Series]) -> String {
-    let mut svg = String::new();
-    for (number, series) in series.iter().enumerate() {
-        let (y, class) = (20.0 + 17.0 * number as f64, number % COLORS);
-        svg.push_str(&format!(
-            "<g class=\"series series{class}\"><path d=\"M{} {}h22\"/></g>\n",
-            WIDTH - 125.0,
-            y - 4.0
-        ));
-        svg.push_str(&note(WIDTH - 96.0, y, "start", std::slice::from_ref(&series.name)));
-    }
-    svg
 }
 
 fn cycles(report: &LearnReport) -> String {

@@ -11,6 +11,8 @@ mod histogram;
 pub mod learn;
 mod markup;
 mod parity_plot;
+pub mod scaling;
+mod series_plot;
 mod set;
 mod tables;
 pub mod tune;

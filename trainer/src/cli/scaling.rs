@@ -1,0 +1,161 @@
+//! `mtprs scaling`: how fast a run of LAMMPS will be on how many cores.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{FormatName, PrecisionName, RunArguments};
+
+/// Options of `mtprs scaling`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs scaling pot.mtp cell.data --replicate 8,8,8 --cores-per-node 64
+  mtprs scaling pot.mtp POSCAR --atoms 1e3,1e5,1e7 --skin 1 --timestep 0.002 --time 4000 --report scaling.html
+  mtprs scaling pot.mtp cell.data --atoms 1e6 --log log.lammps --latency 1.5 --bandwidth 25 --json scaling.json
+  mtprs scaling pot.mtp --density 0.09 --atoms 1e8 --microseconds-per-atom 2.8 --ranks 1024,4096,16384
+
+What an atom costs is measured here, with all cores at work, and so should be run on a node of the machine in question. \
+With --log all costs of a core are those of a short run of LAMMPS there; its breakdown of times, on one rank best, tells \
+them. The rest is computed: the bricks that LAMMPS divides the box into, atoms and ghosts of a rank (counted in the structure, or \
+by volume), messages and bytes, sums over all ranks, neighbor lists, and the waiting for the rank with most atoms. \
+Efficiency is the speed of a core beside that of one core alone. The line with * is the largest number of ranks at \
+which it is not below --efficiency; + is the fastest.
+
+Not in it: output to files, other fixes than thermostats and barostats, extrapolation grades, other jobs on the network, and \
+the noise of the operating system.")]
+pub struct ScalingArguments {
+    /// The potential.
+    #[arg(value_name = "POT.mtp")]
+    pub potential: PathBuf,
+
+    /// Atoms of the run, or a cell to be repeated: any format of mtprs convert, - for standard input.
+    #[arg(value_name = "STRUCTURE", required_unless_present = "density")]
+    pub structure: Option<PathBuf>,
+
+    /// Copies of the structure along its three vectors, as in LAMMPS.
+    #[arg(long, value_name = "NX,NY,NZ", value_delimiter = ',', conflicts_with = "atoms")]
+    pub replicate: Option<Vec<usize>>,
+
+    /// Predict for about so many atoms: the copies that come closest to a cube of that many.
+    #[arg(long, value_name = "1e3,1e6", value_delimiter = ',')]
+    pub atoms: Option<Vec<f64>>,
+
+    /// In place of a structure: atoms per Å³, everywhere alike.
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["structure", "replicate"], requires = "atoms")]
+    pub density: Option<f64>,
+
+    /// Elements in the order of the potential's species, if it does not name them.
+    #[arg(long, value_name = "Mg,V,O")]
+    pub species: Option<String>,
+
+    /// Format of the structure, if it is not to be recognized.
+    #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true)]
+    pub input_format: Option<FormatName>,
+
+    /// Numbers of MPI ranks [default: 1, 2, 4, ... up to 16384 or to the number of atoms].
+    #[arg(long, value_name = "1,2,4", value_delimiter = ',')]
+    pub ranks: Option<Vec<usize>>,
+
+    /// Threads of each rank, as in pair_style mtp/rs threads N.
+    #[arg(long, value_name = "COUNT", default_value_t = 1)]
+    pub threads_per_rank: usize,
+
+    /// Cores of a node, all of which are used [default: those of this machine].
+    #[arg(long, value_name = "COUNT")]
+    pub cores_per_node: Option<usize>,
+
+    /// Latency of messages between nodes, µs.
+    #[arg(long, value_name = "TIME", default_value_t = 2.0)]
+    pub latency: f64,
+
+    /// Bandwidth of a node, GB/s.
+    #[arg(long, value_name = "RATE", default_value_t = 12.5)]
+    pub bandwidth: f64,
+
+    /// Latency of messages within a node, µs.
+    #[arg(long, value_name = "TIME", default_value_t = 0.5)]
+    pub node_latency: f64,
+
+    /// Bandwidth from a rank to another one of its node, GB/s.
+    #[arg(long, value_name = "RATE", default_value_t = 5.0)]
+    pub node_bandwidth: f64,
+
+    /// Skin of the neighbor lists, Å: the first number of LAMMPS's command neighbor.
+    #[arg(long, value_name = "DISTANCE", default_value_t = 2.0)]
+    pub skin: f64,
+
+    /// Steps between two neighbor lists [default: those of --log, or after which the fastest of all atoms has flown half the
+    /// skin].
+    #[arg(long, value_name = "STEPS")]
+    pub rebuild_every: Option<f64>,
+
+    /// Temperature, K; it decides how often lists are made.
+    #[arg(long, value_name = "KELVIN", default_value_t = 300.0)]
+    pub temperature: f64,
+
+    /// How atoms move; it decides over how many quantities all ranks sum in a step.
+    #[arg(long, value_enum, default_value_t)]
+    pub ensemble: Ensemble,
+
+    /// Time step, ps.
+    #[arg(long, value_name = "PS", default_value_t = 0.001)]
+    pub timestep: f64,
+
+    /// Time to simulate, ps.
+    #[arg(long, value_name = "PS", default_value_t = 1000.0)]
+    pub time: f64,
+
+    /// Time of the potential per atom and step on one core, µs, in place of a measurement.
+    #[arg(long, value_name = "TIME", conflicts_with = "log")]
+    pub microseconds_per_atom: Option<f64>,
+
+    /// Take all times from the end of this log of LAMMPS, which ran this potential on a machine of the same kind.
+    #[arg(long, value_name = "LOG")]
+    pub log: Option<PathBuf>,
+
+    /// Efficiency that is still worth its cores.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.7)]
+    pub efficiency: f64,
+
+    /// Precision of the work per neighbor.
+    #[arg(long, value_enum, default_value_t)]
+    pub precision: PrecisionName,
+
+    /// Also write the prediction as JSON, - for standard output in place of the table.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+
+    /// Also write it as a page with plots, one HTML file; - for standard output in place of the table.
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
+
+    /// How to measure.
+    #[command(flatten)]
+    pub run: RunArguments,
+}
+
+/// How atoms move.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Ensemble {
+    /// fix nve: one sum in a step, which asks whether lists are due.
+    Nve,
+    /// fix nvt: one more, the temperature.
+    #[default]
+    Nvt,
+    /// fix nve and fix langevin zero yes: two more.
+    Langevin,
+    /// fix npt: four more, with the pressure.
+    Npt,
+}
+
+impl Ensemble {
+    /// Sums over all ranks in a step, counted in LAMMPS.
+    pub fn reductions(self) -> f64 {
+        match self {
+            Self::Nve => 1.0,
+            Self::Nvt => 2.0,
+            Self::Langevin => 3.0,
+            Self::Npt => 5.0,
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! `mtprs scaling`: predicts how fast LAMMPS will run a potential on how many cores.
+
+mod atoms;
+mod lists;
+mod measure;
+
+use std::fs;
+use std::io::{self, Write};
+
+use mtprs_core::format::load_potential;
+use mtprs_core::potential::{Parameters, Potential};
+use mtprs_core::{Error, Result as CoreResult};
+
+use super::pages::{facts, write, write_json};
+use crate::Failure;
+use crate::endpoint::{Output, print};
+use crate::interrupt::Interrupt;
+use crate::job::ScalingJob;
+use crate::report::html;
+use crate::report::number::{general, significant};
+use crate::report::scaling::{CostSource, ScalingReport, SystemReport};
+use crate::scaling::{Costs, LammpsTimes, RunSettings, predict, steps_between_rebuilds};
+use atoms::Substance;
+
+/// Seconds per entry of a neighbor list, per ghost and per atom where no log tells them: those of LAMMPS on one core in
+/// examples/cluster/validation.txt.
+const LIST: f64 = 27e-9;
+const GHOST: f64 = 6e-9;
+const INTEGRATE: f64 = 13e-9;
+
+pub(super) fn run(job: &ScalingJob, interrupt: Interrupt) -> Result<(), Failure> {
+    let potential = load_potential(&job.potential)?;
+    let substance = Substance::read(job, &potential)?;
+    let range = potential.cutoff() + job.skin;
+    let times = job.log.as_ref().map(|path| {
+        let name = path.display().to_string();
+        let text = fs::read(path).map_err(|error| Error::io("open", &name, &error))?;
+        LammpsTimes::from_log(&String::from_utf8_lossy(&text), &name)
+    });
+    let times = times.transpose()?;
+    let (costs, source) = match (&times, job.pair) {
+        (Some(times), _) => (of_log(times, job.threads_per_rank), CostSource::Log),
+        (None, Some(pair)) => (with_pair(pair, 0.0), CostSource::Given),
+        (None, None) => {
+            say(job, &format!("measuring the time per atom with {} cores at work", job.run.threads));
+            let potential = with_coefficients(potential.clone())?;
+            let measured = measure::per_atom(job, &potential, &substance, range, &interrupt)?;
+            (with_pair(measured.pair, measured.call), CostSource::Measured(job.run.threads))
+        }
+    };
+    let rebuild_every = job.rebuild_every.or_else(|| times.and_then(|times| times.rebuild_every()));
+    let mut systems = Vec::new();
+    for (system, copies) in substance.systems(job, range)? {
+        interrupt.check()?;
+        let flight = || {
+            let masses = substance.masses(system.atoms);
+            steps_between_rebuilds(&masses, job.temperature, job.skin, job.timestep)
+        };
+        let settings = RunSettings {
+            cutoff: potential.cutoff(),
+            skin: job.skin,
+            rebuild_every: rebuild_every.unwrap_or_else(flight),
+            threads: job.threads_per_rank,
+            reductions: job.reductions,
+            timestep: job.timestep,
+            time: job.time,
+        };
+        let rows = predict(&system, &settings, &costs, &job.network, &job.ranks_for(system.atoms));
+        systems.push(SystemReport::new(&system, copies, settings.rebuild_every, rows, job.efficiency));
+    }
+    let more = [
+        ("Atoms", substance.name.clone()),
+        ("Cutoff and skin", format!("{} + {} Å", general(potential.cutoff(), 6), general(job.skin, 6))),
+        ("Time of the potential", format!("{} µs per atom", significant(Some(1e6 * costs.pair), 3))),
+    ];
+    let report = ScalingReport {
+        program: crate::PROGRAM,
+        facts: facts(&potential, &job.potential.display().to_string(), &more),
+        costs,
+        cost_source: source,
+        network: job.network,
+        threads_per_rank: job.threads_per_rank,
+        time: job.time,
+        timestep: job.timestep,
+        efficiency: job.efficiency,
+        systems,
+    };
+    hand_out(job, &report)
+}
+
+fn hand_out(job: &ScalingJob, report: &ScalingReport) -> Result<(), Failure> {
+    if let Some(output) = &job.json {
+        write_json(output, report)?;
+    }
+    if let Some(output) = &job.report {
+        write(output, &html::scaling::render(report))?;
+    }
+    if [&job.json, &job.report].into_iter().any(|output| *output == Some(Output::Stdout)) {
+        return Ok(());
+    }
+    print(&report.render())
+}
+
+fn with_pair(pair: f64, call: f64) -> Costs {
+    Costs { pair, call, list: LIST, ghost: GHOST, integrate: INTEGRATE }
+}
+
+/// Costs of a core in a run of LAMMPS. What ranks send to each other cannot be told from what they copy: on several of them
+/// the costs of a ghost stay those that are built in.
+fn of_log(times: &LammpsTimes, threads: usize) -> Costs {
+    let [pair, lists, communication, modify, other] = times.tasks;
+    let is_alone = times.ranks == 1.0;
+    let list = if times.builds > 0.0 { lists / (times.builds * times.listed) } else { LIST };
+    Costs {
+        pair: pair * threads as f64 / (times.steps * times.own),
+        call: 0.0,
+        list,
+        ghost: if is_alone { communication / (times.steps * times.ghosts) } else { GHOST },
+        integrate: (modify + if is_alone { other } else { 0.0 }) / (times.steps * times.own),
+    }
+}
+
+/// An untrained potential costs what a trained one does that has no zeros.
+fn with_coefficients(potential: Potential) -> CoreResult<Potential> {
+    if potential.is_trained() {
+        return Ok(potential);
+    }
+    let layout = potential.parameter_layout();
+    let mut parts = potential.into_parts();
+    parts.parameters = Parameters::from_flat(&layout, &vec![1.0; layout.len()])?;
+    Potential::new(parts)
+}
+
+fn say(job: &ScalingJob, line: &str) {
+    if !job.run.quiet {
+        // A closed standard error is no reason to stop.
+        let _ = writeln!(io::stderr(), "{line}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn costs_of_a_log_are_those_of_one_core() {
+        let times = LammpsTimes {
+            ranks: 1.0,
+            steps: 100.0,
+            atoms: 1000.0,
+            seconds: 0.6,
+            tasks: [0.5, 0.02, 0.01, 0.02, 0.03],
+            own: 1000.0,
+            ghosts: 2000.0,
+            listed: 1e5,
+            builds: 10.0,
+        };
+        let alone = of_log(&times, 1);
+        let expected = Costs { pair: 5e-6, call: 0.0, list: 2e-8, ghost: 5e-8, integrate: 5e-7 };
+        for (a, b) in [
+            (alone.pair, expected.pair),
+            (alone.list, expected.list),
+            (alone.ghost, expected.ghost),
+            (alone.integrate, expected.integrate),
+        ] {
+            assert!((a / b - 1.0).abs() < 1e-12, "{alone:?}");
+        }
+        let of_four = of_log(&LammpsTimes { ranks: 4.0, ..times }, 2);
+        assert_eq!((of_four.pair, of_four.ghost), (2.0 * alone.pair, GHOST));
+    }
+}

@@ -1,0 +1,16 @@
+//! How a run of LAMMPS with a potential scales: what every rank owns, copies and sends in each step, and how long that
+//! takes. The equations and what they leave out stand in ARCHITECTURE.md, "Large runs".
+
+mod bricks;
+mod lammps_times;
+mod loads;
+mod model;
+mod network;
+mod rebuilds;
+
+pub use bricks::{SimulationBox, grid};
+pub use lammps_times::LammpsTimes;
+pub use loads::{Atoms, Loads, by_count, by_volume};
+pub use model::{Costs, Parts, Prediction, RunSettings, System, predict};
+pub use network::Network;
+pub use rebuilds::steps_between_rebuilds;
