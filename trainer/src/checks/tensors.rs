@@ -45,8 +45,10 @@ pub(super) fn strange(group: &[&Record], model: &PairModel) -> Option<Vec<(&'sta
         let (record, value) = labeled[k];
         let before = distances.of(&rests[k]);
         let mended = |factor: f64| distances.of(&less(&value.map(|x| factor * x), &suggested[k]));
-        let all = faults(record)?.map(|(fault, factor)| (fault, mended(factor)));
-        let (fault, after) = all.min_by(|a, b| a.1.total_cmp(&b.1))?;
+        let all = faults(record)?.map(|(fault, factor)| (fault, factor, mended(factor)));
+        let (fault, factor, after) = all.min_by(|a, b| a.2.total_cmp(&b.2))?;
+        // Any virial that is too large fits better once it is next to nothing.
+        let before = if factor.abs() < 1.0 { before.min(mended(0.0)) } else { before };
         let fits = after < FITS || (after < FITS_BETTER && REDUCED * after < before);
         (fits && before - after > 2.0 * LIKELIER).then_some((fault, record.place))
     };

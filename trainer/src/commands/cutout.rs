@@ -1,5 +1,6 @@
 //! `mtprs cutout`: the surroundings of single atoms as periodic cells of their own.
 
+use std::collections::VecDeque;
 use std::io::{self, Write};
 
 use mtprs_core::evaluate::Evaluator;
@@ -149,18 +150,34 @@ impl Maker<'_> {
         Ok(Made { structure, figures })
     }
 
-    /// The first cut-out that relaxes with no atom held back, or else the one that comes closest to it.
+    /// The first cut-out that relaxes with no atom held back, or else the one that comes closest to it. Cells in which atoms
+    /// found no room come last.
     fn best(&mut self, cutting: &Cutting<'_>) -> Result<(Cutout, Option<Relaxation>), Error> {
         let mut best: Option<(Cutout, Relaxation)> = None;
-        for index in 0..cutting.count() {
-            let mut cutout = cutting.cutout(index)?;
+        let mut put_off = VecDeque::new();
+        let mut indices = 0..cutting.count();
+        loop {
+            let mut cutout = match indices.next() {
+                Some(index) => {
+                    let cutout = cutting.cutout(index)?;
+                    if cutout.lost > 0 {
+                        put_off.push_back(cutout);
+                        continue;
+                    }
+                    cutout
+                }
+                None => match put_off.pop_front() {
+                    Some(cutout) => cutout,
+                    None => break,
+                },
+            };
             let Some(relaxation) = self.relax(&mut cutout)? else { return Ok((cutout, None)) };
-            let is_free = relaxation.is_free(self.job.limits);
+            let is_last = relaxation.is_free(self.job.limits) || relaxation.is_hopeless(&cutout);
             let is_better = |(_, known): &(Cutout, Relaxation)| relaxation.is_better(known);
             if best.as_ref().is_none_or(is_better) {
                 best = Some((cutout, relaxation));
             }
-            if is_free {
+            if is_last {
                 break;
             }
         }

@@ -5,18 +5,20 @@ use std::collections::BTreeSet;
 use mtprs_core::geometry::{Configuration, Vector3, norm};
 use mtprs_core::{Error, ErrorKind, Result};
 
-use super::contents::Contents;
-use super::filling::Composition;
+use super::contents::{Atom, Contents};
+use super::filling::{Composition, widest};
 use super::frame::Shape;
 use super::least_distances::{GivenDistances, LeastDistances};
 use super::parent::{Image, Parent};
-use super::relaxation::set_apart;
+use super::relaxation::{push_apart, set_apart};
 
 /// Edges that are tried: the smallest and so many more, this much longer than the one before, Å.
 const EDGE_STEP: f64 = 0.1;
 const EDGE_STEPS: usize = 11;
 /// Weight of the growth of the volume beside the share of atoms that do not fit.
 const GROWTH: f64 = 0.5;
+/// Atoms of a cell that are moved to where there is more room.
+const MOVES: usize = 12;
 /// Cells that are kept.
 const CELLS: usize = 6;
 
@@ -45,6 +47,8 @@ pub struct Cutout {
     pub removed: usize,
     /// Atoms that were put where there was room.
     pub added: usize,
+    /// Atoms among those that nothing set apart from others, and that so are missing.
+    pub lost: usize,
     /// Formula units of the parent, if it has only whole ones.
     pub units: Option<usize>,
     /// Whether this is all of the parent in its own cell.
@@ -106,14 +110,35 @@ impl<'a> Cutting<'a> {
             core: cell.atoms.iter().filter(|atom| atom.is_core).count(),
             removed: cell.removed,
             added: cell.added,
+            lost: 0,
             units: cell.target.units.filter(|_| cell.misfit() == 0),
             is_whole: false,
             least: self.least.clone(),
             places: configuration.positions.iter().enumerate().map(place).collect(),
             configuration,
         };
-        set_apart(&mut cutout, self.radius)?;
+        self.make_room(&cell, &mut cutout)?;
         Ok(cutout)
+    }
+
+    /// Sets atoms apart, moves those that stay too close to where there is most room, and in the end takes them out.
+    fn make_room(&self, cell: &Contents, cutout: &mut Cutout) -> Result<()> {
+        let middle = cell.frame.middle();
+        for _ in 0..MOVES {
+            let Some(atom) = push_apart(cutout, self.radius)? else { return Ok(()) };
+            let Configuration { species, positions, .. } = &cutout.configuration;
+            let others = (0..positions.len()).filter(|other| *other != atom).map(|other| Atom {
+                parent: None,
+                species: species[other],
+                displacement: std::array::from_fn(|k| positions[other][k] - middle[k]),
+                is_core: other < cutout.core,
+            });
+            let others: Vec<Atom> = others.collect();
+            let to = widest(&cell.frame, &others, self.radius, &self.composition, species[atom]);
+            let Some(displacement) = to else { break };
+            cutout.put(atom, std::array::from_fn(|k| middle[k] + displacement[k]));
+        }
+        set_apart(cutout, self.radius)
     }
 
     /// All of the parent.
@@ -127,6 +152,7 @@ impl<'a> Cutting<'a> {
             core: self.core,
             removed: 0,
             added: 0,
+            lost: 0,
             units: None,
             is_whole: true,
             least: self.least.clone(),
@@ -166,6 +192,15 @@ impl<'a> Cutting<'a> {
 }
 
 impl Cutout {
+    /// Puts an atom elsewhere.
+    fn put(&mut self, atom: usize, position: Vector3) {
+        self.configuration.positions[atom] = position;
+        if self.places[atom].take().is_some() {
+            self.removed += 1;
+            self.added += 1;
+        }
+    }
+
     /// Takes an atom out.
     pub(super) fn take_out(&mut self, atom: usize) {
         self.configuration.species.remove(atom);
@@ -177,6 +212,7 @@ impl Cutout {
         } else {
             self.added -= 1;
         }
+        self.lost += 1;
         self.units = None;
     }
 

@@ -145,6 +145,19 @@ pub(super) fn fill(
     [put_in, taken_out]
 }
 
+/// Where beside these atoms one of a species has most room; `None` if the core takes all of it.
+pub(super) fn widest(
+    frame: &Frame,
+    atoms: &[Atom],
+    radius: f64,
+    composition: &Composition,
+    species: u32,
+) -> Option<Vector3> {
+    let mut room = Room::new(frame, radius, composition);
+    atoms.iter().for_each(|atom| room.take(atom));
+    room.widest(species as usize)
+}
+
 /// How much room an atom of each species has at the points of a grid.
 struct Room<'a> {
     frame: &'a Frame,

@@ -25,6 +25,9 @@ const ROUNDS: usize = 8;
 /// How far from its place an atom may be that joins the core, Å.
 const BESIDE: f64 = 2.0;
 
+/// Share of the atoms that move above which pairs that are held tell that the potential has no minimum.
+const HOPELESS: f64 = 0.1;
+
 /// When to stop.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
@@ -55,18 +58,22 @@ pub struct Relaxation {
 
 /// Sets atoms outside the core apart that are closer than the closest of the parent, and takes out those that stay too close.
 pub(super) fn set_apart(cutout: &mut Cutout, radius: f64) -> Result<()> {
-    loop {
-        let walls = Walls { fixed: cutout.core, radius, least: &cutout.least, rise: Rise::Springs };
-        let mut function = Walled { configuration: cutout.configuration.clone(), walls, evaluator: None };
-        let mut descent = Descent::new(&mut function)?;
-        descent.run(&mut function, SPRING_FORCE, SPRING_STEPS)?;
-        function.place(&descent.minimizer.variables);
-        let walls = Walls { rise: Rise::Barrier, ..walls };
-        let trespasser = walls.trespasser(&function.configuration)?;
-        cutout.configuration.positions = function.configuration.positions;
-        let Some(atom) = trespasser else { return Ok(()) };
+    while let Some(atom) = push_apart(cutout, radius)? {
         cutout.take_out(atom);
     }
+    Ok(())
+}
+
+/// The same, but returns the atom that stays closest to another for what is allowed, if one stays too close.
+pub(super) fn push_apart(cutout: &mut Cutout, radius: f64) -> Result<Option<usize>> {
+    let walls = Walls { fixed: cutout.core, radius, least: &cutout.least, rise: Rise::Springs };
+    let mut function = Walled { configuration: cutout.configuration.clone(), walls, evaluator: None };
+    let mut descent = Descent::new(&mut function)?;
+    descent.run(&mut function, SPRING_FORCE, SPRING_STEPS)?;
+    function.place(&descent.minimizer.variables);
+    let trespasser = walls.trespasser(&function.configuration)?;
+    cutout.configuration.positions = function.configuration.positions;
+    Ok(trespasser)
 }
 
 /// Moves all atoms but those of the core to a minimum of the potential.
@@ -122,6 +129,12 @@ impl Relaxation {
     /// Whether no force is left and nothing had to be held.
     pub fn is_free(&self, limits: Limits) -> bool {
         self.largest_force <= limits.max_force
+    }
+
+    /// Whether the potential draws so many of the atoms that move closer than allowed that other cells will be no better.
+    pub fn is_hopeless(&self, cutout: &Cutout) -> bool {
+        let free = cutout.configuration.len() - cutout.core;
+        self.held_pairs.len() as f64 > HOPELESS * free as f64
     }
 
     /// Whether fewer atoms had to be held than in another one, or as many with less force left.
