@@ -264,8 +264,8 @@ def main():
                 tools, [768] if arguments.short else list(COPIES), [1, 2] if arguments.short else [1, 2, 4, 8, 16]
             )
         if "imbalance" in chosen:
-            cases = [(768, 8, 300), (768, 8, 1200), (6144, 8, 300), (6144, 8, 1200), (6144, 16, 300)]
-            compare_imbalance(tools, cases[:1] if arguments.short else cases, 5, 20 if arguments.short else 200)
+            cases = [(atoms, 8, kelvin) for atoms in (768, 6144) for kelvin in (300, 1200)]
+            compare_imbalance(tools, cases[:1] if arguments.short else cases, 5, 20 if arguments.short else 100)
         if "rebuilds" in chosen:
             temperatures, skins = ((300,), (1.0,)) if arguments.short else ((300, 1200), (0.5, 1.0, 2.0))
             compare_rebuilds(tools, 768, 100 if arguments.short else 1000, temperatures, skins)

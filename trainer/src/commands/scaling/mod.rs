@@ -24,9 +24,9 @@ use atoms::Substance;
 
 /// Seconds per entry of a neighbor list, per ghost and per atom where no log tells them: those of LAMMPS on one core in
 /// examples/cluster/validation.txt.
-const LIST: f64 = 27e-9;
-const GHOST: f64 = 6e-9;
-const INTEGRATE: f64 = 13e-9;
+const LIST: f64 = 22e-9;
+const GHOST: f64 = 3e-9;
+const INTEGRATE: f64 = 7e-9;
 
 pub(super) fn run(job: &ScalingJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
