@@ -47,10 +47,10 @@ fn every_fault_of_a_label_is_retried_and_set_aside_with_its_reason() {
     bench.script("faulty.sh", FAULTY);
     let labels = |more: &str| {
         format!(
-            "kind = \"command\"\ncommand = \"{{job}}/faulty.sh {{input}} {{output}}\"\ntime-limit = 2.0\nparallel = 4\n{more}"
+            "kind = \"command\"\ncommand = \"{{job}}/faulty.sh {{input}} {{output}}\"\ntime-limit = 2.0\nmax-force = 10000.0\nparallel = 4\n{more}"
         )
     };
-    // A run that does not stop meets more frames than one that does.
+    // A run that does not stop meets more frames than one that does, atoms that are pushed together among them.
     let grades = "unbroken-cycles = 2\n[grades]\nbreak = 1e9\n[selection]\nmin-distance = 0.5\n";
     // As soon as more fail than are allowed, the loop stops.
     bench.job("loop", grades, &labels("most-failures = 0.1"));
