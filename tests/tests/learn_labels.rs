@@ -51,7 +51,7 @@ fn every_fault_of_a_label_is_retried_and_set_aside_with_its_reason() {
         )
     };
     // A run that does not stop meets more frames than one that does, atoms that are pushed together among them.
-    let grades = "unbroken-cycles = 2\n[grades]\nbreak = 1e9\n[selection]\nmin-distance = 0.5\n";
+    let grades = "unbroken-cycles = 2\n[grades]\nbreak = 1e9\n[selection]\nmin-distance = 1.3\n";
     // As soon as more fail than are allowed, the loop stops.
     bench.job("loop", grades, &labels("most-failures = 0.1"));
     let said = bench.end(1, "learn loop.toml");
