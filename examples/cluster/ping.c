@@ -48,8 +48,8 @@ int main(int argc, char **argv)
   const double latency = seconds(buffer, SHORTEST, 500, other, is_first);
   const double rate = LONGEST / seconds(buffer, LONGEST, 10, other, is_first);
   if (rank == 0)
-    printf("latency %.2f us, bandwidth %.2f GB/s of %d pairs together\n", 1e6 * latency, 1e-9 * rate * ranks / 2,
-           ranks / 2);
+    printf("latency %.2f us, bandwidth %.2f GB/s of %d pairs together\n", 1e6 * latency,
+           1e-9 * rate * ranks / 2, ranks / 2);
   free(buffer);
   MPI_Finalize();
   return 0;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use mtprs::endpoint::Input;
 use mtprs::interrupt::Interrupt;
 use mtprs::job::RunSettings;
+use mtprs::pipeline::Supply;
 use mtprs::selection::{Choice, Selection, Settings, Start, build, log_determinant_of, select};
 use mtprs_core::format::{CfgReader, load_potential, load_state, write_configuration};
 use mtprs_core::geometry::Configuration;
@@ -71,7 +72,7 @@ impl Halves {
             limit: usize::MAX,
             min_distance: 0.0,
         };
-        let candidates = [Input::File(self.path("half_b.cfg"))];
+        let candidates = [Supply::Input(Input::File(self.path("half_b.cfg")))];
         select(&potential(), start, &candidates, choice, RUN, Interrupt::default()).unwrap()
     }
 
