@@ -85,13 +85,13 @@ fn with_mpi(program: PathBuf) -> Command {
 /// What `pkg-config` says of a package of an installation, as arguments of a compiler.
 ///
 /// # Panics
-/// If there is no `pkg-config`, or it does not find the package.
+/// If `.venv` has no `pkg-config`, or it does not find the package.
 pub fn pkg_config(prefix: &Path, options: &[&str]) -> Vec<String> {
-    let mut command = Command::new("pkg-config");
+    let mut command = Command::new(python::interpreter().with_file_name("pkg-config"));
     command.args(options).env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig"));
-    let output = command.output().unwrap_or_else(|error| {
-        panic!("cannot start pkg-config: {error}\nhint: on Debian, apt-get install pkg-config")
-    });
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("cannot start pkg-config: {error}\nhint: run `make venv`"));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {said}");
     shell_words(&String::from_utf8(output.stdout).expect("paths in UTF-8"))
