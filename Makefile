@@ -379,7 +379,7 @@ deny: tools venv-lint ## check licences and origins of all dependencies
 
 .PHONY: clean
 clean: ## remove what was built, keep the Python packages
-	@rm -rf build target tests/fuzz/target
+	@rm -rf build target
 
 .PHONY: distclean
 distclean: clean ## remove the Python packages, too

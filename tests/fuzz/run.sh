@@ -7,8 +7,8 @@ host=$(rustc -vV | sed -n 's/^host: //p')
 
 RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
--Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1" \
-    cargo build --locked --release --target "$host"
+-Cllvm-args=-sanitizer-coverage-trace-compares" \
+    cargo build --locked --release --target "$host" --target-dir ../../target/fuzz
 
 run() {
     target=$1
@@ -20,8 +20,8 @@ run() {
             find "$folder" -name "*$extension" -exec cp -t "corpus/$target" {} +
         done
     done
-    "target/$host/release/$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -max_len="$longest" \
-        -dict=dictionary.txt -print_final_stats=1 -verbosity=0 -artifact_prefix="artifacts/$target/" "corpus/$target"
+    "../../target/fuzz/$host/release/$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 \
+        -max_len="$longest" -dict=dictionary.txt -print_final_stats=1 -verbosity=0 -artifact_prefix="artifacts/$target/" "corpus/$target"
 }
 
 run potential 8192 .mtp
