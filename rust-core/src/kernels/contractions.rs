@@ -5,122 +5,133 @@
 //! for a product with nothing in common with others; sums of four outputs at a time share what they can.
 
 use super::simd::{Block, LANES, Simd};
-use crate::plan::program::blocks::Four;
+use crate::plan::program::Program;
 use crate::plan::program::quads::Products;
-use crate::plan::program::{Program, Stage};
+use crate::plan::program::sums::Sums;
 
 /// Fills the array of the program beyond the sphere moments. `linear` adds Σ coefficient · M\[moment\] to the energy.
 /// Returns the energy of each lane, eV.
 #[inline(always)]
-pub(crate) fn contract<S: Simd, F: Four>(
+pub(crate) fn contract<S: Simd>(
     simd: S,
-    program: &Program<F>,
+    program: &Program,
     linear: &[(u32, f64)],
     blocks: &mut [Block],
 ) -> [f64; LANES] {
     assert_eq!(blocks.len(), program.blocks());
     blocks[program.adjoints() - 1] = Block::splat(0.0);
     for stage in program.stages() {
-        add_up(simd, stage, blocks);
-        multiply::<S, F, false>(simd, &stage.forward, blocks);
+        add_up(simd, &stage.sums, blocks);
+        multiply::<S, false>(simd, &stage.forward, blocks);
     }
-    multiply::<S, F, false>(simd, program.scalars(), blocks);
+    multiply::<S, false>(simd, program.scalars(), blocks);
     let energy = seed(simd, program, linear, blocks);
     for stage in program.stages().iter().rev() {
-        multiply::<S, F, true>(simd, &stage.reverse, blocks);
-        hand_back(simd, stage, program.adjoints(), blocks);
+        multiply::<S, true>(simd, &stage.reverse, blocks);
+        hand_back(simd, &stage.sums, program.adjoints() * size_of::<Block>(), blocks);
     }
     energy
 }
 
 /// M\[target\] = Σ factor · M\[summand\].
 #[inline(always)]
-fn add_up<S: Simd, F>(simd: S, stage: &Stage<F>, blocks: &mut [Block]) {
-    let mut start = 0;
-    for sum in &stage.sums {
-        let mut total = simd.zero();
-        for &(summand, factor) in &stage.summands[start..sum.end as usize] {
-            total = simd.mul_add(simd.splat(factor), simd.load(&blocks[summand as usize]), total);
+fn add_up<S: Simd>(simd: S, sums: &Sums, blocks: &mut [Block]) {
+    let (mut targets, mut summands) = (&sums.targets[..], &sums.summands[..]);
+    for run in &sums.runs {
+        for &target in split_off(&mut targets, run.sums) {
+            let mut total = simd.zero();
+            for &(summand, factor) in split_off(&mut summands, run.summands) {
+                total = simd.mul_add(simd.splat(factor), load(simd, blocks, summand.bytes()), total);
+            }
+            store(simd, total, blocks, target.bytes());
         }
-        simd.store(total, &mut blocks[sum.target as usize]);
-        start = sum.end as usize;
     }
 }
 
-/// D\[summand\] += factor · D\[target\], the last sum first.
+/// D\[summand\] += factor · D\[target\], the last run first. `adjoints`: bytes from the first block.
 #[inline(always)]
-fn hand_back<S: Simd, F>(simd: S, stage: &Stage<F>, adjoints: usize, blocks: &mut [Block]) {
-    for (index, sum) in stage.sums.iter().enumerate().rev() {
-        let start = if index == 0 { 0 } else { stage.sums[index - 1].end as usize };
-        let adjoint = simd.load(&blocks[adjoints + sum.target as usize]);
-        for &(summand, factor) in &stage.summands[start..sum.end as usize] {
-            let block = &mut blocks[adjoints + summand as usize];
-            simd.store(simd.mul_add(simd.splat(factor), adjoint, simd.load(block)), block);
+fn hand_back<S: Simd>(simd: S, sums: &Sums, adjoints: usize, blocks: &mut [Block]) {
+    let (mut targets, mut summands) = (&sums.targets[..], &sums.summands[..]);
+    for run in sums.runs.iter().rev() {
+        let first = targets.len() - run.sums as usize;
+        let first_summand = summands.len() - (run.sums * run.summands) as usize;
+        let mut last = &summands[first_summand..];
+        for &target in &targets[first..] {
+            let adjoint = load(simd, blocks, adjoints + target.bytes());
+            for &(summand, factor) in split_off(&mut last, run.summands) {
+                let place = adjoints + summand.bytes();
+                let sum = simd.mul_add(simd.splat(factor), adjoint, load(simd, blocks, place));
+                store(simd, sum, blocks, place);
+            }
         }
+        (targets, summands) = (&targets[..first], &summands[..first_summand]);
     }
 }
 
 /// Sums of products: what stood in the outputs counts if `ADD`, else it is forgotten.
 #[inline(always)]
-fn multiply<S: Simd, F: Four, const ADD: bool>(simd: S, products: &Products<F>, blocks: &mut [Block]) {
-    let (mut common, mut apart) = (0, 0);
-    for quad in &products.quads {
-        let outputs = quad.outputs.unpack();
-        let mut sums = [simd.zero(); 4];
-        if ADD {
-            sums = outputs.map(|output| load(simd, blocks, output));
-        }
-        let columns = common..quad.common_end as usize;
-        for (&factor, others) in products.common[columns.clone()].iter().zip(&products.others[columns]) {
-            let factor = load(simd, blocks, factor as usize);
-            let others = others.unpack();
+fn multiply<S: Simd, const ADD: bool>(simd: S, products: &Products, blocks: &mut [Block]) {
+    let (mut outputs, mut common, mut others, mut apart) =
+        (&products.outputs[..], &products.common[..], &products.others[..], &products.apart[..]);
+    for run in &products.runs {
+        for quad in split_off(&mut outputs, run.quads) {
+            let outputs = quad.offsets();
+            let mut sums = [simd.zero(); 4];
+            if ADD {
+                sums = outputs.map(|output| load(simd, blocks, output));
+            }
+            let columns = split_off(&mut common, run.common).iter().zip(split_off(&mut others, run.common));
+            for (factor, others) in columns {
+                let factor = load(simd, blocks, factor.bytes());
+                let others = others.offsets();
+                for k in 0..4 {
+                    sums[k] = simd.mul_add(factor, load(simd, blocks, others[k]), sums[k]);
+                }
+            }
+            for [left, right] in split_off(&mut apart, run.apart) {
+                let (left, right) = (left.offsets(), right.offsets());
+                for k in 0..4 {
+                    sums[k] =
+                        simd.mul_add(load(simd, blocks, left[k]), load(simd, blocks, right[k]), sums[k]);
+                }
+            }
             for k in 0..4 {
-                sums[k] = simd.mul_add(factor, load(simd, blocks, others[k]), sums[k]);
+                store(simd, sums[k], blocks, outputs[k]);
             }
         }
-        for [left, right] in &products.apart[apart..quad.apart_end as usize] {
-            let (left, right) = (left.unpack(), right.unpack());
-            for k in 0..4 {
-                sums[k] = simd.mul_add(load(simd, blocks, left[k]), load(simd, blocks, right[k]), sums[k]);
-            }
-        }
-        for k in 0..4 {
-            simd.store(sums[k], &mut blocks[outputs[k]]);
-        }
-        (common, apart) = (quad.common_end as usize, quad.apart_end as usize);
     }
 }
 
 /// The energy, and its derivatives by the moments that it reads directly.
 #[inline(always)]
-fn seed<S: Simd, F: Four>(
-    simd: S,
-    program: &Program<F>,
-    linear: &[(u32, f64)],
-    blocks: &mut [Block],
-) -> [f64; LANES] {
-    for &block in program.cleared() {
-        blocks[block as usize] = Block::splat(0.0);
+fn seed<S: Simd>(simd: S, program: &Program, linear: &[(u32, f64)], blocks: &mut [Block]) -> [f64; LANES] {
+    for &place in program.cleared() {
+        store(simd, simd.zero(), blocks, place.bytes());
     }
+    let adjoints = program.adjoints() * size_of::<Block>();
     let form = program.energy();
-    let mut twice_energy = simd.zero();
-    let mut start = 0;
-    for rows in &form.rows {
-        let columns = start..rows.end as usize;
-        start = rows.end as usize;
-        let mut sums = [simd.zero(); 4];
-        for (&moment, weights) in form.moments[columns.clone()].iter().zip(&form.weights[columns]) {
-            let moment = load(simd, blocks, moment as usize);
+    let mut twice_energy = [simd.zero(); 4];
+    let (mut moments, mut weights) = (&form.moments[..], &form.weights[..]);
+    let mut rows = &form.rows[..];
+    for run in &form.runs {
+        for rows in split_off(&mut rows, run.fours) {
+            let mut sums = [simd.zero(); 4];
+            let columns = split_off(&mut moments, run.columns).iter();
+            for (moment, weights) in columns.zip(split_off(&mut weights, run.columns)) {
+                let moment = load(simd, blocks, moment.bytes());
+                for k in 0..4 {
+                    sums[k] = simd.mul_add(simd.splat(weights[k]), moment, sums[k]);
+                }
+            }
+            let rows = rows.offsets();
             for k in 0..4 {
-                sums[k] = simd.mul_add(simd.splat(weights[k]), moment, sums[k]);
+                twice_energy[k] = simd.mul_add(sums[k], load(simd, blocks, rows[k]), twice_energy[k]);
+                store(simd, sums[k], blocks, adjoints + rows[k]);
             }
         }
-        let moments = rows.moments.unpack();
-        for k in 0..4 {
-            twice_energy = simd.mul_add(sums[k], load(simd, blocks, moments[k]), twice_energy);
-            simd.store(sums[k], &mut blocks[program.adjoints() + moments[k]]);
-        }
     }
+    let [a, b, c, d] = twice_energy;
+    let twice_energy = simd.add(simd.add(a, b), simd.add(c, d));
     let mut energy = simd.mul(simd.splat(0.5), twice_energy);
     for &(moment, coefficient) in linear {
         let coefficient = simd.splat(coefficient);
@@ -133,12 +144,28 @@ fn seed<S: Simd, F: Four>(
     lanes.0
 }
 
+/// The first so many, which the slice loses.
 #[inline(always)]
-fn load<S: Simd>(simd: S, blocks: &[Block], number: usize) -> S::Vector {
-    debug_assert!(number < blocks.len());
-    // SAFETY: all numbers of a program are below its number of blocks, which `contract` compares with the length.
-    // Measured gain: see `make bench`.
-    simd.load(unsafe { blocks.get_unchecked(number) })
+fn split_off<'a, T>(slice: &mut &'a [T], count: u32) -> &'a [T] {
+    let (first, rest) = slice.split_at(count as usize);
+    *slice = rest;
+    first
+}
+
+/// The block so many bytes from the first.
+#[inline(always)]
+fn load<S: Simd>(simd: S, blocks: &[Block], bytes: usize) -> S::Vector {
+    debug_assert!(bytes.is_multiple_of(size_of::<Block>()) && bytes < size_of_val(blocks));
+    // SAFETY: all offsets of a program are of blocks below its number of blocks, which `contract` compares with the
+    // length. Measured gain: see `make bench`.
+    simd.load(unsafe { &*blocks.as_ptr().byte_add(bytes) })
+}
+
+#[inline(always)]
+fn store<S: Simd>(simd: S, value: S::Vector, blocks: &mut [Block], bytes: usize) {
+    debug_assert!(bytes.is_multiple_of(size_of::<Block>()) && bytes < size_of_val(blocks));
+    // SAFETY: as in `load`.
+    simd.store(value, unsafe { &mut *blocks.as_mut_ptr().byte_add(bytes) });
 }
 
 #[cfg(test)]

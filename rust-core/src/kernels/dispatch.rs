@@ -20,7 +20,6 @@ use super::tangents::{
 };
 use crate::plan::Plan;
 use crate::plan::grades::GradeMatrix;
-use crate::plan::program::CompiledProgram;
 use crate::plan::radial::RadialTables;
 use crate::plan::sphere::SphereMoments;
 
@@ -453,9 +452,5 @@ fn plan_basis_sums<S: Simd>(
 
 #[inline(always)]
 fn contract_plan<S: Simd>(simd: S, plan: &Plan, blocks: &mut [Block]) -> [f64; LANES] {
-    let linear = &plan.contractions.energy_moments;
-    match &plan.program {
-        CompiledProgram::Narrow(program) => contract(simd, program, linear, blocks),
-        CompiledProgram::Wide(program) => contract(simd, program, linear, blocks),
-    }
+    contract(simd, &plan.program, &plan.contractions.energy_moments, blocks)
 }

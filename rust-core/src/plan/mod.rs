@@ -14,7 +14,7 @@ pub(crate) mod sphere;
 use crate::error::Result;
 use crate::potential::{ParameterLayout, Potential};
 use contractions::{Contractions, Form};
-use program::CompiledProgram;
+use program::Program;
 use radial::RadialTables;
 use sphere::SphereMoments;
 
@@ -29,7 +29,7 @@ pub struct Plan {
     pub(crate) radial: RadialTables,
     pub(crate) sphere: SphereMoments,
     pub(crate) contractions: Contractions,
-    pub(crate) program: CompiledProgram,
+    pub(crate) program: Program,
 }
 
 impl Plan {
@@ -53,7 +53,7 @@ impl Plan {
         };
         let sphere = SphereMoments::new(potential.moment_basis().basic());
         let contractions = Contractions::new(potential.moment_basis(), &sphere, moment_coeffs, form);
-        let program = CompiledProgram::new(&sphere, &contractions);
+        let program = Program::new(&sphere, &contractions)?;
         let radial = RadialTables::new(potential, radial_coeffs, sphere.radial_functions());
         Ok(Self {
             cutoff: potential.cutoff(),

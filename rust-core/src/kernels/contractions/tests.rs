@@ -3,11 +3,10 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Block, contract};
+use super::Block;
 use crate::kernels::dispatch::{InstructionSet, Kernels};
-use crate::kernels::simd::{LANES, Portable};
+use crate::kernels::simd::LANES;
 use crate::plan::Plan;
-use crate::plan::program::Program;
 use crate::potential::{
     BasicMoment, MomentBasis, Parameters, Potential, PotentialParts, Product, RadialBasis, template,
 };
@@ -99,23 +98,14 @@ fn deviation(basis: MomentBasis, random: &mut ChaCha8Rng) -> f64 {
     exchanged.set_parameters(&potential.parameter_layout(), &potential.parameters().to_flat().unwrap());
     let mut worst = 0.0_f64;
     for plan in [Plan::new(&potential).unwrap(), Plan::symbolic(&potential).unwrap(), exchanged] {
-        let mut wide = None;
-        for kernels in InstructionSet::ALL.into_iter().filter_map(Kernels::new).map(Some).chain([None]) {
+        for kernels in InstructionSet::ALL.into_iter().filter_map(Kernels::new) {
             // Whatever stands beyond the sphere moments must not matter.
             let mut blocks = vec![Block::splat(7.0); plan.program.blocks()];
             let moments = &mut blocks[..plan.sphere.count];
             moments
                 .iter_mut()
                 .for_each(|block| block.0 = std::array::from_fn(|_| random.random_range(-1.0..1.0)));
-            let energies = match kernels {
-                Some(kernels) => kernels.contract(&plan, &mut blocks),
-                None => {
-                    let program = wide.get_or_insert_with(|| {
-                        Program::<[u32; 4]>::new(&plan.sphere, &plan.contractions).unwrap()
-                    });
-                    contract(Portable, program, &plan.contractions.energy_moments, &mut blocks)
-                }
-            };
+            let energies = kernels.contract(&plan, &mut blocks);
             for lane in 0..LANES {
                 let sphere: Vec<f64> =
                     blocks[..plan.sphere.count].iter().map(|block| block.0[lane]).collect();

@@ -1,41 +1,52 @@
-//! Numbers of blocks, four in one word.
+//! Where blocks stand in the array of a program.
 
-use std::fmt::Debug;
+use crate::kernels::simd::Block;
 
-/// Four block numbers, read together: half as many loads, and two bytes for a number where that is enough.
-pub(crate) trait Four: Copy + Debug + Send + Sync + 'static {
-    /// Numbers are below this.
-    const LIMIT: usize;
+const SIZE: u32 = size_of::<Block>() as u32;
 
-    fn pack(numbers: [u32; 4]) -> Self;
-    fn unpack(self) -> [usize; 4];
-}
+/// A block, as bytes from the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Offset(u32);
 
-/// Up to 65536 blocks.
-impl Four for u64 {
-    const LIMIT: usize = 1 << 16;
+impl Offset {
+    /// Block numbers must be below this.
+    pub(crate) const LIMIT: usize = (u32::MAX / SIZE) as usize;
 
-    fn pack(numbers: [u32; 4]) -> Self {
-        numbers.into_iter().rev().fold(0, |word, number| word << 16 | Self::from(number))
+    pub(crate) fn new(number: u32) -> Self {
+        debug_assert!((number as usize) < Self::LIMIT);
+        Self(number * SIZE)
     }
 
     #[inline(always)]
-    fn unpack(self) -> [usize; 4] {
-        [0, 16, 32, 48].map(|shift| (self >> shift & 0xffff) as usize)
+    pub(crate) fn bytes(self) -> usize {
+        self.0 as usize
+    }
+
+    pub(crate) fn number(self) -> u32 {
+        self.0 / SIZE
     }
 }
 
-/// Any number of blocks.
-impl Four for [u32; 4] {
-    const LIMIT: usize = 1 << 32;
+/// Four blocks, two in a word: what takes them apart is fewer instructions than with four words, or with numbers that
+/// have to be multiplied by the size of a block.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Four([u64; 2]);
 
-    fn pack(numbers: [u32; 4]) -> Self {
-        numbers
+impl Four {
+    pub(crate) fn new(numbers: [u32; 4]) -> Self {
+        let [a, b, c, d] = numbers.map(|number| u64::from(Offset::new(number).0));
+        Self([a | b << 32, c | d << 32])
     }
 
+    /// Bytes from the first block.
     #[inline(always)]
-    fn unpack(self) -> [usize; 4] {
-        self.map(|number| number as usize)
+    pub(crate) fn offsets(self) -> [usize; 4] {
+        let [first, second] = self.0;
+        [first as u32 as usize, (first >> 32) as usize, second as u32 as usize, (second >> 32) as usize]
+    }
+
+    pub(crate) fn numbers(self) -> [u32; 4] {
+        self.offsets().map(|offset| offset as u32 / SIZE)
     }
 }
 
@@ -44,10 +55,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn packed_numbers_come_out_again() {
-        let numbers = [0, 65_535, 1, 40_000];
-        assert_eq!(u64::pack(numbers).unpack(), numbers.map(|number| number as usize));
-        let numbers = [70_000, 1, u32::MAX, 0];
-        assert_eq!(<[u32; 4]>::pack(numbers).unpack(), numbers.map(|number| number as usize));
+    fn numbers_come_out_again() {
+        let numbers = [0, 65_535, Offset::LIMIT as u32 - 1, 70_000];
+        assert_eq!(Four::new(numbers).numbers(), numbers);
+        assert_eq!(Four::new(numbers).offsets(), numbers.map(|number| Offset::new(number).bytes()));
     }
 }

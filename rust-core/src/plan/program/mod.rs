@@ -9,136 +9,76 @@ mod copies;
 pub(crate) mod quadratic;
 pub(crate) mod quads;
 mod relations;
+pub(crate) mod sums;
 
 use super::contractions::{Contractions, Term};
 use super::sphere::SphereMoments;
-use blocks::Four;
+use crate::error::{Error, ErrorKind, Result};
+use blocks::Offset;
 use copies::Copies;
 use quadratic::QuadraticForm;
 use quads::{Output, Products};
 use relations::relations;
+use sums::Sums;
 
-/// Blocks that the targets of a tile and their factors take together: a tile forward and backward should stay in L1.
-const TILE_BLOCKS: usize = 400;
+/// Blocks that the targets of a tile and their factors take together: small enough to be found in L1 more often than not,
+/// large enough that quads have the same numbers of columns in long runs. Measured: 400 and 2000 are up to 4 % slower.
+const TILE_BLOCKS: usize = 1000;
 
 /// What the kernel runs. All block numbers in it are below [`blocks`](Self::blocks).
 #[derive(Clone, Debug)]
-pub(crate) struct Program<F> {
+pub(crate) struct Program {
     /// Blocks of values, the last of them zero; as many for adjoints follow.
     values: usize,
-    stages: Vec<Stage<F>>,
+    stages: Vec<Stage>,
     /// What only the energy reads, formed after all stages, forward only.
-    scalars: Products<F>,
-    energy: QuadraticForm<F>,
+    scalars: Products,
+    energy: QuadraticForm,
     /// Adjoints that are not rows of the quadratic form.
-    cleared: Vec<u32>,
+    cleared: Vec<Offset>,
     multiply_adds: usize,
 }
 
-/// A program with numbers of two bytes, or of four where there are too many moments.
-#[derive(Clone, Debug)]
-pub(crate) enum CompiledProgram {
-    Narrow(Program<u64>),
-    Wide(Program<[u32; 4]>),
-}
-
-impl CompiledProgram {
-    pub(crate) fn new(sphere: &SphereMoments, schedule: &Contractions) -> Self {
-        let wide = || {
-            Program::new(sphere, schedule).expect("four bytes number more blocks than there is memory for")
-        };
-        Program::new(sphere, schedule).map_or_else(|| Self::Wide(wide()), Self::Narrow)
-    }
-
-    /// Takes up ξ of each moment that only the energy reads; of a symbolic schedule.
-    pub(crate) fn set_coefficients(&mut self, coefficients: &[f64]) {
-        match self {
-            Self::Narrow(program) => program.energy.set_coefficients(coefficients),
-            Self::Wide(program) => program.energy.set_coefficients(coefficients),
-        }
-    }
-
-    /// Number of blocks of the array.
-    pub(crate) fn blocks(&self) -> usize {
-        match self {
-            Self::Narrow(program) => program.blocks(),
-            Self::Wide(program) => program.blocks(),
-        }
-    }
-
-    /// Where the adjoints begin.
-    pub(crate) fn adjoints(&self) -> usize {
-        self.blocks() / 2
-    }
-
-    /// See [`Program::multiply_adds`].
-    pub(crate) fn multiply_adds(&self) -> usize {
-        match self {
-            Self::Narrow(program) => program.multiply_adds(),
-            Self::Wide(program) => program.multiply_adds(),
-        }
-    }
-}
-
 /// One depth of the schedule: all that needs only what the stages before have made.
-#[derive(Clone, Debug)]
-pub(crate) struct Stage<F> {
-    /// Made before the products, in this order.
-    pub(crate) sums: Vec<Sum>,
-    pub(crate) summands: Vec<(u32, f64)>,
-    pub(crate) forward: Products<F>,
-    pub(crate) reverse: Products<F>,
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stage {
+    /// Made before the products.
+    pub(crate) sums: Sums,
+    pub(crate) forward: Products,
+    pub(crate) reverse: Products,
 }
 
-/// M\[target\] = Σ factor · M\[summand\]; the summands begin where those of the sum before end.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Sum {
-    pub(crate) target: u32,
-    pub(crate) end: u32,
-}
-
-impl<F> Default for Stage<F> {
-    fn default() -> Self {
-        let (forward, reverse) = (Products::default(), Products::default());
-        Self { sums: Vec::new(), summands: Vec::new(), forward, reverse }
-    }
-}
-
-impl<F> Stage<F> {
-    fn add_sum(&mut self, target: u32, summands: &[(u32, f64)]) {
-        self.summands.extend_from_slice(summands);
-        self.sums.push(Sum { target, end: self.summands.len() as u32 });
-    }
-}
-
-impl<F: Four> Program<F> {
-    /// `None` if the numbers of its blocks do not fit.
-    pub(crate) fn new(sphere: &SphereMoments, schedule: &Contractions) -> Option<Self> {
+impl Program {
+    /// Errors: more moments than an [`Offset`] can tell apart.
+    pub(crate) fn new(sphere: &SphereMoments, schedule: &Contractions) -> Result<Self> {
         let mut lists: Vec<(u32, &[Term])> = schedule.lists().collect();
         let depths = depths(schedule.moments_count, &lists);
         let scalars = lists.split_off(lists.len() - schedule.scalars);
         let relations = relations(sphere, &lists);
+        let summands = relations.iter().map(|relation| relation.summands.len()).sum::<usize>();
         let mut is_sum = vec![false; schedule.moments_count];
         relations.iter().for_each(|relation| is_sum[relation.target as usize] = true);
         lists.retain(|list| !is_sum[list.0 as usize]);
         let products = lists.iter().chain(&scalars).flat_map(|list| list.1);
         let copies = Copies::new(products, schedule.moments_count);
         let values = schedule.moments_count + copies.len() + 1;
-        if 2 * values > F::LIMIT {
-            return None;
+        if 2 * values > Offset::LIMIT {
+            let message = format!("{values} moments, expected less than {}", Offset::LIMIT / 2);
+            return Err(Error::new(ErrorKind::Unsupported, message));
         }
-        let mut stages: Vec<Stage<F>> = Vec::new();
-        stages.resize_with(1 + depths.iter().max().copied().unwrap_or(0), Stage::default);
+        let mut sums = vec![Vec::new(); 1 + depths.iter().max().copied().unwrap_or(0)];
         for extension in &sphere.extensions {
             let [first, second] = extension.minus;
-            stages[0].add_sum(extension.target, &[(extension.plus, 1.0), (first, -1.0), (second, -1.0)]);
+            sums[0].push((extension.target, vec![(extension.plus, 1.0), (first, -1.0), (second, -1.0)]));
         }
-        for relation in &relations {
-            stages[1].add_sum(relation.target, &relation.summands);
+        for relation in relations {
+            sums[1].push((relation.target, relation.summands));
         }
         for (copy, moment, factor) in copies.iter() {
-            stages[depths[moment as usize]].add_sum(copy, &[(moment, factor)]);
+            sums[depths[moment as usize]].push((copy, vec![(moment, factor)]));
         }
+        let mut stages: Vec<Stage> =
+            sums.iter().map(|sums| Stage { sums: Sums::new(sums, values), ..Stage::default() }).collect();
         let zero = values as u32 - 1;
         let output = |list: &(u32, &[Term])| Output {
             block: list.0,
@@ -156,30 +96,29 @@ impl<F: Four> Program<F> {
             formed_last.extend(&tile, zero);
         }
         let energy = if scalars.is_empty() {
-            QuadraticForm::<F>::new(&schedule.energy_terms, zero)
+            QuadraticForm::new(&schedule.energy_terms, zero)
         } else {
-            let mut form = QuadraticForm::<F>::of_scalars(&scalars, zero);
+            let mut form = QuadraticForm::of_scalars(&scalars, zero);
             form.set_coefficients(&schedule.scalar_coefficients());
             form
         };
         let mut is_row = vec![false; values];
-        for moment in energy.rows.iter().flat_map(|rows| rows.moments.unpack()) {
-            is_row[moment] = true;
+        for moment in energy.rows.iter().flat_map(|rows| rows.numbers()) {
+            is_row[moment as usize] = true;
         }
         // Scalars have no adjoints: the energy reads their products, not them.
         let has_adjoint = |block| !(schedule.first_scalar()..schedule.moments_count).contains(&block);
         let cleared = (0..values).filter(|&block| !is_row[block] && has_adjoint(block));
-        let cleared = cleared.map(|block| (values + block) as u32).collect();
+        let cleared = cleared.map(|block| Offset::new((values + block) as u32)).collect();
         let count = |lists: &[(u32, &[Term])]| lists.iter().map(|list| list.1.len()).sum::<usize>();
         let products = 3 * count(&lists) + count(&scalars);
-        let summands = relations.iter().map(|relation| relation.summands.len()).sum::<usize>();
         let multiply_adds = products + 2 * summands + energy.multiply_adds() + 4 * sphere.extensions.len();
-        Some(Self { values, stages, scalars: formed_last, energy, cleared, multiply_adds })
+        Ok(Self { values, stages, scalars: formed_last, energy, cleared, multiply_adds })
     }
 
-    /// Multiply-adds for one atom: each product once forward and, but for those of scalars, twice backward, each summand of a dependent target or
-    /// an extended moment once and once, the weights of the quadratic form. Scaled copies, which stand for the factors
-    /// of products, and places that stay empty in fours are not counted.
+    /// Multiply-adds for one atom: each product once forward and, but for those of scalars, twice backward, each summand
+    /// of a dependent target or an extended moment once and once, the weights of the quadratic form. Scaled copies,
+    /// which stand for the factors of products, and places that stay empty in fours are not counted.
     pub(crate) fn multiply_adds(&self) -> usize {
         self.multiply_adds
     }
@@ -194,19 +133,24 @@ impl<F: Four> Program<F> {
         self.values
     }
 
-    pub(crate) fn stages(&self) -> &[Stage<F>] {
+    pub(crate) fn stages(&self) -> &[Stage] {
         &self.stages
     }
 
-    pub(crate) fn scalars(&self) -> &Products<F> {
+    /// Takes up ξ of each moment that only the energy reads; of a symbolic schedule.
+    pub(crate) fn set_coefficients(&mut self, coefficients: &[f64]) {
+        self.energy.set_coefficients(coefficients);
+    }
+
+    pub(crate) fn scalars(&self) -> &Products {
         &self.scalars
     }
 
-    pub(crate) fn energy(&self) -> &QuadraticForm<F> {
+    pub(crate) fn energy(&self) -> &QuadraticForm {
         &self.energy
     }
 
-    pub(crate) fn cleared(&self) -> &[u32] {
+    pub(crate) fn cleared(&self) -> &[Offset] {
         &self.cleared
     }
 }

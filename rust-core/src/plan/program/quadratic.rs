@@ -2,19 +2,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::blocks::Four;
+use super::blocks::{Four, Offset};
 use super::quads::{NONE, Output, group};
 use crate::plan::contractions::Term;
 
 /// E = ½ Mᵀ W M with a symmetric W, whose rows are the derivatives: ∂E/∂M\[l\] = Σ_r W\[l,r\] M\[r\].
-#[derive(Clone, Debug)]
-pub(crate) struct QuadraticForm<F> {
-    pub(crate) rows: Vec<Rows<F>>,
+#[derive(Clone, Debug, Default)]
+pub(crate) struct QuadraticForm {
+    pub(crate) runs: Vec<Run>,
+    /// The moments l of each four rows.
+    pub(crate) rows: Vec<Four>,
     /// Columns of the rows: the moment r, and W\[l,r\] for each of four l.
-    pub(crate) moments: Vec<u32>,
+    pub(crate) moments: Vec<Offset>,
     pub(crate) weights: Vec<[f64; 4]>,
     /// What the weights are made of, where they can be exchanged.
     parts: Vec<Part>,
+}
+
+/// Fours of rows one after the other with the same number of columns, which the processor can foresee.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run {
+    pub(crate) fours: u32,
+    /// Columns of each four.
+    pub(crate) columns: u32,
 }
 
 /// W\[l,r\] += factor · ξ of a scalar.
@@ -25,14 +35,7 @@ struct Part {
     factor: f64,
 }
 
-/// Four rows; their columns begin where those of the rows before end.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Rows<F> {
-    pub(crate) moments: F,
-    pub(crate) end: u32,
-}
-
-impl<F: Four> QuadraticForm<F> {
+impl QuadraticForm {
     /// From E = Σ factor · M\[left\] · M\[right\]; rows that stay empty belong to the block `zero`.
     pub(super) fn new(terms: &[Term], zero: u32) -> Self {
         let mut form = Self::with_places(terms.iter(), zero);
@@ -81,14 +84,22 @@ impl<F: Four> QuadraticForm<F> {
             .iter()
             .map(|(&block, row)| Output { block, pairs: row.iter().map(|&moment| [moment, NONE]).collect() })
             .collect();
-        let mut form = Self { rows: Vec::new(), moments: Vec::new(), weights: Vec::new(), parts: Vec::new() };
+        let mut fours: Vec<(Four, Vec<Offset>)> = Vec::new();
         for quad in group(&outputs) {
             let mut moments = [zero; 4];
             moments.iter_mut().zip(&quad).for_each(|(moment, &output)| *moment = outputs[output].block);
             let columns: BTreeSet<u32> =
                 quad.iter().flat_map(|&output| &matrix[&outputs[output].block]).copied().collect();
+            fours.push((Four::new(moments), columns.into_iter().map(Offset::new).collect()));
+        }
+        fours.sort_by_key(|four| four.1.len());
+        let mut form = Self::default();
+        for run in fours.chunk_by(|a, b| a.1.len() == b.1.len()) {
+            form.runs.push(Run { fours: run.len() as u32, columns: run[0].1.len() as u32 });
+        }
+        for (rows, columns) in fours {
+            form.rows.push(rows);
             form.moments.extend(columns);
-            form.rows.push(Rows { moments: F::pack(moments), end: form.moments.len() as u32 });
         }
         form.weights = vec![[0.0; 4]; form.moments.len()];
         form
@@ -97,14 +108,15 @@ impl<F: Four> QuadraticForm<F> {
     /// Where W\[l,r\] stands among all weights, for each place that is not of an empty row.
     fn places(&self) -> BTreeMap<(u32, u32), u32> {
         let mut places = BTreeMap::new();
+        let lengths = self.runs.iter().flat_map(|run| (0..run.fours).map(|_| run.columns as usize));
         let mut start = 0;
-        for rows in &self.rows {
-            for column in start..rows.end as usize {
-                for (k, row) in rows.moments.unpack().into_iter().enumerate() {
-                    places.entry((row as u32, self.moments[column])).or_insert((4 * column + k) as u32);
+        for (rows, length) in self.rows.iter().zip(lengths) {
+            for column in start..start + length {
+                for (k, row) in rows.numbers().into_iter().enumerate() {
+                    places.entry((row, self.moments[column].number())).or_insert((4 * column + k) as u32);
                 }
             }
-            start = rows.end as usize;
+            start += length;
         }
         places
     }

@@ -5,25 +5,28 @@
 
 use std::collections::BinaryHeap;
 
-use super::blocks::Four;
+use super::blocks::{Four, Offset};
 
 /// Sums of products of blocks, the work of one stage in one direction.
-#[derive(Clone, Debug)]
-pub(crate) struct Products<F> {
-    pub(crate) quads: Vec<Quad<F>>,
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Products {
+    pub(crate) runs: Vec<Run>,
+    /// The outputs of each quad.
+    pub(crate) outputs: Vec<Four>,
     /// Columns x · y0, … x · y3: first x, then the y.
-    pub(crate) common: Vec<u32>,
-    pub(crate) others: Vec<F>,
+    pub(crate) common: Vec<Offset>,
+    pub(crate) others: Vec<Four>,
     /// Columns x0 · y0, … x3 · y3.
-    pub(crate) apart: Vec<[F; 2]>,
+    pub(crate) apart: Vec<[Four; 2]>,
 }
 
-/// Four outputs; their columns begin where those of the quad before end.
+/// Quads one after the other with the same numbers of columns, which the processor can foresee.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Quad<F> {
-    pub(crate) outputs: F,
-    pub(crate) common_end: u32,
-    pub(crate) apart_end: u32,
+pub(crate) struct Run {
+    pub(crate) quads: u32,
+    /// Columns of each quad.
+    pub(crate) common: u32,
+    pub(crate) apart: u32,
 }
 
 /// An output and the pairs whose products it sums.
@@ -39,40 +42,58 @@ pub(super) const NONE: u32 = u32::MAX;
 /// Fewest outputs of a quad that make a column with a common factor worth while.
 const FEWEST_IN_COMMON: usize = 3;
 
-impl<F> Default for Products<F> {
-    fn default() -> Self {
-        Self { quads: Vec::new(), common: Vec::new(), others: Vec::new(), apart: Vec::new() }
-    }
+/// The columns of one quad.
+#[derive(Default)]
+struct Columns {
+    common: Vec<Offset>,
+    others: Vec<Four>,
+    apart: Vec<[Four; 2]>,
 }
 
-impl<F: Four> Products<F> {
+impl Products {
     /// Adds outputs that do not depend on each other; places that stay empty are filled up with the block `zero`.
     pub(super) fn extend(&mut self, outputs: &[Output], zero: u32) {
-        for quad in group(outputs) {
+        let columns_of = |quad: &[usize]| {
             let mut blocks = [zero; 4];
-            for (block, &output) in blocks.iter_mut().zip(&quad) {
+            for (block, &output) in blocks.iter_mut().zip(quad) {
                 *block = outputs[output].block;
             }
             let lists: Vec<&[[u32; 2]]> =
                 quad.iter().map(|&output| outputs[output].pairs.as_slice()).collect();
-            let rest = self.cover(&lists, zero);
-            let columns = rest.iter().map(Vec::len).max().unwrap_or(0);
-            for column in 0..columns {
-                let side = |side: usize| {
-                    F::pack(std::array::from_fn(|k| {
-                        rest.get(k)
-                            .and_then(|pairs| pairs.get(column))
-                            .map_or(zero, |pair: &[u32; 2]| pair[side])
-                    }))
-                };
-                self.apart.push([side(0), side(1)]);
-            }
-            self.quads.push(Quad {
-                outputs: F::pack(blocks),
-                common_end: self.common.len() as u32,
-                apart_end: self.apart.len() as u32,
-            });
+            (Four::new(blocks), Columns::new(&lists, zero))
+        };
+        let mut quads: Vec<(Four, Columns)> = group(outputs).iter().map(|quad| columns_of(quad)).collect();
+        quads.sort_by_key(|quad| quad.1.lengths());
+        for run in quads.chunk_by(|a, b| a.1.lengths() == b.1.lengths()) {
+            let [common, apart] = run[0].1.lengths();
+            self.runs.push(Run { quads: run.len() as u32, common: common as u32, apart: apart as u32 });
         }
+        for (outputs, columns) in quads {
+            self.outputs.push(outputs);
+            self.common.extend(columns.common);
+            self.others.extend(columns.others);
+            self.apart.extend(columns.apart);
+        }
+    }
+}
+
+impl Columns {
+    fn new(lists: &[&[[u32; 2]]], zero: u32) -> Self {
+        let mut columns = Self::default();
+        let rest = columns.cover(lists, zero);
+        for column in 0..rest.iter().map(Vec::len).max().unwrap_or(0) {
+            let side = |side: usize| {
+                Four::new(std::array::from_fn(|k| {
+                    rest.get(k).and_then(|pairs| pairs.get(column)).map_or(zero, |pair: &[u32; 2]| pair[side])
+                }))
+            };
+            columns.apart.push([side(0), side(1)]);
+        }
+        columns
+    }
+
+    fn lengths(&self) -> [usize; 2] {
+        [self.common.len(), self.apart.len()]
     }
 
     /// Adds columns for the factors that are common to most of the lists; returns the pairs that are left.
@@ -118,8 +139,8 @@ impl<F: Four> Products<F> {
                     let [first, second] = lists[list][place];
                     others[list] = if first == common { second } else { first };
                 }
-                self.common.push(common);
-                self.others.push(F::pack(others));
+                self.common.push(Offset::new(common));
+                self.others.push(Four::new(others));
             }
             // Fewer than thought, or there may be more pairs with the same factor: back into the queue.
             let now = count(&free(factors[k], &taken));
