@@ -6,8 +6,11 @@
 
 use super::simd::{Block, LANES, Simd};
 use crate::plan::program::Program;
+use crate::plan::program::blocks::SIZE;
 use crate::plan::program::quads::Products;
 use crate::plan::program::sums::Sums;
+
+const _: () = assert!(size_of::<Block>() == SIZE as usize);
 
 /// Fills the array of the program beyond the sphere moments. `linear` adds Σ coefficient · M\[moment\] to the energy.
 /// Returns the energy of each lane, eV.

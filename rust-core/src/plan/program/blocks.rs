@@ -1,8 +1,7 @@
 //! Where blocks stand in the array of a program.
 
-use crate::kernels::simd::Block;
-
-const SIZE: u32 = size_of::<Block>() as u32;
+/// Bytes of a block, which the kernel holds against its own: eight doubles.
+pub(crate) const SIZE: u32 = 64;
 
 /// A block, as bytes from the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
