@@ -205,6 +205,48 @@ fn arrays_and_threads_of_any_kind_give_the_same_numbers() {
     case("package_arrays", "threads", &[]);
 }
 
+#[test]
+fn ases_own_tests_pass_with_this_calculator_in_place_of_theirs() {
+    let folder = folder("ase_own_tests");
+    let script = "tests/python/ase_own_tests.py";
+    let path = |name: &str| folder.join(name).display().to_string();
+    python::output_with_package(script, &["frames".to_owned(), path("emt.extxyz")]);
+    let species = "Al,Ni,Cu,Pd,Ag,Pt,Au";
+    let commands: [&[&str]; 3] = [
+        &["convert", &path("emt.extxyz"), &path("emt.cfg"), "--species", species],
+        &[
+            "init",
+            "--level",
+            "8",
+            "--species",
+            species,
+            "--cutoff",
+            "5.5",
+            "--min-dist",
+            "1.8",
+            "-o",
+            &path("8.mtp"),
+        ],
+        &[
+            "train",
+            &path("8.mtp"),
+            &path("emt.cfg"),
+            "-o",
+            &path("pot.mtp"),
+            "--max-iter",
+            "100",
+            "--starts",
+            "1",
+        ],
+    ];
+    for arguments in commands {
+        let output = Command::new(program()).args(arguments).output().expect("the program starts");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let said = python::output_with_package(script, &["run".to_owned(), path("pot.mtp")]);
+    assert!(said.contains("of ASE's tests passed, 0 failed"), "{said}");
+}
+
 /// Runs a script of the example in a folder of its own; gives what it prints.
 fn example(script: &str, folder: &Path, options: &[&str]) -> String {
     let options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
