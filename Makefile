@@ -276,11 +276,11 @@ endef
 bench: bench-evaluation bench-motep bench-ase bench-maxvol bench-training bench-lammps bench-cost ## run all benchmarks; their tables are kept in build/bench
 
 .PHONY: bench-evaluation
-bench-evaluation: tools ## time energies, forces, rows and loss gradients of all levels on one core
+bench-evaluation: tools ## time energies, forces, rows and loss gradients of all levels on one core (BENCH_SHORT: two of them)
 	@mkdir -p build/bench
 	{
 	    $(call benchmark-head,$@)
-	    cargo bench --locked --quiet -p mtprs-core --bench evaluation
+	    cargo bench --locked --quiet -p mtprs-core --bench evaluation $(if $(BENCH_SHORT),-- 8 16)
 	} | tee build/bench/evaluation.txt
 
 .PHONY: bench-motep
