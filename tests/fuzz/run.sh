@@ -21,7 +21,8 @@ run() {
         done
     done
     "../../target/fuzz/$host/release/$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 \
-        -max_len="$longest" -dict=dictionary.txt -print_final_stats=1 -verbosity=0 -artifact_prefix="artifacts/$target/" "corpus/$target"
+        -max_len="$longest" -dict=dictionary.txt -print_final_stats=1 -verbosity=0 \
+        -artifact_prefix="artifacts/$target/" "corpus/$target"
 }
 
 run potential 8192 .mtp

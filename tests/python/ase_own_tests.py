@@ -20,15 +20,41 @@ METALS = ["Al", "Ni", "Cu", "Pd", "Ag", "Pt", "Au"]
 # Modules of ase.test that ask the calculator for energies, forces and stresses of metals, and for what ASE makes of
 # them: finite differences, trajectories, constraints, dynamics, relaxation. Left out are those that know numbers of EMT
 # by heart, molecules, and what needs other programs.
-MODULES = """
-    test_loggingcalc test_mixingcalc test_forcecurve test_potential_energies test_issue276 test_singlepointcalc
-    test_linesearch_maxstep calculator.test_fd cell.test_supercell standardization.test_properties filter.test_strain_emt
-    constraints.test_hookean constraints.test_hookean_pbc constraints.test_fixscaled constraints.test_parameteric_constr
-    emt.test_emt emt.test_emt1 emt.test_emt_stress neb.test_neb precon.test_precon_assembly md.test_langevin_asapcompat
-    md.test_bussi md.test_ce_potentiostat md.test_md_stepwise md.test_md
-    md.test_langevin_com optimize.test_optimize_stepwise optimize.test_fire2 optimize.test_replay optimize.test_restart
-    optimize.test_nsteps optimize.test_rfo optimize.test_optimizer_restart
-""".split()
+MODULES = [
+    "test_loggingcalc",
+    "test_mixingcalc",
+    "test_forcecurve",
+    "test_potential_energies",
+    "test_issue276",
+    "test_singlepointcalc",
+    "test_linesearch_maxstep",
+    "calculator.test_fd",
+    "cell.test_supercell",
+    "standardization.test_properties",
+    "filter.test_strain_emt",
+    "constraints.test_hookean",
+    "constraints.test_hookean_pbc",
+    "constraints.test_fixscaled",
+    "constraints.test_parameteric_constr",
+    "emt.test_emt",
+    "emt.test_emt1",
+    "emt.test_emt_stress",
+    "neb.test_neb",
+    "precon.test_precon_assembly",
+    "md.test_langevin_asapcompat",
+    "md.test_bussi",
+    "md.test_ce_potentiostat",
+    "md.test_md_stepwise",
+    "md.test_md",
+    "md.test_langevin_com",
+    "optimize.test_optimize_stepwise",
+    "optimize.test_fire2",
+    "optimize.test_replay",
+    "optimize.test_restart",
+    "optimize.test_nsteps",
+    "optimize.test_rfo",
+    "optimize.test_optimizer_restart",
+]
 
 
 def frames(out):

@@ -50,12 +50,15 @@ fn write(folder: &Path, potential: &Potential, configurations: &[Configuration])
     paths
 }
 
+/// Runs a program that has to succeed.
+fn run(command: &mut Command) {
+    let output = command.output().expect("the program starts");
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
 /// What the command line writes for a file of configurations.
 fn by_command(arguments: &[&Path], options: &[&str]) -> Vec<Configuration> {
-    let mut command = Command::new(program());
-    let output = command.arg(options[0]).args(arguments).args(&options[1..]).args(["-q", "-j", "1"]).output();
-    let output = output.expect("the program starts");
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    run(Command::new(program()).arg(options[0]).args(arguments).args(&options[1..]).args(["-q", "-j", "1"]));
     let path = arguments.last().expect("the output is the last one");
     CfgReader::open(path).expect("the output can be read").map(Result::unwrap).collect()
 }
@@ -211,37 +214,12 @@ fn ases_own_tests_pass_with_this_calculator_in_place_of_theirs() {
     let script = "tests/python/ase_own_tests.py";
     let path = |name: &str| folder.join(name).display().to_string();
     python::output_with_package(script, &["frames".to_owned(), path("emt.extxyz")]);
-    let species = "Al,Ni,Cu,Pd,Ag,Pt,Au";
-    let commands: [&[&str]; 3] = [
-        &["convert", &path("emt.extxyz"), &path("emt.cfg"), "--species", species],
-        &[
-            "init",
-            "--level",
-            "8",
-            "--species",
-            species,
-            "--cutoff",
-            "5.5",
-            "--min-dist",
-            "1.8",
-            "-o",
-            &path("8.mtp"),
-        ],
-        &[
-            "train",
-            &path("8.mtp"),
-            &path("emt.cfg"),
-            "-o",
-            &path("pot.mtp"),
-            "--max-iter",
-            "100",
-            "--starts",
-            "1",
-        ],
-    ];
-    for arguments in commands {
-        let output = Command::new(program()).args(arguments).output().expect("the program starts");
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    for arguments in [
+        "convert emt.extxyz emt.cfg --species Al,Ni,Cu,Pd,Ag,Pt,Au",
+        "init --level 8 --species Al,Ni,Cu,Pd,Ag,Pt,Au --cutoff 5.5 --min-dist 1.8 -o 8.mtp",
+        "train 8.mtp emt.cfg -o pot.mtp --max-iter 100 --starts 1",
+    ] {
+        run(Command::new(program()).current_dir(&folder).args(arguments.split(' ')));
     }
     let said = python::output_with_package(script, &["run".to_owned(), path("pot.mtp")]);
     assert!(said.contains("of ASE's tests passed, 0 failed"), "{said}");
