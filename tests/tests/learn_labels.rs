@@ -160,7 +160,7 @@ fn folders_for_vasp_are_made_and_their_results_taken() {
     fs::write(folders[0].join("OUTCAR"), &whole[..whole.len() / 2]).expect("the folder can be written to");
     fs::write(folders[2].join("FAILED"), "out of memory\n").expect("the folder can be written to");
     let said = bench.end(3, "learn loop.toml");
-    assert!(said.contains("the electrons have not converged") && said.contains("out of memory"), "{said}");
+    assert!(said.contains("the electrons did not converge") && said.contains("out of memory"), "{said}");
     assert!(folders[1].join("OUTCAR.failed-1").exists() && !folders[1].join("OUTCAR").exists());
     assert_eq!(bench.events("loop", "rejected").len(), 2);
     assert!(bench.events("loop", "labeled").is_empty());

@@ -76,6 +76,10 @@ pub struct ConvertArguments {
     #[arg(long)]
     pub keep_unconverged: bool,
 
+    /// End with an error where a step would be left out: not converged, incomplete, unreadable.
+    #[arg(long)]
+    pub strict: bool,
+
     /// Extended XYZ: key of the energy, eV [default: free_energy or energy].
     #[arg(long, value_name = "KEY")]
     pub energy_key: Option<String>,

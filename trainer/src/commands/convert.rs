@@ -12,8 +12,7 @@ use crate::endpoint::Input;
 use crate::interrupt::Interrupt;
 use crate::job::{ConvertJob, FrameChoice, OrderSource};
 use crate::progress::{Progress, Tally};
-use crate::report::number::counted;
-use crate::structure_files::{Format, Remarks, SpeciesOrder, Structure, StructureReader};
+use crate::structure_files::{Format, SpeciesOrder, Structure, StructureReader};
 
 pub(super) fn run(job: &ConvertJob, interrupt: Interrupt) -> Result<(), Failure> {
     let mut conversion = Conversion {
@@ -88,7 +87,7 @@ impl Conversion<'_> {
         if let Some((structure, number)) = last {
             self.take(structure, &file, number, reader.format())?;
         }
-        self.remark(&file, &reader.remarks());
+        self.remarks.extend(reader.remarks().sentences(&file));
         Ok(())
     }
 
@@ -168,19 +167,6 @@ impl Conversion<'_> {
             }
             _ => {}
         }
-    }
-
-    fn remark(&mut self, file: &str, remarks: &Remarks) {
-        let steps = remarks.unconverged;
-        if steps > 0 && self.job.settings.keep_unconverged {
-            self.remarks.push(format!("{file}: {} not converged, kept", counted(steps, "step")));
-        } else if steps > 0 {
-            self.remarks.push(format!(
-                "{file}: {} left out: the electrons did not converge\n  hint: --keep-unconverged keeps them",
-                counted(steps, "step")
-            ));
-        }
-        self.remarks.extend(remarks.notes.iter().map(|note| format!("{file}: {note}")));
     }
 
     /// Says what the user should know about the data.

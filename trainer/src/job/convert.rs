@@ -90,6 +90,7 @@ pub(super) fn convert(arguments: ConvertArguments) -> Result<ConvertJob, clap::E
     let settings = ReadSettings {
         energy: arguments.energy.into(),
         keep_unconverged: arguments.keep_unconverged,
+        strict: arguments.strict,
         keys,
         atom_style: arguments.atom_style,
     };

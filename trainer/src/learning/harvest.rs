@@ -49,8 +49,11 @@ impl Harvest {
             }
         }
         harvest.explain_strangers(count, strangers, frames);
-        if harvest.general.is_none() && reader.remarks().unconverged > 0 {
-            harvest.general = Some("the electrons have not converged".into());
+        if harvest.general.is_none()
+            && let Some(step) = reader.remarks().left_out.first()
+        {
+            let reason = step.reason.lines().next().unwrap_or_default();
+            harvest.general = Some(format!("step {} is left out: {reason}", step.step));
         }
         harvest
     }

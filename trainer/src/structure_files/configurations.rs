@@ -91,15 +91,7 @@ impl ConfigurationReader {
     /// What was left out so far and what else the user should know, in sentences.
     pub fn remarks(&self) -> Vec<String> {
         let File::Other(reader) = &self.file else { return Vec::new() };
-        let remarks = reader.remarks();
-        let mut sentences = Vec::new();
-        if remarks.unconverged > 0 {
-            sentences.push(format!(
-                "{}: {} steps left out: the electrons did not converge\n  hint: mtprs convert --keep-unconverged keeps them",
-                self.name, remarks.unconverged
-            ));
-        }
-        sentences.extend(remarks.notes.iter().map(|note| format!("{}: {note}", self.name)));
+        let mut sentences = reader.remarks().sentences(&self.name);
         let dropped =
             self.dropped.iter().map(|what| format!("{}: {what} left out: no place in cfg", self.name));
         sentences.extend(dropped);

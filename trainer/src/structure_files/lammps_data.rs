@@ -13,7 +13,8 @@ use super::elements;
 use super::lammps_columns::atom_type;
 use super::lammps_data_header::{Header, is_section, without_comment};
 use super::lines::{Lines, shown};
-use super::reader::{Remarks, Source};
+use super::reader::Source;
+use super::remarks::Remarks;
 use super::structure::{Column, ColumnKind, Structure};
 use crate::endpoint::Stream;
 

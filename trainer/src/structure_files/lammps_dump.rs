@@ -8,7 +8,8 @@ use mtprs_core::{ErrorKind, Result};
 use super::lammps_box::{from_enclosing, is_periodic, of_bounds};
 use super::lammps_columns::{Columns, Rows};
 use super::lines::{Lines, shown};
-use super::reader::{Remarks, Source};
+use super::reader::Source;
+use super::remarks::Remarks;
 use super::structure::{Lattice, Structure};
 use crate::endpoint::Stream;
 

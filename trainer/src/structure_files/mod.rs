@@ -25,6 +25,7 @@ mod outcar_header;
 mod poscar;
 mod poscar_writer;
 mod reader;
+mod remarks;
 mod species_order;
 mod stream;
 mod structure;
@@ -39,7 +40,8 @@ pub use configurations::{ConfigurationReader, Reading};
 pub(crate) use elements::mass as element_mass;
 pub use format::Format;
 pub(crate) use lammps_box::restricted as in_lammps_box;
-pub use reader::{Remarks, StructureReader};
+pub use reader::StructureReader;
+pub use remarks::{LeftOut, Remarks};
 pub use species_order::SpeciesOrder;
 pub use structure::{Column, ColumnKind, Lattice, Structure};
 pub use writer::write_structure;
@@ -76,6 +78,8 @@ pub struct ReadSettings {
     pub energy: EnergyKind,
     /// Whether steps whose electrons have not converged are kept.
     pub keep_unconverged: bool,
+    /// Whether a step that would be left out is an error.
+    pub strict: bool,
     /// Names of the labels in extended XYZ.
     pub keys: LabelKeys,
     /// Columns of LAMMPS data files, where the file does not name its atom style.

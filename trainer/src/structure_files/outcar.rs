@@ -10,7 +10,8 @@ use mtprs_core::{ErrorKind, Result};
 use super::ReadSettings;
 use super::lines::Lines;
 use super::outcar_header::Header;
-use super::reader::{Remarks, Source};
+use super::reader::Source;
+use super::remarks::{LeftOut, Remarks, UNCONVERGED};
 use super::structure::{Lattice, Structure};
 use super::vasp_labels::{Energies, sign, virial};
 use crate::endpoint::Stream;
@@ -168,10 +169,16 @@ impl OutcarSource {
             return Ok(None);
         }
         if !step.is_converged {
-            self.remarks.unconverged += 1;
             if !self.settings.keep_unconverged {
+                let left_out = LeftOut {
+                    step: self.steps,
+                    line: step.line.unwrap_or_default(),
+                    reason: UNCONVERGED.to_owned(),
+                };
+                self.remarks.leave_out(&self.file, left_out, &self.settings)?;
                 return Ok(None);
             }
+            self.remarks.unconverged_kept += 1;
         }
         let Some(vectors) = self.vectors else {
             return Err(self.lines.error("expected lattice vectors before the end of the first step"));

@@ -11,31 +11,13 @@ use super::lammps_data::DataSource;
 use super::lammps_dump::DumpSource;
 use super::outcar::OutcarSource;
 use super::poscar::PoscarSource;
+use super::remarks::Remarks;
 use super::stream::{self, Opened};
 use super::structure::Structure;
 use super::vasprun::VaspRunSource;
 use super::xdatcar::XdatcarSource;
 use super::{Format, ReadSettings};
 use crate::endpoint::{Input, Stream};
-
-/// What a reader had to leave out, and what else its user should know.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Remarks {
-    /// Steps left out because their electrons had not converged.
-    pub unconverged: u64,
-    /// Sentences about the file.
-    pub notes: Vec<String>,
-}
-
-impl Remarks {
-    /// Adds a sentence unless it is there already.
-    pub(super) fn note(&mut self, sentence: impl Into<String>) {
-        let sentence = sentence.into();
-        if !self.notes.contains(&sentence) {
-            self.notes.push(sentence);
-        }
-    }
-}
 
 /// What reads one format.
 pub(super) trait Source: Send {

@@ -10,7 +10,8 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::ReadSettings;
-use super::reader::{Remarks, Source};
+use super::reader::Source;
+use super::remarks::{LeftOut, Remarks, UNCONVERGED};
 use super::structure::Structure;
 use super::vasp_labels::sign;
 use super::vasprun_step::{Run, Step};
@@ -158,10 +159,12 @@ impl VaspRunSource {
         }
         let is_converged = step.is_converged(&self.run);
         if !is_converged {
-            self.remarks.unconverged += 1;
             if !self.settings.keep_unconverged {
+                let left_out = LeftOut { step: self.steps, line: step.line, reason: UNCONVERGED.to_owned() };
+                self.remarks.leave_out(&self.file, left_out, &self.settings)?;
                 return Ok(None);
             }
+            self.remarks.unconverged_kept += 1;
         }
         let line = step.line;
         let place = Place { file: self.file.clone(), line, column: 0 };

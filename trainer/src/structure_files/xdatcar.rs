@@ -4,7 +4,8 @@ use mtprs_core::{ErrorKind, Result};
 
 use super::lines::Lines;
 use super::poscar::{Header, Mode};
-use super::reader::{Remarks, Source};
+use super::reader::Source;
+use super::remarks::Remarks;
 use super::structure::Structure;
 use crate::endpoint::Stream;
 

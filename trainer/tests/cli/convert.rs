@@ -35,7 +35,7 @@ fn numbers(bench: &Bench, file: &str) -> Vec<String> {
 fn steps_that_did_not_converge_are_left_out_with_their_number_or_kept_on_request() {
     let bench = bench("convert_outcar");
     let (code, _, stderr) = bench.run("convert OUTCAR_relaxation out.cfg --species O,Mg");
-    let warning = "warning: OUTCAR_relaxation: 1 step left out: the electrons did not converge\n  \
+    let warning = "warning: OUTCAR_relaxation: step 2 left out (line 64): the electrons did not converge\n  \
                    hint: --keep-unconverged keeps them\n";
     assert_eq!(code, 0, "{stderr}");
     assert!(stderr.starts_with(warning), "{stderr}");
@@ -59,7 +59,7 @@ fn nothing_is_written_where_no_step_converged() {
     let text = bench.text("OUTCAR_relaxation").replace("EDIFF is reached", "hard stop was set");
     fs::write(bench.path("OUTCAR"), text).unwrap();
     let message = bench.fail(1, "convert OUTCAR out.cfg --species Mg,O");
-    assert!(message.contains("3 steps left out"), "{message}");
+    assert!(message.contains("3 steps left out (step 1 on line 24, "), "{message}");
     assert!(message.ends_with("error: OUTCAR: there is no configuration to write\n"), "{message}");
     assert!(!bench.path("out.cfg").exists());
 }

@@ -1,0 +1,131 @@
+//! What a reader left out of a file and what else its user should know, in sentences.
+
+use mtprs_core::{Error, ErrorKind, Place, Result};
+
+use super::ReadSettings;
+
+/// Steps of one kind that a sentence names one by one.
+const NAMED: usize = 5;
+
+/// Why a step whose electrons have not converged is left out.
+pub(super) const UNCONVERGED: &str = "the electrons did not converge\n  hint: --keep-unconverged keeps them";
+
+/// A step of a file that became no structure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its number among the steps of the file, from one.
+    pub step: u64,
+    /// Line on which it begins.
+    pub line: usize,
+    /// Why, in words; a hint may follow on a line of its own.
+    pub reason: String,
+}
+
+/// What a reader had to leave out, and what else its user should know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remarks {
+    /// Steps that were left out, in their order.
+    pub left_out: Vec<LeftOut>,
+    /// Steps that were kept although their electrons have not converged.
+    pub unconverged_kept: u64,
+    /// Sentences about the file.
+    pub notes: Vec<String>,
+}
+
+impl Remarks {
+    /// Adds a sentence unless it is there already.
+    pub(super) fn note(&mut self, sentence: impl Into<String>) {
+        let sentence = sentence.into();
+        if !self.notes.contains(&sentence) {
+            self.notes.push(sentence);
+        }
+    }
+
+    /// Leaves a step of `file` out; an error instead where the settings are strict.
+    pub(super) fn leave_out(&mut self, file: &str, left_out: LeftOut, settings: &ReadSettings) -> Result<()> {
+        if settings.strict {
+            let (reason, hint) = match left_out.reason.split_once("\n  hint: ") {
+                Some((reason, hint)) => (reason, Some(hint)),
+                None => (left_out.reason.as_str(), None),
+            };
+            let message = format!("step {} would be left out: {reason}", left_out.step);
+            let error = Error::new(ErrorKind::Syntax, message);
+            let error = hint.into_iter().fold(error, Error::hint);
+            return Err(error.at(Place { file: file.to_owned(), line: left_out.line, column: 0 }));
+        }
+        self.left_out.push(left_out);
+        Ok(())
+    }
+
+    /// All of it in sentences that begin with the name of the file; steps with the same reason share one.
+    pub fn sentences(&self, file: &str) -> Vec<String> {
+        let mut kinds: Vec<(&str, Vec<&LeftOut>)> = Vec::new();
+        for step in &self.left_out {
+            match kinds.iter_mut().find(|(reason, _)| *reason == step.reason) {
+                Some((_, steps)) => steps.push(step),
+                None => kinds.push((&step.reason, vec![step])),
+            }
+        }
+        let mut sentences: Vec<String> =
+            kinds.iter().map(|(reason, steps)| format!("{file}: {}: {reason}", listed(steps))).collect();
+        if self.unconverged_kept > 0 {
+            let steps = if self.unconverged_kept == 1 { "step" } else { "steps" };
+            sentences.push(format!("{file}: {} {steps} not converged, kept", self.unconverged_kept));
+        }
+        sentences.extend(self.notes.iter().map(|note| format!("{file}: {note}")));
+        sentences
+    }
+}
+
+/// Which steps are left out: some of them by number and line, the rest by their count.
+fn listed(steps: &[&LeftOut]) -> String {
+    if let [LeftOut { step, line, .. }] = steps {
+        return format!("step {step} left out (line {line})");
+    }
+    let named = steps.iter().take(NAMED).map(|step| format!("{} on line {}", step.step, step.line));
+    let rest = steps.len().saturating_sub(NAMED);
+    let rest = (rest > 0).then(|| format!("and {rest} more"));
+    let named: Vec<String> = named.chain(rest).collect();
+    format!("{} steps left out (step {})", steps.len(), named.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn left_out(step: u64, reason: &str) -> LeftOut {
+        LeftOut { step, line: 10 * step as usize, reason: reason.to_owned() }
+    }
+
+    #[test]
+    fn steps_with_the_same_reason_share_a_sentence_that_names_five() {
+        let mut remarks = Remarks { unconverged_kept: 1, ..Remarks::default() };
+        let settings = ReadSettings::default();
+        for step in 1..=7 {
+            remarks.leave_out("OUTCAR", left_out(step, UNCONVERGED), &settings).unwrap();
+        }
+        remarks.leave_out("OUTCAR", left_out(8, "stars"), &settings).unwrap();
+        remarks.note("a note");
+        remarks.note("a note");
+        let expected = [
+            "OUTCAR: 7 steps left out (step 1 on line 10, 2 on line 20, 3 on line 30, 4 on line 40, 5 on line 50, and 2 more): \
+             the electrons did not converge\n  hint: --keep-unconverged keeps them",
+            "OUTCAR: step 8 left out (line 80): stars",
+            "OUTCAR: 1 step not converged, kept",
+            "OUTCAR: a note",
+        ];
+        assert_eq!(remarks.sentences("OUTCAR"), expected);
+    }
+
+    #[test]
+    fn strict_reading_makes_an_error_of_what_would_be_left_out() {
+        let mut remarks = Remarks::default();
+        let settings = ReadSettings { strict: true, ..ReadSettings::default() };
+        let error = remarks.leave_out("OUTCAR", left_out(3, UNCONVERGED), &settings).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "OUTCAR:30: step 3 would be left out: the electrons did not converge\n  hint: --keep-unconverged keeps them"
+        );
+        assert_eq!(remarks, Remarks::default());
+    }
+}
