@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use mtprs_core::Error;
 use mtprs_core::format::AtomicFile;
+use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
 
@@ -64,15 +64,42 @@ pub enum Output {
     /// Standard output, written `-`.
     Stdout,
     /// A file.
-    File(PathBuf),
+    File(OutputFile),
+}
+
+/// A file to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputFile {
+    /// Where.
+    pub path: PathBuf,
+    /// Whether an older file of that name may be replaced; if not, one that appears while this one is made stays, too.
+    pub replaces: bool,
 }
 
 impl Output {
+    /// What stands on the command line.
+    pub fn new(path: PathBuf, replaces: bool) -> Self {
+        if path == Path::new("-") { Self::Stdout } else { Self::File(OutputFile { path, replaces }) }
+    }
+
+    /// A file in a folder that belongs to the program's own work, which goes on in it.
+    pub fn own(path: PathBuf) -> Self {
+        Self::File(OutputFile { path, replaces: true })
+    }
+
     /// What the user calls it.
     pub fn name(&self) -> String {
         match self {
             Self::Stdout => "<stdout>".into(),
-            Self::File(path) => path.display().to_string(),
+            Self::File(file) => file.name(),
+        }
+    }
+
+    /// The file, if it is one.
+    pub fn file(&self) -> Option<&OutputFile> {
+        match self {
+            Self::Stdout => None,
+            Self::File(file) => Some(file),
         }
     }
 
@@ -80,24 +107,70 @@ impl Output {
     pub fn create(&self) -> Result<Sink, Failure> {
         let target = match self {
             Self::Stdout => Target::Stdout(BufWriter::new(io::stdout())),
-            Self::File(path) => Target::File(AtomicFile::create(path)?),
+            Self::File(file) => Target::File(file.create()?),
         };
         Ok(Sink { target, name: self.name() })
     }
+}
 
-    /// Whether this is the file at `path`, under whatever name.
-    pub fn is_file(&self, path: &Path) -> bool {
-        let Self::File(own) = self else { return false };
-        match (own.canonicalize(), path.canonicalize()) {
-            (Ok(own), Ok(other)) => own == other,
-            _ => false,
+impl OutputFile {
+    /// What the user calls it.
+    pub fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// Refuses a name that has a file already, unless that may be replaced. What is no regular file, such as
+    /// `/dev/null` or a pipe, is written to in any case.
+    pub fn check(&self) -> Result<(), Error> {
+        match self.path.metadata() {
+            Ok(metadata) if metadata.is_dir() => {
+                Err(Error::new(ErrorKind::Io, "cannot write: it is a folder").in_file(&self.name()))
+            }
+            Ok(metadata) if metadata.is_file() && !self.replaces => {
+                let error = Error::new(ErrorKind::Io, "the file exists").in_file(&self.name());
+                Err(error.hint("give another name, or --force to replace it"))
+            }
+            _ => Ok(()),
         }
+    }
+
+    /// Begins to write; the file gets its name when it is [committed](WrittenFile::commit).
+    pub fn create(&self) -> Result<WrittenFile, Error> {
+        self.check()?;
+        Ok(WrittenFile { of: self.clone(), file: AtomicFile::create(&self.path)? })
+    }
+
+    /// Writes all of it: the file is there as a whole, or an error says why not.
+    pub fn write(&self, write: impl FnOnce(&mut WrittenFile) -> io::Result<()>) -> Result<(), Error> {
+        let mut file = self.create()?;
+        write(&mut file)
+            .and_then(|()| file.flush())
+            .map_err(|error| Error::io("write", &self.name(), &error))?;
+        file.commit()
     }
 }
 
-impl From<PathBuf> for Output {
-    fn from(path: PathBuf) -> Self {
-        if path == Path::new("-") { Self::Stdout } else { Self::File(path) }
+/// An [`OutputFile`] that is being written.
+pub struct WrittenFile {
+    of: OutputFile,
+    file: AtomicFile,
+}
+
+impl WrittenFile {
+    /// Completes it: in one step it takes its name, and the place of an older file if it may.
+    pub fn commit(self) -> Result<(), Error> {
+        self.of.check()?;
+        self.file.commit()
+    }
+}
+
+impl Write for WrittenFile {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.file.write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 
@@ -109,7 +182,7 @@ pub struct Sink {
 
 enum Target {
     Stdout(BufWriter<io::Stdout>),
-    File(AtomicFile),
+    File(WrittenFile),
 }
 
 impl Sink {
@@ -122,7 +195,7 @@ impl Sink {
         outcome.map_err(|error| Failure::from_write(&error, &self.name))
     }
 
-    /// Completes the output: a file takes the place of an older one of its name in one step.
+    /// Completes the output: a file takes its name, and the place of an older one if it may, in one step.
     pub fn finish(self) -> Result<(), Failure> {
         match self.target {
             Target::Stdout(mut stdout) => {

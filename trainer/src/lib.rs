@@ -17,6 +17,7 @@ pub mod interrupt;
 pub mod job;
 pub mod learning;
 mod median;
+mod numbered_files;
 pub mod optimizer;
 pub mod pipeline;
 pub mod progress;
@@ -57,6 +58,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn carry_out(arguments: Vec<OsString>, group: &dyn Group) -> Result<(), Failure> {
     let job = cli::Cli::try_parse_from(arguments)
         .map_err(Failure::from)
-        .and_then(|cli| job::Job::from_cli(cli).map_err(Failure::from));
+        .and_then(|cli| job::Job::from_cli(cli).map_err(Failure::from))
+        .and_then(|job| job.check_files().map(|()| job));
     commands::run(&together(group, job)?, group)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::FormatName;
+use super::{FormatName, WriteArguments};
 
 /// Options of `mtprs check`.
 #[derive(Args, Debug)]
@@ -40,6 +40,10 @@ pub struct CheckArguments {
     /// Write the report with all places as JSON, too.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+
+    /// What to do with files that exist.
+    #[command(flatten)]
+    pub write: WriteArguments,
 
     /// Show neither progress nor summary on standard error.
     #[arg(short, long)]

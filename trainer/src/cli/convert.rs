@@ -6,6 +6,8 @@ use clap::{Args, ValueEnum};
 
 use crate::structure_files::{EnergyKind, Format};
 
+use super::WriteArguments;
+
 /// Options of `mtprs convert`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
@@ -99,6 +101,10 @@ pub struct ConvertArguments {
     /// LAMMPS data: atom style of files that do not name it.
     #[arg(long, value_name = "STYLE")]
     pub atom_style: Option<String>,
+
+    /// What to do with files that exist.
+    #[command(flatten)]
+    pub write: WriteArguments,
 
     /// Show neither progress nor summary on standard error.
     #[arg(short, long)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{FormatName, RunArguments};
+use super::{FormatName, RunArguments, WriteArguments};
 
 /// Options of `mtprs cutout`.
 #[derive(Args, Debug)]
@@ -92,6 +92,10 @@ pub struct CutoutArguments {
     /// Write what was cut as JSON, - for standard output.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+
+    /// What to do with files that exist.
+    #[command(flatten)]
+    pub write: WriteArguments,
 
     /// How to run.
     #[command(flatten)]

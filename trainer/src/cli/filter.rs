@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::ReadingArguments;
+use super::{ReadingArguments, WriteArguments};
 
 /// Options of `mtprs filter`.
 #[derive(Args, Debug)]
@@ -97,6 +97,10 @@ pub struct FilterArguments {
     /// How inputs are read.
     #[command(flatten)]
     pub reading: ReadingArguments,
+
+    /// What to do with files that exist.
+    #[command(flatten)]
+    pub write: WriteArguments,
 
     /// Show neither progress nor summary on standard error.
     #[arg(short, long)]

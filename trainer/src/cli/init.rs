@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::WriteArguments;
+
 /// Options of `mtprs init`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
@@ -40,7 +42,7 @@ pub struct InitArguments {
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     pub output: PathBuf,
 
-    /// Replace the file if it exists.
-    #[arg(long)]
-    pub force: bool,
+    /// What to do with files that exist.
+    #[command(flatten)]
+    pub write: WriteArguments,
 }

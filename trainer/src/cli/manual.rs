@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use clap_complete::Shell;
 
+use super::WriteArguments;
+
 /// Options of `mtprs man`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
@@ -22,6 +24,10 @@ pub struct ManArguments {
     /// Write the pages of all commands into this folder, which is made if it is missing.
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
+
+    /// What to do with files that exist.
+    #[command(flatten)]
+    pub write: WriteArguments,
 }
 
 /// Options of `mtprs completions`.

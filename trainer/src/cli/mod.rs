@@ -136,6 +136,14 @@ pub struct RunArguments {
     pub quiet: bool,
 }
 
+/// Option of the commands that write files.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct WriteArguments {
+    /// Replace files that exist. Inputs are never replaced.
+    #[arg(long)]
+    pub force: bool,
+}
+
 /// Precisions of an evaluation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum PrecisionName {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{FormatName, PrecisionName, RunArguments};
+use super::{FormatName, PrecisionName, RunArguments, WriteArguments};
 
 /// Options of `mtprs scaling`.
 #[derive(Args, Debug)]
@@ -128,6 +128,10 @@ pub struct ScalingArguments {
     /// Also write it as a page with plots, one HTML file; - for standard output in place of the table.
     #[arg(long, value_name = "FILE.html")]
     pub report: Option<PathBuf>,
+
+    /// What to do with files that exist.
+    #[command(flatten)]
+    pub write: WriteArguments,
 
     /// How to measure.
     #[command(flatten)]

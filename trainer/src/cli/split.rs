@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::ReadingArguments;
+use super::{ReadingArguments, WriteArguments};
 
 /// Options of `mtprs split`.
 #[derive(Args, Debug)]
@@ -53,6 +53,10 @@ pub struct SplitArguments {
     /// How inputs are read.
     #[command(flatten)]
     pub reading: ReadingArguments,
+
+    /// What to do with files that exist.
+    #[command(flatten)]
+    pub write: WriteArguments,
 
     /// Show neither progress nor summary on standard error.
     #[arg(short, long)]

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use mtprs_core::selection::GradeMode;
 use serde::{Deserialize, Serialize};
 
-use super::RunArguments;
+use super::{RunArguments, WriteArguments};
 
 /// Options of `mtprs state`.
 #[derive(Args, Debug)]
@@ -51,6 +51,10 @@ pub struct StateBuildArguments {
     /// How to build it.
     #[command(flatten)]
     pub build: BuildArguments,
+
+    /// What to do with files that exist.
+    #[command(flatten)]
+    pub write: WriteArguments,
 
     /// How to run.
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{BuildArguments, ReadingArguments, RunArguments};
+use super::{BuildArguments, ReadingArguments, RunArguments, WriteArguments};
 
 /// Options of `mtprs subsample`.
 #[derive(Args, Debug)]
@@ -63,6 +63,10 @@ pub struct SubsampleArguments {
     /// How to build active sets.
     #[command(flatten)]
     pub build: BuildArguments,
+
+    /// What to do with files that exist.
+    #[command(flatten)]
+    pub write: WriteArguments,
 
     /// How to run.
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{RunArguments, TrainOptions};
+use super::{RunArguments, TrainOptions, WriteArguments};
 
 /// What the help page says of several processes.
 #[cfg(feature = "mpi")]
@@ -73,6 +73,10 @@ pub struct TrainArguments {
     /// How to train.
     #[command(flatten)]
     pub options: TrainOptions,
+
+    /// What to do with files that exist.
+    #[command(flatten)]
+    pub write: WriteArguments,
 
     /// How to run.
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{RunArguments, TrainOptions, TuneOptions};
+use super::{RunArguments, TrainOptions, TuneOptions, WriteArguments};
 use crate::dataset::Weighting;
 
 /// Options of `mtprs tune`.
@@ -56,6 +56,10 @@ pub struct TuneArguments {
     /// How to train.
     #[command(flatten)]
     pub fit: FitArguments,
+
+    /// What to do with files that exist.
+    #[command(flatten)]
+    pub write: WriteArguments,
 
     /// How to run.
     #[command(flatten)]

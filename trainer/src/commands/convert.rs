@@ -23,7 +23,7 @@ pub(super) fn run(job: &ConvertJob, interrupt: Interrupt) -> Result<(), Failure>
             .map(|order| given_order(order, job.input_species.as_deref()))
             .transpose()?,
         carried: None,
-        output: StructureOutput::new(&job.output, job.output_format, &job.inputs),
+        output: StructureOutput::new(&job.output, job.output_format, "convert", job.read()),
         dropped: BTreeSet::new(),
         remarks: Vec::new(),
         tally: Tally::default(),

@@ -96,7 +96,7 @@ fn write_cells(job: &CutoutJob, made: &[Made]) -> Result<(), Failure> {
     if made.is_empty() && job.output_format.holds_many() {
         return job.output.create()?.finish();
     }
-    let mut output = StructureOutput::new(&job.output, job.output_format, &job.inputs);
+    let mut output = StructureOutput::new(&job.output, job.output_format, "cutout", job.read());
     for made in made {
         output.write(&made.structure, false, |error| error.in_file(&job.output.name()))?;
     }

@@ -1,20 +1,15 @@
 //! `mtprs init`: an untrained potential of a given level.
 
 use std::io::{self, Write};
-use std::path::Path;
 
+use mtprs_core::Error;
 use mtprs_core::format::write_potential;
 use mtprs_core::potential::Potential;
-use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
-use crate::endpoint::Output;
 use crate::job::{InitJob, usage_error};
 
 pub(super) fn run(job: &InitJob) -> Result<(), Failure> {
-    if let Output::File(path) = &job.output {
-        refuse_existing(path, job.force)?;
-    }
     let potential = create(job)?;
     let mut text = Vec::new();
     write_potential(&potential, &mut text)
@@ -25,14 +20,6 @@ pub(super) fn run(job: &InitJob) -> Result<(), Failure> {
     // The potential is written; a closed standard error changes nothing about that.
     let _ = writeln!(io::stderr(), "{}", describe(job, &potential));
     Ok(())
-}
-
-fn refuse_existing(path: &Path, force: bool) -> Result<(), Error> {
-    if force || !path.exists() {
-        return Ok(());
-    }
-    let error = Error::new(ErrorKind::Io, "the file exists").in_file(&path.display().to_string());
-    Err(error.hint("give another name, or --force to replace it"))
 }
 
 fn create(job: &InitJob) -> Result<Potential, Failure> {

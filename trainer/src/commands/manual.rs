@@ -2,8 +2,7 @@
 //! come from the definition of the command line, so they know what the program knows.
 
 use std::fs;
-use std::io;
-use std::path::Path;
+use std::io::{self, Write};
 
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
@@ -11,7 +10,7 @@ use clap_mangen::roff::{Roff, bold, roman};
 use mtprs_core::Error;
 
 use crate::cli::Cli;
-use crate::endpoint::{Output, print};
+use crate::endpoint::{OutputFile, print};
 use crate::job::{CompletionsJob, ManJob};
 use crate::{Failure, PROGRAM};
 
@@ -24,12 +23,13 @@ const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
 pub(super) fn man(job: &ManJob) -> Result<(), Failure> {
     match job {
         ManJob::Page(command) => print(&page(command)),
-        ManJob::Folder(folder) => {
+        ManJob::Folder(folder, pages) => {
             fs::create_dir_all(folder)
                 .map_err(|error| Error::io("create", &folder.display().to_string(), &error))?;
-            let mut program = Cli::command();
-            program.build();
-            write_pages(&program, folder)
+            let write = |(command, file): &(Command, OutputFile)| {
+                Ok(file.write(|output| output.write_all(page(command).as_bytes()))?)
+            };
+            pages.iter().try_for_each(write)
         }
     }
 }
@@ -38,15 +38,6 @@ pub(super) fn completions(job: &CompletionsJob) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(job.shell, &mut Cli::command(), "mtprs", &mut script);
     print(&String::from_utf8_lossy(&script))
-}
-
-/// The page of a command and those of its own commands.
-fn write_pages(command: &Command, folder: &Path) -> Result<(), Failure> {
-    let file = folder.join(Man::new(command.clone()).get_filename());
-    let mut sink = Output::File(file).create()?;
-    sink.write(page(command).as_bytes())?;
-    sink.finish()?;
-    documented(command).try_for_each(|command| write_pages(command, folder))
 }
 
 fn documented(command: &Command) -> impl Iterator<Item = &Command> {

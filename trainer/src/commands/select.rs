@@ -109,11 +109,11 @@ fn keep_state(
     settings: Settings,
     interrupt: Interrupt,
 ) -> Result<(), Failure> {
-    let (Some(path), Output::File(selected)) = (&job.keep, &job.output) else { return Ok(()) };
-    let files = [job.state.clone(), selected.clone()];
+    let (Some(keep), Output::File(selected)) = (&job.keep, &job.output) else { return Ok(()) };
+    let files = [job.state.clone(), selected.path.clone()];
     let inputs = files.clone().map(Input::from);
     let run = RunSettings { quiet: true, ..job.run };
     let built = selection::build(potential, &inputs, settings, run, interrupt)?;
-    let names = format!("{} and {}", job.state.display(), selected.display());
-    save(built.state(potential, &names)?, &files, path)
+    let names = format!("{} and {}", job.state.display(), selected.path.display());
+    save(built.state(potential, &names)?, &files, keep)
 }

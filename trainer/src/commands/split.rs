@@ -31,10 +31,7 @@ pub(super) fn run(job: &SplitJob, interrupt: Interrupt) -> Result<(), Failure> {
         Parts::Folds(folds) => even(folds.len() as u64, total)?,
     };
     let parts = assign(&strata_of, &quotas, job.seed);
-    let outputs: Vec<&Output> = match &job.parts {
-        Parts::Files(files) => files.iter().map(|(output, _)| output).collect(),
-        Parts::Folds(folds) => folds.iter().flatten().collect(),
-    };
+    let outputs = job.parts.outputs();
     let mut sinks = outputs.iter().map(|output| CfgSink::create(output)).collect::<Result<Vec<_>, _>>()?;
     walk.run(|origin, configuration| {
         let Some(&part) = parts.get(origin.place) else { return Err(grown().into()) };

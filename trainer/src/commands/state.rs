@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
 
-use mtprs_core::format::{CfgReader, load_potential, load_state, save_state};
+use mtprs_core::format::{CfgReader, load_potential, load_state, write_als, write_state};
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::{RowSource, SelectionState};
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
-use crate::endpoint::{Input, print};
+use crate::endpoint::{Input, OutputFile, print};
 use crate::interrupt::Interrupt;
 use crate::job::{RunSettings, StateBuildJob, StateShowJob};
 use crate::report::number::{counted, general};
@@ -24,7 +24,7 @@ pub(super) fn build(job: &StateBuildJob, interrupt: Interrupt) -> Result<(), Fai
     if job.run.quiet {
         return Ok(());
     }
-    let description = Description::new(&state, &job.output.display().to_string(), Some(&potential))?;
+    let description = Description::new(&state, &job.output.name(), Some(&potential))?;
     // The state is written; a closed standard error changes nothing about that.
     let _ = write!(io::stderr(), "{}", description.render());
     Ok(())
@@ -78,9 +78,10 @@ pub(super) fn build_state(
 pub(super) fn save(
     mut state: SelectionState,
     training_set: &[impl AsRef<Path>],
-    output: &Path,
+    output: &OutputFile,
 ) -> Result<(), Failure> {
-    if output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("als")) {
+    let is_als = output.path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("als"));
+    if is_als {
         let wanted: BTreeSet<usize> = state
             .sources
             .iter()
@@ -105,5 +106,5 @@ pub(super) fn save(
             return Err(error.in_file(&name.unwrap_or_default()).into());
         }
     }
-    Ok(save_state(&state, output)?)
+    Ok(output.write(|file| if is_als { write_als(&state, file) } else { write_state(&state, file) })?)
 }

@@ -1,11 +1,12 @@
 //! `mtprs train`: fits a potential to reference energies, forces and stresses.
 
+use std::cell::Cell;
 use std::fs;
 use std::io::{self, Write};
 use std::time::Instant;
 
 use mtprs_core::evaluate::Evaluator;
-use mtprs_core::format::{load_potential, save_potential};
+use mtprs_core::format::{load_potential, write_potential};
 use mtprs_core::potential::{Parameters, Potential, RadialBasis};
 use mtprs_core::selection::PotentialIdentity;
 use mtprs_core::{Error, ErrorKind};
@@ -13,7 +14,7 @@ use serde::Serialize;
 
 use super::pages::{facts, file_name, write, write_json};
 use crate::dataset::{self, Labels, Sets, Side, TrainingSet};
-use crate::endpoint::{Input, Output, print};
+use crate::endpoint::{Input, Output, OutputFile, print};
 use crate::interrupt::Interrupt;
 use crate::job::{RunSettings, TrainJob};
 use crate::pipeline::{Evaluated, Pipeline};
@@ -46,7 +47,7 @@ pub(super) fn run(job: &TrainJob, group: &dyn Group, interrupt: Interrupt) -> Re
     }
     let (_, trained) = train(job, group, &interrupt)?;
     by_first(group, || {
-        save_potential(&trained.potential, &job.output)?;
+        job.output.write(|file| write_potential(&trained.potential, file))?;
         // The potential is on the disk: nothing is lost with the checkpoints.
         for checkpoint in (0..job.folds).map(|fold| job.fold(fold).checkpoint).chain([job.checkpoint.clone()])
         {
@@ -280,10 +281,15 @@ pub(super) fn fit(
     let begun = Instant::now();
     let mut saved = begun;
     let mut progress = TrainProgress::new(job.run.quiet, job.fit.steps, fit.step);
+    let has_written = Cell::new(false);
     let keep = |fit: &Fit| -> Result<(), Failure> {
         checkpoint::save(&job.checkpoint, fit, &identity, begun.elapsed().as_secs_f64())?;
-        if let (Some(path), Some(parameters)) = (&job.current, fit.parameters()) {
-            save_potential(&with_parameters(potential, parameters)?, path)?;
+        if let (Some(current), Some(parameters)) = (&job.current, fit.parameters()) {
+            let potential = with_parameters(potential, parameters)?;
+            // What the run itself has written may be replaced.
+            let file =
+                OutputFile { replaces: current.replaces || has_written.replace(true), ..current.clone() };
+            file.write(|file| write_potential(&potential, file))?;
         }
         Ok(())
     };
@@ -322,12 +328,14 @@ fn begin(
 ) -> Result<Fit, Failure> {
     let exists = gather(group, f64::from(u8::from(job.checkpoint.exists())))?[0] > 0.0;
     let name = job.checkpoint.display().to_string();
-    if exists && !job.resume {
+    // Without --resume a file may be replaced only if the user said so.
+    let anew = !job.resume && job.output.replaces;
+    if exists && !job.resume && !anew {
         let error =
             Error::new(ErrorKind::Io, "the checkpoint of a run that was stopped is here").in_file(&name);
-        return Ok(together(group, Err(error.hint("go on with --resume, or remove it")))?);
+        return Ok(together(group, Err(error.hint("go on with --resume, or begin anew with --force")))?);
     }
-    if !exists {
+    if !exists || anew {
         return Ok(Fit::new());
     }
     let mut fit = checkpoint::load(&job.checkpoint, problem, identity)?;
@@ -371,7 +379,7 @@ pub(super) fn report(
 ) -> Result<(), Failure> {
     let Trained { potential, history, .. } = trained;
     let [training_set, validation_set] = figures(job, potential, interrupt)?;
-    let name = job.output.display().to_string();
+    let name = job.output.name();
     let summary = |set: &SetFigures, label| Summary::new(potential, &name, label, &set.comparison);
     let training = summary(&training_set, "training set");
     let validation =

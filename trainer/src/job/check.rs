@@ -1,10 +1,8 @@
 //! `mtprs check` as the program needs it.
 
-use std::path::PathBuf;
-
+use super::Files;
 use super::convert::{elements, readable};
 use super::streams::inputs;
-use super::would_destroy;
 use crate::cli::CheckArguments;
 use crate::endpoint::{Input, Output};
 use crate::structure_files::Format;
@@ -24,12 +22,14 @@ pub struct CheckJob {
     pub quiet: bool,
 }
 
-pub(super) fn check(arguments: CheckArguments) -> Result<CheckJob, clap::Error> {
-    let json = arguments.json.map(Output::from);
-    let destroys = |input: &&PathBuf| json.as_ref().is_some_and(|json| json.is_file(input));
-    if let Some(input) = arguments.inputs.iter().find(destroys) {
-        return Err(would_destroy("check", input));
+impl CheckJob {
+    pub(super) fn files(&self) -> Files {
+        Files::default().takes(&self.inputs).makes(&self.json)
     }
+}
+
+pub(super) fn check(arguments: CheckArguments) -> Result<CheckJob, clap::Error> {
+    let json = arguments.json.map(|path| Output::new(path, arguments.write.force));
     let inputs = inputs("check", arguments.inputs, 1)?;
     Ok(CheckJob {
         inputs,

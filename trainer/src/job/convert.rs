@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use mtprs_core::species::Species;
 
 use super::streams::inputs;
-use super::{usage_error, would_destroy};
+use super::{Files, usage_error};
 use crate::cli::{ConvertArguments, FormatName};
 use crate::endpoint::{Input, Output};
 use crate::structure_files::{Format, LabelKeys, ReadSettings};
@@ -58,11 +58,23 @@ pub enum FrameChoice {
     },
 }
 
-pub(super) fn convert(arguments: ConvertArguments) -> Result<ConvertJob, clap::Error> {
-    let output = Output::from(arguments.output);
-    if let Some(input) = arguments.inputs.iter().find(|input| output.is_file(input)) {
-        return Err(would_destroy("convert", input));
+impl ConvertJob {
+    pub(super) fn files(&self) -> Files {
+        self.read().makes([&self.output])
     }
+
+    /// What is read.
+    pub fn read(&self) -> Files {
+        let files = Files::default().takes(&self.inputs);
+        match &self.order {
+            Some(OrderSource::Potential(path)) => files.reads([path]),
+            _ => files,
+        }
+    }
+}
+
+pub(super) fn convert(arguments: ConvertArguments) -> Result<ConvertJob, clap::Error> {
+    let output = Output::new(arguments.output, arguments.write.force);
     let inputs = inputs("convert", arguments.inputs, 1)?;
     let input_format = arguments.input_format.map(|name| readable("convert", name)).transpose()?;
     let output_format = output_format("convert", &output, arguments.output_format)?;
@@ -126,8 +138,8 @@ pub(super) fn output_format(
     let format = match (name, output) {
         (Some(name), _) => readable(command, name)?,
         (None, Output::Stdout) => Format::Cfg,
-        (None, Output::File(path)) => {
-            let text = path.to_string_lossy();
+        (None, Output::File(file)) => {
+            let text = file.path.to_string_lossy();
             if [".gz", ".zst"].iter().any(|end| text.ends_with(end)) {
                 return Err(usage_error(command, format!("{text}: compressed files are read, not written")));
             }

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use super::convert::{elements, output_format, readable};
 use super::streams::inputs;
-use super::{RunSettings, usage_error, would_destroy};
+use super::{Files, RunSettings, usage_error};
 use crate::cli::CutoutArguments;
 use crate::cutout::Limits;
-use crate::endpoint::{Input, Output};
+use crate::endpoint::{Input, Output, OutputFile};
+use crate::numbered_files::existing;
 use crate::structure_files::Format;
 
 /// Around which atoms to cut, how, and where the cells go.
@@ -65,16 +66,28 @@ pub struct MinDistance {
     pub distance: f64,
 }
 
-pub(super) fn cutout(arguments: CutoutArguments) -> Result<CutoutJob, clap::Error> {
-    let output = Output::from(arguments.output);
-    let json = arguments.json.map(Output::from);
-    let read = arguments.inputs.iter().chain([&arguments.potential]).chain(&arguments.state);
-    for (read, written) in read.flat_map(|read| [Some(&output), json.as_ref()].map(|written| (read, written)))
-    {
-        if written.is_some_and(|written| written.is_file(read)) {
-            return Err(would_destroy("cutout", read));
-        }
+impl CutoutJob {
+    pub(super) fn files(&self) -> Files {
+        let files = self.read().makes([&self.output]).makes(&self.json);
+        let Some(file) = self.output.file().filter(|_| !self.output_format.holds_many() && self.limit > 1)
+        else {
+            return files;
+        };
+        // How many cells there will be shows at the end, when it would be too late to say that their names are taken.
+        let series = existing(&file.path).into_iter().map(|(_, path)| OutputFile { path, ..file.clone() });
+        files.writes(&series.collect::<Vec<_>>())
     }
+
+    /// What is read.
+    pub fn read(&self) -> Files {
+        Files::default().takes(&self.inputs).reads([&self.potential]).reads(&self.state)
+    }
+}
+
+pub(super) fn cutout(arguments: CutoutArguments) -> Result<CutoutJob, clap::Error> {
+    let force = arguments.write.force;
+    let output = Output::new(arguments.output, force);
+    let json = arguments.json.map(|path| Output::new(path, force));
     let inputs = inputs("cutout", arguments.inputs, 1)?;
     let atoms = arguments
         .atoms

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use mtprs_core::evaluate::Precision;
 
-use super::{RunSettings, usage_error, would_destroy};
+use super::{Files, RunSettings, usage_error};
 use crate::cli::{Compatibility, ErrorsArguments};
 use crate::endpoint::{Input, Output};
 
@@ -29,18 +29,18 @@ pub struct ErrorsJob {
     pub run: RunSettings,
 }
 
-pub(super) fn errors(arguments: ErrorsArguments) -> Result<ErrorsJob, clap::Error> {
-    let ErrorsArguments { potential, database, json, report, by, compat, precision, run } = arguments;
-    let (json, report) = (json.map(Output::from), report.map(Output::from));
-    for input in [&potential, &database] {
-        if [&json, &report].into_iter().flatten().any(|output| output.is_file(input)) {
-            return Err(would_destroy("errors", input));
-        }
+impl ErrorsJob {
+    pub(super) fn files(&self) -> Files {
+        let files = Files::default().reads([&self.potential]).takes([&self.database]);
+        files.makes(&self.json).makes(&self.report)
     }
-    if let (Some(json), Some(report)) = (&json, &report)
-        && (json == report || matches!(report, Output::File(path) if json.is_file(path)))
-    {
-        return Err(usage_error("errors", format!("--json and --report would both write {}", report.name())));
+}
+
+pub(super) fn errors(arguments: ErrorsArguments) -> Result<ErrorsJob, clap::Error> {
+    let ErrorsArguments { potential, database, json, report, by, compat, precision, write, run } = arguments;
+    let [json, report] = [json, report].map(|path| Some(Output::new(path?, write.force)));
+    if json.is_some() && [&json, &report].iter().all(|output| **output == Some(Output::Stdout)) {
+        return Err(usage_error("errors", "--json and --report would both write to standard output"));
     }
     let (database, precision, run) = (database.into(), precision.into(), run.into());
     Ok(ErrorsJob { potential, database, json, report, by, compat, precision, run })

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use mtprs_core::evaluate::Precision;
 
-use super::{RunSettings, would_destroy};
+use super::{Files, RunSettings};
 use crate::cli::EvaluateArguments;
 use crate::endpoint::{Input, Output};
 
@@ -25,12 +25,15 @@ pub struct EvaluateJob {
     pub run: RunSettings,
 }
 
-pub(super) fn evaluate(arguments: EvaluateArguments) -> Result<EvaluateJob, clap::Error> {
-    let EvaluateArguments { potential, input, output, site_energies, precision, run } = arguments;
-    let output = Output::from(output);
-    if output.is_file(&potential) {
-        return Err(would_destroy("evaluate", &potential));
+impl EvaluateJob {
+    pub(super) fn files(&self) -> Files {
+        Files::default().reads([&self.potential]).takes([&self.input]).makes([&self.output])
     }
+}
+
+pub(super) fn evaluate(arguments: EvaluateArguments) -> Result<EvaluateJob, clap::Error> {
+    let EvaluateArguments { potential, input, output, site_energies, precision, write, run } = arguments;
+    let output = Output::new(output, write.force);
     Ok(EvaluateJob {
         potential,
         input: input.into(),

@@ -1,7 +1,7 @@
 //! `mtprs filter` as the program needs it.
 
-use super::streams::{check_outputs, inputs, reading};
-use super::usage_error;
+use super::streams::{inputs, reading, refuse_stdout_twice};
+use super::{Files, usage_error};
 use crate::cli::{FilterArguments, Label};
 use crate::endpoint::{Input, Output};
 use crate::structure_files::Reading;
@@ -57,13 +57,19 @@ pub enum Quantity {
     Grade,
 }
 
+impl FilterJob {
+    pub(super) fn files(&self) -> Files {
+        Files::default().takes(&self.inputs).makes([&self.output]).makes(&self.rejected)
+    }
+}
+
 pub(super) fn filter(arguments: FilterArguments) -> Result<FilterJob, clap::Error> {
     let criteria = criteria(&arguments)?;
     let inputs = inputs("filter", arguments.inputs, 1)?;
-    let output = Output::from(arguments.output);
-    let rejected = arguments.rejected.map(Output::from);
-    let outputs: Vec<&Output> = [&output].into_iter().chain(&rejected).collect();
-    check_outputs("filter", &inputs, &outputs)?;
+    let force = arguments.write.force;
+    let output = Output::new(arguments.output, force);
+    let rejected = arguments.rejected.map(|path| Output::new(path, force));
+    refuse_stdout_twice("filter", [&output].into_iter().chain(&rejected))?;
     let reading = reading("filter", arguments.reading)?;
     let FilterArguments { invert, quiet, .. } = arguments;
     Ok(FilterJob { inputs, output, rejected, criteria, invert, reading, quiet })

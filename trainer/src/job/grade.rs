@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use super::files::output_file;
 use super::state::{asks_for_mode, settings};
-use super::{RunSettings, would_destroy};
+use super::{Files, RunSettings};
 use crate::cli::GradeArguments;
-use crate::endpoint::{Input, Output};
+use crate::endpoint::{Input, Output, OutputFile};
 use crate::selection::Settings;
 
 /// What to grade, by which state, and where to write it.
@@ -20,7 +21,7 @@ pub struct GradeJob {
     /// Where they go with their grades.
     pub output: Output,
     /// Where a state that is built goes, if it is to be kept.
-    pub keep: Option<PathBuf>,
+    pub keep: Option<OutputFile>,
     /// How to build a state from a training set.
     pub settings: Settings,
     /// Whether the user chose a mode.
@@ -29,16 +30,18 @@ pub struct GradeJob {
     pub run: RunSettings,
 }
 
-pub(super) fn grade(arguments: GradeArguments) -> Result<GradeJob, clap::Error> {
-    let GradeArguments { potential, state, input, output, als_filename, build, run } = arguments;
-    let output = Output::from(output);
-    let keep = als_filename;
-    for read in [&potential, &state] {
-        let replaced = |path: &PathBuf| Output::from(path.clone()).is_file(read);
-        if output.is_file(read) || keep.as_ref().is_some_and(replaced) {
-            return Err(would_destroy("grade", read));
-        }
+impl GradeJob {
+    pub(super) fn files(&self) -> Files {
+        let files = Files::default().reads([&self.potential, &self.state]).takes([&self.input]);
+        files.makes([&self.output]).writes(&self.keep)
     }
+}
+
+pub(super) fn grade(arguments: GradeArguments) -> Result<GradeJob, clap::Error> {
+    let GradeArguments { potential, state, input, output, als_filename, build, write, run } = arguments;
+    let output = Output::new(output, write.force);
+    let keep =
+        als_filename.map(|path| output_file("grade", "--als-filename", path, write.force)).transpose()?;
     let mode_is_chosen = asks_for_mode(&build);
     let settings = settings("grade", &build)?;
     let input = input.into();

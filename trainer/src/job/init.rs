@@ -2,7 +2,7 @@
 
 use mtprs_core::species::Species;
 
-use super::usage_error;
+use super::{Files, usage_error};
 use crate::cli::InitArguments;
 use crate::endpoint::Output;
 
@@ -23,12 +23,16 @@ pub struct InitJob {
     pub name: Option<String>,
     /// Where the potential goes.
     pub output: Output,
-    /// Whether an existing file may be replaced.
-    pub force: bool,
+}
+
+impl InitJob {
+    pub(super) fn files(&self) -> Files {
+        Files::default().makes([&self.output])
+    }
 }
 
 pub(super) fn init(arguments: InitArguments) -> Result<InitJob, clap::Error> {
-    let InitArguments { level, species, cutoff, min_dist, radial_basis_size, name, output, force } =
+    let InitArguments { level, species, cutoff, min_dist, radial_basis_size, name, output, write } =
         arguments;
     let species =
         parse_species(&species).map_err(|message| usage_error("init", format!("--species: {message}")))?;
@@ -39,7 +43,8 @@ pub(super) fn init(arguments: InitArguments) -> Result<InitJob, clap::Error> {
     if name.as_deref().is_some_and(|name| name.chars().any(char::is_control)) {
         return Err(usage_error("init", "--name: expected one line of text"));
     }
-    Ok(InitJob { level, species, min_dist, cutoff, radial_basis_size, name, output: output.into(), force })
+    let output = Output::new(output, write.force);
+    Ok(InitJob { level, species, min_dist, cutoff, radial_basis_size, name, output })
 }
 
 pub(super) fn parse_species(text: &str) -> Result<Species, mtprs_core::Error> {

@@ -6,7 +6,7 @@ use mtprs_core::{Error, ErrorKind, Place};
 
 use super::learn_labels::{LabelJob, labels};
 use super::{RunSettings, TrainJob, usage_error};
-use crate::cli::{LearnArguments, LearnOptions, RunArguments, TrainArguments, TrainOptions};
+use crate::cli::{LearnArguments, LearnOptions, RunArguments, TrainArguments, TrainOptions, WriteArguments};
 use crate::learning::template;
 
 /// What was typed.
@@ -77,6 +77,22 @@ impl LearnJob {
         self.path(&self.options.folder)
     }
 
+    /// Refuses a folder that is no loop's and has files of the names that a loop writes. `lock` is what a loop makes first.
+    pub fn check_folder(&self, journal: &str) -> Result<(), Error> {
+        let folder = self.folder();
+        if ["lock", journal].iter().any(|name| folder.join(name).exists()) {
+            return Ok(());
+        }
+        match WRITTEN.iter().map(|name| folder.join(name)).find(|path| path.exists()) {
+            None => Ok(()),
+            Some(path) => {
+                let message = "it exists, and a loop in its folder would write it";
+                let error = Error::new(ErrorKind::Io, message).in_file(&path.display().to_string());
+                Err(error.hint("give another folder in the job"))
+            }
+        }
+    }
+
     /// The training of a cycle in its folder, which goes on from its checkpoint if there is one.
     pub fn training(
         &self,
@@ -103,6 +119,7 @@ impl LearnJob {
                 report_json: Some(folder.join("training.json")),
                 by: None,
                 options,
+                write: WriteArguments { force: true },
                 run: RunArguments {
                     threads: std::num::NonZeroUsize::new(self.run.threads),
                     quiet: self.run.quiet,
@@ -111,6 +128,10 @@ impl LearnJob {
         )
     }
 }
+
+/// What a loop writes into its folder.
+const WRITTEN: [&str; 8] =
+    ["start", "training.cfg", "pot.mtp", "pot.mtps", "cycles", "rejected.cfg", "rejected.txt", "report.html"];
 
 /// A path from the root.
 pub fn absolute(path: &Path) -> PathBuf {

@@ -1,6 +1,7 @@
 //! `mtprs merge` as the program needs it.
 
-use super::streams::{check_outputs, feature_key, inputs, reading};
+use super::Files;
+use super::streams::{feature_key, inputs, reading};
 use crate::cli::MergeArguments;
 use crate::endpoint::{Input, Output};
 use crate::structure_files::Reading;
@@ -22,10 +23,15 @@ pub struct MergeJob {
     pub quiet: bool,
 }
 
+impl MergeJob {
+    pub(super) fn files(&self) -> Files {
+        Files::default().takes(&self.inputs).makes([&self.output])
+    }
+}
+
 pub(super) fn merge(arguments: MergeArguments) -> Result<MergeJob, clap::Error> {
     let inputs = inputs("merge", arguments.inputs, 1)?;
-    let output = Output::from(arguments.output);
-    check_outputs("merge", &inputs, &[&output])?;
+    let output = Output::new(arguments.output, arguments.write.force);
     let source_feature =
         arguments.source_feature.map(|key| feature_key("merge", "--source-feature", key)).transpose()?;
     let reading = reading("merge", arguments.reading)?;

@@ -5,6 +5,7 @@ mod convert;
 mod cutout;
 mod errors;
 mod evaluate;
+mod files;
 mod filter;
 mod grade;
 mod info;
@@ -23,12 +24,12 @@ mod train;
 mod tune;
 
 use std::num::NonZeroUsize;
-use std::path::Path;
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 use mtprs_core::evaluate::Precision;
 
+use crate::Failure;
 use crate::cli::{Cli, Command, PrecisionName, RunArguments};
 
 pub use check::CheckJob;
@@ -36,6 +37,7 @@ pub use convert::{ConvertJob, FrameChoice, OrderSource};
 pub use cutout::{AtomPlace, CutoutJob, MinDistance};
 pub use errors::ErrorsJob;
 pub use evaluate::EvaluateJob;
+pub use files::Files;
 pub use filter::{Criterion, FilterJob, Quantity};
 pub use grade::GradeJob;
 pub use info::InfoJob;
@@ -50,7 +52,7 @@ pub use split::{Amount, Parts, SplitJob, Stratum};
 pub use state::{StateBuildJob, StateShowJob};
 pub use subsample::{Sampling, SubsampleJob};
 pub use train::TrainJob;
-pub use tune::{TrialSettings, TuneJob};
+pub use tune::{JSON, PAGE, STUDY, TrialSettings, TuneJob};
 
 /// One task of the program.
 #[derive(Debug)]
@@ -136,6 +138,35 @@ impl Job {
     }
 }
 
+impl Job {
+    /// Refuses to replace inputs, and files that exist unless the user said so. The loop of `learn` has its own rules.
+    pub fn check_files(&self) -> Result<(), Failure> {
+        let (command, files) = match self {
+            Self::Init(job) => ("init", job.files()),
+            Self::Convert(job) => ("convert", job.files()),
+            Self::Check(job) => ("check", job.files()),
+            Self::Split(job) => ("split", job.files()),
+            Self::Merge(job) => ("merge", job.files()),
+            Self::Filter(job) => ("filter", job.files()),
+            Self::Subsample(job) => ("subsample", job.files()),
+            Self::Evaluate(job) => ("evaluate", job.files()),
+            Self::Errors(job) => ("errors", job.files()),
+            Self::Grade(job) => ("grade", job.files()),
+            Self::Select(job) => ("select", job.files()),
+            Self::Cutout(job) => ("cutout", job.files()),
+            Self::Train(job) if !job.print_job => ("train", job.files()),
+            Self::Tune(job) if !job.print_job => ("tune", job.files()),
+            Self::Scaling(job) => ("scaling", job.files()),
+            Self::StateBuild(job) => ("state", job.files()),
+            Self::Man(job) => ("man", job.files()),
+            Self::Info(job) => ("info", Files::default().reads([&job.potential])),
+            Self::StateShow(job) => ("state", Files::default().reads([&job.state]).reads(&job.potential)),
+            Self::Learn(_) | Self::Train(_) | Self::Tune(_) | Self::Completions(_) => return Ok(()),
+        };
+        files.check(command)
+    }
+}
+
 /// A complaint about the command line of one command, with its usage.
 pub fn usage_error(command: &str, message: impl std::fmt::Display) -> clap::Error {
     let mut program = Cli::command();
@@ -146,11 +177,6 @@ pub fn usage_error(command: &str, message: impl std::fmt::Display) -> clap::Erro
         Some(command) => command.error(ErrorKind::ValueValidation, message),
         None => program.error(ErrorKind::ValueValidation, message),
     }
-}
-
-/// A complaint about an output that is an input.
-pub(crate) fn would_destroy(command: &str, input: &Path) -> clap::Error {
-    usage_error(command, format!("the output would replace the input {}", input.display()))
 }
 
 impl From<PrecisionName> for Precision {

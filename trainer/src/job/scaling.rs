@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use mtprs_core::evaluate::Precision;
 
 use super::convert::{elements, readable};
-use super::streams::check_outputs;
-use super::{RunSettings, usage_error};
+use super::streams::refuse_stdout_twice;
+use super::{Files, RunSettings, usage_error};
 use crate::cli::ScalingArguments;
 use crate::endpoint::{Input, Output};
 use crate::scaling::Network;
@@ -92,6 +92,15 @@ pub enum Size {
 }
 
 impl ScalingJob {
+    pub(super) fn files(&self) -> Files {
+        let files = Files::default().reads([&self.potential]).reads(&self.log);
+        let files = match &self.source {
+            AtomSource::Structure { input, .. } => files.takes([input]),
+            AtomSource::Density { .. } => files,
+        };
+        files.makes(&self.json).makes(&self.report)
+    }
+
     /// Numbers of ranks for so many atoms, no more than there are atoms.
     pub fn ranks_for(&self, atoms: f64) -> Vec<usize> {
         let default =
@@ -152,13 +161,9 @@ pub(super) fn scaling(arguments: ScalingArguments) -> Result<ScalingJob, clap::E
         ranks.dedup();
         ranks.into_iter().map(|ranks| count("--ranks", ranks)).collect::<Result<Vec<_>, _>>()
     });
-    let (json, report) = (arguments.json.map(Output::from), arguments.report.map(Output::from));
-    let files = [Some(Input::File(arguments.potential.clone())), arguments.log.clone().map(Input::File)];
-    let mut inputs: Vec<Input> = files.into_iter().flatten().collect();
-    if let AtomSource::Structure { input, .. } = &source {
-        inputs.push(input.clone());
-    }
-    check_outputs("scaling", &inputs, &[&json, &report].into_iter().flatten().collect::<Vec<_>>())?;
+    let output = |path: Option<PathBuf>| Some(Output::new(path?, arguments.write.force));
+    let (json, report) = (output(arguments.json), output(arguments.report));
+    refuse_stdout_twice("scaling", [&json, &report].into_iter().flatten())?;
     let rebuild_every = arguments
         .rebuild_every
         .map(|steps| checked("--rebuild-every", steps, steps >= 1.0, "a number from 1 up"));

@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::files::output_file;
 use super::state::{asks_for_mode, settings};
-use super::{RunSettings, usage_error, would_destroy};
+use super::streams::refuse_stdout_twice;
+use super::{Files, RunSettings, usage_error};
 use crate::cli::SelectArguments;
-use crate::endpoint::{Input, Output};
+use crate::endpoint::{Input, Output, OutputFile};
 use crate::selection::Settings;
 
 /// From what to select, and where the selected go.
@@ -20,7 +22,7 @@ pub struct SelectJob {
     /// Where the selected configurations go.
     pub output: Output,
     /// Where the state with the selected configurations goes, if it is to be kept.
-    pub keep: Option<PathBuf>,
+    pub keep: Option<OutputFile>,
     /// Where the summary goes as JSON.
     pub json: Option<Output>,
     /// How to build active sets.
@@ -37,19 +39,21 @@ pub struct SelectJob {
     pub run: RunSettings,
 }
 
+impl SelectJob {
+    pub(super) fn files(&self) -> Files {
+        let files = Files::default().reads([&self.potential, &self.state]).takes(&self.candidates);
+        files.makes([&self.output]).makes(&self.json).writes(&self.keep)
+    }
+}
+
 pub(super) fn select(arguments: SelectArguments) -> Result<SelectJob, clap::Error> {
     let SelectArguments { potential, state, candidates, build, run, .. } = arguments;
-    let output = Output::from(arguments.output);
-    let json = arguments.json.map(Output::from);
-    let keep = arguments.als_filename;
-    let written = [Some(output.clone()), json.clone(), keep.clone().map(Output::from)];
-    let read = [&potential, &state].into_iter().chain(&candidates);
-    for (read, written) in read.flat_map(|read| written.iter().flatten().map(move |written| (read, written)))
-    {
-        if written.is_file(read) {
-            return Err(would_destroy("select", read));
-        }
-    }
+    let force = arguments.write.force;
+    let output = Output::new(arguments.output, force);
+    let json = arguments.json.map(|path| Output::new(path, force));
+    refuse_stdout_twice("select", [&output].into_iter().chain(&json))?;
+    let keep = arguments.als_filename.map(|path| output_file("select", "--als-filename", path, force));
+    let keep = keep.transpose()?;
     if candidates.iter().any(|path| path == Path::new("-")) {
         return Err(usage_error("select", "candidates are read several times: expected files, got -"));
     }

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::streams::{check_outputs, inputs, reading};
-use super::usage_error;
+use super::streams::{inputs, reading, refuse_stdout_twice};
+use super::{Files, usage_error};
 use crate::cli::SplitArguments;
-use crate::endpoint::{Input, Output};
+use crate::endpoint::{Input, Output, OutputFile};
 use crate::structure_files::Reading;
 
 /// What to divide into what.
@@ -54,21 +54,36 @@ pub enum Stratum {
     Feature(String),
 }
 
+impl Parts {
+    /// What is written, in its order.
+    pub fn outputs(&self) -> Vec<&Output> {
+        match self {
+            Self::Files(files) => files.iter().map(|(output, _)| output).collect(),
+            Self::Folds(folds) => folds.iter().flatten().collect(),
+        }
+    }
+}
+
+impl SplitJob {
+    pub(super) fn files(&self) -> Files {
+        Files::default().takes(&self.inputs).makes(self.parts.outputs())
+    }
+}
+
 pub(super) fn split(arguments: SplitArguments) -> Result<SplitJob, clap::Error> {
     let inputs = inputs("split", arguments.inputs, 2)?;
+    let force = arguments.write.force;
     let parts = match (arguments.folds, arguments.prefix) {
         (Some(folds), Some(prefix)) => {
-            let file =
-                |fold: u64, set: &str| Output::File(PathBuf::from(format!("{prefix}{fold}-{set}.cfg")));
+            let file = |fold: u64, set: &str| {
+                let path = PathBuf::from(format!("{prefix}{fold}-{set}.cfg"));
+                Output::File(OutputFile { path, replaces: force })
+            };
             Parts::Folds((1..=folds).map(|fold| ["train", "validation"].map(|set| file(fold, set))).collect())
         }
-        _ => Parts::Files(arguments.into.iter().map(|text| part(text)).collect::<Result<_, _>>()?),
+        _ => Parts::Files(arguments.into.iter().map(|text| part(text, force)).collect::<Result<_, _>>()?),
     };
-    let outputs: Vec<&Output> = match &parts {
-        Parts::Files(files) => files.iter().map(|(output, _)| output).collect(),
-        Parts::Folds(folds) => folds.iter().flatten().collect(),
-    };
-    check_outputs("split", &inputs, &outputs)?;
+    refuse_stdout_twice("split", parts.outputs())?;
     if let Parts::Files(files) = &parts {
         check_amounts(files)?;
     }
@@ -80,7 +95,7 @@ pub(super) fn split(arguments: SplitArguments) -> Result<SplitJob, clap::Error> 
     Ok(SplitJob { inputs, reading, parts, stratify, seed: arguments.seed, quiet: arguments.quiet })
 }
 
-fn part(text: &str) -> Result<(Output, Amount), clap::Error> {
+fn part(text: &str, force: bool) -> Result<(Output, Amount), clap::Error> {
     let expected = || {
         let message = format!("--into: expected FILE=80%, FILE=0.8, FILE=100 or FILE=rest, got {text}");
         usage_error("split", message)
@@ -96,7 +111,7 @@ fn part(text: &str) -> Result<(Output, Amount), clap::Error> {
         (number, None) if number.contains('.') => share(number, 1.0),
         (number, None) => number.parse().ok().map(Amount::Count),
     };
-    Ok((Output::from(PathBuf::from(file)), amount.ok_or_else(expected)?))
+    Ok((Output::new(PathBuf::from(file), force), amount.ok_or_else(expected)?))
 }
 
 fn check_amounts(files: &[(Output, Amount)]) -> Result<(), clap::Error> {

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use mtprs_core::selection::{GradeMode, Weights};
 
-use super::{Job, RunSettings, usage_error, would_destroy};
+use super::files::output_file;
+use super::{Files, Job, RunSettings, usage_error};
 use crate::cli::{BuildArguments, StateArguments, StateCommand};
-use crate::endpoint::Output;
+use crate::endpoint::OutputFile;
 use crate::selection::Settings;
 
 /// Which state to build.
@@ -17,7 +18,7 @@ pub struct StateBuildJob {
     /// The training set.
     pub training_set: PathBuf,
     /// Where the state goes.
-    pub output: PathBuf,
+    pub output: OutputFile,
     /// How to build it.
     pub settings: Settings,
     /// Threads and progress.
@@ -35,6 +36,12 @@ pub struct StateShowJob {
     pub json: bool,
 }
 
+impl StateBuildJob {
+    pub(super) fn files(&self) -> Files {
+        Files::default().reads([&self.potential, &self.training_set]).writes([&self.output])
+    }
+}
+
 pub(super) fn state(arguments: StateArguments) -> Result<Job, clap::Error> {
     match arguments.command {
         StateCommand::Show(show) => {
@@ -42,12 +49,8 @@ pub(super) fn state(arguments: StateArguments) -> Result<Job, clap::Error> {
             Ok(Job::StateShow(StateShowJob { state, potential, json }))
         }
         StateCommand::Build(build) => {
-            let (potential, training_set, output) = (build.potential, build.training_set, build.output);
-            for read in [&potential, &training_set] {
-                if Output::from(output.clone()).is_file(read) {
-                    return Err(would_destroy("state", read));
-                }
-            }
+            let (potential, training_set) = (build.potential, build.training_set);
+            let output = output_file("state", "STATE", build.output, build.write.force)?;
             let settings = settings("state", &build.build)?;
             let run = build.run.into();
             Ok(Job::StateBuild(StateBuildJob { potential, training_set, output, settings, run }))

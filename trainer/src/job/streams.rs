@@ -1,10 +1,9 @@
-//! Files that commands read and write: nothing is read twice that cannot be, and no
-//! output is an input or another output.
+//! What commands read and write: no standard stream is read or written twice.
 
 use std::path::PathBuf;
 
 use super::convert::{elements, readable};
-use super::{usage_error, would_destroy};
+use super::usage_error;
 use crate::cli::ReadingArguments;
 use crate::endpoint::{Input, Output};
 use crate::structure_files::{Reading, SpeciesOrder};
@@ -20,21 +19,15 @@ pub(super) fn inputs(command: &str, paths: Vec<PathBuf>, passes: usize) -> Resul
     }
 }
 
-/// Checks that outputs replace neither inputs nor each other.
-pub(super) fn check_outputs(command: &str, inputs: &[Input], outputs: &[&Output]) -> Result<(), clap::Error> {
-    for (k, output) in outputs.iter().enumerate() {
-        if outputs[..k].contains(output) {
-            return Err(usage_error(command, format!("{} is to be written twice", output.name())));
-        }
-        for input in inputs {
-            if let Input::File(path) = input
-                && output.is_file(path)
-            {
-                return Err(would_destroy(command, path));
-            }
-        }
+/// Refuses to write two things to standard output.
+pub(super) fn refuse_stdout_twice<'a>(
+    command: &str,
+    outputs: impl IntoIterator<Item = &'a Output>,
+) -> Result<(), clap::Error> {
+    match outputs.into_iter().filter(|output| **output == Output::Stdout).count() {
+        0 | 1 => Ok(()),
+        _ => Err(usage_error(command, "<stdout> is to be written twice")),
     }
-    Ok(())
 }
 
 /// How inputs are read.

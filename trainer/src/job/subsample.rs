@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::state::settings;
-use super::streams::{check_outputs, inputs, reading};
-use super::{RunSettings, usage_error};
+use super::streams::{inputs, reading};
+use super::{Files, RunSettings, usage_error};
 use crate::cli::SubsampleArguments;
 use crate::endpoint::{Input, Output};
 use crate::selection::Settings;
@@ -53,6 +53,16 @@ pub enum Sampling {
     },
 }
 
+impl SubsampleJob {
+    pub(super) fn files(&self) -> Files {
+        let files = Files::default().takes(&self.inputs).makes([&self.output]);
+        match &self.sampling {
+            Sampling::MaxVol { potential, .. } => files.reads([potential]),
+            _ => files,
+        }
+    }
+}
+
 pub(super) fn subsample(arguments: SubsampleArguments) -> Result<SubsampleJob, clap::Error> {
     let whole = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
     let SubsampleArguments { every, count, maxvol, potential, offset, seed, .. } = arguments;
@@ -67,12 +77,7 @@ pub(super) fn subsample(arguments: SubsampleArguments) -> Result<SubsampleJob, c
     };
     let passes = if every.is_some() { 1 } else { 2 };
     let inputs = inputs("subsample", arguments.inputs, passes)?;
-    let output = Output::from(arguments.output);
-    let mut read = inputs.clone();
-    if let Sampling::MaxVol { potential, .. } = &sampling {
-        read.push(Input::File(potential.clone()));
-    }
-    check_outputs("subsample", &read, &[&output])?;
+    let output = Output::new(arguments.output, arguments.write.force);
     let reading = reading("subsample", arguments.reading)?;
     Ok(SubsampleJob { inputs, reading, output, sampling, run: arguments.run.into() })
 }

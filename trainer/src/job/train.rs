@@ -1,11 +1,13 @@
 //! `mtprs train` as the program needs it: options of command line and job file, checked, with their defaults.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::{RunSettings, usage_error, would_destroy};
+use super::files::output_file;
+use super::streams::refuse_stdout_twice;
+use super::{Files, RunSettings, usage_error};
 use crate::cli::{Block, InitParams, TrainArguments, TrainOptions};
 use crate::dataset::{Sources, WeightSettings};
-use crate::endpoint::Output;
+use crate::endpoint::{Output, OutputFile};
 use crate::training::{FitSettings, Frozen, Group, Huber};
 
 /// What to train, on what, and how.
@@ -20,9 +22,9 @@ pub struct TrainJob {
     /// Parts for the cross-validation; none if there is none.
     pub folds: u64,
     /// Where the trained potential goes.
-    pub output: PathBuf,
+    pub output: OutputFile,
     /// Where the best potential so far goes.
-    pub current: Option<PathBuf>,
+    pub current: Option<OutputFile>,
     /// Where the course of the fit is kept.
     pub checkpoint: PathBuf,
     /// Seconds between two checkpoints.
@@ -45,6 +47,8 @@ pub struct TrainJob {
     pub shares_cores: bool,
     /// All options with their defaults, as a job file holds them.
     pub options: TrainOptions,
+    /// The job file, if there is one.
+    pub job_file: Option<PathBuf>,
     /// Whether only to print the job.
     pub print_job: bool,
 }
@@ -67,11 +71,12 @@ impl TrainJob {
             report_json,
             by,
             options,
+            write,
             run,
         } = arguments;
-        let options = match job {
+        let options = match &job {
             None => options,
-            Some(path) => options.or(TrainOptions::load(&path).map_err(|error| usage_error(command, error))?),
+            Some(path) => options.or(TrainOptions::load(path).map_err(|error| usage_error(command, error))?),
         };
         let options = with_defaults(options);
         let value = |option: Option<f64>| option.unwrap_or_default();
@@ -98,31 +103,31 @@ impl TrainJob {
                 "--patience: expected --valid-cfgs or --valid-fraction beside it",
             ));
         }
-        let output = options.trained_pot_name.clone().unwrap_or_default();
         let checkpoint = options.checkpoint.clone().unwrap_or_default();
-        let written = [Some(&output), options.curr_pot_name.as_ref(), Some(&checkpoint)];
-        let written = written.into_iter().flatten().chain(&report).chain(&report_json);
-        for written in written.map(|path| Output::from(path.clone())) {
-            let inputs = sources.training.iter().chain(&sources.validation);
-            if let Some(input) = inputs.into_iter().find(|input| written.is_file(input)) {
-                return Err(would_destroy(command, input));
-            }
-        }
+        // What a run wrote before it was stopped is its own.
+        let goes_on = resume && checkpoints(&checkpoint, options.folds).any(|path| path.exists());
+        let replaces = write.force || goes_on;
+        let file = |option: &str, path: &PathBuf| output_file(command, option, path.clone(), replaces);
+        let output = file("--trained-pot-name", &options.trained_pot_name.clone().unwrap_or_default())?;
+        let current = options.curr_pot_name.as_ref().map(|path| file("--curr-pot-name", path)).transpose()?;
+        let [report, json] = [report, report_json].map(|path| Some(Output::new(path?, replaces)));
+        refuse_stdout_twice(command, [&report, &json].into_iter().flatten())?;
         Ok(Self {
             potential,
             fit: fit_settings(&options),
             folds: options.folds.unwrap_or_default(),
             sources,
             output,
-            current: options.curr_pot_name.clone(),
+            current,
             checkpoint,
             checkpoint_interval: value(options.checkpoint_interval),
             resume,
             update_mindist: options.update_mindist,
             accept_outliers: options.accept_outliers,
             by,
-            report: report.map(Output::from),
-            json: report_json.map(Output::from),
+            report,
+            json,
+            job_file: job,
             shares_cores: run.threads.is_none(),
             run: run.into(),
             options,
@@ -130,14 +135,30 @@ impl TrainJob {
         })
     }
 
+    pub(super) fn files(&self) -> Files {
+        let Sources { training, validation, .. } = &self.sources;
+        let files = Files::default().reads([&self.potential]).reads(training).reads(validation);
+        let files = files.reads(&self.job_file).writes([&self.output]).writes(&self.current);
+        let mut files = files.makes(&self.json).makes(&self.report);
+        for path in checkpoints(&self.checkpoint, self.options.folds) {
+            if !self.resume && !self.output.replaces {
+                files = files.unless(
+                    path.clone(),
+                    "the checkpoint of a run that was stopped is here",
+                    "go on with --resume, or begin anew with --force",
+                );
+            }
+            files = files.writes([&OutputFile { path, replaces: true }]);
+        }
+        files
+    }
+
     /// The same job for one part of the cross-validation, from zero: that part validates, and nothing else does.
     pub fn fold(&self, fold: u64) -> Self {
         let mut job = self.clone();
         job.sources.fold = Some((fold, self.folds));
         job.sources.validation.clear();
-        let mut checkpoint = self.checkpoint.clone().into_os_string();
-        checkpoint.push(format!(".fold{}", fold + 1));
-        job.checkpoint = checkpoint.into();
+        job.checkpoint = fold_checkpoint(&self.checkpoint, fold);
         job.current = None;
         job
     }
@@ -160,6 +181,19 @@ impl TrainJob {
         options.valid_cfgs.clear();
         format!("{options:?}")
     }
+}
+
+/// The checkpoint of one part of the cross-validation, from zero.
+fn fold_checkpoint(checkpoint: &Path, fold: u64) -> PathBuf {
+    let mut name = checkpoint.to_owned().into_os_string();
+    name.push(format!(".fold{}", fold + 1));
+    name.into()
+}
+
+/// The checkpoints of a fit and of all parts of its cross-validation.
+fn checkpoints(checkpoint: &Path, folds: Option<u64>) -> impl Iterator<Item = PathBuf> {
+    let folds = (0..folds.unwrap_or_default()).map(|fold| fold_checkpoint(checkpoint, fold));
+    [checkpoint.to_owned()].into_iter().chain(folds)
 }
 
 /// The defaults where nothing was chosen.

@@ -9,13 +9,22 @@ use serde::{Deserialize, Serialize};
 
 use super::init::parse_species;
 use super::train::with_defaults;
-use super::{RunSettings, TrainJob, usage_error, would_destroy};
-use crate::cli::{Criterion, RunArguments, TrainArguments, TrainOptions, TuneArguments, TuneOptions};
+use super::{Files, RunSettings, TrainJob, usage_error};
+use crate::cli::{
+    Criterion, RunArguments, TrainArguments, TrainOptions, TuneArguments, TuneOptions, WriteArguments,
+};
 use crate::dataset::WeightSettings;
-use crate::endpoint::Output;
+use crate::endpoint::{Output, OutputFile};
 
 /// Share of the training set that validates if nothing else was chosen.
 const VALIDATION_FRACTION: f64 = 0.1;
+
+/// Files of a search in its folder: what it is about, and what has come of it.
+pub const STUDY: &str = "study.json";
+/// The page.
+pub const PAGE: &str = "tune.html";
+/// The table as JSON.
+pub const JSON: &str = "tune.json";
 
 /// What tells the trials of a search apart.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,12 +61,16 @@ pub struct TuneJob {
     pub by: Criterion,
     /// Whether to go on with a search that was begun.
     pub resume: bool,
+    /// Whether to begin anew where there is a search already.
+    pub force: bool,
     /// Where the results go as JSON, beside the folder.
     pub json: Option<Output>,
     /// Threads and progress.
     pub run: RunSettings,
     /// All options with their defaults, as a job file holds them.
     pub options: TuneOptions,
+    /// The job file, if there is one.
+    pub job_file: Option<PathBuf>,
     /// Whether only to print the job.
     pub print_job: bool,
 }
@@ -91,12 +104,21 @@ impl TrialSettings {
 impl TuneJob {
     /// Checks what was typed and what the job file says.
     pub fn from_arguments(arguments: TuneArguments) -> Result<Self, clap::Error> {
-        let TuneArguments { training_sets, job, print_job, resume, report_json, mut options, fit, run } =
-            arguments;
+        let TuneArguments {
+            training_sets,
+            job,
+            print_job,
+            resume,
+            report_json,
+            mut options,
+            fit,
+            write,
+            run,
+        } = arguments;
         options.train = fit.into();
-        let options = match job {
+        let options = match &job {
             None => options,
-            Some(path) => options.or(TuneOptions::load(&path).map_err(|error| usage_error("tune", error))?),
+            Some(path) => options.or(TuneOptions::load(path).map_err(|error| usage_error("tune", error))?),
         };
         refuse_foreign(&options.train)?;
         let options = with_tune_defaults(options)?;
@@ -106,23 +128,22 @@ impl TuneJob {
         let species =
             parse_species(species).map_err(|error| usage_error("tune", format!("--species: {error}")))?;
         check(&options)?;
-        let json = report_json.map(Output::from);
-        for input in training_sets.iter().chain(&options.train.valid_cfgs) {
-            if json.as_ref().is_some_and(|json| json.is_file(input)) {
-                return Err(would_destroy("tune", input));
-            }
-        }
+        let folder = options.output.clone().unwrap_or_default();
+        // What a search wrote before it was stopped is its own.
+        let replaces = write.force || (resume && folder.join(STUDY).exists());
         let job = Self {
             training_sets,
             species,
-            folder: options.output.clone().unwrap_or_default(),
+            folder,
             trials: combinations(&options),
             rounds: rounds(options.halving, options.train.max_iter.unwrap_or_default()),
             by: options.by.unwrap_or_default(),
             resume,
-            json,
+            force: write.force,
+            json: report_json.map(|path| Output::new(path, replaces)),
             run: run.into(),
             options,
+            job_file: job,
             print_job,
         };
         // Whatever a training would refuse is refused before the first one.
@@ -130,6 +151,23 @@ impl TuneJob {
             job.training(trial, 0)?;
         }
         Ok(job)
+    }
+
+    pub(super) fn files(&self) -> Files {
+        let files = Files::default().reads(&self.training_sets).reads(&self.options.train.valid_cfgs);
+        let mut files = files.reads(&self.job_file).makes(&self.json);
+        let study = self.folder.join(STUDY);
+        let goes_on = self.resume && study.exists();
+        if !goes_on && !self.force {
+            let hint = "go on with --resume, begin anew with --force, or give another folder by -o";
+            files = files.unless(study, "a search that was begun before is here", hint);
+            for name in ["trials", PAGE, JSON] {
+                let hint = "give another folder by -o, or --force to replace it";
+                files = files.unless(self.folder.join(name), "it exists, and a search would write it", hint);
+            }
+        }
+        let own = [STUDY, PAGE, JSON].map(|name| OutputFile { path: self.folder.join(name), replaces: true });
+        files.writes(&own).makes_folder(&self.folder)
     }
 
     /// Folder of a trial.
@@ -162,6 +200,7 @@ impl TuneJob {
                 report_json: Some(file("report.json")),
                 by: None,
                 options,
+                write: WriteArguments { force: true },
                 run: RunArguments { threads: NonZeroUsize::new(self.run.threads), quiet: self.run.quiet },
             },
         )

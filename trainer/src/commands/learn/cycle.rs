@@ -43,12 +43,12 @@ impl Learning<'_> {
         let configurations = prepared.configurations();
         let unchanged = is_first || is_same;
         let (potential, steps, seconds) = if unchanged {
-            join([&before], &job.output)?;
-            (load_potential(&job.output)?, 0, 0.0)
+            join([&before], &job.output.path)?;
+            (load_potential(&job.output.path)?, 0, 0.0)
         } else {
             self.say(&format!("cycle {cycle}: training on {}", counted(configurations, "configuration")));
             let trained = train::fit(&job, &prepared, &Alone, &self.interrupt)?;
-            save_potential(&trained.potential, &job.output)?;
+            save_potential(&trained.potential, &job.output.path)?;
             let mut silent = job.clone();
             silent.run.quiet = true;
             train::report(&silent, &trained, Vec::new(), self.interrupt.clone())?;
@@ -58,7 +58,7 @@ impl Learning<'_> {
         let of_validation =
             validation.map_or(String::new(), |figures| format!("; validation{}", shown(&figures)));
         self.say(&format!("cycle {cycle}: training errors{}{of_validation}", shown(&training)));
-        join([&job.output], &self.folder.path().join("pot.mtp"))?;
+        join([&job.output.path], &self.folder.path().join("pot.mtp"))?;
         journal.add(Event::Trained {
             cycle,
             configurations,

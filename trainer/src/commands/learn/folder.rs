@@ -44,6 +44,7 @@ impl Folder {
             let error = Error::new(ErrorKind::Io, "there is no loop to go on with").in_file(&name);
             return Err(error.hint("leave out --resume to begin one"));
         }
+        job.check_folder(JOURNAL)?;
         create_folder(&path)?;
         let lock = lock(&path, "learning")?;
         tidy(&path);

@@ -154,7 +154,7 @@ impl Learning<'_> {
             &[("Select", general(grades.select, 4)), ("Break", general(grades.break_at, 4))],
         );
         let page = html::learn::render(&report, &format!("Active learning of {}", file_name(&name)), &facts);
-        write(&Output::File(self.folder.path().join("report.html")), &page)
+        write(&Output::own(self.folder.path().join("report.html")), &page)
     }
 
     fn say(&self, line: &str) {

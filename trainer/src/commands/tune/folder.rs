@@ -15,11 +15,10 @@ use serde_json::{Map, Value};
 
 use crate::cli::TrainOptions;
 use crate::folder_lock::lock;
-use crate::job::{TrialSettings, TuneJob};
+use crate::job::{STUDY, TrialSettings, TuneJob};
 use crate::report::history::RmseFigures;
 use crate::training::Ending;
 
-const STUDY: &str = "study.json";
 const RESULT: &str = "result.json";
 const FORMAT: &str = "mtprs tune 1";
 
@@ -110,17 +109,23 @@ impl Study {
     }
 
     /// Takes possession of the folder, or goes on in it; no other search can as long as the file is held.
-    pub(super) fn begin(&self, folder: &Path, resume: bool) -> Result<File> {
+    pub(super) fn begin(&self, job: &TuneJob) -> Result<File> {
+        let folder = job.folder.as_path();
         let path = folder.join(STUDY);
         let name = folder.display().to_string();
         fs::create_dir_all(folder.join("trials"))
             .map_err(|error| Error::io("create the folder", &name, &error))?;
         let lock = lock(folder, "searching")?;
+        if job.force && !job.resume {
+            remove(folder, &name)?;
+        }
         if path.exists() {
-            if !resume {
+            if !job.resume {
                 let error =
                     Error::new(ErrorKind::Io, "a search that was begun before is here").in_file(&name);
-                return Err(error.hint("go on with --resume, or give another folder by -o"));
+                return Err(
+                    error.hint("go on with --resume, begin anew with --force, or give another folder by -o")
+                );
             }
             self.check(&load(&path)?, &name)?;
         } else {
@@ -149,6 +154,19 @@ impl Study {
                 Err(error.hint("give another folder by -o to begin anew"))
             }
         }
+    }
+}
+
+/// Removes what an earlier search has left: its trials first, so that none of them is ever taken for one of the new search.
+fn remove(folder: &Path, name: &str) -> Result<()> {
+    let trials = folder.join("trials");
+    let removed = fs::remove_dir_all(&trials).and_then(|()| fs::create_dir(&trials));
+    removed.map_err(|error| Error::io("remove the trials of the earlier search in", name, &error))?;
+    match fs::remove_file(folder.join(STUDY)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::io("remove the earlier search in", name, &error))
+        }
+        _ => Ok(()),
     }
 }
 

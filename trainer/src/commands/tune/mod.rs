@@ -17,7 +17,7 @@ use crate::cli::Criterion;
 use crate::dataset::{self, Side, Sources};
 use crate::endpoint::{Output, print};
 use crate::interrupt::Interrupt;
-use crate::job::{TrialSettings, TuneJob, usage_error};
+use crate::job::{JSON, PAGE, TrialSettings, TuneJob, usage_error};
 use crate::report::history::RmseFigures;
 use crate::report::html;
 use crate::report::number::counted;
@@ -78,7 +78,7 @@ impl<'a> Search<'a> {
             candidates.push(Candidate { settings, untrained, multiply_adds });
         }
         candidates.sort_by(|a, b| a.multiply_adds.total_cmp(&b.multiply_adds));
-        let lock = Study::new(job, data, min_dist)?.begin(&job.folder, job.resume)?;
+        let lock = Study::new(job, data, min_dist)?.begin(job)?;
         Ok(Self { job, min_dist, sample, candidates, _lock: lock })
     }
 
@@ -187,15 +187,15 @@ impl<'a> Search<'a> {
             set_aside,
         };
         report.rank();
-        let file = |name: &str| Output::File(self.job.folder.join(name));
-        write_json(&file("tune.json"), &report)?;
-        write(&file("tune.html"), &html::tune::render(&report))?;
+        let file = |name: &str| Output::own(self.job.folder.join(name));
+        write_json(&file(JSON), &report)?;
+        write(&file(PAGE), &html::tune::render(&report))?;
         if let Some(output) = &self.job.json {
             write_json(output, &report)?;
         }
         if self.job.json != Some(Output::Stdout) && !self.job.run.quiet {
             print(&report.render())?;
-            self.say(&format!("page: {}", self.job.folder.join("tune.html").display()));
+            self.say(&format!("page: {}", self.job.folder.join(PAGE).display()));
         }
         Ok(())
     }

@@ -57,7 +57,7 @@ fn fitted(training: &TrainJob, interrupt: &Interrupt) -> Result<Fitted, Failure>
     if training.folds > 0 {
         of_validation = held_out;
     }
-    save_potential(&trained.potential, &training.output)?;
+    save_potential(&trained.potential, &training.output.path)?;
     let mut silent = training.clone();
     silent.run.quiet = true;
     train::report(&silent, &trained, folds, interrupt.clone())?;

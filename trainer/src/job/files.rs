@@ -1,0 +1,164 @@
+//! What jobs read and write, checked before anything is read: no output is an input, nothing is written twice, and what
+//! exists is replaced only if the user said so.
+//!
+//! Two names are one file if they lead to the same inode (links, `./x`, relative and absolute paths).
+
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use mtprs_core::{Error, ErrorKind};
+
+use super::usage_error;
+use crate::Failure;
+use crate::endpoint::{Input, Output, OutputFile};
+
+/// What a job reads and writes.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    inputs: Vec<PathBuf>,
+    outputs: Vec<OutputFile>,
+    /// Files that are signs of earlier work, and what to say of them.
+    signs: Vec<(PathBuf, &'static str, &'static str)>,
+    /// A folder that is made if it is missing.
+    folder: Option<PathBuf>,
+}
+
+impl Files {
+    /// With files that are read.
+    pub fn reads(mut self, paths: impl IntoIterator<Item = impl AsRef<Path>>) -> Self {
+        self.inputs.extend(paths.into_iter().map(|path| path.as_ref().to_owned()));
+        self
+    }
+
+    /// With inputs.
+    pub fn takes<'a>(self, inputs: impl IntoIterator<Item = &'a Input>) -> Self {
+        let paths = inputs.into_iter().filter_map(|input| match input {
+            Input::Stdin => None,
+            Input::File(path) => Some(path),
+        });
+        self.reads(paths)
+    }
+
+    /// With files that are written.
+    pub fn writes<'a>(mut self, files: impl IntoIterator<Item = &'a OutputFile>) -> Self {
+        self.outputs.extend(files.into_iter().cloned());
+        self
+    }
+
+    /// With outputs.
+    pub fn makes<'a>(self, outputs: impl IntoIterator<Item = &'a Output>) -> Self {
+        self.writes(outputs.into_iter().filter_map(|output| output.file()))
+    }
+
+    /// With a folder of outputs, which is made if it is missing.
+    pub fn makes_folder(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
+        self
+    }
+
+    /// With a file that must not be there, what it would be a sign of, and what to do then.
+    pub fn unless(mut self, path: impl Into<PathBuf>, message: &'static str, hint: &'static str) -> Self {
+        self.signs.push((path.into(), message, hint));
+        self
+    }
+
+    /// Refuses what would be lost. Inputs that are not there are left to whoever reads them.
+    pub fn check(&self, command: &str) -> Result<(), Failure> {
+        let inputs = self.inputs.iter().filter_map(|path| Some((path, path.metadata().ok()?)));
+        let inputs: Vec<(&PathBuf, Metadata)> = inputs.collect();
+        for (k, output) in self.outputs.iter().enumerate() {
+            let metadata = output.path.metadata().ok();
+            if let Some((input, _)) =
+                inputs.iter().find(|(path, input)| replaces(output, &metadata, path, input))
+            {
+                let message = format!("the output would replace the input {}", input.display());
+                return Err(usage_error(command, message).into());
+            }
+            if self.outputs[..k].iter().any(|other| is_same(&output.path, &other.path)) {
+                return Err(usage_error(command, format!("{} is to be written twice", output.name())).into());
+            }
+        }
+        check_stdout(command, &inputs)?;
+        for (path, message, hint) in &self.signs {
+            if path.exists() {
+                let error = Error::new(ErrorKind::Io, *message).in_file(&path.display().to_string());
+                return Err(error.hint(*hint).into());
+            }
+        }
+        for output in &self.outputs {
+            output.check()?;
+            let is_made = self.folder.as_ref().is_some_and(|folder| output.path.starts_with(folder));
+            let folder = output.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            if let Some(folder) = folder.filter(|folder| !is_made && !folder.is_dir()) {
+                let message = format!("cannot write: there is no folder {}", folder.display());
+                return Err(Error::new(ErrorKind::Io, message).in_file(&output.name()).into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether an output takes the place of an input, or of a file in a folder that is one.
+fn replaces(output: &OutputFile, existing: &Option<Metadata>, path: &Path, input: &Metadata) -> bool {
+    let Some(existing) = existing.as_ref().filter(|existing| existing.is_file()) else { return false };
+    if input.is_dir() {
+        let paths = (output.path.canonicalize(), path.canonicalize());
+        return matches!(paths, (Ok(output), Ok(folder)) if output.starts_with(&folder));
+    }
+    is_file(existing, input)
+}
+
+/// Whether two names of regular files, there or not, lead to the same one.
+fn is_same(a: &Path, b: &Path) -> bool {
+    match (a.metadata(), b.metadata()) {
+        (Ok(a), Ok(b)) => a.is_file() && is_file(&a, &b),
+        (Err(_), Err(_)) => resolved(a) == resolved(b),
+        _ => false,
+    }
+}
+
+fn is_file(a: &Metadata, b: &Metadata) -> bool {
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+/// The path of a file that is not there: folders from the root, without links.
+fn resolved(path: &Path) -> PathBuf {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let folder = folder.canonicalize().or_else(|_| std::path::absolute(folder));
+    match (folder, path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
+
+/// Refuses a standard output that was sent into an input: what is read would be what is written.
+fn check_stdout(command: &str, inputs: &[(&PathBuf, Metadata)]) -> Result<(), Failure> {
+    let Ok(own) = io::stdout().as_fd().try_clone_to_owned() else { return Ok(()) };
+    let Ok(metadata) = File::from(own).metadata() else { return Ok(()) };
+    match inputs.iter().find(|(_, input)| metadata.is_file() && is_file(&metadata, input)) {
+        None => Ok(()),
+        Some((input, _)) => {
+            let message = format!("standard output goes into the input {}", input.display());
+            Err(usage_error(command, message).into())
+        }
+    }
+}
+
+/// A name for a file where `-` cannot stand for standard output.
+pub(super) fn output_file(
+    command: &str,
+    option: &str,
+    path: PathBuf,
+    replaces: bool,
+) -> Result<OutputFile, clap::Error> {
+    if path == Path::new("-") {
+        return Err(usage_error(command, format!("{option}: expected a file, got -")));
+    }
+    Ok(OutputFile { path, replaces })
+}
