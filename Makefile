@@ -248,7 +248,7 @@ docs-pictures: venv build demo ## draw the pictures of the documentation anew, f
 man: build ## write manual pages and shell completions (build/man/man1, build/completions)
 	@rm -rf build/man build/completions
 	mkdir -p build/completions
-	target/release/mtprs man --out build/man/man1
+	target/release/mtprs man --out build/man/man1 --force
 	target/release/mtprs completions bash > build/completions/mtprs
 	target/release/mtprs completions zsh > build/completions/_mtprs
 	target/release/mtprs completions fish > build/completions/mtprs.fish

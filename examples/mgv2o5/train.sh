@@ -3,7 +3,7 @@
 #
 #     examples/mgv2o5/train.sh [FOLDER]      results go to FOLDER, or to the present one
 #
-# MTPRS names the program, if it is not on the path.
+# What an earlier run left there is replaced. MTPRS names the program, if it is not on the path.
 set -euo pipefail
 
 mtprs=$(realpath "$(command -v "${MTPRS:-mtprs}")")
@@ -19,7 +19,8 @@ trap 'rm -rf "$parts"' EXIT
 # Mostly forces first, then energies and stresses with twice the weight.
 "$mtprs" train "$parts/12.mtp" train.cfg hard.cfg --job train.toml -o "$parts/forces.mtp"
 "$mtprs" train "$parts/forces.mtp" train.cfg hard.cfg --valid-cfgs validation.cfg --job train.toml \
-    --energy-weight 8 --stress-weight 0.004 --checkpoint "$parts/checkpoint" -o "$out/mgvo.mtp" --report "$out/report.html"
+    --energy-weight 8 --stress-weight 0.004 --checkpoint "$parts/checkpoint" -o "$out/mgvo.mtp" --report "$out/report.html" \
+    --force
 
 for frames in train hard validation; do
     "$mtprs" errors "$out/mgvo.mtp" "$frames.cfg" --by origin --quiet

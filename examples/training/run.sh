@@ -3,7 +3,7 @@
 #
 #     examples/training/run.sh [FOLDER]      results go to FOLDER, or to the present one
 #
-# MTPRS names the program, if it is not on the path.
+# What an earlier run left there is replaced (--force). MTPRS names the program, if it is not on the path.
 set -euo pipefail
 
 mtprs=${MTPRS:-mtprs}
@@ -16,9 +16,9 @@ data=$here/../mgv2o5
 
 # Fit it. report.html shows errors, parity plots and the course of the fit.
 "$mtprs" train "$out/8.mtp" "$data/train.cfg" --valid-cfgs "$data/validation.cfg" --job "$here/job.toml" \
-    -o "$out/pot.mtp" --report "$out/report.html"
+    -o "$out/pot.mtp" --report "$out/report.html" --force
 
 # An active set, and by it the grades of frames that the fit has not seen: up to 1 it interpolates. There are fewer frames
 # than parameters, so atoms are graded one by one.
-"$mtprs" state build "$out/pot.mtp" "$data/train.cfg" "$out/pot.mtps" --mode neighborhood
-"$mtprs" grade "$out/pot.mtp" "$out/pot.mtps" "$data/validation.cfg" "$out/graded.cfg"
+"$mtprs" state build "$out/pot.mtp" "$data/train.cfg" "$out/pot.mtps" --mode neighborhood --force
+"$mtprs" grade "$out/pot.mtp" "$out/pot.mtps" "$data/validation.cfg" "$out/graded.cfg" --force

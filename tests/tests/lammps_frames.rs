@@ -83,7 +83,8 @@ fn saved_frames_have_the_grades_of_the_command_line() {
             let finished = job_in_mode(&what, &structure, mode).ranks(ranks).run(&script);
             let files = ["crystal.mtp", "state.mtps", "saved.cfg", "graded.cfg"];
             let files = files.map(|name| finished.folder.join(name).into_os_string());
-            let _code = mtprs::run(["mtprs", "grade", "-q"].map(OsString::from).into_iter().chain(files));
+            let _code =
+                mtprs::run(["mtprs", "grade", "-q", "--force"].map(OsString::from).into_iter().chain(files));
 
             let frames = saved(&finished);
             let graded = CfgReader::open(&finished.folder.join("graded.cfg")).expect("frames were graded");

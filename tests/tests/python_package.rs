@@ -58,7 +58,11 @@ fn run(command: &mut Command) {
 
 /// What the command line writes for a file of configurations.
 fn by_command(arguments: &[&Path], options: &[&str]) -> Vec<Configuration> {
-    run(Command::new(program()).arg(options[0]).args(arguments).args(&options[1..]).args(["-q", "-j", "1"]));
+    run(Command::new(program())
+        .arg(options[0])
+        .args(arguments)
+        .args(&options[1..])
+        .args(["-q", "-j", "1", "--force"]));
     let path = arguments.last().expect("the output is the last one");
     CfgReader::open(path).expect("the output can be read").map(Result::unwrap).collect()
 }

@@ -80,7 +80,7 @@ fn shortened() -> String {
 fn the_selection_of_the_authors_runs() {
     let folder = Job::new("reference-selection-state").folder().to_owned();
     let state = folder.join("state.als");
-    let arguments = ["mtprs", "state", "build", "-q"].map(OsString::from).into_iter();
+    let arguments = ["mtprs", "state", "build", "-q", "--force"].map(OsString::from).into_iter();
     let files = [file("pot.mtp"), file("dft_train.cfg"), state.clone()].map(OsString::from);
     let _ended = mtprs::run(arguments.chain(files));
     let state = fs::read(state).expect("the state was built");

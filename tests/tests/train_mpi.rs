@@ -29,9 +29,11 @@ fn any_number_of_ranks_and_threads_gives_the_same_potential() {
     let losses = losses(&bench.text("alone.json"));
     assert!(losses.len() >= 7, "{losses:?}");
     for (ranks, threads) in [(1, 1), (2, 1), (3, 2), (4, 1)] {
-        let ended = succeeded(
-            bench.on_ranks(ranks, &format!("{FIT} -o ranks.mtp -j {threads} --report-json ranks.json")),
-        );
+        let ended =
+            succeeded(bench.on_ranks(
+                ranks,
+                &format!("{FIT} -o ranks.mtp -j {threads} --report-json ranks.json --force"),
+            ));
         assert!(bench.text("ranks.mtp") == expected, "another potential on {ranks} ranks");
         assert_eq!(self::losses(&bench.text("ranks.json")), losses, "{ranks} ranks");
         // Rank 0 alone prints.
@@ -76,7 +78,7 @@ fn a_killed_run_goes_on_with_another_number_of_ranks() {
     let options =
         "train new.mtp train.cfg --starts 2 --max-iter 300 --bfgs-conv-tol 0 --valid-fraction 0.2 -q";
     succeeded(bench.alone(&format!("{options} -o whole.mtp")));
-    let pieces = format!("{options} -o pieces.mtp --checkpoint-interval 0 --resume");
+    let pieces = format!("{options} -o pieces.mtp --checkpoint-interval 0 --resume --force");
     let ended = || {
         assert_eq!(bench.text("pieces.mtp"), bench.text("whole.mtp"));
         fs::remove_file(bench.path("pieces.mtp")).expect("it was written");
@@ -157,6 +159,11 @@ fn what_fails_everywhere_is_told_once() {
     };
     told("train new.mtp", 2, "error: the following required arguments were not provided");
     told("train new.mtp none.cfg", 1, "error: none.cfg: cannot open: ");
+    told(
+        "train new.mtp train.cfg -o no/pot.mtp",
+        1,
+        "error: no/pot.mtp: cannot write: there is no folder no",
+    );
     told("train new.mtp train.cfg --species-energies 1", 1, "error: species-energies: expected 2 numbers");
     let ended = succeeded(bench.on_ranks(2, "train new.mtp train.cfg --print-job"));
     assert_eq!(ended.stdout.matches("max-iter = ").count(), 1, "{}", ended.stdout);
@@ -184,12 +191,13 @@ fn what_fails_on_one_rank_is_told_with_its_number() {
     told(&[(1, "", fit), (1, "", &format!("{fit} --seed 2"))], different);
     // Only rank 0 writes.
     told(
-        &[(2, "", &format!("{fit} --checkpoint nowhere/kept --checkpoint-interval 0"))],
-        "error: MPI rank 0: nowhere/kept: cannot write: ",
+        &[(2, "", &format!("{fit} --curr-pot-name /dev/full --checkpoint-interval 0"))],
+        "error: MPI rank 0: /dev/full: cannot write: ",
     );
     // Beside the points where all look at each other the rank aborts the others.
+    let anew = &format!("{fit} --force");
     told(
-        &[(1, "", fit), (1, "-env MTPRS_KERNEL none", fit)],
+        &[(1, "", anew), (1, "-env MTPRS_KERNEL none", anew)],
         "error: MPI rank 1: MTPRS_KERNEL is none, expected portable, avx2 or avx512\n",
     );
 }

@@ -107,7 +107,8 @@ def course(mtprs, folder, potential, case, method, threads):
         "1",
         "--update-mindist",
     ]
-    words += ["--max-iter", "100000", "--bfgs-conv-tol", "0", "--threads", threads, "--quiet", "--report-json", report]
+    words += ["--max-iter", "100000", "--bfgs-conv-tol", "0", "--threads", threads, "--quiet", "--force"]
+    words += ["--report-json", report]
     run = subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         _, errors = run.communicate(timeout=case.seconds)
@@ -218,7 +219,7 @@ def beside_motep(options, folder):
         case = Case("", folder / "frames.cfg", LEVEL_BESIDE_MOTEP, CUTOFF_BESIDE_MOTEP, "Mg,V,O", 0.0)
         words = [options.mtprs, "train", potential, case.data, "-o", folder / "ours.mtp", "--starts", "1", "--quiet"]
         words += ["--threads", "1", "--weighting", "structures", "--max-iter", "400", "--bfgs-conv-tol", "0"]
-        call(*words, "--report-json", folder / "ours.json")
+        call(*words, "--force", "--report-json", folder / "ours.json")
         points = json.loads((folder / "ours.json").read_text(encoding="utf-8"))["history"]
         courses.append([(point["seconds"], point["loss"]) for point in points])
 

@@ -106,5 +106,9 @@ pub(super) fn save(
             return Err(error.in_file(&name.unwrap_or_default()).into());
         }
     }
+    if output.path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("almtp")) {
+        let error = Error::new(ErrorKind::Unsupported, "states of MLIP-3 (.almtp) are read, but not written");
+        return Err(error.in_file(&output.name()).hint("choose .mtps, or .als for MLIP-2").into());
+    }
     Ok(output.write(|file| if is_als { write_als(&state, file) } else { write_state(&state, file) })?)
 }

@@ -48,12 +48,13 @@ pub(super) fn run(job: &TrainJob, group: &dyn Group, interrupt: Interrupt) -> Re
     let (_, trained) = train(job, group, &interrupt)?;
     by_first(group, || {
         job.output.write(|file| write_potential(&trained.potential, file))?;
-        // The potential is on the disk: nothing is lost with the checkpoints.
+        report(job, &trained, folds, interrupt)?;
+        // All is on the disk: nothing is lost with the checkpoints.
         for checkpoint in (0..job.folds).map(|fold| job.fold(fold).checkpoint).chain([job.checkpoint.clone()])
         {
             let _ = fs::remove_file(checkpoint);
         }
-        report(job, &trained, folds, interrupt)
+        Ok(())
     })
 }
 

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use mtprs_core::evaluate::Precision;
 
-use super::{Files, RunSettings, usage_error};
+use super::streams::refuse_stdout_twice;
+use super::{Files, RunSettings};
 use crate::cli::{Compatibility, ErrorsArguments};
 use crate::endpoint::{Input, Output};
 
@@ -39,9 +40,7 @@ impl ErrorsJob {
 pub(super) fn errors(arguments: ErrorsArguments) -> Result<ErrorsJob, clap::Error> {
     let ErrorsArguments { potential, database, json, report, by, compat, precision, write, run } = arguments;
     let [json, report] = [json, report].map(|path| Some(Output::new(path?, write.force)));
-    if json.is_some() && [&json, &report].iter().all(|output| **output == Some(Output::Stdout)) {
-        return Err(usage_error("errors", "--json and --report would both write to standard output"));
-    }
+    refuse_stdout_twice("errors", [&json, &report].into_iter().flatten())?;
     let (database, precision, run) = (database.into(), precision.into(), run.into());
     Ok(ErrorsJob { potential, database, json, report, by, compat, precision, run })
 }

@@ -17,7 +17,7 @@ fn sound() -> Vec<Configuration> {
 
 /// Kinds of the findings, and the numbers of the configurations of the first.
 fn check(bench: &Bench, options: &str) -> (Vec<String>, Vec<u64>) {
-    let (code, _, stderr) = bench.run(&format!("check {options} --json check.json --quiet"));
+    let (code, _, stderr) = bench.run(&format!("check {options} --json check.json --force --quiet"));
     let report: Value = serde_json::from_str(&bench.text("check.json")).unwrap();
     let findings = report["findings"].as_array().unwrap();
     assert_eq!(code, if findings.is_empty() { 0 } else { 3 }, "{stderr}");

@@ -34,7 +34,7 @@ fn numbers(bench: &Bench, file: &str) -> Vec<String> {
 #[test]
 fn steps_that_did_not_converge_are_left_out_with_their_number_or_kept_on_request() {
     let bench = bench("convert_outcar");
-    let (code, _, stderr) = bench.run("convert OUTCAR_relaxation out.cfg --species O,Mg");
+    let (code, _, stderr) = bench.run("convert OUTCAR_relaxation out.cfg --species O,Mg --force");
     let warning = "warning: OUTCAR_relaxation: step 2 left out (line 64): the electrons did not converge\n  \
                    hint: --keep-unconverged keeps them\n";
     assert_eq!(code, 0, "{stderr}");
@@ -45,11 +45,11 @@ fn steps_that_did_not_converge_are_left_out_with_their_number_or_kept_on_request
     assert_eq!(written[0].species, [1, 1, 0]);
     assert_eq!(written[1].energy, Some(-23.5));
     assert_eq!(written[0].feature("elements"), Some("O Mg"));
-    let (_, _, quiet) = bench.run("convert OUTCAR_relaxation out.cfg --species O,Mg --quiet");
+    let (_, _, quiet) = bench.run("convert OUTCAR_relaxation out.cfg --species O,Mg --quiet --force");
     assert_eq!(quiet, warning);
-    bench.succeed("convert OUTCAR_relaxation kept.cfg --species O,Mg --keep-unconverged");
+    bench.succeed("convert OUTCAR_relaxation kept.cfg --species O,Mg --keep-unconverged --force");
     assert_eq!(bench.read_configurations("kept.cfg")[1].feature("converged"), Some("no"));
-    bench.succeed("convert OUTCAR_relaxation sigma.cfg --species O,Mg --energy sigma0");
+    bench.succeed("convert OUTCAR_relaxation sigma.cfg --species O,Mg --energy sigma0 --force");
     assert_eq!(bench.read_configurations("sigma.cfg")[0].energy, Some(-21.375));
 }
 
@@ -67,26 +67,26 @@ fn nothing_is_written_where_no_step_converged() {
 #[test]
 fn the_order_of_species_is_given_carried_or_asked_for() {
     let bench = bench("convert_order");
-    let message = bench.fail(1, "convert-cfg --input-format=vasp-outcar OUTCAR_relaxation out.cfg");
+    let message = bench.fail(1, "convert-cfg --input-format=vasp-outcar OUTCAR_relaxation out.cfg --force");
     assert_eq!(
         message,
         "error: OUTCAR_relaxation:24: configuration 1: .cfg numbers species, and the order of Mg O is not known\n  \
          hint: give it: --species Mg,O, or --potential POT.mtp for that of a potential\n"
     );
-    bench.succeed("convert OUTCAR_relaxation out.cfg --potential pot.mtp");
+    bench.succeed("convert OUTCAR_relaxation out.cfg --potential pot.mtp --force");
     assert_eq!(bench.read_configurations("out.cfg")[0].species, [0, 0, 1]);
-    let (_, _, stderr) = bench.run("convert out.cfg again.cfg");
+    let (_, _, stderr) = bench.run("convert out.cfg again.cfg --force");
     assert!(stderr.starts_with("species: Mg O (the order of out.cfg)\n"), "{stderr}");
     assert_eq!(bench.text("again.cfg"), bench.text("out.cfg"));
-    bench.succeed("convert OUTCAR_relaxation other.cfg --species O,Mg");
-    let message = bench.fail(1, "convert out.cfg other.cfg both.cfg");
+    bench.succeed("convert OUTCAR_relaxation other.cfg --species O,Mg --force");
+    let message = bench.fail(1, "convert out.cfg other.cfg both.cfg --force");
     let expected = "error: other.cfg:1: configuration 1: its species are O Mg, those of out.cfg are Mg O\n  \
                     hint: give one order for all with --species\n";
     assert_eq!(message, expected);
-    bench.succeed("convert out.cfg other.cfg both.cfg --species Mg,O");
+    bench.succeed("convert out.cfg other.cfg both.cfg --species Mg,O --force");
     let both = bench.read_configurations("both.cfg");
     assert_eq!(both[0].species, both[2].species);
-    let message = bench.fail(1, "convert OUTCAR_relaxation out.cfg --species Mg,V");
+    let message = bench.fail(1, "convert OUTCAR_relaxation out.cfg --species Mg,V --force");
     assert!(
         message.contains("configuration 1: atom 3 is O, which is not among --species: Mg V\n"),
         "{message}"
@@ -97,19 +97,19 @@ fn the_order_of_species_is_given_carried_or_asked_for() {
 fn numbers_get_names_from_the_user_only() {
     let bench = Bench::new("convert_numbers");
     bench.write_configurations("in.cfg", &configurations(3));
-    let (_, _, stderr) = bench.run("convert in.cfg out.cfg");
+    let (_, _, stderr) = bench.run("convert in.cfg out.cfg --force");
     assert!(stderr.starts_with("species: numbers as in in.cfg, "), "{stderr}");
     assert_eq!(bench.read_configurations("out.cfg"), configurations(3));
-    let message = bench.fail(1, "convert in.cfg out.xyz");
+    let message = bench.fail(1, "convert in.cfg out.xyz --force");
     assert!(
         message.contains("extended XYZ names elements, and the input has numbers only\n  hint: "),
         "{message}"
     );
-    bench.succeed("convert in.cfg out.xyz --species Mg,O");
+    bench.succeed("convert in.cfg out.xyz --species Mg,O --force");
     assert!(bench.text("out.xyz").contains("\nMg 0"));
-    bench.succeed("convert in.cfg turned.cfg --species O,V,Mg --input-species Mg,O");
+    bench.succeed("convert in.cfg turned.cfg --species O,V,Mg --input-species Mg,O --force");
     assert_eq!(bench.read_configurations("turned.cfg")[0].species, [2, 0]);
-    let message = bench.fail(1, "convert in.cfg out.xyz --species Mg");
+    let message = bench.fail(1, "convert in.cfg out.xyz --species Mg --force");
     assert!(message.contains("atom 2 is of species 1, but --species names 1 (numbered from 0)"), "{message}");
 }
 
@@ -118,17 +118,17 @@ fn frames_are_chosen_from_each_input() {
     let bench = Bench::new("convert_choice");
     fs::write(bench.path("a.xyz"), frames(7)).unwrap();
     let choose = |options: &str| {
-        bench.succeed(&format!("convert a.xyz out.cfg --species Mg {options}"));
+        bench.succeed(&format!("convert a.xyz out.cfg --species Mg {options} --force"));
         numbers(&bench, "out.cfg").join(" ")
     };
     assert_eq!(choose("--last"), "7");
     assert_eq!(choose("--every 3"), "1 4 7");
     assert_eq!(choose("--skip 2 --every 2"), "3 5 7");
     assert_eq!(choose("--skip 1 --every 2 --limit 2"), "2 4");
-    bench.succeed("convert a.xyz a.xyz twice.cfg --species Mg --last");
+    bench.succeed("convert a.xyz a.xyz twice.cfg --species Mg --last --force");
     assert_eq!(numbers(&bench, "twice.cfg"), ["7", "7"]);
-    bench.fail(2, "convert a.xyz out.cfg --last --every 2");
-    let message = bench.fail(1, "convert a.xyz none.cfg --species Mg --skip 7");
+    bench.fail(2, "convert a.xyz out.cfg --last --every 2 --force");
+    let message = bench.fail(1, "convert a.xyz none.cfg --species Mg --skip 7 --force");
     assert_eq!(message, "error: a.xyz: there is no configuration to write\n");
 }
 
@@ -147,8 +147,23 @@ fn formats_with_one_configuration_get_numbered_files() {
     );
     let message = bench.fail(1, "convert POSCAR-1 POSCAR-2 POSCAR --species O");
     assert!(message.contains("atom 1 is Mg, which is not among --species: O"), "{message}");
-    let message = bench.fail(1, "convert POSCAR-1 POSCAR-2 POSCAR");
-    assert_eq!(message, "error: POSCAR-1: the output would replace an input\n");
+    for option in ["", " --force"] {
+        let message = bench.fail(2, &format!("convert POSCAR-1 POSCAR-2 POSCAR{option}"));
+        assert!(message.starts_with("error: the output would replace the input POSCAR-1\n"), "{message}");
+    }
+    // A series is not mixed with an older one: no file of it is written.
+    let before = bench.text("POSCAR-1");
+    fs::remove_file(bench.path("POSCAR-1")).unwrap();
+    let message = bench.fail(1, "convert a.xyz POSCAR");
+    assert_eq!(
+        message,
+        "error: POSCAR-2: the file exists\n  hint: give another name, or --force to replace it\n"
+    );
+    assert!(!bench.path("POSCAR-1").exists());
+    fs::write(bench.path("POSCAR-7"), "older").unwrap();
+    let (code, _, stderr) = bench.run("convert a.xyz POSCAR --force --quiet");
+    assert_eq!((code, stderr.as_str()), (0, "warning: POSCAR-7 is left from before\n"));
+    assert_eq!((bench.text("POSCAR-1"), bench.text("POSCAR-7")), (before, "older".to_owned()));
 }
 
 #[test]

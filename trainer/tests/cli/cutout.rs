@@ -112,7 +112,7 @@ fn the_center_sees_what_it_saw_and_atoms_outside_keep_their_distance() {
     for radius in [4.0, 5.0] {
         let options =
             format!("--radius {radius} --state nbh.mtps --threshold 1.5 --limit 6 --json report.json");
-        let (code, _, stderr) = bench.run(&format!("cutout pot.mtp large.cfg cells.cfg {options}"));
+        let (code, _, stderr) = bench.run(&format!("cutout pot.mtp large.cfg cells.cfg {options} --force"));
         assert_eq!(code, 0, "{stderr}");
         let cells = bench.read_configurations("cells.cfg");
         assert_eq!(cells.len(), 6);
@@ -151,8 +151,8 @@ fn the_center_sees_what_it_saw_and_atoms_outside_keep_their_distance() {
         }
     }
     assert!(whole >= 9, "{whole} of 12 cells have whole formula units");
-    bench.succeed("cutout pot.mtp large.cfg one.cfg --state nbh.mtps --limit 3 -j 1 -q");
-    bench.succeed("cutout pot.mtp large.cfg two.cfg --state nbh.mtps --limit 3 -j 3 -q");
+    bench.succeed("cutout pot.mtp large.cfg one.cfg --state nbh.mtps --limit 3 -j 1 -q --force");
+    bench.succeed("cutout pot.mtp large.cfg two.cfg --state nbh.mtps --limit 3 -j 3 -q --force");
     assert_eq!(bench.text("one.cfg"), bench.text("two.cfg"));
 }
 

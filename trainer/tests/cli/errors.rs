@@ -278,9 +278,9 @@ fn a_report_replaces_no_input_and_no_other_report() {
         );
         assert_eq!(bench.text(input), before);
     }
-    for output in ["-", "both"] {
+    for (output, name) in [("-", "<stdout>"), ("both", "both")] {
         let message = bench.fail(2, &format!("errors pot.mtp db.cfg --json {output} --report {output}"));
-        assert!(message.starts_with("error: --json and --report would both write "), "{message}");
+        assert!(message.starts_with(&format!("error: {name} is to be written twice\n")), "{message}");
     }
     let files = bench.files();
     bench.fail(1, "errors pot.mtp missing.cfg --quiet --report page.html");

@@ -29,18 +29,18 @@ fn the_training_set_is_within_its_own_active_set_and_others_are_graded() {
     let bench = bench("grade_modes");
     for mode in ["configuration", "neighborhood"] {
         let (code, stdout, stderr) =
-            bench.run(&format!("state build pot.mtp train.cfg state.mtps --mode {mode}"));
+            bench.run(&format!("state build pot.mtp train.cfg state.mtps --mode {mode} --force"));
         assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
         assert!(stderr.contains(&format!("active set of {mode} mode: ")), "{stderr}");
         assert!(stderr.contains("supported"), "{stderr}");
-        bench.succeed("grade pot.mtp state.mtps train.cfg own.cfg -q");
+        bench.succeed("grade pot.mtp state.mtps train.cfg own.cfg -q --force");
         let own = grades(&bench.read_configurations("own.cfg"));
         assert_eq!(own.len(), 40);
         let largest = own.iter().copied().fold(0.0, f64::max);
         assert!(largest <= 1.0 + 1e-6, "{mode}: {largest}");
         assert!(largest >= 1.0 - 1e-6, "{mode}: no row of the set is in the training set? {largest}");
 
-        bench.succeed("grade pot.mtp state.mtps in.cfg out.cfg -q");
+        bench.succeed("grade pot.mtp state.mtps in.cfg out.cfg -q --force");
         let graded = bench.read_configurations("out.cfg");
         for ((configuration, grade), given) in
             graded.iter().zip(grades(&graded)).zip(bench.read_configurations("in.cfg"))
@@ -84,7 +84,7 @@ fn a_state_is_the_same_for_any_number_of_threads() {
     for mode in ["configuration", "neighborhood"] {
         for threads in [1, 2, 3] {
             bench.succeed(&format!(
-                "state build pot.mtp train.cfg {threads}.mtps --mode {mode} -q -j {threads}"
+                "state build pot.mtp train.cfg {threads}.mtps --mode {mode} -q -j {threads} --force"
             ));
         }
         let bytes = |file: &str| fs::read(bench.path(file)).unwrap();

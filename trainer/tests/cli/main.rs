@@ -6,6 +6,7 @@ mod convert;
 mod cutout;
 mod errors;
 mod evaluate;
+mod files;
 mod fixture;
 mod grade;
 mod manual;

@@ -27,7 +27,7 @@ fn number(configuration: &Configuration, feature: &str) -> f64 {
 /// The largest grade of `candidates` by the state of `train.cfg` and the file `selected`.
 fn largest_grade(bench: &Bench, selected: &str, candidates: &str, mode: &str) -> f64 {
     fs::write(bench.path("union.cfg"), bench.text("train.cfg") + &bench.text(selected)).unwrap();
-    bench.succeed(&format!("grade pot.mtp union.cfg {candidates} graded.cfg --mode {mode} -q"));
+    bench.succeed(&format!("grade pot.mtp union.cfg {candidates} graded.cfg --mode {mode} -q --force"));
     let graded = bench.read_configurations("graded.cfg");
     graded.iter().map(|configuration| number(configuration, "MV_grade")).fold(0.0, f64::max)
 }
@@ -36,8 +36,9 @@ fn largest_grade(bench: &Bench, selected: &str, candidates: &str, mode: &str) ->
 fn with_the_selected_ones_no_candidate_extrapolates_and_they_stand_in_the_order_of_grades() {
     let bench = bench("select_covers");
     for mode in ["configuration", "neighborhood"] {
-        let (code, stdout, stderr) =
-            bench.run(&format!("select pot.mtp train.cfg new.cfg out.cfg --mode {mode} --json report.json"));
+        let (code, stdout, stderr) = bench.run(&format!(
+            "select pot.mtp train.cfg new.cfg out.cfg --mode {mode} --json report.json --force"
+        ));
         assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
         assert!(stderr.contains("selection"), "{stderr}");
         let selected = bench.read_configurations("out.cfg");
@@ -55,7 +56,7 @@ fn with_the_selected_ones_no_candidate_extrapolates_and_they_stand_in_the_order_
         let gains: f64 = selected.iter().map(|one| number(one, "selection_gain")).sum();
         let difference = figure("log10_determinant_after") - figure("log10_determinant_before");
         assert!((gains - difference).abs() < 1e-6, "{mode}: {gains} instead of {difference}");
-        bench.succeed(&format!("grade pot.mtp train.cfg new.cfg graded.cfg --mode {mode} -q"));
+        bench.succeed(&format!("grade pot.mtp train.cfg new.cfg graded.cfg --mode {mode} -q --force"));
         let graded = bench.read_configurations("graded.cfg");
         let mut largest = 0.0_f64;
         for (place, one) in selected.iter().enumerate() {
@@ -113,17 +114,17 @@ fn what_a_state_built_anew_does_not_cover_is_selected_too() {
 #[test]
 fn a_limit_takes_the_first_and_what_is_known_is_not_taken() {
     let bench = bench("select_limit");
-    bench.succeed("select pot.mtp train.cfg new.cfg all.cfg -q");
-    bench.succeed("select-add pot.mtp train.cfg new.cfg some.cfg --selection-limit=3 --json - -q");
+    bench.succeed("select pot.mtp train.cfg new.cfg all.cfg -q --force");
+    bench.succeed("select-add pot.mtp train.cfg new.cfg some.cfg --selection-limit=3 --json - -q --force");
     let (all, some) = (bench.text("all.cfg"), bench.text("some.cfg"));
     assert!(all.starts_with(&some) && all.len() > some.len());
     assert_eq!(bench.read_configurations("some.cfg").len(), 3);
 
-    bench.succeed("select pot.mtp train.cfg train.cfg none.cfg -q");
+    bench.succeed("select pot.mtp train.cfg train.cfg none.cfg -q --force");
     assert_eq!(bench.text("none.cfg"), "");
     let union = bench.text("train.cfg") + &all;
     fs::write(bench.path("union.cfg"), union).unwrap();
-    bench.succeed("select pot.mtp union.cfg new.cfg none.cfg -q");
+    bench.succeed("select pot.mtp union.cfg new.cfg none.cfg -q --force");
     assert_eq!(bench.text("none.cfg"), "");
 }
 
@@ -132,8 +133,8 @@ fn copies_are_taken_once_from_several_files_and_threads_change_nothing() {
     let bench = bench("select_copies");
     for mode in ["configuration", "neighborhood"] {
         let options = format!("--mode {mode} -q");
-        bench.succeed(&format!("select pot.mtp train.cfg new.cfg new.cfg twice.cfg -j 1 {options}"));
-        bench.succeed(&format!("select pot.mtp train.cfg new.cfg new.cfg again.cfg -j 3 {options}"));
+        bench.succeed(&format!("select pot.mtp train.cfg new.cfg new.cfg twice.cfg -j 1 {options} --force"));
+        bench.succeed(&format!("select pot.mtp train.cfg new.cfg new.cfg again.cfg -j 3 {options} --force"));
         assert_eq!(bench.text("twice.cfg"), bench.text("again.cfg"));
         let twice = bench.read_configurations("twice.cfg");
         let mut indices: Vec<_> = twice.iter().map(|one| one.feature("index").unwrap()).collect();
@@ -148,15 +149,15 @@ fn copies_are_taken_once_from_several_files_and_threads_change_nothing() {
 fn states_stand_for_training_sets_and_are_kept() {
     let bench = bench("select_states");
     for mode in ["configuration", "neighborhood"] {
-        bench.succeed(&format!("state build pot.mtp train.cfg state.mtps --mode {mode} -q"));
-        bench.succeed("select pot.mtp state.mtps new.cfg by_state.cfg -q");
+        bench.succeed(&format!("state build pot.mtp train.cfg state.mtps --mode {mode} -q --force"));
+        bench.succeed("select pot.mtp state.mtps new.cfg by_state.cfg -q --force");
         let largest = largest_grade(&bench, "by_state.cfg", "new.cfg", mode);
         assert!(largest <= 1.1, "{mode}: {largest}");
         bench.succeed(&format!(
-            "select pot.mtp train.cfg new.cfg out.cfg --mode {mode} -q --als-filename kept.als"
+            "select pot.mtp train.cfg new.cfg out.cfg --mode {mode} -q --als-filename kept.als --force"
         ));
         fs::write(bench.path("union.cfg"), bench.text("train.cfg") + &bench.text("out.cfg")).unwrap();
-        bench.succeed("grade pot.mtp kept.als union.cfg own.cfg -q");
+        bench.succeed("grade pot.mtp kept.als union.cfg own.cfg -q --force");
         let own = bench.read_configurations("own.cfg");
         let largest = own.iter().map(|one| number(one, "MV_grade")).fold(0.0, f64::max);
         assert!((largest - 1.0).abs() <= 1e-6, "{mode}: {largest}");
@@ -171,26 +172,33 @@ fn colliding_atoms_are_set_aside_and_unknown_species_refused() {
     let close = vec![[0.1, 0.0, 0.0], [4.3, 0.0, 0.0], [2.0, 2.0, 2.0]];
     new.insert(7, Configuration::new(cell.clone(), vec![0, 1, 0], close.clone()).unwrap());
     bench.write_configurations("new.cfg", &new);
-    bench.succeed("select pot.mtp train.cfg new.cfg out.cfg --json report.json -q");
+    bench.succeed("select pot.mtp train.cfg new.cfg out.cfg --json report.json -q --force");
     let set_aside = &report(&bench, "report.json")["set_aside"];
     let [only] = set_aside.as_array().unwrap().as_slice() else { panic!("{set_aside}") };
     assert_eq!(only["configuration"], 8);
     let reason = only["reason"].as_str().unwrap();
     assert_eq!(reason, "atoms 1 and 2 are 0.300 Å apart, closer than 0.7 Å");
     assert!(bench.read_configurations("out.cfg").iter().all(|one| one.feature("index").is_some()));
-    bench.succeed("select pot.mtp train.cfg new.cfg out.cfg --json report.json -q --min-distance 0.2");
+    bench
+        .succeed("select pot.mtp train.cfg new.cfg out.cfg --json report.json -q --min-distance 0.2 --force");
     assert_eq!(report(&bench, "report.json")["set_aside"], serde_json::json!([]));
 
     new[7] = Configuration::new(cell, vec![0, 2, 0], close).unwrap();
     bench.write_configurations("new.cfg", &new);
-    let message = bench.fail(1, "select pot.mtp train.cfg new.cfg no.cfg -q");
+    let message = bench.fail(1, "select pot.mtp train.cfg new.cfg no.cfg -q --force");
     assert!(message.starts_with("error: new.cfg:") && message.contains("configuration 8: "), "{message}");
     for (arguments, expected) in [
-        ("select pot.mtp train.cfg new.cfg train.cfg", "the output would replace the input train.cfg"),
-        ("select pot.mtp train.cfg - no.cfg", "candidates are read several times"),
-        ("select pot.mtp train.cfg new.cfg no.cfg --select-threshold 0.9", "expected a number from 1 up"),
-        ("select pot.mtp train.cfg new.cfg no.cfg --min-distance=-1", "expected a number from 0 up"),
-        ("select pot.mtp train.cfg new.cfg - --als-filename a.als", "in a file, not in -"),
+        (
+            "select pot.mtp train.cfg new.cfg train.cfg --force",
+            "the output would replace the input train.cfg",
+        ),
+        ("select pot.mtp train.cfg - no.cfg --force", "candidates are read several times"),
+        (
+            "select pot.mtp train.cfg new.cfg no.cfg --select-threshold 0.9 --force",
+            "expected a number from 1 up",
+        ),
+        ("select pot.mtp train.cfg new.cfg no.cfg --min-distance=-1 --force", "expected a number from 0 up"),
+        ("select pot.mtp train.cfg new.cfg - --als-filename a.als --force", "in a file, not in -"),
     ] {
         let message = bench.fail(2, arguments);
         assert!(message.contains(expected), "mtprs {arguments}: {expected:?} expected:\n{message}");

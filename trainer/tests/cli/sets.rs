@@ -53,8 +53,9 @@ fn assert_unchanged(bench: &Bench, file: &str, all: &[Configuration]) {
 #[test]
 fn a_split_divides_all_without_changing_anything() {
     let (bench, all) = bench("split_parts", 103);
-    let (code, _, stderr) = bench
-        .run("split all.cfg --into train.cfg=80% --into validation.cfg=0.1 --into test.cfg=rest --seed 5");
+    let (code, _, stderr) = bench.run(
+        "split all.cfg --into train.cfg=80% --into validation.cfg=0.1 --into test.cfg=rest --seed 5 --force",
+    );
     assert_eq!(code, 0, "{stderr}");
     assert!(stderr.contains("train.cfg                   83     80.58"), "{stderr}");
     let sizes = ["train.cfg", "validation.cfg", "test.cfg"].map(|file| {
@@ -65,11 +66,11 @@ fn a_split_divides_all_without_changing_anything() {
     assert_eq!(sizes.concat().into_iter().collect::<BTreeSet<_>>(), (0..103).collect());
     let again = bench.text("train.cfg");
     bench.succeed(
-        "split all.cfg --into train.cfg=80% --into validation.cfg=0.1 --into test.cfg=rest --seed 5 -q",
+        "split all.cfg --into train.cfg=80% --into validation.cfg=0.1 --into test.cfg=rest --seed 5 -q --force",
     );
     assert_eq!(bench.text("train.cfg"), again);
     bench.succeed(
-        "split all.cfg --into train.cfg=80% --into validation.cfg=0.1 --into test.cfg=rest --seed 6 -q",
+        "split all.cfg --into train.cfg=80% --into validation.cfg=0.1 --into test.cfg=rest --seed 6 -q --force",
     );
     assert_ne!(bench.text("train.cfg"), again);
 }
@@ -77,10 +78,11 @@ fn a_split_divides_all_without_changing_anything() {
 #[test]
 fn strata_are_divided_alike() {
     let (bench, all) = bench("split_strata", 200);
-    bench.succeed("split all.cfg --into train.cfg=75% --into test.cfg=rest --stratify run -q");
+    bench.succeed("split all.cfg --into train.cfg=75% --into test.cfg=rest --stratify run -q --force");
     let hot = indices(&bench, "test.cfg").iter().filter(|&&index| index % 4 == 0).count();
     assert!((12..=13).contains(&hot), "{hot} of 50 hot ones");
-    bench.succeed("split all.cfg --into train.cfg=75% --into test.cfg=rest --stratify composition -q");
+    bench
+        .succeed("split all.cfg --into train.cfg=75% --into test.cfg=rest --stratify composition -q --force");
     for atoms in 2..7 {
         let same = |configuration: &&Configuration| configuration.len() == atoms;
         let test = bench.read_configurations("test.cfg");
@@ -155,7 +157,7 @@ fn copies_are_left_out_and_other_energies_kept() {
 fn a_filter_keeps_what_meets_all_criteria_and_says_why_not() {
     let (bench, all) = bench("filter", 40);
     let keep = |options: &str| {
-        bench.succeed(&format!("filter all.cfg out.cfg {options} --quiet"));
+        bench.succeed(&format!("filter all.cfg out.cfg {options} --quiet --force"));
         assert_unchanged(&bench, "out.cfg", &all);
         indices(&bench, "out.cfg")
     };
@@ -178,12 +180,12 @@ fn a_filter_keeps_what_meets_all_criteria_and_says_why_not() {
         of(&|_, configuration| configuration.len() == 3 || configuration.len() == 4)
     );
     assert_eq!(keep("--without V --species Mg,O --labels energy,virial --feature run").len(), 40);
-    let message = bench.fail(1, "filter all.cfg out.cfg --with Mg");
+    let message = bench.fail(1, "filter all.cfg out.cfg --with Mg --force");
     assert!(
         message.contains("Mg is asked for, and the configuration has numbers only\n  hint: "),
         "{message}"
     );
-    let message = bench.fail(2, "filter all.cfg out.cfg");
+    let message = bench.fail(2, "filter all.cfg out.cfg --force");
     assert!(message.starts_with("error: expected at least one criterion"), "{message}");
 }
 
@@ -206,25 +208,25 @@ fn rejected_configurations_carry_the_reason() {
 #[test]
 fn samples_are_regular_random_or_those_that_span_most() {
     let (bench, all) = bench("subsample", 60);
-    bench.succeed("subsample all.cfg out.cfg --every 7 --offset 3 -q");
+    bench.succeed("subsample all.cfg out.cfg --every 7 --offset 3 -q --force");
     assert_eq!(indices(&bench, "out.cfg"), (3..60).step_by(7).collect::<Vec<_>>());
-    bench.succeed("subsample all.cfg all.cfg out.cfg --count 11 --seed 4 -q");
+    bench.succeed("subsample all.cfg all.cfg out.cfg --count 11 --seed 4 -q --force");
     let sample = indices(&bench, "out.cfg");
     assert_eq!(sample.len(), 11);
-    bench.succeed("subsample all.cfg all.cfg out.cfg --count 11 --seed 5 -q");
+    bench.succeed("subsample all.cfg all.cfg out.cfg --count 11 --seed 5 -q --force");
     assert_ne!(indices(&bench, "out.cfg"), sample);
     assert_unchanged_in_any_order(&bench, &all);
-    bench.succeed("subsample all.cfg out.cfg --maxvol 9 --potential pot.mtp -q");
+    bench.succeed("subsample all.cfg out.cfg --maxvol 9 --potential pot.mtp -q --force");
     let nine = indices(&bench, "out.cfg");
     assert_unchanged_in_any_order(&bench, &all);
     assert_eq!(nine.iter().collect::<BTreeSet<_>>().len(), 9);
-    bench.succeed("subsample all.cfg out.cfg --maxvol 4 --potential pot.mtp -q");
+    bench.succeed("subsample all.cfg out.cfg --maxvol 4 --potential pot.mtp -q --force");
     assert_eq!(indices(&bench, "out.cfg"), nine[..4]);
-    let message = bench.fail(1, "subsample all.cfg out.cfg --count 61");
+    let message = bench.fail(1, "subsample all.cfg out.cfg --count 61 --force");
     assert_eq!(message, "error: 61 are asked for, and there are 60\n");
-    bench.fail(2, "subsample - out.cfg --count 3");
-    bench.fail(2, "subsample all.cfg all.cfg --every 3");
-    bench.fail(2, "subsample all.cfg out.cfg");
+    bench.fail(2, "subsample - out.cfg --count 3 --force");
+    bench.fail(2, "subsample all.cfg all.cfg --every 3 --force");
+    bench.fail(2, "subsample all.cfg out.cfg --force");
 }
 
 fn assert_unchanged_in_any_order(bench: &Bench, all: &[Configuration]) {
@@ -292,9 +294,9 @@ fn compressed(bench: &Bench, file: &str) {
 #[test]
 fn all_formats_are_read_where_their_species_are_known() {
     let (bench, all) = bench("sets_formats", 20);
-    bench.succeed("convert all.cfg all.xyz --species Mg,O -q");
+    bench.succeed("convert all.cfg all.xyz --species Mg,O -q --force");
     // What convert makes of it, features and labels included, is what all four hand on.
-    bench.succeed("convert all.xyz expected.cfg --species Mg,O -q");
+    bench.succeed("convert all.xyz expected.cfg --species Mg,O -q --force");
     let expected = bench.text("expected.cfg");
     assert!(
         expected.contains("Feature   elements")
@@ -303,12 +305,12 @@ fn all_formats_are_read_where_their_species_are_known() {
     );
     compressed(&bench, "all.xyz");
     for command in [
-        "merge all.xyz out.cfg --species Mg,O",
-        "merge all.xyz.gz out.cfg --species Mg,O --deduplicate",
-        "filter all.xyz out.cfg --min-atoms 1 --species Mg,O",
-        "subsample all.xyz.gz out.cfg --every 1 --species Mg,O",
-        "subsample all.xyz out.cfg --count 20 --species Mg,O",
-        "split all.xyz --into out.cfg=100% --species Mg,O",
+        "merge all.xyz out.cfg --species Mg,O --force",
+        "merge all.xyz.gz out.cfg --species Mg,O --deduplicate --force",
+        "filter all.xyz out.cfg --min-atoms 1 --species Mg,O --force",
+        "subsample all.xyz.gz out.cfg --every 1 --species Mg,O --force",
+        "subsample all.xyz out.cfg --count 20 --species Mg,O --force",
+        "split all.xyz --into out.cfg=100% --species Mg,O --force",
     ] {
         let (code, _, stderr) = bench.run(command);
         assert_eq!(code, 0, "{command}: {stderr}");
@@ -316,30 +318,31 @@ fn all_formats_are_read_where_their_species_are_known() {
         let told = stderr.matches("warning: all.xyz").count();
         assert!(told == 1 && stderr.contains("column charge left out"), "{command}: {stderr}");
     }
-    bench.succeed("merge all.xyz turned.cfg --species O,Mg -q");
+    bench.succeed("merge all.xyz turned.cfg --species O,Mg -q --force");
     let turned = bench.read_configurations("turned.cfg");
     assert!(turned.iter().zip(&all).all(|(turned, one)| {
         turned.species.iter().zip(&one.species).all(|(turned, one)| *turned == 1 - one)
     }));
-    let message = bench.fail(1, "merge all.xyz no.cfg");
+    let message = bench.fail(1, "merge all.xyz no.cfg --force");
     let expected = "error: all.xyz:1: configuration 1: extended XYZ numbers no species, and the order of";
     assert!(message.starts_with(expected) && message.contains("hint: give it: --species "), "{message}");
     assert!(
         bench
-            .fail(1, "filter all.xyz no.cfg --min-atoms 1 --species Mg,V")
+            .fail(1, "filter all.xyz no.cfg --min-atoms 1 --species Mg,V --force")
             .contains("is O, which is not among")
     );
 
     // By the names of the potential; as many as there are span the volume in an order of their own.
-    bench.succeed("subsample all.xyz spanning.cfg --maxvol 5 --potential pot.mtp -q");
-    bench.succeed("subsample all.cfg plain.cfg --maxvol 5 --potential pot.mtp -q");
+    bench.succeed("subsample all.xyz spanning.cfg --maxvol 5 --potential pot.mtp -q --force");
+    bench.succeed("subsample all.cfg plain.cfg --maxvol 5 --potential pot.mtp -q --force");
     assert_eq!(indices(&bench, "spanning.cfg"), indices(&bench, "plain.cfg"));
-    let message = bench.fail(1, "subsample all.xyz no.cfg --maxvol 5 --potential pot.mtp --species O,Mg");
+    let message =
+        bench.fail(1, "subsample all.xyz no.cfg --maxvol 5 --potential pot.mtp --species O,Mg --force");
     assert!(message.contains("--species O,Mg is not what the potential has"), "{message}");
 
     // .cfg stays as it is, compressed or not.
     compressed(&bench, "all.cfg");
-    bench.succeed("merge all.cfg.gz out.cfg -q");
+    bench.succeed("merge all.cfg.gz out.cfg -q --force");
     assert_eq!(bench.text("out.cfg"), bench.text("all.cfg"));
     assert!(!bench.path("no.cfg").exists());
 }

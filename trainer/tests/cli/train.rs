@@ -77,7 +77,8 @@ fn a_run_that_is_killed_again_and_again_ends_with_the_same_potential() {
     let options =
         "train new.mtp train.cfg --valid-fraction 0.2 --max-iter 300 --bfgs-conv-tol 0 --starts 2 -q";
     let whole = time_of(|| drop(bench.succeed(&format!("{options} -o whole.mtp -j 1"))));
-    let pieces = format!("{options} -o pieces.mtp --checkpoint-interval 0 --resume");
+    // A run that is killed when its checkpoint is gone has no more to do than to end: its potential may be replaced.
+    let pieces = format!("{options} -o pieces.mtp --checkpoint-interval 0 --resume --force");
     kill_at_random(
         whole,
         |attempt| bench.command(&format!("{pieces} -j {}", 1 + attempt % 3)),
@@ -146,7 +147,9 @@ fn the_report_has_the_tables_of_errors_also_by_feature() {
     }
     let options = "--valid-cfgs valid.cfg --max-iter 5 --starts 1 --by phase --report page.html";
     let text = bench.succeed(&format!("train new.mtp train.cfg -o fitted.mtp {options}"));
-    bench.succeed(&format!("train new.mtp train.cfg -o fitted.mtp {options} --report-json report.json -q"));
+    bench.succeed(&format!(
+        "train new.mtp train.cfg -o fitted.mtp {options} --report-json report.json -q --force"
+    ));
     let trained = report(&bench, "report.json");
     for (set, file) in [("training", "train.cfg"), ("validation", "valid.cfg")] {
         let tables = bench.succeed(&format!("errors fitted.mtp {file} --by phase"));

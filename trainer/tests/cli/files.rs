@@ -1,0 +1,220 @@
+//! What is on the disk stays: no command replaces an input, nor a file that exists unless it is told to.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::symlink;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::fixture::{Bench, configurations, texts};
+use crate::train;
+
+/// A folder with a potential, configurations with labels, and a state.
+fn bench(name: &str) -> Bench {
+    let bench = train::bench(name);
+    bench.succeed("state build pot.mtp train.cfg state.mtps -q");
+    bench.succeed("state build pot.mtp train.cfg nbh.mtps --mode neighborhood -q");
+    bench
+}
+
+/// Commands with a place for the name of each output, and their inputs.
+const COMMANDS: [(&str, &[&str]); 24] = [
+    ("init --level 4 --species Mg,O --cutoff 5 -o OUT", &[]),
+    ("convert train.cfg OUT --output-format cfg --potential pot.mtp", &["train.cfg", "pot.mtp"]),
+    ("convert train.cfg OUT --output-format poscar --potential pot.mtp --last", &["train.cfg", "pot.mtp"]),
+    ("convert-cfg train.cfg OUT --output-format=cfg", &["train.cfg"]),
+    ("check train.cfg --json OUT", &["train.cfg"]),
+    ("split train.cfg --into OUT=80%", &["train.cfg"]),
+    ("split train.cfg --into a.cfg=80% --into OUT=rest", &["train.cfg"]),
+    ("merge train.cfg OUT", &["train.cfg"]),
+    ("filter train.cfg OUT --min-atoms 1", &["train.cfg"]),
+    ("filter train.cfg a.cfg --min-atoms 1 --rejected OUT", &["train.cfg"]),
+    ("subsample train.cfg OUT --maxvol 2 --potential pot.mtp", &["train.cfg", "pot.mtp"]),
+    ("evaluate pot.mtp train.cfg OUT", &["pot.mtp", "train.cfg"]),
+    ("calc-efs pot.mtp train.cfg OUT", &["pot.mtp", "train.cfg"]),
+    ("errors pot.mtp train.cfg --json OUT", &["pot.mtp", "train.cfg"]),
+    ("calc-errors pot.mtp train.cfg --report OUT", &["pot.mtp", "train.cfg"]),
+    ("calc-grade pot.mtp state.mtps train.cfg OUT", &["pot.mtp", "state.mtps", "train.cfg"]),
+    ("grade pot.mtp train.cfg train.cfg a.cfg --als-filename OUT", &["pot.mtp", "train.cfg"]),
+    ("select-add pot.mtp state.mtps train.cfg OUT", &["pot.mtp", "state.mtps", "train.cfg"]),
+    ("select pot.mtp train.cfg valid.cfg a.cfg --als-filename OUT", &["pot.mtp", "train.cfg", "valid.cfg"]),
+    (
+        "cutout pot.mtp train.cfg OUT --state nbh.mtps --output-format cfg",
+        &["pot.mtp", "train.cfg", "nbh.mtps"],
+    ),
+    ("train new.mtp train.cfg --valid-cfgs valid.cfg -o OUT", &["new.mtp", "train.cfg", "valid.cfg"]),
+    ("train new.mtp train.cfg -o a.mtp --curr-pot-name OUT", &["new.mtp", "train.cfg"]),
+    ("scaling pot.mtp --density 0.05 --atoms 1e4 --json OUT", &["pot.mtp"]),
+    ("state build pot.mtp train.cfg OUT", &["pot.mtp", "train.cfg"]),
+];
+
+#[test]
+fn no_command_replaces_one_of_its_inputs_under_whatever_name() {
+    let bench = bench("files_inputs");
+    for (arguments, inputs) in COMMANDS {
+        for input in inputs {
+            let before = fs::read(bench.path(input)).unwrap();
+            symlink(bench.path(input), bench.path("link")).unwrap();
+            fs::hard_link(bench.path(input), bench.path("hard")).unwrap();
+            let files = bench.files();
+            let absolute = bench.path(input).display().to_string();
+            let dotted = format!("./{input}");
+            for name in [input, dotted.as_str(), absolute.as_str(), "link", "hard"] {
+                for option in ["", " --force"] {
+                    let arguments = format!("{}{option}", arguments.replace("OUT", name));
+                    let message = bench.fail(2, &arguments);
+                    let expected = format!("error: the output would replace the input {input}\n");
+                    assert!(message.starts_with(&expected), "mtprs {arguments}: {message}");
+                }
+            }
+            assert_eq!(fs::read(bench.path(input)).unwrap(), before, "{arguments}");
+            assert_eq!(bench.files(), files, "{arguments}");
+            for name in ["link", "hard"] {
+                fs::remove_file(bench.path(name)).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn what_exists_is_replaced_by_force_only() {
+    let bench = bench("files_exist");
+    fs::create_dir(bench.path("folder")).unwrap();
+    for (arguments, _) in COMMANDS {
+        fs::write(bench.path("old"), "precious").unwrap();
+        let files = bench.files();
+        let command = arguments.replace("OUT", "old");
+        let message = bench.fail(1, &command);
+        let expected = "error: old: the file exists\n  hint: give another name, or --force to replace it\n";
+        assert_eq!(message, expected, "mtprs {command}");
+        assert_eq!(bench.text("old"), "precious", "mtprs {command}");
+        for (name, expected) in [
+            ("folder", "error: folder: cannot write: it is a folder\n".to_owned()),
+            ("no/such", "error: no/such: cannot write: there is no folder no\n".to_owned()),
+        ] {
+            for option in ["", " --force"] {
+                let command = format!("{}{option}", arguments.replace("OUT", name));
+                assert_eq!(bench.fail(1, &command), expected, "mtprs {command}");
+            }
+        }
+        assert_eq!(bench.files(), files, "mtprs {command}");
+    }
+    bench.succeed("evaluate pot.mtp train.cfg old --force -q");
+    assert!(bench.text("old").starts_with("BEGIN_CFG"));
+    bench.succeed("state build pot.mtp train.cfg old --force -q");
+    assert!(fs::read(bench.path("old")).unwrap().starts_with(b"MTPRS_STATE"));
+}
+
+#[test]
+fn nothing_is_written_twice_and_devices_hold_any_number() {
+    let bench = bench("files_twice");
+    fs::create_dir(bench.path("here")).unwrap();
+    symlink(bench.path("here"), bench.path("there")).unwrap();
+    for (first, second) in [("a", "./a"), ("here/a", "there/a")] {
+        let arguments = format!("errors pot.mtp train.cfg --json {first} --report {second}");
+        let message = bench.fail(2, &arguments);
+        assert!(message.starts_with(&format!("error: {second} is to be written twice\n")), "{message}");
+    }
+    bench.succeed("errors pot.mtp train.cfg --json /dev/null --report /dev/null -q");
+    let through = bench.succeed("evaluate pot.mtp train.cfg /dev/stdout -q");
+    assert_eq!(through, bench.succeed("evaluate pot.mtp train.cfg -q"));
+    let message = bench.fail(2, "train new.mtp train.cfg -o -");
+    assert!(message.starts_with("error: --trained-pot-name: expected a file, got -\n"), "{message}");
+}
+
+#[test]
+fn standard_output_goes_into_no_input() {
+    let bench = bench("files_stdout");
+    let before = bench.text("train.cfg");
+    let own = OpenOptions::new().append(true).open(bench.path("train.cfg")).unwrap();
+    let output = bench.command("evaluate pot.mtp train.cfg").stdout(own).output().unwrap();
+    let (code, _, stderr) = texts(&output);
+    assert_eq!(code, 2);
+    assert!(stderr.starts_with("error: standard output goes into the input train.cfg\n"), "{stderr}");
+    assert_eq!(bench.text("train.cfg"), before);
+}
+
+#[test]
+fn a_file_that_appears_meanwhile_stays() {
+    let bench = Bench::new("files_meanwhile");
+    bench.write_configurations("in.cfg", &configurations(3));
+    let before = bench.files().len();
+    let mut command = bench.command("evaluate pot.mtp - out.cfg");
+    let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(bench.text("in.cfg").as_bytes()).unwrap();
+    let begun = Instant::now();
+    while bench.files().len() == before {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no temporary file appeared");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    fs::write(bench.path("out.cfg"), "precious").unwrap();
+    drop(stdin);
+    let (code, _, stderr) = texts(&child.wait_with_output().unwrap());
+    assert_eq!(code, 1);
+    assert!(stderr.contains("error: out.cfg: the file exists\n  hint: give another name"), "{stderr}");
+    assert_eq!(bench.text("out.cfg"), "precious");
+    assert_eq!(bench.files().len(), before + 1);
+}
+
+#[test]
+fn a_training_goes_on_with_its_own_files_and_replaces_no_other() {
+    let bench = train::bench("files_train");
+    let options = "train new.mtp train.cfg -o fitted.mtp --curr-pot-name now.mtp --max-iter 3 -q";
+    let long = format!("{options} --force --starts 1000000 --checkpoint-interval 0");
+    let options = format!("{options} --starts 1");
+    bench.succeed(&options);
+    let first = bench.text("fitted.mtp");
+    // There is no checkpoint to go on from: --resume would begin anew.
+    for option in ["", " --resume"] {
+        let message = bench.fail(1, &format!("{options}{option}"));
+        assert!(message.starts_with("error: fitted.mtp: the file exists\n"), "{message}");
+    }
+    bench.succeed(&format!("{options} --force --seed 2"));
+    assert_ne!(bench.text("fitted.mtp"), first);
+
+    let mut run = bench.command(&long).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let begun = Instant::now();
+    while !bench.path("fitted.mtp.checkpoint").exists() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no checkpoint appeared");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    run.kill().unwrap();
+    run.wait().unwrap();
+    let message = bench.fail(1, &options);
+    let expected = "error: fitted.mtp.checkpoint: the checkpoint of a run that was stopped is here\n  hint: go on with \
+                    --resume, or begin anew with --force\n";
+    assert_eq!(message, expected);
+    bench.succeed(&format!("{options} --force"));
+    assert_eq!(bench.text("fitted.mtp"), first);
+    assert!(!bench.path("fitted.mtp.checkpoint").exists());
+}
+
+#[test]
+fn a_search_begins_anew_by_force_only() {
+    let bench = train::bench("files_tune");
+    let options = "tune train.cfg --species Mg,O --cutoffs 4 --max-iter 3 --starts 1 -q";
+    bench.succeed(&format!("{options} --levels 2,4"));
+    let message = bench.fail(1, &format!("{options} --levels 4"));
+    assert!(
+        message.contains("a search that was begun before is here\n  hint: go on with --resume"),
+        "{message}"
+    );
+    bench.succeed(&format!("{options} --levels 4 --seed 3 --force"));
+    assert_eq!(train::report(&bench, "tune/tune.json")["trials"].as_array().unwrap().len(), 1);
+
+    fs::create_dir(bench.path("other")).unwrap();
+    fs::write(bench.path("other/tune.html"), "precious").unwrap();
+    let message = bench.fail(1, &format!("{options} --levels 4 -o other"));
+    assert!(message.contains("other/tune.html: it exists, and a search would write it"), "{message}");
+    assert_eq!(bench.text("other/tune.html"), "precious");
+}
+
+#[test]
+fn pages_of_the_manual_are_replaced_by_force_only() {
+    let bench = Bench::new("files_man");
+    bench.succeed("man --out pages");
+    let message = bench.fail(1, "man --out pages");
+    assert!(message.starts_with("error: pages/mtprs.1: the file exists\n"), "{message}");
+    bench.succeed("man --out pages --force");
+}
