@@ -1,9 +1,8 @@
 //! The error report against that of MLIP-2 and against the errors published for the same potentials and data.
 
-use mtprs::endpoint::Input;
 use mtprs::interrupt::Interrupt;
 use mtprs::job::RunSettings;
-use mtprs::pipeline::{Evaluated, Pipeline};
+use mtprs::pipeline::{Evaluated, Pipeline, Supply};
 use mtprs::report::{Comparison, Quantity, Summary};
 use mtprs_core::evaluate::Evaluator;
 use mtprs_core::format::load_potential;
@@ -18,7 +17,7 @@ fn summary(potential: &str, database: &str) -> Summary {
     let add = |evaluated: Evaluated| {
         Ok(comparison.add(evaluated.origin.number, &evaluated.configuration, &evaluated.efs)?)
     };
-    pipeline.run(&Input::File(folder.join(database)), Evaluated::new, add).unwrap();
+    pipeline.run(&[Supply::from(folder.join(database))], Evaluated::new, add).unwrap();
     Summary::new(&model, potential, database, &comparison)
 }
 

@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use mtprs::endpoint::Input;
 use mtprs::interrupt::Interrupt;
 use mtprs::job::RunSettings;
+use mtprs::pipeline::Supply;
 use mtprs::selection::{Built, Kind, Settings, build, describe, log_determinant_of};
 use mtprs_core::format::{CfgReader, load_potential, load_state, parse_state, write_als, write_state};
 use mtprs_core::geometry::Configuration;
@@ -100,7 +100,7 @@ fn states_of_mlip_2_are_written_again_byte_for_byte_and_survive_our_format() {
 }
 
 fn built(mode: GradeMode) -> Built {
-    let input = Input::File(lithium("Li_train.cfg"));
+    let input = Supply::from(lithium("Li_train.cfg"));
     let run = RunSettings { threads: 2, quiet: true };
     build(&potential(), &[input], Settings::new(mode), run, Interrupt::default()).unwrap()
 }

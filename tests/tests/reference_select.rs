@@ -5,7 +5,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mtprs::endpoint::Input;
 use mtprs::interrupt::Interrupt;
 use mtprs::job::RunSettings;
 use mtprs::pipeline::Supply;
@@ -56,13 +55,13 @@ impl Halves {
         self.folder.join(file)
     }
 
-    fn write<'a>(&self, file: &str, configurations: impl IntoIterator<Item = &'a Configuration>) -> Input {
+    fn write<'a>(&self, file: &str, configurations: impl IntoIterator<Item = &'a Configuration>) -> Supply {
         let mut text = Vec::new();
         for configuration in configurations {
             write_configuration(configuration, &mut text).unwrap();
         }
         fs::write(self.path(file), text).unwrap();
-        Input::File(self.path(file))
+        Supply::from(self.path(file))
     }
 
     fn select(&self, start: Start, mode: GradeMode) -> Selection {
@@ -72,7 +71,7 @@ impl Halves {
             limit: usize::MAX,
             min_distance: 0.0,
         };
-        let candidates = [Supply::Input(Input::File(self.path("half_b.cfg")))];
+        let candidates = [Supply::from(self.path("half_b.cfg"))];
         select(&potential(), start, &candidates, choice, RUN, Interrupt::default()).unwrap()
     }
 
@@ -96,7 +95,7 @@ fn log10_determinant(state: &SelectionState) -> f64 {
 }
 
 /// log10 |det| of the active set of a file.
-fn log10_built(training_set: &[Input], mode: GradeMode) -> f64 {
+fn log10_built(training_set: &[Supply], mode: GradeMode) -> f64 {
     let built = build(&potential(), training_set, Settings::new(mode), RUN, Interrupt::default()).unwrap();
     built.volume.log_determinant() / std::f64::consts::LN_10
 }
@@ -114,7 +113,7 @@ fn the_selection_by_mlip_2s_state_spans_no_less_than_mlip_2_finds_in_everything(
     let [start, after] = selection.log10_determinant;
     assert!((start - log10_determinant(&half_a)).abs() < 1e-6);
     let theirs = log10_determinant(&everything);
-    let files = |names: [&str; 2]| names.map(|name| Input::File(halves.path(name)));
+    let files = |names: [&str; 2]| names.map(|name| Supply::from(halves.path(name)));
     let ours = [["half_a.cfg", "half_b.cfg"], ["half_b.cfg", "half_a.cfg"]]
         .map(|names| log10_built(&files(names), GradeMode::Configuration));
     println!("selected {} (MLIP-2: {SELECTED_BY_MLIP_2})", selection.picks.len());
@@ -131,7 +130,7 @@ fn the_selection_by_mlip_2s_state_spans_no_less_than_mlip_2_finds_in_everything(
 fn no_candidate_extrapolates_by_a_state_built_anew_from_the_first_half_and_the_selected() {
     let halves = Halves::new("reference_select_training_set");
     for mode in [GradeMode::Configuration, GradeMode::Neighborhood] {
-        let training_set = Input::File(halves.path("half_a.cfg"));
+        let training_set = vec![Supply::from(halves.path("half_a.cfg"))];
         let selection = halves.select(Start::TrainingSet(training_set), mode);
         let told = selection.built_anew.unwrap();
         let state = halves.built_anew(&selection, mode);

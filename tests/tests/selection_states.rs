@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use mtprs::endpoint::Input;
 use mtprs::interrupt::Interrupt;
 use mtprs::job::RunSettings;
+use mtprs::pipeline::Supply;
 use mtprs::selection::{Settings, build};
 use mtprs_core::Error;
 use mtprs_core::format::{
@@ -55,7 +55,7 @@ fn state(mode: GradeMode) -> SelectionState {
     let path = folder().join(format!("{mode}-{:?}.cfg", std::thread::current().id()));
     fs::write(&path, text).unwrap();
     let run = RunSettings { threads: 1, quiet: true };
-    let input = Input::File(path);
+    let input = Supply::from(path);
     let built = build(&potential(), &[input], Settings::new(mode), run, Interrupt::default()).unwrap();
     let mut state = built.state(&potential(), "train.cfg").unwrap();
     state.configurations = configurations.into_iter().enumerate().collect();

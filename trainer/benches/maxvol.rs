@@ -10,9 +10,9 @@
 use std::path::Path;
 use std::time::Instant;
 
-use mtprs::endpoint::Input;
 use mtprs::interrupt::Interrupt;
 use mtprs::job::RunSettings;
+use mtprs::pipeline::Supply;
 use mtprs::selection::{RowMaker, Settings, build};
 use mtprs_core::format::{AtomicFile, write_configuration};
 use mtprs_core::geometry::{Cell, Configuration};
@@ -45,7 +45,7 @@ fn main() {
             let run = RunSettings { threads, quiet: true };
             let settings = Settings::new(GradeMode::Neighborhood);
             let begun = Instant::now();
-            let built = build(&potential, &[Input::File(path.clone())], settings, run, Interrupt::default())
+            let built = build(&potential, &[Supply::from(path.clone())], settings, run, Interrupt::default())
                 .expect("the rows are finite");
             (built, begun.elapsed().as_secs_f64())
         };

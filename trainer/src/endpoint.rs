@@ -45,6 +45,14 @@ impl Input {
         Ok((Box::new(BufReader::with_capacity(1 << 18, file)), size))
     }
 
+    /// The file, if it is one.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Stdin => None,
+            Self::File(path) => Some(path),
+        }
+    }
+
     /// Size in bytes of a regular file.
     pub fn size(&self) -> Option<u64> {
         let Self::File(path) = self else { return None };

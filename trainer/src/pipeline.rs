@@ -4,21 +4,21 @@
 //! not depend on the number of threads: each configuration is the work of one of them.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use mtprs_core::evaluate::{Efs, Evaluator};
-use mtprs_core::format::CfgReader;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::{Error, ErrorKind, Place};
 use rayon::prelude::*;
 
 use crate::Failure;
-use crate::endpoint::{Input, Stream};
+use crate::endpoint::Input;
 use crate::interrupt::Interrupt;
 use crate::job::RunSettings;
 use crate::progress::{Progress, Tally};
-use crate::structure_files::{ConfigurationReader, Reading};
+use crate::structure_files::{ConfigurationReader, Reading, Sentence};
 
 /// How long a batch should take: long enough to keep all threads busy, short enough to show progress.
 const BATCH_TIME: Duration = Duration::from_millis(400);
@@ -31,10 +31,8 @@ const MOST_CONFIGURATIONS: usize = 4096;
 /// Where configurations come from.
 #[derive(Clone, Debug)]
 pub enum Supply {
-    /// A `.cfg` file or standard input.
-    Input(Input),
     /// A file of any format or standard input.
-    Structures(Input, Reading),
+    Input(Input, Reading),
     /// Memory.
     Held(Arc<[Configuration]>),
 }
@@ -43,9 +41,29 @@ impl Supply {
     /// What messages call it.
     pub fn name(&self) -> String {
         match self {
-            Self::Input(input) | Self::Structures(input, _) => input.name(),
+            Self::Input(input, _) => input.name(),
             Self::Held(_) => "<memory>".into(),
         }
+    }
+
+    /// Files that are read in the same way.
+    pub fn of_inputs(inputs: &[Input], reading: &Reading) -> Vec<Self> {
+        inputs.iter().map(|input| Self::Input(input.clone(), reading.clone())).collect()
+    }
+
+    /// Refuses inputs that are read several times and cannot be; `what` are read.
+    pub fn refuse_streams(supplies: &[Self], what: &str) -> Result<(), Error> {
+        if !supplies.iter().any(|supply| matches!(supply, Self::Input(Input::Stdin, _))) {
+            return Ok(());
+        }
+        let message = format!("{what} read several times: expected a file, got standard input");
+        Err(Error::new(ErrorKind::Argument, message))
+    }
+}
+
+impl From<PathBuf> for Supply {
+    fn from(path: PathBuf) -> Self {
+        Self::Input(Input::from(path), Reading::default())
     }
 }
 
@@ -130,18 +148,18 @@ impl<W: Clone + Send> Pipeline<W> {
         Ok(Self { pool, workers, interrupt, settings })
     }
 
-    /// Works on all of `input`: `work` runs on any thread, `sink` takes its results in order on this one.
+    /// Works on all of the inputs: `work` runs on any thread, `sink` takes its results in order on this one.
     ///
     /// Of several errors, the one of the first configuration in the input is reported. `work` must not wait for other
     /// threads of the pool: it has a worker locked.
     pub fn run<T: Send>(
         &self,
-        input: &Input,
+        supplies: &[Supply],
         work: impl Fn(&mut W, Item) -> Result<T, Error> + Sync,
         mut sink: impl FnMut(T) -> Result<(), Failure>,
     ) -> Result<Tally, Failure> {
         let all = |results: Vec<Result<T, Failure>>| results.into_iter().try_for_each(|result| sink(result?));
-        self.run_batches([&Supply::Input(input.clone())], Batches::Timed, "evaluated", work, all)
+        self.run_batches(supplies, Batches::Timed, "evaluated", work, all)
     }
 
     /// The same for several inputs one after the other, as if they were one, with a sink that takes a batch of results at a
@@ -163,18 +181,23 @@ impl<W: Clone + Send> Pipeline<W> {
             Batches::Timed => (batch_size * threads, MOST_CONFIGURATIONS * threads),
             Batches::Fixed { atoms, configurations } => (atoms, configurations),
         };
-        let mut batch = source.read(limits(batch_size))?;
-        while !batch.is_empty() {
-            let begun = Instant::now();
-            let (next, results) = self.pool.install(|| {
-                rayon::join(|| source.read(limits(batch_size)), || self.work(batch, &files, &work))
-            });
-            sink(results)?;
-            progress.update(source.tally);
-            batch_size = adapted(batch_size, begun.elapsed());
-            batch = next?;
-        }
-        self.interrupt.check()?;
+        let outcome = (|| {
+            let mut batch = source.read(limits(batch_size))?;
+            while !batch.is_empty() {
+                let begun = Instant::now();
+                let (next, results) = self.pool.install(|| {
+                    rayon::join(|| source.read(limits(batch_size)), || self.work(batch, &files, &work))
+                });
+                sink(results)?;
+                progress.update(source.tally);
+                batch_size = adapted(batch_size, begun.elapsed());
+                batch = next?;
+            }
+            self.interrupt.check()
+        })();
+        progress.clear();
+        source.tell(outcome.is_err());
+        outcome?;
         progress.finish(label, source.tally, threads);
         Ok(source.tally)
     }
@@ -218,7 +241,7 @@ pub(crate) struct Source<'a> {
     /// What has been read.
     pub(crate) tally: Tally,
     /// What users should know about inputs that were read to their end.
-    pub(crate) remarks: Vec<String>,
+    remarks: Vec<(&'a Reading, Vec<Sentence>)>,
 }
 
 /// An input that is being read.
@@ -230,8 +253,7 @@ struct Reader<'a> {
 }
 
 enum Configurations<'a> {
-    File(Box<CfgReader<Stream>>),
-    Structures(Box<ConfigurationReader>),
+    Input(Box<ConfigurationReader>, &'a Reading),
     Held(std::slice::Iter<'a, Configuration>),
 }
 
@@ -239,11 +261,19 @@ impl<'a> Source<'a> {
     pub(crate) fn new(supplies: impl IntoIterator<Item = &'a Supply>) -> Self {
         let waiting: VecDeque<&Supply> = supplies.into_iter().collect();
         let size = |supply: &&Supply| match supply {
-            Supply::Input(input) | Supply::Structures(input, _) => input.size(),
+            Supply::Input(input, _) => input.size(),
             Supply::Held(_) => Some(0),
         };
         let size = waiting.iter().map(size).sum();
         Self { waiting, current: None, opened: 0, size, tally: Tally::default(), remarks: Vec::new() }
+    }
+
+    /// Tells what users should know about what was read so far, and has not been told.
+    pub(crate) fn tell(&mut self, has_failed: bool) {
+        self.remarks.extend(self.current.as_ref().and_then(Reader::remarks));
+        for (reading, sentences) in self.remarks.drain(..) {
+            reading.tell(sentences, has_failed);
+        }
     }
 
     /// Reads configurations until they hold so many atoms, there are so many, or the inputs end.
@@ -286,12 +316,8 @@ impl<'a> Source<'a> {
 impl<'a> Reader<'a> {
     fn open(supply: &'a Supply, before: u64) -> Result<Self, Error> {
         let configurations = match supply {
-            Supply::Input(input) => {
-                let (stream, _) = input.open()?;
-                Configurations::File(Box::new(CfgReader::new(stream, &input.name())))
-            }
-            Supply::Structures(input, reading) => {
-                Configurations::Structures(Box::new(ConfigurationReader::open(input, reading)?))
+            Supply::Input(input, reading) => {
+                Configurations::Input(Box::new(ConfigurationReader::open(input, reading)?), reading)
             }
             Supply::Held(held) => Configurations::Held(held.iter()),
         };
@@ -302,27 +328,22 @@ impl<'a> Reader<'a> {
     fn next(&mut self) -> Result<Option<(Configuration, usize)>, Error> {
         self.number += 1;
         match &mut self.configurations {
-            Configurations::File(reader) => {
-                let next = reader.next().transpose()?;
-                Ok(next.map(|configuration| (configuration, reader.begin_line())))
-            }
-            Configurations::Structures(reader) => reader.read(),
+            Configurations::Input(reader, _) => reader.read(),
             Configurations::Held(held) => Ok(held.next().map(|configuration| (configuration.clone(), 0))),
         }
     }
 
     fn bytes(&self) -> u64 {
         match &self.configurations {
-            Configurations::File(reader) => reader.bytes_read(),
-            Configurations::Structures(reader) => reader.bytes_read(),
+            Configurations::Input(reader, _) => reader.bytes_read(),
             Configurations::Held(_) => 0,
         }
     }
 
-    fn remarks(&self) -> Vec<String> {
+    fn remarks(&self) -> Option<(&'a Reading, Vec<Sentence>)> {
         match &self.configurations {
-            Configurations::Structures(reader) => reader.remarks(),
-            Configurations::File(_) | Configurations::Held(_) => Vec::new(),
+            Configurations::Input(reader, reading) => Some((reading, reader.remarks())),
+            Configurations::Held(_) => None,
         }
     }
 }

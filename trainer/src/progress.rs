@@ -67,6 +67,13 @@ impl Progress {
         }
     }
 
+    /// Takes a bar away, so that other lines stand where they belong.
+    pub fn clear(&self) {
+        if let Display::Bar(bar) = &self.display {
+            bar.finish_and_clear();
+        }
+    }
+
     /// Ends the display; a bar leaves one line that says what was done, beginning with `label`, and so does
     /// a log.
     pub fn finish(self, label: &str, tally: Tally, threads: usize) {

@@ -9,7 +9,9 @@ use std::sync::{Barrier, Mutex};
 use std::thread;
 
 use mtprs::dataset::{self, Sets, Sources, WeightSettings};
+use mtprs::endpoint::Input;
 use mtprs::optimizer::Gram;
+use mtprs::structure_files::Reading;
 use mtprs::training::group::{expect_same, from_first};
 use mtprs::training::{Alone, Group, Huber, Objective, Workers};
 use mtprs_core::format::write_configuration;
@@ -113,7 +115,8 @@ fn sources(name: &str, count: usize) -> Sources {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::write(&path, text).unwrap();
     Sources {
-        training: vec![path],
+        training: vec![path.into()],
+        reading: Reading::default(),
         validation: Vec::new(),
         validation_fraction: 0.3,
         seed: 1,
@@ -163,7 +166,7 @@ fn each_process_holds_its_share_and_sums_have_the_bits_of_one_process() {
 #[test]
 fn what_one_process_cannot_read_ends_all() {
     let good = sources("readable.cfg", 20);
-    let bad = Sources { training: vec!["none.cfg".into()], ..good.clone() };
+    let bad = Sources { training: vec![Input::File("none.cfg".into())], ..good.clone() };
     let messages = in_group(3, |group| {
         let sources = if group.rank() == 1 { &bad } else { &good };
         dataset::read(sources, &potential(), group).unwrap_err().to_string()

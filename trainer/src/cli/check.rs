@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{FormatName, WriteArguments};
+use super::{ReadingArguments, WriteArguments};
 
 /// Options of `mtprs check`.
 #[derive(Args, Debug)]
@@ -29,17 +29,13 @@ pub struct CheckArguments {
     #[arg(value_name = "IN", required = true, num_args = 1..)]
     pub inputs: Vec<PathBuf>,
 
-    /// Elements by number in files without names.
-    #[arg(long, value_name = "Mg,V,O")]
-    pub species: Option<String>,
-
-    /// Format of all inputs, if it is not to be recognized.
-    #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true)]
-    pub input_format: Option<FormatName>,
-
     /// Write the report with all places as JSON, too.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+
+    /// How inputs are read.
+    #[command(flatten)]
+    pub reading: ReadingArguments,
 
     /// What to do with files that exist.
     #[command(flatten)]

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use crate::structure_files::{EnergyKind, Format};
+use super::{FormatName, ReadingArguments};
 
 use super::WriteArguments;
 
@@ -34,20 +34,12 @@ pub struct ConvertArguments {
     #[arg(value_name = "OUT", required = true)]
     pub output: PathBuf,
 
-    /// Format of all inputs, if it is not to be recognized.
-    #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true)]
-    pub input_format: Option<FormatName>,
-
     /// Format of the output, if the name does not say it: cfg, poscar, extxyz or lammps-data.
     #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true)]
     pub output_format: Option<FormatName>,
 
-    /// Elements in the order of their numbers in the output.
-    #[arg(long, value_name = "Mg,V,O", conflicts_with = "potential")]
-    pub species: Option<String>,
-
     /// Take the order of the elements from this potential.
-    #[arg(long, value_name = "POT.mtp")]
+    #[arg(long, value_name = "POT.mtp", conflicts_with = "species")]
     pub potential: Option<PathBuf>,
 
     /// Elements by number in inputs without names [default: the order of the output].
@@ -70,37 +62,9 @@ pub struct ConvertArguments {
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: Option<u64>,
 
-    /// Which energy of VASP is the label.
-    #[arg(long, value_enum, default_value_t)]
-    pub energy: EnergyName,
-
-    /// Keep steps whose electrons did not converge, with the feature converged = no.
-    #[arg(long)]
-    pub keep_unconverged: bool,
-
-    /// End with an error where a step would be left out: not converged, incomplete, unreadable.
-    #[arg(long)]
-    pub strict: bool,
-
-    /// Extended XYZ: key of the energy, eV [default: free_energy or energy].
-    #[arg(long, value_name = "KEY")]
-    pub energy_key: Option<String>,
-
-    /// Extended XYZ: column of the forces, eV/Å [default: forces or force].
-    #[arg(long, value_name = "KEY")]
-    pub forces_key: Option<String>,
-
-    /// Extended XYZ: key of the stress, eV/Å³, positive under tension [default: stress].
-    #[arg(long, value_name = "KEY")]
-    pub stress_key: Option<String>,
-
-    /// Extended XYZ: key of the virial, eV, positive under compression [default: virial].
-    #[arg(long, value_name = "KEY")]
-    pub virial_key: Option<String>,
-
-    /// LAMMPS data: atom style of files that do not name it.
-    #[arg(long, value_name = "STYLE")]
-    pub atom_style: Option<String>,
+    /// How inputs are read.
+    #[command(flatten)]
+    pub reading: ReadingArguments,
 
     /// What to do with files that exist.
     #[command(flatten)]
@@ -109,72 +73,4 @@ pub struct ConvertArguments {
     /// Show neither progress nor summary on standard error.
     #[arg(short, long)]
     pub quiet: bool,
-}
-
-/// Formats by the names that users give them, those of MLIP-2 among them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FormatName {
-    /// `.cfg` text.
-    #[value(alias = "txt")]
-    Cfg,
-    /// Binary `.cfg` of MLIP-2, which is refused.
-    Bin,
-    /// POSCAR and CONTCAR.
-    #[value(aliases = ["vasp-poscar", "contcar"])]
-    Poscar,
-    /// OUTCAR.
-    #[value(alias = "vasp-outcar")]
-    Outcar,
-    /// vasprun.xml.
-    #[value(alias = "vasprun.xml")]
-    Vasprun,
-    /// XDATCAR.
-    Xdatcar,
-    /// XYZ, plain and extended.
-    #[value(alias = "xyz")]
-    Extxyz,
-    /// LAMMPS data.
-    #[value(alias = "lammps-datafile")]
-    LammpsData,
-    /// LAMMPS dump.
-    LammpsDump,
-}
-
-impl FormatName {
-    /// The format; `None` for the one that is not read.
-    pub fn format(self) -> Option<Format> {
-        match self {
-            Self::Cfg => Some(Format::Cfg),
-            Self::Bin => None,
-            Self::Poscar => Some(Format::Poscar),
-            Self::Outcar => Some(Format::Outcar),
-            Self::Vasprun => Some(Format::VaspRun),
-            Self::Xdatcar => Some(Format::Xdatcar),
-            Self::Extxyz => Some(Format::ExtendedXyz),
-            Self::LammpsData => Some(Format::LammpsData),
-            Self::LammpsDump => Some(Format::LammpsDump),
-        }
-    }
-}
-
-/// Energies of VASP.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum EnergyName {
-    /// Free energy, free energy TOTEN: the one whose derivatives the forces are.
-    #[default]
-    Free,
-    /// Extrapolated to zero smearing, energy(sigma->0).
-    Sigma0,
-    /// Without the entropy of the electrons, energy without entropy.
-    WithoutEntropy,
-}
-
-impl From<EnergyName> for EnergyKind {
-    fn from(name: EnergyName) -> Self {
-        match name {
-            EnergyName::Free => Self::Free,
-            EnergyName::Sigma0 => Self::ZeroSmearing,
-            EnergyName::WithoutEntropy => Self::WithoutEntropy,
-        }
-    }
 }

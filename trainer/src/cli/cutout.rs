@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{FormatName, RunArguments, WriteArguments};
+use super::{FormatName, ReadingArguments, RunArguments, WriteArguments};
 
 /// Options of `mtprs cutout`.
 #[derive(Args, Debug)]
@@ -77,14 +77,6 @@ pub struct CutoutArguments {
     #[arg(long, value_name = "COUNT", default_value_t = 1000)]
     pub max_steps: usize,
 
-    /// Elements in the order of the potential's species, if it does not name them.
-    #[arg(long, value_name = "Mg,V,O")]
-    pub species: Option<String>,
-
-    /// Format of all inputs, if it is not to be recognized.
-    #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true)]
-    pub input_format: Option<FormatName>,
-
     /// Format of the output, if the name does not say it: cfg, poscar, extxyz or lammps-data.
     #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true)]
     pub output_format: Option<FormatName>,
@@ -92,6 +84,10 @@ pub struct CutoutArguments {
     /// Write what was cut as JSON, - for standard output.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+
+    /// How inputs are read.
+    #[command(flatten)]
+    pub reading: ReadingArguments,
 
     /// What to do with files that exist.
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{PrecisionName, RunArguments, WriteArguments};
+use super::{PrecisionName, ReadingArguments, RunArguments, WriteArguments};
 
 /// Options of `mtprs evaluate`.
 #[derive(Args, Debug)]
@@ -36,6 +36,10 @@ pub struct EvaluateArguments {
     /// Precision of the work per neighbor; sums over atoms are double anyway.
     #[arg(long, value_enum, default_value_t)]
     pub precision: PrecisionName,
+
+    /// How inputs are read.
+    #[command(flatten)]
+    pub reading: ReadingArguments,
 
     /// What to do with files that exist.
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{BuildArguments, RunArguments, WriteArguments};
+use super::{BuildArguments, ReadingArguments, RunArguments, WriteArguments};
 
 /// Options of `mtprs grade`.
 #[derive(Args, Debug)]
@@ -41,6 +41,10 @@ pub struct GradeArguments {
     /// How to build a state.
     #[command(flatten)]
     pub build: BuildArguments,
+
+    /// How inputs are read.
+    #[command(flatten)]
+    pub reading: ReadingArguments,
 
     /// What to do with files that exist.
     #[command(flatten)]

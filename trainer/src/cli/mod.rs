@@ -30,7 +30,7 @@ use std::num::NonZeroUsize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use check::CheckArguments;
-pub use convert::{ConvertArguments, EnergyName, FormatName};
+pub use convert::ConvertArguments;
 pub use cutout::CutoutArguments;
 pub use errors::{Compatibility, ErrorsArguments};
 pub use evaluate::EvaluateArguments;
@@ -45,7 +45,7 @@ pub use learn_options::{
 };
 pub use manual::{CompletionsArguments, ManArguments};
 pub use merge::MergeArguments;
-pub use reading::ReadingArguments;
+pub use reading::{EnergyName, FileArguments, FormatName, ReadingArguments};
 pub use scaling::{Ensemble, ScalingArguments};
 pub use select::SelectArguments;
 pub use split::SplitArguments;

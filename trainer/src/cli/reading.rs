@@ -1,18 +1,152 @@
-//! How commands that hand configurations on read their inputs.
+//! How commands read configurations: the same options everywhere.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
 
-use super::FormatName;
+use crate::structure_files::{EnergyKind, Format};
 
 /// Options for inputs of any format.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct ReadingArguments {
-    /// Elements in the order in which they are numbered; needed for inputs that name elements in no order, as VASP's files and
-    /// extended XYZ do. What is .cfg already stays as it is.
-    #[arg(long, value_name = "Mg,V,O")]
+    /// Elements in the order of their numbers: those of the potential, if there is one, and of inputs that name none. Needed
+    /// where neither the potential nor an input has an order, as VASP's files and extended XYZ have not.
+    #[arg(long, value_name = "Mg,V,O", help_heading = "Reading")]
     pub species: Option<String>,
 
+    /// How files are read.
+    #[command(flatten)]
+    pub files: FileArguments,
+}
+
+/// Options for files of any format.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct FileArguments {
     /// Format of all inputs, if it is not to be recognized.
-    #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true)]
+    #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true, help_heading = "Reading")]
     pub input_format: Option<FormatName>,
+
+    /// Keep steps whose electrons did not converge, with the feature converged = no.
+    #[arg(long, help_heading = "Reading")]
+    pub keep_unconverged: bool,
+
+    /// End with an error where a step would be left out: not converged, incomplete, unreadable.
+    #[arg(long, help_heading = "Reading")]
+    pub strict: bool,
+
+    /// Which energy of VASP is the label [default: free].
+    #[arg(long, value_enum, value_name = "ENERGY", help_heading = "Reading")]
+    pub energy: Option<EnergyName>,
+
+    /// Extended XYZ: key of the energy, eV [default: free_energy or energy].
+    #[arg(long, value_name = "KEY", help_heading = "Reading")]
+    pub energy_key: Option<String>,
+
+    /// Extended XYZ: column of the forces, eV/Å [default: forces or force].
+    #[arg(long, value_name = "KEY", help_heading = "Reading")]
+    pub forces_key: Option<String>,
+
+    /// Extended XYZ: key of the stress, eV/Å³, positive under tension [default: stress].
+    #[arg(long, value_name = "KEY", help_heading = "Reading")]
+    pub stress_key: Option<String>,
+
+    /// Extended XYZ: key of the virial, eV, positive under compression [default: virial].
+    #[arg(long, value_name = "KEY", help_heading = "Reading")]
+    pub virial_key: Option<String>,
+
+    /// LAMMPS data: atom style of files that do not name it.
+    #[arg(long, value_name = "STYLE", help_heading = "Reading")]
+    pub atom_style: Option<String>,
+}
+
+impl FileArguments {
+    /// These options, and where they are silent those of `other`.
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            input_format: self.input_format.or(other.input_format),
+            keep_unconverged: self.keep_unconverged || other.keep_unconverged,
+            strict: self.strict || other.strict,
+            energy: self.energy.or(other.energy),
+            energy_key: self.energy_key.or(other.energy_key),
+            forces_key: self.forces_key.or(other.forces_key),
+            stress_key: self.stress_key.or(other.stress_key),
+            virial_key: self.virial_key.or(other.virial_key),
+            atom_style: self.atom_style.or(other.atom_style),
+        }
+    }
+
+    /// Whether nothing was chosen.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Formats by the names that users give them, those of MLIP-2 among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FormatName {
+    /// `.cfg` text.
+    #[value(alias = "txt")]
+    Cfg,
+    /// Binary `.cfg` of MLIP-2, which is refused.
+    Bin,
+    /// POSCAR and CONTCAR.
+    #[value(aliases = ["vasp-poscar", "contcar"])]
+    Poscar,
+    /// OUTCAR.
+    #[value(alias = "vasp-outcar")]
+    Outcar,
+    /// vasprun.xml.
+    #[value(alias = "vasprun.xml")]
+    Vasprun,
+    /// XDATCAR.
+    Xdatcar,
+    /// XYZ, plain and extended.
+    #[value(alias = "xyz")]
+    Extxyz,
+    /// LAMMPS data.
+    #[value(alias = "lammps-datafile")]
+    LammpsData,
+    /// LAMMPS dump.
+    LammpsDump,
+}
+
+impl FormatName {
+    /// The format; `None` for the one that is not read.
+    pub fn format(self) -> Option<Format> {
+        match self {
+            Self::Cfg => Some(Format::Cfg),
+            Self::Bin => None,
+            Self::Poscar => Some(Format::Poscar),
+            Self::Outcar => Some(Format::Outcar),
+            Self::Vasprun => Some(Format::VaspRun),
+            Self::Xdatcar => Some(Format::Xdatcar),
+            Self::Extxyz => Some(Format::ExtendedXyz),
+            Self::LammpsData => Some(Format::LammpsData),
+            Self::LammpsDump => Some(Format::LammpsDump),
+        }
+    }
+}
+
+/// Energies of VASP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EnergyName {
+    /// Free energy, free energy TOTEN: the one whose derivatives the forces are.
+    #[default]
+    Free,
+    /// Extrapolated to zero smearing, energy(sigma->0).
+    Sigma0,
+    /// Without the entropy of the electrons, energy without entropy.
+    WithoutEntropy,
+}
+
+impl From<EnergyName> for EnergyKind {
+    fn from(name: EnergyName) -> Self {
+        match name {
+            EnergyName::Free => Self::Free,
+            EnergyName::Sigma0 => Self::ZeroSmearing,
+            EnergyName::WithoutEntropy => Self::WithoutEntropy,
+        }
+    }
 }

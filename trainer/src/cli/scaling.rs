@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{FormatName, PrecisionName, RunArguments, WriteArguments};
+use super::{PrecisionName, ReadingArguments, RunArguments, WriteArguments};
 
 /// Options of `mtprs scaling`.
 #[derive(Args, Debug)]
@@ -43,14 +43,6 @@ pub struct ScalingArguments {
     /// In place of a structure: atoms per Å³, everywhere alike.
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["structure", "replicate"], requires = "atoms")]
     pub density: Option<f64>,
-
-    /// Elements in the order of the potential's species, if it does not name them.
-    #[arg(long, value_name = "Mg,V,O")]
-    pub species: Option<String>,
-
-    /// Format of the structure, if it is not to be recognized.
-    #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true)]
-    pub input_format: Option<FormatName>,
 
     /// Numbers of MPI ranks [default: 1, 2, 4, ... up to 16384 or to the number of atoms].
     #[arg(long, value_name = "1,2,4", value_delimiter = ',')]
@@ -128,6 +120,10 @@ pub struct ScalingArguments {
     /// Also write it as a page with plots, one HTML file; - for standard output in place of the table.
     #[arg(long, value_name = "FILE.html")]
     pub report: Option<PathBuf>,
+
+    /// How the structure is read.
+    #[command(flatten)]
+    pub reading: ReadingArguments,
 
     /// What to do with files that exist.
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{BuildArguments, RunArguments, WriteArguments};
+use super::{BuildArguments, ReadingArguments, RunArguments, WriteArguments};
 
 /// Options of `mtprs select`.
 #[derive(Args, Debug)]
@@ -59,6 +59,10 @@ pub struct SelectArguments {
     /// How to build active sets.
     #[command(flatten)]
     pub build: BuildArguments,
+
+    /// How inputs are read.
+    #[command(flatten)]
+    pub reading: ReadingArguments,
 
     /// What to do with files that exist.
     #[command(flatten)]

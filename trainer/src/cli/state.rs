@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use mtprs_core::selection::GradeMode;
 use serde::{Deserialize, Serialize};
 
-use super::{RunArguments, WriteArguments};
+use super::{ReadingArguments, RunArguments, WriteArguments};
 
 /// Options of `mtprs state`.
 #[derive(Args, Debug)]
@@ -24,7 +24,7 @@ pub struct StateArguments {
 #[derive(Debug, Subcommand)]
 pub enum StateCommand {
     /// Choose an active set from a training set.
-    Build(StateBuildArguments),
+    Build(Box<StateBuildArguments>),
     /// Describe a state: mode, size, volume, sources, unsupported directions.
     Show(StateShowArguments),
 }
@@ -51,6 +51,10 @@ pub struct StateBuildArguments {
     /// How to build it.
     #[command(flatten)]
     pub build: BuildArguments,
+
+    /// How inputs are read.
+    #[command(flatten)]
+    pub reading: ReadingArguments,
 
     /// What to do with files that exist.
     #[command(flatten)]

@@ -9,6 +9,7 @@ use clap::Args;
 use mtprs_core::Result;
 use serde::{Deserialize, Serialize};
 
+use super::FileArguments;
 use super::job_file::{self, either};
 use crate::dataset::Weighting;
 use crate::training::Method;
@@ -46,6 +47,11 @@ pub struct TrainOptions {
     /// File that holds the best potential while the training goes on.
     #[arg(long, value_name = "POT.mtp")]
     pub curr_pot_name: Option<PathBuf>,
+
+    /// Elements in the order of their numbers: those of the potential and of inputs that name none. Needed where neither the
+    /// potential nor an input has an order, as VASP's files and extended XYZ have not.
+    #[arg(long, value_name = "Mg,V,O", help_heading = "Reading")]
+    pub species: Option<String>,
 
     /// Configurations to validate with; may be given again.
     #[arg(long, value_name = "VALID.cfg")]
@@ -162,6 +168,11 @@ pub struct TrainOptions {
     /// Seconds between two checkpoints [default: 30].
     #[arg(long, value_name = "SECONDS")]
     pub checkpoint_interval: Option<f64>,
+
+    /// How files are read.
+    #[command(flatten)]
+    #[serde(skip_serializing_if = "FileArguments::is_default")]
+    pub reading: FileArguments,
 }
 
 impl TrainOptions {
@@ -175,6 +186,7 @@ impl TrainOptions {
         Self {
             trained_pot_name: self.trained_pot_name.or(other.trained_pot_name),
             curr_pot_name: self.curr_pot_name.or(other.curr_pot_name),
+            species: self.species.or(other.species),
             valid_cfgs: either(self.valid_cfgs, other.valid_cfgs),
             valid_fraction: self.valid_fraction.or(other.valid_fraction),
             folds: self.folds.or(other.folds),
@@ -203,6 +215,7 @@ impl TrainOptions {
             accept_outliers: self.accept_outliers || other.accept_outliers,
             checkpoint: self.checkpoint.or(other.checkpoint),
             checkpoint_interval: self.checkpoint_interval.or(other.checkpoint_interval),
+            reading: self.reading.or(other.reading),
         }
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{RunArguments, TrainOptions, TuneOptions, WriteArguments};
+use super::{FileArguments, RunArguments, TrainOptions, TuneOptions, WriteArguments};
 use crate::dataset::Weighting;
 
 /// Options of `mtprs tune`.
@@ -112,6 +112,10 @@ pub struct FitArguments {
     /// Seconds between two checkpoints [default: 30].
     #[arg(long, value_name = "SECONDS")]
     pub checkpoint_interval: Option<f64>,
+
+    /// How files are read.
+    #[command(flatten)]
+    pub reading: FileArguments,
 }
 
 impl From<FitArguments> for TrainOptions {
@@ -128,6 +132,7 @@ impl From<FitArguments> for TrainOptions {
             patience: fit.patience,
             accept_outliers: fit.accept_outliers,
             checkpoint_interval: fit.checkpoint_interval,
+            reading: fit.reading,
             ..Self::default()
         }
     }

@@ -8,12 +8,12 @@ use crate::endpoint::{Input, print};
 use crate::interrupt::Interrupt;
 use crate::job::CheckJob;
 use crate::progress::{Progress, Tally};
-use crate::structure_files::{ReadSettings, SpeciesOrder, Structure, StructureReader};
+use crate::structure_files::{Sentence, SpeciesOrder, Structure, StructureReader};
 
 pub(super) fn run(job: &CheckJob, interrupt: Interrupt) -> Result<(), Failure> {
     let mut check = Check {
         job,
-        order: job.species.as_ref().map(|names| SpeciesOrder::new(names, None, "--species")),
+        order: job.reading.naming.names().map(|names| SpeciesOrder::new(&names, None, "--species")),
         names: Vec::new(),
         inspection: Inspection::default(),
         tally: Tally::default(),
@@ -58,7 +58,8 @@ impl Check<'_> {
         self.inspection.begin_file(&file);
         let (mut number, before) = (0, self.tally.bytes);
         let outcome = (|| {
-            let mut reader = StructureReader::open(input, self.job.input_format, &ReadSettings::default())?;
+            let mut reader =
+                StructureReader::open(input, self.job.reading.format, &self.job.reading.settings)?;
             while let Some(mut structure) = reader.next().transpose()? {
                 self.interrupt.check()?;
                 number += 1;
@@ -68,6 +69,8 @@ impl Check<'_> {
                 self.tally.bytes = before + reader.bytes_read();
                 progress.update(self.tally);
             }
+            let remarks = reader.remarks().sentences(&file);
+            self.job.reading.tell(remarks.into_iter().map(Sentence::Warning).collect(), false);
             Ok(())
         })();
         if let Err(Failure::Runtime(error)) = &outcome {

@@ -12,7 +12,7 @@ use crate::cutout::{Center, Parent, centers};
 use crate::interrupt::Interrupt;
 use crate::job::{AtomPlace, CutoutJob};
 use crate::report::cutout::Origin;
-use crate::structure_files::{ReadSettings, SpeciesOrder, Structure, StructureReader};
+use crate::structure_files::{ConfigurationReader, Reading, Structure};
 
 /// An atom to cut around.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ impl Found {
 pub(super) struct Search<'a> {
     job: &'a CutoutJob,
     grader: Option<Grader>,
-    order: Option<SpeciesOrder>,
+    reading: Reading,
     separation: f64,
 }
 
@@ -57,21 +57,8 @@ impl<'a> Search<'a> {
         grader: Option<Grader>,
         separation: f64,
     ) -> Result<Self, Error> {
-        let species = potential.species();
-        let name = job.potential.display().to_string();
-        let order = match (&job.species, species.names()) {
-            (Some(names), known) => {
-                if names.len() != species.count() || known.is_some_and(|known| known != names) {
-                    let message = format!("--species {} is not what the potential has", names.join(","));
-                    let error = Error::new(ErrorKind::Species, message).in_file(&name);
-                    return Err(error.hint(format!("it has {}", species.describe())));
-                }
-                Some(SpeciesOrder::new(names, None, "--species"))
-            }
-            (None, Some(names)) => Some(SpeciesOrder::new(names, None, &name)),
-            (None, None) => None,
-        };
-        Ok(Self { job, grader, order, separation })
+        let reading = job.reading.for_potential(potential, &job.potential)?.quiet(job.run.quiet);
+        Ok(Self { job, grader, reading, separation })
     }
 
     /// Reads the inputs; the largest grades come first, atoms that are named in the order of the input.
@@ -79,11 +66,13 @@ impl<'a> Search<'a> {
         let mut found: Vec<Found> = Vec::new();
         for input in &self.job.inputs {
             let file = input.name();
-            let mut reader = StructureReader::open(input, self.job.input_format, &ReadSettings::default())?;
+            let mut reader = ConfigurationReader::open(input, &self.reading)?;
             let mut number = 0;
             loop {
                 interrupt.check()?;
-                let frames = self.read(&mut reader, &mut number, &file)?;
+                let frames = self.read(&mut reader, &mut number);
+                self.reading.tell(reader.remarks(), frames.is_err());
+                let frames = frames?;
                 if frames.is_empty() {
                     break;
                 }
@@ -110,31 +99,14 @@ impl<'a> Search<'a> {
     }
 
     /// Reads as many configurations as there are threads.
-    fn read(&self, reader: &mut StructureReader, number: &mut u64, file: &str) -> Result<Vec<Frame>, Error> {
+    fn read(&self, reader: &mut ConfigurationReader, number: &mut u64) -> Result<Vec<Frame>, Error> {
         let mut frames = Vec::new();
         while frames.len() < self.job.run.threads {
-            let Some(mut structure) = reader.next().transpose()? else { break };
+            let Some(structure) = reader.read_structure()? else { break };
             *number += 1;
-            let explain = explanation(file, *number, structure.line);
-            self.number_species(&mut structure).map_err(explain)?;
             frames.push(Frame { number: *number, structure });
         }
         Ok(frames)
-    }
-
-    fn number_species(&self, structure: &mut Structure) -> Result<(), Error> {
-        if let Some(order) = &self.order {
-            return order.apply(structure);
-        }
-        match &structure.elements {
-            Some(names) if !structure.is_ordered => {
-                let message =
-                    format!("the potential does not name its elements, the input has {}", names.join(" "));
-                let error = Error::new(ErrorKind::Species, message);
-                Err(error.hint("give them in the order of the potential with --species"))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// The centers in one configuration.

@@ -8,28 +8,32 @@ use mtprs_core::{Error, ErrorKind};
 use super::pages::{facts, file_name, write, write_json};
 use crate::Failure;
 use crate::cli::Compatibility;
-use crate::endpoint::{Output, print};
+use crate::endpoint::{Input, Output, print};
 use crate::interrupt::Interrupt;
 use crate::job::ErrorsJob;
-use crate::pipeline::{Evaluated, Pipeline};
+use crate::pipeline::{Evaluated, Pipeline, Supply};
 use crate::report::html::{self, Report, SetReport};
 use crate::report::{Comparison, Parity, Summary, text};
 
 pub(super) fn run(job: &ErrorsJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
     let potential_name = job.potential.display().to_string();
-    let database = job.database.name();
+    let reading = job.reading.for_potential(&potential, &job.potential)?.quiet(job.run.quiet);
+    let names: Vec<String> = job.database.iter().map(Input::name).collect();
+    let database = names.join(", ");
     let evaluator = Evaluator::with_precision(&potential, job.precision)
         .map_err(|error| error.in_file(&potential_name))?;
     let pipeline = Pipeline::new(evaluator, job.run, interrupt)?;
     let species_count = potential.species().count();
     let mut comparison = Comparison::new(species_count, job.by.as_deref());
     let mut parity = job.report.as_ref().map(|_| Parity::new(species_count));
-    pipeline.run(&job.database, Evaluated::new, |Evaluated { origin, configuration, efs }| {
-        let added = comparison.add(origin.number, &configuration, &efs);
-        added.map_err(|error| origin.explain(error, &database))?;
+    let supplies = Supply::of_inputs(&job.database, &reading);
+    pipeline.run(&supplies, Evaluated::new, |Evaluated { origin, configuration, efs }| {
+        let number = origin.place as u64 + 1;
+        let added = comparison.add(number, &configuration, &efs);
+        added.map_err(|error| origin.explain(error, &names[origin.file]))?;
         if let Some(parity) = &mut parity {
-            parity.add(origin.number, &configuration, &efs);
+            parity.add(number, &configuration, &efs);
         }
         Ok(())
     })?;

@@ -7,13 +7,14 @@ use mtprs_core::geometry::Configuration;
 
 use crate::interrupt::Interrupt;
 use crate::job::EvaluateJob;
-use crate::pipeline::{Evaluated, Pipeline};
+use crate::pipeline::{Evaluated, Pipeline, Supply};
 use crate::{Failure, PROGRAM};
 
 pub(super) fn run(job: &EvaluateJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
     let evaluator = Evaluator::with_precision(&potential, job.precision)
         .map_err(|error| error.in_file(&job.potential.display().to_string()))?;
+    let reading = job.reading.for_potential(&potential, &job.potential)?.quiet(job.run.quiet);
     let pipeline = Pipeline::new(evaluator, job.run, interrupt)?;
     let mut sink = job.output.create()?;
     let name = job.output.name();
@@ -24,7 +25,7 @@ pub(super) fn run(job: &EvaluateJob, interrupt: Interrupt) -> Result<(), Failure
         write_configuration(&labelled, &mut text).map_err(|error| Error::io("write", &name, &error))?;
         Ok(text)
     };
-    pipeline.run(&job.input, format, |text| sink.write(&text))?;
+    pipeline.run(&Supply::of_inputs(&job.inputs, &reading), format, |text| sink.write(&text))?;
     sink.finish()
 }
 

@@ -14,7 +14,7 @@ use crate::job::{Criterion, FilterJob, Quantity};
 use crate::report::number::{counted, general};
 use crate::report::table::Table;
 use crate::selection::Screen;
-use crate::structure_files::{SpeciesOrder, element_names};
+use crate::structure_files::element_names;
 
 /// Feature with the reason of a rejection.
 const REASON: &str = "filter_reason";
@@ -24,9 +24,8 @@ pub(super) fn run(job: &FilterJob, interrupt: Interrupt) -> Result<(), Failure> 
     let mut rejected = job.rejected.as_ref().map(CfgSink::create).transpose()?;
     let mut unmet = vec![0_u64; job.criteria.len()];
     let walk = Walk::new(&job.inputs, &job.reading, job.quiet, interrupt);
-    let species = job.reading.order.as_ref().map(SpeciesOrder::names);
     let total = walk.run(|_, mut configuration| {
-        let names = Names::new(&configuration, species)?;
+        let names = Names::new(&configuration)?;
         let mut reasons = Vec::new();
         for (criterion, count) in job.criteria.iter().zip(&mut unmet) {
             if let Some(reason) = reason(criterion, &configuration, &names)? {
@@ -63,13 +62,12 @@ struct Names {
 }
 
 impl Names {
-    fn new(configuration: &Configuration, given: Option<&[String]>) -> Result<Self, Error> {
-        let own = element_names(configuration);
-        let names = own.as_deref().or(given);
+    fn new(configuration: &Configuration) -> Result<Self, Error> {
+        let names = element_names(configuration);
         let mut counts: BTreeMap<u32, (Option<String>, usize)> = BTreeMap::new();
         for &species in &configuration.species {
-            let name = names.and_then(|names| names.get(species as usize)).cloned();
-            if let (None, Some(names)) = (&name, names) {
+            let name = names.as_ref().and_then(|names| names.get(species as usize)).cloned();
+            if let (None, Some(names)) = (&name, &names) {
                 let message =
                     format!("species {species} has no name: {} are named (numbered from 0)", names.len());
                 return Err(Error::new(ErrorKind::Species, message));

@@ -1,8 +1,6 @@
 //! `mtprs grade`: extrapolation grades of every configuration of a file.
 
-use std::fs::File;
-use std::io::{self, Read, Write};
-use std::path::Path;
+use std::io::{self, Write};
 
 use mtprs_core::format::{load_potential, load_state, write_configuration};
 use mtprs_core::geometry::Configuration;
@@ -15,12 +13,14 @@ use super::state::{build_state, save};
 use crate::Failure;
 use crate::interrupt::Interrupt;
 use crate::job::GradeJob;
-use crate::pipeline::{Item, Pipeline};
+use crate::pipeline::{Item, Pipeline, Supply};
 use crate::report::number::{counted, general};
+use crate::structure_files::{Reading, holds_configurations};
 
 pub(super) fn run(job: &GradeJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
-    let state = state(job, &potential, &interrupt)?;
+    let reading = job.reading.for_potential(&potential, &job.potential)?.quiet(job.run.quiet);
+    let state = state(job, &potential, &reading, &interrupt)?;
     let name = job.state.display().to_string();
     let grader = Grader::new(&potential, state).map_err(|error| match error.kind() {
         ErrorKind::InvalidState => error.in_file(&name),
@@ -38,7 +38,7 @@ pub(super) fn run(job: &GradeJob, interrupt: Interrupt) -> Result<(), Failure> {
         Ok((grade, text))
     };
     let mut summary = Summary::default();
-    pipeline.run(&job.input, work, |(grade, text)| {
+    pipeline.run(&Supply::of_inputs(&job.inputs, &reading), work, |(grade, text)| {
         summary.add(grade);
         sink.write(&text)
     })?;
@@ -58,11 +58,17 @@ fn graded(mut configuration: Configuration, grades: Grades) -> Configuration {
 }
 
 /// The state of the file, or one built from it if it is a training set.
-fn state(job: &GradeJob, potential: &Potential, interrupt: &Interrupt) -> Result<SelectionState, Failure> {
-    if is_training_set(&job.state)? {
-        let state = build_state(potential, &job.state, job.settings, job.run, interrupt.clone())?;
+fn state(
+    job: &GradeJob,
+    potential: &Potential,
+    reading: &Reading,
+    interrupt: &Interrupt,
+) -> Result<SelectionState, Failure> {
+    if holds_configurations(&job.training_set, reading)? {
+        let training_set = Supply::of_inputs(&job.training_set, reading);
+        let state = build_state(potential, &training_set, job.settings, job.run, interrupt.clone())?;
         if let Some(path) = &job.keep {
-            save(state.clone(), &[&job.state], path)?;
+            save(state.clone(), &training_set, path)?;
         }
         return Ok(state);
     }
@@ -86,15 +92,6 @@ pub(super) fn check_mode(state: &SelectionState, name: &str, asked: Option<Grade
         }
         _ => Ok(()),
     }
-}
-
-/// Whether a file begins like one of configurations.
-pub(super) fn is_training_set(path: &Path) -> Result<bool, Error> {
-    let name = path.display().to_string();
-    let mut head = Vec::new();
-    let file = File::open(path).map_err(|error| Error::io("open", &name, &error))?;
-    file.take(256).read_to_end(&mut head).map_err(|error| Error::io("read", &name, &error))?;
-    Ok(head.trim_ascii_start().starts_with(b"BEGIN_CFG"))
 }
 
 /// What the grades of a file are like.

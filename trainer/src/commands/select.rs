@@ -7,7 +7,7 @@ use mtprs_core::format::{load_potential, load_state, write_configuration};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 
-use super::grade::{check_mode, is_training_set};
+use super::grade::check_mode;
 use super::pages::write_json;
 use super::state::save;
 use crate::Failure;
@@ -17,10 +17,12 @@ use crate::job::{RunSettings, SelectJob};
 use crate::pipeline::Supply;
 use crate::report::selection::{Report, Selected};
 use crate::selection::{self, Choice, Pick, Selection, Settings, Start};
+use crate::structure_files::{Reading, holds_configurations};
 
 pub(super) fn run(job: &SelectJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
-    let (start, mode) = start(job, &potential)?;
+    let reading = job.reading.for_potential(&potential, &job.potential)?.quiet(job.run.quiet);
+    let (start, mode) = start(job, &potential, &reading)?;
     let nearest = potential.radial_basis().min_dist();
     let choice = Choice {
         settings: Settings { mode, ..job.settings },
@@ -28,7 +30,7 @@ pub(super) fn run(job: &SelectJob, interrupt: Interrupt) -> Result<(), Failure> 
         limit: job.limit,
         min_distance: job.min_distance.unwrap_or(nearest / 2.0),
     };
-    let candidates: Vec<Supply> = job.candidates.iter().cloned().map(Supply::Input).collect();
+    let candidates = Supply::of_inputs(&job.candidates, &reading);
     let selection = selection::select(&potential, start, &candidates, choice, job.run, interrupt.clone())?;
     let files: Vec<String> = job.candidates.iter().map(Input::name).collect();
     let selected: Vec<Selected> = selection
@@ -39,7 +41,7 @@ pub(super) fn run(job: &SelectJob, interrupt: Interrupt) -> Result<(), Failure> 
         .collect();
     write_selected(&job.output, &selection, &selected)?;
     if job.keep.is_some() {
-        keep_state(job, &potential, choice.settings, interrupt)?;
+        keep_state(job, &potential, &reading, choice.settings, interrupt)?;
     }
     let report = Report::new(&selection, selected, &files, mode.name(), job.threshold);
     if let Some(output) = &job.json {
@@ -56,9 +58,11 @@ pub(super) fn run(job: &SelectJob, interrupt: Interrupt) -> Result<(), Failure> 
 fn start(
     job: &SelectJob,
     potential: &Potential,
+    reading: &Reading,
 ) -> Result<(Start, mtprs_core::selection::GradeMode), Failure> {
-    if is_training_set(&job.state)? {
-        return Ok((Start::TrainingSet(job.state.clone().into()), job.settings.mode));
+    if holds_configurations(&job.training_set, reading)? {
+        let training_set = Supply::of_inputs(&job.training_set, reading);
+        return Ok((Start::TrainingSet(training_set), job.settings.mode));
     }
     let name = job.state.display().to_string();
     let state = load_state(&job.state)?;
@@ -106,14 +110,16 @@ fn labeled(pick: &Pick, selected: &Selected) -> Configuration {
 fn keep_state(
     job: &SelectJob,
     potential: &Potential,
+    reading: &Reading,
     settings: Settings,
     interrupt: Interrupt,
 ) -> Result<(), Failure> {
     let (Some(keep), Output::File(selected)) = (&job.keep, &job.output) else { return Ok(()) };
-    let files = [job.state.clone(), selected.path.clone()];
-    let inputs = files.clone().map(Input::from);
+    let mut inputs = job.training_set.clone();
+    inputs.push(Input::File(selected.path.clone()));
+    let supplies = Supply::of_inputs(&inputs, reading);
     let run = RunSettings { quiet: true, ..job.run };
-    let built = selection::build(potential, &inputs, settings, run, interrupt)?;
+    let built = selection::build(potential, &supplies, settings, run, interrupt)?;
     let names = format!("{} and {}", job.state.display(), selected.path.display());
-    save(built.state(potential, &names)?, &files, keep)
+    save(built.state(potential, &names)?, &supplies, keep)
 }

@@ -2,25 +2,27 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::path::Path;
 
-use mtprs_core::format::{CfgReader, load_potential, load_state, write_als, write_state};
+use mtprs_core::format::{load_potential, load_state, write_als, write_state};
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::{RowSource, SelectionState};
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
-use crate::endpoint::{Input, OutputFile, print};
+use crate::endpoint::{OutputFile, print};
 use crate::interrupt::Interrupt;
 use crate::job::{RunSettings, StateBuildJob, StateShowJob};
+use crate::pipeline::{Item, Source, Supply};
 use crate::report::number::{counted, general};
 use crate::report::state::Description;
 use crate::selection::{self, Settings};
 
 pub(super) fn build(job: &StateBuildJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
-    let state = build_state(&potential, &job.training_set, job.settings, job.run, interrupt)?;
-    save(state.clone(), &[&job.training_set], &job.output)?;
+    let reading = job.reading.for_potential(&potential, &job.potential)?.quiet(job.run.quiet);
+    let training_set = Supply::of_inputs(&job.training_set, &reading);
+    let state = build_state(&potential, &training_set, job.settings, job.run, interrupt)?;
+    save(state.clone(), &training_set, &job.output)?;
     if job.run.quiet {
         return Ok(());
     }
@@ -45,14 +47,13 @@ pub(super) fn show(job: &StateShowJob) -> Result<(), Failure> {
 /// Builds a state from a training set and says how it went.
 pub(super) fn build_state(
     potential: &Potential,
-    training_set: &Path,
+    training_set: &[Supply],
     settings: Settings,
     run: RunSettings,
     interrupt: Interrupt,
 ) -> Result<SelectionState, Failure> {
-    let name = training_set.display().to_string();
-    let input = Input::from(training_set.to_owned());
-    let built = selection::build(potential, &[input], settings, run, interrupt)?;
+    let name = training_set.iter().map(Supply::name).collect::<Vec<_>>().join(", ");
+    let built = selection::build(potential, training_set, settings, run, interrupt)?;
     if !run.quiet {
         let line = format!(
             "active set of {} mode: {} from {} in {}, {}; largest grade of the training set {}",
@@ -77,7 +78,7 @@ pub(super) fn build_state(
 /// Writes a state; for MLIP-2 with the configurations that its rows come from, of one file after the other.
 pub(super) fn save(
     mut state: SelectionState,
-    training_set: &[impl AsRef<Path>],
+    training_set: &[Supply],
     output: &OutputFile,
 ) -> Result<(), Failure> {
     let is_als = output.path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("als"));
@@ -90,19 +91,15 @@ pub(super) fn save(
                 RowSource::Configuration { index, .. } => Some(*index),
             })
             .collect();
-        let mut index = 0;
-        for file in training_set {
-            for configuration in CfgReader::open(file.as_ref())? {
-                let configuration = configuration?;
-                if wanted.contains(&index) {
-                    state.configurations.insert(index, configuration);
-                }
-                index += 1;
+        let mut source = Source::new(training_set);
+        while let Some(Item { origin, configuration }) = source.next()? {
+            if wanted.contains(&origin.place) {
+                state.configurations.insert(origin.place, configuration);
             }
         }
         if state.configurations.len() != wanted.len() {
             let error = Error::new(ErrorKind::Io, "the file has changed while the state was built");
-            let name = training_set.last().map(|file| file.as_ref().display().to_string());
+            let name = training_set.last().map(Supply::name);
             return Err(error.in_file(&name.unwrap_or_default()).into());
         }
     }

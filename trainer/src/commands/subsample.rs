@@ -16,7 +16,6 @@ use crate::progress::Tally;
 use crate::random::splitmix;
 use crate::report::number::counted;
 use crate::selection::{Choice, Selection, Settings, Start, select};
-use crate::structure_files::SpeciesOrder;
 
 /// Grade up to which a configuration adds nothing to a sample.
 const NOTHING_NEW: f64 = 1.001;
@@ -28,8 +27,7 @@ pub(super) fn run(job: &SubsampleJob, interrupt: Interrupt) -> Result<(), Failur
     };
     let mut reading = job.reading.clone();
     if let (Some(potential), Sampling::MaxVol { potential: path, .. }) = (&potential, &job.sampling) {
-        let name = path.display().to_string();
-        reading.order = order_of(potential, &name, reading.order)?;
+        reading = reading.for_potential(potential, path)?;
     }
     let walk = Walk::new(&job.inputs, &reading, job.run.quiet, interrupt.clone());
     let (written, total) = match &job.sampling {
@@ -56,24 +54,6 @@ pub(super) fn run(job: &SubsampleJob, interrupt: Interrupt) -> Result<(), Failur
         let _ = writeln!(io::stderr(), "wrote {} of {of} to {}", written.configurations, job.output.name());
     }
     Ok(())
-}
-
-/// The order of a potential's species, which the one that is given must not contradict.
-fn order_of(
-    potential: &Potential,
-    name: &str,
-    given: Option<SpeciesOrder>,
-) -> Result<Option<SpeciesOrder>, Error> {
-    let species = potential.species();
-    let Some(given) = given else {
-        return Ok(species.names().map(|names| SpeciesOrder::new(names, None, name)));
-    };
-    if given.names().len() != species.count() || species.names().is_some_and(|known| known != given.names()) {
-        let message = format!("--species {} is not what the potential has", given.names().join(","));
-        let error = Error::new(ErrorKind::Species, message).in_file(name);
-        return Err(error.hint(format!("it has {}", species.describe())));
-    }
-    Ok(Some(given))
 }
 
 /// Copies the configurations at some places.

@@ -13,16 +13,17 @@ use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 
 use super::pages::{facts, file_name, write, write_json};
-use crate::dataset::{self, Labels, Sets, Side, TrainingSet};
+use crate::dataset::{self, Labels, Sets, Side, Sources, TrainingSet};
 use crate::endpoint::{Input, Output, OutputFile, print};
 use crate::interrupt::Interrupt;
 use crate::job::{RunSettings, TrainJob};
-use crate::pipeline::{Evaluated, Pipeline};
+use crate::pipeline::{Evaluated, Pipeline, Supply};
 use crate::report::history::{History, RmseFigures};
 use crate::report::html::{self, Report, SetReport};
 use crate::report::number::{counted, significant};
 use crate::report::table::Table;
 use crate::report::{Comparison, Parity, Summary, text};
+use crate::structure_files::Voice;
 use crate::train_progress::TrainProgress;
 use crate::training::checkpoint::{self, Identity};
 use crate::training::group::{Group, by_first, expect_same, from_first, gather, together};
@@ -118,7 +119,9 @@ pub(super) fn errors_of(
 /// Reads potential and configurations, or this process's share of them, and refuses what cannot be fitted.
 pub(super) fn prepare(job: &TrainJob, group: &dyn Group) -> Result<Prepared, Failure> {
     let loaded = together(group, load_potential(&job.potential))?;
-    let sets = dataset::read(&job.sources, &loaded, group)?;
+    let reading = job.sources.reading.for_potential(&loaded, &job.potential);
+    let sources = Sources { reading: together(group, reading)?, ..job.sources.clone() };
+    let sets = dataset::read(&sources, &loaded, group)?;
     expect_same_task(job, group, &loaded, &sets)?;
     let is_trained = loaded.is_trained();
     let mut potential = together(group, with_first_parameters(job, loaded, &sets))?;
@@ -243,7 +246,7 @@ fn announce(job: &TrainJob, prepared: &Prepared) {
 
 /// The files of the training in one line.
 fn training_files(job: &TrainJob) -> String {
-    job.sources.training.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    job.sources.training.iter().map(Input::name).collect::<Vec<_>>().join(", ")
 }
 
 fn with_parameters(potential: &Potential, flat: &[f64]) -> Result<Potential, Error> {
@@ -422,13 +425,16 @@ fn figures(job: &TrainJob, potential: &Potential, interrupt: Interrupt) -> Resul
     let pipeline = Pipeline::new(Evaluator::new(potential)?, settings, interrupt)?;
     let species = potential.species().count();
     let mut sets = [(), ()].map(|()| SetFigures::new(species, job.by.as_deref()));
-    let files = job.sources.training.iter().map(|path| (path, Side::Training));
-    let files = files.chain(job.sources.validation.iter().map(|path| (path, Side::Validation)));
+    let mut reading = job.sources.reading.for_potential(potential, &job.potential)?;
+    // It has been told when the sets were read.
+    reading.voice = Voice::Silent;
+    let files = job.sources.training.iter().map(|input| (input, Side::Training));
+    let files = files.chain(job.sources.validation.iter().map(|input| (input, Side::Validation)));
     let mut number = 0;
-    for (path, side) in files {
-        let input = Input::from(path.clone());
+    for (input, side) in files {
         let name = input.name();
-        pipeline.run(&input, Evaluated::new, |Evaluated { origin, configuration, efs }| {
+        let supplies = [Supply::Input(input.clone(), reading.clone())];
+        pipeline.run(&supplies, Evaluated::new, |Evaluated { origin, configuration, efs }| {
             number += 1;
             let side = if side == Side::Training { job.sources.side(number) } else { side };
             let set = &mut sets[usize::from(side == Side::Validation)];

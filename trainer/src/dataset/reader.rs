@@ -1,8 +1,5 @@
 //! Reads labeled configurations into a training and a validation set, and finds what should not be fitted.
 
-use std::path::{Path, PathBuf};
-
-use mtprs_core::format::CfgReader;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::Checksum;
@@ -11,16 +8,20 @@ use mtprs_core::{Error, ErrorKind, Place, Result};
 use super::checks::Labels;
 use super::repulsion::Repulsion;
 use super::{Chunk, Sample, TrainingSet, WeightSettings, Weights};
+use crate::endpoint::Input;
 use crate::random::{splitmix, uniform};
+use crate::structure_files::{ConfigurationReader, Reading};
 use crate::training::group::{Group, gather, together};
 
 /// Which configurations to read, and how to divide them.
 #[derive(Clone, Debug)]
 pub struct Sources {
     /// Files of the training.
-    pub training: Vec<PathBuf>,
+    pub training: Vec<Input>,
     /// Files of the validation.
-    pub validation: Vec<PathBuf>,
+    pub validation: Vec<Input>,
+    /// How files are read.
+    pub reading: Reading,
     /// Share of the training files that is set aside for the validation, by `seed`.
     pub validation_fraction: f64,
     /// Decides what is set aside.
@@ -153,28 +154,38 @@ fn for_each(
     mut visit: impl FnMut(Side, Place, Configuration) -> Result<()>,
 ) -> Result<()> {
     let mut count = 0_u64;
-    for path in &sources.training {
-        visit_file(path, |place, configuration| {
+    for input in &sources.training {
+        visit_file(input, &sources.reading, |place, configuration| {
             count += 1;
             visit(sources.side(count), place, configuration)
         })?;
     }
-    for path in &sources.validation {
-        visit_file(path, |place, configuration| visit(Side::Validation, place, configuration))?;
+    for input in &sources.validation {
+        visit_file(input, &sources.reading, |place, configuration| {
+            visit(Side::Validation, place, configuration)
+        })?;
     }
     Ok(())
 }
 
-fn visit_file(path: &Path, mut visit: impl FnMut(Place, Configuration) -> Result<()>) -> Result<()> {
-    let mut reader = CfgReader::open(path)?;
-    let mut number = 0;
-    while let Some(configuration) = reader.next().transpose()? {
-        number += 1;
-        let place = Place { file: path.display().to_string(), line: reader.begin_line(), column: 0 };
-        let within = format!("configuration {number}");
-        visit(place, configuration).map_err(|error| error.within(&within))?;
-    }
-    Ok(())
+fn visit_file(
+    input: &Input,
+    reading: &Reading,
+    mut visit: impl FnMut(Place, Configuration) -> Result<()>,
+) -> Result<()> {
+    let mut reader = ConfigurationReader::open(input, reading)?;
+    let outcome = (|| {
+        let mut number = 0;
+        while let Some((configuration, line)) = reader.read()? {
+            number += 1;
+            let place = Place { file: input.name(), line, column: 0 };
+            let within = format!("configuration {number}");
+            visit(place, configuration).map_err(|error| error.within(&within))?;
+        }
+        Ok(())
+    })();
+    reading.tell(reader.remarks(), outcome.is_err());
+    outcome
 }
 
 fn add_to_checksum(checksum: &mut Checksum, configuration: &Configuration) {

@@ -1,8 +1,5 @@
 //! Configurations of files one after the other, for commands that hand them on as `.cfg`: one in memory at a time.
 
-use std::cell::Cell;
-use std::io::{self, Write};
-
 use mtprs_core::format::write_configuration;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::{Error, ErrorKind};
@@ -23,16 +20,13 @@ pub struct Walk<'a> {
     quiet: bool,
     /// Notices that the program should stop.
     interrupt: Interrupt,
-    /// Whether the user knows already what was left out.
-    has_told: Cell<bool>,
 }
 
 impl<'a> Walk<'a> {
     /// The files and how they are read.
     pub fn new(inputs: &'a [Input], reading: &Reading, quiet: bool, interrupt: Interrupt) -> Self {
-        let supplies =
-            inputs.iter().map(|input| Supply::Structures(input.clone(), reading.clone())).collect();
-        Self { inputs, supplies, quiet, interrupt, has_told: Cell::new(false) }
+        let supplies = Supply::of_inputs(inputs, &reading.clone().quiet(quiet));
+        Self { inputs, supplies, quiet, interrupt }
     }
 
     /// The files, as they are to be read.
@@ -46,8 +40,24 @@ impl<'a> Walk<'a> {
         &self,
         mut visit: impl FnMut(Origin, Configuration) -> Result<(), Failure>,
     ) -> Result<Tally, Failure> {
-        let mut progress = Progress::new(None, self.quiet);
         let mut source = Source::new(&self.supplies);
+        let outcome = self.visit(&mut source, &mut visit);
+        source.tell(outcome.is_err());
+        outcome?;
+        if source.tally.configurations == 0 {
+            let names = self.inputs.iter().map(Input::name).collect::<Vec<_>>().join(", ");
+            let error = Error::new(ErrorKind::InvalidConfiguration, "there is no configuration");
+            return Err(error.in_file(&names).into());
+        }
+        Ok(source.tally)
+    }
+
+    fn visit(
+        &self,
+        source: &mut Source<'_>,
+        visit: &mut impl FnMut(Origin, Configuration) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut progress = Progress::new(None, self.quiet);
         while let Some(Item { origin, configuration }) = source.next()? {
             self.interrupt.check()?;
             visit(origin, configuration).map_err(|failure| match failure {
@@ -58,18 +68,8 @@ impl<'a> Walk<'a> {
             })?;
             progress.update(source.tally);
         }
-        if source.tally.configurations == 0 {
-            let names = self.inputs.iter().map(Input::name).collect::<Vec<_>>().join(", ");
-            let error = Error::new(ErrorKind::InvalidConfiguration, "there is no configuration");
-            return Err(error.in_file(&names).into());
-        }
-        if !self.has_told.replace(true) {
-            for remark in &source.remarks {
-                // Whether it has been said or not changes nothing about the output.
-                let _ = writeln!(io::stderr(), "warning: {remark}");
-            }
-        }
-        Ok(source.tally)
+        progress.clear();
+        Ok(())
     }
 }
 

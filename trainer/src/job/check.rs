@@ -1,21 +1,18 @@
 //! `mtprs check` as the program needs it.
 
 use super::Files;
-use super::convert::{elements, readable};
-use super::streams::inputs;
+use super::streams::{inputs, reading};
 use crate::cli::CheckArguments;
 use crate::endpoint::{Input, Output};
-use crate::structure_files::Format;
+use crate::structure_files::Reading;
 
 /// What to check.
 #[derive(Debug)]
 pub struct CheckJob {
     /// The files.
     pub inputs: Vec<Input>,
-    /// Their format, if it is not to be recognized.
-    pub input_format: Option<Format>,
-    /// Elements by number, if they are given.
-    pub species: Option<Vec<String>>,
+    /// How they are read.
+    pub reading: Reading,
     /// Where the report goes as JSON, too.
     pub json: Option<Output>,
     /// Whether to keep silent on standard error.
@@ -31,11 +28,5 @@ impl CheckJob {
 pub(super) fn check(arguments: CheckArguments) -> Result<CheckJob, clap::Error> {
     let json = arguments.json.map(|path| Output::new(path, arguments.write.force));
     let inputs = inputs("check", arguments.inputs, 1)?;
-    Ok(CheckJob {
-        inputs,
-        input_format: arguments.input_format.map(|name| readable("check", name)).transpose()?,
-        species: arguments.species.map(|text| elements("check", "--species", &text)).transpose()?,
-        json,
-        quiet: arguments.quiet,
-    })
+    Ok(CheckJob { inputs, reading: reading("check", arguments.reading)?, json, quiet: arguments.quiet })
 }

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use mtprs_core::species::Species;
 
-use super::streams::inputs;
+use super::streams::{file_reading, inputs};
 use super::{Files, usage_error};
-use crate::cli::{ConvertArguments, FormatName};
+use crate::cli::{ConvertArguments, FormatName, ReadingArguments};
 use crate::endpoint::{Input, Output};
-use crate::structure_files::{Format, LabelKeys, ReadSettings};
+use crate::structure_files::{Format, ReadSettings, Reading};
 
 /// What to convert into what.
 #[derive(Debug)]
@@ -76,9 +76,10 @@ impl ConvertJob {
 pub(super) fn convert(arguments: ConvertArguments) -> Result<ConvertJob, clap::Error> {
     let output = Output::new(arguments.output, arguments.write.force);
     let inputs = inputs("convert", arguments.inputs, 1)?;
-    let input_format = arguments.input_format.map(|name| readable("convert", name)).transpose()?;
+    let ReadingArguments { species, files } = arguments.reading;
+    let Reading { format: input_format, settings, .. } = file_reading("convert", files)?;
     let output_format = output_format("convert", &output, arguments.output_format)?;
-    let order = match (arguments.species, arguments.potential) {
+    let order = match (species, arguments.potential) {
         (Some(species), _) => Some(OrderSource::Given(elements("convert", "--species", &species)?)),
         (None, Some(potential)) => Some(OrderSource::Potential(potential)),
         (None, None) => None,
@@ -92,19 +93,6 @@ pub(super) fn convert(arguments: ConvertArguments) -> Result<ConvertJob, clap::E
     } else {
         let limit = arguments.limit.unwrap_or(u64::MAX);
         FrameChoice::Range { skip: arguments.skip, every: arguments.every, limit }
-    };
-    let keys = LabelKeys {
-        energy: arguments.energy_key,
-        forces: arguments.forces_key,
-        stress: arguments.stress_key,
-        virial: arguments.virial_key,
-    };
-    let settings = ReadSettings {
-        energy: arguments.energy.into(),
-        keep_unconverged: arguments.keep_unconverged,
-        strict: arguments.strict,
-        keys,
-        atom_style: arguments.atom_style,
     };
     let quiet = arguments.quiet;
     Ok(ConvertJob {

@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::convert::{elements, output_format, readable};
-use super::streams::inputs;
+use super::convert::output_format;
+use super::streams::{inputs, reading};
 use super::{Files, RunSettings, usage_error};
 use crate::cli::CutoutArguments;
 use crate::cutout::Limits;
 use crate::endpoint::{Input, Output, OutputFile};
 use crate::numbered_files::existing;
-use crate::structure_files::Format;
+use crate::structure_files::{Format, Reading};
 
 /// Around which atoms to cut, how, and where the cells go.
 #[derive(Debug)]
@@ -18,14 +18,12 @@ pub struct CutoutJob {
     pub potential: PathBuf,
     /// What to cut from.
     pub inputs: Vec<Input>,
-    /// Format of all inputs, if it is given.
-    pub input_format: Option<Format>,
+    /// How they are read.
+    pub reading: Reading,
     /// Where the cells go.
     pub output: Output,
     /// Their format.
     pub output_format: Format,
-    /// Elements by number in the potential, if they are given.
-    pub species: Option<Vec<String>>,
     /// File of the state, if there is one.
     pub state: Option<PathBuf>,
     /// Atoms to cut around, if they are given.
@@ -97,9 +95,8 @@ pub(super) fn cutout(arguments: CutoutArguments) -> Result<CutoutJob, clap::Erro
         let message = format!("--atoms names atoms of one input, got {} inputs", inputs.len());
         return Err(usage_error("cutout", message));
     }
-    let input_format = arguments.input_format.map(|name| readable("cutout", name)).transpose()?;
     let output_format = output_format("cutout", &output, arguments.output_format)?;
-    let species = arguments.species.map(|text| elements("cutout", "--species", &text)).transpose()?;
+    let reading = reading("cutout", arguments.reading)?;
     let positive = |option: &str, value: f64| number(option, value, value > 0.0, "a positive number");
     let not_negative = |option: &str, value: f64| number(option, value, value >= 0.0, "a number from 0 up");
     let threshold = positive("--threshold", arguments.threshold)?;
@@ -111,10 +108,9 @@ pub(super) fn cutout(arguments: CutoutArguments) -> Result<CutoutJob, clap::Erro
     Ok(CutoutJob {
         potential: arguments.potential,
         inputs,
-        input_format,
         output,
         output_format,
-        species,
+        reading,
         state: arguments.state,
         atoms,
         threshold,

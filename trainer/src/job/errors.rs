@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use mtprs_core::evaluate::Precision;
 
-use super::streams::refuse_stdout_twice;
+use super::streams::{inputs, reading, refuse_stdout_twice};
 use super::{Files, RunSettings};
 use crate::cli::{Compatibility, ErrorsArguments};
 use crate::endpoint::{Input, Output};
+use crate::structure_files::Reading;
 
 /// What to compare and which reports to make.
 #[derive(Debug)]
@@ -15,7 +16,9 @@ pub struct ErrorsJob {
     /// File of the potential.
     pub potential: PathBuf,
     /// Configurations with reference values.
-    pub database: Input,
+    pub database: Vec<Input>,
+    /// How they are read.
+    pub reading: Reading,
     /// Where the JSON report goes, if wanted.
     pub json: Option<Output>,
     /// Where the report as a page goes, if wanted.
@@ -32,15 +35,27 @@ pub struct ErrorsJob {
 
 impl ErrorsJob {
     pub(super) fn files(&self) -> Files {
-        let files = Files::default().reads([&self.potential]).takes([&self.database]);
+        let files = Files::default().reads([&self.potential]).takes(&self.database);
         files.makes(&self.json).makes(&self.report)
     }
 }
 
 pub(super) fn errors(arguments: ErrorsArguments) -> Result<ErrorsJob, clap::Error> {
-    let ErrorsArguments { potential, database, json, report, by, compat, precision, write, run } = arguments;
+    let ErrorsArguments {
+        potential,
+        database,
+        json,
+        report,
+        by,
+        compat,
+        precision,
+        reading: how,
+        write,
+        run,
+    } = arguments;
     let [json, report] = [json, report].map(|path| Some(Output::new(path?, write.force)));
     refuse_stdout_twice("errors", [&json, &report].into_iter().flatten())?;
-    let (database, precision, run) = (database.into(), precision.into(), run.into());
-    Ok(ErrorsJob { potential, database, json, report, by, compat, precision, run })
+    let (database, reading) = (inputs("errors", vec![database], 1)?, reading("errors", how)?);
+    let (precision, run) = (precision.into(), run.into());
+    Ok(ErrorsJob { potential, database, reading, json, report, by, compat, precision, run })
 }

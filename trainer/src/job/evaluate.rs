@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use mtprs_core::evaluate::Precision;
 
+use super::streams::{inputs, reading};
 use super::{Files, RunSettings};
 use crate::cli::EvaluateArguments;
 use crate::endpoint::{Input, Output};
+use crate::structure_files::Reading;
 
 /// What to evaluate and where to write it.
 #[derive(Debug)]
@@ -14,7 +16,9 @@ pub struct EvaluateJob {
     /// File of the potential.
     pub potential: PathBuf,
     /// Configurations to read.
-    pub input: Input,
+    pub inputs: Vec<Input>,
+    /// How they are read.
+    pub reading: Reading,
     /// Where they go with energies, forces and virials.
     pub output: Output,
     /// Whether to write `site_en`.
@@ -27,16 +31,18 @@ pub struct EvaluateJob {
 
 impl EvaluateJob {
     pub(super) fn files(&self) -> Files {
-        Files::default().reads([&self.potential]).takes([&self.input]).makes([&self.output])
+        Files::default().reads([&self.potential]).takes(&self.inputs).makes([&self.output])
     }
 }
 
 pub(super) fn evaluate(arguments: EvaluateArguments) -> Result<EvaluateJob, clap::Error> {
-    let EvaluateArguments { potential, input, output, site_energies, precision, write, run } = arguments;
+    let EvaluateArguments { potential, input, output, site_energies, precision, reading: how, write, run } =
+        arguments;
     let output = Output::new(output, write.force);
     Ok(EvaluateJob {
         potential,
-        input: input.into(),
+        inputs: inputs("evaluate", vec![input], 1)?,
+        reading: reading("evaluate", how)?,
         output,
         site_energies,
         precision: precision.into(),

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use super::files::output_file;
 use super::state::{asks_for_mode, settings};
+use super::streams::{inputs, reading};
 use super::{Files, RunSettings};
 use crate::cli::GradeArguments;
 use crate::endpoint::{Input, Output, OutputFile};
 use crate::selection::Settings;
+use crate::structure_files::Reading;
 
 /// What to grade, by which state, and where to write it.
 #[derive(Debug)]
@@ -16,8 +18,12 @@ pub struct GradeJob {
     pub potential: PathBuf,
     /// File of the state or of a training set.
     pub state: PathBuf,
+    /// The same as what a training set consists of.
+    pub training_set: Vec<Input>,
     /// Configurations to read.
-    pub input: Input,
+    pub inputs: Vec<Input>,
+    /// How they and a training set are read.
+    pub reading: Reading,
     /// Where they go with their grades.
     pub output: Output,
     /// Where a state that is built goes, if it is to be kept.
@@ -32,18 +38,32 @@ pub struct GradeJob {
 
 impl GradeJob {
     pub(super) fn files(&self) -> Files {
-        let files = Files::default().reads([&self.potential, &self.state]).takes([&self.input]);
+        let files =
+            Files::default().reads([&self.potential]).takes(self.training_set.iter().chain(&self.inputs));
         files.makes([&self.output]).writes(&self.keep)
     }
 }
 
 pub(super) fn grade(arguments: GradeArguments) -> Result<GradeJob, clap::Error> {
-    let GradeArguments { potential, state, input, output, als_filename, build, write, run } = arguments;
+    let GradeArguments { potential, state, input, output, als_filename, build, reading: how, write, run } =
+        arguments;
     let output = Output::new(output, write.force);
     let keep =
         als_filename.map(|path| output_file("grade", "--als-filename", path, write.force)).transpose()?;
     let mode_is_chosen = asks_for_mode(&build);
     let settings = settings("grade", &build)?;
-    let input = input.into();
-    Ok(GradeJob { potential, state, input, output, keep, settings, mode_is_chosen, run: run.into() })
+    let training_set = inputs("grade", vec![state.clone()], 2)?;
+    let (inputs, reading) = (inputs("grade", vec![input], 1)?, reading("grade", how)?);
+    Ok(GradeJob {
+        potential,
+        state,
+        training_set,
+        inputs,
+        reading,
+        output,
+        keep,
+        settings,
+        mode_is_chosen,
+        run: run.into(),
+    })
 }

@@ -5,13 +5,12 @@ use std::path::PathBuf;
 
 use mtprs_core::evaluate::Precision;
 
-use super::convert::{elements, readable};
-use super::streams::refuse_stdout_twice;
+use super::streams::{reading, refuse_stdout_twice};
 use super::{Files, RunSettings, usage_error};
 use crate::cli::ScalingArguments;
 use crate::endpoint::{Input, Output};
 use crate::scaling::Network;
-use crate::structure_files::Format;
+use crate::structure_files::Reading;
 
 /// Most ranks that are predicted for.
 const MOST_RANKS: usize = 1_000_000;
@@ -25,8 +24,8 @@ pub struct ScalingJob {
     pub potential: PathBuf,
     /// The atoms.
     pub source: AtomSource,
-    /// Elements by number in the potential, if they are given.
-    pub species: Option<Vec<String>>,
+    /// How a structure is read, and the names of species.
+    pub reading: Reading,
     /// Numbers of ranks in ascending order, if they are given.
     pub ranks: Option<Vec<usize>>,
     /// Threads of each rank.
@@ -68,8 +67,6 @@ pub enum AtomSource {
     Structure {
         /// The file.
         input: Input,
-        /// Its format, if it is given.
-        format: Option<Format>,
         /// How often it is repeated.
         sizes: Vec<Size>,
     },
@@ -148,8 +145,7 @@ pub(super) fn scaling(arguments: ScalingArguments) -> Result<ScalingJob, clap::E
                 (None, Some(copies)) => vec![Size::Copies(replicate(&copies)?)],
                 (None, None) => vec![Size::Copies([1; 3])],
             };
-            let format = arguments.input_format.map(|name| readable("scaling", name)).transpose()?;
-            AtomSource::Structure { input: path.into(), format, sizes }
+            AtomSource::Structure { input: path.into(), sizes }
         }
         (None, density) => {
             let density = positive("--density", density.unwrap_or(f64::NAN))?;
@@ -170,7 +166,7 @@ pub(super) fn scaling(arguments: ScalingArguments) -> Result<ScalingJob, clap::E
     Ok(ScalingJob {
         potential: arguments.potential,
         source,
-        species: arguments.species.map(|text| elements("scaling", "--species", &text)).transpose()?,
+        reading: reading("scaling", arguments.reading)?,
         ranks: ranks.transpose()?,
         threads_per_rank,
         network,

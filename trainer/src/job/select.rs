@@ -1,14 +1,15 @@
 //! `mtprs select` as the program needs it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::files::output_file;
 use super::state::{asks_for_mode, settings};
-use super::streams::refuse_stdout_twice;
+use super::streams::{inputs, reading, refuse_stdout_twice};
 use super::{Files, RunSettings, usage_error};
 use crate::cli::SelectArguments;
 use crate::endpoint::{Input, Output, OutputFile};
 use crate::selection::Settings;
+use crate::structure_files::Reading;
 
 /// From what to select, and where the selected go.
 #[derive(Debug)]
@@ -17,8 +18,12 @@ pub struct SelectJob {
     pub potential: PathBuf,
     /// File of the training set or of a state.
     pub state: PathBuf,
+    /// The same as what a training set consists of.
+    pub training_set: Vec<Input>,
     /// Files of candidates.
     pub candidates: Vec<Input>,
+    /// How they and a training set are read.
+    pub reading: Reading,
     /// Where the selected configurations go.
     pub output: Output,
     /// Where the state with the selected configurations goes, if it is to be kept.
@@ -41,22 +46,20 @@ pub struct SelectJob {
 
 impl SelectJob {
     pub(super) fn files(&self) -> Files {
-        let files = Files::default().reads([&self.potential, &self.state]).takes(&self.candidates);
+        let files =
+            Files::default().reads([&self.potential]).takes(self.training_set.iter().chain(&self.candidates));
         files.makes([&self.output]).makes(&self.json).writes(&self.keep)
     }
 }
 
 pub(super) fn select(arguments: SelectArguments) -> Result<SelectJob, clap::Error> {
-    let SelectArguments { potential, state, candidates, build, run, .. } = arguments;
+    let SelectArguments { potential, state, candidates, build, reading: how, run, .. } = arguments;
     let force = arguments.write.force;
     let output = Output::new(arguments.output, force);
     let json = arguments.json.map(|path| Output::new(path, force));
     refuse_stdout_twice("select", [&output].into_iter().chain(&json))?;
     let keep = arguments.als_filename.map(|path| output_file("select", "--als-filename", path, force));
     let keep = keep.transpose()?;
-    if candidates.iter().any(|path| path == Path::new("-")) {
-        return Err(usage_error("select", "candidates are read several times: expected files, got -"));
-    }
     if keep.is_some() && output == Output::Stdout {
         return Err(usage_error(
             "select",
@@ -76,12 +79,15 @@ pub(super) fn select(arguments: SelectArguments) -> Result<SelectJob, clap::Erro
     let limit = if arguments.selection_limit == 0 { usize::MAX } else { arguments.selection_limit };
     let mode_is_chosen = asks_for_mode(&build);
     let settings = settings("select", &build)?;
-    let candidates = candidates.into_iter().map(Input::from).collect();
+    let training_set = inputs("select", vec![state.clone()], 2)?;
+    let (candidates, reading) = (inputs("select", candidates, 2)?, reading("select", how)?);
     let run = run.into();
     Ok(SelectJob {
         potential,
         state,
+        training_set,
         candidates,
+        reading,
         output,
         keep,
         json,

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use mtprs_core::selection::{GradeMode, Weights};
 
 use super::files::output_file;
+use super::streams::{inputs, reading};
 use super::{Files, Job, RunSettings, usage_error};
 use crate::cli::{BuildArguments, StateArguments, StateCommand};
-use crate::endpoint::OutputFile;
+use crate::endpoint::{Input, OutputFile};
 use crate::selection::Settings;
+use crate::structure_files::Reading;
 
 /// Which state to build.
 #[derive(Debug)]
@@ -16,7 +18,9 @@ pub struct StateBuildJob {
     /// File of the potential.
     pub potential: PathBuf,
     /// The training set.
-    pub training_set: PathBuf,
+    pub training_set: Vec<Input>,
+    /// How it is read.
+    pub reading: Reading,
     /// Where the state goes.
     pub output: OutputFile,
     /// How to build it.
@@ -38,7 +42,7 @@ pub struct StateShowJob {
 
 impl StateBuildJob {
     pub(super) fn files(&self) -> Files {
-        Files::default().reads([&self.potential, &self.training_set]).writes([&self.output])
+        Files::default().reads([&self.potential]).takes(&self.training_set).writes([&self.output])
     }
 }
 
@@ -53,7 +57,9 @@ pub(super) fn state(arguments: StateArguments) -> Result<Job, clap::Error> {
             let output = output_file("state", "STATE", build.output, build.write.force)?;
             let settings = settings("state", &build.build)?;
             let run = build.run.into();
-            Ok(Job::StateBuild(StateBuildJob { potential, training_set, output, settings, run }))
+            let training_set = inputs("state", vec![training_set], 2)?;
+            let reading = reading("state", build.reading)?;
+            Ok(Job::StateBuild(StateBuildJob { potential, training_set, reading, output, settings, run }))
         }
     }
 }

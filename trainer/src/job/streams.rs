@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::convert::{elements, readable};
 use super::usage_error;
-use crate::cli::ReadingArguments;
+use crate::cli::{FileArguments, ReadingArguments};
 use crate::endpoint::{Input, Output};
-use crate::structure_files::{Reading, SpeciesOrder};
+use crate::structure_files::{LabelKeys, Naming, ReadSettings, Reading};
 
 /// Inputs of a command that reads them so many times.
 pub(super) fn inputs(command: &str, paths: Vec<PathBuf>, passes: usize) -> Result<Vec<Input>, clap::Error> {
@@ -32,9 +32,29 @@ pub(super) fn refuse_stdout_twice<'a>(
 
 /// How inputs are read.
 pub(super) fn reading(command: &str, arguments: ReadingArguments) -> Result<Reading, clap::Error> {
+    let ReadingArguments { species, files } = arguments;
+    let names = species.map(|text| elements(command, "--species", &text)).transpose()?;
+    let naming = names.map_or_else(Naming::default, |names| Naming::given(&names));
+    Ok(Reading { naming, ..file_reading(command, files)? })
+}
+
+/// The same without the names of species.
+pub(super) fn file_reading(command: &str, arguments: FileArguments) -> Result<Reading, clap::Error> {
     let format = arguments.input_format.map(|name| readable(command, name)).transpose()?;
-    let names = arguments.species.map(|text| elements(command, "--species", &text)).transpose()?;
-    Ok(Reading { format, order: names.map(|names| SpeciesOrder::new(&names, None, "--species")) })
+    let keys = LabelKeys {
+        energy: arguments.energy_key,
+        forces: arguments.forces_key,
+        stress: arguments.stress_key,
+        virial: arguments.virial_key,
+    };
+    let settings = ReadSettings {
+        energy: arguments.energy.unwrap_or_default().into(),
+        keep_unconverged: arguments.keep_unconverged,
+        strict: arguments.strict,
+        keys,
+        atom_style: arguments.atom_style,
+    };
+    Ok(Reading { format, settings, ..Reading::default() })
 }
 
 /// The key of a feature that is to be written.

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::files::output_file;
-use super::streams::refuse_stdout_twice;
+use super::streams::{inputs, reading, refuse_stdout_twice};
 use super::{Files, RunSettings, usage_error};
-use crate::cli::{Block, InitParams, TrainArguments, TrainOptions};
+use crate::cli::{Block, InitParams, ReadingArguments, TrainArguments, TrainOptions};
 use crate::dataset::{Sources, WeightSettings};
 use crate::endpoint::{Output, OutputFile};
+use crate::structure_files::Voice;
 use crate::training::{FitSettings, Frozen, Group, Huber};
 
 /// What to train, on what, and how.
@@ -81,9 +82,11 @@ impl TrainJob {
         let options = with_defaults(options);
         let value = |option: Option<f64>| option.unwrap_or_default();
         check(command, &options)?;
+        let how = ReadingArguments { species: options.species.clone(), files: options.reading.clone() };
         let sources = Sources {
-            training: training_sets,
-            validation: options.valid_cfgs.clone(),
+            training: inputs(command, training_sets, 2)?,
+            validation: inputs(command, options.valid_cfgs.clone(), 2)?,
+            reading: reading(command, how)?.quiet(run.quiet),
             validation_fraction: value(options.valid_fraction),
             seed: options.seed.unwrap_or_default(),
             fold: None,
@@ -137,7 +140,7 @@ impl TrainJob {
 
     pub(super) fn files(&self) -> Files {
         let Sources { training, validation, .. } = &self.sources;
-        let files = Files::default().reads([&self.potential]).reads(training).reads(validation);
+        let files = Files::default().reads([&self.potential]).takes(training.iter().chain(validation));
         let files = files.reads(&self.job_file).writes([&self.output]).writes(&self.current);
         let mut files = files.makes(&self.json).makes(&self.report);
         for path in checkpoints(&self.checkpoint, self.options.folds) {
@@ -167,6 +170,9 @@ impl TrainJob {
     pub fn of_process(&self, group: &dyn Group) -> Self {
         let mut job = self.clone();
         job.run.quiet |= group.rank() > 0;
+        if group.rank() > 0 {
+            job.sources.reading.voice = Voice::Silent;
+        }
         if job.shares_cores {
             job.run.threads = (job.run.threads / group.sharing_cores()).max(1);
         }

@@ -15,6 +15,7 @@ use crate::cli::{
 };
 use crate::dataset::WeightSettings;
 use crate::endpoint::{Output, OutputFile};
+use crate::structure_files::Voice;
 
 /// Share of the training set that validates if nothing else was chosen.
 const VALIDATION_FRACTION: f64 = 0.1;
@@ -186,9 +187,10 @@ impl TuneJob {
             force_weight: Some(trial.force_weight),
             stress_weight: Some(trial.stress_weight),
             max_iter: Some(steps),
+            species: self.species.names().map(|names| names.join(",")),
             ..self.options.train.clone()
         };
-        TrainJob::of_command(
+        let job = TrainJob::of_command(
             "tune",
             TrainArguments {
                 potential: file("untrained.mtp"),
@@ -203,7 +205,11 @@ impl TuneJob {
                 write: WriteArguments { force: true },
                 run: RunArguments { threads: NonZeroUsize::new(self.run.threads), quiet: self.run.quiet },
             },
-        )
+        );
+        let mut job = job?;
+        // What there is to tell about the data has been told before the first trial.
+        job.sources.reading.voice = Voice::Silent;
+        Ok(job)
     }
 
     /// The weights by which losses of trials with different ones are compared.
@@ -231,6 +237,7 @@ fn refuse_foreign(train: &TrainOptions) -> Result<(), clap::Error> {
         ("energy-weight", train.energy_weight.is_some(), "expected the list energy-weights in its place"),
         ("force-weight", train.force_weight.is_some(), "expected the list force-weights in its place"),
         ("stress-weight", train.stress_weight.is_some(), "expected the list stress-weights in its place"),
+        ("species", train.species.is_some(), "expected it outside of the table"),
         ("update-mindist", train.update_mindist, "the shortest distance is that of the training set anyway"),
         ("init-params", train.init_params.is_some(), "a trial begins with random parameters"),
     ];

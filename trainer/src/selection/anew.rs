@@ -9,7 +9,7 @@ use std::sync::Arc;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 
-use super::build::build_from_supplies;
+use super::build::build;
 use super::collect::collect;
 use super::maxvol::improve;
 use super::order::{Pool, Turn, order};
@@ -30,7 +30,7 @@ const APART: usize = usize::MAX / 2;
 /// What a state is built anew from, beside the selected configurations, and how.
 pub(super) struct Anew {
     pub(super) potential: Potential,
-    pub(super) training_set: Supply,
+    pub(super) training_set: Vec<Supply>,
     pub(super) run: RunSettings,
     pub(super) interrupt: Interrupt,
 }
@@ -53,11 +53,11 @@ impl Selector {
         for _ in 0..MOST_STATES {
             let Some(anew) = &self.anew else { break };
             let held: Arc<[Configuration]> = picks.iter().map(|pick| pick.configuration.clone()).collect();
-            let supplies = [anew.training_set.clone(), Supply::Held(held)];
+            let mut supplies = anew.training_set.clone();
+            supplies.push(Supply::Held(held));
             let run = RunSettings { quiet: true, ..anew.run };
             let settings = self.choice.settings;
-            let built =
-                build_from_supplies(&anew.potential, &supplies, settings, run, anew.interrupt.clone())?;
+            let built = build(&anew.potential, &supplies, settings, run, anew.interrupt.clone())?;
             let mut volume = built.volume;
             volume.renumber(|configuration| {
                 configuration + if configuration < self.training { 0 } else { APART }

@@ -13,7 +13,6 @@ use super::pass::{Pass, Passes, Segment};
 use super::rows::RowMaker;
 use super::volume::Volume;
 use crate::Failure;
-use crate::endpoint::Input;
 use crate::interrupt::Interrupt;
 use crate::job::RunSettings;
 use crate::pipeline::{Pipeline, Supply};
@@ -79,18 +78,6 @@ impl Built {
 /// Rows of large entries beside a small start leave too few digits for their combinations; then the start is enlarged.
 pub fn build(
     potential: &Potential,
-    training_set: &[Input],
-    settings: Settings,
-    run: RunSettings,
-    interrupt: Interrupt,
-) -> Result<Built, Failure> {
-    let supplies: Vec<Supply> = training_set.iter().cloned().map(Supply::Input).collect();
-    build_from_supplies(potential, &supplies, settings, run, interrupt)
-}
-
-/// The same from files and configurations in memory.
-pub(super) fn build_from_supplies(
-    potential: &Potential,
     training_set: &[Supply],
     mut settings: Settings,
     run: RunSettings,
@@ -115,10 +102,7 @@ fn build_from(
     run: RunSettings,
     interrupt: Interrupt,
 ) -> Result<Built, Failure> {
-    if training_set.iter().any(|supply| matches!(supply, Supply::Input(Input::Stdin))) {
-        let message = "a training set is read several times: expected a file, got standard input";
-        return Err(Error::new(ErrorKind::Argument, message).into());
-    }
+    Supply::refuse_streams(training_set, "a training set is")?;
     let Settings { mode, start, threshold } = settings;
     let maker = RowMaker::new(potential, mode)?;
     let volume = Volume::empty(maker.layout().len(), start);

@@ -7,14 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::f64::consts::LN_10;
 
-use mtprs_core::Error;
-use mtprs_core::ErrorKind;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::SelectionState;
 
 use super::anew::{Anew, BuiltAnew};
-use super::build::{Settings, build_from_supplies};
+use super::build::{Settings, build};
 use super::collect::{Member, collect};
 use super::maxvol::{Candidates, improve};
 use super::order::{Pool, Turn, atoms, order};
@@ -23,7 +21,6 @@ use super::rows::{RowMaker, Source};
 use super::screen::Screen;
 use super::volume::Volume;
 use crate::Failure;
-use crate::endpoint::Input;
 use crate::interrupt::Interrupt;
 use crate::job::RunSettings;
 use crate::pipeline::{Pipeline, Supply};
@@ -50,7 +47,7 @@ pub struct Choice {
 #[derive(Debug)]
 pub enum Start {
     /// A training set, whose active set is built.
-    TrainingSet(Input),
+    TrainingSet(Vec<Supply>),
     /// An active set.
     State(Box<SelectionState>),
     /// Nothing.
@@ -144,12 +141,7 @@ pub fn select(
     run: RunSettings,
     interrupt: Interrupt,
 ) -> Result<Selection, Failure> {
-    let is_stream =
-        |supply: &Supply| matches!(supply, Supply::Input(Input::Stdin) | Supply::Structures(Input::Stdin, _));
-    if candidates.iter().any(is_stream) {
-        let message = "candidates are read several times: expected a file, got standard input";
-        return Err(Error::new(ErrorKind::Argument, message).into());
-    }
+    Supply::refuse_streams(candidates, "candidates are")?;
     let mut selector = Selector::new(potential, start, candidates, choice, run, interrupt)?;
     let survey = selector.look(f64::INFINITY)?;
     if survey.above == 0 {
@@ -216,11 +208,10 @@ impl Selector {
         let mut segments = Vec::new();
         let mut anew = None;
         let (mode, start, first, training) = match start {
-            Start::TrainingSet(input) => {
-                let training_set = Supply::Input(input);
-                let set = [training_set.clone()];
-                let built = build_from_supplies(potential, &set, choice.settings, run, interrupt.clone())?;
-                segments.extend(set.map(|supply| Segment { supply, screen: None }));
+            Start::TrainingSet(training_set) => {
+                let built = build(potential, &training_set, choice.settings, run, interrupt.clone())?;
+                let supplies = training_set.iter().cloned();
+                segments.extend(supplies.map(|supply| Segment { supply, screen: None }));
                 let (potential, interrupt) = (potential.clone(), interrupt.clone());
                 anew = Some(Anew { potential, training_set, run, interrupt });
                 (built.mode, built.volume, 0, built.configurations as usize)

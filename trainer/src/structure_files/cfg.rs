@@ -36,7 +36,7 @@ impl Source for CfgSource {
     }
 }
 
-fn structure(mut configuration: Configuration, line: usize) -> Result<Structure> {
+pub(super) fn structure(mut configuration: Configuration, line: usize) -> Result<Structure> {
     let elements = element_names(&configuration);
     configuration.features.retain(|(key, _)| key != ELEMENTS);
     if let Some(names) = &elements {

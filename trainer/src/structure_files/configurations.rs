@@ -1,36 +1,47 @@
-//! Files of any format as configurations, for commands that hand them on as `.cfg`.
+//! Files of any format as configurations: the one way by which commands read what they work on.
 //!
-//! What is `.cfg` already stays as it is. Other formats name their elements, and the order in which these are numbered is
-//! given, or that of an input that has one; it is never guessed.
+//! What is `.cfg` keeps everything that was read; only its species are renumbered where names say so (`naming.rs`).
 
 use std::collections::BTreeSet;
 
 use mtprs_core::format::CfgReader;
 use mtprs_core::geometry::Configuration;
-use mtprs_core::{Error, ErrorKind, Place, Result};
+use mtprs_core::{Error, Place, Result};
 
+use super::naming::{Found, Numbered};
+use super::reading::{Reading, Sentence};
 use super::stream::{self, Opened};
 use super::structure::Structure;
-use super::{Format, ReadSettings, SpeciesOrder, StructureReader, cfg, writer};
+use super::{Format, StructureReader, cfg, writer};
 use crate::endpoint::{Input, Stream};
 
-/// How inputs are read.
-#[derive(Clone, Debug, Default)]
-pub struct Reading {
-    /// Format of all of them, if it is not to be recognized.
-    pub format: Option<Format>,
-    /// How elements are numbered, if it is given.
-    pub order: Option<SpeciesOrder>,
+/// Whether inputs are configurations, and not a selection state.
+pub fn holds_configurations(inputs: &[Input], reading: &Reading) -> Result<bool> {
+    let [input] = inputs else { return Ok(true) };
+    if reading.format.is_some() {
+        return Ok(true);
+    }
+    let name = input.name();
+    let head = stream::open(input)?.head;
+    if head.starts_with(b"MTP") || STATES.iter().any(|ending| name.ends_with(ending)) {
+        return Ok(false);
+    }
+    Ok(Format::of_content(&String::from_utf8_lossy(&head)).or_else(|| Format::of_name(&name)).is_some())
 }
+
+/// Endings of the names of states and potentials.
+const STATES: [&str; 4] = [".mtps", ".als", ".almtp", ".mtp"];
 
 /// The configurations of a file, one in memory at a time.
 pub struct ConfigurationReader {
     file: File,
     name: String,
     number: u64,
-    order: Option<SpeciesOrder>,
+    reading: Reading,
     /// What `.cfg` has no place for.
     dropped: BTreeSet<String>,
+    /// What the user should know about names.
+    notes: Vec<String>,
 }
 
 enum File {
@@ -49,35 +60,88 @@ impl ConfigurationReader {
             None if opened.head.is_empty() => Format::Cfg,
             None => Format::recognize(&name, &opened.head)?,
         };
-        let file = if format == Format::Cfg {
+        let file = if format == Format::Cfg && !opened.head.contains(&0) {
             let stream = std::mem::replace(&mut opened.stream, Box::new(std::io::empty()));
             File::Cfg { reader: Box::new(CfgReader::new(stream, &name)), opened }
         } else {
-            File::Other(StructureReader::of_opened(opened, &name, format, &ReadSettings::default())?)
+            File::Other(StructureReader::of_opened(opened, &name, format, &reading.settings)?)
         };
-        Ok(Self { file, name, number: 0, order: reading.order.clone(), dropped: BTreeSet::new() })
+        let (reading, notes) = (reading.clone(), Vec::new());
+        Ok(Self { file, name, number: 0, reading, dropped: BTreeSet::new(), notes })
+    }
+
+    /// The format of the file.
+    pub fn format(&self) -> Format {
+        match &self.file {
+            File::Cfg { .. } => Format::Cfg,
+            File::Other(reader) => reader.format(),
+        }
     }
 
     /// The next configuration with the line that it begins in.
     pub fn read(&mut self) -> Result<Option<(Configuration, usize)>> {
         self.number += 1;
-        let reader = match &mut self.file {
+        let File::Cfg { reader, .. } = &mut self.file else {
+            let Some(structure) = self.next_structure()? else { return Ok(None) };
+            self.dropped.extend(structure.velocities.iter().map(|_| "velocities".to_owned()));
+            self.dropped.extend(structure.columns.iter().map(|column| format!("column {}", column.name)));
+            return Ok(Some((cfg::configuration(&structure, false), structure.line)));
+        };
+        let Some(mut configuration) = reader.next().transpose()? else { return Ok(None) };
+        let line = reader.begin_line();
+        let names = cfg::element_names(&configuration);
+        let found =
+            Found { names: names.as_deref(), is_ordered: true, format: Format::Cfg, file: &self.name };
+        let numbered = self.reading.naming.number(&found, &mut configuration.species);
+        let Numbered { names, notes, is_assumed } = numbered.map_err(|error| self.explain(error, line))?;
+        if let Some(names) = names.filter(|_| !is_assumed) {
+            configuration.set_feature(cfg::ELEMENTS, names.join(" "));
+        }
+        self.note(notes);
+        Ok(Some((configuration, line)))
+    }
+
+    /// The next configuration with what other formats than `.cfg` say of it; it has a line.
+    pub fn read_structure(&mut self) -> Result<Option<Structure>> {
+        self.number += 1;
+        self.next_structure()
+    }
+
+    fn next_structure(&mut self) -> Result<Option<Structure>> {
+        let (next, format) = match &mut self.file {
+            File::Other(reader) => (reader.next().transpose()?, reader.format()),
             File::Cfg { reader, .. } => {
                 let next = reader.next().transpose()?;
-                return Ok(next.map(|configuration| (configuration, reader.begin_line())));
+                let line = reader.begin_line();
+                let structure = next.map(|configuration| cfg::structure(configuration, line)).transpose();
+                (structure.map_err(|error| self.explain(error, line))?, Format::Cfg)
             }
-            File::Other(reader) => reader,
         };
-        let Some(mut structure) = reader.next().transpose()? else { return Ok(None) };
-        let (format, line) = (reader.format(), structure.line);
-        let numbered = number_species(&mut structure, format, self.order.as_ref());
-        numbered.and_then(|()| writer::check_finite(&structure)).map_err(|error| {
-            let place = Place { file: self.name.clone(), line, column: 0 };
-            error.within(&format!("configuration {}", self.number)).at(place)
-        })?;
-        self.dropped.extend(structure.velocities.iter().map(|_| "velocities".to_owned()));
-        self.dropped.extend(structure.columns.iter().map(|column| format!("column {}", column.name)));
-        Ok(Some((cfg::configuration(&structure, false), line)))
+        let Some(mut structure) = next else { return Ok(None) };
+        let line = structure.line;
+        let names = structure.elements.take();
+        let found =
+            Found { names: names.as_deref(), is_ordered: structure.is_ordered, format, file: &self.name };
+        let numbered = self.reading.naming.number(&found, &mut structure.configuration.species);
+        let Numbered { names: written, notes, .. } = numbered.map_err(|error| self.explain(error, line))?;
+        structure.is_ordered |= written.is_some();
+        structure.elements = written.or(names);
+        writer::check_finite(&structure).map_err(|error| self.explain(error, line))?;
+        self.note(notes);
+        Ok(Some(structure))
+    }
+
+    /// Says which configuration an error is about.
+    fn explain(&self, error: Error, line: usize) -> Error {
+        let place = Place { file: self.name.clone(), line, column: 0 };
+        error.within(&format!("configuration {}", self.number)).at(place)
+    }
+
+    /// Keeps a note of each kind once: the first configuration stands for the file.
+    fn note(&mut self, notes: Vec<String>) {
+        if self.notes.len() < notes.len() {
+            self.notes = notes;
+        }
     }
 
     /// Bytes of the file that were read so far; those of a compressed file are counted compressed.
@@ -88,30 +152,14 @@ impl ConfigurationReader {
         }
     }
 
-    /// What was left out so far and what else the user should know, in sentences.
-    pub fn remarks(&self) -> Vec<String> {
-        let File::Other(reader) = &self.file else { return Vec::new() };
-        let mut sentences = reader.remarks().sentences(&self.name);
+    /// What was left out so far and what else the user should know.
+    pub fn remarks(&self) -> Vec<Sentence> {
+        let mut sentences: Vec<Sentence> = self.notes.iter().cloned().map(Sentence::Note).collect();
+        let File::Other(reader) = &self.file else { return sentences };
         let dropped =
             self.dropped.iter().map(|what| format!("{}: {what} left out: no place in cfg", self.name));
-        sentences.extend(dropped);
+        let remarks = reader.remarks().sentences(&self.name).into_iter();
+        sentences.extend(remarks.chain(dropped).map(Sentence::Warning));
         sentences
-    }
-}
-
-/// Numbers the elements of a structure, or says why their order is not known.
-fn number_species(structure: &mut Structure, format: Format, order: Option<&SpeciesOrder>) -> Result<()> {
-    match (order, &structure.elements) {
-        (Some(order), _) => order.apply(structure),
-        (None, Some(names)) if !structure.is_ordered => {
-            let message = format!(
-                "{} numbers no species, and the order of {} is not known",
-                format.name(),
-                names.join(" ")
-            );
-            let hint = format!("give it: --species {}", names.join(","));
-            Err(Error::new(ErrorKind::Species, message).hint(hint))
-        }
-        (None, _) => Ok(()),
     }
 }

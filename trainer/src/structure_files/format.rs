@@ -79,7 +79,7 @@ impl Format {
     pub(super) fn recognize(name: &str, head: &[u8]) -> Result<Self> {
         let failed = |message: &str| Error::new(ErrorKind::Unsupported, message).in_file(name);
         let text = String::from_utf8_lossy(head);
-        if let Some(format) = of_content(&text) {
+        if let Some(format) = Self::of_content(&text) {
             return Ok(format);
         }
         if head.is_empty() {
@@ -89,6 +89,9 @@ impl Format {
             let error = failed("the file is not text: binary files are not read, those of MLIP-2 among them");
             return Err(error.hint(BINARY_HINT));
         }
+        if text.starts_with("MTP\n") || text.starts_with("MTP\r") {
+            return Err(failed("this is a potential: expected configurations"));
+        }
         if text.contains("Number of particles") {
             return Err(failed("this is a .cfg file of AtomEye, not of MLIP-2"));
         }
@@ -97,46 +100,47 @@ impl Format {
                 .hint("name it with --input-format")
         })
     }
+
+    /// The format of a file that begins with this text, if the text tells.
+    pub(super) fn of_content(head: &str) -> Option<Format> {
+        let lines: Vec<&str> = head.lines().take(60).collect();
+        let first = lines.iter().find(|line| !line.trim().is_empty())?.trim();
+        if first.starts_with("BEGIN_CFG") {
+            return Some(Format::Cfg);
+        }
+        if first.starts_with("ITEM:") {
+            return Some(Format::LammpsDump);
+        }
+        if first.starts_with("vasp.") {
+            return Some(Format::Outcar);
+        }
+        if first.starts_with('<') && head.contains("<modeling") {
+            return Some(Format::VaspRun);
+        }
+        let is_numbers = |line: usize, counts: &[usize]| {
+            let words: Vec<&str> =
+                lines.get(line).map(|line| line.split_whitespace().collect()).unwrap_or_default();
+            counts.contains(&words.len()) && words.iter().all(|word| word.parse::<f64>().is_ok())
+        };
+        if is_numbers(1, &[1, 3]) && (2..5).all(|line| is_numbers(line, &[3])) {
+            let is_trajectory =
+                |line: &&str| line.to_ascii_lowercase().trim_start().starts_with("direct configuration");
+            return Some(if lines.iter().any(is_trajectory) { Format::Xdatcar } else { Format::Poscar });
+        }
+        if first.parse::<u64>().is_ok() {
+            return Some(Format::ExtendedXyz);
+        }
+        let counts_atoms = |line: &&str| {
+            let mut words = line.split_whitespace();
+            words.next().is_some_and(|word| word.parse::<u64>().is_ok()) && words.next() == Some("atoms")
+        };
+        lines.iter().any(counts_atoms).then_some(Format::LammpsData)
+    }
 }
 
 /// What to do about binary `.cfg` files: no public description of them is known.
 pub(super) const BINARY_HINT: &str = "have MLIP-2 write the configurations as text: its binary .cfg is not described anywhere; \
      for LAMMPS binary dumps there is binary2txt";
-
-fn of_content(head: &str) -> Option<Format> {
-    let lines: Vec<&str> = head.lines().take(60).collect();
-    let first = lines.iter().find(|line| !line.trim().is_empty())?.trim();
-    if first.starts_with("BEGIN_CFG") {
-        return Some(Format::Cfg);
-    }
-    if first.starts_with("ITEM:") {
-        return Some(Format::LammpsDump);
-    }
-    if first.starts_with("vasp.") {
-        return Some(Format::Outcar);
-    }
-    if first.starts_with('<') && head.contains("<modeling") {
-        return Some(Format::VaspRun);
-    }
-    let is_numbers = |line: usize, counts: &[usize]| {
-        let words: Vec<&str> =
-            lines.get(line).map(|line| line.split_whitespace().collect()).unwrap_or_default();
-        counts.contains(&words.len()) && words.iter().all(|word| word.parse::<f64>().is_ok())
-    };
-    if is_numbers(1, &[1, 3]) && (2..5).all(|line| is_numbers(line, &[3])) {
-        let is_trajectory =
-            |line: &&str| line.to_ascii_lowercase().trim_start().starts_with("direct configuration");
-        return Some(if lines.iter().any(is_trajectory) { Format::Xdatcar } else { Format::Poscar });
-    }
-    if first.parse::<u64>().is_ok() {
-        return Some(Format::ExtendedXyz);
-    }
-    let counts_atoms = |line: &&str| {
-        let mut words = line.split_whitespace();
-        words.next().is_some_and(|word| word.parse::<u64>().is_ok()) && words.next() == Some("atoms")
-    };
-    lines.iter().any(counts_atoms).then_some(Format::LammpsData)
-}
 
 #[cfg(test)]
 mod tests {
@@ -169,7 +173,7 @@ mod tests {
         assert_eq!(of("data.glass"), Some(Format::LammpsData));
         assert_eq!(of("x.EXTXYZ"), Some(Format::ExtendedXyz));
         assert_eq!(of("pot.mtp"), None);
-        let message = Format::recognize("pot.mtp", b"MTP\n").unwrap_err().to_string();
+        let message = Format::recognize("pot.mtp", b"x\n").unwrap_err().to_string();
         assert!(message.ends_with("hint: name it with --input-format"), "{message}");
         let message = Format::recognize("a.cfg", b"\x01\0\0\0binary").unwrap_err().to_string();
         assert!(message.contains("binary files are not read, those of MLIP-2 among them"), "{message}");

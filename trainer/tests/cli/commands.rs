@@ -144,11 +144,11 @@ fn bad_files_have_exit_code_1_and_a_message_with_their_place() {
         ("evaluate pot.mtp . out.cfg", "error: .: cannot open: is a directory"),
         ("evaluate pot.mtp in.cfg no/out.cfg", "error: no/out.cfg: cannot write"),
         ("evaluate pot.mtp cut.cfg out.cfg", "error: cut.cfg:"),
-        ("evaluate pot.mtp pot.mtp out.cfg", "error: pot.mtp:1:1: expected BEGIN_CFG, got MTP"),
+        ("evaluate pot.mtp pot.mtp out.cfg", "error: pot.mtp: this is a potential: expected configurations"),
         ("evaluate new.mtp in.cfg out.cfg", "error: new.mtp: "),
         (
             "evaluate pot.mtp species.cfg out.cfg",
-            "error: species.cfg:1: configuration 1: atom 2 is of species 7, but the potential has 2 (numbered from 0)\n",
+            "error: species.cfg:1: configuration 1: atom 2 is of species 7, but pot.mtp names 2: Mg O (numbered from 0)\n",
         ),
         ("errors pot.mtp species.cfg", "error: species.cfg:1: configuration 1: atom 2 is of species 7"),
         ("errors new.mtp in.cfg", "error: new.mtp: "),

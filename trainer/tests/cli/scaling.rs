@@ -183,10 +183,13 @@ fn what_cannot_be_predicted_is_refused() {
         ("scaling pot.mtp no", "error: no: cannot open"),
         ("scaling pot.mtp POSCAR --log no", "error: no: cannot open"),
         ("scaling pot.mtp POSCAR --log log", "error: log: expected a line that begins with Loop time of"),
-        ("scaling pot.mtp Xe", "error: Xe: atom 1 is Xe, which is not among pot.mtp: Mg O"),
+        (
+            "scaling pot.mtp Xe",
+            "error: Xe:1: configuration 1: atom 1 is Xe, which is not among pot.mtp: Mg O; named here are Xe",
+        ),
         (
             "scaling pot.mtp POSCAR --species Mg,V",
-            "error: POSCAR: --species Mg,V is not what the potential has",
+            "error: pot.mtp: --species Mg,V is not what the potential has",
         ),
     ];
     for (arguments, expected) in files {

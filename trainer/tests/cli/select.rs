@@ -192,7 +192,7 @@ fn colliding_atoms_are_set_aside_and_unknown_species_refused() {
             "select pot.mtp train.cfg new.cfg train.cfg --force",
             "the output would replace the input train.cfg",
         ),
-        ("select pot.mtp train.cfg - no.cfg --force", "candidates are read several times"),
+        ("select pot.mtp train.cfg - no.cfg --force", "inputs are read twice: expected files, got -"),
         (
             "select pot.mtp train.cfg new.cfg no.cfg --select-threshold 0.9 --force",
             "expected a number from 1 up",

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use mtprs_core::format::{load_potential, load_state, save_potential, save_state, write_configuration};
 use mtprs_core::geometry::Configuration;
+use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
 use super::Learning;
@@ -20,6 +21,7 @@ use crate::pipeline::Supply;
 use crate::report::history::RmseFigures;
 use crate::report::number::{counted, significant};
 use crate::selection::{self, Choice, Pick, Settings, Start};
+use crate::structure_files::{Reading, Voice};
 use crate::training::Alone;
 
 impl Learning<'_> {
@@ -37,7 +39,9 @@ impl Learning<'_> {
         };
         let is_first = cycle == 1 && self.first.is_trained();
         let is_same = cycle > 1 && self.labeled(cycle - 1) == 0;
-        let job = self.job.training(&folder, &before, vec![self.folder.training_set()])?;
+        let mut job = self.job.training(&folder, &before, vec![self.folder.training_set()])?;
+        // What the job says of the format holds for the files of the user; that of the loop is ours.
+        job.sources.reading.format = None;
         let begun = Instant::now();
         let prepared = train::prepare(&job, &Alone)?;
         let configurations = prepared.configurations();
@@ -90,7 +94,8 @@ impl Learning<'_> {
         }
         let folder = self.folder.cycle(cycle);
         let potential = load_potential(&folder.join("pot.mtp"))?;
-        let inputs = [Input::File(self.folder.training_set())];
+        let inputs =
+            Supply::of_inputs(&[Input::File(self.folder.training_set())], &self.reading(&potential)?);
         let settings = Settings::new(self.job.options.grades.mode.into());
         let built = selection::build(&potential, &inputs, settings, self.quiet(), self.interrupt.clone())?;
         // The same words whatever the folder is called.
@@ -98,6 +103,12 @@ impl Learning<'_> {
         save_state(&state, &folder.join("pot.mtps"))?;
         join([folder.join("pot.mtps")], &self.folder.path().join("pot.mtps"))?;
         Ok(journal.add(Event::State { cycle, unsupported: state.unsupported() as u64 })?)
+    }
+
+    /// How the files of the loop are read: names are compared, and nothing is told about them again.
+    fn reading(&self, potential: &Potential) -> Result<Reading, Error> {
+        let reading = Reading { voice: Voice::Warnings, ..Reading::default() };
+        reading.for_potential(potential, &self.folder.path().join("pot.mtp"))
     }
 
     fn quiet(&self) -> RunSettings {
@@ -118,7 +129,8 @@ impl Learning<'_> {
             let potential = load_potential(&folder.join("pot.mtp"))?;
             let state = load_state(&folder.join("pot.mtps"))?;
             let saved = |run: &RunRecord| folder.join("runs").join(&run.run).join(SAVED);
-            let files: Vec<Supply> = runs.iter().map(|run| Supply::Input(Input::File(saved(run)))).collect();
+            let files: Vec<Input> = runs.iter().map(|run| Input::File(saved(run))).collect();
+            let files = Supply::of_inputs(&files, &self.reading(&potential)?);
             let options = &self.job.options.selection;
             let choice = Choice {
                 settings: Settings::new(self.job.options.grades.mode.into()),

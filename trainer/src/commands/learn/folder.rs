@@ -12,17 +12,18 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use mtprs_core::format::{CfgReader, load_potential, potential_to_string};
+use mtprs_core::format::{CfgReader, load_potential, potential_to_string, write_configuration};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
-use mtprs_core::{Error, ErrorKind, Result};
+use mtprs_core::{Error, ErrorKind};
 
-use crate::endpoint::Input;
+use crate::Failure;
+use crate::dataset::Sources;
 use crate::folder_lock::lock;
 use crate::job::LearnJob;
 use crate::learning::files::{create_folder, join, remove_leftovers, write};
 use crate::learning::journal::{Event, FORMAT, Journal};
-use crate::structure_files::{Format, ReadSettings, SpeciesOrder, StructureReader, write_structure};
+use crate::structure_files::ConfigurationReader;
 use crate::training::checkpoint::checksum;
 
 pub(super) const JOURNAL: &str = "journal.jsonl";
@@ -36,13 +37,13 @@ pub(super) struct Folder {
 
 impl Folder {
     /// Begins a loop or goes on with one that began with the same potential and training sets.
-    pub(super) fn open(job: &LearnJob, resume: bool) -> Result<(Self, Potential)> {
+    pub(super) fn open(job: &LearnJob, resume: bool) -> Result<(Self, Potential), Failure> {
         let path = job.folder();
         let name = path.display().to_string();
         let is_there = path.join(JOURNAL).exists();
         if resume && !is_there {
             let error = Error::new(ErrorKind::Io, "there is no loop to go on with").in_file(&name);
-            return Err(error.hint("leave out --resume to begin one"));
+            return Err(error.hint("leave out --resume to begin one").into());
         }
         job.check_folder(JOURNAL)?;
         create_folder(&path)?;
@@ -62,7 +63,7 @@ impl Folder {
             Some(_) => {
                 let message = "the loop was begun with another potential or other training sets";
                 let error = Error::new(ErrorKind::InvalidState, message).in_file(&name);
-                return Err(error.hint("give another folder in the job to begin anew"));
+                return Err(error.hint("give another folder in the job to begin anew").into());
             }
             None => {
                 create_folder(&folder.path.join("start"))?;
@@ -95,14 +96,14 @@ impl Folder {
     }
 
     /// Makes the folder of a cycle.
-    pub(super) fn create_cycle(&self, cycle: u64) -> Result<PathBuf> {
+    pub(super) fn create_cycle(&self, cycle: u64) -> Result<PathBuf, Error> {
         let path = self.cycle(cycle);
         create_folder(&path.join("runs"))?;
         Ok(path)
     }
 
     /// Writes the training set of the cycle after this one: what the loop began with, and all labels.
-    pub(super) fn extend_training_set(&self, cycle: u64) -> Result<()> {
+    pub(super) fn extend_training_set(&self, cycle: u64) -> Result<(), Error> {
         let cycles = (1..=cycle).map(|cycle| self.cycle(cycle).join("labeled.cfg"));
         join([self.start("training.cfg")].into_iter().chain(cycles), &self.training_set())
     }
@@ -119,27 +120,24 @@ fn tidy(folder: &Path) {
 }
 
 /// All configurations of a file.
-pub(super) fn read(path: &Path) -> Result<Vec<Configuration>> {
+pub(super) fn read(path: &Path) -> Result<Vec<Configuration>, Error> {
     CfgReader::open(path)?.collect()
 }
 
 /// The training sets as one, numbered like the species of the potential, and how many configurations they have.
-fn read_sets(job: &LearnJob, potential: &Potential) -> Result<(Vec<u8>, u64)> {
-    let names = potential.species().names();
-    let order = names.map(|names| SpeciesOrder::new(names, None, "the potential"));
+fn read_sets(job: &LearnJob, potential: &Potential) -> Result<(Vec<u8>, u64), Failure> {
+    let sets = job.options.training_sets.iter().map(|path| job.path(path)).collect();
+    let Sources { training, reading, .. } = job.training(Path::new(""), Path::new("pot.mtp"), sets)?.sources;
+    let reading = reading.for_potential(potential, &job.path(&job.options.potential))?;
     let (mut text, mut count) = (Vec::new(), 0);
-    for path in &job.options.training_sets {
-        let input = Input::File(job.path(path));
-        let name = input.name();
-        for structure in StructureReader::open(&input, None, &ReadSettings::default())? {
-            let mut structure = structure?;
-            if let Some(order) = &order {
-                order.apply(&mut structure).map_err(|error| error.in_file(&name))?;
-            }
-            write_structure(&structure, Format::Cfg, false, &mut text)
-                .map_err(|error| error.in_file(&name))?;
+    for input in &training {
+        let mut reader = ConfigurationReader::open(input, &reading)?;
+        while let Some((configuration, _)) = reader.read()? {
+            // Writing to memory cannot fail.
+            let _ = write_configuration(&configuration, &mut text);
             count += 1;
         }
+        reading.tell(reader.remarks(), false);
     }
     Ok((text, count))
 }

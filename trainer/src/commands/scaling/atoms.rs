@@ -8,11 +8,9 @@ use super::lists::LammpsLists;
 use super::measure::{Window, window};
 use crate::job::{AtomSource, ScalingJob, Size};
 use crate::random::Sequence;
-use crate::report::number::{counted, general};
+use crate::report::number::general;
 use crate::scaling::{Atoms, SimulationBox, System};
-use crate::structure_files::{
-    ReadSettings, SpeciesOrder, Structure, StructureReader, element_mass, in_lammps_box,
-};
+use crate::structure_files::{ConfigurationReader, Structure, element_mass, in_lammps_box};
 
 /// Atoms along each edge of the cell by which a density is measured.
 const EDGE: usize = 9;
@@ -39,15 +37,17 @@ impl Substance {
     /// Reads the structure, or makes one of the density.
     pub(super) fn read(job: &ScalingJob, potential: &Potential) -> Result<Self> {
         match &job.source {
-            AtomSource::Structure { input, format, .. } => {
+            AtomSource::Structure { input, .. } => {
                 let name = input.name();
-                let mut reader = StructureReader::open(input, *format, &ReadSettings::default())?;
+                let reading = job.reading.for_potential(potential, &job.potential)?.quiet(job.run.quiet);
+                let mut reader = ConfigurationReader::open(input, &reading)?;
                 let nothing = || {
                     Error::new(ErrorKind::InvalidConfiguration, "expected a structure, got none")
                         .in_file(&name)
                 };
-                let mut structure = reader.next().transpose()?.ok_or_else(nothing)?;
-                number_species(job, potential, &mut structure).map_err(|error| error.in_file(&name))?;
+                let structure = reader.read_structure();
+                reading.tell(reader.remarks(), structure.is_err());
+                let structure = structure?.ok_or_else(nothing)?;
                 Self::of_structure(&structure, potential, name)
             }
             AtomSource::Density { density, .. } => Self::of_density(job, potential, *density),
@@ -88,8 +88,8 @@ impl Substance {
             species.push(u32::try_from(random.below(potential.species().count())).unwrap_or_default());
         }
         let simulation_box = SimulationBox::cube(species.len() as f64 / density);
-        let names = job.species.as_deref().or(potential.species().names());
-        let masses = masses(&species, names);
+        let names = job.reading.for_potential(potential, &job.potential)?.naming.names();
+        let masses = masses(&species, names.as_deref());
         let sample = Configuration::new(Cell::new(&simulation_box.vectors)?, species, positions)?;
         let name = format!("{} per Å³", general(density, 6));
         Ok(Self { name, sample, simulation_box, atoms: Atoms::default(), masses, is_counted: false })
@@ -159,35 +159,6 @@ impl Substance {
             }
         }
         best.0
-    }
-}
-
-/// Numbers the species as the potential does.
-fn number_species(job: &ScalingJob, potential: &Potential, structure: &mut Structure) -> Result<()> {
-    let species = potential.species();
-    match (&job.species, species.names()) {
-        (Some(names), known) => {
-            if names.len() != species.count() || known.is_some_and(|known| known != names) {
-                let message = format!("--species {} is not what the potential has", names.join(","));
-                return Err(
-                    Error::new(ErrorKind::Species, message).hint(format!("it has {}", species.describe()))
-                );
-            }
-            SpeciesOrder::new(names, None, "--species").apply(structure)
-        }
-        (None, Some(names)) => {
-            SpeciesOrder::new(names, None, &job.potential.display().to_string()).apply(structure)
-        }
-        (None, None) if structure.elements.is_some() && !structure.is_ordered => {
-            let found = structure.elements.as_ref().map_or(0, Vec::len);
-            let message = format!(
-                "the potential does not name its elements, the structure has {}",
-                counted(found as u64, "element")
-            );
-            let error = Error::new(ErrorKind::Species, message);
-            Err(error.hint("give them in the order of the potential with --species"))
-        }
-        (None, None) => Ok(()),
     }
 }
 

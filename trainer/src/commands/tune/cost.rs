@@ -5,14 +5,16 @@ use std::time::Instant;
 
 use mtprs_core::Result;
 use mtprs_core::evaluate::{ConfigurationNeighborhoods, Evaluator, Wanted};
-use mtprs_core::format::{CfgReader, load_potential};
+use mtprs_core::format::load_potential;
 use mtprs_core::geometry::{Configuration, NeighborList};
 use mtprs_core::plan::Plan;
 use mtprs_core::potential::{Parameters, Potential};
 
 use crate::Failure;
+use crate::dataset::Sources;
 use crate::interrupt::Interrupt;
 use crate::job::TrialSettings;
+use crate::structure_files::ConfigurationReader;
 
 /// Atoms that are enough for a measurement.
 const ATOMS: usize = 2000;
@@ -28,13 +30,13 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    /// Of files that hold so many atoms together.
-    pub(super) fn read<'a>(files: impl Iterator<Item = &'a PathBuf>, atoms: usize) -> Result<Self> {
+    /// Of data that hold so many atoms together.
+    pub(super) fn read(sources: &Sources, atoms: usize) -> Result<Self> {
         let stride = atoms.div_ceil(ATOMS).max(1);
         let (mut configurations, mut number) = (Vec::new(), 0_usize);
-        for path in files {
-            for configuration in CfgReader::open(path)? {
-                let configuration = configuration?;
+        for input in sources.training.iter().chain(&sources.validation) {
+            let mut reader = ConfigurationReader::open(input, &sources.reading)?;
+            while let Some((configuration, _)) = reader.read()? {
                 if number.is_multiple_of(stride) && !configuration.is_empty() {
                     configurations.push(configuration);
                 }

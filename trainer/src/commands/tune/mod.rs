@@ -23,6 +23,7 @@ use crate::report::html;
 use crate::report::number::counted;
 use crate::report::pareto;
 use crate::report::tune::{SetAside, TuneReport, TuneRow};
+use crate::structure_files::Voice;
 use crate::training::{Alone, Ending};
 use crate::{Failure, PROGRAM};
 use cost::Sample;
@@ -65,11 +66,10 @@ struct Candidate {
 impl<'a> Search<'a> {
     /// Looks at the data, refuses what cannot be searched, and opens the folder.
     fn begin(job: &'a TuneJob) -> Result<Self, Failure> {
-        let (data, shortest, atoms) = look_at(job)?;
+        let (data, shortest, atoms, sources) = look_at(job)?;
         // Two decimals, and no pair below it.
         let min_dist = job.options.min_dist.unwrap_or((100.0 * shortest).floor() / 100.0);
-        let train = &job.options.train;
-        let sample = Sample::read(job.training_sets.iter().chain(&train.valid_cfgs), atoms)?;
+        let sample = Sample::read(&sources, atoms)?;
         let mut candidates = Vec::new();
         for &settings in &job.trials {
             let wrong = |error: Error| usage_error("tune", format!("{}: {error}", settings.describe()));
@@ -290,8 +290,8 @@ impl Pace {
     }
 }
 
-/// Checksum and counts of the data, its shortest distance (Å) and its number of atoms.
-fn look_at(job: &TuneJob) -> Result<(String, f64, usize), Failure> {
+/// Checksum and counts of the data, its shortest distance (Å), its number of atoms, and where it is.
+fn look_at(job: &TuneJob) -> Result<(String, f64, usize, Sources), Failure> {
     let largest = job.trials.iter().map(|trial| trial.cutoff).fold(0.0, f64::max);
     // Only species and cutoff matter to the reader.
     let template = Potential::untrained(2, job.species.clone(), 0.5 * largest, largest, 2)
@@ -300,7 +300,10 @@ fn look_at(job: &TuneJob) -> Result<(String, f64, usize), Failure> {
         return Err(usage_error("tune", "expected something to try").into());
     };
     let training = job.training(first, 0)?;
-    let sources = training.sources.clone();
+    let mut sources = training.sources.clone();
+    sources.reading.voice = Voice::default();
+    sources.reading = sources.reading.quiet(job.run.quiet);
+    sources.reading.naming = sources.reading.naming.with_potential(&job.species, "the potential")?;
     let whole = Sources { validation_fraction: 0.0, ..sources.clone() };
     let sets = dataset::read(&whole, &template, &Alone)?;
     let mut lenient = training;
@@ -325,5 +328,6 @@ fn look_at(job: &TuneJob) -> Result<(String, f64, usize), Failure> {
     }
     let data =
         format!("{:016x} of {count} and {} configurations", sets.checksum, sets.validation.configurations());
-    Ok((data, sets.shortest_distance, sets.training.atoms() + sets.validation.atoms()))
+    let atoms = sets.training.atoms() + sets.validation.atoms();
+    Ok((data, sets.shortest_distance, atoms, sources))
 }
