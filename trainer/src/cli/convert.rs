@@ -42,7 +42,8 @@ pub struct ConvertArguments {
     #[arg(long, value_name = "POT.mtp", conflicts_with = "species")]
     pub potential: Option<PathBuf>,
 
-    /// Elements by number in inputs without names [default: the order of the output].
+    /// Elements of the types of inputs that do not name them, in the order of their numbers; an element may stand there twice
+    /// [default: the order of the output]. What a file names must agree.
     #[arg(long, value_name = "V,O")]
     pub input_species: Option<String>,
 

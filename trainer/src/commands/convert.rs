@@ -17,14 +17,11 @@ use crate::structure_files::{Format, SpeciesOrder, Structure, StructureReader};
 pub(super) fn run(job: &ConvertJob, interrupt: Interrupt) -> Result<(), Failure> {
     let mut conversion = Conversion {
         job,
-        order: job
-            .order
-            .as_ref()
-            .map(|order| given_order(order, job.input_species.as_deref()))
-            .transpose()?,
+        order: job.order.as_ref().map(given_order).transpose()?,
         carried: None,
         output: StructureOutput::new(&job.output, job.output_format, "convert", job.read()),
         dropped: BTreeSet::new(),
+        numbered: BTreeSet::new(),
         remarks: Vec::new(),
         tally: Tally::default(),
         interrupt,
@@ -53,6 +50,8 @@ struct Conversion<'a> {
     output: StructureOutput,
     /// What the output has no place for.
     dropped: BTreeSet<String>,
+    /// Inputs whose species are numbers, which the order names.
+    numbered: BTreeSet<String>,
     /// Sentences about the inputs.
     remarks: Vec<String>,
     tally: Tally,
@@ -111,13 +110,10 @@ impl Conversion<'_> {
     /// Numbers the species in the order that is given or carried along, or says why it is not known.
     fn number_species(&mut self, structure: &mut Structure, file: &str) -> Result<(), Error> {
         if let Some(order) = &self.order {
+            if structure.elements.is_none() {
+                self.numbered.insert(file.to_owned());
+            }
             return order.apply(structure);
-        }
-        if structure.elements.is_none()
-            && let Some(names) = &self.job.input_species
-        {
-            SpeciesOrder::new(names, None, "--input-species").apply(structure)?;
-            structure.is_ordered = false;
         }
         let format = self.job.output_format;
         if !format.numbers_species() {
@@ -191,6 +187,15 @@ impl Conversion<'_> {
             }
             None => {}
         }
+        if let Some(order) = &self.order {
+            let names = order.names().join(" ");
+            for file in &self.numbered {
+                let _ = writeln!(
+                    error_stream,
+                    "species: {file} names no elements; by their numbers they are {names}"
+                );
+            }
+        }
         for what in &self.dropped {
             let _ =
                 writeln!(error_stream, "not written: {what} (no place in {})", self.job.output_format.name());
@@ -199,9 +204,9 @@ impl Conversion<'_> {
 }
 
 /// The order that the user gave or named a potential for.
-fn given_order(source: &OrderSource, input_names: Option<&[String]>) -> Result<SpeciesOrder, Error> {
+fn given_order(source: &OrderSource) -> Result<SpeciesOrder, Error> {
     match source {
-        OrderSource::Given(names) => Ok(SpeciesOrder::new(names, input_names, "--species")),
+        OrderSource::Given(names) => Ok(SpeciesOrder::new(names, None, "--species")),
         OrderSource::Potential(path) => {
             let name = path.display().to_string();
             let potential = load_potential(path)?;
@@ -209,7 +214,7 @@ fn given_order(source: &OrderSource, input_names: Option<&[String]>) -> Result<S
                 let error = Error::new(ErrorKind::Species, "the potential does not name its elements");
                 error.in_file(&name).hint("give their order with --species")
             })?;
-            Ok(SpeciesOrder::new(names, input_names, &name))
+            Ok(SpeciesOrder::new(names, None, &name))
         }
     }
 }

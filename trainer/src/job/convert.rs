@@ -23,8 +23,6 @@ pub struct ConvertJob {
     pub output_format: Format,
     /// Where the order of the species comes from, if it is given.
     pub order: Option<OrderSource>,
-    /// Elements by number in inputs without names, if they are given.
-    pub input_species: Option<Vec<String>>,
     /// Which configurations of each input.
     pub choice: FrameChoice,
     /// How to read.
@@ -84,28 +82,16 @@ pub(super) fn convert(arguments: ConvertArguments) -> Result<ConvertJob, clap::E
         (None, Some(potential)) => Some(OrderSource::Potential(potential)),
         (None, None) => None,
     };
-    let input_species = arguments
-        .input_species
-        .map(|species| elements("convert", "--input-species", &species))
-        .transpose()?;
+    let input_species = arguments.input_species.map(|species| types("convert", &species)).transpose()?;
     let choice = if arguments.last {
         FrameChoice::Last
     } else {
         let limit = arguments.limit.unwrap_or(u64::MAX);
         FrameChoice::Range { skip: arguments.skip, every: arguments.every, limit }
     };
+    let settings = ReadSettings { input_species, ..settings };
     let quiet = arguments.quiet;
-    Ok(ConvertJob {
-        inputs,
-        input_format,
-        output,
-        output_format,
-        order,
-        input_species,
-        choice,
-        settings,
-        quiet,
-    })
+    Ok(ConvertJob { inputs, input_format, output, output_format, order, choice, settings, quiet })
 }
 
 /// A format by its name, if it is read.
@@ -145,10 +131,25 @@ pub(super) fn output_format(
     Err(usage_error(command, message))
 }
 
+/// Elements of types, which may be several of one element.
+fn types(command: &str, text: &str) -> Result<Vec<String>, clap::Error> {
+    let names: Vec<String> = words(text).collect();
+    for name in &names {
+        elements(command, "--input-species", name)?;
+    }
+    if names.is_empty() {
+        return elements(command, "--input-species", text);
+    }
+    Ok(names)
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned)
+}
+
 /// Element symbols separated by commas or blanks.
 pub(super) fn elements(command: &str, option: &str, text: &str) -> Result<Vec<String>, clap::Error> {
-    let names: Vec<String> =
-        text.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let names: Vec<String> = words(text).collect();
     if names.is_empty() {
         return Err(usage_error(command, format!("{option}: expected element symbols like Mg,V,O")));
     }

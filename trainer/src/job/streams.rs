@@ -52,6 +52,7 @@ pub(super) fn file_reading(command: &str, arguments: FileArguments) -> Result<Re
         keep_unconverged: arguments.keep_unconverged,
         strict: arguments.strict,
         keys,
+        input_species: None,
         atom_style: arguments.atom_style,
     };
     Ok(Reading { format, settings, ..Reading::default() })

@@ -10,6 +10,7 @@ use mtprs_core::{Error, ErrorKind, Place, Result};
 
 use super::reader::Source;
 use super::structure::{Column, ColumnKind, Structure};
+use super::type_names::NamedType;
 use crate::endpoint::Stream;
 
 /// Key of the feature with the element names.
@@ -52,7 +53,10 @@ pub(super) fn structure(mut configuration: Configuration, line: usize) -> Result
     }
     let columns = std::mem::take(&mut configuration.extra_columns).into_iter().map(column).collect();
     let is_ordered = elements.is_some();
-    Ok(Structure { configuration, elements, is_ordered, columns, line, ..Structure::default() })
+    let source = || format!("the feature {ELEMENTS}");
+    let named = |name: &String| Some(NamedType { element: name.clone(), source: source() });
+    let types = elements.iter().flatten().map(named).collect();
+    Ok(Structure { configuration, elements, types, is_ordered, columns, line, ..Structure::default() })
 }
 
 /// Element names by species number, if the configuration names them.

@@ -12,6 +12,7 @@ use super::naming::{Found, Numbered};
 use super::reading::{Reading, Sentence};
 use super::stream::{self, Opened};
 use super::structure::Structure;
+use super::type_names;
 use super::{Format, StructureReader, cfg, writer};
 use crate::endpoint::{Input, Stream};
 
@@ -124,6 +125,10 @@ impl ConfigurationReader {
             Found { names: names.as_deref(), is_ordered: structure.is_ordered, format, file: &self.name };
         let numbered = self.reading.naming.number(&found, &mut structure.configuration.species);
         let Numbered { names: written, notes, .. } = numbered.map_err(|error| self.explain(error, line))?;
+        if let (None, Some(given)) = (&names, &written) {
+            let agree = type_names::check_given(&structure, given, "the order of the species");
+            agree.map_err(|error| self.explain(error, line))?;
+        }
         structure.is_ordered |= written.is_some();
         structure.elements = written.or(names);
         writer::check_finite(&structure).map_err(|error| self.explain(error, line))?;

@@ -61,6 +61,11 @@ pub(super) fn of_pseudopotential(word: &str) -> Option<&str> {
     is_element(symbol).then_some(symbol)
 }
 
+/// The element that a title of POTCAR names: `PAW_PBE Hf_sv 10Jan2008`.
+pub(super) fn of_title(title: &str) -> Option<&str> {
+    title.split_whitespace().find_map(of_pseudopotential)
+}
+
 #[cfg(test)]
 mod tests {
     use mtprs_core::species::atomic_number;

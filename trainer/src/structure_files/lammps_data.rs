@@ -1,21 +1,22 @@
 //! LAMMPS data files with atom styles `atomic`, `charge`, `full` and their like; units `metal`.
 //!
-//! Elements are the type labels, or the comments of `Masses`, or follow from masses that belong to one element only
-//! (within 0.1 u), which is said. The box repeats in all directions unless the first line says `boundary p p f`.
+//! Elements are those of the type labels and the comments of `Masses`, or follow from masses that belong to one element
+//! only (within 0.1 u), which is said; what contradicts each other is refused. The box repeats in all directions unless the first line says `boundary p p f`.
 
 use std::collections::HashMap;
 
 use mtprs_core::geometry::Vector3;
-use mtprs_core::{Error, ErrorKind, Result};
+use mtprs_core::{Error, ErrorKind, Place, Result};
 
 use super::ReadSettings;
-use super::elements;
 use super::lammps_columns::atom_type;
 use super::lammps_data_header::{Header, is_section, without_comment};
+use super::lammps_types::{self, Mass};
 use super::lines::{Lines, shown};
 use super::reader::Source;
 use super::remarks::Remarks;
 use super::structure::{Column, ColumnKind, Structure};
+use super::type_names::{self, NamedType};
 use crate::endpoint::Stream;
 
 /// Atom styles, with the words of a row before `x`.
@@ -33,7 +34,7 @@ const STYLES: [(&str, &[&str]); 8] = [
 /// Reads one data file.
 pub(super) struct DataSource {
     lines: Lines,
-    style: Option<String>,
+    settings: ReadSettings,
     remarks: Remarks,
     ended: bool,
 }
@@ -42,7 +43,7 @@ pub(super) struct DataSource {
 #[derive(Default)]
 struct Sections {
     labels: Vec<(u32, String)>,
-    masses: Vec<(u32, f64, Option<String>)>,
+    masses: Vec<(u32, Mass)>,
     ids: Vec<i64>,
     types: Vec<u32>,
     positions: Vec<Vector3>,
@@ -52,8 +53,8 @@ struct Sections {
 
 impl DataSource {
     pub(super) fn new(stream: Stream, name: &str, settings: &ReadSettings) -> Self {
-        let style = settings.atom_style.clone();
-        Self { lines: Lines::new(stream, name), style, remarks: Remarks::default(), ended: false }
+        let (lines, settings) = (Lines::new(stream, name), settings.clone());
+        Self { lines, settings, remarks: Remarks::default(), ended: false }
     }
 
     fn read_file(&mut self) -> Result<Structure> {
@@ -133,15 +134,15 @@ impl DataSource {
             let mut words = row.split_whitespace();
             let number = self.type_of(self.lines.word(&mut words, "an atom type")?, &sections.labels)?;
             let mass = self.lines.float(self.lines.word(&mut words, "a mass")?, "a mass")?;
-            let element = comment.split_whitespace().next().and_then(elements::of_pseudopotential);
-            sections.masses.push((number, mass, element.map(str::to_owned)));
+            let comment = comment.split_whitespace().next().unwrap_or_default().to_owned();
+            sections.masses.push((number, Mass { mass, comment, line: self.lines.number() }));
         }
         Ok(())
     }
 
     fn read_atoms(&mut self, heading: &str, atoms: usize, sections: &mut Sections) -> Result<()> {
         let named = heading.split_once('#').map(|(_, comment)| comment.trim().to_owned());
-        let named = named.filter(|style| !style.is_empty()).or_else(|| self.style.clone());
+        let named = named.filter(|style| !style.is_empty()).or_else(|| self.settings.atom_style.clone());
         let mut before: Option<&[&str]> = None;
         for _ in 0..atoms {
             self.next_row("a row of an atom")?;
@@ -222,11 +223,15 @@ impl DataSource {
         if let Some(number) = sections.types.iter().find(|&&number| number as usize > header.types) {
             return Err(invalid(format!("expected atom types up to {}, got {number}", header.types)));
         }
-        let elements = self.elements(header.types, &sections);
+        let types = self.types(header.types, &sections)?;
         let species = sections.types.iter().map(|number| number - 1).collect();
         let mut structure = Structure::new(header.lattice, species, sections.positions)?;
-        structure.is_ordered = elements.is_some();
-        structure.elements = elements;
+        if let Some(names) = type_names::elements(&types) {
+            type_names::merge(&mut structure, &names);
+            structure.is_ordered = true;
+            self.remarks.notes.extend(lammps_types::note_of_merged(&types));
+        }
+        structure.types = types.into();
         structure.columns = sections.columns;
         structure.line = line;
         if !sections.velocities.is_empty() {
@@ -240,32 +245,36 @@ impl DataSource {
         Ok(structure)
     }
 
-    /// Elements by type, if each has one and no two the same.
-    fn elements(&mut self, types: usize, sections: &Sections) -> Option<Vec<String>> {
-        if types > sections.masses.len().max(sections.labels.len()) {
-            return None;
-        }
-        let mut guessed = Vec::new();
-        let mut names: Vec<String> = Vec::new();
-        for number in (1..).take(types) {
-            let label = sections.labels.iter().find(|(known, _)| *known == number);
-            let label = label.and_then(|(_, label)| elements::of_pseudopotential(label));
-            let mass = sections.masses.iter().find(|(known, ..)| *known == number);
-            let comment = mass.and_then(|(_, _, comment)| comment.as_deref());
-            let name = label.or(comment).map(str::to_owned).or_else(|| {
-                let element = elements::of_mass(mass?.1)?;
-                guessed.push(format!("type {number} is {element} ({} u)", mass?.1));
-                Some(element.to_owned())
+    /// The elements of the types, as far as the file names them.
+    fn types(&mut self, types: usize, sections: &Sections) -> Result<Vec<Option<NamedType>>> {
+        let labels: HashMap<u32, &str> =
+            sections.labels.iter().map(|(number, label)| (*number, label.as_str())).collect();
+        let masses: HashMap<u32, &Mass> =
+            sections.masses.iter().map(|(number, mass)| (*number, mass)).collect();
+        let mut by_mass = Vec::new();
+        let mut named = Vec::new();
+        for number in (1..).take(types.min(labels.len().max(masses.len()))) {
+            let given = self.settings.input_species.as_ref();
+            let given = given.and_then(|given| given.get(number as usize - 1)).map(String::as_str);
+            let (label, mass) = (labels.get(&number).copied(), masses.get(&number).copied());
+            let found = lammps_types::element(number, label, mass, given).map_err(|error| {
+                let line = mass.map_or(0, |mass| mass.line);
+                error.at(Place { line, ..self.lines.place(0) })
             })?;
-            if names.contains(&name) {
-                return None;
+            if let Some((named, true)) = &found {
+                by_mass.push(format!(
+                    "type {number} is {} ({} u)",
+                    named.element,
+                    mass.map_or(0.0, |mass| mass.mass)
+                ));
             }
-            names.push(name);
+            named.push(found.map(|(named, _)| named));
         }
-        if !guessed.is_empty() {
-            self.remarks.note(format!("elements by mass: {}", guessed.join(", ")));
+        if !by_mass.is_empty() {
+            self.remarks.note(format!("elements by mass: {}", by_mass.join(", ")));
         }
-        Some(names)
+        named.resize(if named.is_empty() { 0 } else { types }, None);
+        Ok(named)
     }
 }
 

@@ -1,23 +1,36 @@
 //! LAMMPS dumps in text form: any number of frames, restricted and general triclinic boxes, custom columns.
 //!
 //! Atoms come in the order of their ids. Units must be `metal` where the dump says. The time step becomes the feature
-//! `step`, a time the feature `time`.
+//! `step`, a time the feature `time`. A frame that cannot be read is left out alone.
 
-use mtprs_core::{ErrorKind, Result};
+use mtprs_core::{Error, ErrorKind, Result};
 
+use super::ReadSettings;
 use super::lammps_box::{from_enclosing, is_periodic, of_bounds};
 use super::lammps_columns::{Columns, Rows};
 use super::lines::{Lines, shown};
 use super::reader::Source;
-use super::remarks::Remarks;
+use super::remarks::{LeftOut, Remarks};
 use super::structure::{Lattice, Structure};
+use super::type_names::{NamedType, NamedTypes};
 use crate::endpoint::Stream;
 
 /// Reads a dump.
 pub(super) struct DumpSource {
     lines: Lines,
+    file: String,
+    settings: ReadSettings,
+    /// Frames so far, those that were left out included.
     frames: u64,
     remarks: Remarks,
+}
+
+/// Why a frame could not be read.
+enum Failure {
+    /// What holds for all frames.
+    File(Error),
+    /// Something in this frame.
+    Frame(Error),
 }
 
 /// What stands before the atoms of a frame.
@@ -30,35 +43,30 @@ struct Head {
 }
 
 impl DumpSource {
-    pub(super) fn new(stream: Stream, name: &str) -> Self {
-        Self { lines: Lines::new(stream, name), frames: 0, remarks: Remarks::default() }
+    pub(super) fn new(stream: Stream, name: &str, settings: &ReadSettings) -> Self {
+        let (lines, file, settings) = (Lines::new(stream, name), name.to_owned(), settings.clone());
+        Self { lines, file, settings, frames: 0, remarks: Remarks::default() }
     }
 
-    fn read_frame(&mut self) -> Result<Structure> {
+    fn read_frame(&mut self) -> std::result::Result<Structure, Failure> {
         let line = self.lines.number();
-        let mut head = Head::default();
-        loop {
-            let item = self.lines.text().trim_end();
-            if item.starts_with("ITEM: ATOMS") {
-                break;
-            }
-            self.read_item(&mut head)?;
-            self.lines.require("ITEM: ATOMS")?;
-        }
-        let missing = |what: &str| self.lines.error(format!("expected ITEM: {what} before ITEM: ATOMS"));
-        let atoms = head.atoms.ok_or_else(|| missing("NUMBER OF ATOMS"))?;
-        let lattice = head.lattice.ok_or_else(|| missing("BOX BOUNDS"))?;
+        // What is wrong with the head of the first frame is wrong with all.
+        let is_first = self.frames == 0;
+        let of_head = |error| if is_first { Failure::File(error) } else { of_kind(error) };
+        let (head, atoms, lattice) = self.read_head().map_err(of_head)?;
         let mut rows = Rows::default();
         let place = self.lines.place(0);
-        let columns = Columns::read(&self.lines, &mut rows)?;
+        let columns = Columns::read(&self.lines, &mut rows).map_err(of_head)?;
         for _ in 0..atoms {
-            self.lines.require("a row of an atom")?;
-            columns.read_row(&self.lines, &mut rows)?;
+            self.lines.require("a row of an atom").map_err(of_kind)?;
+            columns.read_row(&self.lines, &mut rows).map_err(of_kind)?;
         }
         if !self.lines.is_terminated() {
-            return Err(self.lines.error("expected the end of the line, got the end of the file"));
+            let error = self.lines.error("expected the end of the line, got the end of the file");
+            return Err(Failure::Frame(error));
         }
-        let mut structure = structure(rows, &columns, lattice).map_err(|error| error.at(place))?;
+        let structure = structure(rows, &columns, lattice, &mut self.remarks);
+        let mut structure = structure.map_err(|error| Failure::Frame(error.at(place)))?;
         structure.line = line;
         for (key, value) in [("step", head.step), ("time", head.time)] {
             if let Some(value) = value {
@@ -66,6 +74,33 @@ impl DumpSource {
             }
         }
         Ok(structure)
+    }
+
+    /// Reads up to the heading of the atoms: what stands before, their number, the box.
+    fn read_head(&mut self) -> Result<(Head, usize, Lattice)> {
+        let mut head = Head::default();
+        while !self.lines.text().trim_end().starts_with("ITEM: ATOMS") {
+            self.read_item(&mut head)?;
+            self.lines.require("ITEM: ATOMS")?;
+        }
+        let missing = |what: &str| self.lines.error(format!("expected ITEM: {what} before ITEM: ATOMS"));
+        let atoms = head.atoms.ok_or_else(|| missing("NUMBER OF ATOMS"))?;
+        let lattice = head.lattice.ok_or_else(|| missing("BOX BOUNDS"))?;
+        Ok((head, atoms, lattice))
+    }
+
+    /// Goes on to the line that begins the next frame after that of a line, and has the next `advance` give it.
+    fn skip_frame(&mut self, begin: usize) -> Result<()> {
+        loop {
+            let begins = ["ITEM: TIMESTEP", "ITEM: TIME", "ITEM: UNITS"].contains(&self.lines.text().trim());
+            if begins && self.lines.number() > begin {
+                self.lines.give_back();
+                return Ok(());
+            }
+            if !self.lines.advance()? {
+                return Ok(());
+            }
+        }
     }
 
     /// Reads an item other than the atoms; its heading is the current line.
@@ -86,8 +121,9 @@ impl DumpSource {
             "TIMESTEP" => head.step = Some(value.to_owned()),
             "TIME" => head.time = Some(value.to_owned()),
             "NUMBER OF ATOMS" => head.atoms = Some(lines.integer(value, "the number of atoms")?),
-            "UNITS" if value != "metal" => {
-                let error = lines.error(format!("expected units metal, got {}", shown(value)));
+            "UNITS" if value != "metal" && lines.is_terminated() => {
+                let message = format!("expected units metal, got {}", shown(value));
+                let error = Error::new(ErrorKind::Unsupported, message).at(lines.place(0));
                 return Err(error.hint("only Å, eV and ps are read: write the dump with units metal"));
             }
             _ => {}
@@ -145,9 +181,51 @@ fn read_box(lines: &mut Lines, kind: &str) -> Result<Lattice> {
     }
 }
 
-fn structure(mut rows: Rows, columns: &Columns, lattice: Lattice) -> Result<Structure> {
+/// Whether an error is about the frame alone.
+fn of_kind(error: Error) -> Failure {
+    if error.kind() == ErrorKind::Syntax { Failure::Frame(error) } else { Failure::File(error) }
+}
+
+/// Most types whose elements are looked up one by one.
+const MAX_TYPES: u32 = 1 << 12;
+
+/// The types of a frame with their elements, where it has both.
+fn types(rows: &Rows, names: &[String]) -> NamedTypes {
+    let most = rows.types.iter().max().copied().unwrap_or(0);
+    if rows.types.len() != rows.elements.len() || most > MAX_TYPES {
+        return NamedTypes::default();
+    }
+    let mut types = vec![None; most as usize];
+    for (number, element) in rows.types.iter().zip(&rows.elements) {
+        if let (Some(named @ None), Some(name)) =
+            (types.get_mut(*number as usize - 1), names.get(*element as usize))
+        {
+            *named = Some(NamedType { element: name.clone(), source: "the column element".to_owned() });
+        }
+    }
+    types.into()
+}
+
+/// Whether all atoms are called C and several types are: so LAMMPS calls them where `dump_modify element` is missing.
+fn is_unnamed(rows: &Rows, names: &[String]) -> bool {
+    let several = rows.types.iter().any(|number| Some(number) != rows.types.first());
+    several && names.len() == 1 && names[0] == "C"
+}
+
+fn structure(
+    mut rows: Rows,
+    columns: &Columns,
+    lattice: Lattice,
+    remarks: &mut Remarks,
+) -> Result<Structure> {
     rows.settle_kinds();
-    let is_named = rows.elements.len() == rows.positions.len() && !rows.elements.is_empty();
+    let names = std::mem::take(&mut rows.names).into_vec();
+    let mut is_named = rows.elements.len() == rows.positions.len() && !rows.elements.is_empty();
+    if is_named && is_unnamed(&rows, &names) {
+        remarks.note("all types are called C, as LAMMPS calls them where dump_modify element is missing: the column element is passed over");
+        is_named = false;
+    }
+    let types = if is_named { types(&rows, &names) } else { NamedTypes::default() };
     let species =
         if is_named { rows.elements } else { rows.types.into_iter().map(|number| number - 1).collect() };
     let positions = if columns.is_fractional {
@@ -156,7 +234,8 @@ fn structure(mut rows: Rows, columns: &Columns, lattice: Lattice) -> Result<Stru
         rows.positions
     };
     let mut structure = Structure::new(lattice, species, positions)?;
-    structure.elements = is_named.then(|| rows.names.into_vec());
+    structure.elements = is_named.then_some(names);
+    structure.types = types;
     structure.configuration.forces = (!rows.forces.is_empty()).then_some(rows.forces);
     structure.velocities = (!rows.velocities.is_empty()).then_some(rows.velocities);
     structure.columns = rows.columns;
@@ -176,23 +255,28 @@ fn structure(mut rows: Rows, columns: &Columns, lattice: Lattice) -> Result<Stru
 
 impl Source for DumpSource {
     fn read(&mut self) -> Result<Option<Structure>> {
-        if !self.lines.advance_over_blank()? {
-            return Ok(None);
-        }
-        let line = self.lines.number();
-        match self.read_frame() {
-            Ok(structure) => {
-                self.frames += 1;
-                Ok(Some(structure))
+        while self.lines.advance_over_blank()? {
+            let begin = self.lines.number();
+            let frame = self.read_frame();
+            self.frames += 1;
+            match frame {
+                Ok(structure) => return Ok(Some(structure)),
+                Err(Failure::File(error)) => return Err(error),
+                Err(Failure::Frame(error)) => {
+                    let line = error.place().map_or(0, |place| place.line);
+                    // A run that was killed leaves its last frame incomplete.
+                    let reason = if self.lines.is_at_end() { "it is incomplete: " } else { "" };
+                    let reason = format!("{reason}{}", error.message());
+                    let left_out = LeftOut { step: self.frames, line, reason };
+                    self.remarks.leave_out(&self.file, left_out, &self.settings)?;
+                    if self.lines.is_at_end() {
+                        return Ok(None);
+                    }
+                    self.skip_frame(begin)?;
+                }
             }
-            // A run that was killed leaves its last frame incomplete.
-            Err(error) if self.frames > 0 && error.kind() == ErrorKind::Syntax && self.lines.is_at_end() => {
-                let note = format!("the last frame, from line {line}, is incomplete and left out: {error}");
-                self.remarks.note(note);
-                Ok(None)
-            }
-            Err(error) => Err(error),
         }
+        Ok(None)
     }
 
     fn remarks(&self) -> Remarks {

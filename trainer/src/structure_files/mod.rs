@@ -12,18 +12,22 @@ mod extxyz_properties;
 mod extxyz_reader;
 mod extxyz_writer;
 mod format;
+mod glued;
 mod lammps_box;
 mod lammps_columns;
 mod lammps_data;
 mod lammps_data_header;
 mod lammps_data_writer;
 mod lammps_dump;
+mod lammps_types;
 mod lines;
 mod naming;
 mod number;
 mod outcar;
 mod outcar_header;
+mod outcar_step;
 mod poscar;
+mod poscar_header;
 mod poscar_writer;
 mod reader;
 mod reading;
@@ -31,8 +35,12 @@ mod remarks;
 mod species_order;
 mod stream;
 mod structure;
+mod type_names;
+mod vasp_forces;
 mod vasp_labels;
+mod vasp_settings;
 mod vasprun;
+mod vasprun_atoms;
 mod vasprun_step;
 mod writer;
 mod xdatcar;
@@ -48,6 +56,7 @@ pub use reading::{Reading, Sentence, Voice};
 pub use remarks::{LeftOut, Remarks};
 pub use species_order::SpeciesOrder;
 pub use structure::{Column, ColumnKind, Lattice, Structure};
+pub use type_names::{NamedType, NamedTypes};
 pub use writer::write_structure;
 
 /// Which of VASP's energies is the label.
@@ -86,6 +95,8 @@ pub struct ReadSettings {
     pub strict: bool,
     /// Names of the labels in extended XYZ.
     pub keys: LabelKeys,
+    /// Elements in the order of the types of inputs that do not name them.
+    pub input_species: Option<Vec<String>>,
     /// Columns of LAMMPS data files, where the file does not name its atom style.
     pub atom_style: Option<String>,
 }

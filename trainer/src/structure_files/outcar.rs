@@ -1,23 +1,28 @@
-//! OUTCAR of VASP 5 and 6: one structure for each ionic step of static runs, relaxations and molecular dynamics.
+//! OUTCAR of VASP 4 to 6: one structure for each ionic step of static runs, relaxations and molecular dynamics.
 //!
-//! A step counts as converged once `aborting loop because EDIFF is reached` ends its electronic loop. Energies are those
-//! after `FREE ENERGIE OF THE ION-ELECTRON SYSTEM`; stresses come from the line `in kB`, which has no kinetic part, and
-//! whose sign is that of `PlusStress`. Steps that VASP's machine-learned force field predicted are left out.
+//! Energies are those after `FREE ENERGIE OF THE ION-ELECTRON SYSTEM`; stresses come from the line `in kB`, which has no
+//! kinetic part, and whose sign is that of `PlusStress`. A line ` vasp.…` begins a new run, whatever came before. A step
+//! that has not converged, or that cannot be read, is left out alone; so are those that VASP's machine-learned force
+//! field predicted.
 
 use mtprs_core::geometry::Vector3;
 use mtprs_core::{ErrorKind, Result};
 
 use super::ReadSettings;
+use super::glued::separated;
 use super::lines::Lines;
 use super::outcar_header::Header;
+use super::outcar_step::Step;
 use super::reader::Source;
 use super::remarks::{LeftOut, Remarks, UNCONVERGED};
 use super::structure::{Lattice, Structure};
-use super::vasp_labels::{Energies, sign, virial};
+use super::type_names;
+use super::vasp_forces::ForceNotes;
+use super::vasp_labels::{sign, virial};
 use crate::endpoint::Stream;
 
-/// Most atoms that memory is set aside for on the word of the header alone.
-const MAX_RESERVED: usize = 1 << 12;
+/// First version of VASP that says where NELM ended an electronic loop.
+const SAYS_UNCONVERGED: u32 = 6;
 
 /// Reads OUTCAR.
 pub(super) struct OutcarSource {
@@ -27,21 +32,11 @@ pub(super) struct OutcarSource {
     header: Header,
     vectors: Option<[Vector3; 3]>,
     step: Step,
+    /// Whether electronic steps belong to the response to a perturbation, not to an ionic step.
+    is_response: bool,
     steps: u64,
-    without_forces: u64,
+    forces: ForceNotes,
     remarks: Remarks,
-}
-
-/// An ionic step being read.
-#[derive(Default)]
-struct Step {
-    /// Line on which it begins, if it has.
-    line: Option<usize>,
-    is_converged: bool,
-    stress: Option<[f64; 6]>,
-    positions: Vec<Vector3>,
-    forces: Vec<Vector3>,
-    energies: Energies,
 }
 
 impl OutcarSource {
@@ -53,184 +48,209 @@ impl OutcarSource {
             header: Header::default(),
             vectors: None,
             step: Step::default(),
+            is_response: false,
             steps: 0,
-            without_forces: 0,
+            forces: ForceNotes::default(),
             remarks: Remarks::default(),
         }
     }
 
-    /// Takes what the current line begins; `true` at the end of a step.
-    fn take_line(&mut self) -> Result<bool> {
+    /// Takes what the current line begins.
+    fn take_line(&mut self) -> Result<()> {
         let text = self.lines.text().trim_start();
         match text.as_bytes().first() {
-            Some(b'T' | b'V' | b'i') => {
-                if text.starts_with("in kB") {
-                    self.read_stress()?;
-                } else {
-                    self.header.take(&self.lines)?;
-                }
-            }
-            Some(b'-') if text.contains(" Iteration ") => self.begin_iteration(),
-            Some(b'-') if text.contains("aborting loop") => {
-                self.step.is_converged = text.contains("EDIFF is reached");
-            }
+            Some(b'i') if text.starts_with("in kB") => self.step.take_stress(&self.lines)?,
+            Some(b'-') if text.contains(" Iteration ") => return self.begin_iteration(),
+            Some(b'-') if text.contains("aborting loop") => self.step.end_electronic(text),
+            Some(b't') if text.starts_with("total energy-change") => self.step.take_change(text),
             Some(b'd') if text.starts_with("direct lattice vectors") => self.read_vectors()?,
             // The table of VASP's force field has a mark of its own.
             Some(b'P')
                 if text.starts_with("POSITION") && text.contains("TOTAL-FORCE") && !text.contains("(ML)") =>
             {
-                self.read_atoms()?;
+                // A header that does not say how many atoms there are spoils the step once it is whole.
+                self.step.read_table(&mut self.lines, self.header.atoms(), begins_run)?;
             }
             Some(b'f') if text.starts_with("free  energy ML TOTEN") => {
                 let note = "steps predicted by VASP's machine-learned force field are left out";
                 self.remarks.note(note);
             }
             Some(b'f') if text.starts_with("free  energy   TOTEN") => {
-                self.step.energies.free = Some(self.energy_after(text, "TOTEN")?);
+                self.step.take_free_energy(&self.lines)?;
             }
             Some(b'e') if text.starts_with("energy  without entropy") => {
-                self.step.energies.without_entropy = Some(self.energy_after(text, "entropy")?);
-                self.step.energies.zero_smearing = Some(self.energy_after(text, "(sigma->0)")?);
-                return Ok(true);
+                self.step.take_other_energies(&self.lines)?;
+            }
+            Some(b'L' | b'l')
+                if text.len() >= 15 && text.as_bytes()[..15].eq_ignore_ascii_case(b"linear response") =>
+            {
+                self.is_response = true;
+            }
+            Some(b'G') if text.starts_with("General timing") => self.end_run_regularly(),
+            Some(b'C' | b'N' | b'V' | b'D' | b'T' | b'P' | b'n' | b'i' | b'E' | b'I' | b'S') => {
+                self.forces.take(text);
+                if self.step.line.is_none() {
+                    self.header.take(&mut self.lines)?;
+                }
             }
             _ => {}
         }
-        Ok(false)
+        Ok(())
     }
 
-    fn begin_iteration(&mut self) {
-        // "Iteration    12(   1)": the first electronic step of ionic step 12
+    /// Takes `Iteration    12(   1)`, the first electronic step of ionic step 12.
+    fn begin_iteration(&mut self) -> Result<()> {
+        if self.is_response {
+            return Ok(());
+        }
         let count = self.lines.text().rsplit_once('(').and_then(|(_, rest)| rest.split_once(')'));
-        let is_first = count.is_none_or(|(count, _)| count.trim() == "1");
-        if is_first || self.step.line.is_none() {
-            self.step = Step { line: Some(self.lines.number()), ..Step::default() };
+        let number = count.and_then(|(count, _)| count.trim().parse::<usize>().ok());
+        let line = self.lines.number();
+        if number == Some(1) || self.step.line.is_none() {
+            self.abandon("another step begins before it is complete")?;
+            self.step = Step::new(line);
+        }
+        self.step.begin_electronic(number);
+        Ok(())
+    }
+
+    fn begin_run(&mut self) -> Result<()> {
+        self.abandon("the run ended within it")?;
+        self.end_run();
+        self.header = Header::new(self.lines.text());
+        self.vectors = None;
+        self.is_response = false;
+        Ok(())
+    }
+
+    /// After the accounting of times nothing is missing.
+    fn end_run_regularly(&mut self) {
+        if !self.step.has_results() {
+            self.step = Step::default();
         }
     }
 
+    /// Says what holds for all steps of the run that ends.
+    fn end_run(&mut self) {
+        if self.steps > 0 {
+            self.header.settings.notes().into_iter().for_each(|note| self.remarks.note(note));
+            self.forces.notes(&self.header.settings).into_iter().for_each(|note| self.remarks.note(note));
+        }
+        self.forces = ForceNotes::default();
+    }
+
     fn read_vectors(&mut self) -> Result<()> {
+        self.vectors = None;
         let mut vectors = [[0.0; 3]; 3];
         for vector in &mut vectors {
             self.lines.require("a lattice vector")?;
-            // The columns leave no blank before a minus.
-            let words: Vec<&str> = separated(self.lines.text()).collect();
-            *vector = self.lines.floats(&mut words.into_iter(), "a lattice vector")?;
+            let mut words = separated(self.lines.text());
+            *vector = self.lines.floats(&mut words, "a lattice vector")?;
         }
         self.vectors = Some(vectors);
         Ok(())
     }
 
-    fn read_stress(&mut self) -> Result<()> {
-        let text = self.lines.text().trim_start();
-        let mut words = separated(text.get("in kB".len()..).unwrap_or_default());
-        let stress = self.lines.floats(&mut words, "the stress in kB")?;
-        self.step.stress.get_or_insert(stress);
-        Ok(())
+    /// Leaves the step out that has begun, if one has, because it did not become whole.
+    fn abandon(&mut self, reason: &str) -> Result<()> {
+        let step = std::mem::take(&mut self.step);
+        let Some(line) = step.line else { return Ok(()) };
+        self.steps += 1;
+        let (reason, line) = match step.defect {
+            Some((reason, line)) => (reason, line),
+            None if step.has_energies => (
+                "no positions and forces are printed for it\n  hint: NWRITE = 2 has VASP print them at every step".to_owned(),
+                line,
+            ),
+            None => (format!("it is incomplete: {reason}"), line),
+        };
+        self.leave_out(line, reason)
     }
 
-    fn read_atoms(&mut self) -> Result<()> {
-        let atoms = self.header.atoms();
-        if atoms == 0 {
-            return Err(self.lines.error("expected the line \"ions per type\" before the positions"));
-        }
-        self.step.line.get_or_insert(self.lines.number());
-        self.lines.require("a line of dashes under POSITION")?;
-        self.step.positions = Vec::with_capacity(atoms.min(MAX_RESERVED));
-        self.step.forces = Vec::with_capacity(atoms.min(MAX_RESERVED));
-        for _ in 0..atoms {
-            self.lines.require("a row of positions and forces")?;
-            let mut words = separated(self.lines.text());
-            let [x, y, z, fx, fy, fz] = self.lines.floats(&mut words, "positions and forces")?;
-            self.step.positions.push([x, y, z]);
-            self.step.forces.push([fx, fy, fz]);
-        }
-        Ok(())
+    fn leave_out(&mut self, line: usize, reason: String) -> Result<()> {
+        let left_out = LeftOut { step: self.steps, line, reason };
+        self.remarks.leave_out(&self.file, left_out, &self.settings)
     }
 
-    fn energy_after(&self, text: &str, key: &str) -> Result<f64> {
-        let after = text.split_once(key).and_then(|(_, rest)| rest.split_once('='));
-        let word = after.and_then(|(_, rest)| rest.split_whitespace().next());
-        match word {
-            Some(word) => self.lines.float(word, "an energy"),
-            None => Err(self.lines.error(format!("expected an energy after {key}, got none"))),
-        }
-    }
-
-    /// The structure of the step that just ended; `None` if it is left out.
+    /// The structure of the step that is whole; `None` if it is left out.
     fn finish_step(&mut self) -> Result<Option<Structure>> {
         let step = std::mem::take(&mut self.step);
-        if step.energies.free.is_none() {
-            // Lines of the same form stand elsewhere, too.
-            self.step = step;
-            return Ok(None);
-        }
         self.steps += 1;
-        if step.positions.is_empty() {
-            self.without_forces += 1;
+        let line = step.line.unwrap_or_default();
+        if let Some((reason, line)) = step.defect {
+            self.leave_out(line, reason)?;
             return Ok(None);
         }
-        if !step.is_converged {
-            if !self.settings.keep_unconverged {
-                let left_out = LeftOut {
-                    step: self.steps,
-                    line: step.line.unwrap_or_default(),
-                    reason: UNCONVERGED.to_owned(),
-                };
-                self.remarks.leave_out(&self.file, left_out, &self.settings)?;
+        let (species, types) = match self.header.species() {
+            Ok(named) => named,
+            Err(reason) => {
+                self.leave_out(line, reason)?;
                 return Ok(None);
             }
-            self.remarks.unconverged_kept += 1;
+        };
+        let says_so = self.header.version >= SAYS_UNCONVERGED;
+        let is_converged = step.electronic.is_converged(&self.header.settings, says_so);
+        if !is_converged && !self.settings.keep_unconverged {
+            self.leave_out(line, UNCONVERGED.to_owned())?;
+            return Ok(None);
         }
         let Some(vectors) = self.vectors else {
-            return Err(self.lines.error("expected lattice vectors before the end of the first step"));
+            self.leave_out(line, "no lattice vectors are printed for it that can be read".to_owned())?;
+            return Ok(None);
         };
-        let (species, elements) = self.header.species();
         let lattice = Lattice::crystal(vectors);
-        let place = self.lines.place(0);
-        let mut structure =
-            Structure::new(lattice, species, step.positions).map_err(|error| error.at(place))?;
-        structure.elements = elements;
-        structure.line = step.line.unwrap_or_default();
+        let mut structure = match Structure::new(lattice, species, step.positions) {
+            Ok(structure) => structure,
+            Err(error) => {
+                self.leave_out(line, error.message().to_owned())?;
+                return Ok(None);
+            }
+        };
+        self.remarks.unconverged_kept += u64::from(!is_converged);
+        self.forces.compare(&step.forces);
+        if let Some(names) = type_names::elements(&types) {
+            type_names::merge(&mut structure, &names);
+        }
+        structure.types = types.into();
+        structure.line = line;
         let configuration = &mut structure.configuration;
         configuration.energy = step.energies.get(self.settings.energy);
         configuration.forces = Some(step.forces);
-        configuration.virial =
-            step.stress.zip(lattice.volume()).map(|(stress, volume)| virial(stress, volume));
-        sign(&mut structure, &self.file, self.steps, step.is_converged);
+        let stress = step.stress.filter(|_| self.header.settings.has_stress());
+        configuration.virial = stress.zip(lattice.volume()).map(|(stress, volume)| virial(stress, volume));
+        sign(&mut structure, &self.file, self.steps, is_converged);
         Ok(Some(structure))
-    }
-
-    fn note_rest(&mut self) {
-        if let Some(line) = self.step.line.take() {
-            self.remarks.note(format!("the step that begins on line {line} is incomplete and left out"));
-        }
-        if self.without_forces > 0 {
-            let note = format!(
-                "{} steps without positions and forces are left out (see NWRITE)",
-                self.without_forces
-            );
-            self.remarks.note(note);
-            self.without_forces = 0;
-        }
     }
 }
 
 impl Source for OutcarSource {
     fn read(&mut self) -> Result<Option<Structure>> {
         while self.lines.advance()? {
-            let ends_step = match self.take_line() {
-                Ok(ends_step) => ends_step && self.lines.is_terminated(),
-                // A run that was killed may leave half a line.
-                Err(error) if error.kind() == ErrorKind::Syntax && self.lines.is_at_end() => {
-                    self.step.line.get_or_insert(self.lines.number());
-                    break;
+            if begins_run(self.lines.text()) {
+                self.begin_run()?;
+                continue;
+            }
+            let taken = match self.take_line() {
+                // What cannot be read spoils its step, and no other.
+                Err(error) if error.kind() == ErrorKind::Syntax && !self.settings.strict => {
+                    if self.step.line.is_some() {
+                        self.step.spoil(&error);
+                    }
+                    Ok(())
                 }
-                Err(error) => return Err(error),
+                taken => taken,
             };
-            if ends_step && let Some(structure) = self.finish_step()? {
+            taken?;
+            // A run that was killed may leave half a number.
+            if self.step.is_whole()
+                && self.lines.is_terminated()
+                && let Some(structure) = self.finish_step()?
+            {
                 return Ok(Some(structure));
             }
         }
-        self.note_rest();
+        self.abandon("the file ends within it")?;
+        self.end_run();
         Ok(None)
     }
 
@@ -239,17 +259,14 @@ impl Source for OutcarSource {
     }
 }
 
-/// Words that are separated by blanks or by the minus of the next number: `0.000-10.371`.
-fn separated(text: &str) -> impl Iterator<Item = &str> {
-    text.split_whitespace().flat_map(|mut word| {
-        std::iter::from_fn(move || {
-            let glued = word.char_indices().skip(1).find(|&(index, character)| {
-                character == '-' && word[..index].ends_with(|previous: char| previous.is_ascii_digit())
-            });
-            let end = glued.map_or(word.len(), |(index, _)| index);
-            let (first, rest) = word.split_at(end);
-            word = rest;
-            (!first.is_empty()).then_some(first)
-        })
-    })
+/// Whether a line begins the output of a run: ` vasp.6.4.2 20Jul23 (build …) complex`, also behind what a run that was
+/// killed left of its last line.
+fn begins_run(text: &str) -> bool {
+    let Some((before, version)) = text.split_once("vasp.") else { return false };
+    let is_version = version.starts_with(|first: char| first.is_ascii_digit());
+    let is_first = before.trim_ascii().is_empty();
+    is_version
+        && (is_first
+            || (before.ends_with(' ')
+                && ["(build", " complex", "gamma"].iter().any(|mark| version.contains(mark))))
 }

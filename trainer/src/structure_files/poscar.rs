@@ -1,29 +1,60 @@
-//! POSCAR and CONTCAR of VASP 4 (without element names) and 5: one structure, with velocities if there are any.
+//! POSCAR and CONTCAR of VASP 4 (without a line of element names) and 5: one structure, with velocities if there are any.
 //!
-//! Names lose what follows an underscore or slash (`Hf_sv`). Rows that all end in an element and a number, as our own
-//! writer puts them, give the atoms their ids back.
+//! Symbols at the end of the rows name the elements where no line does, and must not contradict it where one does. Rows
+//! that all end in an element and a number, as our own writer puts them, give the atoms their ids back. What has no place
+//! in a structure is told: velocities of the lattice, fractional velocities, the state of the predictor and corrector.
 
+use mtprs_core::Result;
 use mtprs_core::geometry::Vector3;
-use mtprs_core::{Error, Result};
 
 use super::elements;
 use super::lines::{Lines, shown};
+use super::poscar_header::{Header, Mode};
 use super::reader::Source;
-use super::structure::{Lattice, Names, Structure};
+use super::remarks::Remarks;
+use super::structure::Structure;
+use super::type_names::NamedType;
 use crate::endpoint::Stream;
 
 /// 1 Å/fs in Å/ps.
 const PER_FEMTOSECOND: f64 = 1000.0;
 
+/// Lines of a block of lattice velocities after its heading: its state, velocities, vectors.
+const LATTICE_LINES: usize = 7;
+
 /// Reads one POSCAR.
 pub(super) struct PoscarSource {
     lines: Lines,
+    remarks: Remarks,
     ended: bool,
 }
 
 impl PoscarSource {
     pub(super) fn new(stream: Stream, name: &str) -> Self {
-        Self { lines: Lines::new(stream, name), ended: false }
+        Self { lines: Lines::new(stream, name), remarks: Remarks::default(), ended: false }
+    }
+
+    fn read_file(&mut self) -> Result<Structure> {
+        let lines = &mut self.lines;
+        let mut header = Header::read(lines)?;
+        let mode = header.read_mode(lines)?;
+        let rows = read_rows(lines, &header, mode)?;
+        if header.types.is_empty() {
+            header.types = rows.types;
+            if header.types.iter().all(Option::is_none)
+                && let Some(types) = header.types_of_comment()
+            {
+                header.types = types;
+                self.remarks.note("the first line names the elements, as in files of VASP 4 and ASE");
+            }
+        }
+        let mut structure = header.structure(lines, rows.positions)?;
+        structure.velocities = read_velocities(lines, header.atoms(), &mut self.remarks)?;
+        note_rest(lines, &mut self.remarks)?;
+        if let Some(ids) = rows.ids {
+            structure.configuration.ids = ids;
+        }
+        Ok(structure)
     }
 }
 
@@ -32,181 +63,93 @@ impl Source for PoscarSource {
         if std::mem::replace(&mut self.ended, true) || !self.lines.advance()? {
             return Ok(None);
         }
-        let lines = &mut self.lines;
-        let header = Header::read(lines)?;
-        let mode = header.read_mode(lines)?;
-        let (positions, ids) = read_positions(lines, &header, mode)?;
-        let mut structure = header.structure(lines, positions)?;
-        structure.velocities = read_velocities(lines, header.atoms())?;
-        if let Some(ids) = ids {
-            structure.configuration.ids = ids;
-        }
-        Ok(Some(structure))
+        self.read_file().map(Some)
+    }
+
+    fn remarks(&self) -> Remarks {
+        self.remarks.clone()
     }
 }
 
-/// Lattice and atoms, as POSCAR and XDATCAR begin.
-#[derive(Clone, Debug)]
-pub(super) struct Header {
-    /// Line of the comment.
-    line: usize,
-    /// Scale of Cartesian positions.
-    scale: Vector3,
-    lattice: Lattice,
-    elements: Option<Vec<String>>,
-    species: Vec<u32>,
+/// What the rows of the atoms hold.
+struct Rows {
+    positions: Vec<Vector3>,
+    ids: Option<Vec<i64>>,
+    /// Types by the symbols at the end of rows.
+    types: Vec<Option<NamedType>>,
 }
 
-/// How positions are given.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
-    Direct,
-    Cartesian,
-}
-
-impl Header {
-    /// Reads from the comment, which is the current line, to the numbers of atoms.
-    pub(super) fn read(lines: &mut Lines) -> Result<Self> {
-        let line = lines.number();
-        lines.require("the scale of the lattice")?;
-        let words = lines.words().map(|word| lines.float(word, "the scale of the lattice"));
-        let scales = words.take(3).collect::<Result<Vec<f64>>>()?;
-        let mut vectors = [[0.0; 3]; 3];
-        let place = lines.place(0);
-        for vector in &mut vectors {
-            *vector = lines.next_vector("a lattice vector")?;
-        }
-        let unscaled = Lattice::crystal(vectors);
-        let volume = unscaled.volume().ok_or_else(|| {
-            lines.error("expected three lattice vectors that span a volume, got a flat cell")
-        })?;
-        let scale = match scales[..] {
-            [volume_wanted] if volume_wanted < 0.0 => [(-volume_wanted / volume).cbrt(); 3],
-            [scale] if scale > 0.0 => [scale; 3],
-            [x, y, z] if x > 0.0 && y > 0.0 && z > 0.0 => [x, y, z],
-            _ => {
-                let message = "expected one scale (negative: a volume) or three positive ones".to_owned();
-                return Err(Error::new(mtprs_core::ErrorKind::Syntax, message).at(place));
-            }
-        };
-        let vectors = vectors.map(|vector| scaled(vector, scale));
-        let (elements, species) = read_types(lines)?;
-        Ok(Self { line, scale, lattice: Lattice::crystal(vectors), elements, species })
-    }
-
-    pub(super) fn atoms(&self) -> usize {
-        self.species.len()
-    }
-
-    /// Reads the line that says how positions are given, and that of selective dynamics before it.
-    fn read_mode(&self, lines: &mut Lines) -> Result<Mode> {
-        lines.require("Direct or Cartesian")?;
-        if lines.text().trim_start().starts_with(['S', 's']) {
-            lines.require("Direct or Cartesian")?;
-        }
-        match lines.text().trim_start().chars().next() {
-            Some('C' | 'c' | 'K' | 'k') => Ok(Mode::Cartesian),
-            Some('D' | 'd') => Ok(Mode::Direct),
-            _ => {
-                Err(lines.error(format!("expected Direct or Cartesian, got {}", shown(lines.text().trim()))))
-            }
-        }
-    }
-
-    /// Cartesian position (Å) of three numbers of the file.
-    pub(super) fn position(&self, numbers: Vector3, mode: Mode) -> Vector3 {
-        match mode {
-            Mode::Direct => self.lattice.cartesian(numbers),
-            Mode::Cartesian => scaled(numbers, self.scale),
-        }
-    }
-
-    /// The structure with these positions.
-    pub(super) fn structure(&self, lines: &Lines, positions: Vec<Vector3>) -> Result<Structure> {
-        let structure = Structure::new(self.lattice, self.species.clone(), positions);
-        let mut structure = structure.map_err(|error| error.at(lines.place(0)))?;
-        structure.elements.clone_from(&self.elements);
-        structure.line = self.line;
-        Ok(structure)
-    }
-}
-
-fn scaled(vector: Vector3, scale: Vector3) -> Vector3 {
-    std::array::from_fn(|k| vector[k] * scale[k])
-}
-
-/// Reads the lines with element names, if there is one, and numbers of atoms.
-fn read_types(lines: &mut Lines) -> Result<(Option<Vec<String>>, Vec<u32>)> {
-    lines.require("element names or numbers of atoms")?;
-    let is_count = |word: &str| word.parse::<usize>().is_ok();
-    let mut named: Option<Vec<String>> = None;
-    if !lines.words().next().is_some_and(is_count) {
-        let names = lines.words().map(|word| {
-            let name = word.split(['_', '/']).next().unwrap_or(word);
-            elements::is_element(name).then(|| name.to_owned()).ok_or_else(|| {
-                lines.error_at(word, format!("expected the symbol of an element, got {}", shown(word)))
-            })
-        });
-        named = Some(names.collect::<Result<_>>()?);
-        lines.require("numbers of atoms")?;
-    }
-    let counts = lines.words().take_while(|word| !word.starts_with(['!', '#']));
-    let counts = counts.map(|word| lines.integer(word, "a number of atoms"));
-    let counts = counts.collect::<Result<Vec<usize>>>()?;
-    let expected = named.as_ref().map_or(counts.len().max(1), Vec::len);
-    if counts.len() != expected {
-        return Err(lines.error(format!("expected {expected} numbers of atoms, got {}", counts.len())));
-    }
-    let total = counts.iter().try_fold(0_usize, |sum, &count| sum.checked_add(count));
-    if total.is_none_or(|total| total > MAX_ATOMS) {
-        return Err(lines.error(format!("expected at most {MAX_ATOMS} atoms")));
-    }
-    let mut names = Names::default();
-    let mut species = Vec::new();
-    for (index, &count) in counts.iter().enumerate() {
-        let number = named.as_ref().and_then(|named| named.get(index)).map(|name| names.index(name));
-        let number = number.unwrap_or_else(|| u32::try_from(index).unwrap_or(u32::MAX));
-        species.extend(std::iter::repeat_n(number, count));
-    }
-    Ok((named.map(|_| names.into_vec()), species))
-}
-
-/// Most atoms of a file, so that its word alone takes no more than some memory.
-const MAX_ATOMS: usize = 1 << 22;
-
-type Positions = (Vec<Vector3>, Option<Vec<i64>>);
-
-fn read_positions(lines: &mut Lines, header: &Header, mode: Mode) -> Result<Positions> {
-    let mut positions = Vec::new();
+fn read_rows(lines: &mut Lines, header: &Header, mode: Mode) -> Result<Rows> {
+    let types = header.numbers.iter().max().map_or(0, |&number| number as usize + 1);
+    let mut rows = Rows { positions: Vec::new(), ids: None, types: vec![None; types] };
     let mut ids = Vec::new();
-    for _ in 0..header.atoms() {
+    for &number in &header.numbers {
         let numbers = lines.next_vector("a position")?;
-        positions.push(header.position(numbers, mode));
-        ids.extend(tagged_id(lines));
+        rows.positions.push(header.position(numbers, mode));
+        // The flags of selective dynamics may stay where the line Selective dynamics was taken out.
+        let is_flag =
+            |word: &str| ["T", "F", ".TRUE.", ".FALSE."].contains(&word.to_ascii_uppercase().as_str());
+        let flags = lines.words().skip(3).take(3).filter(|word| is_flag(word)).count();
+        let mut words = lines.words().skip(if flags == 3 { 6 } else { 3 });
+        let (tag, id) = (words.next(), words.next());
+        let Some((word, element)) = tag.and_then(|word| Some((word, symbol(word)?))) else { continue };
+        ids.extend(id.filter(|_| words.next().is_none()).and_then(|id| id.parse::<i64>().ok()));
+        let type_number = number as usize;
+        let known = header.types.get(type_number).or(rows.types.get(type_number));
+        match known.and_then(Option::as_ref) {
+            Some(known) if known.element != element => {
+                let message = format!(
+                    "type {} is {} by {}, but {} in this row",
+                    number + 1,
+                    known.element,
+                    known.source,
+                    shown(word)
+                );
+                return Err(lines.error_at(word, message));
+            }
+            Some(_) => {}
+            None => {
+                let source = format!("the row in line {}", lines.number());
+                rows.types[type_number] = Some(NamedType { element: element.to_owned(), source });
+            }
+        }
     }
     let mut sorted = ids.clone();
     sorted.sort_unstable();
     sorted.dedup();
-    let is_complete = !positions.is_empty() && sorted.len() == positions.len();
-    Ok((positions, is_complete.then_some(ids)))
+    let is_complete = !rows.positions.is_empty() && sorted.len() == rows.positions.len();
+    rows.ids = is_complete.then_some(ids);
+    Ok(rows)
 }
 
-/// The id at the end of a row like `0.0 0.0 0.0 Mg 5`.
-fn tagged_id(lines: &Lines) -> Option<i64> {
-    let words: Vec<&str> = lines.words().skip(3).collect();
-    let [.., element, id] = words[..] else { return None };
-    if elements::is_element(element) && words.len() == 2 { id.parse().ok() } else { None }
+/// The element of a word behind a position: `Mg`, `Mg_pv`, `Mg12`.
+fn symbol(word: &str) -> Option<&str> {
+    let element = elements::of_pseudopotential(word)?;
+    let rest = &word[element.len()..];
+    let is_suffix =
+        rest.is_empty() || rest.starts_with(['_', '/']) || rest.bytes().all(|byte| byte.is_ascii_digit());
+    is_suffix.then_some(element)
 }
 
 /// Reads the velocities (Å/fs) behind a blank line, if they are there and not all zero.
-fn read_velocities(lines: &mut Lines, atoms: usize) -> Result<Option<Vec<Vector3>>> {
+fn read_velocities(lines: &mut Lines, atoms: usize, remarks: &mut Remarks) -> Result<Option<Vec<Vector3>>> {
     if atoms == 0 || !lines.advance()? {
         return Ok(None);
     }
+    if lines.text().trim_start().starts_with(['L', 'l']) {
+        remarks.note("the velocities of the lattice are left out");
+        for _ in 0..LATTICE_LINES {
+            lines.require("the velocities and vectors of the lattice")?;
+        }
+        if !lines.advance()? {
+            return Ok(None);
+        }
+    }
     let heading = lines.text().trim_start();
-    // Other headings belong to fractional velocities, whose unit is a time step that is not in the file, or to other
-    // blocks.
-    if !(heading.is_empty() || heading.starts_with(['C', 'c', 'K', 'k'])) {
+    let is_cartesian = heading.is_empty() || heading.starts_with(['C', 'c', 'K', 'k']);
+    // Any other heading belongs to fractional velocities, whose unit is a time step that is not in the file.
+    if !is_cartesian && !heading.starts_with(['D', 'd']) {
+        lines.give_back();
         return Ok(None);
     }
     let mut velocities = Vec::new();
@@ -217,6 +160,7 @@ fn read_velocities(lines: &mut Lines, atoms: usize) -> Result<Option<Vec<Vector3
         let words: Vec<&str> = lines.words().collect();
         let first = words.first().is_some_and(|word| word.parse::<f64>().is_ok());
         if velocities.is_empty() && !(first && words.len() == 3) {
+            lines.give_back();
             return Ok(None);
         }
         let velocity: Vector3 = lines.floats(&mut words.into_iter(), "a velocity")?;
@@ -229,7 +173,29 @@ fn read_velocities(lines: &mut Lines, atoms: usize) -> Result<Option<Vec<Vector3
         return Err(lines.error(format!("expected {atoms} velocities, got {}", velocities.len())));
     }
     let moves = velocities.iter().flatten().any(|&component| component != 0.0);
+    if moves && !is_cartesian {
+        remarks
+            .note("the velocities are fractional, in a time step that is not in the file: they are left out");
+        return Ok(None);
+    }
     Ok(moves.then_some(velocities))
+}
+
+/// Says what stands behind atoms and velocities.
+fn note_rest(lines: &mut Lines, remarks: &mut Remarks) -> Result<()> {
+    if lines.advance_over_blank()? {
+        let line = lines.number();
+        let mut words = lines.words();
+        // Its first line is 1 where it is in use.
+        let is_corrector = words.next() == Some("1") && words.next().is_none();
+        remarks.note(if is_corrector {
+            format!("the state of the predictor and corrector, from line {line}, is left out")
+        } else {
+            format!("what follows from line {line} is left out: {}", shown(lines.text().trim()))
+        });
+        while lines.advance()? {}
+    }
+    Ok(())
 }
 
 #[cfg(test)]

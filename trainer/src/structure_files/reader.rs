@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use mtprs_core::{Error, ErrorKind, Result};
+use mtprs_core::{Error, ErrorKind, Place, Result};
 
 use super::cfg::CfgSource;
 use super::extxyz_reader::ExtendedXyzSource;
@@ -14,10 +14,14 @@ use super::poscar::PoscarSource;
 use super::remarks::Remarks;
 use super::stream::{self, Opened};
 use super::structure::Structure;
+use super::type_names;
 use super::vasprun::VaspRunSource;
 use super::xdatcar::XdatcarSource;
 use super::{Format, ReadSettings};
 use crate::endpoint::{Input, Stream};
+
+/// Who names the types of an input that does not.
+const INPUT_SPECIES: &str = "--input-species";
 
 /// What reads one format.
 pub(super) trait Source: Send {
@@ -33,6 +37,8 @@ pub(super) trait Source: Send {
 /// Iterator over the structures of a file; it ends after the first error.
 pub struct StructureReader {
     source: Box<dyn Source>,
+    name: String,
+    input_species: Option<Vec<String>>,
     format: Format,
     bytes_read: Arc<AtomicU64>,
     size: Option<u64>,
@@ -61,14 +67,17 @@ impl StructureReader {
             return Err(error.in_file(name).hint(super::format::BINARY_HINT));
         }
         let source = source(stream, name, format, settings);
-        Ok(Self { source, format, bytes_read, size, ended: false })
+        let (name, input_species) = (name.to_owned(), settings.input_species.clone());
+        Ok(Self { source, name, input_species, format, bytes_read, size, ended: false })
     }
 
     /// Reads text that is in memory.
     pub fn from_text(text: &[u8], name: &str, format: Format, settings: &ReadSettings) -> Self {
         let stream: Stream = Box::new(std::io::Cursor::new(text.to_vec()));
         let source = source(stream, name, format, settings);
-        Self { source, format, bytes_read: Arc::default(), size: Some(text.len() as u64), ended: false }
+        let (name, input_species) = (name.to_owned(), settings.input_species.clone());
+        let (bytes_read, size) = (Arc::default(), Some(text.len() as u64));
+        Self { source, name, input_species, format, bytes_read, size, ended: false }
     }
 
     /// The format of the input.
@@ -90,6 +99,20 @@ impl StructureReader {
     pub fn remarks(&self) -> Remarks {
         self.source.remarks()
     }
+
+    fn read(&mut self) -> Result<Option<Structure>> {
+        let Some(mut structure) = self.source.read()? else { return Ok(None) };
+        if let Some(given) = &self.input_species {
+            let named = if structure.elements.is_some() {
+                type_names::check_given(&structure, given, INPUT_SPECIES)
+            } else {
+                type_names::name_by_number(&mut structure, given, INPUT_SPECIES)
+            };
+            let place = Place { file: self.name.clone(), line: structure.line, column: 0 };
+            named.map_err(|error| error.at(place))?;
+        }
+        Ok(Some(structure))
+    }
 }
 
 fn source(stream: Stream, name: &str, format: Format, settings: &ReadSettings) -> Box<dyn Source> {
@@ -98,10 +121,10 @@ fn source(stream: Stream, name: &str, format: Format, settings: &ReadSettings) -
         Format::Poscar => Box::new(PoscarSource::new(stream, name)),
         Format::Outcar => Box::new(OutcarSource::new(stream, name, settings)),
         Format::VaspRun => Box::new(VaspRunSource::new(stream, name, settings)),
-        Format::Xdatcar => Box::new(XdatcarSource::new(stream, name)),
+        Format::Xdatcar => Box::new(XdatcarSource::new(stream, name, settings)),
         Format::ExtendedXyz => Box::new(ExtendedXyzSource::new(stream, name, settings)),
         Format::LammpsData => Box::new(DataSource::new(stream, name, settings)),
-        Format::LammpsDump => Box::new(DumpSource::new(stream, name)),
+        Format::LammpsDump => Box::new(DumpSource::new(stream, name, settings)),
     }
 }
 
@@ -112,7 +135,7 @@ impl Iterator for StructureReader {
         if self.ended {
             return None;
         }
-        let next = self.source.read().transpose();
+        let next = self.read().transpose();
         self.ended = !matches!(next, Some(Ok(_)));
         next
     }

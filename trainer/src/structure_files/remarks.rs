@@ -7,6 +7,9 @@ use super::ReadSettings;
 /// Steps of one kind that a sentence names one by one.
 const NAMED: usize = 5;
 
+/// Kinds that have a sentence of their own.
+const KINDS: usize = 10;
+
 /// Why a step whose electrons have not converged is left out.
 pub(super) const UNCONVERGED: &str = "the electrons did not converge\n  hint: --keep-unconverged keeps them";
 
@@ -66,8 +69,13 @@ impl Remarks {
                 None => kinds.push((&step.reason, vec![step])),
             }
         }
+        let told = kinds.iter().take(KINDS);
         let mut sentences: Vec<String> =
-            kinds.iter().map(|(reason, steps)| format!("{file}: {}: {reason}", listed(steps))).collect();
+            told.map(|(reason, steps)| format!("{file}: {}: {reason}", listed(steps))).collect();
+        let others: usize = kinds.iter().skip(KINDS).map(|(_, steps)| steps.len()).sum();
+        if others > 0 {
+            sentences.push(format!("{file}: {others} more left out for other reasons of the same kinds"));
+        }
         if self.unconverged_kept > 0 {
             let steps = if self.unconverged_kept == 1 { "step" } else { "steps" };
             sentences.push(format!("{file}: {} {steps} not converged, kept", self.unconverged_kept));

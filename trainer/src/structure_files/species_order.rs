@@ -3,6 +3,7 @@
 use mtprs_core::{Error, ErrorKind, Result};
 
 use super::structure::Structure;
+use super::type_names;
 
 /// Element names in the order of their numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +31,10 @@ impl SpeciesOrder {
 
     /// Numbers the species of a structure in this order.
     pub fn apply(&self, structure: &mut Structure) -> Result<()> {
-        let found = structure.elements.as_ref().unwrap_or(&self.input_names);
+        if structure.elements.is_none() {
+            type_names::name_by_number(structure, &self.input_names, &self.origin)?;
+        }
+        let found = structure.elements.take().unwrap_or_default();
         let numbers: Vec<Option<u32>> = found.iter().map(|name| self.number(name)).collect();
         for (atom, species) in structure.configuration.species.iter_mut().enumerate() {
             let index = *species as usize;
@@ -38,12 +42,7 @@ impl SpeciesOrder {
                 Some(Some(number)) => *number,
                 Some(None) => return Err(self.unknown(&found[index], atom)),
                 None => {
-                    let message = format!(
-                        "atom {} is of species {index}, but {} names {} (numbered from 0)",
-                        atom + 1,
-                        self.origin,
-                        found.len()
-                    );
+                    let message = format!("atom {} is of species {index}, which has no name", atom + 1);
                     return Err(Error::new(ErrorKind::Species, message).about_atom(atom));
                 }
             };

@@ -6,6 +6,8 @@
 use mtprs_core::Result;
 use mtprs_core::geometry::{Cell, Configuration, Vector3};
 
+use super::type_names::NamedTypes;
+
 /// One configuration of a file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Structure {
@@ -13,6 +15,8 @@ pub struct Structure {
     pub configuration: Configuration,
     /// Element names by species index; `None` if the file has numbers only.
     pub elements: Option<Vec<String>>,
+    /// The types by which the file numbers atoms, with the elements that it names them by; empty if it numbers none.
+    pub types: NamedTypes,
     /// Whether the file itself says in which order elements are numbered.
     pub is_ordered: bool,
     /// The lattice where the file has more of it than the periodic vectors.

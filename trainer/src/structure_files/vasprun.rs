@@ -1,7 +1,8 @@
 //! vasprun.xml of VASP 5 and 6: one structure for each calculation, read as a stream.
 //!
-//! Stresses are in kB with the sign of `PlusStress`. A step counts as converged if it took fewer electronic steps than
-//! NELM, or if its last one changed the free energy by less than EDIFF.
+//! Stresses are in kB with the sign of `PlusStress`. A step that has not converged, by the number of its electronic steps
+//! and their last change of the free energy, or that cannot be read, is left out alone. A declaration `<?xml` begins a
+//! new run, whatever came before.
 
 use std::io::{self, BufRead, Read};
 
@@ -13,12 +14,17 @@ use super::ReadSettings;
 use super::reader::Source;
 use super::remarks::{LeftOut, Remarks, UNCONVERGED};
 use super::structure::Structure;
+use super::vasp_forces::ForceNotes;
 use super::vasp_labels::sign;
+use super::vasp_settings::LoopEnd;
 use super::vasprun_step::{Run, Step};
 use crate::endpoint::Stream;
 
 /// Most bytes of one element's text that are kept; numbers and names are shorter by far.
 const MAX_TEXT_BYTES: usize = 1 << 12;
+
+/// The element of a step.
+const CALCULATION: &str = "calculation";
 
 /// Deepest nesting that is followed.
 const MAX_DEPTH: usize = 64;
@@ -47,8 +53,12 @@ pub(super) struct Tag {
 
 impl VaspRunSource {
     pub(super) fn new(stream: Stream, name: &str, settings: &ReadSettings) -> Self {
+        let mut reader = Reader::from_reader(LineCounter::new(stream));
+        // A step whose elements are not closed in order is left out; the next one begins anew.
+        reader.config_mut().check_end_names = false;
+        reader.config_mut().allow_unmatched_ends = true;
         Self {
-            reader: Reader::from_reader(LineCounter::new(stream)),
+            reader,
             buffer: Vec::new(),
             file: name.to_owned(),
             settings: settings.clone(),
@@ -66,11 +76,8 @@ impl VaspRunSource {
     }
 
     fn error(&self, message: impl Into<String>) -> Error {
-        self.placed(Error::new(ErrorKind::Syntax, message))
-    }
-
-    fn placed(&self, error: Error) -> Error {
-        error.at(Place { file: self.file.clone(), line: self.line(), column: 0 })
+        let place = Place { file: self.file.clone(), line: self.line(), column: 0 };
+        Error::new(ErrorKind::Syntax, message).at(place)
     }
 
     /// Reads up to the end of the next calculation; `false` at the end of the file.
@@ -83,21 +90,35 @@ impl VaspRunSource {
                 Err(quick_xml::Error::Io(error)) => {
                     return Err(Error::io("read", &self.file, &error));
                 }
-                Err(_) if self.is_at_end() => return Ok(self.note_end()),
-                Err(error) => return Err(self.error(format!("expected XML of VASP: {error}"))),
+                Err(_) if self.is_at_end() => return self.end_file(),
+                Err(error) => {
+                    let reason = format!("what follows is not read: expected XML of VASP: {error}");
+                    self.leave_out(self.line(), reason, 1)?;
+                    self.path.clear();
+                    return Ok(false);
+                }
             };
             match event {
+                Event::Decl(_) => self.begin_run()?,
                 Event::Start(start) => self.begin(&start)?,
                 Event::Text(text) => {
                     let room = MAX_TEXT_BYTES.saturating_sub(self.text.len());
                     let part = &text[..text.len().min(room)];
                     self.text.push_str(part);
                 }
-                Event::End(_) if self.end()? => return Ok(true),
-                Event::Eof => return Ok(self.note_end()),
+                Event::End(end) if self.end(end.name().as_ref())? => return Ok(true),
+                Event::Eof => return self.end_file(),
                 _ => {}
             }
         }
+    }
+
+    fn begin_run(&mut self) -> Result<()> {
+        self.abandon("the run ended within it")?;
+        self.end_run();
+        self.path.clear();
+        self.run = Run::default();
+        Ok(())
     }
 
     fn begin(&mut self, start: &BytesStart<'_>) -> Result<()> {
@@ -107,8 +128,10 @@ impl VaspRunSource {
         let tag = start.name().as_ref().to_owned();
         let name = start.try_get_attribute("name").ok().flatten();
         let name = name.map(|name| name.value.into_owned()).unwrap_or_default();
-        if tag == "calculation" {
+        if tag == CALCULATION {
+            self.abandon("another step begins before it is complete")?;
             self.step = Step::new(self.line());
+            self.path.retain(|around| around.tag != CALCULATION);
         }
         self.path.push(Tag { tag, name });
         self.text.clear();
@@ -116,19 +139,32 @@ impl VaspRunSource {
     }
 
     /// Takes what an element held; `true` at the end of a calculation.
-    fn end(&mut self) -> Result<bool> {
-        let Some(last) = self.path.last() else { return Ok(false) };
-        let ends_calculation = last.tag == "calculation";
-        let taken = if self.path.iter().any(|around| around.tag == "calculation") {
-            self.step.take(&self.path, &self.text)
+    fn end(&mut self, tag: &str) -> Result<bool> {
+        let Some(depth) = self.path.iter().rposition(|around| around.tag == tag) else {
+            self.spoil_by_end(tag);
+            return Ok(false);
+        };
+        if depth + 1 < self.path.len() {
+            self.spoil_by_end(tag);
+            if tag != CALCULATION && self.path[depth..].iter().any(|around| around.tag == CALCULATION) {
+                self.abandon("an element around it ends before it is complete")?;
+            }
+            self.path.truncate(depth + 1);
+        } else if self.path.iter().any(|around| around.tag == CALCULATION) {
+            self.step.take(&self.path, &self.text, self.reader.get_ref().line);
         } else {
             self.run.take(&self.path, &self.text);
-            Ok(())
-        };
-        taken.map_err(|message| self.error(message))?;
+        }
         self.path.pop();
         self.text.clear();
-        Ok(ends_calculation)
+        Ok(tag == CALCULATION)
+    }
+
+    /// Remembers that an element ends that is not the last to have begun.
+    fn spoil_by_end(&mut self, tag: &str) {
+        let expected = self.path.last().map_or("nothing", |last| last.tag.as_str());
+        let message = format!("expected the end of {expected}, got </{}>", super::lines::shown(tag));
+        self.step.spoil(message, self.reader.get_ref().line);
     }
 
     fn is_at_end(&mut self) -> bool {
@@ -136,40 +172,74 @@ impl VaspRunSource {
     }
 
     /// Says what the end of the file cut off; returns that there is no further calculation.
-    fn note_end(&mut self) -> bool {
-        if self.path.iter().any(|around| around.tag == "calculation") {
-            let line = self.step.line;
-            self.remarks.note(format!("the step that begins on line {line} is incomplete and left out"));
-        } else if !self.path.is_empty() {
+    fn end_file(&mut self) -> Result<bool> {
+        if !self.path.is_empty() && !self.abandon("the file ends within it")? {
             self.remarks
                 .note("the file ends before its last element is closed, as after a run that was killed");
         }
         self.path.clear();
-        false
+        self.end_run();
+        Ok(false)
+    }
+
+    /// Leaves the calculation out that has begun, if one has; whether it had.
+    fn abandon(&mut self, reason: &str) -> Result<bool> {
+        let has_begun = self.path.iter().any(|around| around.tag == CALCULATION);
+        let step = std::mem::take(&mut self.step);
+        if has_begun {
+            let (reason, line) =
+                step.defect.unwrap_or_else(|| (format!("it is incomplete: {reason}"), step.line));
+            self.leave_out(line, reason, 1)?;
+        }
+        Ok(has_begun)
+    }
+
+    /// Leaves out the step that comes `ahead` of those that were counted.
+    fn leave_out(&mut self, line: usize, reason: String, ahead: u64) -> Result<()> {
+        self.steps += ahead;
+        let left_out = LeftOut { step: self.steps, line, reason };
+        self.remarks.leave_out(&self.file, left_out, &self.settings)
+    }
+
+    /// Says what holds for all steps of the run that ends.
+    fn end_run(&mut self) {
+        if self.steps > 0 {
+            let settings = &self.run.settings;
+            settings.notes().into_iter().for_each(|note| self.remarks.note(note));
+            ForceNotes::default().notes(settings).into_iter().for_each(|note| self.remarks.note(note));
+        }
     }
 
     /// The structure of the calculation that just ended; `None` if it is left out.
     fn finish(&mut self) -> Result<Option<Structure>> {
-        let step = std::mem::take(&mut self.step);
+        let mut step = std::mem::take(&mut self.step);
         self.steps += 1;
-        if step.electronic_steps == 0 {
+        // The file does not say how the loop ended: fewer steps than NELM mean that EDIFF did.
+        step.electronic.end = LoopEnd::Reached;
+        if step.electronic.steps == 0 && step.defect.is_none() {
             let note = "steps without an electronic calculation are left out (those of VASP's machine-learned force field)";
             self.remarks.note(note);
             return Ok(None);
         }
-        let is_converged = step.is_converged(&self.run);
-        if !is_converged {
-            if !self.settings.keep_unconverged {
-                let left_out = LeftOut { step: self.steps, line: step.line, reason: UNCONVERGED.to_owned() };
-                self.remarks.leave_out(&self.file, left_out, &self.settings)?;
+        let line = step.line;
+        if let Some((reason, line)) = step.defect {
+            self.leave_out(line, reason, 0)?;
+            return Ok(None);
+        }
+        let is_converged = step.electronic.is_converged(&self.run.settings, false);
+        if !is_converged && !self.settings.keep_unconverged {
+            self.leave_out(line, UNCONVERGED.to_owned(), 0)?;
+            return Ok(None);
+        }
+        let (mut structure, notes) = match step.structure(&self.run, self.settings.energy) {
+            Ok(whole) => whole,
+            Err(error) => {
+                self.leave_out(line, error.message().to_owned(), 0)?;
                 return Ok(None);
             }
-            self.remarks.unconverged_kept += 1;
-        }
-        let line = step.line;
-        let place = Place { file: self.file.clone(), line, column: 0 };
-        let structure = step.structure(&self.run, self.settings.energy);
-        let mut structure = structure.map_err(|error| error.at(place))?;
+        };
+        notes.into_iter().for_each(|note| self.remarks.note(note));
+        self.remarks.unconverged_kept += u64::from(!is_converged);
         structure.line = line;
         sign(&mut structure, &self.file, self.steps, is_converged);
         Ok(Some(structure))

@@ -4,53 +4,57 @@ use mtprs_core::geometry::Vector3;
 use mtprs_core::{Error, ErrorKind, Result};
 
 use super::EnergyKind;
-use super::elements;
-use super::structure::{Lattice, Names, Structure};
+use super::structure::{Lattice, Structure};
+use super::type_names;
 use super::vasp_labels::{Energies, virial, work};
+use super::vasp_settings::{Electronic, VaspSettings};
 use super::vasprun::Tag;
+use super::vasprun_atoms::Atoms;
 
 /// What holds for all calculations.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Run {
-    /// Elements of all atoms.
-    elements: Vec<String>,
-    /// Cells of the row of `atominfo` that is being read.
-    row: Vec<String>,
-    /// Most electronic steps (NELM).
-    most_steps: Option<usize>,
-    /// Change of the energy at which they end (EDIFF), eV.
-    tolerance: Option<f64>,
+    pub(super) atoms: Atoms,
+    pub(super) settings: VaspSettings,
     /// Outer pressure (PSTRESS), kB.
     pressure: Option<f64>,
+    /// Atoms that selective dynamics holds in some direction.
+    held: Vec<bool>,
 }
 
 impl Run {
     /// Takes an element outside calculations: the last of `path`, which holds `text`.
     pub(super) fn take(&mut self, path: &[Tag], text: &str) {
-        let Some(last) = path.last() else { return };
-        let is_atoms = path.iter().any(|around| around.tag == "array" && around.name == "atoms");
+        let [.., around, last] = path else { return };
         match (last.tag.as_str(), last.name.as_str()) {
-            ("c", _) if is_atoms => self.row.push(text.trim().to_owned()),
-            ("rc", _) if is_atoms => {
-                let row = std::mem::take(&mut self.row);
-                self.elements.extend(row.into_iter().next());
-            }
-            // The parameters in effect follow those of the INCAR and replace them.
-            ("i", "NELM") => self.most_steps = text.trim().parse().ok(),
             ("i", "PSTRESS") => self.pressure = text.trim().parse().ok(),
-            ("i", "EDIFF") => self.tolerance = text.trim().parse().ok(),
+            // The parameters in effect follow those of the INCAR and replace them; other electronic loops than that of
+            // the ground state have parameters of the same names.
+            ("i", key) if !is_of_response(path) => self.settings.set(key, text.trim()),
+            ("v", _) if around.name == "selective" => self.held.push(text.contains('F')),
+            _ if path.iter().any(|around| around.tag == "atominfo") => self.atoms.take(path, text),
             _ => {}
         }
     }
 
-    /// Species of all atoms, and the names of the species if all are elements.
-    fn species(&self) -> (Vec<u32>, Option<Vec<String>>) {
-        let mut names = Names::default();
-        let species = self.elements.iter().map(|element| names.index(element)).collect();
-        let names = names.into_vec();
-        let all_known = names.iter().all(|name| elements::is_element(name));
-        (species, all_known.then_some(names))
+    /// What the user should know where atoms are held and the forces on them are zero.
+    pub(super) fn held_without_forces(&self, forces: &[Vector3]) -> Option<String> {
+        let of_held = self.held.iter().zip(forces).filter(|(held, _)| **held);
+        let zero = of_held.clone().filter(|(_, force)| **force == [0.0; 3]).count();
+        (zero > 0 && forces.iter().any(|force| *force != [0.0; 3])).then(|| {
+            format!(
+                "selective dynamics holds {} atoms, and the forces on {zero} of them are zero: these are not the bare forces",
+                of_held.count()
+            )
+        })
     }
+}
+
+/// Whether an element belongs to the parameters of an electronic loop other than that of the ground state.
+fn is_of_response(path: &[Tag]) -> bool {
+    let mut separators =
+        path.iter().filter(|around| around.tag == "separator").map(|around| around.name.as_str());
+    separators.any(|name| name.contains("response"))
 }
 
 /// A calculation being read.
@@ -58,12 +62,15 @@ impl Run {
 pub(super) struct Step {
     /// Line on which it begins.
     pub(super) line: usize,
-    /// Number of electronic steps.
-    pub(super) electronic_steps: usize,
-    /// Change of the free energy in the last of them, eV.
-    last_change: Option<f64>,
-    electronic: Energies,
+    /// Its electronic loop; the change of the free energy in the last of its steps.
+    pub(super) electronic: Electronic,
+    /// What cannot be read in it, and on which line.
+    pub(super) defect: Option<(String, usize)>,
+    /// Energies of the last electronic step; of one whose numbers cannot be read there are none.
+    last: Energies,
     energies: Energies,
+    /// The free energy of the calculation where it cannot be read.
+    unread_energy: Option<String>,
     basis: Vec<Vector3>,
     positions: Vec<Vector3>,
     forces: Vec<Vector3>,
@@ -76,14 +83,22 @@ impl Step {
         Self { line, ..Self::default() }
     }
 
-    /// Takes an element inside the calculation: the last of `path`, which holds `text`.
-    pub(super) fn take(&mut self, path: &[Tag], text: &str) -> std::result::Result<(), String> {
-        let [.., around, last] = path else { return Ok(()) };
+    /// Remembers the first thing that cannot be read.
+    pub(super) fn spoil(&mut self, message: String, line: usize) {
+        self.defect.get_or_insert((message, line));
+    }
+
+    /// Takes an element inside the calculation: the last of `path`, which holds `text` and ends on a line.
+    pub(super) fn take(&mut self, path: &[Tag], text: &str, line: usize) {
+        let [.., around, last] = path else { return };
         match (last.tag.as_str(), last.name.as_str()) {
-            ("scstep", _) => self.electronic_steps += 1,
+            ("scstep", _) => self.electronic.steps += 1,
             ("i", name) if around.tag == "energy" => {
-                let is_electronic = path.iter().any(|outer| outer.tag == "scstep");
-                self.take_energy(name, text, is_electronic)?;
+                if path.iter().any(|outer| outer.tag == "scstep") {
+                    self.take_electronic_energy(name, text);
+                } else {
+                    self.take_energy(name, text);
+                }
             }
             ("v", _) if around.tag == "varray" => {
                 let rows = match around.name.as_str() {
@@ -91,57 +106,62 @@ impl Step {
                     "positions" => &mut self.positions,
                     "forces" => &mut self.forces,
                     "stress" => &mut self.stress,
-                    _ => return Ok(()),
+                    _ => return,
                 };
-                rows.push(vector(text, &around.name)?);
+                match vector(text, &around.name) {
+                    Ok(vector) => rows.push(vector),
+                    Err(message) => self.spoil(message, line),
+                }
             }
             _ => {}
         }
-        Ok(())
     }
 
-    fn take_energy(
-        &mut self,
-        name: &str,
-        text: &str,
-        is_electronic: bool,
-    ) -> std::result::Result<(), String> {
-        let energies = if is_electronic { &mut self.electronic } else { &mut self.energies };
-        let energy = match name {
-            "e_fr_energy" => &mut energies.free,
-            "e_wo_entrp" => &mut energies.without_entropy,
-            "e_0_energy" => &mut energies.zero_smearing,
-            _ => return Ok(()),
-        };
-        let value = number(text.trim(), name)?;
-        let previous = energy.replace(value);
-        if is_electronic && name == "e_fr_energy" {
-            self.last_change = previous.map(|previous| (value - previous).abs());
+    /// The numbers of electronic steps may be too large for their columns at first: the last ones count.
+    fn take_electronic_energy(&mut self, name: &str, text: &str) {
+        let value = number(text.trim(), name).ok();
+        let Some(energy) = energy_of(&mut self.last, name) else { return };
+        let previous = std::mem::replace(energy, value);
+        if name == "e_fr_energy" {
+            let change = value.zip(previous).map(|(value, previous)| value - previous);
+            self.electronic.change = change.map(|change| [change, 0.0]);
         }
-        Ok(())
     }
 
-    /// Whether the electrons converged.
-    pub(super) fn is_converged(&self, run: &Run) -> bool {
-        let Some(most_steps) = run.most_steps else { return true };
-        let small = |change: f64| run.tolerance.is_some_and(|tolerance| change < tolerance);
-        self.electronic_steps < most_steps || self.last_change.is_some_and(small)
+    fn take_energy(&mut self, name: &str, text: &str) {
+        let value = number(text.trim(), name);
+        let Some(energy) = energy_of(&mut self.energies, name) else { return };
+        match value {
+            Ok(value) => *energy = Some(value),
+            Err(message) => {
+                *energy = None;
+                if name == "e_fr_energy" {
+                    self.unread_energy = Some(message);
+                }
+            }
+        }
     }
 
     /// The energy of the calculation. Outside the electronic steps some versions write wrong values for all but the
     /// free energy, and inside them corrections for dispersion are missing; the differences inside are right.
-    fn energy(&self, kind: EnergyKind) -> Option<f64> {
-        let free = self.energies.free?;
-        match (self.electronic.get(kind), self.electronic.free) {
-            (Some(wanted), Some(reference)) => Some(free + (wanted - reference)),
-            _ => self.energies.get(kind),
+    fn energy(&self, kind: EnergyKind) -> Result<f64> {
+        let missing = |message: &str| Error::new(ErrorKind::Syntax, message);
+        let free = self.energies.free.ok_or_else(|| match &self.unread_energy {
+            Some(message) => missing(message),
+            None => missing("expected the energy e_fr_energy of the calculation, got none"),
+        })?;
+        match (self.last.get(kind), self.last.free) {
+            _ if kind == EnergyKind::Free => Ok(free),
+            (Some(wanted), Some(reference)) => Ok(free + (wanted - reference)),
+            _ => Err(missing("expected e_fr_energy, e_wo_entrp and e_0_energy of the last electronic step")),
         }
     }
 
-    /// The structure with its labels.
-    pub(super) fn structure(self, run: &Run, kind: EnergyKind) -> Result<Structure> {
+    /// The structure with its labels, and notes about it.
+    pub(super) fn structure(self, run: &Run, kind: EnergyKind) -> Result<(Structure, Vec<String>)> {
         let invalid = |message: String| Error::new(ErrorKind::Syntax, message);
-        let (species, names) = run.species();
+        let (species, types, mut notes) = run.atoms.typed().map_err(invalid)?;
+        let energy = self.energy(kind)?;
         let basis: [Vector3; 3] = self.basis[..]
             .try_into()
             .map_err(|_| invalid(format!("expected 3 vectors of the basis, got {}", self.basis.len())))?;
@@ -155,23 +175,38 @@ impl Step {
         let lattice = Lattice::crystal(basis);
         let positions = self.positions.iter().map(|&position| lattice.cartesian(position)).collect();
         let mut structure = Structure::new(lattice, species, positions)?;
-        structure.elements = names;
+        if let Some(names) = type_names::elements(&types) {
+            type_names::merge(&mut structure, &names);
+        }
+        structure.types = types.into();
         let configuration = &mut structure.configuration;
         // The free energy of the file is an enthalpy where there is an outer pressure, unlike that of OUTCAR.
         let work =
             run.pressure.zip(lattice.volume()).map_or(0.0, |(pressure, volume)| work(pressure, volume));
-        configuration.energy = self.energy(kind).map(|energy| energy - work);
-        if let ([x, y, z], Some(volume)) = (&self.stress[..], lattice.volume()) {
+        configuration.energy = Some(energy - work);
+        if let ([x, y, z], Some(volume)) = (&self.stress[..], lattice.volume())
+            && run.settings.has_stress()
+        {
             let symmetric = [x[0], y[1], z[2], x[1], y[2], z[0]];
             configuration.virial = Some(virial(symmetric, volume));
         }
+        notes.extend(run.held_without_forces(&self.forces));
         configuration.forces = (!self.forces.is_empty()).then_some(self.forces);
-        Ok(structure)
+        Ok((structure, notes))
+    }
+}
+
+fn energy_of<'a>(energies: &'a mut Energies, name: &str) -> Option<&'a mut Option<f64>> {
+    match name {
+        "e_fr_energy" => Some(&mut energies.free),
+        "e_wo_entrp" => Some(&mut energies.without_entropy),
+        "e_0_energy" => Some(&mut energies.zero_smearing),
+        _ => None,
     }
 }
 
 fn vector(text: &str, what: &str) -> std::result::Result<Vector3, String> {
-    let mut words = text.split_whitespace();
+    let mut words = super::glued::separated(text);
     let mut vector = [0.0; 3];
     for (index, component) in vector.iter_mut().enumerate() {
         let word = words.next().ok_or_else(|| format!("expected 3 numbers for {what}, got {index}"))?;

@@ -1,24 +1,42 @@
 //! XDATCAR of VASP 5 and 6: positions of a trajectory, with one lattice for all or one for each configuration.
+//!
+//! A configuration that cannot be read is left out alone.
 
-use mtprs_core::{ErrorKind, Result};
+use mtprs_core::geometry::Vector3;
+use mtprs_core::{Error, ErrorKind, Result};
 
+use super::ReadSettings;
+use super::glued::separated;
 use super::lines::Lines;
-use super::poscar::{Header, Mode};
+use super::poscar_header::{Header, Mode};
 use super::reader::Source;
-use super::remarks::Remarks;
+use super::remarks::{LeftOut, Remarks};
 use super::structure::Structure;
 use crate::endpoint::Stream;
 
 /// Reads XDATCAR.
 pub(super) struct XdatcarSource {
     lines: Lines,
+    file: String,
+    settings: ReadSettings,
     header: Option<Header>,
+    /// What is wrong with the last header.
+    defect: Option<Error>,
+    configurations: u64,
     remarks: Remarks,
 }
 
 impl XdatcarSource {
-    pub(super) fn new(stream: Stream, name: &str) -> Self {
-        Self { lines: Lines::new(stream, name), header: None, remarks: Remarks::default() }
+    pub(super) fn new(stream: Stream, name: &str, settings: &ReadSettings) -> Self {
+        Self {
+            lines: Lines::new(stream, name),
+            file: name.to_owned(),
+            settings: settings.clone(),
+            header: None,
+            defect: None,
+            configurations: 0,
+            remarks: Remarks::default(),
+        }
     }
 
     /// Reads headers up to the line that begins a configuration; `false` at the end.
@@ -37,26 +55,59 @@ impl XdatcarSource {
             if self.lines.text().trim_ascii().is_empty() && self.lines.is_at_end() {
                 return Ok(false);
             }
-            self.header = Some(Header::read(&mut self.lines)?);
-            self.lines.require("Direct configuration=")?;
-            if !begins_configuration(self.lines.text()) {
-                return Err(self.lines.error("expected Direct configuration= after the numbers of atoms"));
+            match self.read_header() {
+                Ok(header) => {
+                    self.header = Some(header);
+                    self.defect = None;
+                }
+                // Its configuration is left out, and the next one has a header again.
+                Err(error) if self.configurations > 0 && error.kind() == ErrorKind::Syntax => {
+                    while !begins_configuration(self.lines.text()) {
+                        if !self.lines.advance()? {
+                            return Err(error);
+                        }
+                    }
+                    self.defect = Some(error);
+                    return Ok(true);
+                }
+                Err(error) => return Err(error),
             }
             self.lines.give_back();
         }
     }
 
-    fn read_configuration(&mut self) -> Result<Option<Structure>> {
-        if !self.find_configuration()? {
-            return Ok(None);
+    /// Reads a header up to the line that begins its configuration, which becomes the current one.
+    fn read_header(&mut self) -> Result<Header> {
+        let header = Header::read(&mut self.lines)?;
+        self.lines.require("Direct configuration=")?;
+        if !begins_configuration(self.lines.text()) {
+            return Err(self.lines.error("expected Direct configuration= after the numbers of atoms"));
         }
+        Ok(header)
+    }
+
+    /// Reads the configuration that the current line begins, to its end whether it can be read or not.
+    fn read_configuration(&mut self) -> Result<Structure> {
         let (line, lines) = (self.lines.number(), &mut self.lines);
-        let Some(header) = &self.header else { return Ok(None) };
         let number = lines.text().split_once('=').map(|(_, number)| number.trim().to_owned());
+        let Some(header) = &self.header else { return Err(lines.error("expected a lattice")) };
         let mut positions = Vec::new();
+        let mut defect = self.defect.take();
         for _ in 0..header.atoms() {
-            let fractional = lines.next_vector("a position")?;
-            positions.push(header.position(fractional, Mode::Direct));
+            lines.require("a position")?;
+            if begins_configuration(lines.text()) {
+                lines.give_back();
+                let message = format!("expected {} positions, got {}", header.atoms(), positions.len());
+                return Err(defect.unwrap_or_else(|| lines.error(message)));
+            }
+            let fractional: Result<Vector3> = lines.floats(&mut separated(lines.text()), "a position");
+            match fractional {
+                Ok(fractional) => positions.push(header.position(fractional, Mode::Direct)),
+                Err(error) => defect = defect.or(Some(error)),
+            }
+        }
+        if let Some(error) = defect {
+            return Err(error);
         }
         if !lines.is_terminated() {
             return Err(lines.error("expected the end of the line, got the end of the file"));
@@ -66,21 +117,40 @@ impl XdatcarSource {
         if let Some(number) = number.filter(|number| !number.is_empty()) {
             structure.configuration.set_feature("step", number);
         }
-        Ok(Some(structure))
+        Ok(structure)
     }
 }
 
 impl Source for XdatcarSource {
     fn read(&mut self) -> Result<Option<Structure>> {
-        match self.read_configuration() {
-            // A run that was killed leaves its last configuration incomplete.
-            Err(error)
-                if self.header.is_some() && error.kind() == ErrorKind::Syntax && self.lines.is_at_end() =>
-            {
-                self.remarks.note(format!("the last configuration is incomplete and left out: {error}"));
-                Ok(None)
+        loop {
+            match self.find_configuration() {
+                Ok(true) => {}
+                // A run that was killed may leave half a header.
+                Err(error)
+                    if self.configurations > 0
+                        && error.kind() == ErrorKind::Syntax
+                        && self.lines.is_at_end() =>
+                {
+                    self.remarks.note(format!("the last header is incomplete and left out: {error}"));
+                    return Ok(None);
+                }
+                other => return other.map(|_| None),
             }
-            other => other,
+            self.configurations += 1;
+            let line = self.lines.number();
+            match self.read_configuration() {
+                Ok(structure) => return Ok(Some(structure)),
+                Err(error) if error.kind() == ErrorKind::Syntax => {
+                    let line = error.place().map_or(line, |place| place.line);
+                    let is_cut = self.lines.is_at_end();
+                    let reason = if is_cut { "it is incomplete: " } else { "" };
+                    let reason = format!("{reason}{}", error.message());
+                    let left_out = LeftOut { step: self.configurations, line, reason };
+                    self.remarks.leave_out(&self.file, left_out, &self.settings)?;
+                }
+                Err(error) => return Err(error),
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use mtprs::structure_files::{Format, ReadSettings, StructureReader};
 
-use crate::parse;
+use crate::{parse, replaced};
 
 const DUMP: &str = "ITEM: UNITS\nmetal\nITEM: TIME\n0.5\nITEM: TIMESTEP\n500\nITEM: NUMBER OF ATOMS\n2\n\
                     ITEM: BOX BOUNDS xy xz yz pp pp ff\n-1.5 5.5 -1.5\n1 8 0.5\n-1 5 2\n\
@@ -11,7 +11,7 @@ const DUMP: &str = "ITEM: UNITS\nmetal\nITEM: TIME\n0.5\nITEM: TIMESTEP\n500\nIT
 
 #[test]
 fn dumps_are_read_with_tilted_boxes_and_custom_columns_in_the_order_of_ids() {
-    let twice = format!("{DUMP}{}", DUMP.replace("\n500\n", "\n600\n"));
+    let twice = format!("{DUMP}{}", replaced(DUMP, "\n500\n", "\n600\n"));
     let structures = parse(twice.as_bytes(), Format::LammpsDump).unwrap();
     assert_eq!(structures.len(), 2);
     assert_eq!(structures[1].configuration.feature("step"), Some("600"));
@@ -48,14 +48,16 @@ fn dumps_with_types_only_general_boxes_and_unwrapped_positions_are_read() {
 
 #[test]
 fn a_dump_that_was_cut_off_gives_the_frames_before() {
-    let second = DUMP.replace("\n500\n", "\n600\n");
+    let second = replaced(DUMP, "\n500\n", "\n600\n");
     for cut in 1..second.len() {
         let text = format!("{DUMP}{}", &second[..cut]);
         let settings = ReadSettings::default();
         let mut reader = StructureReader::from_text(text.as_bytes(), "in", Format::LammpsDump, &settings);
         let structures: Vec<_> = reader.by_ref().map(Result::unwrap).collect();
         assert_eq!(structures.len(), 1, "cut at {cut}");
-        assert_eq!(reader.remarks().notes.len(), 1, "cut at {cut}");
+        let left_out = reader.remarks().left_out;
+        assert!(left_out.len() == 1 && left_out[0].step == 2, "cut at {cut}");
+        assert!(left_out[0].reason.starts_with("it is incomplete: "), "cut at {cut}: {}", left_out[0].reason);
     }
 }
 
@@ -63,18 +65,15 @@ fn a_dump_that_was_cut_off_gives_the_frames_before() {
 fn bad_dumps_are_refused_with_their_place() {
     let more = |text: String| format!("{text}ITEM: TIMESTEP\n1\n");
     let cases = [
-        (DUMP.replace("metal", "real"), "in:2: expected units metal, got real\n  hint: "),
+        (replaced(DUMP, "metal", "real"), "in:2: expected units metal, got real\n  hint: "),
         (
-            DUMP.replace("ITEM: BOX BOUNDS xy xz yz", "ITEM: BOX BOUNDS xy"),
+            replaced(DUMP, "ITEM: BOX BOUNDS xy xz yz", "ITEM: BOX BOUNDS xy"),
             "in:9: expected BOX BOUNDS, BOX BOUNDS xy xz yz or",
         ),
-        (DUMP.replace("xs ys zs", "xs ys zz"), "in:13: the dump lacks positions: expected columns x y z"),
-        (DUMP.replace(" type ", " kind ").replace("element", "name"), "in:13: the dump lacks species"),
-        (DUMP.replace("4 1 0.5", "2 1 0.5"), "in:13: atom id 2 is given twice"),
-        (DUMP.replace("4 1 0.5", "4 0 0.5"), "in:14:3: expected an atom type from 1, got 0"),
-        (DUMP.replace("4 1 0.5 0", "4 1 0.5"), "in:14: expected 13 columns of an atom, got 12"),
+        (replaced(DUMP, "xs ys zs", "xs ys zz"), "in:13: the dump lacks positions: expected columns x y z"),
+        (replaced(&replaced(DUMP, " type ", " kind "), "element", "name"), "in:13: the dump lacks species"),
         (
-            DUMP.replace("ITEM: NUMBER OF ATOMS\n2\n", ""),
+            replaced(DUMP, "ITEM: NUMBER OF ATOMS\n2\n", ""),
             "in:11: expected ITEM: NUMBER OF ATOMS before ITEM: ATOMS",
         ),
     ];
@@ -82,6 +81,60 @@ fn bad_dumps_are_refused_with_their_place() {
         let message = parse(more(text).as_bytes(), Format::LammpsDump).unwrap_err();
         assert!(message.starts_with(expected), "{message}");
     }
+}
+
+#[test]
+fn a_bad_frame_is_left_out_alone() {
+    let cases = [
+        ("4 1 0.5", "2 1 0.5", "13 atom id 2 is given twice"),
+        ("4 1 0.5", "4 0 0.5", "14 expected an atom type from 1, got 0"),
+        ("4 1 0.5 0", "4 1 0.5", "14 expected 13 columns of an atom, got 12"),
+        ("4 1 0.5 0", "4 1 nan 0", "14 expected a finite number for a position, got nan"),
+        ("\n2 2 0 0.5 0.25 4 5 6 -2.5 O 0 1 0", "", "15 expected an integer for an atom id, got ITEM:"),
+    ];
+    for (from, to, expected) in cases {
+        let second = replaced(DUMP, "\n500\n", "\n600\n");
+        let text = format!("{}{second}{}", replaced(DUMP, from, to), replaced(&second, from, to));
+        let settings = ReadSettings::default();
+        let mut reader = StructureReader::from_text(text.as_bytes(), "in", Format::LammpsDump, &settings);
+        let structures: Vec<_> = reader.by_ref().map(Result::unwrap).collect();
+        assert_eq!(structures.len(), 1, "{expected}");
+        assert_eq!(structures[0].configuration.feature("step"), Some("600"));
+        let left_out = reader.remarks().left_out;
+        assert_eq!(left_out.iter().map(|frame| frame.step).collect::<Vec<_>>(), [1, 3]);
+        assert_eq!(format!("{} {}", left_out[0].line, left_out[0].reason), expected);
+    }
+}
+
+#[test]
+fn the_column_of_elements_names_types_unless_it_is_what_lammps_writes_without_names() {
+    let dump = |elements: [&str; 2]| {
+        let [first, second] = elements;
+        format!(
+            "ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n2\nITEM: BOX BOUNDS pp pp pp\n0 4\n0 4\n0 4\n\
+             ITEM: ATOMS id type element x y z\n1 2 {first} 0 0 0\n2 1 {second} 1 1 1\n"
+        )
+    };
+    let read = |text: &str, given: Option<&[&str]>| {
+        let given = given.map(|names| names.iter().map(|&name| name.to_owned()).collect());
+        let settings = ReadSettings { input_species: given, ..ReadSettings::default() };
+        let mut reader = StructureReader::from_text(text.as_bytes(), "in", Format::LammpsDump, &settings);
+        let structure = reader.next().unwrap().map_err(|error| error.message().to_owned());
+        let names = structure.map(|structure| [0, 1].map(|atom| structure.element(atom).map(str::to_owned)));
+        (names, reader.remarks().notes)
+    };
+    let some = |names: [&str; 2]| Ok(names.map(|name| Some(name.to_owned())));
+    assert_eq!(read(&dump(["O", "Mg"]), None), (some(["O", "Mg"]), vec![]));
+    assert_eq!(read(&dump(["O", "Mg"]), Some(&["Mg", "O"])).0, some(["O", "Mg"]));
+    let (names, _) = read(&dump(["O", "Mg"]), Some(&["O", "Mg"]));
+    assert_eq!(
+        names.unwrap_err(),
+        "type 1 of the file is Mg by the column element, but O by --input-species"
+    );
+    let (names, notes) = read(&dump(["C", "C"]), None);
+    assert_eq!((names, notes.len()), (Ok([None, None]), 1));
+    assert_eq!(read(&dump(["C", "C"]), Some(&["Mg", "O"])).0, some(["O", "Mg"]));
+    assert_eq!(read(&dump(["C", "C"]), Some(&["C", "C"])).0, some(["C", "C"]));
 }
 
 const DATA: &str = "LAMMPS data file via write_data, version 22 Jul 2025, timestep = 0, units = metal\n\n3 atoms\n2 atom types\n\n\
@@ -116,43 +169,44 @@ fn elements_of_data_files_follow_from_masses_or_labels_or_stay_unknown() {
         let structure = reader.next().unwrap().unwrap();
         (structure.elements.unwrap_or_default(), reader.remarks().notes)
     };
-    let (names, notes) = elements(&DATA.replace(" # Mg", "").replace(" # O", ""));
+    let (names, notes) = elements(&replaced(&replaced(DATA, " # Mg", ""), " # O", ""));
     assert_eq!(names, ["Mg", "O"]);
     assert_eq!(notes, ["elements by mass: type 1 is Mg (24.305 u), type 2 is O (15.9994 u)"]);
-    let (names, notes) = elements(&DATA.replace("24.305 # Mg", "1000"));
+    let (names, notes) = elements(&replaced(DATA, "24.305 # Mg", "1000"));
     assert_eq!((names.len(), notes.len()), (0, 0));
     let labels = "Atom Type Labels\n\n1 O\n2 Mg\n\nMasses\n\nO 1\nMg 2\n\nPair";
     let (start, end) = (DATA.find("Masses").unwrap(), DATA.find("Pair").unwrap() + 4);
-    let text = format!("{}{labels}{}", &DATA[..start], &DATA[end..]).replace("2 2 -1.5", "2 Mg -1.5");
+    let text = format!("{}{labels}{}", &DATA[..start], &DATA[end..]);
+    let text = replaced(&text, "2 2 -1.5", "2 Mg -1.5");
     assert_eq!(elements(&text).0, ["O", "Mg"]);
 }
 
 #[test]
 fn bad_data_files_are_refused_with_their_place() {
     let cases = [
-        (DATA.replace("units = metal", "units = lj"), "in:1:77: expected units metal, got lj"),
+        (replaced(DATA, "units = metal", "units = lj"), "in:1:77: expected units metal, got lj"),
         (
-            DATA.replace(" # charge", ""),
+            replaced(DATA, " # charge", ""),
             "in:23: the heading Atoms names no atom style, and rows have 9 words\n  hint: write Atoms # charge",
         ),
         (
-            DATA.replace(" # charge", " # body"),
+            replaced(DATA, " # charge", " # body"),
             "in:23: atom style body is not read, expected one of atomic, charge",
         ),
-        (DATA.replace("3 atoms", "4 atoms"), "in:27:1: expected an integer for an atom id, got Velocities"),
+        (replaced(DATA, "3 atoms", "4 atoms"), "in:27:1: expected an integer for an atom id, got Velocities"),
         (
-            DATA.replace("3 atoms", "2 atoms"),
+            replaced(DATA, "3 atoms", "2 atoms"),
             "in:25: the section Atoms # charge has more rows than announced",
         ),
         (
-            DATA.replace("2 atom types", "1 atom types"),
+            replaced(DATA, "2 atom types", "1 atom types"),
             "in:14: the section Masses has more rows than announced",
         ),
         (
-            DATA.replace("0 6 zlo zhi", ""),
+            replaced(DATA, "0 6 zlo zhi", ""),
             "in:11: expected xlo xhi, ylo yhi and zlo zhi before the first section",
         ),
-        (DATA.replace("1 24.305", "0 24.305"), "in:13:1: expected an atom type from 1, got 0"),
+        (replaced(DATA, "1 24.305", "0 24.305"), "in:13:1: expected an atom type from 1, got 0"),
     ];
     for (text, expected) in cases {
         let message = parse(text.as_bytes(), Format::LammpsData).unwrap_err();

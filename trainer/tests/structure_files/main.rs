@@ -1,11 +1,28 @@
 //! Readers of structure files on small files of each format: labels with their signs and units, and what is left out.
 
+mod cases;
 mod extxyz;
 mod lammps;
 mod vasp;
+mod vasp_kinds;
 
 use mtprs::structure_files::{Format, ReadSettings, Structure, StructureReader};
 use mtprs_core::geometry::Virial;
+
+/// 1 eV/Å³ in kB.
+const KILOBAR: f64 = 1_602.176_634;
+
+/// The text with `to` for `from`, which must stand in it.
+fn replaced(text: &str, from: &str, to: &str) -> String {
+    assert!(text.contains(from), "nothing to replace: {from:?}");
+    text.replace(from, to)
+}
+
+/// The text with `to` for the first `from`, which must stand in it.
+fn replaced_once(text: &str, from: &str, to: &str) -> String {
+    assert!(text.contains(from), "nothing to replace: {from:?}");
+    text.replacen(from, to, 1)
+}
 
 /// All structures of a text, or the first error.
 fn parse(text: &[u8], format: Format) -> Result<Vec<Structure>, String> {

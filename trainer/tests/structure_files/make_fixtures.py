@@ -143,7 +143,7 @@ def varray(name, table):
     return f'  <varray name="{name}" >\n{lines}\n  </varray>\n'
 
 
-def calculation(step, scf):
+def calculation(step, scf, change):
     """A calculation of vasprun.xml; its last energies are wrong where some versions of VASP write wrong ones."""
 
     def energy(values):
@@ -157,7 +157,7 @@ def calculation(step, scf):
     free, without, zero = energies(step)
     text = " <calculation>\n"
     for k in range(scf):
-        off = 0.5 * (scf - 1 - k)
+        off = change * (scf - 1 - k)
         text += '  <scstep>\n   <time name="total">    0.10    0.10</time>\n'
         text += energy([free + off, without + off, zero + off]) + "  </scstep>\n"
     basis = cell(step)
@@ -189,7 +189,7 @@ def vasprun():
     text += "   <set>\n" + atoms + "   </set>\n  </array>\n </atominfo>\n"
     text += ' <structure name="initialpos" >\n  <crystal>\n' + varray("basis", cell(0)) + "  </crystal>\n"
     text += varray("positions", 3 * [[9.0, 9.0, 9.0]]) + " </structure>\n"
-    text += calculation(1, 2) + calculation(2, 3) + calculation(3, 2)
+    text += calculation(1, 2, 0.00005) + calculation(2, 3, 0.5) + calculation(3, 2, 0.00005)
     return text + ' <structure name="finalpos" >\n </structure>\n</modeling>\n'
 
 

@@ -3,13 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use mtprs::endpoint::Input;
-use mtprs::structure_files::{EnergyKind, Format, ReadSettings, Structure, StructureReader};
+use mtprs::structure_files::{EnergyKind, Format, LeftOut, ReadSettings, Structure, StructureReader};
 use mtprs_core::geometry::Virial;
 
-use crate::{assert_close, parse};
-
-/// 1 eV/Å³ in kB.
-const KILOBAR: f64 = 1_602.176_634;
+use crate::{KILOBAR, assert_close, parse, replaced, replaced_once};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/structure_files").join(name)
@@ -107,7 +104,7 @@ fn vasprun_agrees_with_outcar() {
 #[test]
 fn vasprun_loses_the_work_of_an_outer_pressure_and_may_hold_titles_of_any_encoding() {
     let whole = String::from_utf8(text("vasprun.xml")).unwrap();
-    let pressed = whole.replace("<i name=\"EDIFF\">", "<i name=\"PSTRESS\">  50.0</i><i name=\"EDIFF\">");
+    let pressed = replaced(&whole, "<i name=\"EDIFF\">", "<i name=\"PSTRESS\">  50.0</i><i name=\"EDIFF\">");
     let mut bytes = pressed.into_bytes();
     let title = bytes.windows(4).position(|bytes| bytes == b"Mg2O").unwrap();
     bytes[title] = 0xe9;
@@ -139,32 +136,38 @@ fn a_run_that_was_killed_anywhere_gives_the_steps_before_and_says_so() {
             let rest = String::from_utf8_lossy(&whole[begins..cut]);
             let begun =
                 rest.lines().filter(|line| line.contains("(   1)  ---") || line.contains("<calculation>"));
-            let ended = structures.len() - 1 + reader.remarks().left_out.len();
-            let is_cut = begun.count() > ended;
-            assert!(!is_cut || !reader.remarks().notes.is_empty(), "{name} cut at {cut}");
+            let told = structures.len() - 1 + reader.remarks().left_out.len();
+            assert!(told >= begun.count(), "{name} cut at {cut}");
         }
     }
 }
 
 #[test]
-fn bad_vasp_files_are_refused_with_their_place() {
+fn what_cannot_be_read_spoils_its_step_alone_and_is_told_with_its_line() {
+    let left_out = |text: &str, format| {
+        let mut reader = StructureReader::from_text(text.as_bytes(), "in", format, &ReadSettings::default());
+        let kept = reader.by_ref().map(Result::unwrap).count();
+        let of_step = |step: &LeftOut| format!("{} {} {}", step.step, step.line, step.reason);
+        let told: Vec<String> = reader.remarks().left_out.iter().map(of_step).collect();
+        (kept, told.first().cloned().unwrap_or_default(), told.len())
+    };
     let outcar = String::from_utf8(text("OUTCAR_relaxation")).unwrap();
-    let message =
-        parse(outcar.replace("  0.50000      1.25000", " ********* 1.25").as_bytes(), Format::Outcar);
-    assert!(message.is_ok(), "no such row");
-    let broken = outcar.replacen("     0.62500      1.25000", "  ***********     1.25000", 1);
-    let message = parse(broken.as_bytes(), Format::Outcar).unwrap_err();
-    assert!(message.starts_with("in:"), "{message}");
-    assert!(
-        message.contains("expected a number for positions and forces, got ***********\n  hint: stars"),
-        "{message}"
-    );
+    let broken = replaced_once(&outcar, "     0.62500      1.25000", "  ***********     1.25000");
+    let (kept, first, count) = left_out(&broken, Format::Outcar);
+    assert_eq!((kept, count), (1, 2));
+    assert_eq!(first, "1 55 expected a number for positions and forces, got ***********");
     let xml = String::from_utf8_lossy(&text("vasprun.xml")).into_owned();
-    let message = parse(xml.replacen("<v>", "<v> x ", 1).as_bytes(), Format::VaspRun);
-    assert!(message.is_ok(), "outside the calculations nothing is read");
-    let broken = xml.replacen("   <v>       4.12500000", "   <v> lots", 1);
-    let message = parse(broken.as_bytes(), Format::VaspRun).unwrap_err();
-    assert!(message.contains("expected a finite number for basis, got lots"), "{message}");
-    let message = parse(xml.replacen("</scstep>", "</energy>", 1).as_bytes(), Format::VaspRun).unwrap_err();
-    assert!(message.contains("expected XML of VASP: "), "{message}");
+    let outside = replaced_once(&xml, "<v>", "<v> x ");
+    assert!(parse(outside.as_bytes(), Format::VaspRun).is_ok(), "outside the calculations nothing is read");
+    let broken = replaced_once(&xml, "   <v>       4.12500000", "   <v> lots");
+    let (kept, first, count) = left_out(&broken, Format::VaspRun);
+    assert_eq!((kept, count), (1, 2));
+    assert!(first.ends_with(" expected a finite number for basis, got lots"), "{first}");
+    let (kept, first, _) = left_out(&replaced_once(&xml, "</scstep>", "</energy>"), Format::VaspRun);
+    assert_eq!(kept, 1);
+    assert!(first.ends_with("expected the end of scstep, got </energy>"), "{first}");
+    let settings = ReadSettings { strict: true, ..ReadSettings::default() };
+    let mut strict = StructureReader::from_text(broken.as_bytes(), "in", Format::VaspRun, &settings);
+    let message = strict.next().unwrap().unwrap_err().to_string();
+    assert!(message.contains(": step 1 would be left out: expected a finite number for basis"), "{message}");
 }
