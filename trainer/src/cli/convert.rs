@@ -24,7 +24,8 @@ there are more. Formats are recognized by content and name.
 
 Element names travel with the data. .cfg and LAMMPS data number their species, so the order must be known: from --species, \
 from --potential, or from an input that has an order itself (.cfg with the feature elements, LAMMPS data with masses). \
-Electronic steps that did not converge are left out and counted. Long inputs stream: memory holds one configuration.")]
+Names in a file are never overruled. Steps that did not converge, are incomplete or cannot be read are left out alone, which \
+is told with step and reason. Long inputs stream: memory holds one configuration.")]
 pub struct ConvertArguments {
     /// Files to read, in this order, - for standard input.
     #[arg(value_name = "IN", required = true, num_args = 1..)]

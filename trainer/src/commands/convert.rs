@@ -87,6 +87,13 @@ impl Conversion<'_> {
             self.take(structure, &file, number, reader.format())?;
         }
         self.remarks.extend(reader.remarks().sentences(&file));
+        if number == 0 {
+            if self.job.settings.strict {
+                let message = "there is no configuration in it";
+                return Err(Error::new(ErrorKind::InvalidConfiguration, message).in_file(&file).into());
+            }
+            self.remarks.push(format!("{file}: nothing of it is kept"));
+        }
         Ok(())
     }
 

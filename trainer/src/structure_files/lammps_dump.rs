@@ -248,7 +248,7 @@ fn structure(
         None => Ok(structure),
         Some(pair) => {
             let message = format!("atom id {} is given twice", pair[0]);
-            Err(mtprs_core::Error::new(ErrorKind::Syntax, message))
+            Err(Error::new(ErrorKind::Syntax, message))
         }
     }
 }

@@ -97,7 +97,7 @@ mod tests {
         let told = notes(&[], "", &[&[held, free], &[held, held]]);
         assert!(told.starts_with("the forces on 1 of 2 atoms are zero in every step"), "{told}");
         assert_eq!(notes(&[], "", &[&[held, free], &[free, held]]), "");
-        assert_eq!(notes(&[], "", &[&[held, held]; 2]), "");
+        assert_eq!(notes(&[], "", &[&[held, held], &[held, held]]), "");
         assert_eq!(notes(&[], "", &[&[held, free]]), "");
         assert_ne!(notes(&["VTST: version 3.2"], "", &[&[held, free]]), "");
     }

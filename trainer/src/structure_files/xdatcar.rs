@@ -197,12 +197,31 @@ mod tests {
         let mut reader = reader(&text);
         assert!(reader.next().unwrap().is_ok());
         assert!(reader.next().is_none());
-        let notes = reader.remarks().notes;
-        assert_eq!(
-            notes,
-            [
-                "the last configuration is incomplete and left out: XDATCAR:12: expected 3 numbers for a position, got 2"
-            ]
-        );
+        let left_out = reader.remarks().left_out.remove(0);
+        assert_eq!((left_out.step, left_out.line), (2, 12));
+        assert_eq!(left_out.reason, "it is incomplete: expected a position, got the end of the file");
+    }
+
+    #[test]
+    fn a_configuration_that_cannot_be_read_is_left_out_alone() {
+        let good = |number: u32| format!("Direct configuration=     {number}\n 0 0 0\n .5 0 0\n");
+        let header = HEADER.replace("4 0 0", "******** 0 0");
+        assert_ne!(header, HEADER);
+        for bad in [
+            "Direct configuration=     2\n 0 0 0\n ******** 0 0\n".to_owned(),
+            "Direct configuration=     2\n 0 0 nan\n 0 0 0\n".to_owned(),
+            "Direct configuration=     2\n 0 0 0\n".to_owned(),
+            header + &good(2),
+        ] {
+            // A lattice for all, or one for each configuration.
+            let again = if bad.starts_with("Direct") { "" } else { HEADER };
+            let mut reader = reader(&format!("{HEADER}{}{bad}{again}{}", good(1), good(3)));
+            let steps = reader
+                .by_ref()
+                .map(|structure| structure.unwrap().configuration.feature("step").unwrap().to_owned());
+            assert_eq!(steps.collect::<Vec<_>>(), ["1", "3"], "{bad}");
+            let left_out = reader.remarks().left_out;
+            assert!(left_out.len() == 1 && left_out[0].step == 2, "{bad}");
+        }
     }
 }

@@ -246,3 +246,77 @@ fn wrong_usage_and_unknown_formats_are_explained() {
         assert!(message.contains(expected), "mtprs {arguments}: {expected:?} is missing:\n{message}");
     }
 }
+
+/// Copies a file of the cases.
+fn case(bench: &Bench, folder: &str, file: &str) {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/structure_files/cases");
+    fs::copy(cases.join(folder).join(file), bench.path(file)).unwrap();
+}
+
+#[test]
+fn the_order_of_the_output_names_nothing_that_the_file_names() {
+    let bench = Bench::new("convert_names");
+    let cases = [
+        ("nwrite0-no-titel", "OUTCAR", "Mg,O", "1 0 0"),
+        ("vasprun-r-for-Zr", "vasprun_r_for_Zr.xml", "Zr,O", "1 0 0"),
+        ("poscar", "POSCAR_vasp4_symbols_in_rows", "Mg,O", "1 0 0"),
+        ("two-types-one-element", "two_types_same_element.data", "Mg,O", "1 1"),
+        ("lammps-masses", "masses_out_of_order.data", "O,C", "1 0"),
+    ];
+    for (folder, file, species, expected) in cases {
+        case(&bench, folder, file);
+        bench.succeed(&format!("convert {file} out.cfg --force --species {species}"));
+        let numbers = bench.read_configurations("out.cfg").remove(0).species;
+        let numbers: Vec<String> = numbers.iter().map(u32::to_string).collect();
+        assert_eq!(numbers.join(" "), expected, "{file}");
+    }
+    bench.succeed("convert two_types_same_element.data out.cfg --force --species Mg,O --input-species O,O");
+    let message = bench.fail(1, "convert OUTCAR out.cfg --force --species Mg,O --input-species Mg,O");
+    assert!(
+        message.contains(
+            "type 1 of the file is O by POTCAR: PAW_PBE O 08Apr2002, but Mg by --input-species\n  hint: names in the file decide"
+        ),
+        "{message}"
+    );
+    let message = bench.fail(2, "convert OUTCAR out.cfg --force --species Mg,O --input-species Mg,Oo");
+    assert!(message.contains("--input-species: Oo is not the symbol of a chemical element"), "{message}");
+    case(&bench, "lammps-masses", "comment_Ca_mass_C.data");
+    let message = bench.fail(1, "convert comment_Ca_mass_C.data out.cfg --force --species C,O");
+    assert!(
+        message.contains("type 1 is Ca by the comment Ca, but C by its mass 12.011 u\n  hint: "),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_is_left_out_is_told_with_its_step_and_is_an_error_if_so_wished() {
+    let bench = Bench::new("convert_strict");
+    case(&bench, "outcar-variants", "OUTCAR_stars_last");
+    let (code, _, stderr) = bench.run("convert OUTCAR_stars_last out.cfg --species Mg,O");
+    let told = "warning: OUTCAR_stars_last: step 3 left out (line 112): expected a number for positions and forces, got **************\n";
+    assert!(code == 0 && stderr.starts_with(told), "{stderr}");
+    assert_eq!(bench.read_configurations("out.cfg").len(), 2);
+    let message = bench.fail(1, "convert OUTCAR_stars_last strict.cfg --species Mg,O --strict");
+    assert!(
+        message.contains("OUTCAR_stars_last:112:40: expected a number for positions and forces, got "),
+        "{message}"
+    );
+    assert!(!bench.path("strict.cfg").exists());
+    case(&bench, "nelm-vasp5", "OUTCAR");
+    let message = bench.fail(1, "convert OUTCAR strict.cfg --species Mg,O --strict");
+    assert!(
+        message.contains("OUTCAR:21: step 1 would be left out: the electrons did not converge\n  hint: "),
+        "{message}"
+    );
+    case(&bench, "outcar-variants", "OUTCAR_nan");
+    let message = bench.fail(1, "convert OUTCAR_nan none.cfg --species Mg,O");
+    assert!(
+        message.contains("OUTCAR_nan: 2 steps left out (step 1 on line 45, 2 on line 79): "),
+        "{message}"
+    );
+    assert!(message.ends_with("error: OUTCAR_nan: there is no configuration to write\n"), "{message}");
+    // beside others it is told, and they are kept
+    let (code, _, stderr) = bench.run("convert OUTCAR_nan OUTCAR both.cfg --species Mg,O");
+    assert!(code == 0 && stderr.contains("warning: OUTCAR_nan: nothing of it is kept\n"), "{stderr}");
+    assert_eq!(bench.read_configurations("both.cfg").len(), 1);
+}
