@@ -318,8 +318,9 @@ impl Selector {
         let mut turns = pipeline.install(|| order(&mut volume, &pool, threshold, limit))?;
         let joined: BTreeSet<usize> = turns.iter().map(|turn| turn.owner).collect();
         let others = members.iter().filter(|(owner, _)| !joined.contains(owner));
-        let mut others: Vec<(usize, &Member, f64)> =
-            others.map(|(&owner, member)| (owner, member, member.candidates.grade(&volume))).collect();
+        let mut others = others
+            .map(|(&owner, member)| Ok((owner, member, member.candidates.grade(&volume)?)))
+            .collect::<Result<Vec<(usize, &Member, f64)>, Error>>()?;
         others.sort_by(|(.., a), (.., b)| b.total_cmp(a));
         for (owner, member, grade) in others.into_iter().take(limit - turns.len()) {
             let before = volume.log_determinant();
