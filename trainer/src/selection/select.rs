@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::f64::consts::LN_10;
 
+use mtprs_core::Error;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::SelectionState;
