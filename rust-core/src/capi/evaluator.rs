@@ -145,7 +145,7 @@ pub unsafe extern "C" fn mtprs_evaluator_memory(evaluator: *const mtprs_evaluato
     })
 }
 
-/// The closest pair of the last successful evaluation, if it was closer than any in the training.
+/// The closest pair of the last successful evaluation, if it was closer than `min_dist`.
 ///
 /// # Safety
 /// `evaluator` is null or readable; `distance` and `atoms` (two entries) are null or writable.
