@@ -21,6 +21,9 @@ use crate::species::Species;
 /// Most species that a potential may have.
 pub const MAX_SPECIES: usize = 256;
 
+/// Most parameters that a potential may have: memory for that many is made where an untrained one is fitted.
+pub const MAX_PARAMETERS: usize = 1 << 24;
+
 /// A moment tensor potential, checked when it is made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Potential {
@@ -76,6 +79,13 @@ impl Potential {
             return Err(Fault::new("radial_funcs_count", message));
         }
         let layout = ParameterLayout::new(species.count(), &radial_basis, &moment_basis);
+        if layout.len() > MAX_PARAMETERS {
+            let message = format!(
+                "expected at most {MAX_PARAMETERS} parameters, got {}: S^2 radial_funcs_count radial_basis_size + S + alpha_scalar_moments",
+                layout.len()
+            );
+            return Err(Fault::new("radial_funcs_count", message));
+        }
         parameters.check(&layout)?;
         Ok(Self { name, tag, scaling, species, radial_basis, moment_basis, parameters })
     }

@@ -19,7 +19,7 @@ impl ActiveSet {
     /// so that entry k of b A⁻¹ is the scalar product of b with the k-th run of `size` numbers.
     pub fn new(size: usize, rows: Vec<f64>, inverse: Vec<f64>) -> Result<Self> {
         for (name, matrix) in [("active set", &rows), ("inverse of the active set", &inverse)] {
-            if matrix.len() != size * size {
+            if size.checked_mul(size) != Some(matrix.len()) {
                 let message = format!("expected {size} x {size} numbers in the {name}, got {}", matrix.len());
                 return Err(Error::new(ErrorKind::Argument, message));
             }
