@@ -1,4 +1,4 @@
-"""Potentials: the contents of an `.mtp` file, checked by the library."""
+"""Potentials: the contents of an `.mtp` or `.almtp` file, checked by the library."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from mtprs import _library
 
 
 class Potential:
-    """A moment tensor potential, read from an `.mtp` file and never changed.
+    """A moment tensor potential, read from an `.mtp` or `.almtp` file and never changed.
 
     Any number of threads and evaluators may use one. Copies are the object itself; a pickle holds the text of the file,
     so that another process needs no file.
 
     Args:
-        path: the `.mtp` file.
+        path: the `.mtp` file, or an `.almtp` file of MLIP-3, whose selection state is passed over.
 
     Raises:
         OSError: the file cannot be read.
@@ -31,7 +31,7 @@ class Potential:
 
     @classmethod
     def from_text(cls, text: str | bytes, name: str = "potential") -> Potential:
-        """Return the potential of the text of an `.mtp` file; `name` stands for the file in messages."""
+        """Return the potential of the contents of an `.mtp` or `.almtp` file; `name` stands for the file in messages."""
         potential = cls.__new__(cls)
         potential._parse(text.encode() if isinstance(text, str) else text, name)
         return potential

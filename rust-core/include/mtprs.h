@@ -109,11 +109,11 @@ typedef struct mtprs_potential_facts {
     int32_t is_trained;        /* 1 if all coefficients are there, else 0: it cannot be evaluated then */
 } mtprs_potential_facts_t;
 
-/* Reads the text of an .mtp file (length bytes, no terminating zero needed). file_name is used in messages only. */
+/* Reads the text of an .mtp or .almtp file (length bytes, no terminating zero needed). file_name is used in messages only. */
 mtprs_status_t mtprs_potential_parse(const char *text, size_t length, const char *file_name, mtprs_potential_t **potential,
                                      mtprs_error_t *error);
 
-/* Reads an .mtp file. */
+/* Reads an .mtp or .almtp file; a selection state after the potential is passed over. */
 mtprs_status_t mtprs_potential_load(const char *path, mtprs_potential_t **potential, mtprs_error_t *error);
 
 /* Frees a potential; NULL is allowed. */

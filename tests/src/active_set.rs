@@ -1,5 +1,7 @@
 //! Selection states made for tests: a pass of row exchanges over structures of a seed, enough for grades around one.
 
+use std::collections::BTreeMap;
+
 use mtprs_core::evaluate::{GradientEvaluator, Wanted};
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::{ActiveSet, GradeMode, PotentialIdentity, RowSource, SelectionState};
@@ -26,11 +28,14 @@ pub fn state(potential: &Potential, mode: GradeMode, seed: u64) -> SelectionStat
     let mut rows = unit(UNKNOWN);
     let mut inverse = unit(1.0 / UNKNOWN);
     let mut sources = vec![RowSource::Unsupported; parameters];
+    // As MLIP-3 counts atoms.
+    let (mut atoms, mut equations) = (0, BTreeMap::new());
     let structures = if mode == GradeMode::Configuration { 3 * parameters } else { 12 };
     for index in 0..structures {
-        for (atom, row) in
-            rows_of(potential, mode, &structure(potential, seed, index)).into_iter().enumerate()
-        {
+        let rows_of_structure = rows_of(potential, mode, &structure(potential, seed, index));
+        let first_equation = atoms;
+        atoms += rows_of_structure.len();
+        for (atom, row) in rows_of_structure.into_iter().enumerate() {
             let products: Vec<f64> = inverse
                 .chunks_exact(parameters)
                 .map(|column| column.iter().zip(&row).map(|(a, b)| a * b).sum())
@@ -44,12 +49,14 @@ pub fn state(potential: &Potential, mode: GradeMode, seed: u64) -> SelectionStat
             rows[k * parameters..(k + 1) * parameters].copy_from_slice(&row);
             let atom = (mode == GradeMode::Neighborhood).then_some(atom);
             sources[k] = RowSource::Configuration { index, atom };
+            equations.insert(k, first_equation + atom.unwrap_or(0));
         }
     }
     let active_set = ActiveSet::new(parameters, rows, inverse).expect("the exchanges keep the inverse");
     let mut state = SelectionState::new(mode, PotentialIdentity::of(potential), active_set, sources)
         .expect("there is a row for each parameter");
-    // what files of MLIP-2 hold beside the rows
+    // what files of MLIP-2 and MLIP-3 hold beside the rows
+    state.equations = equations;
     state.potential = Some(potential.clone());
     let known = (0..structures).map(|index| (index, structure(potential, seed, index).plain_configuration()));
     state.configurations = known.collect();

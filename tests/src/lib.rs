@@ -18,6 +18,7 @@ pub mod repository;
 pub mod sample;
 pub mod site;
 pub mod small_potential;
+pub mod state_rows;
 pub mod structure;
 pub mod structure_frames;
 pub mod synthetic;

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use mtprs_core::format::{CfgReader, write_state};
+use mtprs_core::format::{CfgReader, write_almtp, write_state};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
@@ -130,6 +130,33 @@ fn are_those_of_the_library_in_a_run() {
             let kelvin = number(&frames[0], "temperature");
             assert_close(&format!("{what}: temperature"), &[kelvin], &finished.thermo("Temp")[..1], 1e-9);
             assert!(finished.output.contains("4 frames saved in saved.cfg"), "{}", finished.output);
+        }
+    }
+}
+
+/// A file of MLIP-3 is the potential and the state in one: binary matrices after text, which all ranks get whole.
+#[test]
+fn by_a_file_of_mlip_3_are_the_same() {
+    let structure = synthetic::crystal(85);
+    for mode in MODES {
+        let mut both = Vec::new();
+        write_almtp(&active_set::state(&potential(), mode, 5), &mut both).expect("a state can be written");
+        for ranks in [1, 2] {
+            let run = |potential: &str, state: &str| {
+                let name = format!("almtp-{mode}-{ranks}-{}", potential.replace('.', "-"));
+                let script = format!(
+                    "{}pair_style mtp/rs state {state} select 1e9 save saved.cfg\n\
+                     pair_coeff * * {potential} Mg V O\n{WATCH} run 0",
+                    atoms(&structure, "crystal")
+                );
+                let job = job(&name, &structure, mode).file("both.almtp", both.clone());
+                let finished = job.ranks(ranks).run(&script);
+                let dumped = finished.dump("gamma.dump").remove(0);
+                let columns = ["fx", "fy", "fz", "f_g"].map(|name| dumped.column(name).to_vec());
+                [columns.concat(), finished.thermo("c_p[1]"), finished.thermo("PotEng")].concat()
+            };
+            let expected = run("crystal.mtp", "state.mtps");
+            assert_identical(&format!("{mode}, {ranks} ranks"), &run("both.almtp", "both.almtp"), &expected);
         }
     }
 }

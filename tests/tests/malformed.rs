@@ -13,7 +13,7 @@ use mtprs_tests::{files_below, workspace};
 
 #[test]
 fn bad_potentials_give_their_messages() {
-    check_all("mtp", 84, |text, name| parse_potential(text, name).err());
+    check_all("mtp", 83, |text, name| parse_potential(text, name).err());
 }
 
 #[test]

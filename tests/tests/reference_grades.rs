@@ -8,12 +8,15 @@ use mtprs::interrupt::Interrupt;
 use mtprs::job::RunSettings;
 use mtprs::pipeline::Supply;
 use mtprs::selection::{Built, Kind, Settings, build, describe, log_determinant_of};
-use mtprs_core::format::{CfgReader, load_potential, load_state, parse_state, write_als, write_state};
+use mtprs_core::format::{
+    CfgReader, load_potential, load_state, parse_state, write_almtp, write_als, write_state,
+};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::{Grader, Grades};
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
 use mtprs_tests::shared;
+use mtprs_tests::state_rows::{check_rows_and_equations, sources_of_rows};
 
 /// Half a unit of the last of the six decimals that MLIP-2 prints, and a little for its own rounding.
 const DIGITS: f64 = 0.51e-6;
@@ -160,6 +163,58 @@ fn grades_by_our_states_stand_beside_those_of_mlip_2() {
             println!("{index:>13}  {printed:>13.6}  {:>12.6}  {ours:>12.6}", theirs.configuration);
             let ratio = ours / printed;
             assert!((0.5..2.0).contains(&ratio), "{mode} mode, configuration {index}: {ratio}");
+        }
+    }
+}
+
+/// A state that MLIP-3 itself has written, with the potential: copper, 27 parameters.
+#[test]
+fn a_state_of_mlip_3_holds_what_its_configurations_give_and_is_written_again() {
+    let path = shared().join("data/mlip3/pot.almtp");
+    let bytes = fs::read(&path).unwrap();
+    let state = parse_state(&bytes, "pot.almtp").unwrap();
+    assert_eq!(
+        (state.mode, state.active_set.size(), state.configurations.len()),
+        (GradeMode::Neighborhood, 26, 6)
+    );
+    assert_eq!(state.unsupported(), 3);
+    let potential = load_potential(&path).unwrap();
+    assert_eq!(state.potential, Some(potential.clone()));
+    // MLIP-3 has rounded the potential to 16 digits after it had made the rows.
+    check_rows_and_equations(&state, 1e-9);
+    let deviations = sources_of_rows(&state).into_iter().flatten().map(|(_, _, deviation)| deviation);
+    println!("largest deviation of a row: {:.1e}", deviations.fold(0.0, f64::max));
+    for row in 0..26 {
+        let entries: Vec<f64> =
+            state.active_set.row(row).iter().copied().filter(|value| *value != 0.0).collect();
+        let is_unit = entries == [1e-6];
+        assert_eq!(is_unit, !state.equations.contains_key(&row), "row {row}: {entries:?}");
+    }
+
+    let mut written = Vec::new();
+    write_almtp(&state, &mut written).unwrap();
+    // Blanks at the ends of lines, carriage returns among them, are no part of a value.
+    let lines = |bytes: &[u8]| -> Vec<Vec<u8>> {
+        bytes.split(|&byte| byte == b'\n').map(|line| line.trim_ascii_end().to_vec()).collect()
+    };
+    let text = |bytes: &[u8]| lines(bytes).concat();
+    assert_eq!(text(&written), text(&bytes));
+
+    let mut grader = Grader::new(&potential, state.clone()).unwrap();
+    let held = state.configurations.values().map(|one| grader.grade(one).unwrap().configuration);
+    let largest = held.fold(0.0, f64::max);
+    println!("largest grade of the configurations that it holds: {largest}");
+    assert!((1.0 - 1e-6..=1.01).contains(&largest), "{largest}");
+    let mut of_mtps = Vec::new();
+    write_state(&state, &mut of_mtps).unwrap();
+    let mut of_als = Vec::new();
+    write_als(&state, &mut of_als).unwrap();
+    let training_set: Vec<Configuration> =
+        CfgReader::open(&shared().join("data/mlip3/train.cfg")).unwrap().map(Result::unwrap).collect();
+    for other in [of_mtps, of_als] {
+        let mut other = Grader::new(&potential, parse_state(&other, "other").unwrap()).unwrap();
+        for configuration in &training_set {
+            assert_eq!(other.grade(configuration).unwrap(), grader.grade(configuration).unwrap());
         }
     }
 }

@@ -10,7 +10,7 @@ use mtprs::pipeline::Supply;
 use mtprs::selection::{Settings, build};
 use mtprs_core::Error;
 use mtprs_core::format::{
-    load_state, parse_potential, parse_state, potential_to_string, save_state, write_als,
+    load_state, parse_potential, parse_state, potential_to_string, save_state, write_almtp, write_als,
     write_configuration, write_state,
 };
 use mtprs_core::geometry::{Cell, Configuration};
@@ -19,6 +19,7 @@ use mtprs_core::potential::Potential;
 use mtprs_core::selection::{GradeMode, RowSource, SelectionState};
 use mtprs_tests::random::Random;
 use mtprs_tests::small_potential::SMALL_POTENTIAL;
+use mtprs_tests::state_rows::check_rows_and_equations;
 use mtprs_tests::workspace;
 
 /// Parameters of the small potential: 12 radial, 2 species, 2 moment coefficients.
@@ -74,31 +75,17 @@ fn own(state: &SelectionState) -> Vec<u8> {
     bytes
 }
 
-/// A state as MLIP-3 writes it, with the inverse by rows or by columns.
-fn almtp(state: &SelectionState, transposed: bool) -> Vec<u8> {
-    let (site_energy, energy) = match state.mode {
-        GradeMode::Configuration => (0, 1),
-        GradeMode::Neighborhood => (1, 0),
-    };
-    let mut bytes = potential_to_string(&potential()).unwrap().into_bytes();
-    bytes.extend(
-        format!(
-            "#MVS_v1.1\nenergy_weight {energy}\nforce_weight 0\nstress_weight 0\nsite_en_weight {site_energy}\n\
-             weight_scaling 2\n#"
-        )
-        .bytes(),
-    );
-    let columns = state.active_set.inverse_columns();
-    let inverse = (0..SIZE * SIZE).map(|place| match transposed {
-        true => columns[place],
-        false => columns[place % SIZE * SIZE + place / SIZE],
-    });
-    let numbers = state.active_set.rows().iter().copied().chain(inverse);
-    bytes.extend(numbers.flat_map(f64::to_le_bytes));
-    bytes.extend(b"\n");
-    for configuration in state.configurations.values() {
-        write_configuration(configuration, &mut bytes).unwrap();
+/// A state as MLIP-3 writes it. All configurations of the training set have six atoms.
+fn almtp(state: &SelectionState) -> Vec<u8> {
+    let mut state = state.clone();
+    for (row, source) in state.sources.iter().enumerate() {
+        if let RowSource::Configuration { index, atom } = *source {
+            let equation = atom.map_or(index, |atom| 6 * index + atom);
+            state.equations.entry(row).or_insert(equation);
+        }
     }
+    let mut bytes = Vec::new();
+    write_almtp(&state, &mut bytes).unwrap();
     bytes
 }
 
@@ -126,12 +113,19 @@ fn every_format_is_read_back_bit_for_bit() {
             };
             assert_eq!(configuration(&state, a), configuration(&of_mlip2, b));
         }
-        for transposed in [true, false] {
-            let of_mlip3 = parse_state(&almtp(&state, transposed), "a.almtp").unwrap();
-            assert_eq!((of_mlip3.mode, &of_mlip3.active_set), (mode, &state.active_set));
-            assert_eq!(of_mlip3.unsupported(), state.unsupported());
-        }
-        for name in ["a.mtps", "a.als"] {
+        let whole = almtp(&state);
+        let of_mlip3 = parse_state(&whole, "a.almtp").unwrap();
+        assert_eq!((of_mlip3.mode, &of_mlip3.active_set), (mode, &state.active_set));
+        assert_eq!((of_mlip3.unsupported(), &of_mlip3.potential), (state.unsupported(), &Some(potential())));
+        assert_eq!(parse_potential(&whole, "a.almtp").unwrap(), potential());
+        let mut again = Vec::new();
+        write_almtp(&of_mlip3, &mut again).unwrap();
+        assert_eq!(again, whole);
+        // Accurate to the arithmetic: the state was built with the same potential, read from its text.
+        check_rows_and_equations(&of_mlip3, 1e-12);
+        let equations = of_mlip3.equations.clone();
+        let state = SelectionState { equations, ..state };
+        for name in ["a.mtps", "a.als", "a.almtp"] {
             let path = folder().join(format!("{mode}-{name}"));
             save_state(&state, &path).unwrap();
             assert_eq!(load_state(&path).unwrap().active_set, state.active_set);
@@ -143,8 +137,7 @@ fn every_format_is_read_back_bit_for_bit() {
 #[test]
 fn the_states_of_this_repository_are_one_state_in_three_formats() {
     let state = state(GradeMode::Neighborhood);
-    let files =
-        [("state.mtps", own(&state)), ("state.als", als(&state)), ("state.almtp", almtp(&state, true))];
+    let files = [("state.mtps", own(&state)), ("state.als", als(&state)), ("state.almtp", almtp(&state))];
     let read = files.map(|(name, bytes)| {
         let path = workspace().join("tests/tests/wellformed").join(name);
         if std::env::var_os("MTPRS_BLESS").is_some() {
@@ -166,7 +159,7 @@ fn the_states_of_this_repository_are_one_state_in_three_formats() {
 fn grades_do_not_depend_on_the_format() {
     for mode in [GradeMode::Configuration, GradeMode::Neighborhood] {
         let state = state(mode);
-        let states = [own(&state), als(&state), almtp(&state, false)];
+        let states = [own(&state), als(&state), almtp(&state)];
         let grades = states.map(|bytes| {
             let mut grader = Grader::new(&potential(), parse_state(&bytes, "a").unwrap()).unwrap();
             configurations(15)
@@ -321,20 +314,25 @@ fn states_of_another_potential_or_mode_are_noticed() {
 
 #[test]
 fn damaged_states_of_mlip_3_give_their_messages() {
-    let whole = almtp(&state(GradeMode::Configuration), true);
+    let whole = almtp(&state(GradeMode::Configuration));
     let line = 1 + whole[..position(&whole, b"#MVS")].iter().filter(|&&byte| byte == b'\n').count();
     let at = |lines_below: usize| format!("a.almtp:{}:1", line + lines_below);
+    let (zero, one) = (" 0.0000000000000000e+00\n", " 1.0000000000000000e+00\n");
     for (old, new, message) in [
         ("#MVS_v1.1", "#MVS_v2", format!("Unsupported: {}: expected #MVS_v1.1, got #MVS_v2", at(0))),
         (
-            "force_weight 0",
-            "force_weight 1",
+            &format!("force_weight{zero}"),
+            &format!("force_weight{one}"),
             format!(
                 "Unsupported: {}: a force weight of 1 is not supported: grades by force rows do not exist here",
                 at(0)
             ),
         ),
-        ("stress_weight 0\n", "", format!("Syntax: {}: the selection state lacks stress_weight", at(0))),
+        (
+            &format!("stress_weight{zero}"),
+            "",
+            format!("Syntax: {}: the selection state lacks stress_weight", at(0)),
+        ),
         (
             "stress_weight",
             "stretch_weight",
@@ -343,7 +341,7 @@ fn damaged_states_of_mlip_3_give_their_messages() {
                 at(3)
             ),
         ),
-        ("force_weight 0", "energy_weight 1", format!("Syntax: {}: energy_weight is given twice", at(2))),
+        ("force_weight", "energy_weight", format!("Syntax: {}: energy_weight is given twice", at(2))),
         (
             "weight_scaling 2",
             "weight_scaling",
@@ -359,6 +357,99 @@ fn damaged_states_of_mlip_3_give_their_messages() {
             "Syntax: a.almtp: byte {start}: the file ends inside the active set: expected 2048 bytes (256 numbers), got 7"
         )
     );
+    let end = start + 16 * SIZE * SIZE;
+    let mut mark = whole.clone();
+    mark[end + 1] = b'!';
+    assert_eq!(
+        refused(&mark, "a.almtp"),
+        format!(
+            "Syntax: a.almtp: byte {end}: expected \"\\n#\\n\" before the sources of the rows, got \"\\n!\\n\""
+        )
+    );
+    // Lines count from the beginning of the file, and bytes of the matrices may look like line ends.
+    let first = 1 + whole[..end + 3].iter().filter(|&&byte| byte == b'\n').count();
+    let (head, tail) = whole.split_at(end + 3);
+    let tail = std::str::from_utf8(tail).unwrap();
+    let lines: Vec<&str> = tail.lines().take(SIZE).collect();
+    let known = lines.iter().position(|line| *line != "-1 -1").unwrap();
+    let with = |row: usize, line: &str| {
+        let mut lines = lines.clone();
+        lines[row] = line;
+        let rest = tail.split_once("#\n").unwrap().1;
+        [head, lines.join("\n").as_bytes(), b"\n#\n", rest.as_bytes()].concat()
+    };
+    let (configuration, equation) = lines[known].split_once(' ').unwrap();
+    let count = tail.matches("BEGIN_CFG").count();
+    for (line, message) in [
+        (
+            "-1 3".to_owned(),
+            format!(
+                "Syntax: a.almtp:{}:1: expected configuration and equation, counted from 0, or -1 -1, got -1 3",
+                first + known
+            ),
+        ),
+        (
+            format!("77 {equation}"),
+            format!(
+                "Syntax: a.almtp:{}:1: row {known} of the active set comes from configuration 77, but the state holds {count} (counted from 0)",
+                first + known
+            ),
+        ),
+        (
+            format!("{configuration} 999"),
+            format!(
+                "InvalidState: a.almtp: configuration {configuration} of the state says selected_eqn_inds {equation}, but the rows of the active set come from 999\n  hint: the file is damaged"
+            ),
+        ),
+        (
+            "#".to_owned(),
+            format!(
+                "Syntax: a.almtp:{}:1: expected {SIZE} lines of configuration and equation, got {known}",
+                first + known
+            ),
+        ),
+        (
+            format!("{} 7", lines[known]),
+            format!(
+                "Syntax: a.almtp:{}:{}: expected the end of the line after the equation of a row, got 7",
+                first + known,
+                lines[known].len() + 2
+            ),
+        ),
+    ] {
+        assert_eq!(refused(&with(known, &line), "a.almtp"), message, "{line}");
+    }
+    let longer = with(SIZE - 1, &format!("{}\n0 0", lines[SIZE - 1]));
+    assert_eq!(
+        refused(&longer, "a.almtp"),
+        format!("Syntax: a.almtp:{}:1: expected # after the {SIZE} lines of the rows", first + SIZE)
+    );
+}
+
+#[test]
+fn sizes_that_no_file_can_have_are_refused() {
+    // 256 species and 10^6 radial coefficients for each pair: half a terabyte of parameters in a file of a few lines.
+    let mut text = potential_to_string(&potential()).unwrap();
+    let cut = |text: &mut String, from: &str, to: &str| {
+        let (start, end) = (text.find(from).unwrap(), text.find(to).unwrap());
+        text.replace_range(start..end, "");
+    };
+    cut(&mut text, "\tradial_coeffs\n", "alpha_moments_count");
+    let end = text.find("species_coeffs").unwrap();
+    text.truncate(end);
+    for (key, value) in [("species_count", 256), ("radial_basis_size", 1000), ("radial_funcs_count", 1000)] {
+        let start = text.find(&format!("{key} = ")).unwrap();
+        let end = start + text[start..].find('\n').unwrap();
+        text.replace_range(start..end, &format!("{key} = {value}"));
+    }
+    let message = parse_potential(text.as_bytes(), "a.mtp").unwrap_err().to_string();
+    assert!(message.contains("expected at most 16777216 parameters, got 65536000258: "), "{message}");
+    let own = replaced(
+        &own(&state(GradeMode::Configuration)),
+        "parameters_count = 16",
+        "parameters_count = 9999999999",
+    );
+    assert!(refused(&own, "a").contains("expected 9999999999 x 9999999999 numbers, got"));
 }
 
 #[test]
@@ -446,7 +537,7 @@ fn damaged_states_of_ours_give_their_messages() {
 fn no_damage_makes_the_readers_panic() {
     let state = state(GradeMode::Neighborhood);
     let mut random = Random::new(9);
-    for whole in [own(&state), als(&state), almtp(&state, true)] {
+    for whole in [own(&state), als(&state), almtp(&state)] {
         let mut refused = 0;
         for _ in 0..300 {
             let mut bytes = whole.clone();

@@ -145,7 +145,9 @@ impl OutputFile {
     /// Begins to write; the file gets its name when it is [committed](WrittenFile::commit).
     pub fn create(&self) -> Result<WrittenFile, Error> {
         self.check()?;
-        Ok(WrittenFile { of: self.clone(), file: AtomicFile::create(&self.path)? })
+        let file =
+            if self.replaces { AtomicFile::create(&self.path) } else { AtomicFile::create_new(&self.path) };
+        Ok(WrittenFile { of: self.clone(), file: file? })
     }
 
     /// Writes all of it: the file is there as a whole, or an error says why not.
@@ -167,8 +169,11 @@ pub struct WrittenFile {
 impl WrittenFile {
     /// Completes it: in one step it takes its name, and the place of an older file if it may.
     pub fn commit(self) -> Result<(), Error> {
-        self.of.check()?;
-        self.file.commit()
+        self.file.commit().map_err(|error| match self.of.check() {
+            // It has appeared meanwhile.
+            Err(exists) => exists,
+            Ok(()) => error,
+        })
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! What is written goes to a temporary file in the same folder; `commit` brings it to the disk and renames it. Without
 //! a commit the temporary file is removed and whatever had the name before stays as it was. A symbolic link is
-//! followed. What is no regular file (`/dev/stdout`, a pipe) is written directly.
+//! followed. What is no regular file (`/dev/stdout`, a pipe) is written directly. A file that is to be new takes its
+//! name only if nothing else has it by then.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -17,21 +18,39 @@ static COUNTER: AtomicU64 = AtomicU64::new(0);
 /// Most attempts to find a free name for the temporary file.
 const ATTEMPTS: usize = 100;
 
+/// Most links that are followed one after the other.
+const LINKS: usize = 40;
+
+/// What is said where a file should be new and is not.
+const EXISTS: &str = "the file exists";
+
 /// A file being written; see the module.
 #[derive(Debug)]
 pub struct AtomicFile {
     name: String,
     target: PathBuf,
     temporary: Option<PathBuf>,
+    /// Whether nothing may be replaced.
+    is_new: bool,
     /// `None` once committed or dropped.
     output: Option<BufWriter<File>>,
 }
 
 impl AtomicFile {
-    /// Begins a file that will be called `path`.
+    /// Begins a file that will be called `path`, in place of an older one of that name.
     pub fn create(path: &Path) -> Result<Self> {
+        Self::begin(path, false)
+    }
+
+    /// Begins a file that will be called `path`. Fails, now or when it is committed, if there is a regular file of that
+    /// name.
+    pub fn create_new(path: &Path) -> Result<Self> {
+        Self::begin(path, true)
+    }
+
+    fn begin(path: &Path, is_new: bool) -> Result<Self> {
         let name = path.to_string_lossy().into_owned();
-        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let target = resolved(path);
         let existing = fs::metadata(&target).ok();
         let failed = |message: String| Err(Error::new(ErrorKind::Io, message).in_file(&name));
         match &existing {
@@ -39,8 +58,15 @@ impl AtomicFile {
             Some(metadata) if !metadata.is_file() => {
                 let file = OpenOptions::new().write(true).open(&target);
                 let file = file.map_err(|error| Error::io("open for writing", &name, &error))?;
-                return Ok(Self { name, target, temporary: None, output: Some(BufWriter::new(file)) });
+                return Ok(Self {
+                    name,
+                    target,
+                    temporary: None,
+                    is_new,
+                    output: Some(BufWriter::new(file)),
+                });
             }
+            Some(_) if is_new => return failed(EXISTS.into()),
             _ => {}
         }
         let folder = folder_of(&target);
@@ -49,7 +75,8 @@ impl AtomicFile {
         }
         let (temporary, file) = create_temporary(&target)
             .map_err(|error| Error::io(&format!("write into {}", folder.display()), &name, &error))?;
-        let atomic = Self { name, target, temporary: Some(temporary), output: Some(BufWriter::new(file)) };
+        let atomic =
+            Self { name, target, temporary: Some(temporary), is_new, output: Some(BufWriter::new(file)) };
         atomic.take_over_permissions(existing.as_ref())?;
         Ok(atomic)
     }
@@ -63,7 +90,14 @@ impl AtomicFile {
         let Some(temporary) = &self.temporary else { return Ok(()) };
         file.sync_all().map_err(|error| failed(&error))?;
         drop(file);
-        fs::rename(temporary, &self.target).map_err(|error| failed(&error))?;
+        if self.is_new {
+            take_free_name(temporary, &self.target).map_err(|error| match error.kind() {
+                io::ErrorKind::AlreadyExists => Error::new(ErrorKind::Io, EXISTS).in_file(&name),
+                _ => failed(&error),
+            })?;
+        } else {
+            fs::rename(temporary, &self.target).map_err(|error| failed(&error))?;
+        }
         self.temporary = None;
         // The rename itself outlives a power cut only once the folder is on the disk too. Some file systems
         // cannot do this; the file is complete either way.
@@ -101,6 +135,30 @@ impl Drop for AtomicFile {
             let _ = fs::remove_file(temporary);
         }
     }
+}
+
+/// Gives a file a name that must be free. A second name for the same file is refused where there is one already, and
+/// renaming is not; file systems without second names have their names looked at instead.
+fn take_free_name(temporary: &Path, target: &Path) -> io::Result<()> {
+    match fs::hard_link(temporary, target) {
+        Ok(()) => fs::remove_file(temporary),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        Err(_) if fs::symlink_metadata(target).is_ok() => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => fs::rename(temporary, target),
+    }
+}
+
+/// The path without links, also of a link to a file that is not there.
+fn resolved(path: &Path) -> PathBuf {
+    let mut target = path.to_owned();
+    for _ in 0..LINKS {
+        if let Ok(whole) = fs::canonicalize(&target) {
+            return whole;
+        }
+        let Ok(next) = fs::read_link(&target) else { break };
+        target = folder_of(&target).join(next);
+    }
+    target
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -196,6 +254,26 @@ mod tests {
         fs::remove_dir_all(folder).unwrap();
     }
 
+    #[test]
+    fn a_new_file_replaces_nothing_whenever_it_appears() {
+        let folder = folder("new");
+        let path = folder.join("pot.mtp");
+        let mut file = AtomicFile::create_new(&path).unwrap();
+        file.write_all(b"new").unwrap();
+        file.commit().unwrap();
+        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), names(&folder).len()), ("new", 1));
+        let expected = format!("{}: the file exists", path.display());
+        assert_eq!(AtomicFile::create_new(&path).unwrap_err().to_string(), expected);
+        fs::remove_file(&path).unwrap();
+        let mut file = AtomicFile::create_new(&path).unwrap();
+        file.write_all(b"newer").unwrap();
+        fs::write(&path, "precious").unwrap();
+        assert_eq!(file.commit().unwrap_err().to_string(), expected);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
+        assert_eq!(names(&folder), ["pot.mtp"]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_disk_is_reported_by_commit_at_the_latest() {
@@ -220,6 +298,12 @@ mod tests {
         assert!(fs::symlink_metadata(&link).unwrap().file_type().is_symlink());
         assert_eq!(fs::read_to_string(&target).unwrap(), "new");
         assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o640);
+        fs::remove_file(&target).unwrap();
+        let mut file = AtomicFile::create_new(&link).unwrap();
+        file.write_all(b"newer").unwrap();
+        file.commit().unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().file_type().is_symlink());
+        assert_eq!(fs::read_to_string(&target).unwrap(), "newer");
         fs::remove_dir_all(folder).unwrap();
     }
 }

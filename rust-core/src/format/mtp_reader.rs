@@ -14,6 +14,9 @@ use super::mtp_lists::{self, EntryForm};
 use crate::error::{Error, ErrorKind, Result};
 use crate::potential::{BasicMoment, Potential, Product};
 
+/// What a selection state of MLIP-3 begins with.
+const STATE_OF_MLIP3: &[u8] = b"#MVS";
+
 const INDEX: (i64, i64) = (0, u32::MAX as i64);
 const BASIC_FORM: EntryForm =
     EntryForm { names: "{mu, a, b, c}", ranges: [(0, u16::MAX as i64), (0, 255), (0, 255), (0, 255)] };
@@ -65,14 +68,16 @@ pub(super) struct Row {
     pub(super) end: usize,
 }
 
-/// Reads a potential from the bytes of an `.mtp` file; `file_name` is for messages.
+/// Reads a potential from the bytes of an `.mtp` file, or of an `.almtp` file, whose selection state is passed over;
+/// `file_name` is for messages.
 pub fn parse_potential(text: &[u8], file_name: &str) -> Result<Potential> {
     let (potential, end) = parse_potential_prefix(text, file_name)?;
-    let Some(&marker) = text.get(end) else { return Ok(potential) };
-    let program = if marker == b'^' { "MLIP-2 (.als)" } else { "MLIP-3 (.almtp)" };
-    let message = format!("the potential is followed by a selection state of {program}");
+    if text.get(end) != Some(&b'^') {
+        return Ok(potential);
+    }
+    let message = "the potential is followed by a selection state of MLIP-2 (.als)".to_owned();
     let error = Cursor::new(text, file_name, 1).error(ErrorKind::Unsupported, end, message);
-    Err(error.hint("a file of a potential alone (.mtp) is expected here"))
+    Err(error.hint("a file of a potential alone (.mtp) or of MLIP-3 (.almtp) is expected here"))
 }
 
 /// Reads the potential at the beginning of `text`, which may go on with a selection state (`.als`, `.almtp`).
@@ -97,9 +102,9 @@ pub fn parse_potential_prefix(text: &[u8], file_name: &str) -> Result<(Potential
     Ok((mtp_checks::assemble(draft, &keys, &cursor.moved_to(0))?, end))
 }
 
-/// Reads a potential from an `.mtp` file.
+/// Reads a potential from an `.mtp` or `.almtp` file.
 pub fn load_potential(path: &Path) -> Result<Potential> {
-    let text = files::read_whole(path)?;
+    let text = files::read_whole(path, STATE_OF_MLIP3)?;
     parse_potential(&text, &path.to_string_lossy())
 }
 
@@ -115,7 +120,7 @@ fn read_first_line(cursor: &mut Cursor<'_>) -> Result<()> {
 }
 
 fn begins_state(rest: &[u8]) -> bool {
-    rest.starts_with(b"^") || rest.starts_with(b"#MVS")
+    rest.starts_with(b"^") || rest.starts_with(STATE_OF_MLIP3)
 }
 
 impl Draft {

@@ -58,6 +58,20 @@ impl<'a> Bytes<'a> {
         Ok(words.map(|word| f64::from_le_bytes(word.try_into().unwrap_or_default())).collect())
     }
 
+    /// Reads a matrix of `size` rows and columns.
+    pub(super) fn square(&mut self, size: usize, name: &str) -> Result<Vec<f64>> {
+        match size.checked_mul(size) {
+            Some(count) => self.doubles(count, name),
+            None => {
+                let there = self.rest().len();
+                let message = format!(
+                    "the file ends inside the {name}: expected {size} x {size} numbers, got {there} bytes"
+                );
+                Err(self.syntax(message))
+            }
+        }
+    }
+
     /// An error of the grammar at the position.
     pub(super) fn syntax(&self, message: String) -> Error {
         self.error(ErrorKind::Syntax, message)

@@ -1,15 +1,16 @@
 //! Selection states as files: which format a file has shows in its first bytes, which it gets in its extension.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
+use super::almtp_writer::write_almtp;
 use super::als_reader;
 use super::als_writer::write_als;
 use super::atomic_file::AtomicFile;
 use super::files;
 use super::state_reader;
 use super::state_writer::write_state;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::selection::SelectionState;
 
 /// Reads a state from the bytes of a file of mtprs (`.mtps`), MLIP-2 (`.als`) or MLIP-3 (`.almtp`).
@@ -29,18 +30,26 @@ pub fn load_state(path: &Path) -> Result<SelectionState> {
     parse_state(&text, &name)
 }
 
-/// Writes a state to a file, in the format of MLIP-2 if its name ends in `.als`, in ours (`.mtps`) otherwise. The file
-/// keeps its old content if anything fails.
+/// Writes a state in the format that a name asks for: that of MLIP-2 for `.als`, of MLIP-3 for `.almtp`, ours (`.mtps`)
+/// otherwise.
+pub fn write_state_for(path: &Path, state: &SelectionState, output: &mut impl Write) -> io::Result<()> {
+    if has_extension(path, "als") {
+        write_als(state, output)
+    } else if has_extension(path, "almtp") {
+        write_almtp(state, output)
+    } else {
+        write_state(state, output)
+    }
+}
+
+/// Writes a state to a file in the format that its name asks for, see [`write_state_for`]. The file keeps its old content
+/// if anything fails.
 pub fn save_state(state: &SelectionState, path: &Path) -> Result<()> {
     let name = path.to_string_lossy();
-    if has_extension(path, "almtp") {
-        let error = Error::new(ErrorKind::Unsupported, "states of MLIP-3 (.almtp) are read, but not written");
-        return Err(error.in_file(&name).hint("choose .mtps, or .als for MLIP-2"));
-    }
     let mut file = AtomicFile::create(path)?;
-    let written =
-        if has_extension(path, "als") { write_als(state, &mut file) } else { write_state(state, &mut file) };
-    written.and_then(|()| file.flush()).map_err(|error| Error::io("write", &name, &error))?;
+    write_state_for(path, state, &mut file)
+        .and_then(|()| file.flush())
+        .map_err(|error| Error::io("write", &name, &error))?;
     file.commit()
 }
 

@@ -42,8 +42,8 @@ pub(super) fn parse(text: &[u8], file: &str) -> Result<SelectionState> {
     let mut bytes = Bytes::new(text, file, cursor.offset());
     let start = cursor.place(0).file;
     let size = required(header.parameters_count, "parameters_count", file)?;
-    let rows = bytes.doubles(size.saturating_mul(size), "active set")?;
-    let inverse = bytes.doubles(size.saturating_mul(size), "inverse of the active set")?;
+    let rows = bytes.square(size, "active set")?;
+    let inverse = bytes.square(size, "inverse of the active set")?;
     if !bytes.rest().is_empty() {
         let message =
             format!("expected the end of the file after the matrices, got {} more bytes", bytes.rest().len());

@@ -123,6 +123,9 @@ pub struct SelectionState {
     pub potential: Option<Potential>,
     /// The configurations of the sources by their indices, as far as they are known.
     pub configurations: BTreeMap<usize, Configuration>,
+    /// Equations of the rows as MLIP-3 counts them, as far as they are known: atoms of all configurations of the training
+    /// set in neighborhood mode, configurations in configuration mode.
+    pub equations: BTreeMap<usize, usize>,
 }
 
 impl SelectionState {
@@ -149,6 +152,7 @@ impl SelectionState {
             training_set: String::new(),
             potential: None,
             configurations: BTreeMap::new(),
+            equations: BTreeMap::new(),
         })
     }
 

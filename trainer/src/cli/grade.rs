@@ -11,6 +11,7 @@ use super::{BuildArguments, ReadingArguments, RunArguments, WriteArguments};
 #[command(after_help = "Examples:
   mtprs grade pot.mtp state.mtps in.cfg out.cfg
   mtprs grade pot.mtp state.als in.cfg - > out.cfg
+  mtprs grade pot.almtp pot.almtp in.cfg out.cfg
   mtprs grade pot.mtp train.cfg in.cfg out.cfg --mode neighborhood --als-filename state.als
 
 Grades are written as the feature MV_grade of each configuration and, in neighborhood mode, as the column nbh_grades of \
@@ -34,7 +35,7 @@ pub struct GradeArguments {
     #[arg(value_name = "OUT.cfg", default_value = "-")]
     pub output: PathBuf,
 
-    /// Keep the state that is built from a training set: .als for MLIP-2, else .mtps.
+    /// Keep the state that is built from a training set: .als for MLIP-2, .almtp for MLIP-3, else .mtps.
     #[arg(long, value_name = "FILE")]
     pub als_filename: Option<PathBuf>,
 

@@ -48,7 +48,7 @@ pub struct SelectArguments {
     #[arg(long, value_name = "DISTANCE")]
     pub min_distance: Option<f64>,
 
-    /// Write the state of training set and selected configurations: .als for MLIP-2, else .mtps.
+    /// Write the state of training set and selected configurations: .als for MLIP-2, .almtp for MLIP-3, else .mtps.
     #[arg(long, value_name = "FILE")]
     pub als_filename: Option<PathBuf>,
 

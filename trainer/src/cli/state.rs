@@ -13,6 +13,7 @@ use super::{ReadingArguments, RunArguments, WriteArguments};
 #[command(after_help = "Examples:
   mtprs state build pot.mtp train.cfg state.mtps
   mtprs state build pot.mtp train.cfg state.als --mode neighborhood
+  mtprs state build pot.mtp train.cfg pot.almtp --mode neighborhood
   mtprs state show state.mtps --potential pot.mtp")]
 pub struct StateArguments {
     /// What to do.
@@ -44,7 +45,7 @@ pub struct StateBuildArguments {
     #[arg(value_name = "TRAIN.cfg")]
     pub training_set: PathBuf,
 
-    /// File to write: .als for MLIP-2, else a state of mtprs (.mtps).
+    /// File to write: .als for MLIP-2, .almtp for MLIP-3 (potential and state), else a state of mtprs (.mtps).
     #[arg(value_name = "STATE")]
     pub output: PathBuf,
 

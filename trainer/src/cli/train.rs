@@ -35,7 +35,9 @@ macro_rules! on_processes {
 With N atoms the loss is the mean over configurations of energy-weight ΔE²/N + force-weight Σ|ΔF|² + stress-weight \
 |ΔW|²/N (vibrations), where |ΔW|² sums nine components of the virial. structures divides everything by N once more, \
 molecules nothing by N. Energies, forces or virials that a configuration lacks are left out. The result is the same \
-for any number of threads. A run that was stopped or killed goes on with --resume. Options can stand in a TOML file \
+for any number of threads. A run that was stopped or killed goes on with --resume. With \
+-o POT.almtp (MLIP-3) the active set of the fitted configurations is built at the end, in the mode of the state that the first \
+potential came with or else of neighborhoods; without that ending a state in POT.almtp is left behind. Options can stand in a TOML file \
 (--job), under the same names; --print-job writes one.", on_processes!()))]
 pub struct TrainArguments {
     /// The potential to begin with, trained or not (see init).

@@ -40,7 +40,8 @@ pub enum Block {
 #[derive(Args, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct TrainOptions {
-    /// File that the trained potential goes to [default: Trained.mtp].
+    /// File that the trained potential goes to; one called .almtp gets the active set of what was fitted, too
+    /// [default: Trained.mtp].
     #[arg(long, short = 'o', visible_alias = "output", value_name = "POT.mtp")]
     pub trained_pot_name: Option<PathBuf>,
 

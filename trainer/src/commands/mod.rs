@@ -21,6 +21,7 @@ mod split;
 mod state;
 mod subsample;
 mod train;
+mod train_state;
 mod tune;
 
 use crate::Failure;

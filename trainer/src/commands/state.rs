@@ -1,11 +1,13 @@
 //! `mtprs state`: selection states built from training sets, and described.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::path::Path;
 
-use mtprs_core::format::{load_potential, load_state, write_als, write_state};
+use mtprs_core::format::{load_potential, load_state, write_state_for};
+use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
-use mtprs_core::selection::{RowSource, SelectionState};
+use mtprs_core::selection::{GradeMode, RowSource, SelectionState};
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
@@ -75,37 +77,59 @@ pub(super) fn build_state(
     Ok(built.state(potential, &name)?)
 }
 
-/// Writes a state; for MLIP-2 with the configurations that its rows come from, of one file after the other.
+/// Writes a state in the format that the name of the output asks for. Those of MLIP-2 and MLIP-3 hold the configurations
+/// that rows come from, which are read once more, of one file after the other.
 pub(super) fn save(
     mut state: SelectionState,
     training_set: &[Supply],
     output: &OutputFile,
 ) -> Result<(), Failure> {
-    let is_als = output.path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("als"));
-    if is_als {
-        let wanted: BTreeSet<usize> = state
-            .sources
-            .iter()
-            .filter_map(|source| match source {
-                RowSource::Unsupported => None,
-                RowSource::Configuration { index, .. } => Some(*index),
-            })
-            .collect();
-        let mut source = Source::new(training_set);
-        while let Some(Item { origin, configuration }) = source.next()? {
-            if wanted.contains(&origin.place) {
-                state.configurations.insert(origin.place, configuration);
+    if ["als", "almtp"].iter().any(|ending| has_ending(&output.path, ending)) {
+        add_sources(&mut state, training_set)?;
+    }
+    Ok(output.write(|file| write_state_for(&output.path, &state, file))?)
+}
+
+/// Whether a file is called so.
+pub(super) fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending))
+}
+
+/// Has a state hold the configurations of its rows, and their equations: places among all atoms of the training set or,
+/// in configuration mode, among its configurations.
+fn add_sources(state: &mut SelectionState, training_set: &[Supply]) -> Result<(), Failure> {
+    let wanted: BTreeSet<usize> = state
+        .sources
+        .iter()
+        .filter_map(|source| match source {
+            RowSource::Unsupported => None,
+            RowSource::Configuration { index, .. } => Some(*index),
+        })
+        .collect();
+    let mut atoms = 0;
+    let mut first_equations = BTreeMap::new();
+    let mut source = Source::new(training_set);
+    while let Some(Item { origin, configuration }) = source.next()? {
+        let first = if state.mode == GradeMode::Neighborhood { atoms } else { origin.place };
+        atoms += configuration.len();
+        if wanted.contains(&origin.place) {
+            first_equations.insert(origin.place, first);
+            state.configurations.insert(origin.place, configuration);
+        }
+    }
+    for (row, source) in state.sources.iter().enumerate() {
+        let RowSource::Configuration { index, atom } = source else { continue };
+        let has_atom = |configuration: &Configuration| atom.is_none_or(|atom| atom < configuration.len());
+        match (first_equations.get(index), state.configurations.get(index)) {
+            (Some(first), Some(configuration)) if has_atom(configuration) => {
+                state.equations.insert(row, first + atom.unwrap_or(0));
+            }
+            _ => {
+                let error = Error::new(ErrorKind::Io, "the file has changed while the state was built");
+                let name = training_set.last().map(Supply::name).unwrap_or_default();
+                return Err(error.in_file(&name).into());
             }
         }
-        if state.configurations.len() != wanted.len() {
-            let error = Error::new(ErrorKind::Io, "the file has changed while the state was built");
-            let name = training_set.last().map(Supply::name);
-            return Err(error.in_file(&name.unwrap_or_default()).into());
-        }
     }
-    if output.path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("almtp")) {
-        let error = Error::new(ErrorKind::Unsupported, "states of MLIP-3 (.almtp) are read, but not written");
-        return Err(error.in_file(&output.name()).hint("choose .mtps, or .als for MLIP-2").into());
-    }
-    Ok(output.write(|file| if is_als { write_als(&state, file) } else { write_state(&state, file) })?)
+    Ok(())
 }

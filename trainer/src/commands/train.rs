@@ -13,6 +13,8 @@ use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 
 use super::pages::{facts, file_name, write, write_json};
+use super::state::has_ending;
+use super::train_state::{self, holds_state};
 use crate::dataset::{self, Labels, Sets, Side, Sources, TrainingSet};
 use crate::endpoint::{Input, Output, OutputFile, print};
 use crate::interrupt::Interrupt;
@@ -36,6 +38,7 @@ pub(super) fn print_job(job: &TrainJob) -> Result<(), Failure> {
 
 pub(super) fn run(job: &TrainJob, group: &dyn Group, interrupt: Interrupt) -> Result<(), Failure> {
     let job = &job.of_process(group);
+    let mode = together(group, train_state::mode(job))?;
     let mut folds = Vec::new();
     for fold in 0..job.folds {
         let job = job.fold(fold);
@@ -48,7 +51,7 @@ pub(super) fn run(job: &TrainJob, group: &dyn Group, interrupt: Interrupt) -> Re
     }
     let (_, trained) = train(job, group, &interrupt)?;
     by_first(group, || {
-        job.output.write(|file| write_potential(&trained.potential, file))?;
+        train_state::write(job, &trained.potential, mode, &interrupt)?;
         report(job, &trained, folds, interrupt)?;
         // All is on the disk: nothing is lost with the checkpoints.
         for checkpoint in (0..job.folds).map(|fold| job.fold(fold).checkpoint).chain([job.checkpoint.clone()])
@@ -229,6 +232,13 @@ fn announce(job: &TrainJob, prepared: &Prepared) {
             out,
             "validation: {configurations} with {}",
             counted(sets.validation.atoms() as u64, "atom")
+        );
+    }
+    if !has_ending(&job.output.path, "almtp") && holds_state(&job.potential).unwrap_or(false) {
+        let (from, to) = (job.potential.display(), job.output.name());
+        let _ = writeln!(
+            out,
+            "note: the selection state of {from} is not written to {to}: it belongs to the potential before"
         );
     }
     let min_dist = potential.radial_basis().min_dist();

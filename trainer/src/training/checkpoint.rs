@@ -112,7 +112,8 @@ fn parse(name: &str, bytes: &[u8], identity: &Identity) -> Result<(Header, Vec<V
         }
     }
     let (numbers, rest) = parts.next().unwrap_or_default().as_chunks::<8>();
-    if !rest.is_empty() || numbers.len() != header.lengths.iter().sum::<usize>() {
+    let count = header.lengths.iter().try_fold(0_usize, |sum, &length| sum.checked_add(length));
+    if !rest.is_empty() || count != Some(numbers.len()) {
         return Err(invalid("the checkpoint is damaged: its vectors are incomplete"));
     }
     let mut numbers = numbers.iter().map(|bytes| f64::from_le_bytes(*bytes));

@@ -178,10 +178,6 @@ fn what_cannot_be_graded_is_refused() {
         ),
         ("state build new.mtp train.cfg b.mtps", "error: "),
         ("state build pot.mtp none.cfg b.mtps", "error: none.cfg: expected at least one atom, got none"),
-        (
-            "state build pot.mtp train.cfg b.almtp -q",
-            "error: b.almtp: states of MLIP-3 (.almtp) are read, but not written",
-        ),
         ("state build pot.mtp train.cfg no/b.mtps -q", "error: no/b.mtps: cannot write"),
     ];
     for (arguments, expected) in cases {

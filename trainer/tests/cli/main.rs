@@ -1,5 +1,6 @@
 //! The program as its users run it.
 
+mod almtp;
 mod check;
 mod commands;
 mod convert;

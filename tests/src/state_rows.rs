@@ -1,0 +1,63 @@
+//! Rows of selection states found again among the derivatives by the parameters of the configurations that a state holds.
+
+use mtprs::selection::RowMaker;
+use mtprs_core::selection::{GradeMode, RowSource, SelectionState};
+
+/// For each row its configuration and, in neighborhood mode, the atom whose derivatives it is, with the largest deviation
+/// relative to the largest entry of the row; `None` for rows from nowhere.
+///
+/// # Panics
+/// If the state lacks its potential or a configuration.
+pub fn sources_of_rows(state: &SelectionState) -> Vec<Option<(usize, usize, f64)>> {
+    let potential = state.potential.as_ref().expect("the state holds its potential");
+    let mut maker = RowMaker::new(potential, state.mode).expect("the potential is trained");
+    let find = |(k, source): (usize, &RowSource)| {
+        let RowSource::Configuration { index, .. } = *source else { return None };
+        let (rows, _) =
+            maker.rows(&state.configurations[&index]).expect("the configuration can be evaluated");
+        let row = state.active_set.row(k);
+        let largest = row.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+        let deviation = |other: &[f64]| {
+            other.iter().zip(row).fold(0.0, |most: f64, (a, b)| most.max((a - b).abs())) / largest
+        };
+        let candidates = rows.chunks_exact(row.len()).map(deviation).enumerate();
+        let (atom, deviation) = candidates.min_by(|a, b| a.1.total_cmp(&b.1)).expect("it has atoms");
+        Some((index, atom, deviation))
+    };
+    state.sources.iter().enumerate().map(find).collect()
+}
+
+/// Checks that every row is made of the derivatives that it is said to be made of, to a deviation, and that equations count
+/// the atoms (or configurations) of one training set: within a configuration they differ as the atoms do, and what two
+/// configurations can have does not overlap.
+///
+/// # Panics
+/// If that is not so.
+pub fn check_rows_and_equations(state: &SelectionState, tolerance: f64) {
+    let mut starts = std::collections::BTreeMap::new();
+    for (row, found) in sources_of_rows(state).into_iter().enumerate() {
+        let Some((index, atom, deviation)) = found else {
+            assert!(!state.equations.contains_key(&row), "row {row} comes from nowhere");
+            continue;
+        };
+        assert!(
+            deviation <= tolerance,
+            "row {row}, configuration {index}, atom {atom}: off by {deviation:e}"
+        );
+        let start = state.equations[&row].checked_sub(atom).expect("equations count atoms from zero");
+        assert_eq!(
+            *starts.entry(index).or_insert(start),
+            start,
+            "row {row}, configuration {index}, atom {atom}"
+        );
+    }
+    let mut ranges: Vec<[usize; 2]> = starts
+        .into_iter()
+        .map(|(index, start)| match state.mode {
+            GradeMode::Neighborhood => [start, start + state.configurations[&index].len()],
+            GradeMode::Configuration => [start, start + 1],
+        })
+        .collect();
+    ranges.sort_unstable();
+    assert!(ranges.windows(2).all(|pair| pair[0][1] <= pair[1][0]), "{ranges:?}");
+}

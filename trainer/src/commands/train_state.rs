@@ -1,0 +1,83 @@
+//! What `mtprs train` writes: the potential, and as `.almtp` the active set of the configurations that it was fitted to, too.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use mtprs_core::Error;
+use mtprs_core::format::{load_state, write_potential};
+use mtprs_core::geometry::Configuration;
+use mtprs_core::potential::Potential;
+use mtprs_core::selection::GradeMode;
+
+use super::state::{has_ending, save};
+use crate::Failure;
+use crate::dataset::Side;
+use crate::interrupt::Interrupt;
+use crate::job::{RunSettings, TrainJob};
+use crate::pipeline::{Item, Source, Supply};
+use crate::selection::{self, Settings};
+use crate::structure_files::Voice;
+
+/// What a selection state of MLIP-3 begins with, after the potential.
+const STATE: &[u8] = b"\n#MVS";
+
+/// The mode of the active set that is to be written, if one is: that of the state that the potential came with, or that of
+/// neighborhoods.
+pub(super) fn mode(job: &TrainJob) -> Result<Option<GradeMode>, Error> {
+    if !has_ending(&job.output.path, "almtp") {
+        return Ok(None);
+    }
+    if holds_state(&job.potential)? {
+        return Ok(Some(load_state(&job.potential)?.mode));
+    }
+    Ok(Some(GradeMode::Neighborhood))
+}
+
+/// Whether a potential is followed by a selection state.
+pub(super) fn holds_state(potential: &Path) -> Result<bool, Error> {
+    let name = potential.display().to_string();
+    let bytes = std::fs::read(potential).map_err(|error| Error::io("read", &name, &error))?;
+    Ok(bytes.windows(STATE.len()).any(|window| window == STATE))
+}
+
+/// Writes the trained potential, with an active set of this mode if there is one.
+pub(super) fn write(
+    job: &TrainJob,
+    potential: &Potential,
+    mode: Option<GradeMode>,
+    interrupt: &Interrupt,
+) -> Result<(), Failure> {
+    let Some(mode) = mode else {
+        return Ok(job.output.write(|file| write_potential(potential, file))?);
+    };
+    let supply = [Supply::Held(fitted(job, potential, interrupt)?.into())];
+    let run = RunSettings { quiet: true, ..job.run };
+    let built = selection::build(potential, &supply, Settings::new(mode), run, interrupt.clone())?;
+    save(built.state(potential, "")?, &supply, &job.output)?;
+    if !job.run.quiet {
+        // The file is written; a closed standard error changes nothing about that.
+        let _ = writeln!(io::stderr(), "{}: with the active set of {mode} mode", job.output.name());
+    }
+    Ok(())
+}
+
+/// The configurations of the training files that were fitted, in their order.
+fn fitted(
+    job: &TrainJob,
+    potential: &Potential,
+    interrupt: &Interrupt,
+) -> Result<Vec<Configuration>, Failure> {
+    let mut reading = job.sources.reading.for_potential(potential, &job.potential)?;
+    // It has been told when the sets were read.
+    reading.voice = Voice::Silent;
+    let supplies = Supply::of_inputs(&job.sources.training, &reading);
+    let mut source = Source::new(&supplies);
+    let mut fitted = Vec::new();
+    while let Some(Item { origin, configuration }) = source.next()? {
+        interrupt.check()?;
+        if job.sources.side(origin.place as u64 + 1) == Side::Training {
+            fitted.push(configuration);
+        }
+    }
+    Ok(fitted)
+}
