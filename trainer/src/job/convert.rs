@@ -8,15 +8,15 @@ use super::streams::{file_reading, inputs};
 use super::{Files, usage_error};
 use crate::cli::{ConvertArguments, FormatName, ReadingArguments};
 use crate::endpoint::{Input, Output};
-use crate::structure_files::{Format, ReadSettings, Reading};
+use crate::structure_files::{Format, Reading};
 
 /// What to convert into what.
 #[derive(Debug)]
 pub struct ConvertJob {
     /// What is read, in this order.
     pub inputs: Vec<Input>,
-    /// Format of all inputs, if it is given.
-    pub input_format: Option<Format>,
+    /// How it is read.
+    pub reading: Reading,
     /// Where the structures go.
     pub output: Output,
     /// Their format.
@@ -27,8 +27,6 @@ pub struct ConvertJob {
     pub input_species: Option<Vec<String>>,
     /// Which configurations of each input.
     pub choice: FrameChoice,
-    /// How to read.
-    pub settings: ReadSettings,
     /// Whether to keep silent on standard error.
     pub quiet: bool,
 }
@@ -75,9 +73,9 @@ impl ConvertJob {
 
 pub(super) fn convert(arguments: ConvertArguments) -> Result<ConvertJob, clap::Error> {
     let output = Output::new(arguments.output, arguments.write.force);
-    let inputs = inputs("convert", arguments.inputs, 1)?;
     let ReadingArguments { species, files } = arguments.reading;
-    let Reading { format: input_format, settings, .. } = file_reading("convert", files)?;
+    let reading = file_reading("convert", files)?.quiet(arguments.quiet);
+    let inputs = inputs("convert", arguments.inputs, 1, &reading)?;
     let output_format = output_format("convert", &output, arguments.output_format)?;
     let order = match (species, arguments.potential) {
         (Some(species), _) => Some(OrderSource::Given(elements("convert", "--species", &species)?)),
@@ -95,17 +93,7 @@ pub(super) fn convert(arguments: ConvertArguments) -> Result<ConvertJob, clap::E
         FrameChoice::Range { skip: arguments.skip, every: arguments.every, limit }
     };
     let quiet = arguments.quiet;
-    Ok(ConvertJob {
-        inputs,
-        input_format,
-        output,
-        output_format,
-        order,
-        input_species,
-        choice,
-        settings,
-        quiet,
-    })
+    Ok(ConvertJob { inputs, reading, output, output_format, order, input_species, choice, quiet })
 }
 
 /// A format by its name, if it is read.
