@@ -11,6 +11,7 @@ mod files;
 mod fixture;
 mod grade;
 mod manual;
+mod names;
 #[path = "../numbers/mod.rs"]
 mod numbers;
 mod scaling;
