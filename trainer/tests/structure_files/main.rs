@@ -1,6 +1,8 @@
 //! Readers of structure files on small files of each format: labels with their signs and units, and what is left out.
 
 mod extxyz;
+mod extxyz_cases;
+mod extxyz_labels;
 mod lammps;
 mod vasp;
 
@@ -10,6 +12,13 @@ use mtprs_core::geometry::Virial;
 /// All structures of a text, or the first error.
 fn parse(text: &[u8], format: Format) -> Result<Vec<Structure>, String> {
     let reader = StructureReader::from_text(text, "in", format, &ReadSettings::default());
+    reader.map(|structure| structure.map_err(|error| error.to_string())).collect()
+}
+
+/// The same where a step that would be left out is an error.
+fn parse_strictly(text: &[u8], format: Format) -> Result<Vec<Structure>, String> {
+    let settings = ReadSettings { strict: true, ..ReadSettings::default() };
+    let reader = StructureReader::from_text(text, "in", format, &settings);
     reader.map(|structure| structure.map_err(|error| error.to_string())).collect()
 }
 
