@@ -67,6 +67,9 @@ impl ConfigurationReader {
     }
 
     fn open_file(input: &Input, name: &str, reading: &Reading) -> Result<File> {
+        if let Some(Format::Ase(format)) = reading.format {
+            return Ok(File::Other(StructureReader::by_ase(input, format, &reading.settings)?));
+        }
         let mut opened = stream::open(input)?;
         let format = match reading.format {
             Some(format) => format,
