@@ -29,6 +29,8 @@ pub(super) struct Step {
     pub(super) has_energies: bool,
     /// Whether the line of its free energy has been met.
     has_free_energy: bool,
+    /// Free energy of the last electronic step, eV.
+    electronic_energy: Option<f64>,
     /// What cannot be read in it, and on which line.
     pub(super) defect: Option<(String, usize)>,
 }
@@ -71,6 +73,17 @@ impl Step {
         });
         self.electronic.change =
             change.filter(|change: &[f64; 2]| change.iter().all(|value| value.is_finite()));
+    }
+
+    /// Takes `free energy    TOTEN  =  -12.25 eV` of an electronic step: where changes are not printed they follow from it.
+    pub(super) fn take_electronic_energy(&mut self, text: &str) {
+        let word = text.split_once('=').and_then(|(_, rest)| rest.split_whitespace().next());
+        let energy = word.and_then(|word| word.parse::<f64>().ok()).filter(|energy| energy.is_finite());
+        let change = energy.zip(self.electronic_energy).map(|(energy, before)| energy - before);
+        self.electronic_energy = energy;
+        if self.electronic.change.is_none() {
+            self.electronic.difference = change;
+        }
     }
 
     /// Takes the line that ends the electronic loop.
