@@ -31,6 +31,8 @@ pub(super) struct Step {
     has_free_energy: bool,
     /// Free energy of the last electronic step, eV.
     electronic_energy: Option<f64>,
+    /// Whether changes of the energy are printed.
+    prints_changes: bool,
     /// What cannot be read in it, and on which line.
     pub(super) defect: Option<(String, usize)>,
 }
@@ -66,6 +68,8 @@ impl Step {
 
     /// Takes `total energy-change (2. order) :-0.49E+03  (-0.47E+03)`.
     pub(super) fn take_change(&mut self, text: &str) {
+        self.prints_changes = true;
+        self.electronic.difference = None;
         let numbers = text.split_once(':').and_then(|(_, numbers)| numbers.split_once('('));
         let change = numbers.and_then(|(total, bands)| {
             let bands = bands.split(')').next()?;
@@ -81,7 +85,7 @@ impl Step {
         let energy = word.and_then(|word| word.parse::<f64>().ok()).filter(|energy| energy.is_finite());
         let change = energy.zip(self.electronic_energy).map(|(energy, before)| energy - before);
         self.electronic_energy = energy;
-        if self.electronic.change.is_none() {
+        if !self.prints_changes {
             self.electronic.difference = change;
         }
     }
