@@ -5,6 +5,7 @@ use std::io::{self, BufRead};
 use mtprs_core::geometry::Vector3;
 use mtprs_core::{Error, ErrorKind, Place, Result};
 
+use super::glued::separated;
 use crate::endpoint::Stream;
 
 /// Longest line that is read; comment lines of extended XYZ may hold whole arrays.
@@ -164,10 +165,10 @@ impl Lines {
         Ok(values)
     }
 
-    /// Reads the first three words of the next line as a vector.
+    /// Reads the first three numbers of the next line as a vector; the columns of Fortran programs may touch.
     pub(super) fn next_vector(&mut self, what: &str) -> Result<Vector3> {
         self.require(what)?;
-        self.floats(&mut self.words(), what)
+        self.floats(&mut separated(self.text()), what)
     }
 
     /// Reads one line without its line end; `false` at the end of the input.

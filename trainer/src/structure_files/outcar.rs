@@ -71,6 +71,7 @@ impl OutcarSource {
                 // A header that does not say how many atoms there are spoils the step once it is whole.
                 self.step.read_table(&mut self.lines, self.header.atoms(), begins_run)?;
             }
+            Some(b'f') if text.starts_with("free energy    TOTEN") => self.step.take_electronic_energy(text),
             Some(b'f') if text.starts_with("free  energy ML TOTEN") => {
                 let note = "steps predicted by VASP's machine-learned force field are left out";
                 self.remarks.note(note);

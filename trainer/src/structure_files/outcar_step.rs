@@ -29,6 +29,10 @@ pub(super) struct Step {
     pub(super) has_energies: bool,
     /// Whether the line of its free energy has been met.
     has_free_energy: bool,
+    /// Free energy of the last electronic step, eV.
+    electronic_energy: Option<f64>,
+    /// Whether changes of the energy are printed.
+    prints_changes: bool,
     /// What cannot be read in it, and on which line.
     pub(super) defect: Option<(String, usize)>,
 }
@@ -64,6 +68,8 @@ impl Step {
 
     /// Takes `total energy-change (2. order) :-0.49E+03  (-0.47E+03)`.
     pub(super) fn take_change(&mut self, text: &str) {
+        self.prints_changes = true;
+        self.electronic.difference = None;
         let numbers = text.split_once(':').and_then(|(_, numbers)| numbers.split_once('('));
         let change = numbers.and_then(|(total, bands)| {
             let bands = bands.split(')').next()?;
@@ -71,6 +77,17 @@ impl Step {
         });
         self.electronic.change =
             change.filter(|change: &[f64; 2]| change.iter().all(|value| value.is_finite()));
+    }
+
+    /// Takes `free energy    TOTEN  =  -12.25 eV` of an electronic step: where changes are not printed they follow from it.
+    pub(super) fn take_electronic_energy(&mut self, text: &str) {
+        let word = text.split_once('=').and_then(|(_, rest)| rest.split_whitespace().next());
+        let energy = word.and_then(|word| word.parse::<f64>().ok()).filter(|energy| energy.is_finite());
+        let change = energy.zip(self.electronic_energy).map(|(energy, before)| energy - before);
+        self.electronic_energy = energy;
+        if !self.prints_changes {
+            self.electronic.difference = change;
+        }
     }
 
     /// Takes the line that ends the electronic loop.

@@ -223,6 +223,44 @@ mod tests {
     }
 
     #[test]
+    fn names_stand_in_a_line_in_the_rows_or_in_the_first_line() {
+        let elements = |text: &str| read(text).unwrap().elements.unwrap_or_default().join(" ");
+        let rows =
+            |one: &str, two: &str| format!("{HEAD}1 1\nDirect\n0 0 0 {one}\n.5-.25000000.25000000 {two}\n");
+        assert_eq!(elements(&rows("O", "Mg_pv")), "O Mg");
+        assert_eq!(elements(&rows("T T F O", "F F F Mg1")), "O Mg");
+        assert_eq!(elements(&rows("F F F", "F F F")), "");
+        let first = rows("", "").replacen("rock salt", "Mg O", 1);
+        assert_eq!(elements(&first), "Mg O");
+        assert_eq!(elements(&first.replacen("Mg O", "Mg O cell", 1)), "");
+        let message =
+            read(&format!("{HEAD}Mg O\n1 1\nDirect\n0 0 0 Mg\n.5 0 0 V\n")).unwrap_err().to_string();
+        assert_eq!(message, "POSCAR:10:8: type 2 is O by the names in line 6, but V in this row");
+        let message = read(&rows("O", "Mg").replacen("1 1", "2", 1)).unwrap_err().to_string();
+        assert!(message.ends_with("type 1 is O by the row in line 8, but Mg in this row"), "{message}");
+    }
+
+    #[test]
+    fn blocks_that_have_no_place_are_told() {
+        let notes = |rest: &str| {
+            let text = format!("{HEAD}Mg\n1\nDirect\n0 0 0\n{rest}");
+            let settings = ReadSettings::default();
+            let mut reader = StructureReader::from_text(text.as_bytes(), "POSCAR", Format::Poscar, &settings);
+            let structure = reader.next().unwrap().unwrap();
+            (structure.velocities.is_some(), reader.remarks().notes.join("; "))
+        };
+        assert_eq!(notes("\n0.001 0 0\n"), (true, String::new()));
+        assert_eq!(notes("\n0 0 0\n\n"), (false, String::new()));
+        let fractional =
+            "the velocities are fractional, in a time step that is not in the file: they are left out";
+        assert_eq!(notes("Direct\n0.001 0 0\n"), (false, fractional.to_owned()));
+        let (moves, told) = notes("\n0.001 0 0\n\n1\n0.5\n0 0 0 0\n");
+        assert!(moves);
+        assert_eq!(told, "the state of the predictor and corrector, from line 13, is left out");
+        assert_eq!(notes("something\n").1, "what follows from line 10 is left out: something");
+    }
+
+    #[test]
     fn vasp_4_has_numbers_only_and_a_negative_scale_is_a_volume() {
         let text = format!("{}2 1\nCart\n0 0 0\n1 1 1\n.5 0 0\n", HEAD.replace("2.0\n", "-64\n"));
         let structure = read(&text).unwrap();

@@ -101,6 +101,8 @@ pub(super) struct Electronic {
     pub(super) steps: usize,
     /// Changes of the energy in the last of them, eV: in all, and that of the bands where it is known.
     pub(super) change: Option<[f64; 2]>,
+    /// Difference of the energies of the last two of them, eV, where the program prints no changes.
+    pub(super) difference: Option<f64>,
     /// What VASP says about its end.
     pub(super) end: LoopEnd,
 }
@@ -117,10 +119,12 @@ impl Electronic {
             (LoopEnd::Reached, false) => !total
                 .zip(tolerance)
                 .is_some_and(|(change, tolerance)| change > ROUNDING * tolerance + 4.0 * LAST_DIGIT),
-            (_, true) => match (total.zip(bands), tolerance) {
-                (Some((total, bands)), Some(tolerance)) => total.max(bands) < tolerance.max(LAST_DIGIT),
-                _ => says_so && self.end == LoopEnd::Reached,
-            },
+            (_, true) => {
+                match (total.zip(bands).or(self.difference.map(|change| (change.abs(), 0.0))), tolerance) {
+                    (Some((total, bands)), Some(tolerance)) => total.max(bands) < tolerance.max(LAST_DIGIT),
+                    _ => says_so && self.end == LoopEnd::Reached,
+                }
+            }
             (LoopEnd::Unsaid, false) => match (total, tolerance) {
                 (Some(total), Some(tolerance)) => total < tolerance.max(LAST_DIGIT),
                 _ => false,
@@ -161,17 +165,22 @@ mod tests {
             (12, None, Unsaid, false),
         ];
         for (steps, change, end, expected) in cases {
-            let electronic = Electronic { steps, change, end };
+            let electronic = Electronic { steps, change, end, difference: None };
             assert_eq!(electronic.is_converged(&settings, false), expected, "{electronic:?}");
         }
-        let unchecked = Electronic { steps: 60, change: None, end: Reached };
+        let unchecked = Electronic { steps: 60, end: Reached, ..Electronic::default() };
         assert!(unchecked.is_converged(&settings, true));
+        for (difference, expected) in [(1e-7, true), (0.1, false)] {
+            let differing = Electronic { difference: Some(difference), ..unchecked };
+            assert_eq!(differing.is_converged(&settings, false), expected);
+        }
     }
 
     #[test]
     fn a_tolerance_that_is_printed_as_zero_is_less_than_half_of_the_last_digit() {
         let settings = settings("60", "0.00000000");
-        let at_the_end = |change| Electronic { steps: 60, change: Some([change; 2]), end: LoopEnd::Unsaid };
+        let at_the_end =
+            |change| Electronic { steps: 60, change: Some([change; 2]), ..Electronic::default() };
         assert!(at_the_end(0.0).is_converged(&settings, false));
         assert!(!at_the_end(1e-8).is_converged(&settings, false));
         // one unit of the last digit of a difference of two energies
