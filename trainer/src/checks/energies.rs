@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use super::finding::{Finding, Kind};
 use super::pair_model::PairModel;
 use super::record::{Place, Record};
-use super::statistics::{combined, robust_fit, spread};
 use super::shares;
+use super::statistics::{combined, robust_fit, spread};
 use crate::composition::robust_species_energies;
 use crate::median::median;
 use crate::report::number::general;
@@ -149,7 +149,9 @@ pub(super) fn weak(records: &[Record]) -> Option<Finding> {
     let labeled: Vec<(&Record, f64)> =
         records.iter().filter_map(|record| Some((record, record.energy_per_atom()?))).collect();
     let middle = median(&labeled.iter().map(|(_, value)| *value).collect::<Vec<_>>());
-    if labeled.len() < ENOUGH || middle.abs() >= WEAK || labeled.iter().any(|(record, _)| record.atoms() < 4.0)
+    if labeled.len() < ENOUGH
+        || middle.abs() >= WEAK
+        || labeled.iter().any(|(record, _)| record.atoms() < 4.0)
     {
         return None;
     }

@@ -57,12 +57,11 @@ pub(super) fn find(records: &[Record], names: &[String]) -> Option<Groups> {
         findings.extend(told(cured, &understood, &problem, names));
     }
     findings.extend(far(&problem, &understood));
-    let mended = records.iter().filter_map(|record| {
-        match labeled.iter().position(|own| own.place == record.place) {
+    let mended =
+        records.iter().filter_map(|record| match labeled.iter().position(|own| own.place == record.place) {
             None => Some(record.clone()),
             Some(k) => mend(record, &understood.labels[k]),
-        }
-    });
+        });
     Some(Groups { findings, mended: mended.collect() })
 }
 
@@ -119,18 +118,26 @@ fn told(cured: &Cured, understood: &Understood, problem: &Problem<'_>, names: &[
     let own: Vec<Place> = cured.members.iter().map(|&k| place(k)).collect();
     let count = own.len();
     let [energy, _, _] = understood.fit.spreads;
-    let within = format!("; mended, they are within {} eV per atom of what the forces suggest", general(energy, 2));
+    let within =
+        format!("; mended, they are within {} eV per atom of what the forces suggest", general(energy, 2));
     let is_open = count as f64 > LIKE * all as f64;
     let others = || -> Vec<Place> { (0..all).filter(|k| !cured.members.contains(k)).map(place).collect() };
     let energies = |unit: String| {
         let message = format!("energies of {count} configurations look as if they were {unit}{within}");
-        Finding::new(Kind::EnergyUnit, message, "Energy is that of the whole configuration in eV: convert them", own.clone())
+        Finding::new(
+            Kind::EnergyUnit,
+            message,
+            "Energy is that of the whole configuration in eV: convert them",
+            own.clone(),
+        )
     };
     match cured.cure {
         Cure::Energy(name, _) => vec![energies(format!("in {name} instead of eV"))],
         Cure::PerAtom => vec![energies("per atom instead of the whole".into())],
         Cure::EnergySign => vec![energies("of the opposite sign".into())],
-        Cure::Shift(shift) => shifted(&format!("{} eV per atom", general(shift.abs(), 3)), shift, energy, own, is_open, others),
+        Cure::Shift(shift) => {
+            shifted(&format!("{} eV per atom", general(shift.abs(), 3)), shift, energy, own, is_open, others)
+        }
         Cure::SpeciesShift(species, shift) => {
             let what = format!("{} eV for each atom of {}", general(shift.abs(), 3), names[species]);
             shifted(&what, shift, energy, own, is_open, others)
@@ -146,11 +153,14 @@ fn told(cured: &Cured, understood: &Understood, problem: &Problem<'_>, names: &[
             vec![Finding::new(Kind::ForceUnit, message, hint, own)]
         }
         Cure::VirialSign => {
-            let message = format!("virials of {count} configurations fit structure, energies and forces with the opposite sign only");
+            let message = format!(
+                "virials of {count} configurations fit structure, energies and forces with the opposite sign only"
+            );
             vec![Finding::new(Kind::StressSign, message, stress::SIGN_HINT, own)]
         }
         Cure::Virial(unit, _) => {
-            let message = format!("virials of {count} configurations look as if they were stresses in {unit}");
+            let message =
+                format!("virials of {count} configurations look as if they were stresses in {unit}");
             vec![Finding::new(Kind::StressUnit, message, stress::UNIT_HINT, own)]
         }
         Cure::Renaming(renaming) => {
@@ -158,7 +168,9 @@ fn told(cured: &Cured, understood: &Understood, problem: &Problem<'_>, names: &[
             let mut findings = vec![exchanged(renaming, own, names)];
             if is_open {
                 findings.push(exchanged(renaming, others(), names));
-                findings.iter_mut().for_each(|finding| finding.message += ", or those of the other group are: there is no telling which");
+                findings.iter_mut().for_each(|finding| {
+                    finding.message += ", or those of the other group are: there is no telling which"
+                });
             }
             findings
         }
@@ -183,8 +195,7 @@ fn shifted(
             if is_open { ": two groups, and there is no telling which is right" } else { "" }
         )
     };
-    let mut findings =
-        vec![Finding::new(Kind::EnergyReference, message(own.len(), shift > 0.0), hint, own)];
+    let mut findings = vec![Finding::new(Kind::EnergyReference, message(own.len(), shift > 0.0), hint, own)];
     if is_open {
         let others = others();
         findings.push(Finding::new(Kind::EnergyReference, message(others.len(), shift < 0.0), hint, others));

@@ -1,7 +1,7 @@
 //! Atoms at one place, and lengths in another unit.
 
-use super::finding::{Finding, Kind};
 use super::by_compositions;
+use super::finding::{Finding, Kind};
 use super::radii::covalent_radius;
 use super::record::Record;
 use crate::median::median;

@@ -167,7 +167,12 @@ pub(in super::super) fn understand(
     let plain: Vec<Labels> = problem
         .cases
         .iter()
-        .map(|case| Labels { energy: case.record.energy, virial: case.record.virial, force: 1.0, renaming: 0 })
+        .map(|case| Labels {
+            energy: case.record.energy,
+            virial: case.record.virial,
+            force: 1.0,
+            renaming: 0,
+        })
         .collect();
     let mut state = first(problem, plain)?;
     let mut cured: Vec<Cured> = Vec::new();
@@ -176,7 +181,8 @@ pub(in super::super) fn understand(
         let shift = attempt(problem, &state, &references, Cure::Shift(0.0));
         references.shifted = shift.as_ref().map(|found| found.side.clone());
         let shift = shift.and_then(Attempt::believed);
-        let cures = candidates(problem, species).into_iter().chain(references.forces.iter().map(|(cure, _)| *cure));
+        let cures =
+            candidates(problem, species).into_iter().chain(references.forces.iter().map(|(cure, _)| *cure));
         let found = cures
             .filter(|cure| !cured.iter().any(|known| known.cure == *cure))
             .filter_map(|cure| attempt(problem, &state, &references, cure)?.believed())
@@ -236,9 +242,9 @@ fn candidates(problem: &Problem<'_>, species: usize) -> Vec<Cure> {
 fn varies(problem: &Problem<'_>) -> bool {
     let share = |case: &Case<'_>| super::super::shares(case.record, problem.renamings[0].len());
     let first = problem.cases.first().map(share);
-    problem.cases.iter().any(|case| first.as_ref().is_some_and(|first| {
-        first.iter().zip(share(case)).any(|(a, b)| (a - b).abs() > 0.02)
-    }))
+    problem.cases.iter().any(|case| {
+        first.as_ref().is_some_and(|first| first.iter().zip(share(case)).any(|(a, b)| (a - b).abs() > 0.02))
+    })
 }
 
 /// Configurations whose forces another unit brings to those of the others.
@@ -327,7 +333,8 @@ fn factor_of(cure: Cure) -> f64 {
 fn clusters(scales: &[Option<f64>]) -> Vec<(f64, usize)> {
     let mut found = Vec::new();
     for sign in [1.0, -1.0] {
-        let mut own: Vec<f64> = scales.iter().flatten().map(|scale| scale * sign).filter(|scale| *scale > 0.0).collect();
+        let mut own: Vec<f64> =
+            scales.iter().flatten().map(|scale| scale * sign).filter(|scale| *scale > 0.0).collect();
         own.sort_by(f64::total_cmp);
         let groups = own.chunk_by(|a, b| b / a < CLUSTER);
         found.extend(groups.map(|group| (sign * group[group.len() / 2], group.len())));
@@ -375,11 +382,13 @@ struct References {
 
 impl References {
     fn new(problem: &Problem<'_>, state: &State, species: usize, suspects: &[(Cure, Vec<bool>)]) -> Self {
-        let labels: Vec<Labels> = state.labels.iter().map(|labels| Labels { virial: None, ..*labels }).collect();
-        let without_virials = problem.fit(&labels, &state.fit.coefficients, Some(&state.fit), FITS).map(|mut fit| {
-            fit.spreads[1] = state.fit.spreads[1];
-            fit
-        });
+        let labels: Vec<Labels> =
+            state.labels.iter().map(|labels| Labels { virial: None, ..*labels }).collect();
+        let without_virials =
+            problem.fit(&labels, &state.fit.coefficients, Some(&state.fit), FITS).map(|mut fit| {
+                fit.spreads[1] = state.fit.spreads[1];
+                fit
+            });
         let forces = problem.directions(&state.labels).map(|directions| {
             let scales = telling(problem, &state.labels, &directions);
             // The unit in use is that of the fit.
@@ -415,7 +424,12 @@ fn unit_in_use(problem: &Problem<'_>, state: &State, directions: &Directions) ->
 }
 
 /// Sets of configurations to begin with.
-fn beginnings(problem: &Problem<'_>, state: &State, references: &References, cure: Cure) -> Vec<(Cure, Vec<bool>)> {
+fn beginnings(
+    problem: &Problem<'_>,
+    state: &State,
+    references: &References,
+    cure: Cure,
+) -> Vec<(Cure, Vec<bool>)> {
     let count = problem.cases.len();
     let mut all: Vec<(Cure, Vec<bool>)> = Vec::new();
     let known = references.forces.iter().chain(&references.suspects).filter(|(known, _)| *known == cure);
@@ -435,13 +449,19 @@ fn beginnings(problem: &Problem<'_>, state: &State, references: &References, cur
             };
             for side in sides {
                 let of = |inside: bool| {
-                    let own = (0..count).filter(|&k| side[k] == inside && cure.apply(&problem.cases[k], &state.labels[k]).is_some());
+                    let own = (0..count).filter(|&k| {
+                        side[k] == inside && cure.apply(&problem.cases[k], &state.labels[k]).is_some()
+                    });
                     median(&own.filter_map(|k| rests[k]).collect::<Vec<_>>())
                 };
                 let mut shift = of(true) - of(false);
                 if let Cure::SpeciesShift(species, _) = cure {
-                    let share = |k: usize| f64::from(problem.cases[k].record.composition.get(species).copied().unwrap_or(0)) / problem.cases[k].atoms;
-                    let shares: Vec<f64> = (0..count).filter(|&k| side[k]).map(share).filter(|s| *s > 0.0).collect();
+                    let share = |k: usize| {
+                        f64::from(problem.cases[k].record.composition.get(species).copied().unwrap_or(0))
+                            / problem.cases[k].atoms
+                    };
+                    let shares: Vec<f64> =
+                        (0..count).filter(|&k| side[k]).map(share).filter(|s| *s > 0.0).collect();
                     shift /= median(&shares).max(0.05);
                 }
                 all.push((cure.shifted(shift), side));
@@ -495,7 +515,8 @@ fn by_size(problem: &Problem<'_>, state: &State, cure: Cure) -> Option<Vec<bool>
     let values: Vec<Option<f64>> = (0..problem.cases.len()).map(value).collect();
     if cure == Cure::EnergySign {
         let positive = values.iter().flatten().filter(|value| **value > 0.0).count();
-        return (positive > 0).then(|| values.iter().map(|value| value.is_some_and(|value| value > 0.0)).collect());
+        return (positive > 0)
+            .then(|| values.iter().map(|value| value.is_some_and(|value| value > 0.0)).collect());
     }
     let mut sizes: Vec<f64> = values.iter().flatten().map(|value| value.abs().max(1e-6).ln()).collect();
     sizes.sort_by(f64::total_cmp);
@@ -506,7 +527,12 @@ fn by_size(problem: &Problem<'_>, state: &State, cure: Cure) -> Option<Vec<bool>
     }
     let limit = 0.5 * (sizes[at] + sizes[at - 1]);
     let is_up = matches!(cure, Cure::PerAtom) || matches!(cure, Cure::Energy(_, factor) if factor > 1.0);
-    Some(values.iter().map(|value| value.is_some_and(|value| (value.abs().max(1e-6).ln() < limit) == is_up)).collect())
+    Some(
+        values
+            .iter()
+            .map(|value| value.is_some_and(|value| (value.abs().max(1e-6).ln() < limit) == is_up))
+            .collect(),
+    )
 }
 
 /// What came of a cure.
@@ -536,7 +562,9 @@ fn attempt(problem: &Problem<'_>, state: &State, references: &References, cure: 
             is_new
         })
         .filter_map(|(cure, side)| settle(problem, state, cure, side))
-        .max_by(|a, b| (a.is_believed, a.gain).partial_cmp(&(b.is_believed, b.gain)).unwrap_or(Ordering::Equal))
+        .max_by(|a, b| {
+            (a.is_believed, a.gain).partial_cmp(&(b.is_believed, b.gain)).unwrap_or(Ordering::Equal)
+        })
 }
 
 /// Least number of configurations that a cure changes.
@@ -591,7 +619,8 @@ fn settle(problem: &Problem<'_>, state: &State, mut cure: Cure, mut side: Vec<bo
         let by = moved(problem, &found, cure, &side);
         cure = cure.shifted(by);
         let odds = odds(members(&side), count);
-        let is_better = |k: usize| better(&fit, (k, &problem.cases[k], &state.labels[k]), cure, odds).is_some();
+        let is_better =
+            |k: usize| better(&fit, (k, &problem.cases[k], &state.labels[k]), cure, odds).is_some();
         let next: Vec<bool> = (0..count).map(is_better).collect();
         let is_settled = next == side && by.abs() < 0.1 * fit.spreads[0];
         side = next;
@@ -615,9 +644,12 @@ fn settle(problem: &Problem<'_>, state: &State, mut cure: Cure, mut side: Vec<bo
 /// By how much a shift is off.
 fn moved(problem: &Problem<'_>, state: &State, cure: Cure, side: &[bool]) -> f64 {
     let rests = energy_rests(problem, &state.labels, &state.fit);
-    let middle = |of: &dyn Fn(usize) -> Option<f64>| median(&(0..rests.len()).filter_map(of).collect::<Vec<_>>());
+    let middle =
+        |of: &dyn Fn(usize) -> Option<f64>| median(&(0..rests.len()).filter_map(of).collect::<Vec<_>>());
     match cure {
-        Cure::Shift(_) => middle(&|k| rests[k].filter(|_| side[k])) - middle(&|k| rests[k].filter(|_| !side[k])),
+        Cure::Shift(_) => {
+            middle(&|k| rests[k].filter(|_| side[k])) - middle(&|k| rests[k].filter(|_| !side[k]))
+        }
         Cure::SpeciesShift(species, _) => middle(&|k| {
             let count = *problem.cases[k].record.composition.get(species)?;
             Some(rests[k]? * problem.cases[k].atoms / f64::from(count)).filter(|_| side[k] && count > 0)
@@ -646,7 +678,9 @@ fn is_apart(cure: Cure, state: &State, members: &[usize], problem: &Problem<'_>)
     let least = median(&shifts);
     // Where the others would be between both references.
     let is_between = |k: &usize| {
-        let Some((rest, shift)) = rests[*k].zip(shift(*k)).filter(|(_, shift)| *shift != 0.0) else { return false };
+        let Some((rest, shift)) = rests[*k].zip(shift(*k)).filter(|(_, shift)| *shift != 0.0) else {
+            return false;
+        };
         let at = if members.contains(k) { 1.0 + rest / shift } else { rest / shift };
         (0.3..0.7).contains(&at)
     };

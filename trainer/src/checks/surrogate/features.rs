@@ -151,7 +151,13 @@ impl Features {
             }
         }
         let short = |sums: Vec<f64>| sums.into_iter().map(|sum| sum as f32).collect();
-        Self { blocks, energy: short(energy), virial: short(virial), forces: short(right), products: short(products) }
+        Self {
+            blocks,
+            energy: short(energy),
+            virial: short(virial),
+            forces: short(right),
+            products: short(products),
+        }
     }
 }
 
@@ -159,7 +165,14 @@ fn add(sum: &mut Vector3, term: Vector3, factor: f64) {
     sum.iter_mut().zip(term).for_each(|(sum, term)| *sum += factor * term);
 }
 
-fn add_virial(virial: &mut [f64], size: usize, at: usize, [x, y, z]: Vector3, [u, v, w]: Vector3, factor: f64) {
+fn add_virial(
+    virial: &mut [f64],
+    size: usize,
+    at: usize,
+    [x, y, z]: Vector3,
+    [u, v, w]: Vector3,
+    factor: f64,
+) {
     let terms = [x * u, y * v, z * w, 0.5 * (y * w + z * v), 0.5 * (x * w + z * u), 0.5 * (x * v + y * u)];
     for (k, term) in terms.into_iter().enumerate() {
         virial[k * size + at] += factor * term;
@@ -208,7 +221,11 @@ mod tests {
             let along = difference(&features(step, 0.0), &features(-step, 0.0), k);
             assert!((along + f64::from(here.forces[k])).abs() < scale(k), "{k}: {along} {}", here.forces[k]);
             let strained = difference(&features(0.0, step), &features(0.0, -step), k);
-            assert!((strained + f64::from(here.virial[k])).abs() < scale(k), "{k}: {strained} {}", here.virial[k]);
+            assert!(
+                (strained + f64::from(here.virial[k])).abs() < scale(k),
+                "{k}: {strained} {}",
+                here.virial[k]
+            );
         }
     }
 
@@ -220,7 +237,8 @@ mod tests {
         assert_eq!(here.products.len(), size * (size + 1) / 2);
         let diagonal = |k: usize| f64::from(here.products[k * (k + 3) / 2]);
         for k in 0..size {
-            let square = diagonal(k) * sample(0.0, 0.0).forces.unwrap().iter().flatten().map(|x| x * x).sum::<f64>();
+            let square =
+                diagonal(k) * sample(0.0, 0.0).forces.unwrap().iter().flatten().map(|x| x * x).sum::<f64>();
             assert!(f64::from(here.forces[k]).powi(2) <= square * (1.0 + 1e-5));
         }
     }

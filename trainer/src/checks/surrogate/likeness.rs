@@ -11,7 +11,8 @@ pub(super) fn mixed(problem: &Problem<'_>, members: &[usize]) -> usize {
     let mut is_member = vec![false; rows.len()];
     members.iter().for_each(|&k| is_member[k] = true);
     let is_mixed = |&&k: &&usize| {
-        let square = |other: usize| rows[k].iter().zip(&rows[other]).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
+        let square =
+            |other: usize| rows[k].iter().zip(&rows[other]).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
         let mut near: Vec<(f64, usize)> =
             (0..rows.len()).filter(|other| *other != k).map(|other| (square(other), other)).collect();
         near.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -144,7 +144,8 @@ impl<'a> Problem<'a> {
                 }
                 if let Some(virial) = labels.virial {
                     let count = unknowns.len();
-                    let product = |(c, value): (usize, f64)| value * f64::from(features.virial[c * count + k]);
+                    let product =
+                        |(c, value): (usize, f64)| value * f64::from(features.virial[c * count + k]);
                     right[row] += of_virial * virial.into_iter().enumerate().map(product).sum::<f64>();
                 }
                 from += k + 1;
@@ -185,7 +186,11 @@ impl<'a> Problem<'a> {
         let right = Mat::from_fn(size, 1, |row, _| right[row] * scales[row]);
         let solved = factors.solve(&right);
         let coefficients: Vec<f64> = (0..size).map(|k| solved[(k, 0)] * scales[k]).collect();
-        coefficients.iter().all(|value| value.is_finite()).then_some(Solution { coefficients, scales, factors })
+        coefficients.iter().all(|value| value.is_finite()).then_some(Solution {
+            coefficients,
+            scales,
+            factors,
+        })
     }
 
     /// How much of the energy per atom of each configuration follows from that energy itself, from zero to one.
