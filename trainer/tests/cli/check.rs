@@ -98,20 +98,14 @@ fn scale_virial(configuration: &mut Configuration, factor: f64) {
     configuration.virial = configuration.virial.map(scaled);
 }
 
-fn volume(configuration: &Configuration) -> f64 {
-    configuration.cell.volume().unwrap()
-}
-
 #[test]
 fn faults_of_a_third_are_found_where_they_are() {
     let bench = Bench::new("check_third");
-    let cases: [(&str, fn(&mut Configuration)); 7] = [
+    let cases: [(&str, fn(&mut Configuration)); 6] = [
         ("energy-reference", |c| shift(c, -0.3)),
-        ("energy-reference", |c| shift(c, 0.1)),
         ("energy-unit", |c| scale_energy(c, 1.0 / 27.211_386)),
         ("force-unit", |c| scale_forces(c, 1.0 / 0.043_364_1)),
         ("stress-sign", |c| scale_virial(c, -1.0)),
-        ("stress-unit", |c| scale_virial(c, 160.217_663_4 / volume(c))),
         ("permuted-species", |c| c.species.iter_mut().for_each(|s| *s = [0, 2, 1][*s as usize])),
     ];
     for (kind, plant) in cases {
