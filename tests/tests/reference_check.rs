@@ -10,6 +10,7 @@ use mtprs_tests::shared;
 const BOHR: f64 = 0.529_177_21;
 const HARTREE: f64 = 27.211_386;
 const KCAL_PER_MOL: f64 = 0.043_364_1;
+const GPA: f64 = 160.217_663_4;
 
 fn read(path: &Path) -> Vec<Configuration> {
     CfgReader::open(path).unwrap().map(Result::unwrap).collect()
@@ -84,38 +85,132 @@ const FAULTS: [Fault; 17] = [
     ("permuted species", Kind::PermutedSpecies, |c| renumber(c, [1, 2, 0])),
 ];
 
+/// Sets by file, with the names of their species.
+const SETS: [(&str, &[&str]); 12] = [
+    ("mgvo/dft_train.cfg", &["Mg", "V", "O"]),
+    ("mlearn/Li_test.cfg", &["Li"]),
+    ("mlearn/Li_train.cfg", &["Li"]),
+    ("mlearn/Ni_test.cfg", &["Ni"]),
+    ("mlearn/Si_test.cfg", &["Si"]),
+    ("mlearn/Si_train.cfg", &["Si"]),
+    ("nbmotaw/train_subset.cfg", &["Nb", "Mo", "Ta", "W"]),
+    ("vasp/HfO2.cfg", &["Hf", "O"]),
+    ("motep/cubic_training_every40.cfg", &[]),
+    ("motep/multi_training_every40.cfg", &[]),
+    ("motep/noncubic_training_every40.cfg", &[]),
+    ("mlip3/train.cfg", &["Cu"]),
+];
+
+fn set(file: &str) -> Vec<Configuration> {
+    read(&shared().join("data").join(file))
+}
+
+/// Indices below a count in an order that looks random.
+fn shuffled(count: usize, seed: u64) -> Vec<usize> {
+    let key = |k: &usize| (*k as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15 ^ (seed << 17)).rotate_left(31);
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by_key(|k| key(k).wrapping_mul(0xBF58_476D_1CE4_E5B9));
+    order
+}
+
 #[test]
 fn nothing_is_found_in_published_data() {
-    let sets = [
-        "mgvo/dft_train.cfg",
-        "mlearn/Li_test.cfg",
-        "mlearn/Li_train.cfg",
-        "mlearn/Ni_test.cfg",
-        "mlearn/Si_test.cfg",
-        "mlearn/Si_train.cfg",
-        "nbmotaw/train_subset.cfg",
-        "vasp/HfO2.cfg",
-        "motep/cubic_training_every40.cfg",
-        "motep/multi_training_every40.cfg",
-        "motep/noncubic_training_every40.cfg",
-    ];
-    let names = |set: &str| -> &[&str] {
-        match set.split(['/', '_']).nth(1) {
-            Some("Li") => &["Li"],
-            Some("Ni") => &["Ni"],
-            Some("Si") => &["Si"],
-            Some("dft") => &["Mg", "V", "O"],
-            Some("train") => &["Nb", "Mo", "Ta", "W"],
-            Some("HfO2.cfg") => &["Hf", "O"],
-            _ => &[],
-        }
-    };
-    for set in sets {
-        let configurations = read(&shared().join("data").join(set));
-        for names in [names(set), &[]] {
+    for (file, names) in SETS {
+        let configurations = set(file);
+        for names in [names, &[]] {
             let report = check(&configurations, names);
-            assert!(report.kinds().is_empty(), "{set}: {}", report.render());
+            assert!(report.kinds().is_empty(), "{file}: {}", report.render());
         }
+    }
+}
+
+#[test]
+fn nothing_is_found_in_parts_of_published_data() {
+    for (file, names) in SETS {
+        let all = set(file);
+        let count = all.len();
+        let halves = (0..2).map(|seed| shuffled(count, seed)[..count / 2].to_vec());
+        let quarters = (0..4).map(|k| (k * count / 4..(k + 1) * count / 4).collect::<Vec<usize>>());
+        for part in halves.chain(quarters) {
+            let part: Vec<Configuration> = part.iter().map(|&k| all[k].clone()).collect();
+            let report = check(&part, names);
+            assert!(report.kinds().is_empty(), "{file}: {}", report.render());
+        }
+    }
+}
+
+/// Plants a fault into a share of a set, by chance or at its end, and counts the configurations that are named: with the
+/// fault, and without.
+fn named(all: &[Configuration], names: &[&str], fault: &Fault, share: f64, is_block: bool) -> [usize; 3] {
+    let count = (share * all.len() as f64).round() as usize;
+    let planted = if is_block {
+        (all.len() - count..all.len()).collect()
+    } else {
+        shuffled(all.len(), 3)[..count].to_vec()
+    };
+    let mut set = all.to_vec();
+    planted.iter().for_each(|&k| fault.2(&mut set[k]));
+    let report = check(&set, names);
+    let found: std::collections::BTreeSet<usize> =
+        report.configurations_of(fault.1).into_iter().map(|number| number as usize - 1).collect();
+    let right = found.iter().filter(|k| planted.contains(k)).count();
+    [count, right, found.len() - right]
+}
+
+fn shift(configuration: &mut Configuration, per_atom: f64) {
+    configuration.energy = configuration.energy.map(|energy| energy + per_atom * configuration.len() as f64);
+}
+
+/// Faults of a part of a set by what it is to be found as; forces of quiet crystals and small virials tell nothing.
+const PARTS: [Fault; 9] = [
+    ("energies less by 0.3 eV/atom", Kind::EnergyReference, |c| shift(c, -0.3)),
+    ("energies more by 1 eV/atom", Kind::EnergyReference, |c| shift(c, 1.0)),
+    ("energies in Ha", Kind::EnergyUnit, |c| energy(c, 1.0 / HARTREE)),
+    ("energies per atom", Kind::EnergyUnit, |c| energy(c, 1.0 / c.len() as f64)),
+    ("energies of the wrong sign", Kind::EnergyUnit, |c| energy(c, -1.0)),
+    ("forces in kcal/mol/Å", Kind::ForceUnit, |c| forces(c, 1.0 / KCAL_PER_MOL)),
+    ("gradients for forces", Kind::ForceUnit, |c| forces(c, -1.0)),
+    ("stress of the wrong sign", Kind::StressSign, |c| virial(c, -1.0)),
+    ("stress in GPa", Kind::StressUnit, |c| virial(c, GPA / volume(c))),
+];
+
+#[test]
+fn faults_of_a_part_are_found_in_every_set_that_is_large_enough() {
+    let mut missed = Vec::new();
+    for (file, names) in [SETS[0], SETS[2], SETS[3], SETS[5]] {
+        let all = set(file);
+        for fault in &PARTS {
+            for share in [0.15, 0.5] {
+                let [planted, right, wrong] = named(&all, names, fault, share, false);
+                let least = if matches!(fault.1, Kind::ForceUnit) { planted / 2 } else { 9 * planted / 10 };
+                // Of two references with as many configurations both are named.
+                let both = fault.1 == Kind::EnergyReference && share > 0.4;
+                if right < least || (wrong > planted / 50 && !both) {
+                    missed.push(format!("{file}, {}: {right} of {planted}, {wrong} others", fault.0));
+                }
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+#[test]
+fn elements_of_an_alloy_that_are_exchanged_are_not_taken_for_units() {
+    let all: Vec<Configuration> = set("nbmotaw/train_subset.cfg").into_iter().step_by(6).collect();
+    for share in [0.15, 0.3] {
+        let count = (share * all.len() as f64) as usize;
+        let mut set = all.clone();
+        let planted = &shuffled(all.len(), 3)[..count];
+        for &k in planted {
+            set[k].species.iter_mut().for_each(|species| *species = [3, 1, 2, 0][*species as usize]);
+        }
+        let report = check(&set, &["Nb", "Mo", "Ta", "W"]);
+        let found = report.configurations_of(Kind::PermutedSpecies);
+        assert!(!report.kinds().contains(&Kind::EnergyUnit), "{}", report.render());
+        assert!(!report.kinds().contains(&Kind::StressUnit), "{}", report.render());
+        let right = found.iter().filter(|&&number| planted.contains(&(number as usize - 1))).count();
+        // What has neither of both elements is not changed.
+        assert!(4 * right > 3 * count && right == found.len(), "{right} of {count}: {}", report.render());
     }
 }
 

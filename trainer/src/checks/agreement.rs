@@ -28,6 +28,8 @@ const COMPLIANCES: [f64; 2] = [2e-3, 1.0];
 const COMPLIANT: f64 = 0.7;
 /// Mean square force in units of the median above which a configuration is left out of that.
 const LARGEST: f64 = 10.0;
+/// Of so many configurations of a file one must tell that the file is wrong.
+const WHOLE: usize = 4;
 /// Ratio up to which a factor explains a scale.
 const NEAR: f64 = 3.5;
 
@@ -58,16 +60,26 @@ pub(super) fn scales<'a>(
     groups.into_iter().map(|(key, group)| (key, Scales::new(&group, model))).collect()
 }
 
-pub(super) fn find<'a>(scales: impl Iterator<Item = &'a Scales>) -> Vec<Finding> {
+/// What is wrong with files as a whole: most of their configurations tell, and most of these agree.
+pub(super) fn find(scales: &BTreeMap<(&[u32], usize), Scales>, records: &[Record]) -> Vec<Finding> {
     let mut findings: Vec<(Finding, String)> = Vec::new();
-    for scales in scales {
+    for (&(_, file), scales) in scales {
         for (finding, key) in [scales.energies(), scales.virials()].into_iter().flatten() {
+            let key = format!("{file} {key}");
             match findings.iter_mut().find(|(_, known)| *known == key) {
                 Some((known, _)) => known.places.extend(finding.places),
                 None => findings.push((finding, key)),
             }
         }
     }
+    findings.retain(|(finding, _)| {
+        let Some(file) = finding.places.first().map(|place| place.file) else { return false };
+        let tells = |scales: &Scales| scales.energy.is_some() || scales.virial.is_some();
+        let own = scales.iter().filter(|((_, own), scales)| *own == file && tells(scales));
+        let telling: usize = own.map(|(_, scales)| scales.places.len()).sum();
+        let all = records.iter().filter(|record| record.place.file == file).count();
+        2 * finding.places.len() > telling && WHOLE * finding.places.len() >= all
+    });
     let counted = |(mut finding, _): (Finding, String)| {
         finding.message += &format!(" ({} configurations)", finding.places.len());
         finding

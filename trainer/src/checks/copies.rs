@@ -6,7 +6,6 @@ use mtprs_core::Result;
 use mtprs_core::geometry::Configuration;
 
 use super::duplicates::{AGREE, is_same, range};
-use super::pair_model::Equations;
 use super::record::{Place, Record};
 
 /// Configurations that were seen; of each only some numbers are kept.
@@ -32,7 +31,7 @@ impl Copies {
     /// Compares a configuration with those before it, and remembers it.
     pub fn add(&mut self, configuration: &Configuration) -> Result<Sameness> {
         let place = Place { file: 0, number: 0, line: 0 };
-        let mut record = Record::new(configuration, place, &mut Equations::default())?;
+        let mut record = Record::new(configuration, place, None)?;
         // Sums of the model of the forces are not compared, and are the larger part of a record.
         record.pairs.clear();
         let [low, high] = range(record.invariants[0]).map(f64::to_bits);

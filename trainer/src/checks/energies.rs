@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use super::finding::{Finding, Kind};
 use super::pair_model::PairModel;
 use super::record::{Place, Record};
+use super::shares;
 use super::statistics::{combined, robust_fit, spread};
-use super::{by_composition, shares};
 use crate::composition::robust_species_energies;
 use crate::median::median;
 use crate::report::number::general;
@@ -23,8 +23,6 @@ const GAP_SPREAD: f64 = 3.0;
 const ENOUGH: usize = 8;
 /// The same for the volume beside it.
 const ENOUGH_FOR_VOLUMES: usize = 40;
-/// Ratio of mean square forces above which a gap is physical: a melt beside a crystal has energy and forces more.
-const LIKE_FORCES: f64 = 2.0;
 /// Configurations that make a group, and the share of a composition that it has at least.
 const GROUP: usize = 4;
 /// Relative tolerance of a factor between units.
@@ -64,8 +62,7 @@ pub(super) fn find(records: &[Record], species: usize, model: Option<&PairModel>
     let mut findings = Vec::new();
     let deviations: Vec<f64> = energies.iter().map(|energy| energy.deviation()).collect();
     let limit = FAR.max(FAR_SPREAD * spread(&deviations, 0.0));
-    let (far, near): (Vec<Energy<'_>>, Vec<Energy<'_>>) =
-        energies.into_iter().partition(|energy| energy.deviation().abs() > limit);
+    let far = energies.into_iter().filter(|energy| energy.deviation().abs() > limit);
     let mut rest = Vec::new();
     let mut by_unit: Vec<(String, Vec<Place>)> = Vec::new();
     for energy in far {
@@ -88,8 +85,7 @@ pub(super) fn find(records: &[Record], species: usize, model: Option<&PairModel>
     }));
     let (shifted, rest) = shifted(rest, GAP.max(GAP_SPREAD * spread(&deviations, 0.0)));
     findings.extend(shifted);
-    findings.extend(outliers(rest));
-    findings.extend(references(&near));
+    findings.extend(outliers(rest).filter(|_| deviations.len() >= ENOUGH));
     findings
 }
 
@@ -153,7 +149,9 @@ pub(super) fn weak(records: &[Record]) -> Option<Finding> {
     let labeled: Vec<(&Record, f64)> =
         records.iter().filter_map(|record| Some((record, record.energy_per_atom()?))).collect();
     let middle = median(&labeled.iter().map(|(_, value)| *value).collect::<Vec<_>>());
-    if labeled.len() < GROUP || middle.abs() >= WEAK || labeled.iter().any(|(record, _)| record.atoms() < 4.0)
+    if labeled.len() < ENOUGH
+        || middle.abs() >= WEAK
+        || labeled.iter().any(|(record, _)| record.atoms() < 4.0)
     {
         return None;
     }
@@ -213,52 +211,4 @@ fn outliers(far: Vec<Energy<'_>>) -> Option<Finding> {
         hint,
         far.iter().map(|energy| energy.record.place).collect(),
     ))
-}
-
-/// Groups within a composition with a gap between them that is wide beside what each spans.
-fn references(energies: &[Energy<'_>]) -> Vec<Finding> {
-    let groups = by_composition(energies.iter().map(|energy| (&energy.record.composition, energy)));
-    groups.values().filter_map(|group| reference(group)).collect()
-}
-
-/// Whether the configurations before and after `at` are equally far from equilibrium, as far as is known.
-fn has_like_forces(sorted: &[&Energy<'_>], at: usize) -> bool {
-    let middle = |side: &[&Energy<'_>]| {
-        median(&side.iter().filter_map(|energy| Some(energy.record.forces?.mean_square)).collect::<Vec<_>>())
-    };
-    let (low, high) = (middle(&sorted[..at]), middle(&sorted[at..]));
-    low.max(high) <= LIKE_FORCES * low.min(high)
-}
-
-fn reference(group: &[&Energy<'_>]) -> Option<Finding> {
-    if group.len() < 2 * GROUP {
-        return None;
-    }
-    let mut sorted = group.to_vec();
-    sorted.sort_by(|a, b| a.deviation().total_cmp(&b.deviation()));
-    let values: Vec<f64> = sorted.iter().map(|energy| energy.deviation()).collect();
-    let gap = |k: usize| values[k] - values[k - 1];
-    let at = (GROUP..=values.len() - GROUP).max_by(|&a, &b| gap(a).total_cmp(&gap(b)))?;
-    let (low, high) = values.split_at(at);
-    let range = |side: &[f64]| {
-        let middle = median(side);
-        (middle, spread(side, middle))
-    };
-    let ((low_middle, low_spread), (high_middle, high_spread)) = (range(low), range(high));
-    if gap(at) < GAP.max(GAP_SPREAD * low_spread.max(high_spread)) || !has_like_forces(&sorted, at) {
-        return None;
-    }
-    let few: Vec<Place> = if low.len() < high.len() { &sorted[..at] } else { &sorted[at..] }
-        .iter()
-        .map(|e| e.record.place)
-        .collect();
-    let message = format!(
-        "energies of one composition, less what the forces suggest, fall into two groups of {} and {} configurations, {} eV per \
-         atom apart",
-        low.len(),
-        high.len(),
-        general(high_middle - low_middle, 3)
-    );
-    let hint = "another functional, pseudopotential or reference of energies? give both the same; two phases may look so, too";
-    Some(Finding::new(Kind::EnergyReference, message, hint, few))
 }

@@ -1,7 +1,7 @@
 //! Atoms at one place, and lengths in another unit.
 
+use super::by_compositions;
 use super::finding::{Finding, Kind};
-use super::groups;
 use super::radii::covalent_radius;
 use super::record::Record;
 use crate::median::median;
@@ -36,7 +36,7 @@ pub(super) fn find(records: &[Record], names: &[String]) -> Vec<Finding> {
     }
     let mut long = Vec::new();
     let mut short = Vec::new();
-    for group in groups(records).values() {
+    for group in by_compositions(records).values() {
         let volumes: Vec<(&Record, f64)> =
             group.iter().filter_map(|record| Some((*record, record.volume_per_atom()?.cbrt()))).collect();
         let length = median(&volumes.iter().map(|(_, length)| *length).collect::<Vec<_>>());

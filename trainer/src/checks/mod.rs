@@ -9,6 +9,7 @@ mod duplicates;
 mod energies;
 mod finding;
 mod forces;
+mod groups;
 mod labels;
 mod lengths;
 mod pair_model;
@@ -18,7 +19,7 @@ mod report;
 mod species;
 mod statistics;
 mod stress;
-mod tensors;
+mod surrogate;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -35,8 +36,13 @@ use finding::Finding;
 use pair_model::{Equations, PairModel};
 use record::{Place, Record};
 
+use crate::random::splitmix;
+
 /// 1 eV/Å³ in GPa.
 const GPA: f64 = 160.217_663_4;
+
+/// Coefficients of the equations of single configurations that are kept, 64 MB.
+const MOST_EQUATIONS: usize = 16_000_000;
 
 /// Configurations under inspection.
 #[derive(Debug, Default)]
@@ -45,6 +51,9 @@ pub struct Inspection {
     names: Vec<String>,
     records: Vec<Record>,
     equations: Equations,
+    /// Coefficients of equations that are kept, and how often half of the configurations lost theirs.
+    kept: usize,
+    halvings: u32,
     unreadable: Vec<Finding>,
 }
 
@@ -62,12 +71,30 @@ impl Inspection {
     /// Takes in the configuration with this number, from one, and line of the current file.
     pub fn add(&mut self, configuration: &Configuration, number: u64, line: usize) -> Result<()> {
         let place = Place { file: self.files.len().saturating_sub(1), number, line };
-        let record = Record::new(configuration, place, &mut self.equations)?;
+        let record = Record::new(configuration, place, Some(&mut self.equations))?;
         for species in self.names.len()..record.composition.len() {
             self.names.push(format!("type{species}"));
         }
         self.records.push(record);
+        self.bound();
         Ok(())
+    }
+
+    /// Bounds the memory of the equations of single configurations: of many, a random part keeps them.
+    fn bound(&mut self) {
+        let Some(last) = self.records.len().checked_sub(1) else { return };
+        if !is_kept(last, self.halvings) {
+            self.records[last].features.products = Vec::new();
+        }
+        self.kept += self.records[last].features.products.len();
+        while self.kept > MOST_EQUATIONS && self.halvings < 63 {
+            self.halvings += 1;
+            for (k, record) in self.records.iter_mut().enumerate() {
+                if !is_kept(k, self.halvings) {
+                    self.kept -= std::mem::take(&mut record.features.products).len();
+                }
+            }
+        }
     }
 
     /// Notes that the current file could not be read from some place on.
@@ -81,19 +108,36 @@ impl Inspection {
 
     /// Looks at all configurations together.
     pub fn finish(self) -> Report {
-        let Self { files, names, records, equations, unreadable: mut findings } = self;
+        let Self { files, names, records, equations, unreadable: mut findings, .. } = self;
         findings.extend(labels::find(&records));
-        let mut misplaced = lengths::find(&records, &names);
-        misplaced.extend(species::find(&records, &names));
+        let misplaced = lengths::find(&records, &names);
         let sound = without(&records, &misplaced);
         findings.extend(misplaced);
+        // Faults of some come first: mended, the rest shows what is wrong with all.
+        let groups = groups::find(&sound, &names);
+        let is_understood = groups.is_some();
+        let sound = match groups {
+            Some(groups) => {
+                findings.extend(groups.findings);
+                Cow::Owned(groups.mended)
+            }
+            None => {
+                let exchanged = species::by_distances(&sound.iter().collect::<Vec<_>>(), &names);
+                let rest = without(&sound, &exchanged).into_owned();
+                findings.extend(exchanged);
+                Cow::Owned(rest)
+            }
+        };
+        findings.extend(species::anion(&records, &names));
         let model = PairModel::fit(&sound, &equations);
         let model = model.as_ref();
-        findings.extend(energies::find(&sound, names.len(), model));
-        findings.extend(forces::find(&sound, model));
+        if !is_understood {
+            findings.extend(energies::find(&sound, names.len(), model));
+        }
+        findings.extend(forces::find(&sound));
         findings.extend(stress::find(&sound, &files, model));
         let scales = agreement::scales(&sound, model);
-        findings.extend(agreement::find(scales.values()));
+        findings.extend(agreement::find(&scales, &sound));
         // Energies that go with the forces may have their zero where they like.
         if !scales.values().any(Scales::is_usual) {
             findings.extend(energies::weak(&sound));
@@ -101,6 +145,11 @@ impl Inspection {
         findings.extend(duplicates::find(&records));
         Report::new(&files, &names, &records, &scales, once(findings))
     }
+}
+
+/// Whether the configuration at this place keeps its equations after so many halvings.
+fn is_kept(place: usize, halvings: u32) -> bool {
+    halvings == 0 || splitmix(place as u64) >> (64 - halvings) == 0
 }
 
 /// Findings without those that repeat an earlier one of their kind about the same configurations.
@@ -134,7 +183,7 @@ fn shares(record: &Record, species: usize) -> Vec<f64> {
 }
 
 /// Records by composition.
-fn groups(records: &[Record]) -> BTreeMap<&Vec<u32>, Vec<&Record>> {
+fn by_compositions(records: &[Record]) -> BTreeMap<&Vec<u32>, Vec<&Record>> {
     by_composition(records.iter().map(|record| (&record.composition, record)))
 }
 

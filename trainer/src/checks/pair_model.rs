@@ -46,6 +46,13 @@ pub(super) struct PairSums {
     forces: [f32; FUNCTIONS],
 }
 
+impl PairSums {
+    /// Multiplies the forces.
+    pub(super) fn scale_forces(&mut self, factor: f64) {
+        self.forces = self.forces.map(|sum| factor as f32 * sum);
+    }
+}
+
 /// Sums of an atom over its neighbors of one species: the force on it, by function and direction.
 type Gradients = BTreeMap<Pair, [Vector3; FUNCTIONS]>;
 

@@ -6,6 +6,7 @@ use mtprs_core::Result;
 use mtprs_core::geometry::{Configuration, NeighborList, Vector3, Virial, dot, norm};
 
 use super::pair_model::{Equations, Pair, PairSums, Sums};
+use super::surrogate::Features;
 use crate::composition::counts;
 
 /// Distance up to which neighbors are looked for, Å.
@@ -55,6 +56,8 @@ pub(super) struct Record {
     /// The same for configurations that differ by translation or the order of equal atoms only: a sum over pairs, sums of
     /// the squares and products of their components, and sums over atoms of powers of what their pairs sum to.
     pub(super) invariants: [f64; 8],
+    /// What a surrogate sees.
+    pub(super) features: Features,
 }
 
 /// Numbers about forces, eV/Å.
@@ -71,13 +74,19 @@ pub(super) struct Forces {
 }
 
 impl Record {
-    /// The numbers of a configuration, whose forces are added to the equations of their model.
+    /// The numbers of a configuration, whose forces are added to the equations of their model; without these, only those
+    /// that tell copies.
     pub(super) fn new(
         configuration: &Configuration,
         place: Place,
-        equations: &mut Equations,
+        equations: Option<&mut Equations>,
     ) -> Result<Self> {
-        let Distances { nearest, pairs, invariants } = Distances::new(configuration, equations)?;
+        let list = NeighborList::new(configuration, REACH)?;
+        let mut unused = Equations::default();
+        let features =
+            if equations.is_some() { Features::new(configuration, &list) } else { Features::default() };
+        let equations = equations.unwrap_or(&mut unused);
+        let Distances { nearest, pairs, invariants } = Distances::new(configuration, &list, equations);
         Ok(Self {
             place,
             composition: counts(configuration),
@@ -89,7 +98,22 @@ impl Record {
             nearest,
             pairs,
             invariants,
+            features,
         })
+    }
+
+    /// Multiplies the forces.
+    pub(super) fn scale_forces(&mut self, factor: f64) {
+        if let Some(forces) = &mut self.forces {
+            let size = factor.abs();
+            *forces = Forces {
+                largest: size * forces.largest,
+                mean_square: factor.powi(2) * forces.mean_square,
+                net: size * forces.net,
+                total: size * forces.total,
+            };
+        }
+        self.pairs.iter_mut().for_each(|(_, sums)| sums.scale_forces(factor));
     }
 
     /// Number of atoms.
@@ -166,8 +190,7 @@ struct Distances {
 }
 
 impl Distances {
-    fn new(configuration: &Configuration, equations: &mut Equations) -> Result<Self> {
-        let list = NeighborList::new(configuration, REACH)?;
+    fn new(configuration: &Configuration, list: &NeighborList, equations: &mut Equations) -> Self {
         let mut averages: BTreeMap<(u32, u32), (f64, f64, f64)> = BTreeMap::new();
         let mut invariants = [0.0; 8];
         let mut sums = Sums::default();
@@ -204,6 +227,6 @@ impl Distances {
             .into_iter()
             .map(|(pair, (shortest, sum, count))| (pair, Nearest { shortest, mean: sum / count }))
             .collect();
-        Ok(Self { nearest, pairs: sums.finish(), invariants })
+        Self { nearest, pairs: sums.finish(), invariants }
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::agreement::Scales;
 use super::finding::{Finding, Kind};
 use super::record::Record;
-use super::{GPA, groups};
+use super::{GPA, by_compositions};
 use crate::PROGRAM;
 use crate::report::number::{counted, general, significant};
 use crate::report::table::Table;
@@ -94,7 +94,7 @@ impl Report {
             virial_scale: scales.virial,
             energy_per_mean_square_force: scales.compliance,
         };
-        let groups = groups(records);
+        let groups = by_compositions(records);
         Self {
             program: PROGRAM,
             files: files.to_vec(),

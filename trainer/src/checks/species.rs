@@ -10,7 +10,7 @@ use super::statistics::spread;
 use crate::median::median;
 
 /// Species up to which all permutations are tried; above, exchanges of two.
-const ALL_PERMUTATIONS: usize = 4;
+const ALL_PERMUTATIONS: usize = 3;
 /// Configurations from which fingerprints are compared.
 const ENOUGH: usize = 8;
 /// Least spread of a mean distance, Å.
@@ -26,29 +26,33 @@ const ANIONS: [&str; 9] = ["N", "O", "F", "S", "Cl", "Se", "Br", "Te", "I"];
 /// Mean nearest distance and spread by ordered pair of species.
 type Fingerprint = BTreeMap<(u32, u32), (f64, f64)>;
 
-pub(super) fn find(records: &[Record], names: &[String]) -> Vec<Finding> {
+/// Configurations, by their places among the records, whose distances fit those of the others after a renaming.
+pub(super) fn suspects(records: &[&Record], names: &[String]) -> Vec<(Vec<u32>, Vec<usize>)> {
+    let mut groups: Vec<(Vec<u32>, Vec<usize>)> = Vec::new();
+    if records.len() < ENOUGH {
+        return groups;
+    }
     let fingerprint = fingerprint(records);
-    let mut groups: Vec<(Vec<u32>, Vec<Place>)> = Vec::new();
-    if records.len() >= ENOUGH {
-        let permutations = permutations(names.len());
-        for record in records {
-            let Some(permutation) = better(record, &fingerprint, &permutations) else { continue };
-            match groups.iter_mut().find(|(known, _)| known == permutation) {
-                Some((_, places)) => places.push(record.place),
-                None => groups.push((permutation.clone(), vec![record.place])),
-            }
+    let permutations = permutations(names.len());
+    for (k, record) in records.iter().enumerate() {
+        let Some(permutation) = better(record, &fingerprint, &permutations) else { continue };
+        match groups.iter_mut().find(|(known, _)| known == permutation) {
+            Some((_, own)) => own.push(k),
+            None => groups.push((permutation.clone(), vec![k])),
         }
     }
-    let mut findings: Vec<Finding> = groups
-        .into_iter()
-        .filter(|(_, places)| places.len() >= REPEATED)
-        .map(|(permutation, places)| exchanged(&permutation, places, names))
-        .collect();
-    findings.extend(anion(records, &fingerprint, names));
-    findings
+    groups.retain(|(_, own)| own.len() >= REPEATED);
+    groups
 }
 
-fn fingerprint(records: &[Record]) -> Fingerprint {
+/// What distances say alone.
+pub(super) fn by_distances(records: &[&Record], names: &[String]) -> Vec<Finding> {
+    let places = |own: Vec<usize>| own.into_iter().map(|k| records[k].place).collect();
+    let groups = suspects(records, names).into_iter();
+    groups.map(|(permutation, own)| exchanged(&permutation, places(own), names)).collect()
+}
+
+fn fingerprint(records: &[&Record]) -> Fingerprint {
     let mut all: BTreeMap<(u32, u32), Vec<f64>> = BTreeMap::new();
     for record in records {
         for (&pair, nearest) in &record.nearest {
@@ -95,7 +99,7 @@ fn deviation(record: &Record, fingerprint: &Fingerprint, name: &dyn Fn(u32) -> u
 }
 
 /// All permutations but the identity, or exchanges of two where there are many species.
-fn permutations(species: usize) -> Vec<Vec<u32>> {
+pub(super) fn permutations(species: usize) -> Vec<Vec<u32>> {
     let identity: Vec<u32> = (0..).take(species).collect();
     let mut all = vec![identity.clone()];
     let exchanges: Vec<(usize, usize)> =
@@ -121,7 +125,7 @@ fn permutations(species: usize) -> Vec<Vec<u32>> {
     all
 }
 
-fn exchanged(permutation: &[u32], places: Vec<Place>, names: &[String]) -> Finding {
+pub(super) fn exchanged(permutation: &[u32], places: Vec<Place>, names: &[String]) -> Finding {
     let renamed: Vec<String> = permutation
         .iter()
         .enumerate()
@@ -138,7 +142,8 @@ fn exchanged(permutation: &[u32], places: Vec<Place>, names: &[String]) -> Findi
 }
 
 /// Metals that are closer to each other than to the anion.
-fn anion(records: &[Record], fingerprint: &Fingerprint, names: &[String]) -> Option<Finding> {
+pub(super) fn anion(records: &[Record], names: &[String]) -> Option<Finding> {
+    let fingerprint = fingerprint(&records.iter().collect::<Vec<_>>());
     let anions: Vec<usize> =
         (0..names.len()).filter(|&species| ANIONS.contains(&names[species].as_str())).collect();
     let [anion] = anions[..] else { return None };

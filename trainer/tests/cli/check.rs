@@ -74,6 +74,72 @@ fn planted_faults_are_found_where_they_are() {
     });
 }
 
+/// Kinds of the findings, and the numbers of the configurations that they name.
+fn findings(bench: &Bench, set: &[Configuration]) -> (Vec<String>, Vec<u64>) {
+    bench.write_configurations("set.cfg", set);
+    bench.run("check set.cfg --json set.json --force --quiet");
+    let report: Value = serde_json::from_str(&bench.text("set.json")).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let kinds = findings.iter().map(|finding| finding["kind"].as_str().unwrap().to_owned()).collect();
+    let places = findings.iter().flat_map(|finding| finding["places"].as_array().unwrap());
+    let mut numbers: Vec<u64> = places.map(|place| place["configuration"].as_u64().unwrap()).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    (kinds, numbers)
+}
+
+fn shift(configuration: &mut Configuration, per_atom: f64) {
+    let total = per_atom * configuration.len() as f64;
+    configuration.energy = configuration.energy.map(|energy| energy + total);
+}
+
+fn scale_virial(configuration: &mut Configuration, factor: f64) {
+    let scaled = |virial: Virial| Virial::from_cfg_order(virial.to_cfg_order().map(|w| factor * w));
+    configuration.virial = configuration.virial.map(scaled);
+}
+
+#[test]
+fn faults_of_a_third_are_found_where_they_are() {
+    let bench = Bench::new("check_third");
+    let cases: [(&str, fn(&mut Configuration)); 6] = [
+        ("energy-reference", |c| shift(c, -0.3)),
+        ("energy-unit", |c| scale_energy(c, 1.0 / 27.211_386)),
+        ("force-unit", |c| scale_forces(c, 1.0 / 0.043_364_1)),
+        ("stress-sign", |c| scale_virial(c, -1.0)),
+        ("permuted-species", |c| c.species.iter_mut().for_each(|s| *s = [0, 2, 1][*s as usize])),
+    ];
+    for (kind, plant) in cases {
+        let mut set = sound();
+        set.iter_mut().skip(1).step_by(3).for_each(plant);
+        let (kinds, numbers) = findings(&bench, &set);
+        assert_eq!(kinds, [kind]);
+        let strangers = numbers.iter().filter(|&&number| number % 3 != 2).count();
+        // A virial or a force that is next to nothing does not tell its sign or unit.
+        assert!(strangers == 0 && numbers.len() >= 40, "{kind}: {numbers:?}");
+    }
+}
+
+#[test]
+fn of_two_references_with_as_many_configurations_both_are_named() {
+    let bench = Bench::new("check_half");
+    let mut set = sound();
+    set.iter_mut().step_by(2).for_each(|configuration| shift(configuration, 0.3));
+    let (kinds, numbers) = findings(&bench, &set);
+    assert_eq!(kinds, ["energy-reference", "energy-reference"]);
+    assert_eq!(numbers, (1..=132).collect::<Vec<u64>>());
+    set.iter_mut().skip(1).step_by(2).for_each(|configuration| shift(configuration, 0.3));
+    assert_eq!(findings(&bench, &set).0, [""; 0]);
+}
+
+#[test]
+fn parts_of_sound_data_give_no_finding() {
+    let bench = Bench::new("check_parts");
+    let set = sound();
+    for part in [&set[..66], &set[66..], &set[..33], &set[90..]] {
+        assert_eq!(findings(&bench, part).0, [""; 0]);
+    }
+}
+
 #[test]
 fn faults_of_all_configurations_show_in_how_labels_go_together() {
     let bench = Bench::new("check_whole");
