@@ -15,8 +15,11 @@ mod manual;
 mod names;
 #[path = "../numbers/mod.rs"]
 mod numbers;
+mod resume;
 mod scaling;
 mod select;
 mod sets;
+mod sides;
+mod threads;
 mod train;
 mod tune;
