@@ -22,7 +22,7 @@ use crate::interrupt::Interrupt;
 use crate::job::TrainJob;
 use crate::report::history::{History, RmseFigures};
 use crate::report::number::counted;
-use crate::structure_files::{Reading, Sentence, Voice};
+use crate::structure_files::{Reading, Sentence};
 use crate::train_progress::TrainProgress;
 use crate::training::checkpoint;
 use crate::training::group::{Group, by_first, expect_same, from_first, gather, together};
@@ -47,7 +47,7 @@ pub(super) fn run(job: &TrainJob, group: &dyn Group, interrupt: Interrupt) -> Re
     }
     let (_, trained) = train(job, group, &interrupt)?;
     by_first(group, || {
-        train_state::write(job, &trained.potential, mode, &interrupt)?;
+        train_state::write(job, &trained, mode, &interrupt)?;
         report(job, &trained, folds, interrupt)?;
         // All is on the disk: nothing is lost with the checkpoints.
         for checkpoint in (0..job.folds).map(|fold| job.fold(fold).checkpoint).chain([job.checkpoint.clone()])

@@ -10,8 +10,9 @@ use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
 
 use super::state::{has_ending, save};
+use super::train::Trained;
 use crate::Failure;
-use crate::dataset::Side;
+use crate::dataset::{Side, Sides};
 use crate::interrupt::Interrupt;
 use crate::job::{RunSettings, TrainJob};
 use crate::pipeline::{Item, Source, Supply};
@@ -43,14 +44,15 @@ pub(super) fn holds_state(potential: &Path) -> Result<bool, Error> {
 /// Writes the trained potential, with an active set of this mode if there is one.
 pub(super) fn write(
     job: &TrainJob,
-    potential: &Potential,
+    trained: &Trained,
     mode: Option<GradeMode>,
     interrupt: &Interrupt,
 ) -> Result<(), Failure> {
+    let Trained { potential, sides, .. } = trained;
     let Some(mode) = mode else {
         return Ok(job.output.write(|file| write_potential(potential, file))?);
     };
-    let supply = [Supply::Held(fitted(job, potential, interrupt)?.into())];
+    let supply = [Supply::Held(fitted(job, potential, sides, interrupt)?.into())];
     let run = RunSettings { quiet: true, ..job.run };
     let built = selection::build(potential, &supply, Settings::new(mode), run, interrupt.clone())?;
     save(built.state(potential, "")?, &supply, &job.output)?;
@@ -65,6 +67,7 @@ pub(super) fn write(
 fn fitted(
     job: &TrainJob,
     potential: &Potential,
+    sides: &Sides,
     interrupt: &Interrupt,
 ) -> Result<Vec<Configuration>, Failure> {
     let mut reading = job.sources.reading.for_potential(potential, &job.potential)?;
@@ -75,7 +78,7 @@ fn fitted(
     let mut fitted = Vec::new();
     while let Some(Item { origin, configuration }) = source.next()? {
         interrupt.check()?;
-        if job.sources.side(origin.place as u64 + 1) == Side::Training {
+        if sides.side(origin.place) == Side::Training {
             fitted.push(configuration);
         }
     }
