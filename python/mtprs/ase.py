@@ -46,7 +46,7 @@ class MTP(Calculator):
     largest of its atoms), and, in neighborhood mode, `extrapolation_grades`, shape (atoms,). They stand in
     `calc.results` and come from `calc.get_property("extrapolation_grade", atoms)`.
 
-    A `ShortDistanceWarning` tells, once, that two atoms are closer than any in the training.
+    A `ShortDistanceWarning` tells, once, that two atoms are closer than `min_dist`.
 
     Args:
         potential: an `.mtp` file, or a `Potential`.
@@ -196,8 +196,8 @@ class MTP(Calculator):
         distance, (first, second) = evaluation.closest_pair
         potential = self._evaluator.potential
         text = (
-            f"the atoms of index {first} and {second} are {distance:.3f} Å apart, closer than any in the training of "
-            f"{potential.name} ({potential.min_dist:g} Å): the potential extrapolates"
+            f"the atoms of index {first} and {second} are {distance:.3f} Å apart, closer than min_dist of "
+            f"{potential.name} ({potential.min_dist:g} Å), where its radial functions begin: it extrapolates"
         )
         warnings.warn(text, ShortDistanceWarning, stacklevel=2)
 

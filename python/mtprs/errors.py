@@ -63,7 +63,7 @@ class InvalidStateError(Error, ValueError):
 
 
 class ShortDistanceWarning(UserWarning):
-    """Two atoms are closer than any in the training: the potential extrapolates."""
+    """Two atoms are closer than `min_dist`, where the radial functions begin: the potential extrapolates."""
 
 
 BY_STATUS: dict[int, type[Error]] = {

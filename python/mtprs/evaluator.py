@@ -28,7 +28,7 @@ _GENERAL = np.array([[0, 3, 4], [6, 1, 5], [7, 8, 2]])
 
 
 class ClosestPair(NamedTuple):
-    """The closest pair of atoms, where it is closer than any in the training."""
+    """The closest pair of atoms, where it is closer than `min_dist`."""
 
     distance: float
     """Å."""
@@ -59,7 +59,7 @@ class Evaluation:
     grades: NDArray[np.float64] | None = None
     """Extrapolation grades of the atoms, shape (atoms,); None without a state of neighborhood mode."""
     closest_pair: ClosestPair | None = None
-    """Set where two atoms are closer than any in the training: the potential extrapolates."""
+    """Set where two atoms are closer than `min_dist`: the potential extrapolates."""
 
     @property
     def stress(self) -> NDArray[np.float64] | None:

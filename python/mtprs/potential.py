@@ -89,7 +89,10 @@ class Potential:
 
     @property
     def min_dist(self) -> float:
-        """Shortest distance between atoms in the training, Å."""
+        """Where the radial functions begin, Å: below, the potential extrapolates.
+
+        What its maker chose; it is the shortest distance of the training set only where training has put it there.
+        """
         return self._facts.min_dist
 
     @property

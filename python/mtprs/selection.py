@@ -80,7 +80,11 @@ class SelectionState:
 
     @property
     def unsupported_count(self) -> int:
-        """Number of rows that no training configuration supports: grades are large in these directions."""
+        """Number of rows that no training configuration supports.
+
+        Atoms that need these directions of the parameters have large grades; some directions are needed by no atoms
+        whatever, and `mtprs state show` tells which.
+        """
         return self._facts.unsupported_count
 
     def grade(self, row: ArrayLike) -> float:

@@ -96,7 +96,8 @@ typedef struct mtprs_potential_facts {
     size_t parameter_count;
     size_t basis_function_count;
     double cutoff;             /* Angstrom */
-    double min_dist;           /* shortest distance seen in training, Angstrom */
+    double min_dist;           /* where the radial functions begin, Angstrom: below they extrapolate. Chosen by who made the
+                                * potential; not by itself the shortest distance of the training set */
     int32_t has_species_names; /* 1 if the file names the elements, else 0 */
     int32_t is_trained;        /* 1 if all coefficients are there, else 0: it cannot be evaluated then */
 } mtprs_potential_facts_t;
@@ -138,7 +139,9 @@ typedef struct mtprs_selection mtprs_selection_t;
 typedef struct mtprs_selection_facts {
     size_t struct_size;
     size_t parameter_count;
-    size_t unsupported_count;     /* rows that no training configuration supports: grades are large in these directions */
+    size_t unsupported_count;     /* rows that no training configuration supports. Atoms that need these directions of the
+                                   * parameters have large grades; some directions are needed by no atoms whatever, and
+                                   * "mtprs state show" tells which */
     int32_t is_neighborhood_mode; /* 1: grades belong to atoms, 0: to whole configurations */
 } mtprs_selection_facts_t;
 
@@ -195,7 +198,7 @@ void mtprs_evaluator_free(mtprs_evaluator_t *evaluator);
 /* Memory held by an evaluator on all its threads, bytes; 0 for NULL. */
 size_t mtprs_evaluator_memory(const mtprs_evaluator_t *evaluator);
 
-/* Whether a pair of the last successful computation was closer than any in the training (min_dist): 1 or 0. If so, its
+/* Whether a pair of the last successful computation was closer than min_dist: 1 or 0. If so, its
  * distance (Angstrom) and the indices of its central and neighbor atom are written; either pointer may be NULL. The
  * potential extrapolates there: users want to know. */
 int32_t mtprs_evaluator_closest_pair(const mtprs_evaluator_t *evaluator, double *distance, int32_t atoms[2]);

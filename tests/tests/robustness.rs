@@ -133,8 +133,8 @@ fn energies_that_overflow() {
     for result in results(&huge, &pair) {
         let error = result.unwrap_err();
         let message = format!(
-            "non-finite energy for atom 1 (nearest neighbor at 1.250 Å; the potential was trained for distances >= \
-             {MIN_DIST:.2} Å)"
+            "non-finite energy for atom 1 (nearest neighbor at 1.250 Å; the radial functions begin at \
+             min_dist = {MIN_DIST:.2} Å)"
         );
         assert_eq!((error.kind(), error.to_string()), (ErrorKind::NotFinite, message));
     }

@@ -124,7 +124,7 @@ pub unsafe extern "C" fn mtprs_evaluator_memory(evaluator: *const mtprs_evaluato
         .map_or(0, |evaluator| evaluator.evaluator.memory() + evaluator.species.capacity() * size_of::<u16>())
 }
 
-/// The closest pair of the last evaluation, if it was closer than any in the training.
+/// The closest pair of the last evaluation, if it was closer than `min_dist`.
 ///
 /// # Safety
 /// `evaluator` is null or readable; `distance` and `atoms` (two entries) are null or writable.

@@ -156,7 +156,7 @@ impl Evaluator {
         either!(&self.sites, sites => sites.plan.species_count)
     }
 
-    /// The closest pair of the last evaluation, if it was closer than any in the training (`min_dist`).
+    /// The closest pair of the last evaluation, if it was closer than `min_dist`, where the radial functions begin.
     pub fn closest_pair(&self) -> Option<ClosePair> {
         either!(&self.sites, sites => sites.workspace.closest)
     }

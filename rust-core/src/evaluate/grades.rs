@@ -85,7 +85,7 @@ impl GradeEvaluator {
         Ok(())
     }
 
-    /// The closest pair of the last evaluation, if it was closer than any in the training (`min_dist`).
+    /// The closest pair of the last evaluation, if it was closer than `min_dist`, where the radial functions begin.
     pub fn closest_pair(&self) -> Option<ClosePair> {
         self.gradients.evaluator.workspace.closest
     }

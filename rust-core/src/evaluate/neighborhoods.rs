@@ -147,7 +147,7 @@ pub(super) fn not_finite<N: Neighborhoods>(atoms: &N, k: usize, center: usize, m
     });
     let clue = if finite {
         format!(
-            "nearest neighbor at {nearest:.3} Å; the potential was trained for distances >= {min_dist:.2} Å"
+            "nearest neighbor at {nearest:.3} Å; the radial functions begin at min_dist = {min_dist:.2} Å"
         )
     } else {
         "its position or that of a neighbor is not finite".to_owned()

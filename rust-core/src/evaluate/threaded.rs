@@ -127,7 +127,7 @@ impl ThreadedEvaluator {
         self.parts.len()
     }
 
-    /// The closest pair of the last evaluation, if it was closer than any in the training (`min_dist`).
+    /// The closest pair of the last evaluation, if it was closer than `min_dist`, where the radial functions begin.
     pub fn closest_pair(&self) -> Option<ClosePair> {
         let pairs = self.parts[..self.busy].iter().filter_map(|part| part.evaluator.closest_pair());
         pairs.min_by(|a, b| a.distance.total_cmp(&b.distance))

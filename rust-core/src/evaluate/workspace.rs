@@ -60,11 +60,11 @@ pub(super) struct Workspace<R: Real> {
     pub(super) gradients: Vec<Block>,
     pub(super) pair_sums: [Block; PAIR_SUMS],
     pub(super) scratch: Vec<R::Block>,
-    /// Closest pair below the shortest distance of the training, since the last [`reset`](Self::reset).
+    /// Closest pair below `min_dist`, since the last [`reset`](Self::reset).
     pub(super) closest: Option<ClosePair>,
 }
 
-/// Two atoms closer than any in the training.
+/// Two atoms closer than `min_dist`, where the radial functions begin: the potential extrapolates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClosePair {
     /// Distance, Å.

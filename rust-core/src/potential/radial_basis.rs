@@ -49,7 +49,8 @@ impl RadialBasis {
         Ok(Self { min_dist, max_dist, size, functions_count })
     }
 
-    /// Shortest distance seen in training, Å.
+    /// Where the radial functions begin, Å: below they extrapolate. It is what the maker of the potential chose, and the
+    /// shortest distance of the training set only where training has put it there.
     pub fn min_dist(&self) -> f64 {
         self.min_dist
     }

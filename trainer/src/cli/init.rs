@@ -26,7 +26,7 @@ pub struct InitArguments {
     #[arg(long, value_name = "Å", visible_alias = "max-dist")]
     pub cutoff: f64,
 
-    /// Shortest distance that the potential is meant for, Å.
+    /// Shortest distance that the potential is meant for, Å: its radial functions begin there.
     #[arg(long, value_name = "Å", default_value_t = 1.4)]
     pub min_dist: f64,
 

@@ -137,7 +137,7 @@ pub struct TrainOptions {
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
 
-    /// Set the shortest distance of the potential to that of the training set first.
+    /// Set min_dist of the potential to the shortest distance of the training set first.
     #[arg(long)]
     pub update_mindist: bool,
 

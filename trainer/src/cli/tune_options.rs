@@ -58,7 +58,7 @@ pub struct TuneOptions {
     #[arg(long, value_name = "WEIGHT,...", value_delimiter = ',')]
     pub stress_weights: Vec<f64>,
 
-    /// Shortest distance of all potentials, Å [default: that of the training set].
+    /// min_dist of all potentials, Å [default: the shortest distance of the training set].
     #[arg(long, value_name = "Å")]
     pub min_dist: Option<f64>,
 

@@ -127,7 +127,7 @@ impl Description {
             ("level", self.level.map_or("not that of a full level".into(), |level| level.to_string())),
             ("state", if self.trained { "trained".into() } else { "untrained".into() }),
             ("cutoff", format!("{} Å", self.cutoff)),
-            ("shortest distance", format!("{} Å", self.min_dist)),
+            ("min_dist", format!("{} Å, where the radial functions begin", self.min_dist)),
             ("radial functions", self.radial_functions.to_string()),
             ("radial basis", format!("{} of size {}", self.radial_basis, self.radial_basis_size)),
             ("scaling", general(self.scaling, 6)),

@@ -11,7 +11,7 @@ use super::parent::{CLOSE, Parent};
 pub struct GivenDistances {
     species: usize,
     given: Vec<Option<f64>>,
-    /// The potential's `min_dist`, Å, below which nothing was trained.
+    /// The potential's `min_dist`, Å, below which it extrapolates.
     min_dist: f64,
 }
 

@@ -65,9 +65,9 @@ impl Description {
         }
         let mut text = facts.render();
         for (kind, meaning) in [
-            (Kind::Absent, "absent from the training set"),
-            (Kind::Open, "not told apart by the training set"),
-            (Kind::Dependent, "told apart by no atoms whatever, which does no harm"),
+            (Kind::Absent, "absent from the training set: atoms that have them get large grades"),
+            (Kind::Open, "not told apart by the training set: atoms that do get large grades"),
+            (Kind::Dependent, "told apart by no atoms whatever, so that no grade is large for them"),
         ] {
             let directions = self.unsupported.iter().flatten().filter(|direction| direction.kind == kind);
             for (number, Direction { count, parameters, .. }) in directions.enumerate() {

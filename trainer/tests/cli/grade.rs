@@ -125,7 +125,10 @@ fn directions_without_support_are_named() {
         .sum();
     assert_eq!(dependent, 3, "{directions:?}");
     let text = bench.succeed("state show state.mtps --potential pot.mtp");
-    assert!(text.contains("unsupported, absent from the training set:\n"), "{text}");
+    assert!(
+        text.contains("unsupported, absent from the training set: atoms that have them get large grades:\n"),
+        "{text}"
+    );
     let text = bench.succeed("state show state.mtps");
     assert!(text.contains("unsupported (with --potential, which ones)"), "{text}");
 

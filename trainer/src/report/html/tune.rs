@@ -87,7 +87,7 @@ fn facts(report: &TuneReport) -> Vec<(String, String)> {
     };
     let facts = [
         ("Species", report.job.species.clone().unwrap_or_default()),
-        ("Shortest distance", format!("{} Å", general(report.min_dist, 6))),
+        ("min_dist", format!("{} Å", general(report.min_dist, 6))),
         ("Validation", validation),
         ("Trials", (report.trials.len() + report.set_aside.len()).to_string()),
         ("Program", PROGRAM.to_owned()),
