@@ -12,12 +12,12 @@ set(LAMMPS_PREFIX "" CACHE PATH "Prefix of an installed LAMMPS that is to load t
 set(LAMMPS_SOURCE_DIR "" CACHE PATH "Source tree of the LAMMPS that is to load the plugin")
 set(LAMMPS_VERSION "" CACHE STRING "Version of that LAMMPS, for example '22 Jul 2025' (found if empty)")
 set(LAMMPS_GIT_DESCRIPTOR "" CACHE STRING "Its git descriptor, for example stable_22Jul2025_update4 (found if empty)")
-set(LAMMPS_SIZES SMALLBIG CACHE STRING "Integer sizes of that LAMMPS: SMALLBIG or BIGBIG")
-set_property(CACHE LAMMPS_SIZES PROPERTY STRINGS SMALLBIG BIGBIG)
+set(LAMMPS_SIZES "" CACHE STRING "Integer sizes of that LAMMPS: SMALLBIG or BIGBIG (found if empty)")
+set_property(CACHE LAMMPS_SIZES PROPERTY STRINGS "" SMALLBIG BIGBIG)
 set(MTPRS_MPI_INCLUDE_DIR "" CACHE PATH "Folder of the mpi.h that LAMMPS was compiled with (found if empty)")
 set(MTPRS_CXX11_ABI "" CACHE STRING "_GLIBCXX_USE_CXX11_ABI of that LAMMPS: 0 or 1 (found if empty)")
 
-# Reads version and git descriptor from the first lines of `lmp -h`.
+# Reads version, git descriptor and sizes of integers from what `lmp -h` prints.
 function(mtprs_ask_lammps executable library_path)
   execute_process(
     COMMAND ${CMAKE_COMMAND} -E env "LD_LIBRARY_PATH=${library_path}:$ENV{LD_LIBRARY_PATH}" ${executable} -h
@@ -35,6 +35,9 @@ function(mtprs_ask_lammps executable library_path)
     else()
       set(LAMMPS_GIT_DESCRIPTOR "(unknown)" PARENT_SCOPE) # what LAMMPS built outside git says of itself
     endif()
+  endif()
+  if(NOT LAMMPS_SIZES AND output MATCHES "-DLAMMPS_((SMALL|BIG)(SMALL|BIG))\n")
+    set(LAMMPS_SIZES ${CMAKE_MATCH_1} PARENT_SCOPE)
   endif()
 endfunction()
 
@@ -101,6 +104,10 @@ foreach(fact LAMMPS_VERSION LAMMPS_GIT_DESCRIPTOR)
   endif()
 endforeach()
 
+if(NOT LAMMPS_SIZES)
+  set(LAMMPS_SIZES SMALLBIG) # what LAMMPS takes; the plugin compares when it is loaded
+endif()
+
 # 20250722 for '22 Jul 2025', as LAMMPS numbers its versions
 set(months Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec)
 if(NOT LAMMPS_VERSION MATCHES "^([0-9]+) ([A-Z][a-z][a-z])[a-z]* ([0-9][0-9][0-9][0-9])$")
@@ -119,5 +126,5 @@ endif()
 if(MTPRS_WITHOUT_CITEME)
   target_compile_definitions(mtprs_lammps INTERFACE MTPRS_WITHOUT_CITEME)
 endif()
-message(STATUS "LAMMPS ${LAMMPS_VERSION} (${LAMMPS_GIT_DESCRIPTOR}), headers in ${LAMMPS_HEADERS}, mpi.h in "
+message(STATUS "LAMMPS ${LAMMPS_VERSION} (${LAMMPS_GIT_DESCRIPTOR}), ${LAMMPS_SIZES}, headers in ${LAMMPS_HEADERS}, mpi.h in "
                "${MTPRS_MPI_INCLUDE_DIR}, _GLIBCXX_USE_CXX11_ABI=${MTPRS_CXX11_ABI}")

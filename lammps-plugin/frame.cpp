@@ -4,6 +4,8 @@
 
 #include "frame.h"
 
+#include "exclusions.h"
+
 #include "atom.h"
 #include "comm.h"
 #include "domain.h"
@@ -35,7 +37,7 @@ std::vector<FrameAtom> own_atoms(LAMMPS *lmp, const FrameContents &contents)
   atoms.reserve(atom->nlocal);
   for (int i = 0; i < atom->nlocal; ++i) {
     const int32_t species = contents.species[atom->type[i]];
-    if (species < 0) continue;
+    if (species < 0 || contents.exclusions.is_absent(i)) continue;
     double x[3] = {atom->x[i][0], atom->x[i][1], atom->x[i][2]};
     lmp->domain->remap(x);
     const double *origin = lmp->domain->boxlo;

@@ -4,8 +4,11 @@
 
 #include "frame_file.h"
 
+#include "locked_file.h"
+
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -14,28 +17,6 @@
 using namespace LAMMPS_NS;
 
 namespace {
-
-// Closes a file descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number(number) {}
-  Descriptor(const Descriptor &) = delete;
-  Descriptor &operator=(const Descriptor &) = delete;
-  ~Descriptor() { close(); }
-
-  operator int() const { return number; }
-
-  // Whether all that was written has arrived.
-  bool close()
-  {
-    const bool well = number < 0 || ::close(number) == 0;
-    number = -1;
-    return well;
-  }
-
- private:
-  int number;
-};
 
 std::string reason(const std::string &what)
 {
@@ -91,7 +72,25 @@ bool end_line(int file, off_t size)
 {
   std::string last;
   if (size == 0) return true;
-  return read_at(file, size - 1, 1, last) && (last == "\n" || pwrite(file, "\n", 1, size) == 1);
+  return read_at(file, size - 1, 1, last) && (last == "\n" || write(file, "\n", 1) == 1);
+}
+
+// Cuts off a frame at the end that nobody writes any more; notice then says so. Returns what is wrong, or nothing.
+std::string mend_end(const LockedFile &file, std::string &notice)
+{
+  off_t end;
+  std::string rest;
+  if (!find_last_frame(file.descriptor(), file.size(), end, rest)) return reason("cannot read the file");
+  if (rest.empty())
+    return end_line(file.descriptor(), file.size()) ? std::string() : reason("cannot write the file");
+  static const std::string BEGIN = "BEGIN_CFG";
+  const size_t common = std::min(rest.size(), BEGIN.size());
+  if (rest.compare(0, common, BEGIN, 0, common) != 0)
+    return "frames cannot be appended: it does not end like a .cfg file, but has \"" +
+        rest.substr(0, rest.find('\n')) + "\" after its last frame";
+  if (ftruncate(file.descriptor(), end) != 0) return reason("cannot cut off the incomplete frame at the end");
+  notice = "the last frame was incomplete and has been cut off";
+  return {};
 }
 
 // A new file is safe only when its folder is.
@@ -99,64 +98,71 @@ void sync_folder_of(const std::string &path)
 {
   const size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const Descriptor descriptor(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   // not every file system can do it, and the frame itself is written
   if (descriptor >= 0) (void) fsync(descriptor);
+  if (descriptor >= 0) close(descriptor);
 }
 
 }    // namespace
 
 FrameFile::FrameFile(const std::string &path) : path(path) {}
 
-// Whether the file, which is not there, could be made. It is made with the first frame: an empty file would look like a
-// selection.
-std::string FrameFile::check_folder() const
+static void mention_locks(const LockedFile &file, std::string &notice)
 {
-  const Descriptor made(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (!file.is_regular() || file.is_locked()) return;
+  notice += std::string(notice.empty() ? "" : "; ") +
+      "the file system has no locks: nothing else may save frames in it at the same time";
+}
+
+// Whether the file, which is not there, could be made. It is made with the first frame: an empty file would look like a
+// selection. So it is one of another name that is tried; under its own another run may save meanwhile.
+std::string FrameFile::check_folder(std::string &notice) const
+{
+  std::string name = path + ".XXXXXX";
+  const int made = mkstemp(&name[0]);
   if (made < 0) return reason("cannot create the file");
-  unlink(path.c_str());
-  return {};
+  close(made);
+  LockedFile file;
+  const std::string problem = file.open(name, LockedFile::Missing::IS_AN_ERROR);
+  unlink(name.c_str());
+  if (problem.empty()) mention_locks(file, notice);
+  return problem;
 }
 
 std::string FrameFile::prepare(std::string &notice) const
 {
   struct stat facts;
   if (stat(path.c_str(), &facts) != 0)
-    return errno == ENOENT ? check_folder() : reason("cannot open the file");
+    return errno == ENOENT ? check_folder(notice) : reason("cannot open the file");
 
-  const Descriptor file(open(path.c_str(), (S_ISREG(facts.st_mode) ? O_RDWR : O_WRONLY) | O_CLOEXEC));
-  if (file < 0) return reason("cannot open the file for writing");
-  if (!S_ISREG(facts.st_mode)) return {};
-
-  off_t end;
-  std::string rest;
-  if (!find_last_frame(file, facts.st_size, end, rest)) return reason("cannot read the file");
-  if (rest.empty()) return end_line(file, facts.st_size) ? std::string() : reason("cannot write the file");
-  static const std::string BEGIN = "BEGIN_CFG";
-  const size_t common = std::min(rest.size(), BEGIN.size());
-  if (rest.compare(0, common, BEGIN, 0, common) != 0)
-    return "frames cannot be appended: it does not end like a .cfg file, but has \"" +
-        rest.substr(0, rest.find('\n')) + "\" after its last frame";
-  if (ftruncate(file, end) != 0) return reason("cannot cut off the incomplete frame at the end");
-  notice = "the last frame was incomplete and has been cut off";
-  return {};
+  LockedFile file;
+  std::string problem = file.open(path, LockedFile::Missing::IS_AN_ERROR);
+  // others may move it away at any time
+  if (!problem.empty() && stat(path.c_str(), &facts) != 0 && errno == ENOENT) return check_folder(notice);
+  if (problem.empty() && file.is_regular()) problem = mend_end(file, notice);
+  if (problem.empty()) mention_locks(file, notice);
+  return problem;
 }
 
 std::string FrameFile::append(const std::string &frame) const
 {
-  Descriptor file(open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666));
-  if (file < 0) return reason("cannot open the file for writing");
-  struct stat facts;
-  if (fstat(file, &facts) != 0) return reason("cannot write the file");
+  LockedFile file;
+  std::string problem = file.open(path, LockedFile::Missing::IS_CREATED);
+  if (!problem.empty()) return problem;
+  std::string notice;    // another run has been killed since, and what is left is not worth a line
+  if (file.is_locked()) problem = mend_end(file, notice);
+  if (!problem.empty()) return problem;
+  const off_t length = lseek(file.descriptor(), 0, SEEK_END);
 
-  const bool regular = S_ISREG(facts.st_mode);
-  if (!write_all(file, frame) || (fsync(file) != 0 && regular)) {
-    std::string problem = reason("cannot write the file");
-    if (regular && ftruncate(file, facts.st_size) != 0)
+  const bool regular = file.is_regular();
+  if (!write_all(file.descriptor(), frame) || (fsync(file.descriptor()) != 0 && regular)) {
+    problem = reason("cannot write the file");
+    if (regular && ftruncate(file.descriptor(), length) != 0)
       problem += "; its last frame is incomplete, and cutting it off failed as well";
     return problem;
   }
   if (!file.close()) return reason("cannot write the file");
-  if (regular && facts.st_size == 0) sync_folder_of(path);
+  if (regular && length == 0) sync_folder_of(path);
   return {};
 }

@@ -9,8 +9,9 @@
 
 namespace LAMMPS_NS {
 
-// A .cfg file that frames are appended to, each whole or not at all. Used by one rank; nothing stays open in between, so
-// that other programs may move the file away. Functions return what is wrong, or nothing.
+// A .cfg file that frames are appended to, each whole or not at all, also where other partitions, pair styles or runs append
+// to it at the same time. Used by one rank; nothing stays open in between, so that other programs may move the file away.
+// Functions return what is wrong, or nothing.
 class FrameFile {
  public:
   explicit FrameFile(const std::string &path);
@@ -23,7 +24,7 @@ class FrameFile {
   std::string append(const std::string &frame) const;
 
  private:
-  std::string check_folder() const;
+  std::string check_folder(std::string &notice) const;
 
   const std::string path;
 };

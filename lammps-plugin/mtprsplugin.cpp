@@ -71,6 +71,29 @@ static void refuse_other_lammps(void *lmp)
   lammps_error(lmp, LMP_ERROR_ALL | LMP_ERROR_WORLD, problem.c_str());
 }
 
+// LAMMPS_SIZES by the width of atom IDs and step numbers.
+static std::string sizes_in_words(size_t tag, size_t step)
+{
+  const std::string name = tag == 8 ? "BIGBIG" : step == 8 ? "SMALLBIG" : "SMALLSMALL";
+  return std::to_string(8 * tag) + "-bit atom IDs and " + std::to_string(8 * step) + "-bit step numbers (" +
+      name + ")";
+}
+
+// The same LAMMPS can be compiled with integers of other sizes, and then all its arrays of them are laid out otherwise.
+static void refuse_other_sizes(LAMMPS *lmp)
+{
+  const auto size_of = [lmp](const char *type) {
+    return static_cast<size_t>(lammps_extract_setting(lmp, type));
+  };
+  const size_t tag = size_of("tagint"), step = size_of("bigint");
+  if (tag == sizeof(tagint) && step == sizeof(bigint) && size_of("imageint") == sizeof(imageint)) return;
+  lmp->error->all(FLERR,
+                  "mtprsplugin.so was built for a LAMMPS with " +
+                      sizes_in_words(sizeof(tagint), sizeof(bigint)) + ", but this one has " +
+                      sizes_in_words(tag, step) +
+                      "\n  hint: build the plugin again, with LAMMPS_SIZES as LAMMPS was configured");
+}
+
 // Behind the same names Open MPI and MPICH have different types: with those of the other one the first call would crash.
 // A LAMMPS without MPI has functions of other names, without which the plugin cannot even be loaded.
 static void refuse_other_mpi(void *lmp)
@@ -103,6 +126,7 @@ extern "C" __attribute__((visibility("default"))) void lammpsplugin_init(void *l
                                                                          void *regfunc)
 {
   refuse_other_lammps(lmp);
+  refuse_other_sizes(static_cast<LAMMPS *>(lmp));
   refuse_other_mpi(lmp);
   refuse_other_library(static_cast<LAMMPS *>(lmp));
 

@@ -29,8 +29,14 @@ void PairMLIP::settings(int narg, char **arg)
   const std::string problem = parse_mlip_settings(read_shared_file(lmp, arg[0]), arg[0], settings);
   if (!problem.empty()) error->all(FLERR, problem);
 
+  PairSettings asked;
+  asked.selection = settings.selection;
+  // LAMMPS keeps the coefficients when the same pair_style is given again, but the file may name another potential
+  if (has_potential())
+    load(settings.potential, asked);
+  else
+    ask_for(asked);
   potential_path = settings.potential;
-  configure_selection(settings.selection);
   if (comm->me == 0)
     for (const auto &key : settings.unused)
       utils::logmesg(lmp, "pair style mlip: " + key + " in " + arg[0] + " has no effect in this version\n");
@@ -44,7 +50,12 @@ void PairMLIP::coeff(int narg, char **arg)
         "pair_coeff for pair style mlip must be * * and nothing else: types 1, 2, ... are species 0, 1, ...\n"
         "  hint: pair_style mtp/rs maps any type to any species");
 
+  load(potential_path, settings_asked());
+}
+
+void PairMLIP::load(const std::string &path, const PairSettings &settings)
+{
   std::vector<std::string> species;
   for (int type = 1; type <= atom->ntypes; ++type) species.push_back(std::to_string(type - 1));
-  load_potential(potential_path, species);
+  load_potential(path, species, settings);
 }

@@ -19,6 +19,8 @@ class PairMLIP : public PairMTPRS {
   void coeff(int, char **) override;
 
  private:
+  void load(const std::string &path, const PairSettings &settings);
+
   std::string potential_path;    // mtp-filename of the settings file
 };
 

@@ -4,9 +4,13 @@
 
 #include "pair_mtp_rs.h"
 
+#include "close_atoms.h"
+#include "exclusions.h"
 #include "selection.h"
 #include "shared_file.h"
 #include "species_mapping.h"
+#include "trial_moves.h"
+#include "type_masses.h"
 
 #include "mtprs.h"
 
@@ -23,9 +27,7 @@
 #include "citeme.h"
 #endif
 
-#include <algorithm>
 #include <cstring>
-#include <limits>
 #include <type_traits>
 #include <unistd.h>
 
@@ -52,10 +54,8 @@ using namespace LAMMPS_NS;
     " pages =   {025002}\n"
     "}\n\n";
 
-// Threads that the library starts at most.
-static const int MOST_THREADS = 1024;
-
-static const double INFINITE = std::numeric_limits<double>::infinity();
+// Energy of a move that must not be accepted, eV: the one by which fix gcmc marks atoms that overlap.
+static const double REFUSED = 1e100;
 
 static mtprs_potential_facts_t facts_of(const mtprs_potential *potential)
 {
@@ -70,9 +70,10 @@ static mtprs_potential_facts_t facts_of(const mtprs_potential *potential)
 PairMTPRS::PairMTPRS(LAMMPS *lmp) : PairMTPRS(lmp, "mtp/rs") {}
 
 PairMTPRS::PairMTPRS(LAMMPS *lmp, const char *name) :
-    Pair(lmp), style_name(name), selection(new Selection(lmp, name)), threads(1),
-    precision(MTPRS_PRECISION_DOUBLE), evaluator(nullptr, &mtprs_evaluator_free), cutoff(0.0), min_dist(0.0),
-    closest({INFINITE, {0, 0}}), warned_of_close_atoms(false), scale(nullptr)
+    Pair(lmp), style_name(name), selection(new Selection(lmp, name)), close_atoms(new CloseAtoms(lmp, name)),
+    exclusions(new Exclusions(lmp, name)), trial_moves(new TrialMoves(lmp)),
+    type_masses(new TypeMasses(lmp, name)), potential(nullptr, &mtprs_potential_free),
+    evaluator(nullptr, &mtprs_evaluator_free), cutoff(0.0), scale(nullptr)
 {
   single_enable = 0;
   restartinfo = 0;
@@ -105,72 +106,28 @@ void PairMTPRS::allocate()
 
 void PairMTPRS::settings(int narg, char **arg)
 {
-  given_species.clear();
-  threads = 1;
-  precision = MTPRS_PRECISION_DOUBLE;
-  SelectionSettings grading;
-  for (int iarg = 0; iarg < narg;) {
-    const std::string keyword = arg[iarg];
-    if (keyword == "species") {
-      read_species_keyword(narg, arg, ++iarg);
-    } else if (keyword == "threads") {
-      read_threads_keyword(narg, arg, ++iarg);
-    } else if (keyword == "precision") {
-      read_precision_keyword(narg, arg, ++iarg);
-    } else if (is_selection_keyword(keyword)) {
-      const std::string problem =
-          take_selection_keyword(keyword, iarg + 1 < narg ? arg[iarg + 1] : nullptr, grading);
-      if (!problem.empty()) error->all(FLERR, "pair_style " + style_name + ": " + problem);
-      iarg += 2;
-    } else {
-      error->all(FLERR,
-                 "pair_style " + style_name + ": unknown keyword " + keyword +
-                     ", expected species, threads, precision, state, mode, every, select, break or save");
-    }
-  }
-  if (threads > 1) report_threads();
-  configure_selection(grading);
+  PairSettings settings;
+  const std::string problem = parse_pair_settings(narg, arg, settings);
+  if (!problem.empty()) error->all(FLERR, "pair_style " + style_name + ": " + problem);
+  ask_for(settings);
 }
 
-void PairMTPRS::configure_selection(const SelectionSettings &settings)
+void PairMTPRS::ask_for(const PairSettings &settings)
 {
-  selection->configure(settings);
+  if (settings.threads > 1) report_threads(settings.threads);
+  // LAMMPS keeps the coefficients when the same pair_style is given again
+  if (has_potential())
+    compile(potential.get(), loaded_file, type_words, settings);
+  else
+    take_settings(settings);
+}
+
+void PairMTPRS::take_settings(const PairSettings &settings)
+{
+  asked = settings;
+  selection->configure(settings.selection);
   nextra = selection->is_on() ? 1 : 0;
   pvector = selection->first_rank_grade();
-}
-
-static bool looks_like_an_element(const std::string &word)
-{
-  const auto is_lower = [](char letter) { return letter >= 'a' && letter <= 'z'; };
-  return !word.empty() && word.size() <= 2 && word[0] >= 'A' && word[0] <= 'Z' &&
-      std::all_of(word.begin() + 1, word.end(), is_lower);
-}
-
-// Takes the elements that follow the keyword species; the first word of another form is the next keyword.
-void PairMTPRS::read_species_keyword(int narg, char **arg, int &iarg)
-{
-  given_species.clear();
-  for (; iarg < narg && looks_like_an_element(arg[iarg]); ++iarg) {
-    if (std::find(given_species.begin(), given_species.end(), arg[iarg]) != given_species.end())
-      error->all(FLERR,
-                 "pair_style " + style_name + ": element " + arg[iarg] + " is listed twice after species");
-    given_species.emplace_back(arg[iarg]);
-  }
-  if (given_species.empty())
-    error->all(FLERR,
-               "pair_style " + style_name + ": expected element symbols after species, got " +
-                   (iarg < narg ? arg[iarg] : "nothing"));
-}
-
-void PairMTPRS::read_threads_keyword(int narg, char **arg, int &iarg)
-{
-  const std::string word = iarg < narg ? arg[iarg++] : "nothing";
-  const bool is_number = !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
-  threads = is_number && word.size() < 9 ? std::stoi(word) : is_number ? MOST_THREADS + 1 : 0;
-  if (threads < 1 || threads > MOST_THREADS)
-    error->all(FLERR,
-               "pair_style " + style_name + ": expected a number of threads from 1 to " +
-                   std::to_string(MOST_THREADS) + " after threads, got " + word);
 }
 
 // Ranks of this simulation on the computer of this rank.
@@ -187,35 +144,27 @@ static int ranks_on_this_computer(MPI_Comm world, int nprocs)
   return count;
 }
 
-void PairMTPRS::report_threads() const
+void PairMTPRS::report_threads(int threads) const
 {
   const long ranks = ranks_on_this_computer(world, comm->nprocs);
   const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+  const double own = cores > 0 ? static_cast<double>(ranks * threads) / cores : 0.0;
   struct {
     double share;
     int rank;
-  } mine = {cores > 0 ? static_cast<double>(ranks * threads) / cores : 0.0, comm->me}, fullest;
+  } mine = {own, comm->me}, fullest;
   MPI_Allreduce(&mine, &fullest, 1, MPI_DOUBLE_INT, MPI_MAXLOC, world);
-  if (comm->me == 0)
-    utils::logmesg(lmp,
-                   "pair style " + style_name + ": " + std::to_string(threads) + " threads on each of " +
-                       std::to_string(comm->nprocs) + " MPI ranks\n");
-  if (fullest.share > 1.0 && fullest.rank == comm->me)
+  long counts[2] = {ranks, cores};
+  MPI_Bcast(counts, 2, MPI_LONG, fullest.rank, world);
+  if (comm->me != 0) return;
+  utils::logmesg(lmp,
+                 "pair style " + style_name + ": " + std::to_string(threads) + " threads on each of " +
+                     std::to_string(comm->nprocs) + " MPI ranks\n");
+  if (fullest.share > 1.0)
     error->warning(FLERR,
-                   "pair style " + style_name + ": " + std::to_string(ranks) + " MPI ranks with " +
-                       std::to_string(threads) + " threads each share " + std::to_string(cores) + " cores");
-}
-
-void PairMTPRS::read_precision_keyword(int narg, char **arg, int &iarg)
-{
-  const std::string word = iarg < narg ? arg[iarg++] : "nothing";
-  if (word == "double") {
-    precision = MTPRS_PRECISION_DOUBLE;
-  } else if (word == "mixed") {
-    precision = MTPRS_PRECISION_MIXED;
-  } else {
-    error->all(FLERR, "pair_style " + style_name + ": expected double or mixed after precision, got " + word);
-  }
+                   "pair style " + style_name + ": " + std::to_string(counts[0]) + " MPI ranks with " +
+                       std::to_string(threads) + " threads each share " + std::to_string(counts[1]) +
+                       " cores");
 }
 
 /* ---- pair_coeff --------------------------------------------------------- */
@@ -226,10 +175,11 @@ void PairMTPRS::coeff(int narg, char **arg)
     error->all(FLERR,
                "pair_coeff for pair style " + style_name +
                    " must be * *, a potential file, and one element per atom type");
-  load_potential(arg[2], std::vector<std::string>(arg + 3, arg + narg));
+  load_potential(arg[2], std::vector<std::string>(arg + 3, arg + narg), asked);
 }
 
-void PairMTPRS::load_potential(const std::string &path, const std::vector<std::string> &words)
+void PairMTPRS::load_potential(const std::string &path, const std::vector<std::string> &words,
+                               const PairSettings &settings)
 {
   const size_t ntypes = atom->ntypes;
   if (words.size() != ntypes)
@@ -237,32 +187,41 @@ void PairMTPRS::load_potential(const std::string &path, const std::vector<std::s
                "pair_coeff for pair style " + style_name + ": expected " + std::to_string(ntypes) +
                    " elements (one per atom type), got " + std::to_string(words.size()));
 
-  const Potential potential = parse_potential(read_shared_file(lmp, path), path);
-  const SpeciesNames names(potential.get(), path, given_species);
+  Potential parsed = parse_potential(read_shared_file(lmp, path), path);
+  compile(parsed.get(), path, words, settings);
+
+  potential = std::move(parsed);
+  cutoff = facts_of(potential.get()).cutoff;
+  close_atoms->watch(path, facts_of(potential.get()).min_dist);
+  for (size_t i = 1; i <= ntypes; ++i)
+    for (size_t j = 1; j <= ntypes; ++j) scale[i][j] = 1.0;
+}
+
+// Makes the evaluator and everything else that hangs on potential, mapping and settings together.
+void PairMTPRS::compile(const mtprs_potential *from, const std::string &path,
+                        const std::vector<std::string> &words, const PairSettings &settings)
+{
+  const SpeciesNames names(from, path, settings.species);
   const std::string contradiction = names.contradiction();
   if (!contradiction.empty()) error->all(FLERR, "pair_style " + style_name + ": " + contradiction);
   std::vector<int32_t> mapped;
   const std::string problem = names.map_types(words, mapped);
   if (!problem.empty()) error->all(FLERR, "pair_coeff for pair style " + style_name + ": " + problem);
-  const std::shared_ptr<const mtprs_selection> state =
-      selection->is_on() ? selection->read_state(potential.get()) : nullptr;
-  Evaluator compiled = compile_potential(potential.get(), path, state.get());
+  const Selection::State state = selection->read_state(settings.selection, from);
+  Evaluator made = compiled(from, path, settings, state.get());
 
   if (!allocated) allocate();
-  evaluator = std::move(compiled);
+  take_settings(settings);
+  evaluator = std::move(made);
   species_of_type = std::move(mapped);
-  scale_of_type.assign(ntypes + 1, 1.0);
   loaded_file = path;
-  cutoff = facts_of(potential.get()).cutoff;
-  min_dist = facts_of(potential.get()).min_dist;
-  closest = {INFINITE, {0, 0}};
-  warned_of_close_atoms = false;
+  type_words = words;
+  type_masses->expect(path, names.elements(), species_of_type);
+  const size_t ntypes = words.size();
+  scale_of_type.resize(ntypes + 1, 1.0);
   for (size_t i = 1; i <= ntypes; ++i)
-    for (size_t j = 1; j <= ntypes; ++j) {
-      setflag[i][j] = species_of_type[i] >= 0 && species_of_type[j] >= 0;
-      scale[i][j] = 1.0;
-    }
-  if (comm->me == 0) report_potential(potential.get(), path, names.report(species_of_type));
+    for (size_t j = 1; j <= ntypes; ++j) setflag[i][j] = species_of_type[i] >= 0 && species_of_type[j] >= 0;
+  if (comm->me == 0) report_potential(from, names.report(species_of_type));
   if (state) selection->take_state(state, species_of_type, names.elements());
 }
 
@@ -275,33 +234,32 @@ PairMTPRS::Potential PairMTPRS::parse_potential(const std::string &text, const s
   return {parsed, &mtprs_potential_free};
 }
 
-PairMTPRS::Evaluator PairMTPRS::compile_potential(const mtprs_potential *potential, const std::string &path,
-                                                  const mtprs_selection *state) const
+PairMTPRS::Evaluator PairMTPRS::compiled(const mtprs_potential *from, const std::string &path,
+                                         const PairSettings &settings, const mtprs_selection *state) const
 {
   mtprs_error_t problem;
-  mtprs_evaluator_t *compiled = nullptr;
+  mtprs_evaluator_t *made = nullptr;
   mtprs_evaluator_options_t options;
   MTPRS_INIT(options);
-  options.threads = threads;
-  options.precision = precision;
+  options.threads = settings.threads;
+  options.precision = settings.precision;
   options.selection = state;
-  if (mtprs_evaluator_create(potential, &options, &compiled, &problem) != MTPRS_OK)
+  if (mtprs_evaluator_create(from, &options, &made, &problem) != MTPRS_OK)
     error->all(FLERR, path + ": " + problem.message);
-  return {compiled, &mtprs_evaluator_free};
+  return {made, &mtprs_evaluator_free};
 }
 
-void PairMTPRS::report_potential(const mtprs_potential *potential, const std::string &path,
-                                 const std::string &mapping) const
+void PairMTPRS::report_potential(const mtprs_potential *from, const std::string &mapping) const
 {
-  const mtprs_potential_facts_t facts = facts_of(potential);
+  const mtprs_potential_facts_t facts = facts_of(from);
   char numbers[256];
   snprintf(numbers, sizeof(numbers),
-           "  cutoff %g A, shortest distance in training %g A, %zu parameters, %zu basis functions\n",
-           facts.cutoff, facts.min_dist, facts.parameter_count, facts.basis_function_count);
+           "  radial functions from %g A (min_dist) to %g A (cutoff), %zu parameters, %zu basis functions\n",
+           facts.min_dist, facts.cutoff, facts.parameter_count, facts.basis_function_count);
   utils::logmesg(lmp,
-                 "pair style " + style_name + ": potential " + path + " (mtprs " + mtprs_version() + ")\n" +
-                     numbers +
-                     (precision == MTPRS_PRECISION_MIXED
+                 "pair style " + style_name + ": potential " + loaded_file + " (mtprs " + mtprs_version() +
+                     ")\n" + numbers +
+                     (asked.precision == MTPRS_PRECISION_MIXED
                           ? "  mixed precision: single for the work per neighbor, double for sums\n"
                           : "") +
                      mapping);
@@ -314,7 +272,11 @@ void PairMTPRS::init_style()
   if (force->newton_pair == 0) error->all(FLERR, "pair style " + style_name + " requires newton pair on");
   if (strcmp(update->unit_style, "metal") != 0)
     error->all(FLERR, "pair style " + style_name + " requires units metal, got units " + update->unit_style);
+  type_masses->check();
   selection->prepare_run();
+  exclusions->begin_run();
+  trial_moves->begin_run();
+  close_atoms->begin_run();
   neighbor->add_request(this, NeighConst::REQ_FULL);
 }
 
@@ -344,19 +306,21 @@ void PairMTPRS::compute(int eflag, int vflag)
 {
   ev_init(eflag, vflag);
 
+  const Centers centers = exclusions->centers(list, species_of_type);
+  const Purpose purpose = trial_moves->purpose();
   mtprs_outputs_t outputs;
   MTPRS_INIT(outputs);
-  const bool graded = selection->is_due();
+  const bool graded = selection->is_due(purpose);
   if (graded) selection->request(outputs);
 
-  if (list->inum > 0) {
+  if (centers.count > 0) {
     for (size_t type = 1; type < scale_of_type.size(); ++type) scale_of_type[type] = scale[type][type];
 
     mtprs_atoms_t atoms;
     MTPRS_INIT(atoms);
-    atoms.central_count = list->inum;
+    atoms.central_count = centers.count;
     atoms.atom_count = atom->nlocal + atom->nghost;
-    atoms.ilist = list->ilist;
+    atoms.ilist = centers.indices;
     atoms.numneigh = list->numneigh;
     atoms.firstneigh = list->firstneigh;
     atoms.neighbor_mask = NEIGHMASK;
@@ -378,43 +342,23 @@ void PairMTPRS::compute(int eflag, int vflag)
     if (mtprs_evaluator_compute(evaluator.get(), &atoms, &outputs, &problem) != MTPRS_OK)
       fail_evaluation(problem.message, problem.atom);
   }
-  if (!warned_of_close_atoms) watch_close_atoms();
+  watch_close_atoms(purpose, centers.count > 0 ? evaluator.get() : nullptr);
 
   if (vflag_fdotr) virial_fdotr_compute();
-  if (graded) selection->act(list);
+  if (graded) selection->act(purpose, centers, *exclusions);
+}
+
+void PairMTPRS::watch_close_atoms(Purpose purpose, const mtprs_evaluator *used)
+{
+  if (purpose == Purpose::STEP) close_atoms->look(used);
+  if (purpose == Purpose::BEFORE_MOVES) close_atoms->look_before_moves(used);
+  if (purpose == Purpose::MOVE && close_atoms->is_refused(used) && comm->me == 0) eng_vdwl += REFUSED;
 }
 
 void PairMTPRS::finish()
 {
+  close_atoms->report();
   selection->report();
-}
-
-// One warning for each potential when atoms come closer than any in the training. Ranks agree on it on steps that rebuild
-// the neighbor lists, on which LAMMPS communicates anyway.
-void PairMTPRS::watch_close_atoms()
-{
-  double distance;
-  int32_t pair[2];
-  if (list->inum > 0 && mtprs_evaluator_closest_pair(evaluator.get(), &distance, pair) &&
-      distance < closest.distance)
-    closest = {distance,
-               {atom->tag_enable ? atom->tag[pair[0]] : 0, atom->tag_enable ? atom->tag[pair[1]] : 0}};
-  if (neighbor->ago != 0) return;
-
-  struct {
-    double distance;
-    int rank;
-  } mine = {closest.distance, comm->me}, first;
-  MPI_Allreduce(&mine, &first, 1, MPI_DOUBLE_INT, MPI_MINLOC, world);
-  warned_of_close_atoms = first.distance < min_dist;
-  if (!warned_of_close_atoms || first.rank != comm->me) return;
-  char text[256];
-  snprintf(text, sizeof(text),
-           ": atoms %lld and %lld are %.3f A apart, closer than any in the training (%.3f A); the potential "
-           "extrapolates",
-           static_cast<long long>(closest.ids[0]), static_cast<long long>(closest.ids[1]), closest.distance,
-           min_dist);
-  error->warning(FLERR, "pair style " + style_name + ", " + loaded_file + text);
 }
 
 void PairMTPRS::fail_evaluation(const char *message, int atom_index) const

@@ -9,6 +9,7 @@
 #define LMP_PAIR_MTP_RS_H
 
 #include "pair.h"
+#include "pair_settings.h"
 
 #include <cstdint>
 #include <memory>
@@ -21,8 +22,13 @@ struct mtprs_selection;
 
 namespace LAMMPS_NS {
 
+class CloseAtoms;
+class Exclusions;
 class Selection;
-struct SelectionSettings;
+class SpeciesNames;
+class TrialMoves;
+enum class Purpose;
+class TypeMasses;
 
 class PairMTPRS : public Pair {
  public:
@@ -43,45 +49,49 @@ class PairMTPRS : public Pair {
   // For a derived style that is called style_name in input scripts and messages.
   PairMTPRS(class LAMMPS *, const char *style_name);
 
-  // Reads a potential and maps atom types to its species; words holds an element, a species number or NULL for each
-  // type. What was loaded before stays in place until the new potential is complete.
-  void load_potential(const std::string &path, const std::vector<std::string> &words);
+  // Takes what pair_style asks for. It holds from the next potential on, and for the one that is there already, which is
+  // compiled anew.
+  void ask_for(const PairSettings &settings);
 
-  // What the user asks for concerning extrapolation grades; takes effect with the next potential.
-  void configure_selection(const SelectionSettings &settings);
+  // Whether a potential has been loaded.
+  bool has_potential() const { return evaluator != nullptr; }
+
+  // Reads a potential and maps atom types to its species; words holds an element, a species number or NULL for each
+  // type. What was loaded before, and its settings, stay in place until the new potential is complete.
+  void load_potential(const std::string &path, const std::vector<std::string> &words,
+                      const PairSettings &settings);
+
+  // What pair_style asked for last.
+  const PairSettings &settings_asked() const { return asked; }
 
  private:
   using Potential = std::unique_ptr<mtprs_potential, void (*)(mtprs_potential *)>;
-  struct CloseAtoms {
-    double distance;    // Angstrom; infinite if there was no such pair
-    tagint ids[2];
-  };
   using Evaluator = std::unique_ptr<mtprs_evaluator, void (*)(mtprs_evaluator *)>;
 
   void allocate();
+  void take_settings(const PairSettings &settings);
   Potential parse_potential(const std::string &text, const std::string &path) const;
-  Evaluator compile_potential(const mtprs_potential *potential, const std::string &path,
-                              const mtprs_selection *state) const;
-  void read_species_keyword(int narg, char **arg, int &iarg);
-  void read_threads_keyword(int narg, char **arg, int &iarg);
-  void report_threads() const;
-  void read_precision_keyword(int narg, char **arg, int &iarg);
-  void report_potential(const mtprs_potential *potential, const std::string &path,
-                        const std::string &mapping) const;
-  void watch_close_atoms();
+  void compile(const mtprs_potential *potential, const std::string &path,
+               const std::vector<std::string> &words, const PairSettings &settings);
+  Evaluator compiled(const mtprs_potential *potential, const std::string &path, const PairSettings &settings,
+                     const mtprs_selection *state) const;
+  void report_threads(int threads) const;
+  void report_potential(const mtprs_potential *potential, const std::string &mapping) const;
+  void watch_close_atoms(Purpose purpose, const mtprs_evaluator *used);
   [[noreturn]] void fail_evaluation(const char *message, int atom_index) const;
 
   const std::string style_name;
   const std::unique_ptr<Selection> selection;
-  std::vector<std::string> given_species;    // from the species keyword; empty if it was not given
-  int threads;                               // on each rank, the calling one included
-  int precision;                             // MTPRS_PRECISION_...
-  Evaluator evaluator;                       // empty until pair_coeff
-  std::string loaded_file;                   // as the user gave it
-  double cutoff;                             // Angstrom
-  double min_dist;                           // shortest distance in training, Angstrom
-  CloseAtoms closest;                        // closest pair below min_dist that this rank met
-  bool warned_of_close_atoms;
+  const std::unique_ptr<CloseAtoms> close_atoms;
+  const std::unique_ptr<Exclusions> exclusions;
+  const std::unique_ptr<TrialMoves> trial_moves;
+  const std::unique_ptr<TypeMasses> type_masses;
+  PairSettings asked;
+  Potential potential;    // empty until pair_coeff, as what follows
+  Evaluator evaluator;
+  std::string loaded_file;                 // as the user gave it
+  std::vector<std::string> type_words;     // of pair_coeff, one for each type
+  double cutoff;                           // Angstrom
   std::vector<int32_t> species_of_type;    // [ntypes + 1] species index, or -1 for NULL
   double **scale;    // [ntypes + 1][ntypes + 1]; (i,i) scales the energies of atoms of type i
   std::vector<double> scale_of_type;    // [ntypes + 1] diagonal of scale

@@ -15,7 +15,6 @@
 #include "comm.h"
 #include "error.h"
 #include "lammps.h"
-#include "neigh_list.h"
 #include "update.h"
 #include "utils.h"
 
@@ -51,18 +50,15 @@ static std::string shown(double grade)
 /* ---------------------------------------------------------------------- */
 
 Selection::Selection(LAMMPS *lmp, const std::string &style_name) :
-    lmp(lmp), style_name(style_name), ready(false), by_neighborhood(false), asked(0), asked_step(-1),
+    lmp(lmp), style_name(style_name), by_neighborhood(false), asked(0), asked_step(-1), moves_step(-1),
     grade(0.0), shown_grade(0.0), summary({0, 0.0, 0, -1, 0.0})
 {
 }
 
 void Selection::configure(const SelectionSettings &given)
 {
-  const std::string problem = contradiction(given);
-  if (!problem.empty()) lmp->error->all(FLERR, "pair_style " + style_name + ": " + problem);
   settings = given;
-  ready = false;
-  asked_step = -1;
+  asked_step = moves_step = -1;
   state.reset();
   grade = shown_grade = 0.0;
   summary = {0, 0.0, 0, -1, 0.0};
@@ -70,8 +66,10 @@ void Selection::configure(const SelectionSettings &given)
 
 /* ---- the state ------------------------------------------------------------ */
 
-Selection::State Selection::read_state(const mtprs_potential *potential) const
+Selection::State Selection::read_state(const SelectionSettings &settings,
+                                       const mtprs_potential *potential) const
 {
+  if (settings.state.empty()) return nullptr;
   const std::string bytes = read_shared_file(lmp, settings.state);
   mtprs_error_t problem;
   mtprs_selection_t *parsed = nullptr;
@@ -97,7 +95,6 @@ void Selection::take_state(const State &read, const std::vector<int32_t> &mapped
   by_neighborhood = facts.is_neighborhood_mode != 0;
   state = !by_neighborhood && lmp->comm->me == 0 ? read : nullptr;
   gradient.assign(by_neighborhood ? 0 : facts.parameter_count + 1, 0.0);
-  ready = true;
   species_of_type = mapped;
   elements = names;
   grades.clear();
@@ -108,8 +105,9 @@ void Selection::take_state(const State &read, const std::vector<int32_t> &mapped
   std::string text = "  selection state " + settings.state + ", " +
       (by_neighborhood ? "neighborhood" : "configuration") + " mode";
   if (facts.unsupported_count > 0)
-    text += ": " + std::to_string(facts.unsupported_count) + " of " + std::to_string(facts.parameter_count) +
-        " directions were in no training configuration, and grades are large in them";
+    text += "; " + std::to_string(facts.unsupported_count) + " of " + std::to_string(facts.parameter_count) +
+        " directions of the parameters are unsupported: atoms that need one of them have large grades, if any atoms can "
+        "(mtprs state show tells)";
   utils::logmesg(lmp, text + "\n");
 }
 
@@ -119,10 +117,6 @@ void Selection::prepare_run()
 {
   summary.frames = 0;
   summary.largest = 0.0;
-  if (is_on() && !ready)
-    lmp->error->all(FLERR,
-                    "pair_style " + style_name + ": pair_coeff must be given again to read the state " +
-                        settings.state);
   if (settings.save.empty()) return;
   if (!lmp->atom->tag_enable)
     lmp->error->all(FLERR, "pair_style " + style_name + ": saved frames need atom IDs");
@@ -151,14 +145,20 @@ void Selection::report()
 
 /* ---- in a step ------------------------------------------------------------ */
 
-bool Selection::is_due()
+bool Selection::is_due(Purpose purpose)
 {
   if (!is_on()) return false;
   const bigint step = lmp->update->ntimestep;
   if (asked) asked_step = step;
-  // fix pair asks before the first evaluation of a line search alone, but the last one is where the atoms stay
-  const bool in_line_search = lmp->update->whichflag == 2 && asked_step == step;
-  return asked || in_line_search || (settings.every > 0 && step % settings.every == 0);
+  if (purpose == Purpose::BEFORE_MOVES) {
+    moves_step = step;
+    return asked != 0;
+  }
+  // fix pair asks before the first evaluation of a step alone, and takes the grades of that one. The last evaluation is where
+  // the atoms stay, after a line search as after moves.
+  const bool is_later = lmp->update->whichflag == 2 || moves_step == step;
+  const bool was_asked = asked || (is_later && asked_step == step);
+  return purpose == Purpose::STEP && (was_asked || (settings.every > 0 && step % settings.every == 0));
 }
 
 double *Selection::atom_grades()
@@ -183,19 +183,19 @@ bool Selection::is_central(int atom) const
   return species_of_type[lmp->atom->type[atom]] >= 0;
 }
 
-double Selection::largest_of_atoms(const NeighList *list) const
+double Selection::largest_of_atoms(const Centers &centers) const
 {
   double own = 0.0, largest = 0.0;
-  for (int k = 0; k < list->inum; ++k) own = std::max(own, bounded(grades[list->ilist[k]]));
+  for (int k = 0; k < centers.count; ++k) own = std::max(own, bounded(grades[centers.indices[k]]));
   MPI_Allreduce(&own, &largest, 1, MPI_DOUBLE, MPI_MAX, lmp->world);
   return largest;
 }
 
 // The grade of (1/N) dE/dtheta. Rank 0 alone computes it, so that all ranks go on with the same bits.
-double Selection::of_configuration(const NeighList *list)
+double Selection::of_configuration(const Centers &centers)
 {
   double &atoms = gradient.back();
-  for (int k = 0; k < list->inum; ++k) atoms += is_central(list->ilist[k]);
+  for (int k = 0; k < centers.count; ++k) atoms += is_central(centers.indices[k]);
   std::vector<double> sums(gradient.size());
   MPI_Reduce(gradient.data(), sums.data(), static_cast<int>(sums.size()), MPI_DOUBLE, MPI_SUM, 0, lmp->world);
 
@@ -208,20 +208,22 @@ double Selection::of_configuration(const NeighList *list)
       lmp->error->one(FLERR, "pair style " + style_name + place() + problem.message);
   }
   MPI_Bcast(&found, 1, MPI_DOUBLE, 0, lmp->world);
-  for (int k = 0; k < list->inum; ++k)
-    if (is_central(list->ilist[k])) grades[list->ilist[k]] = bounded(found);
+  for (int k = 0; k < centers.count; ++k)
+    if (is_central(centers.indices[k])) grades[centers.indices[k]] = bounded(found);
   return bounded(found);
 }
 
-void Selection::act(const NeighList *list)
+void Selection::act(Purpose purpose, const Centers &centers, const Exclusions &exclusions)
 {
-  grade = by_neighborhood ? largest_of_atoms(list) : of_configuration(list);
+  const double found = by_neighborhood ? largest_of_atoms(centers) : of_configuration(centers);
+  if (purpose != Purpose::STEP) return;
+  grade = found;
   shown_grade = lmp->comm->me == 0 ? grade : 0.0;
   if (grade > summary.largest) {
     summary.largest = grade;
     summary.largest_step = lmp->update->ntimestep;
   }
-  if (grade >= settings.select_threshold) save();
+  if (grade >= settings.select_threshold) save(exclusions);
   if (grade >= settings.break_threshold) stop();
 }
 
@@ -230,15 +232,15 @@ std::string Selection::place() const
   return ", step " + std::to_string(lmp->update->ntimestep) + ": ";
 }
 
-void Selection::save()
+void Selection::save(const Exclusions &exclusions)
 {
   // the first step of a run is the last one of the run before
   const bool is_known = lmp->update->setupflag && lmp->update->ntimestep == summary.last_step &&
       std::abs(grade - summary.last_grade) <= 1e-9 * grade;
   if (is_known) return;
 
-  const FrameContents contents = {grade, by_neighborhood ? grades.data() : nullptr, species_of_type,
-                                  elements};
+  const FrameContents contents = {grade, by_neighborhood ? grades.data() : nullptr, species_of_type, elements,
+                                  exclusions};
   const std::string frame = frame_text(lmp, contents);
   std::string problem;
   if (lmp->comm->me == 0) problem = FrameFile(settings.save).append(frame);

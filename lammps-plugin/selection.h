@@ -7,7 +7,9 @@
 #ifndef MTPRS_SELECTION_H
 #define MTPRS_SELECTION_H
 
+#include "exclusions.h"
 #include "selection_settings.h"
+#include "trial_moves.h"
 
 #include "lmptype.h"
 
@@ -23,37 +25,38 @@ struct mtprs_selection;
 namespace LAMMPS_NS {
 
 class LAMMPS;
-class NeighList;
 
 class Selection {
  public:
   Selection(LAMMPS *lmp, const std::string &style_name);
 
-  // What the user asks for; forgets an earlier state. Ends with an error if it contradicts itself.
+  // What the user asks for; forgets an earlier state.
   void configure(const SelectionSettings &settings);
 
   // Whether there are grades at all.
   bool is_on() const { return !settings.state.empty(); }
 
-  // Reads the state for a potential; call it on all ranks. The result is for making an evaluator and may be dropped then.
+  // Reads the state that settings name, if any, for a potential; call it on all ranks. The result is for making an
+  // evaluator and may be dropped then.
   using State = std::shared_ptr<const mtprs_selection>;
-  State read_state(const mtprs_potential *potential) const;
+  State read_state(const SelectionSettings &settings, const mtprs_potential *potential) const;
 
-  // Takes a state of the potential that is used from now on.
+  // Takes the state that the settings name, of the potential that is used from now on.
   void take_state(const State &state, const std::vector<int32_t> &species_of_type,
                   const std::vector<std::string> &elements);
 
   // Before a run: whether frames can be saved.
   void prepare_run();
 
-  // Whether the present step needs grades.
-  bool is_due();
+  // Whether this evaluation needs grades.
+  bool is_due(Purpose purpose);
 
   // Makes room and asks the evaluator for grades.
   void request(mtprs_outputs &outputs);
 
-  // After the evaluation, on all ranks: the grade of the configuration, and what follows from it.
-  void act(const NeighList *list);
+  // After an evaluation of these central atoms that was due, on all ranks: the grade of the configuration and, if it is one
+  // of the run, what follows from it.
+  void act(Purpose purpose, const Centers &centers, const Exclusions &exclusions);
 
   // After a run: one line for the log file.
   void report();
@@ -70,17 +73,16 @@ class Selection {
   double memory_usage() const;
 
  private:
-  double largest_of_atoms(const NeighList *list) const;
-  double of_configuration(const NeighList *list);
+  double largest_of_atoms(const Centers &centers) const;
+  double of_configuration(const Centers &centers);
   bool is_central(int atom) const;
-  void save();
+  void save(const Exclusions &exclusions);
   [[noreturn]] void stop() const;
   std::string place() const;
 
   LAMMPS *const lmp;
   const std::string style_name;
   SelectionSettings settings;
-  bool ready;     // a state has been taken since the settings
   State state;    // kept where grades of configurations follow from it: on rank 0
   bool by_neighborhood;
   std::vector<int32_t> species_of_type;    // [ntypes + 1]
@@ -89,6 +91,7 @@ class Selection {
   std::vector<double> gradient;            // by parameter, then the number of atoms
   int asked;                               // set by fix pair before a step whose grades it wants
   bigint asked_step;                       // the last step on which it was set
+  bigint moves_step;                       // the last step on which moves were tried
   double grade, shown_grade;               // of the configuration
   struct {
     bigint frames;          // saved in this run

@@ -227,7 +227,10 @@ fn of_atoms() {
     );
 }
 
-/// Distances that the potential has not been trained for are no error, but LAMMPS users are to know.
+const CLOSE: &str =
+    "closer than min_dist (1.5 A), where the radial functions begin; the potential extrapolates";
+
+/// Distances below those of the radial functions are no error, but LAMMPS users are to know, also from the log file alone.
 #[test]
 fn close_atoms_are_reported_once() {
     let mut structure = synthetic::crystal(67);
@@ -235,7 +238,7 @@ fn close_atoms_are_reported_once() {
         .structure("crystal.lmp", &structure)
         .potential("good.mtp", &potential())
         .run(&format!("{}{PAIR}fix nve all nve\nrun 5", atoms(&structure, "crystal")));
-    assert!(!quiet.output.contains("closer than any in the training"), "{}", quiet.output);
+    assert!(!quiet.output.contains(CLOSE), "{}", quiet.output);
 
     // the last atom lies in the upper half of the box, which belongs to the second of two ranks
     let last = structure.len() - 1;
@@ -246,15 +249,16 @@ fn close_atoms_are_reported_once() {
          pair_coeff * * good.mtp V Mg O\nrun 5",
         atoms(&structure, "crystal").replace("units metal", "units metal\nprocessors 1 1 *")
     );
-    for ranks in [1, 2] {
+    for ranks in [1, 2, 4] {
         let finished = Job::new(&format!("errors-close-{ranks}"))
             .ranks(ranks)
             .structure("crystal.lmp", &structure)
             .potential("good.mtp", &potential())
             .run(&script);
-        let lines: Vec<&str> =
-            finished.output.lines().filter(|line| line.contains("closer than any in the training")).collect();
+        let lines: Vec<&str> = finished.output.lines().filter(|line| line.contains(CLOSE)).collect();
         assert_eq!(lines.len(), 2, "one warning for each potential on {ranks} ranks:\n{}", lines.join("\n"));
+        let log = finished.text("log.lammps");
+        assert_eq!(log.lines().filter(|line| line.contains(CLOSE)).count(), 2, "{ranks} ranks:\n{log}");
         for line in lines {
             assert!(line.contains("WARNING") && line.contains("good.mtp"), "{line}");
             assert!(line.contains(&format!("{distance:.3} A apart")), "{line}");

@@ -374,7 +374,7 @@ fn bad_input_is_refused_on_all_ranks() {
         .expect("it can be written");
 
     let save = "state state.mtps select 2 save";
-    let cases: [(&str, String, &str); 26] = [
+    let cases: [(&str, String, &str); 25] = [
         ("no-file", "state".into(), "expected a file after state, got nothing"),
         ("next-keyword", "state select 2".into(), "expected a file after state, got select"),
         ("missing", "state nowhere.mtps".into(), "nowhere.mtps: cannot open the file: No such file"),
@@ -436,25 +436,16 @@ fn bad_input_is_refused_on_all_ranks() {
             "step 0: /dev/full: cannot write the file: No space left on device",
         ),
         ("not-asked", "\nfix g all pair 10 mtp/rs gamma 1".into(), "pair style cannot extract gamma_flag"),
-        (
-            "again",
-            format!("\n{MAP}run 0\npair_style mtp/rs state state.mtps\nrun 0\n"),
-            "pair_coeff must be given again to read the state",
-        ),
     ];
     for (name, options, expected) in &cases {
         for ranks in [1, 2] {
-            let coefficients = if *name == "again" { "" } else { MAP };
             let output = job(&format!("bad-{name}-{ranks}"), &structure, GradeMode::Neighborhood)
                 .ranks(ranks)
                 .file("empty.mtps", "")
                 .file("truncated.mtps", &whole[..whole.len() - 100])
                 .file("damaged.mtps", &damaged)
                 .file("foreign.mtps", &foreign)
-                .fail(&format!(
-                    "{}pair_style mtp/rs {options}\n{coefficients}run 0",
-                    atoms(&structure, "crystal")
-                ));
+                .fail(&format!("{}pair_style mtp/rs {options}\n{MAP}run 0", atoms(&structure, "crystal")));
             assert!(
                 output.contains(expected),
                 "{name}, {ranks} ranks: expected \"{expected}\" in:\n{output}"

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use mtprs_tests::compare::assert_close;
+use mtprs_tests::installed::{cmake, configure, output_of};
 use mtprs_tests::lammps::{Job, Lammps, Probe, pair, probe, setup};
 use mtprs_tests::random::Random;
 use mtprs_tests::structure::Structure;
-use mtprs_tests::synthetic;
+use mtprs_tests::{synthetic, workspace};
 
 /// Rounding of sums that are taken in another order.
 const SAME_NUMBERS: f64 = 1e-12;
@@ -162,6 +163,54 @@ fn a_plugin_for_another_update_is_refused_with_advice() {
             "hint: build the plugin again for this LAMMPS",
         ],
     );
+}
+
+/// The plugin for a LAMMPS of other integer sizes, from the headers of this one.
+fn plugin_of_sizes(lammps: &Lammps, name: &str, sizes: &str) -> PathBuf {
+    let build = workspace().join("target/tmp/plugin-sizes").join(name);
+    configure(
+        &workspace().join("lammps-plugin"),
+        &build,
+        &[
+            "-DCMAKE_BUILD_TYPE=Debug",
+            "-DMTPRS_CARGO_PROFILE=dev",
+            &format!("-DMTPRS_PYTHON={}", lammps.python().display()),
+            &format!("-DLAMMPS_SIZES={sizes}"),
+        ],
+    );
+    output_of(cmake().arg("--build").arg(&build));
+    build.join("mtprsplugin.so")
+}
+
+/// The same LAMMPS compiled with integers of other sizes: only the plugin can be had so, and it says so, too.
+#[test]
+fn a_plugin_for_other_integer_sizes_is_refused_with_advice() {
+    let of_bigbig = "64-bit atom IDs and 64-bit step numbers (BIGBIG)";
+    let of_smallsmall = "32-bit atom IDs and 32-bit step numbers (SMALLSMALL)";
+    for (lammps, year, sizes, words) in [
+        (Lammps::current(), 2025, "BIGBIG", of_bigbig),
+        (Lammps::of_2023(), 2023, "BIGBIG", of_bigbig),
+        // which the headers of later LAMMPS refuse
+        (Lammps::of_2023(), 2023, "SMALLSMALL", of_smallsmall),
+    ] {
+        let name = format!("{sizes}-{year}");
+        let plugin = plugin_of_sizes(&lammps, &name, sizes);
+        for ranks in [1, 2, 4] {
+            let job =
+                Job::on(&lammps.clone().with_plugin(&plugin), &format!("versions-sizes-{name}-{ranks}"));
+            let output = job.ranks(ranks).fail("print \"went on\"");
+            let sentence = format!(
+                "mtprsplugin.so was built for a LAMMPS with {words}, but this one has 32-bit atom IDs and 64-bit step \
+                 numbers (SMALLBIG)"
+            );
+            assert!(output.contains(&sentence), "{output}");
+            assert!(
+                output.contains("hint: build the plugin again, with LAMMPS_SIZES as LAMMPS was configured"),
+                "{output}"
+            );
+            assert!(!output.contains("went on"), "{output}");
+        }
+    }
 }
 
 #[test]

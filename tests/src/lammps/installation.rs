@@ -67,6 +67,11 @@ impl Lammps {
         &self.program
     }
 
+    /// The Python of the virtual environment.
+    pub fn python(&self) -> PathBuf {
+        self.environment.join("bin/python")
+    }
+
     /// `mpiexec` of the wheel `mpich`.
     pub fn mpiexec(&self) -> PathBuf {
         self.environment.join("bin/mpiexec")
