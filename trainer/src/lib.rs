@@ -26,6 +26,7 @@ pub mod report;
 pub mod scaling;
 pub mod selection;
 pub mod structure_files;
+mod threads;
 pub mod train_progress;
 pub mod training;
 
@@ -44,6 +45,7 @@ pub const PROGRAM: &str = concat!("mtprs ", env!("CARGO_PKG_VERSION"));
 /// Runs one command line, the program's name first, and returns the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    threads::keep_global_pool_small();
     if arguments.get(1).is_some_and(|command| command == "train") {
         #[cfg(feature = "mpi")]
         return training::mpi_group::run(|group| carry_out(arguments, group));

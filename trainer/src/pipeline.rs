@@ -19,6 +19,7 @@ use crate::interrupt::Interrupt;
 use crate::job::RunSettings;
 use crate::progress::{Progress, Tally};
 use crate::structure_files::{ConfigurationReader, Reading, Sentence};
+use crate::threads;
 
 /// How long a batch should take: long enough to keep all threads busy, short enough to show progress.
 const BATCH_TIME: Duration = Duration::from_millis(400);
@@ -131,7 +132,7 @@ impl Origin {
 
 /// Threads with a worker each, for example an evaluator.
 pub struct Pipeline<W> {
-    pool: rayon::ThreadPool,
+    pool: Arc<rayon::ThreadPool>,
     workers: Vec<Mutex<W>>,
     interrupt: Interrupt,
     settings: RunSettings,
@@ -140,10 +141,7 @@ pub struct Pipeline<W> {
 impl<W: Clone + Send> Pipeline<W> {
     /// Starts the threads, each with a clone of `worker`.
     pub fn new(worker: W, settings: RunSettings, interrupt: Interrupt) -> Result<Self, Error> {
-        let pool =
-            rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build().map_err(|error| {
-                Error::new(ErrorKind::Io, format!("cannot start {} threads: {error}", settings.threads))
-            })?;
+        let pool = threads::pool(settings.threads)?;
         let workers = (0..settings.threads).map(|_| Mutex::new(worker.clone())).collect();
         Ok(Self { pool, workers, interrupt, settings })
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::{Barrier, Mutex};
 use std::thread;
 
-use mtprs::dataset::{self, Sets, Sources, WeightSettings};
+use mtprs::dataset::{self, Grouping, Sets, Sources, WeightSettings};
 use mtprs::endpoint::Input;
 use mtprs::optimizer::Gram;
 use mtprs::structure_files::Reading;
@@ -121,6 +121,8 @@ fn sources(name: &str, count: usize) -> Sources {
         validation_fraction: 0.3,
         seed: 1,
         fold: None,
+        grouping: Grouping::Auto,
+        grouped: None,
         repulsion: 0.5,
         weights: WeightSettings::default(),
     }
@@ -152,7 +154,7 @@ fn each_process_holds_its_share_and_sums_have_the_bits_of_one_process() {
         let shares = in_group(size, |group| {
             let sets = dataset::read(&sources, &potential(), group).unwrap();
             assert_eq!(bits(&sets, group), expected, "{size} processes");
-            assert_eq!((sets.checksum, sets.shortest_distance), (whole.checksum, whole.shortest_distance));
+            assert_eq!((&sets.contents, sets.shortest_distance), (&whole.contents, whole.shortest_distance));
             assert_eq!(sets.training.configurations(), whole.training.configurations());
             sets.training.samples().map(|sample| sample.index).collect::<Vec<_>>()
         });

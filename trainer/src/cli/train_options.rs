@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::FileArguments;
 use super::job_file::{self, either};
-use crate::dataset::Weighting;
+use crate::dataset::{Grouping, Weighting};
 use crate::training::Method;
 
 /// What to begin with.
@@ -65,6 +65,11 @@ pub struct TrainOptions {
     /// Cross-validate first: fit without each of so many parts of the training set and validate with it.
     #[arg(long, value_name = "COUNT")]
     pub folds: Option<u64>,
+
+    /// What stays on one side of the validation: consecutive frames where configurations look like it (auto), nothing, blocks
+    /// of so many of a file, or those with the same value of a feature [default: auto].
+    #[arg(long, value_name = "auto|none|blocks:COUNT|FEATURE")]
+    pub group: Option<Grouping>,
 
     /// Weight of energies, 1/eV² [default: 1].
     #[arg(long, value_name = "WEIGHT")]
@@ -190,6 +195,7 @@ impl TrainOptions {
             valid_cfgs: either(self.valid_cfgs, other.valid_cfgs),
             valid_fraction: self.valid_fraction.or(other.valid_fraction),
             folds: self.folds.or(other.folds),
+            group: self.group.or(other.group),
             energy_weight: self.energy_weight.or(other.energy_weight),
             force_weight: self.force_weight.or(other.force_weight),
             stress_weight: self.stress_weight.or(other.stress_weight),

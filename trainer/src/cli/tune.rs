@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{FileArguments, RunArguments, TrainOptions, TuneOptions, WriteArguments};
-use crate::dataset::Weighting;
+use crate::dataset::{Grouping, Weighting};
 
 /// Options of `mtprs tune`.
 #[derive(Args, Debug)]
@@ -81,6 +81,11 @@ pub struct FitArguments {
     #[arg(long, value_name = "COUNT")]
     pub folds: Option<u64>,
 
+    /// What stays on one side of the validation: consecutive frames where configurations look like it (auto), nothing, blocks
+    /// of so many of a file, or those with the same value of a feature [default: auto].
+    #[arg(long, value_name = "auto|none|blocks:COUNT|FEATURE")]
+    pub group: Option<Grouping>,
+
     /// How terms of the loss depend on the number of atoms [default: vibrations].
     #[arg(long, value_name = "WEIGHTING")]
     pub weighting: Option<Weighting>,
@@ -124,6 +129,7 @@ impl From<FitArguments> for TrainOptions {
             valid_cfgs: fit.valid_cfgs,
             valid_fraction: fit.valid_fraction,
             folds: fit.folds,
+            group: fit.group,
             weighting: fit.weighting,
             starts: fit.starts,
             seed: fit.seed,

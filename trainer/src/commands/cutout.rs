@@ -20,6 +20,7 @@ use crate::interrupt::Interrupt;
 use crate::job::{CutoutJob, MinDistance};
 use crate::report::cutout::{Figures, Report};
 use crate::structure_files::Structure;
+use crate::threads;
 
 pub(super) fn run(job: &CutoutJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
@@ -27,9 +28,7 @@ pub(super) fn run(job: &CutoutJob, interrupt: Interrupt) -> Result<(), Failure> 
     let cutoff = potential.cutoff();
     let radius = job.radius.unwrap_or(cutoff);
     let settings = Settings { radius, cutoff, distances: distances(&potential, &job.min_distances)? };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(job.run.threads).build().map_err(|error| {
-        Error::new(ErrorKind::Io, format!("cannot start {} threads: {error}", job.run.threads))
-    })?;
+    let pool = threads::pool(job.run.threads)?;
     let separation = job.separation.unwrap_or((radius - cutoff).max(0.0));
     let search = Search::new(job, &potential, grader.clone(), separation)?;
     let found = search.run(&pool, &interrupt)?;

@@ -21,6 +21,7 @@ mod split;
 mod state;
 mod subsample;
 mod train;
+mod train_report;
 mod tune;
 
 use crate::Failure;

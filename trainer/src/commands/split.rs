@@ -1,6 +1,5 @@
 //! `mtprs split`: one pass counts and finds the strata, another writes.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 use mtprs_core::geometry::Configuration;
@@ -8,33 +7,48 @@ use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
 use crate::composition::counts;
-use crate::dataset::{CfgSink, Walk};
-use crate::endpoint::Output;
+use crate::dataset::{CfgSink, Kept, Survey, Walk, assign, changed_file, even};
+use crate::endpoint::{Input, Output};
 use crate::interrupt::Interrupt;
 use crate::job::{Amount, Parts, SplitJob, Stratum};
-use crate::random::splitmix;
 use crate::report::number::counted;
 use crate::report::table::Table;
 
 pub(super) fn run(job: &SplitJob, interrupt: Interrupt) -> Result<(), Failure> {
     let walk = Walk::new(&job.inputs, &job.reading, job.quiet, interrupt);
-    let mut strata: HashMap<String, u32> = HashMap::new();
-    let mut strata_of = Vec::new();
-    walk.run(|_, configuration| {
-        let next = u32::try_from(strata.len()).unwrap_or(u32::MAX);
-        strata_of.push(*strata.entry(stratum(&configuration, job.stratify.as_ref())).or_insert(next));
+    let names: Vec<String> = job.inputs.iter().map(Input::name).collect();
+    let mut survey = Survey::new(&job.grouping);
+    walk.run(|origin, configuration| {
+        survey.add(&names[origin.file], &configuration, stratum(&configuration, job.stratify.as_ref()));
         Ok(())
     })?;
-    let total = strata_of.len() as u64;
+    let (total, strata) = (survey.count() as u64, survey.strata());
     let quotas = match &job.parts {
         Parts::Files(files) => quotas(files, total)?,
-        Parts::Folds(folds) => even(folds.len() as u64, total)?,
+        Parts::Folds(folds) => of_folds(folds.len() as u64, total)?,
     };
-    let parts = assign(&strata_of, &quotas, job.seed);
+    let smallest = quotas.iter().copied().filter(|&quota| quota > 0).min().unwrap_or(total);
+    let (units, kept) = survey.units(smallest as f64 / total as f64)?;
+    let parts = assign(&units, &quotas, job.seed, true);
+    if let Some(part) = (0..quotas.len()).find(|&part| quotas[part] > 0 && !parts.contains(&(part as u32))) {
+        let message = format!(
+            "nothing is left for part {} of {}: configurations stay together in {}",
+            part + 1,
+            quotas.len(),
+            counted(units.len() as u64, "group")
+        );
+        let error = Error::new(ErrorKind::Argument, message);
+        return Err(error
+            .hint("--group none divides them singly, --group blocks:COUNT in smaller groups")
+            .into());
+    }
     let outputs = job.parts.outputs();
     let mut sinks = outputs.iter().map(|output| CfgSink::create(output)).collect::<Result<Vec<_>, _>>()?;
     walk.run(|origin, configuration| {
-        let Some(&part) = parts.get(origin.place) else { return Err(grown().into()) };
+        let Some(&part) = parts.get(origin.place) else {
+            return Err(changed_file(&names[origin.file]).into());
+        };
+        let part = part as usize;
         for (k, sink) in sinks.iter_mut().enumerate() {
             let belongs = match &job.parts {
                 Parts::Files(_) => k == part,
@@ -56,12 +70,13 @@ pub(super) fn run(job: &SplitJob, interrupt: Interrupt) -> Result<(), Failure> {
         table.row(vec![output.name(), tally.configurations.to_string(), share, tally.atoms.to_string()]);
     }
     if !job.quiet {
-        tell(job, table, total, written, strata.len());
+        tell(job, table, &kept, written, strata);
     }
     Ok(())
 }
 
-fn tell(job: &SplitJob, table: Table, total: u64, written: u64, strata: usize) {
+fn tell(job: &SplitJob, table: Table, kept: &Kept, written: u64, strata: usize) {
+    let total = kept.configurations as u64;
     let mut text = table.render();
     if job.stratify.is_some() {
         let noun = if strata == 1 { "stratum" } else { "strata" };
@@ -69,6 +84,9 @@ fn tell(job: &SplitJob, table: Table, total: u64, written: u64, strata: usize) {
     }
     if matches!(job.parts, Parts::Files(_)) && written < total {
         text += &format!("  {} left out: no part takes them\n", counted(total - written, "configuration"));
+    }
+    if let Some(groups) = kept.describe(&job.grouping) {
+        text += &format!("  note: {groups}\n");
     }
     // The files are written; a closed standard error changes nothing about that.
     let _ = write!(io::stderr(), "{text}");
@@ -115,55 +133,17 @@ fn quotas(files: &[(Output, Amount)], total: u64) -> Result<Vec<u64>, Error> {
 }
 
 /// Configurations of each fold.
-fn even(folds: u64, total: u64) -> Result<Vec<u64>, Error> {
+fn of_folds(folds: u64, total: u64) -> Result<Vec<u64>, Error> {
     if total < folds {
         let message = format!("expected at least {folds} configurations for {folds} folds, got {total}");
         return Err(Error::new(ErrorKind::Argument, message));
     }
-    Ok((0..folds).map(|fold| total / folds + u64::from(fold < total % folds)).collect())
-}
-
-/// The part of each configuration, by place.
-///
-/// Configurations are lined up by stratum, and by chance within it; along the line the part that is furthest behind its
-/// quota gets the next, so that every stretch of the line, and with it every stratum, is divided alike.
-fn assign(strata: &[u32], quotas: &[u64], seed: u64) -> Vec<usize> {
-    let mut line: Vec<usize> = (0..strata.len()).collect();
-    line.sort_by_key(|&place| (strata[place], splitmix(seed ^ splitmix(place as u64 + 1))));
-    let mut parts = vec![0; strata.len()];
-    let mut given = vec![0_u64; quotas.len()];
-    let total = strata.len() as f64;
-    for (k, place) in line.into_iter().enumerate() {
-        let behind = |part: usize| quotas[part] as f64 * (k + 1) as f64 / total - given[part] as f64;
-        let open = (0..quotas.len()).filter(|&part| given[part] < quotas[part]);
-        let part = open.max_by(|&a, &b| behind(a).total_cmp(&behind(b))).unwrap_or(0);
-        given[part] += 1;
-        parts[place] = part;
-    }
-    parts
-}
-
-/// The input changed between the passes.
-pub(super) fn grown() -> Error {
-    Error::new(ErrorKind::InvalidConfiguration, "the input has grown while it was read")
+    Ok(even(folds, total))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn parts_have_their_quotas_in_every_stratum() {
-        let strata: Vec<u32> = (0..1000).map(|k| if k % 10 == 0 { 1 } else { 0 }).collect();
-        let parts = assign(&strata, &[800, 150, 50], 3);
-        for (stratum, size) in [(0, 900.0), (1, 100.0)] {
-            for (part, share) in [(0, 0.8), (1, 0.15), (2, 0.05)] {
-                let count = (0..1000).filter(|&k| strata[k] == stratum && parts[k] == part).count();
-                assert!((count as f64 - share * size).abs() <= 1.5, "{stratum} {part}: {count}");
-            }
-        }
-        assert_ne!(parts, assign(&strata, &[800, 150, 50], 4));
-    }
 
     #[test]
     fn shares_add_up_and_the_rest_is_what_is_left() {

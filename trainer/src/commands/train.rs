@@ -3,32 +3,26 @@
 use std::cell::Cell;
 use std::fs;
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Instant;
 
-use mtprs_core::evaluate::Evaluator;
 use mtprs_core::format::{load_potential, write_potential};
 use mtprs_core::potential::{Parameters, Potential, RadialBasis};
-use mtprs_core::selection::PotentialIdentity;
 use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 
-use super::pages::{facts, file_name, write, write_json};
-use crate::dataset::{self, Labels, Sets, Side, Sources, TrainingSet};
-use crate::endpoint::{Input, Output, OutputFile, print};
+pub(super) use super::train_report::report;
+use crate::Failure;
+use crate::dataset::{self, Labels, Sets, Sides, Sources, TrainingSet};
+use crate::endpoint::{Input, OutputFile, print};
 use crate::interrupt::Interrupt;
-use crate::job::{RunSettings, TrainJob};
-use crate::pipeline::{Evaluated, Pipeline, Supply};
+use crate::job::TrainJob;
 use crate::report::history::{History, RmseFigures};
-use crate::report::html::{self, Report, SetReport};
-use crate::report::number::{counted, significant};
-use crate::report::table::Table;
-use crate::report::{Comparison, Parity, Summary, text};
-use crate::structure_files::Voice;
+use crate::report::number::counted;
 use crate::train_progress::TrainProgress;
-use crate::training::checkpoint::{self, Identity};
+use crate::training::checkpoint;
 use crate::training::group::{Group, by_first, expect_same, from_first, gather, together};
-use crate::training::{Ending, Fit, Objective, Problem, Stage, Workers, beginning_stride};
-use crate::{Failure, PROGRAM};
+use crate::training::{Ending, Fit, Identity, Objective, Problem, Stage, Workers, beginning_stride};
 
 pub(super) fn print_job(job: &TrainJob) -> Result<(), Failure> {
     print(&job.options.to_toml()?)
@@ -67,6 +61,8 @@ pub(super) struct Trained {
     pub(super) steps: u64,
     /// Why the fit ended.
     pub(super) ending: Ending,
+    /// What was fitted, and what validated.
+    pub(super) sides: Arc<Sides>,
 }
 
 /// Errors of a potential on the sets of its training.
@@ -95,6 +91,11 @@ impl Prepared {
     /// Configurations of the training files that are fitted.
     pub(super) fn configurations(&self) -> u64 {
         (self.sets.training.configurations() - self.sets.pushed) as u64
+    }
+
+    /// What stays on one side, in words.
+    pub(super) fn groups(&self, job: &TrainJob) -> Option<String> {
+        self.sets.sides.kept.describe(&job.sources.grouping)
     }
 }
 
@@ -139,7 +140,8 @@ fn expect_same_task(
     potential: &Potential,
     sets: &Sets,
 ) -> Result<(), Error> {
-    let task = format!("{:?} {:?} {:016x}", job.options, PotentialIdentity::of(potential), sets.checksum);
+    let identity = job.identity(potential, sets)?;
+    let task = format!("{:?} {identity:?}", job.options);
     expect_same(group, checkpoint::checksum(task.as_bytes()), || {
         let message =
             "the processes have read different potentials or configurations, or got different options";
@@ -223,6 +225,9 @@ fn announce(job: &TrainJob, prepared: &Prepared) {
             "note: no repulsion: expected configurations with an energy and atoms within the cutoff"
         );
     }
+    if let Some(groups) = prepared.groups(job) {
+        let _ = writeln!(out, "note: {groups}");
+    }
     if sets.validation.configurations() > 0 {
         let configurations = counted(sets.validation.configurations() as u64, "configuration");
         let _ = writeln!(
@@ -230,6 +235,8 @@ fn announce(job: &TrainJob, prepared: &Prepared) {
             "validation: {configurations} with {}",
             counted(sets.validation.atoms() as u64, "atom")
         );
+    } else if job.sources.validation_fraction > 0.0 {
+        let _ = writeln!(out, "note: the seed sets none of the configurations aside to validate with");
     }
     let min_dist = potential.radial_basis().min_dist();
     if sets.shortest_distance < min_dist {
@@ -245,7 +252,7 @@ fn announce(job: &TrainJob, prepared: &Prepared) {
 }
 
 /// The files of the training in one line.
-fn training_files(job: &TrainJob) -> String {
+pub(super) fn training_files(job: &TrainJob) -> String {
     job.sources.training.iter().map(Input::name).collect::<Vec<_>>().join(", ")
 }
 
@@ -276,11 +283,7 @@ pub(super) fn fit(
         first: potential.parameters().to_flat().unwrap_or_default(),
         is_trained: *is_trained,
     };
-    let identity = Identity {
-        potential: format!("{:?}", PotentialIdentity::of(potential)),
-        data: format!("{:016x}", sets.checksum),
-        settings: job.identity(),
-    };
+    let identity = job.identity(potential, sets)?;
     let mut fit = begin(job, group, &problem, &identity)?;
     let begun = Instant::now();
     let mut saved = begun;
@@ -320,7 +323,8 @@ pub(super) fn fit(
     progress.finish(&fit, begun.elapsed(), job.run.threads, group.size());
     let parameters = fit.outcome(&job.fit).unwrap_or_default();
     let potential = with_parameters(potential, parameters)?;
-    Ok(Trained { potential, steps: fit.step, ending, history: fit.history })
+    let sides = Arc::clone(&sets.sides);
+    Ok(Trained { potential, steps: fit.step, ending, history: fit.history, sides })
 }
 
 /// A new fit, or that of the checkpoint.
@@ -348,133 +352,4 @@ fn begin(
         fit.stage = Stage::Main;
     }
     Ok(fit)
-}
-
-/// Everything that the JSON report says.
-#[derive(Serialize)]
-struct TrainReport<'a> {
-    program: &'static str,
-    job: &'a crate::cli::TrainOptions,
-    history: &'a History,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    folds: Vec<SetErrors>,
-    training: Summary,
-    validation: Option<Summary>,
-}
-
-/// What a report says of a set.
-struct SetFigures {
-    comparison: Comparison,
-    parity: Parity,
-}
-
-impl SetFigures {
-    fn new(species: usize, by: Option<&str>) -> Self {
-        Self { comparison: Comparison::new(species, by), parity: Parity::new(species) }
-    }
-}
-
-/// Errors of the trained potential on its sets, printed and written.
-pub(super) fn report(
-    job: &TrainJob,
-    trained: &Trained,
-    folds: Vec<SetErrors>,
-    interrupt: Interrupt,
-) -> Result<(), Failure> {
-    let Trained { potential, history, .. } = trained;
-    let [training_set, validation_set] = figures(job, potential, interrupt)?;
-    let name = job.output.name();
-    let summary = |set: &SetFigures, label| Summary::new(potential, &name, label, &set.comparison);
-    let training = summary(&training_set, "training set");
-    let validation =
-        (!validation_set.comparison.is_empty()).then(|| summary(&validation_set, "validation set"));
-    let to_stdout = [&job.json, &job.report].into_iter().flatten().any(|output| *output == Output::Stdout);
-    if !job.run.quiet && !to_stdout {
-        print(&text::render(&training))?;
-        if let Some(validation) = &validation {
-            print(&format!("\n{}", text::render(validation)))?;
-        }
-        if !folds.is_empty() {
-            print(&cross_validation(&folds))?;
-        }
-    }
-    if let Some(output) = &job.report {
-        let mut sets =
-            vec![SetReport { label: "Training", summary: &training, parity: &training_set.parity }];
-        if let Some(summary) = &validation {
-            sets.push(SetReport { label: "Validation", summary, parity: &validation_set.parity });
-        }
-        let page = html::render(&Report {
-            title: format!("Training of {}", file_name(&name)),
-            facts: facts(potential, &name, &[("Training set", training_files(job))]),
-            sets,
-            history,
-        });
-        write(output, &page)?;
-    }
-    let Some(output) = &job.json else { return Ok(()) };
-    write_json(
-        output,
-        &TrainReport { program: PROGRAM, job: &job.options, history, folds, training, validation },
-    )
-}
-
-/// Compares the potential with all labels: those of the training and of the validation.
-fn figures(job: &TrainJob, potential: &Potential, interrupt: Interrupt) -> Result<[SetFigures; 2], Failure> {
-    let settings = RunSettings { quiet: true, ..job.run };
-    let pipeline = Pipeline::new(Evaluator::new(potential)?, settings, interrupt)?;
-    let species = potential.species().count();
-    let mut sets = [(), ()].map(|()| SetFigures::new(species, job.by.as_deref()));
-    let mut reading = job.sources.reading.for_potential(potential, &job.potential)?;
-    // It has been told when the sets were read.
-    reading.voice = Voice::Silent;
-    let files = job.sources.training.iter().map(|input| (input, Side::Training));
-    let files = files.chain(job.sources.validation.iter().map(|input| (input, Side::Validation)));
-    let mut number = 0;
-    for (input, side) in files {
-        let name = input.name();
-        let supplies = [Supply::Input(input.clone(), reading.clone())];
-        pipeline.run(&supplies, Evaluated::new, |Evaluated { origin, configuration, efs }| {
-            number += 1;
-            let side = if side == Side::Training { job.sources.side(number) } else { side };
-            let set = &mut sets[usize::from(side == Side::Validation)];
-            let added = set.comparison.add(origin.number, &configuration, &efs);
-            added.map_err(|error| origin.explain(error, &name))?;
-            if job.report.is_some() {
-                set.parity.add(number, &configuration, &efs);
-            }
-            Ok(())
-        })?;
-    }
-    Ok(sets)
-}
-
-/// The errors of all folds as a table.
-fn cross_validation(folds: &[SetErrors]) -> String {
-    let mut table = Table::new(&[
-        "fold",
-        ">training: meV/atom",
-        ">eV/Å",
-        ">virial meV/atom",
-        ">validation: meV/atom",
-        ">eV/Å",
-        ">virial meV/atom",
-    ]);
-    let of_fold = |fold: &SetErrors| {
-        [fold.training, fold.validation.unwrap_or_default()].map(|set| set.in_report_units()).concat()
-    };
-    let mut row = |name: String, figures: &[Option<f64>]| {
-        let figures = figures.iter().map(|&figure| significant(figure, 4));
-        table.row([name].into_iter().chain(figures).collect());
-    };
-    let figures: Vec<Vec<Option<f64>>> = folds.iter().map(of_fold).collect();
-    for (number, figures) in figures.iter().enumerate() {
-        row((number + 1).to_string(), figures);
-    }
-    let mean = |column: usize| {
-        let values: Vec<f64> = figures.iter().filter_map(|figures| figures[column]).collect();
-        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-    };
-    row("mean".into(), &[0, 1, 2, 3, 4, 5].map(mean));
-    format!("\nCross-validation, RMS errors\n\n{}", table.render())
 }

@@ -1,16 +1,20 @@
 //! Reads labeled configurations into a training and a validation set, and finds what should not be fitted.
 
+use std::sync::Arc;
+
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::Checksum;
-use mtprs_core::{Error, ErrorKind, Place, Result};
+use mtprs_core::{Error, ErrorKind, Result};
 
 use super::checks::Labels;
+use super::files::{Files, Visit};
 use super::repulsion::Repulsion;
-use super::{Chunk, Sample, TrainingSet, WeightSettings, Weights};
+use super::sample::Origin;
+use super::sides::Sides;
+use super::{Chunk, Grouping, Sample, TrainingSet, WeightSettings, Weights};
 use crate::endpoint::Input;
-use crate::random::{splitmix, uniform};
-use crate::structure_files::{ConfigurationReader, Reading};
+use crate::structure_files::Reading;
 use crate::training::group::{Group, gather, together};
 
 /// Which configurations to read, and how to divide them.
@@ -28,6 +32,11 @@ pub struct Sources {
     pub seed: u64,
     /// Which of how many folds is set aside instead, if any; both from zero.
     pub fold: Option<(u64, u64)>,
+    /// What stays on one side.
+    pub grouping: Grouping,
+    /// Configurations at the beginning that are divided in groups, if not all: those that are added later are divided singly,
+    /// and the others stay on their sides.
+    pub grouped: Option<usize>,
     /// Weights of the terms of the loss.
     pub weights: WeightSettings,
     /// Factor of the weights of configurations with atoms pushed together, which are made if it is not zero.
@@ -46,9 +55,22 @@ pub struct Sets {
     /// What the labels are like.
     pub labels: Labels,
     /// Tells whether a later run reads the same.
-    pub checksum: u64,
+    pub contents: Contents,
+    /// Which configurations of the training files validate.
+    pub sides: Arc<Sides>,
     /// Shortest distance between two atoms of the training set, pushed or not, Å.
     pub shortest_distance: f64,
+}
+
+/// Tells what was read from anything else.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// Checksum and count of the training files.
+    pub training: String,
+    /// The same of the validation files.
+    pub validation: String,
+    /// Checksum of the factors that a feature gives to weights.
+    pub weights: String,
 }
 
 /// Which set a configuration belongs to.
@@ -58,19 +80,6 @@ pub enum Side {
     Training,
     /// It is only looked at.
     Validation,
-}
-
-impl Sources {
-    /// The side of the configuration with this number, from one, through all training files.
-    pub fn side(&self, number: u64) -> Side {
-        // Depends on nothing but the seed and the place in the data.
-        let random = splitmix(self.seed ^ splitmix(number));
-        let aside = match self.fold {
-            Some((fold, folds)) => random % folds == fold,
-            None => uniform(random) < self.validation_fraction,
-        };
-        if aside { Side::Validation } else { Side::Training }
-    }
 }
 
 /// Reads the sets, or this process's share of them.
@@ -84,20 +93,23 @@ pub fn read(sources: &Sources, potential: &Potential, group: &dyn Group) -> Resu
 /// The same with the shortest distance of the share, at most the cutoff.
 fn read_share(sources: &Sources, potential: &Potential, group: &dyn Group) -> Result<Sets> {
     let mut labels = Labels::new(potential.species().count());
-    let mut checksum = Checksum::default();
     let (mut training_sizes, mut validation_sizes) = (Vec::new(), Vec::new());
     let mut repulsion =
         (sources.repulsion > 0.0).then(|| Repulsion::new(potential, sources.seed)).transpose()?;
-    for_each(sources, |side, place, configuration| {
-        configuration.check_species(potential.species().count()).map_err(|error| error.at(place.clone()))?;
-        sources.weights.of(&configuration).map_err(|message| invalid(message).at(place.clone()))?;
-        add_to_checksum(&mut checksum, &configuration);
+    let mut files = Files::new(sources);
+    let sides = Sides::find(sources, &mut files)?;
+    let mut factors = Checksum::default();
+    files.pass(|Visit { place, is_training, origin, configuration }| {
+        let side = if is_training { sides.side(place) } else { Side::Validation };
+        configuration.check_species(potential.species().count())?;
+        sources.weights.of(&configuration).map_err(invalid)?;
+        factors.add_numbers(&[sources.weights.feature_of(&configuration).unwrap_or(1.0)]);
         match side {
             Side::Training => {
                 if let Some(repulsion) = &mut repulsion {
-                    repulsion.look_at(&configuration).map_err(|error| error.at(place.clone()))?;
+                    repulsion.look_at(&configuration)?;
                 }
-                labels.add(&configuration, place);
+                labels.add(&configuration, origin.place());
                 training_sizes.push(configuration.len());
             }
             Side::Validation => validation_sizes.push(configuration.len()),
@@ -105,40 +117,48 @@ fn read_share(sources: &Sources, potential: &Potential, group: &dyn Group) -> Re
         Ok(())
     })?;
     let pushed = match repulsion {
-        Some(repulsion) => pushed_together(sources, repulsion)?,
+        Some(repulsion) => pushed_together(sources, &sides, &mut files, repulsion)?,
         None => Vec::new(),
     };
-    training_sizes.extend(pushed.iter().map(|(copy, _)| copy.len()));
+    training_sizes.extend(pushed.iter().map(|(copy, ..)| copy.len()));
+    let pushed_count = pushed.len();
     let mut training = Share::new(&training_sizes, group);
     let mut validation = Share::new(&validation_sizes, group);
-    for_each(sources, |side, place, configuration| {
-        let share = if side == Side::Training { &mut training } else { &mut validation };
-        let added = sources.weights.of(&configuration).map_err(invalid);
-        let added = added.and_then(|weights| share.add(&configuration, potential.cutoff(), weights, false));
-        added.map_err(|error| error.at(place))
+    files.pass(|Visit { place, is_training, origin, configuration }| {
+        let is_fitted = is_training && sides.side(place) == Side::Training;
+        let share = if is_fitted { &mut training } else { &mut validation };
+        let weights = sources.weights.of(&configuration).map_err(invalid)?;
+        share.add(&configuration, potential.cutoff(), weights, origin, false)
     })?;
-    for (copy, weights) in &pushed {
-        training.add(copy, potential.cutoff(), *weights, true)?;
+    for (copy, weights, origin) in pushed {
+        training.add(&copy, potential.cutoff(), weights, origin, true)?;
     }
     let (training, validation) = (training.finish(), validation.finish());
     let distances = training.samples().map(|sample| sample.shortest_distance);
     let shortest_distance = distances.fold(potential.cutoff(), f64::min);
-    let (checksum, pushed) = (checksum.value(), pushed.len());
-    Ok(Sets { training, validation, pushed, labels, checksum, shortest_distance })
+    let mut contents = files.contents();
+    contents.weights = format!("{:016x}", factors.value());
+    let sides = Arc::new(sides);
+    Ok(Sets { training, validation, pushed: pushed_count, labels, contents, sides, shortest_distance })
 }
 
-/// Configurations of the training set with atoms pushed together, and their weights.
-fn pushed_together(sources: &Sources, mut repulsion: Repulsion) -> Result<Vec<(Configuration, Weights)>> {
+/// Configurations of the training set with atoms pushed together, their weights, and where they were taken from.
+fn pushed_together(
+    sources: &Sources,
+    sides: &Sides,
+    files: &mut Files<'_>,
+    mut repulsion: Repulsion,
+) -> Result<Vec<(Configuration, Weights, Origin)>> {
     let mut pushed = Vec::new();
     let mut number = 0;
-    for_each(sources, |side, place, configuration| {
-        if side == Side::Validation {
+    files.pass(|Visit { place, is_training, origin, configuration }| {
+        if !is_training || sides.side(place) == Side::Validation {
             return Ok(());
         }
         number += 1;
         let weights = sources.weights.of(&configuration).map_err(invalid)?.times(sources.repulsion);
-        let copies = repulsion.push_together(&configuration, number).map_err(|error| error.at(place))?;
-        pushed.extend(copies.into_iter().map(|copy| (copy, weights)));
+        let copies = repulsion.push_together(&configuration, number)?;
+        pushed.extend(copies.into_iter().map(|copy| (copy, weights, origin.clone())));
         Ok(())
     })?;
     Ok(pushed)
@@ -146,60 +166,6 @@ fn pushed_together(sources: &Sources, mut repulsion: Repulsion) -> Result<Vec<(C
 
 fn invalid(message: String) -> Error {
     Error::new(ErrorKind::InvalidConfiguration, message)
-}
-
-/// Calls `visit` for every configuration of all files with the set that it belongs to and its place.
-fn for_each(
-    sources: &Sources,
-    mut visit: impl FnMut(Side, Place, Configuration) -> Result<()>,
-) -> Result<()> {
-    let mut count = 0_u64;
-    for input in &sources.training {
-        visit_file(input, &sources.reading, |place, configuration| {
-            count += 1;
-            visit(sources.side(count), place, configuration)
-        })?;
-    }
-    for input in &sources.validation {
-        visit_file(input, &sources.reading, |place, configuration| {
-            visit(Side::Validation, place, configuration)
-        })?;
-    }
-    Ok(())
-}
-
-fn visit_file(
-    input: &Input,
-    reading: &Reading,
-    mut visit: impl FnMut(Place, Configuration) -> Result<()>,
-) -> Result<()> {
-    let mut reader = ConfigurationReader::open(input, reading)?;
-    let outcome = (|| {
-        let mut number = 0;
-        while let Some((configuration, line)) = reader.read()? {
-            number += 1;
-            let place = Place { file: input.name(), line, column: 0 };
-            let within = format!("configuration {number}");
-            visit(place, configuration).map_err(|error| error.within(&within))?;
-        }
-        Ok(())
-    })();
-    reading.tell(reader.remarks(), outcome.is_err());
-    outcome
-}
-
-fn add_to_checksum(checksum: &mut Checksum, configuration: &Configuration) {
-    checksum.add(configuration.len() as u64);
-    configuration.species.iter().for_each(|&species| checksum.add(species.into()));
-    checksum.add_numbers(configuration.cell.vectors().as_flattened());
-    checksum.add_numbers(configuration.positions.as_flattened());
-    checksum.add_numbers(&configuration.energy.map_or([0.0; 2], |energy| [1.0, energy]));
-    if let Some(forces) = &configuration.forces {
-        checksum.add_numbers(forces.as_flattened());
-    }
-    if let Some(virial) = configuration.virial {
-        checksum.add_numbers(&virial.to_cfg_order());
-    }
 }
 
 /// The chunks of one process as they are filled.
@@ -234,6 +200,7 @@ impl Share {
         configuration: &Configuration,
         cutoff: f64,
         weights: Weights,
+        origin: Origin,
         pushed: bool,
     ) -> Result<()> {
         let index = self.next;
@@ -245,7 +212,7 @@ impl Share {
             return Ok(());
         }
         let mut sample = Sample::new(configuration, cutoff, weights, index)?;
-        sample.is_pushed = pushed;
+        (sample.is_pushed, sample.origin) = (pushed, Some(origin));
         if sample.shortest_distance < 1e-3 {
             let message =
                 format!("two atoms are {:.1e} Å apart, at the same place", sample.shortest_distance);

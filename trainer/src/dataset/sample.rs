@@ -2,9 +2,11 @@
 //!
 //! A neighbor takes eight bytes, its atom and the number of cells between; displacements are formed as they are read.
 
+use std::sync::Arc;
+
 use mtprs_core::evaluate::{Center, Neighbor, Neighborhoods};
 use mtprs_core::geometry::{Configuration, NeighborList, Vector3, Virial, dot, norm};
-use mtprs_core::{Error, ErrorKind, Result};
+use mtprs_core::{Error, ErrorKind, Place, Result};
 
 use super::Weights;
 
@@ -37,11 +39,42 @@ pub struct Sample {
     pub is_pushed: bool,
     /// Place in its set, from zero.
     pub index: usize,
-    /// Place in the set as it was read, from one, for messages.
+    /// Where it was read, if that is known.
+    pub origin: Option<Origin>,
+}
+
+/// Where a configuration stands in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Name of the file.
+    pub file: Arc<str>,
+    /// Line of its beginning, from one.
+    pub line: usize,
+    /// Configuration in the file, from one.
     pub number: usize,
 }
 
+impl Origin {
+    /// File and line.
+    pub fn place(&self) -> Place {
+        Place { file: self.file.to_string(), line: self.line, column: 0 }
+    }
+
+    /// The error with file, line and number.
+    pub fn explain(&self, error: Error) -> Error {
+        error.within(&format!("configuration {}", self.number)).at(self.place())
+    }
+}
+
 impl Sample {
+    /// The error with the place that the configuration was read from.
+    pub fn explain(&self, error: Error) -> Error {
+        match &self.origin {
+            Some(origin) => origin.explain(error),
+            None => error.within(&format!("configuration {}", self.index + 1)),
+        }
+    }
+
     /// Takes up a configuration whose species the potential has.
     pub fn new(configuration: &Configuration, cutoff: f64, weights: Weights, index: usize) -> Result<Self> {
         let list = NeighborList::new(configuration, cutoff)?;
@@ -61,7 +94,7 @@ impl Sample {
             shortest_distance: f64::INFINITY,
             is_pushed: false,
             index,
-            number: index + 1,
+            origin: None,
         };
         for atom in 0..configuration.len() {
             sample.add_neighbors(&list, &duals, atom)?;

@@ -1,9 +1,12 @@
 //! Configurations of files one after the other, for commands that hand them on as `.cfg`: one in memory at a time.
 
+use std::cell::Cell;
+
 use mtprs_core::format::write_configuration;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::{Error, ErrorKind};
 
+use super::changed_file;
 use crate::Failure;
 use crate::endpoint::{Input, Output, Sink};
 use crate::interrupt::Interrupt;
@@ -20,13 +23,15 @@ pub struct Walk<'a> {
     quiet: bool,
     /// Notices that the program should stop.
     interrupt: Interrupt,
+    /// Configurations and atoms that the first of several passes has found.
+    found: Cell<Option<(u64, u64)>>,
 }
 
 impl<'a> Walk<'a> {
     /// The files and how they are read.
     pub fn new(inputs: &'a [Input], reading: &Reading, quiet: bool, interrupt: Interrupt) -> Self {
         let supplies = Supply::of_inputs(inputs, &reading.clone().quiet(quiet));
-        Self { inputs, supplies, quiet, interrupt }
+        Self { inputs, supplies, quiet, interrupt, found: Cell::new(None) }
     }
 
     /// The files, as they are to be read.
@@ -34,8 +39,8 @@ impl<'a> Walk<'a> {
         &self.supplies
     }
 
-    /// Calls `visit` for every configuration; there must be at least one. Errors of `visit` get file, line and number of
-    /// the configuration.
+    /// Calls `visit` for every configuration; there must be at least one, and as many in every pass. Errors of `visit` get
+    /// file, line and number of the configuration.
     pub fn run(
         &self,
         mut visit: impl FnMut(Origin, Configuration) -> Result<(), Failure>,
@@ -44,10 +49,14 @@ impl<'a> Walk<'a> {
         let outcome = self.visit(&mut source, &mut visit);
         source.tell(outcome.is_err());
         outcome?;
+        let names = || self.inputs.iter().map(Input::name).collect::<Vec<_>>().join(", ");
         if source.tally.configurations == 0 {
-            let names = self.inputs.iter().map(Input::name).collect::<Vec<_>>().join(", ");
             let error = Error::new(ErrorKind::InvalidConfiguration, "there is no configuration");
-            return Err(error.in_file(&names).into());
+            return Err(error.in_file(&names()).into());
+        }
+        let found = (source.tally.configurations, source.tally.atoms);
+        if self.found.replace(Some(found)).is_some_and(|before| before != found) {
+            return Err(changed_file(&names()).into());
         }
         Ok(source.tally)
     }
@@ -101,5 +110,33 @@ impl CfgSink {
     pub fn finish(self) -> Result<Tally, Failure> {
         self.sink.finish()?;
         Ok(self.written)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_grows_or_shrinks_between_two_passes_is_an_error() {
+        let path = std::env::temp_dir().join(format!("mtprs-walk-{}.cfg", std::process::id()));
+        let one =
+            "BEGIN_CFG\n Size\n 1\n AtomData: id type cartes_x cartes_y cartes_z\n 1 0 0 0 0\nEND_CFG\n";
+        let inputs = [Input::File(path.clone())];
+        for after in [1, 3] {
+            fs::write(&path, one.repeat(2)).unwrap();
+            let walk = Walk::new(&inputs, &Reading::default(), true, Interrupt::default());
+            assert_eq!(walk.run(|_, _| Ok(())).ok().map(|tally| tally.configurations), Some(2));
+            fs::write(&path, one.repeat(after)).unwrap();
+            match walk.run(|_, _| Ok(())) {
+                Err(Failure::Runtime(error)) => {
+                    assert!(error.to_string().contains("the file has changed while it was read"), "{error}");
+                }
+                _ => panic!("{after} configurations in place of 2 are not noticed"),
+            }
+        }
+        fs::remove_file(path).unwrap();
     }
 }

@@ -71,7 +71,8 @@ impl WeightSettings {
         })
     }
 
-    fn feature_of(&self, configuration: &Configuration) -> Result<f64, String> {
+    /// The factor that the feature gives.
+    pub(super) fn feature_of(&self, configuration: &Configuration) -> Result<f64, String> {
         let Some(name) = &self.feature else { return Ok(1.0) };
         let Some(text) = configuration.feature(name) else { return Ok(1.0) };
         match text.trim().parse::<f64>() {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::streams::{inputs, reading, refuse_stdout_twice};
 use super::{Files, usage_error};
 use crate::cli::SplitArguments;
+use crate::dataset::Grouping;
 use crate::endpoint::{Input, Output, OutputFile};
 use crate::structure_files::Reading;
 
@@ -19,6 +20,8 @@ pub struct SplitJob {
     pub reading: Reading,
     /// What is divided alike, if anything is.
     pub stratify: Option<Stratum>,
+    /// What stays together.
+    pub grouping: Grouping,
     /// Decides which configuration goes where.
     pub seed: u64,
     /// Whether to keep silent on standard error.
@@ -92,7 +95,8 @@ pub(super) fn split(arguments: SplitArguments) -> Result<SplitJob, clap::Error> 
         _ => Stratum::Feature(word),
     });
     let reading = reading("split", arguments.reading)?;
-    Ok(SplitJob { inputs, reading, parts, stratify, seed: arguments.seed, quiet: arguments.quiet })
+    let (grouping, seed, quiet) = (arguments.group, arguments.seed, arguments.quiet);
+    Ok(SplitJob { inputs, reading, parts, stratify, grouping, seed, quiet })
 }
 
 fn part(text: &str, force: bool) -> Result<(Output, Amount), clap::Error> {

@@ -2,14 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
+use mtprs_core::Error;
+use mtprs_core::potential::Potential;
+use mtprs_core::selection::PotentialIdentity;
+
 use super::files::output_file;
 use super::streams::{inputs, reading, refuse_stdout_twice};
 use super::{Files, RunSettings, usage_error};
 use crate::cli::{Block, InitParams, ReadingArguments, TrainArguments, TrainOptions};
-use crate::dataset::{Sources, WeightSettings};
+use crate::dataset::{Grouping, Sets, Sources, WeightSettings};
 use crate::endpoint::{Output, OutputFile};
 use crate::structure_files::Voice;
-use crate::training::{FitSettings, Frozen, Group, Huber};
+use crate::training::identity::Options;
+use crate::training::{FitSettings, Frozen, Group, Huber, Identity};
 
 /// What to train, on what, and how.
 #[derive(Clone, Debug)]
@@ -90,6 +95,8 @@ impl TrainJob {
             validation_fraction: value(options.valid_fraction),
             seed: options.seed.unwrap_or_default(),
             fold: None,
+            grouping: options.group.clone().unwrap_or_default(),
+            grouped: None,
             repulsion: value(options.repulsion),
             weights: WeightSettings {
                 energy: value(options.energy_weight),
@@ -179,13 +186,12 @@ impl TrainJob {
         job
     }
 
-    /// The settings that decide the numbers, as text: what may differ between a run and its continuation is left out.
-    pub fn identity(&self) -> String {
-        let mut options = self.options.clone();
-        (options.trained_pot_name, options.curr_pot_name, options.checkpoint) = (None, None, None);
-        (options.checkpoint_interval, options.max_iter) = (None, None);
-        options.valid_cfgs.clear();
-        format!("{options:?}")
+    /// What tells a fit of a potential to sets from another.
+    pub fn identity(&self, potential: &Potential, sets: &Sets) -> Result<Identity, Error> {
+        let options = deciding(&self.options)?;
+        let PotentialIdentity { checksum, name, parameters, .. } = PotentialIdentity::of(potential);
+        let potential = format!("{name} of {parameters} parameters with checksum {:016x}", checksum.value());
+        Ok(Identity::new(potential, sets, options))
     }
 }
 
@@ -202,6 +208,11 @@ fn checkpoints(checkpoint: &Path, folds: Option<u64>) -> impl Iterator<Item = Pa
     [checkpoint.to_owned()].into_iter().chain(folds)
 }
 
+/// The options of a training that decide its numbers.
+pub(crate) fn deciding(options: &TrainOptions) -> Result<Options, Error> {
+    Options::of_training(options, &with_defaults(TrainOptions::default()))
+}
+
 /// The defaults where nothing was chosen.
 pub(super) fn with_defaults(options: TrainOptions) -> TrainOptions {
     let (fit, weights) = (FitSettings::default(), WeightSettings::default());
@@ -213,6 +224,7 @@ pub(super) fn with_defaults(options: TrainOptions) -> TrainOptions {
         checkpoint: Some(checkpoint.into()),
         checkpoint_interval: Some(30.0),
         valid_fraction: Some(0.0),
+        group: Some(Grouping::default()),
         energy_weight: Some(weights.energy),
         force_weight: Some(weights.force),
         stress_weight: Some(weights.stress),

@@ -14,8 +14,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use mtprs_core::{Error, ErrorKind};
 
-use super::processes;
+use super::processes::{self, Process};
 use crate::Failure;
+use crate::folder_lock::lock_failed;
 use crate::interrupt::Interrupt;
 
 /// Files of a call in its folder.
@@ -25,8 +26,9 @@ const EXIT: &str = "call.exit";
 /// What the command said.
 pub const OUTPUT: &str = "call.output";
 
-/// Writes down who runs and how that ended. The word after it is the command.
-const SHELL: &str = "echo \"$$ $(uname -n)\" > call.process
+/// Writes down who runs and how that ended: the process with its start as the system shows it, the machine, and since when
+/// that is up. The word after it is the command.
+const SHELL: &str = "{ cat /proc/$$/stat; uname -n; cat /proc/sys/kernel/random/boot_id; } > call.process
 sh -c \"$1\"
 code=$?
 echo $code > call.exit.part
@@ -72,7 +74,13 @@ pub fn run(
     let name = folder.display().to_string();
     let failed = |action: &str, error| Failure::from(Error::io(action, &name, &error));
     let lock = File::create(folder.join(LOCK)).map_err(|error| failed("write into", error))?;
-    lock.try_lock().map_err(|_| Error::new(ErrorKind::Bug, "a command runs here already").in_file(&name))?;
+    lock.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => {
+            let error = Error::new(ErrorKind::Io, "a command of another process runs here").in_file(&name);
+            error.hint("wait until it has ended, or end it")
+        }
+        TryLockError::Error(error) => lock_failed(&folder.join(LOCK), &error),
+    })?;
     for file in [PROCESS, EXIT] {
         // They are there only after an earlier call.
         let _ = fs::remove_file(folder.join(file));
@@ -102,10 +110,12 @@ pub fn run(
         let is_late = limit.is_some_and(|limit| begun.elapsed() >= limit);
         let signal = interrupt.check();
         if is_late || signal.is_err() {
-            let process = child.id();
-            processes::end(process, || {
-                let _ = child.try_wait();
-            });
+            // The child has its number until it is waited for.
+            if let Some(process) = Process::of_number(child.id()) {
+                processes::end(process, || {
+                    let _ = child.try_wait();
+                });
+            }
             let _ = child.wait();
             signal?;
             return Ok(End::TimeLimit);
@@ -130,7 +140,7 @@ pub fn survivor(
             Ok(()) => break,
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(error)) => {
-                return Err(Error::io("lock", &path.display().to_string(), &error).into());
+                return Err(lock_failed(&path, &error).into());
             }
         }
         if let Some(waiting) = waiting.take() {
@@ -162,22 +172,36 @@ fn age(path: &Path) -> Duration {
     written.ok().and_then(|time| SystemTime::now().duration_since(time).ok()).unwrap_or_default()
 }
 
-/// Ends a command that another process started, if it runs on this machine.
+/// Ends a command that another process started, if it runs on this machine and is the one that was written down: its number
+/// alone may be another's by now.
 fn end_stranger(folder: &Path) -> Result<(), Error> {
-    let name = folder.display().to_string();
     let text = fs::read_to_string(folder.join(PROCESS)).unwrap_or_default();
-    let (process, machine) = text.trim().split_once(' ').unwrap_or_default();
+    let mut lines = text.lines();
+    let [stat, machine, boot] = [(); 3].map(|()| lines.next().unwrap_or_default().trim());
     let here = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    match process.parse() {
-        Ok(process) if machine == here => {
+    let error = |message: String| {
+        Error::new(ErrorKind::Io, message)
+            .in_file(&folder.display().to_string())
+            .hint("end it there, then go on")
+    };
+    if machine != here {
+        let machine = if machine.is_empty() { "an unknown machine" } else { machine };
+        return Err(error(format!("a command of an earlier process still runs here, on {machine}")));
+    }
+    match Process::parse(stat).filter(|process| process.is_running() && boot == since_boot()) {
+        Some(process) => {
             processes::end(process, || {});
             Ok(())
         }
-        _ => {
-            let message = format!("a command of an earlier process still runs here, on {machine}");
-            Err(Error::new(ErrorKind::Io, message).in_file(&name).hint("end it there, then go on"))
-        }
+        None => Err(error(format!(
+            "a command of an earlier process has left something that still runs here, on {machine}"
+        ))),
     }
+}
+
+/// Tells this boot of the machine from others.
+fn since_boot() -> String {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
 }
 
 /// The end of what a command said, as much as may hold its last messages.
@@ -239,6 +263,38 @@ mod tests {
         let stat = fs::read_to_string(format!("/proc/{}/stat", child.trim()));
         assert!(stat.map_or(true, |stat| stat.contains(") Z")), "the child is still there");
         assert_eq!(survivor(&folder, None, &interrupt, || {}).unwrap(), None);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn only_the_process_that_was_written_down_is_ended() {
+        let (folder, interrupt) = (folder("stranger"), Interrupt::default());
+        let limit = Some(Duration::from_millis(100));
+        // The file is locked as if a command of a process that was killed still ran, and another process has its number.
+        let lock = File::create(folder.join(LOCK)).unwrap();
+        lock.try_lock().unwrap();
+        let mut other = Command::new("sleep").arg("100").process_group(0).spawn().unwrap();
+        let stat = fs::read_to_string(format!("/proc/{}/stat", other.id())).unwrap();
+        let start = Process::parse(&stat).unwrap().start;
+        let machine = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let later = stat.replace(&format!(" {start} "), &format!(" {} ", start - 1));
+        let boot = since_boot();
+        for (stat, machine, boot, expected) in [
+            (later.trim(), machine.as_str(), boot.as_str(), "has left something that still runs here"),
+            (stat.trim(), machine.as_str(), "another boot", "has left something that still runs here"),
+            (stat.trim(), "elsewhere", boot.as_str(), "still runs here, on elsewhere"),
+            ("", "", "", "still runs here, on an unknown machine"),
+        ] {
+            fs::write(folder.join(PROCESS), format!("{stat}\n{machine}\n{boot}\n")).unwrap();
+            match survivor(&folder, limit, &interrupt, || {}) {
+                Err(Failure::Runtime(error)) => assert!(error.to_string().contains(expected), "{error}"),
+                outcome => panic!("{outcome:?} in place of {expected}"),
+            }
+            assert!(other.try_wait().unwrap().is_none(), "another process was ended");
+        }
+        fs::write(folder.join(PROCESS), format!("{}\n{machine}\n{boot}\n", stat.trim())).unwrap();
+        assert_eq!(survivor(&folder, limit, &interrupt, || {}).unwrap(), Some(End::TimeLimit));
+        assert!(!other.wait().unwrap().success());
         fs::remove_dir_all(folder).unwrap();
     }
 

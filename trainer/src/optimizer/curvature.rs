@@ -137,10 +137,12 @@ pub struct Curvature {
     /// 1/√G_kk; the factors are those of the matrix with a unit diagonal.
     scale: Vec<f64>,
     factors: Llt<f64>,
+    damping: f64,
 }
 
 impl Curvature {
-    /// Factorizes. Where G_kk is zero, the k-th variable does not move.
+    /// Factorizes, with a larger damping where rounding has made the matrix indefinite. Where G_kk is zero, the k-th variable
+    /// does not move.
     pub fn new(gram: &Gram, damping: f64) -> Result<Self> {
         let scale: Vec<f64> =
             gram.diagonal().iter().map(|&value| if value > 0.0 { 1.0 / value.sqrt() } else { 0.0 }).collect();
@@ -152,7 +154,7 @@ impl Curvature {
                 if row == column { if entry > 0.0 { 1.0 + damping } else { 1.0 } } else { entry }
             });
             match matrix.llt(Side::Lower) {
-                Ok(factors) => return Ok(Self { scale, factors }),
+                Ok(factors) => return Ok(Self { scale, factors, damping }),
                 // Rounding makes a matrix of low rank indefinite by some 1e-16 per row.
                 Err(_) if damping < 1.0 => damping = (100.0 * damping).max(1e-14 * size as f64),
                 Err(_) => {
@@ -160,6 +162,11 @@ impl Curvature {
                 }
             }
         }
+    }
+
+    /// The damping λ that was factorized.
+    pub fn damping(&self) -> f64 {
+        self.damping
     }
 
     /// Replaces a gradient g by (G + λ diag G)^-1 g.
@@ -235,6 +242,40 @@ mod tests {
         let again = Gram::from_lower(5, &gram.lower()).unwrap();
         assert_eq!(again.values, gram.values);
         assert!(Gram::from_lower(4, &gram.lower()).is_none());
+    }
+
+    #[test]
+    fn what_is_indefinite_by_rounding_says_which_damping_it_got() {
+        assert_eq!(Curvature::new(&gram(), 1e-3).unwrap().damping(), 1e-3);
+        // Off the diagonal entries a little too large for a matrix of rank one.
+        let off = 1.0 + 1e-12;
+        let gram = Gram::from_lower(3, &[1.0, off, off, 1.0, off, 1.0]).unwrap();
+        let curvature = Curvature::new(&gram, 0.0).unwrap();
+        let damping = curvature.damping();
+        assert!(damping > 1e-12 && damping < 1e-6, "{damping}");
+        let mut vector = [1.0, 1.0, 1.0];
+        curvature.solve(&mut vector);
+        // (G + λ) x = 1 has the solution 1 / (3 + λ) in each component.
+        assert!(vector.iter().all(|x| (x - 1.0 / (3.0 + damping)).abs() < 1e-4), "{vector:?}");
+    }
+
+    #[test]
+    fn factors_are_the_same_on_any_number_of_threads() {
+        for size in [60, 700] {
+            let mut gram = Gram::new(size);
+            let rows: Vec<f64> = (0..2 * size * size).map(|k| (0.37 * k as f64 * k as f64).sin()).collect();
+            gram.add_rows(&rows);
+            let solved = |threads: usize| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                let mut vector: Vec<f64> = (0..size).map(|k| (k as f64).cos()).collect();
+                pool.install(|| Curvature::new(&gram, 1e-6).unwrap().solve(&mut vector));
+                vector.iter().map(|value| value.to_bits()).collect::<Vec<_>>()
+            };
+            let one = solved(1);
+            for threads in [2, 3, 8, 16] {
+                assert!(solved(threads) == one, "{size} variables on {threads} threads");
+            }
+        }
     }
 
     #[test]

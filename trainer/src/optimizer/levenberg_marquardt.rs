@@ -11,7 +11,8 @@ const MOST_TRIALS: usize = 25;
 /// Smallest damping; close to a minimum without residuals it makes the steps those of Gauss and Newton.
 const LEAST_DAMPING: f64 = 1e-12;
 
-/// Takes one step, with the Gauss-Newton matrix at the position and its factors for the present damping.
+/// Takes one step, with the Gauss-Newton matrix at the position and its factors for the present damping. What counts is the
+/// damping that was factorized, which is larger where rounding asked for it.
 pub fn step<F: Function>(
     state: &mut Lbfgs,
     function: &mut F,
@@ -26,6 +27,7 @@ where
     let mut growth = 2.0;
     let mut raised;
     let mut factors = factors;
+    damping.value = factors.damping();
     for _ in 0..MOST_TRIALS {
         let mut direction: Vec<f64> = state.gradient.iter().map(|slope| -slope).collect();
         factors.solve(&mut direction);
@@ -46,6 +48,7 @@ where
         growth *= 2.0;
         raised = Curvature::new(gram, damping.value)?;
         factors = &raised;
+        damping.value = factors.damping();
     }
     Ok(Step::Stuck)
 }
@@ -71,6 +74,31 @@ mod tests {
             let gradient = (0..2).map(|k| 2.0 * (r[0] * rows[0][k] + r[1] * rows[1][k])).collect();
             Ok((r[0] * r[0] + r[1] * r[1], gradient))
         }
+    }
+
+    #[test]
+    fn the_damping_that_was_factorized_judges_the_step() {
+        // Of the sum of three variables squared, with the rounding that makes a matrix of rank one indefinite.
+        let off = 2.0 + 2e-12;
+        let gram = Gram::from_lower(3, &[2.0, off, off, 2.0, off, 2.0]).unwrap();
+        let mut damping = Damping { value: 0.0, ..Damping::default() };
+        struct Plane;
+        impl Function for Plane {
+            type Failure = Error;
+            fn evaluate(&mut self, x: &[f64]) -> Result<(f64, Vec<f64>), Error> {
+                let sum: f64 = x.iter().sum();
+                Ok((sum * sum, vec![2.0 * sum; 3]))
+            }
+        }
+        let factors = Curvature::new(&gram, damping.value).unwrap();
+        assert!(factors.damping() > 0.0);
+        let (value, gradient) = Plane.evaluate(&[1.0, 0.0, 0.0]).unwrap();
+        let mut state = Lbfgs::new(vec![1.0, 0.0, 0.0], value, gradient, 0);
+        let outcome = step(&mut state, &mut Plane, &gram, &factors, &mut damping).unwrap();
+        assert_eq!(outcome, Step::Taken(1.0));
+        // The model is exact up to λ: the gain is one and λ falls to a third of what was factorized.
+        let expected = (factors.damping() / 3.0).max(LEAST_DAMPING);
+        assert!((damping.value / expected - 1.0).abs() < 1e-2, "{} instead of {expected}", damping.value);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use super::order::{Pool, Turn, order};
 use super::select::{Pick, Reason, Selector};
 use super::volume::Volume;
 use crate::Failure;
+use crate::dataset::changed_file;
 use crate::interrupt::Interrupt;
 use crate::job::RunSettings;
 use crate::pipeline::Supply;
@@ -33,6 +34,13 @@ pub(super) struct Anew {
     pub(super) training_set: Vec<Supply>,
     pub(super) run: RunSettings,
     pub(super) interrupt: Interrupt,
+}
+
+impl Anew {
+    /// The files of the training set.
+    pub(super) fn name(&self) -> String {
+        self.training_set.iter().map(Supply::name).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// What the last state that was built anew says.
@@ -58,6 +66,9 @@ impl Selector {
             let run = RunSettings { quiet: true, ..anew.run };
             let settings = self.choice.settings;
             let built = build(&anew.potential, &supplies, settings, run, anew.interrupt.clone())?;
+            if built.configurations as usize != self.training + picks.len() {
+                return Err(changed_file(&anew.name()).into());
+            }
             let mut volume = built.volume;
             volume.renumber(|configuration| {
                 configuration + if configuration < self.training { 0 } else { APART }
@@ -102,7 +113,7 @@ impl Selector {
             let gain = union.log_determinant() - before;
             picks.push(Pick::new(member, Turn { gain, reason: Reason::BuiltAnew, ..turn }));
         }
-        union.factorize()?;
+        pipeline.install(|| union.factorize())?;
         self.passes.volume = union;
         Ok(())
     }

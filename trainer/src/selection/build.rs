@@ -110,8 +110,17 @@ fn build_from(
     let pipeline = Pipeline::new(maker, run, interrupt)?;
     let segments =
         training_set.iter().map(|supply| Segment { supply: supply.clone(), screen: None }).collect();
-    let mut passes =
-        Passes { pipeline, segments, first: 0, mode, volume, extra, grades: Vec::new(), number: 0 };
+    let mut passes = Passes {
+        pipeline,
+        segments,
+        first: 0,
+        mode,
+        volume,
+        extra,
+        grades: Vec::new(),
+        number: 0,
+        counts: Vec::new(),
+    };
     let Pass { configurations, rows, swaps, largest_grade, .. } = passes.converge(threshold, 0.0)?;
     if rows == 0 {
         let error = Error::new(ErrorKind::InvalidConfiguration, "expected at least one atom, got none");

@@ -9,6 +9,7 @@ use super::pass::{Passes, Segment, fit_rows};
 use super::rows::{RowMaker, Source};
 use super::volume::Volume;
 use crate::Failure;
+use crate::dataset::changed_file;
 use crate::pipeline::{Batches, Item, Origin};
 
 /// Rows of one configuration that are kept at most, beside those of the active set.
@@ -66,8 +67,13 @@ pub(super) fn collect(
         })
     };
     let supplies = screened.iter().map(|segment| &segment.supply);
-    passes.pipeline.run_batches(supplies, BATCH, "collected from", work, sink)?;
-    Ok(members)
+    let read = passes.pipeline.run_batches(supplies, BATCH, "collected from", work, sink)?;
+    let expected: u64 = counts.iter().sum::<u64>() - (first - passes.first) as u64;
+    if read.configurations == expected {
+        return Ok(members);
+    }
+    let names: Vec<String> = screened.iter().map(|segment| segment.supply.name()).collect();
+    Err(changed_file(&names.join(", ")).into())
 }
 
 /// Largest |b A⁻¹| of each row.

@@ -16,6 +16,7 @@ use super::rows::{RowMaker, Source};
 use super::screen::Screen;
 use super::volume::Volume;
 use crate::Failure;
+use crate::dataset::changed_file;
 use crate::pipeline::{Batches, Item, Origin, Pipeline, Supply};
 
 /// Thresholds of the first passes: coarse swaps first, so that few are made that later rows would undo.
@@ -65,6 +66,8 @@ pub(super) struct Passes {
     pub(super) grades: Vec<f64>,
     /// Passes made.
     pub(super) number: usize,
+    /// Configurations of each file, once a pass has counted them.
+    pub(super) counts: Vec<u64>,
 }
 
 /// What one pass saw.
@@ -95,7 +98,7 @@ impl Passes {
             let Self { pipeline, volume, extra, .. } = &mut *self;
             pass.swaps += pipeline.install(|| improve(volume, extra, coarse))?;
             swaps += pass.swaps;
-            volume.factorize()?;
+            pipeline.install(|| volume.factorize())?;
             let is_final = coarse <= threshold;
             if is_final && pass.swaps == 0 && polishes < MOST_POLISHES {
                 polishes += 1;
@@ -118,7 +121,7 @@ impl Passes {
     /// One pass over the files: rows above the threshold become candidates of swaps.
     pub(super) fn pass(&mut self, look: Look) -> Result<Pass, Failure> {
         self.number += 1;
-        let Self { pipeline, segments, first, mode, volume, grades, number, .. } = self;
+        let Self { pipeline, segments, first, mode, volume, grades, number, counts, .. } = self;
         let rows_per_batch = (BATCH_NUMBERS / volume.size()).max(1);
         let atoms = match mode {
             GradeMode::Configuration => BATCH_ATOMS,
@@ -163,7 +166,14 @@ impl Passes {
         let label = format!("pass {number}: evaluated");
         let supplies = segments.iter().map(|segment| &segment.supply);
         pass.configurations = pipeline.run_batches(supplies, batches, &label, work, sink)?.configurations;
-        Ok(pass)
+        if counts.is_empty() {
+            counts.clone_from(&pass.counts);
+        }
+        let mut files = segments.iter().zip(counts.iter().zip(&pass.counts));
+        match files.find(|(_, (before, now))| before != now) {
+            None => Ok(pass),
+            Some((segment, _)) => Err(changed_file(&segment.supply.name()).into()),
+        }
     }
 }
 
@@ -273,5 +283,66 @@ impl OfConfiguration {
             }
         }
         graded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use mtprs_core::format::write_configuration;
+    use mtprs_core::geometry::Cell;
+    use mtprs_core::potential::{Parameters, Potential};
+    use mtprs_core::species::Species;
+
+    use super::*;
+    use crate::endpoint::Input;
+    use crate::interrupt::Interrupt;
+    use crate::job::RunSettings;
+    use crate::structure_files::Reading;
+
+    #[test]
+    fn a_file_that_grows_or_shrinks_between_two_passes_is_an_error() {
+        let untrained = Potential::untrained(2, Species::unnamed(1), 1.0, 4.0, 4).unwrap();
+        let layout = untrained.parameter_layout();
+        let mut parts = untrained.into_parts();
+        parts.parameters = Parameters::from_flat(&layout, &vec![0.5; layout.len()]).unwrap();
+        let potential = Potential::new(parts).unwrap();
+        let path = std::env::temp_dir().join(format!("mtprs-passes-{}.cfg", std::process::id()));
+        let write = |count: usize| {
+            let mut text = Vec::new();
+            for k in 0..count {
+                let positions = vec![[0.0; 3], [2.0 + 0.1 * k as f64, 0.0, 0.0]];
+                let pair = Configuration::new(Cell::open(), vec![0, 0], positions).unwrap();
+                write_configuration(&pair, &mut text).unwrap();
+            }
+            fs::write(&path, text).unwrap();
+        };
+        for after in [2, 4] {
+            write(3);
+            let mode = GradeMode::Configuration;
+            let run = RunSettings { threads: 1, quiet: true };
+            let maker = RowMaker::new(&potential, mode).unwrap();
+            let pipeline = Pipeline::new(maker, run, Interrupt::default()).unwrap();
+            let volume = Volume::empty(layout.len(), 1e-5);
+            let extra = volume.units();
+            let supply = Supply::Input(Input::File(path.clone()), Reading::default());
+            let segments = vec![Segment { supply, screen: None }];
+            let (grades, counts) = (Vec::new(), Vec::new());
+            let mut passes =
+                Passes { pipeline, segments, first: 0, mode, volume, extra, grades, number: 0, counts };
+            let look = Look { threshold: 1.1, floor: 0.0 };
+            for _ in 0..2 {
+                assert_eq!(passes.pass(look).ok().map(|pass| pass.configurations), Some(3));
+            }
+            write(after);
+            match passes.pass(look) {
+                Err(Failure::Runtime(error)) => {
+                    assert!(error.to_string().contains("the file has changed while it was read"), "{error}");
+                }
+                _ => panic!("{after} configurations in place of 3 are not noticed"),
+            }
+        }
+        fs::remove_file(path).unwrap();
     }
 }

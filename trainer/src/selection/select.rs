@@ -21,6 +21,7 @@ use super::rows::{RowMaker, Source};
 use super::screen::Screen;
 use super::volume::Volume;
 use crate::Failure;
+use crate::dataset::changed_file;
 use crate::interrupt::Interrupt;
 use crate::job::RunSettings;
 use crate::pipeline::{Pipeline, Supply};
@@ -207,35 +208,39 @@ impl Selector {
     ) -> Result<Self, Failure> {
         let mut segments = Vec::new();
         let mut anew = None;
-        let (mode, start, first, training) = match start {
+        let mode = match &start {
+            Start::State(state) => state.mode,
+            Start::TrainingSet(_) | Start::Nothing => choice.settings.mode,
+        };
+        let pipeline = Pipeline::new(RowMaker::new(potential, mode)?, run, interrupt.clone())?;
+        let (start, first, training) = match start {
             Start::TrainingSet(training_set) => {
                 let built = build(potential, &training_set, choice.settings, run, interrupt.clone())?;
                 let supplies = training_set.iter().cloned();
                 segments.extend(supplies.map(|supply| Segment { supply, screen: None }));
-                let (potential, interrupt) = (potential.clone(), interrupt.clone());
+                let potential = potential.clone();
                 anew = Some(Anew { potential, training_set, run, interrupt });
-                (built.mode, built.volume, 0, built.configurations as usize)
+                (built.volume, 0, built.configurations as usize)
             }
             Start::Nothing => {
-                let Settings { mode, start, .. } = choice.settings;
-                (mode, Volume::empty(potential.parameter_layout().len(), start), 0, 0)
+                (Volume::empty(potential.parameter_layout().len(), choice.settings.start), 0, 0)
             }
             Start::State(state) => {
-                let volume = Volume::of_state(&state, choice.settings.start)?;
+                let volume = pipeline.install(|| Volume::of_state(&state, choice.settings.start))?;
                 let numbers = volume.sources().iter().filter_map(Source::configuration);
                 let first = numbers.max().map_or(0, |last| last + 1);
-                (state.mode, volume, first, first)
+                (volume, first, first)
             }
         };
         let species = potential.species().count();
         let screen = Some(Screen { min_distance: choice.min_distance, species });
         let supplies = candidates.iter().cloned();
         segments.extend(supplies.map(|supply| Segment { supply, screen }));
-        let pipeline = Pipeline::new(RowMaker::new(potential, mode)?, run, interrupt)?;
         let mut extra = start.units();
         extra.append(start.chosen(|source| source.configuration().is_some()));
         let (volume, grades) = (start.clone(), Vec::new());
-        let passes = Passes { pipeline, segments, first, mode, volume, extra, grades, number: 0 };
+        let passes =
+            Passes { pipeline, segments, first, mode, volume, extra, grades, number: 0, counts: Vec::new() };
         Ok(Self {
             passes,
             start,
@@ -253,6 +258,11 @@ impl Selector {
         let pass = self.passes.pass(Look { threshold, floor: 0.0 })?;
         self.counts = pass.counts;
         self.unfit.extend(pass.unfit);
+        let known = self.passes.segments.iter().zip(&self.counts).filter(|(known, _)| known.screen.is_none());
+        let training: u64 = known.map(|(_, count)| count).sum();
+        if let Some(anew) = self.anew.as_ref().filter(|_| training != self.training as u64) {
+            return Err(changed_file(&anew.name()).into());
+        }
         let mut coverage = Coverage { above: 0, largest: 0.0, swaps: pass.swaps };
         for &grade in self.candidate_grades() {
             coverage.above += u64::from(grade > self.choice.threshold);
@@ -318,12 +328,12 @@ impl Selector {
         let mut turns = pipeline.install(|| order(&mut volume, &pool, threshold, limit))?;
         let joined: BTreeSet<usize> = turns.iter().map(|turn| turn.owner).collect();
         let others = members.iter().filter(|(owner, _)| !joined.contains(owner));
-        let mut others: Vec<(usize, &Member, f64)> =
-            others.map(|(&owner, member)| (owner, member, member.candidates.grade(&volume))).collect();
-        others.sort_by(|(.., a), (.., b)| b.total_cmp(a));
-        for (owner, member, grade) in others.into_iter().take(limit - turns.len()) {
+        let with_grade = |(&owner, member): (&usize, &'_ Member)| (owner, member.candidates.grade(&volume));
+        let mut others: Vec<(usize, f64)> = pipeline.install(|| others.map(with_grade).collect());
+        others.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        for (owner, grade) in others.into_iter().take(limit - turns.len()) {
             let before = volume.log_determinant();
-            pipeline.install(|| improve(&mut volume, &member.candidates, threshold))?;
+            pipeline.install(|| improve(&mut volume, &members[&owner].candidates, threshold))?;
             let gain = volume.log_determinant() - before;
             let atoms = atoms(&self.passes.volume, owner);
             turns.push(Turn { owner, grade, gain, atoms, reason: Reason::Volume });

@@ -15,23 +15,13 @@ use serde::{Deserialize, Serialize};
 
 use super::fit::{Fit, Stage};
 use super::group::together;
+use super::identity::Identity;
 use super::minimizer::Minimizer;
 use super::problem::Problem;
 use crate::optimizer::{Damping, Gram, Lbfgs, Pair};
 use crate::report::history::History;
 
-const FORMAT: &str = "mtprs checkpoint 2";
-
-/// What tells a fit from another: a checkpoint is refused where it differs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Identity {
-    /// Of the potential before the fit.
-    pub potential: String,
-    /// Of positions and labels.
-    pub data: String,
-    /// Settings that decide the numbers, as text.
-    pub settings: String,
-}
+const FORMAT: &str = "mtprs checkpoint 3";
 
 /// Everything but the vectors.
 #[derive(Serialize, Deserialize)]
@@ -90,7 +80,8 @@ fn parse(name: &str, bytes: &[u8], identity: &Identity) -> Result<(Header, Vec<V
     let invalid = |message: &str| Error::new(ErrorKind::InvalidState, message).in_file(name);
     let mut parts = bytes.splitn(3, |&byte| byte == b'\n');
     if parts.next() != Some(FORMAT.as_bytes()) {
-        return Err(invalid(&format!("expected a checkpoint that begins with \"{FORMAT}\"")));
+        let error = invalid(&format!("expected a checkpoint that begins with \"{FORMAT}\""));
+        return Err(error.hint("it may be of another release of mtprs; remove it to begin anew"));
     }
     let sizes = parts.next().and_then(|line| std::str::from_utf8(line).ok()).unwrap_or_default();
     let body = parts.next().unwrap_or_default();
@@ -100,16 +91,9 @@ fn parse(name: &str, bytes: &[u8], identity: &Identity) -> Result<(Header, Vec<V
     let mut parts = body.splitn(2, |&byte| byte == b'\n');
     let header: Header = serde_json::from_slice(parts.next().unwrap_or_default())
         .map_err(|error| invalid(&format!("the checkpoint is damaged: {error}")))?;
-    for (what, of_file, of_run) in [
-        ("potential", &header.identity.potential, &identity.potential),
-        ("training or validation set", &header.identity.data, &identity.data),
-        ("job", &header.identity.settings, &identity.settings),
-    ] {
-        if of_file != of_run {
-            let error =
-                invalid(&format!("the checkpoint belongs to another {what}: {of_file}, not {of_run}"));
-            return Err(error.hint("remove it to begin anew"));
-        }
+    if let Some(change) = identity.change_from(&header.identity) {
+        let error = change.refuse("the checkpoint belongs to", "remove it to begin anew");
+        return Err(error.in_file(name));
     }
     let (numbers, rest) = parts.next().unwrap_or_default().as_chunks::<8>();
     if !rest.is_empty() || numbers.len() != header.lengths.iter().sum::<usize>() {

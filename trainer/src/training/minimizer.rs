@@ -152,19 +152,19 @@ impl Minimizer {
 
 /// The factors that steps need: of the matrix, or of what remains of it when the linear parameters are eliminated.
 fn factors(problem: &Problem<'_>, gram: &Gram, damping: Damping) -> Result<Curvature> {
-    match problem.settings.method {
+    problem.training.workers().install(|| match problem.settings.method {
         Method::VariableProjection => {
             Curvature::new(&gram.reduced(&problem.nonlinear(), LINEAR_DAMPING)?, damping.value)
         }
         _ => Curvature::new(gram, damping.value),
-    }
+    })
 }
 
 /// The factors for the linear parameters alone.
 fn linear_factors(problem: &Problem<'_>, gram: &Gram) -> Result<Curvature> {
     let mut gram = gram.clone();
     gram.clear(&problem.nonlinear());
-    Curvature::new(&gram, LINEAR_DAMPING)
+    problem.training.workers().install(|| Curvature::new(&gram, LINEAR_DAMPING))
 }
 
 /// The loss with its penalty; counts how often it is asked for, and keeps the figures of the last time.

@@ -3,6 +3,7 @@
 pub mod checkpoint;
 pub mod fit;
 pub mod group;
+pub mod identity;
 pub mod loss;
 pub mod minimizer;
 #[cfg(feature = "mpi")]
@@ -14,6 +15,7 @@ pub mod settings;
 
 pub use fit::{Ending, Fit, Stage, beginning_stride};
 pub use group::{Alone, Group, together};
+pub use identity::Identity;
 pub use loss::{Figures, Huber};
 pub use objective::{Evaluation, Objective, Workers};
 pub use problem::Problem;

@@ -6,7 +6,7 @@
 //! per parameter are enough to precondition with (a sketch in the words of D. P. Woodruff, Found. Trends Theor. Comput.
 //! Sci. 10, 1 (2014)).
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use mtprs_core::evaluate::{GradientEvaluator, InstructionSet, LossDerivatives, Wanted};
 use mtprs_core::potential::{ParameterLayout, Potential};
@@ -19,6 +19,7 @@ use super::loss::{FIGURES, Figures, Huber};
 use super::residuals::{Residuals, Signs};
 use crate::dataset::{Sample, TrainingSet};
 use crate::random::splitmix;
+use crate::threads;
 
 /// Sums beside the figures: configurations whose evaluation was not finite, and failures of any other kind.
 const FLAGS: usize = 2;
@@ -29,7 +30,7 @@ const VIRIAL_AND_ENERGY: usize = 7;
 
 /// Threads with an evaluator each.
 pub struct Workers {
-    pool: rayon::ThreadPool,
+    pool: Arc<rayon::ThreadPool>,
     workers: Vec<Mutex<Worker>>,
     layout: ParameterLayout,
 }
@@ -61,14 +62,12 @@ pub struct Objective<'a> {
 
 impl Workers {
     /// Starts threads, each with an evaluator of the potential.
-    pub fn new(potential: &Potential, threads: usize) -> Result<Self> {
+    pub fn new(potential: &Potential, count: usize) -> Result<Self> {
         let evaluator =
             GradientEvaluator::with_instruction_set(potential, InstructionSet::from_environment()?)?;
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let pool = pool
-            .map_err(|error| Error::new(ErrorKind::Io, format!("cannot start {threads} threads: {error}")))?;
+        let pool = threads::pool(count)?;
         let worker = || Worker { evaluator: evaluator.clone(), residuals: Residuals::default() };
-        let workers = (0..threads).map(|_| Mutex::new(worker())).collect();
+        let workers = (0..count).map(|_| Mutex::new(worker())).collect();
         Ok(Self { pool, workers, layout: potential.parameter_layout() })
     }
 
@@ -80,6 +79,11 @@ impl Workers {
     /// Blocks of the parameters.
     pub fn layout(&self) -> ParameterLayout {
         self.layout
+    }
+
+    /// Runs something else on the threads. It must not communicate with other processes.
+    pub fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        self.pool.install(work)
     }
 
     fn set_parameters(&self, parameters: &[f64]) {
@@ -113,6 +117,11 @@ impl<'a> Objective<'a> {
     /// Blocks of the parameters.
     pub fn layout(&self) -> ParameterLayout {
         self.workers.layout
+    }
+
+    /// The threads.
+    pub fn workers(&self) -> &'a Workers {
+        self.workers
     }
 
     /// The processes that share the set.
@@ -185,8 +194,7 @@ impl<'a> Objective<'a> {
                     let (flags, sums) = row.split_at_mut(FLAGS);
                     let outcome = self.workers.with(|worker| {
                         chunk.samples.iter().try_for_each(|sample| {
-                            work(worker, sample, sums)
-                                .map_err(|error| error.within(&format!("configuration {}", sample.number)))
+                            work(worker, sample, sums).map_err(|error| sample.explain(error))
                         })
                     });
                     let error = outcome.err()?;
@@ -260,7 +268,7 @@ impl<'a> Objective<'a> {
                 let work = |(row, &(k, number)): (&mut [f64], &(usize, usize))| {
                     let sample = samples[k]?;
                     let outcome = self.workers.with(|worker| fill(worker, sample, number, row)).err();
-                    outcome.map(|error| error.within(&format!("configuration {}", sample.number)))
+                    outcome.map(|error| sample.explain(error))
                 };
                 values.par_chunks_mut(length).zip(block).with_max_len(1).filter_map(work).collect()
             });

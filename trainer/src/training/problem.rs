@@ -85,14 +85,16 @@ impl Problem<'_> {
     ) -> Result<(Gram, bool)> {
         let settings = self.settings;
         let layout = self.layout();
+        let workers = objective.workers();
         let mut gram = Gram::new(layout.len());
         let wanted = (settings.rows_per_parameter * layout.len() as f64).ceil() as usize;
         let is_exact = settings.method == Method::LevenbergMarquardt || objective.most_residuals() <= wanted;
         if is_exact {
-            objective.exact_rows(parameters, |rows| gram.add_rows(rows))?;
+            objective.exact_rows(parameters, |rows| workers.install(|| gram.add_rows(rows)))?;
         } else {
             let seed = splitmix(settings.seed ^ splitmix(seed));
-            objective.sample_rows(parameters, wanted, seed, |rows| gram.add_rows(rows))?;
+            let add = |rows: &[f64]| workers.install(|| gram.add_rows(rows));
+            objective.sample_rows(parameters, wanted, seed, add)?;
         }
         if settings.ridge > 0.0 {
             for index in (0..layout.len()).filter(|&index| held_back(&layout, index)) {

@@ -12,8 +12,11 @@ mod grade;
 mod manual;
 #[path = "../numbers/mod.rs"]
 mod numbers;
+mod resume;
 mod scaling;
 mod select;
 mod sets;
+mod sides;
+mod threads;
 mod train;
 mod tune;

@@ -42,6 +42,8 @@ impl Learning<'_> {
         let mut job = self.job.training(&folder, &before, vec![self.folder.training_set()])?;
         // What the job says of the format holds for the files of the user; that of the loop is ours.
         job.sources.reading.format = None;
+        // What is added later is divided singly, so that nothing that was fitted validates.
+        job.sources.grouped = self.folder.first_configurations();
         let begun = Instant::now();
         let prepared = train::prepare(&job, &Alone)?;
         let configurations = prepared.configurations();
@@ -51,6 +53,9 @@ impl Learning<'_> {
             (load_potential(&job.output.path)?, 0, 0.0)
         } else {
             self.say(&format!("cycle {cycle}: training on {}", counted(configurations, "configuration")));
+            if let Some(groups) = prepared.groups(&job).filter(|_| cycle == 1) {
+                self.say(&format!("note: {groups}"));
+            }
             let trained = train::fit(&job, &prepared, &Alone, &self.interrupt)?;
             save_potential(&trained.potential, &job.output.path)?;
             let mut silent = job.clone();

@@ -90,6 +90,14 @@ impl Folder {
         self.path.join("training.cfg")
     }
 
+    /// Configurations that the loop began with.
+    pub(super) fn first_configurations(&self) -> Option<usize> {
+        self.journal.find(|event| match event {
+            Event::Begun { configurations, .. } => usize::try_from(*configurations).ok(),
+            _ => None,
+        })
+    }
+
     /// Folder of a cycle.
     pub(super) fn cycle(&self, cycle: u64) -> PathBuf {
         self.path.join("cycles").join(format!("{cycle:03}"))

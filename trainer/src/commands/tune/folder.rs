@@ -11,29 +11,28 @@ use mtprs_core::format::AtomicFile;
 use mtprs_core::{Error, ErrorKind, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use crate::cli::TrainOptions;
+use crate::dataset::Sets;
 use crate::folder_lock::lock;
-use crate::job::{STUDY, TrialSettings, TuneJob};
+use crate::job::{STUDY, TrialSettings, TuneJob, deciding};
 use crate::report::history::RmseFigures;
 use crate::training::Ending;
+use crate::training::identity::{Identity, changed};
 
 const RESULT: &str = "result.json";
-const FORMAT: &str = "mtprs tune 1";
+const FORMAT: &str = "mtprs tune 2";
 
 /// What a search is about; another one is refused its folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Study {
     format: String,
-    /// Checksum of all configurations and labels, and how many of them belong to the training files.
-    pub(super) data: String,
+    /// Configurations and labels, their sides, and the options of the fits that decide the numbers.
+    #[serde(flatten)]
+    identity: Identity,
     /// Species of all potentials.
     pub(super) species: String,
     /// Shortest distance of all potentials, Å.
     pub(super) min_dist: f64,
-    /// Options of the fits that decide the numbers.
-    train: Map<String, Value>,
 }
 
 /// What came of a trial, round after round.
@@ -98,14 +97,11 @@ impl Round {
 }
 
 impl Study {
-    pub(super) fn new(job: &TuneJob, data: String, min_dist: f64) -> Result<Self> {
-        Ok(Self {
-            format: FORMAT.into(),
-            data,
-            species: job.species.describe(),
-            min_dist,
-            train: deciding(&job.options.train)?,
-        })
+    /// Of sets whose sides are those of the trials.
+    pub(super) fn new(job: &TuneJob, sets: &Sets, min_dist: f64) -> Result<Self> {
+        // All potentials are made from species and lists.
+        let identity = Identity::new(String::new(), sets, deciding(&job.options.train)?);
+        Ok(Self { format: FORMAT.into(), identity, species: job.species.describe(), min_dist })
     }
 
     /// Takes possession of the folder, or goes on in it; no other search can as long as the file is held.
@@ -136,22 +132,19 @@ impl Study {
 
     /// Refuses to go on with something else.
     fn check(&self, before: &Self, name: &str) -> Result<()> {
-        let text = |value: Option<&Value>| value.map_or("none".into(), Value::to_string);
-        let mut pairs = vec![
-            ("format".to_owned(), before.format.clone(), self.format.clone()),
-            ("training or validation set".into(), before.data.clone(), self.data.clone()),
-            ("list of species".into(), before.species.clone(), self.species.clone()),
-            ("min-dist".into(), before.min_dist.to_string(), self.min_dist.to_string()),
-        ];
-        for key in before.train.keys().chain(self.train.keys()) {
-            pairs.push((key.clone(), text(before.train.get(key)), text(self.train.get(key))));
-        }
-        match pairs.into_iter().find(|(_, before, now)| before != now) {
+        let entries = |of: &Self| {
+            [
+                ("format", of.format.clone()),
+                ("list of species", of.species.clone()),
+                ("min-dist", of.min_dist.to_string()),
+            ]
+        };
+        let change = changed(entries(before), entries(self));
+        match change.or_else(|| self.identity.change_from(&before.identity)) {
             None => Ok(()),
-            Some((what, before, now)) => {
-                let message = format!("the search was begun with another {what}: {before}, not {now}");
-                let error = Error::new(ErrorKind::InvalidState, message).in_file(name);
-                Err(error.hint("give another folder by -o to begin anew"))
+            Some(change) => {
+                let hint = "give another folder by -o to begin anew";
+                Err(change.refuse("the search was begun with", hint).in_file(name))
             }
         }
     }
@@ -167,20 +160,6 @@ fn remove(folder: &Path, name: &str) -> Result<()> {
             Err(Error::io("remove the earlier search in", name, &error))
         }
         _ => Ok(()),
-    }
-}
-
-/// The options of a fit without those that may differ from run to run. Files are told apart by their contents.
-fn deciding(train: &TrainOptions) -> Result<Map<String, Value>> {
-    let mut options = train.clone();
-    (options.max_iter, options.checkpoint_interval) = (None, None);
-    options.valid_cfgs.clear();
-    match serde_json::to_value(&options) {
-        Ok(Value::Object(mut map)) => {
-            map.retain(|_, value| !value.is_null());
-            Ok(map)
-        }
-        _ => Err(Error::new(ErrorKind::Bug, "the options of a training are no table")),
     }
 }
 

@@ -14,7 +14,7 @@ use mtprs_core::{Error, ErrorKind};
 use super::pages::{write, write_json};
 use super::train;
 use crate::cli::Criterion;
-use crate::dataset::{self, Side, Sources};
+use crate::dataset::{self, Sets, Side, Sources};
 use crate::endpoint::{Output, print};
 use crate::interrupt::Interrupt;
 use crate::job::{JSON, PAGE, TrialSettings, TuneJob, usage_error};
@@ -66,9 +66,10 @@ struct Candidate {
 impl<'a> Search<'a> {
     /// Looks at the data, refuses what cannot be searched, and opens the folder.
     fn begin(job: &'a TuneJob) -> Result<Self, Failure> {
-        let (data, shortest, atoms, sources) = look_at(job)?;
+        let (sets, sources) = look_at(job)?;
+        let atoms = sets.training.atoms() + sets.validation.atoms();
         // Two decimals, and no pair below it.
-        let min_dist = job.options.min_dist.unwrap_or((100.0 * shortest).floor() / 100.0);
+        let min_dist = job.options.min_dist.unwrap_or((100.0 * sets.shortest_distance).floor() / 100.0);
         let sample = Sample::read(&sources, atoms)?;
         let mut candidates = Vec::new();
         for &settings in &job.trials {
@@ -78,8 +79,13 @@ impl<'a> Search<'a> {
             candidates.push(Candidate { settings, untrained, multiply_adds });
         }
         candidates.sort_by(|a, b| a.multiply_adds.total_cmp(&b.multiply_adds));
-        let lock = Study::new(job, data, min_dist)?.begin(job)?;
-        Ok(Self { job, min_dist, sample, candidates, _lock: lock })
+        let lock = Study::new(job, &sets, min_dist)?.begin(job)?;
+        let search = Self { job, min_dist, sample, candidates, _lock: lock };
+        let grouping = job.options.train.group.clone().unwrap_or_default();
+        if let Some(groups) = sets.sides.kept.describe(&grouping) {
+            search.say(&format!("note: {groups}"));
+        }
+        Ok(search)
     }
 
     /// Round after round, until all trials or the best of them have all their steps.
@@ -290,8 +296,8 @@ impl Pace {
     }
 }
 
-/// Checksum and counts of the data, its shortest distance (Å), its number of atoms, and where it is.
-fn look_at(job: &TuneJob) -> Result<(String, f64, usize, Sources), Failure> {
+/// Reads the data, all of the training files as one set, and finds their sides; returns also where they are.
+fn look_at(job: &TuneJob) -> Result<(Sets, Sources), Failure> {
     let largest = job.trials.iter().map(|trial| trial.cutoff).fold(0.0, f64::max);
     // Only species and cutoff matter to the reader.
     let template = Potential::untrained(2, job.species.clone(), 0.5 * largest, largest, 2)
@@ -299,14 +305,16 @@ fn look_at(job: &TuneJob) -> Result<(String, f64, usize, Sources), Failure> {
     let Some(first) = job.trials.first() else {
         return Err(usage_error("tune", "expected something to try").into());
     };
-    let training = job.training(first, 0)?;
-    let mut sources = training.sources.clone();
+    let mut lenient = job.training(first, 0)?;
+    let mut sources = lenient.sources.clone();
     sources.reading.voice = Voice::default();
     sources.reading = sources.reading.quiet(job.run.quiet);
     sources.reading.naming = sources.reading.naming.with_potential(&job.species, "the potential")?;
-    let whole = Sources { validation_fraction: 0.0, ..sources.clone() };
-    let sets = dataset::read(&whole, &template, &Alone)?;
-    let mut lenient = training;
+    if lenient.folds > 0 {
+        sources.fold = Some((0, lenient.folds));
+    }
+    let whole = Sources { validation_fraction: 0.0, fold: None, ..sources.clone() };
+    let mut sets = dataset::read(&whole, &template, &Alone)?;
     // Trials may leave out some kinds of labels, not all of them.
     let weights = &mut lenient.sources.weights;
     (weights.energy, weights.force, weights.stress) = (1.0, 1.0, 1.0);
@@ -320,14 +328,13 @@ fn look_at(job: &TuneJob) -> Result<(String, f64, usize, Sources), Failure> {
             return Err(usage_error("tune", message).into());
         }
     }
-    let count = sets.training.configurations();
-    let aside = (1..=count as u64).any(|number| sources.side(number) == Side::Validation);
+    let sides = dataset::sides(&sources)?;
+    let count = sets.training.configurations() - sets.pushed;
+    let aside = (0..count).any(|place| sides.side(place) == Side::Validation);
     if !aside && sources.validation.is_empty() && lenient.folds == 0 {
         let message = format!("the seed sets none of {} aside", counted(count as u64, "configuration"));
         return Err(usage_error("tune", format!("--valid-fraction: {message}")).into());
     }
-    let data =
-        format!("{:016x} of {count} and {} configurations", sets.checksum, sets.validation.configurations());
-    let atoms = sets.training.atoms() + sets.validation.atoms();
-    Ok((data, sets.shortest_distance, atoms, sources))
+    sets.sides = sides.into();
+    Ok((sets, sources))
 }

@@ -1,0 +1,44 @@
+//! The threads that compute: one pool for each number of them, whoever asks, so that a process has as many as the user
+//! allows and none beside them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use mtprs_core::{Error, ErrorKind, Result};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+/// The last pool that was started. It is kept, since the threads of one that is given up end some time later only.
+static POOL: Mutex<Option<Arc<ThreadPool>>> = Mutex::new(None);
+
+/// The pool of so many threads.
+pub(crate) fn pool(threads: usize) -> Result<Arc<ThreadPool>> {
+    let mut last = POOL.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(pool) = last.as_ref().filter(|pool| pool.current_num_threads() == threads) {
+        return Ok(Arc::clone(pool));
+    }
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool =
+        pool.map_err(|error| Error::new(ErrorKind::Io, format!("cannot start {threads} threads: {error}")))?;
+    let pool = Arc::new(pool);
+    *last = Some(Arc::clone(&pool));
+    Ok(pool)
+}
+
+/// Makes this thread the only one of rayon's global pool, which would otherwise have one for each core: what is not done in
+/// a pool of [`pool`] is done by the thread that asks for it.
+pub(crate) fn keep_global_pool_small() {
+    // It is there already if this process has run a command before.
+    let _ = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asks_for_as_many_threads_shares_them() {
+        let (one, again) = (pool(3).unwrap(), pool(3).unwrap());
+        // Another test may have asked for another number in between.
+        assert_eq!((one.current_num_threads(), again.current_num_threads()), (3, 3));
+        assert_eq!(pool(2).unwrap().current_num_threads(), 2);
+    }
+}

@@ -1,0 +1,162 @@
+//! What stays on one side when a set is divided: frames of a run, blocks, values of a feature.
+
+use std::collections::BTreeSet;
+
+use mtprs_core::geometry::{Cell, Configuration};
+use serde_json::Value;
+
+use crate::fixture::Bench;
+use crate::numbers::Numbers;
+use crate::train::report;
+
+/// Frames of atoms that swing around the sites of a lattice and remember from frame to frame where they were.
+fn frames(count: usize, memory: f64, seed: u64) -> Vec<Configuration> {
+    let mut numbers = Numbers(seed);
+    let mut shifts = vec![[0.0; 3]; 27];
+    let fresh = 0.25 * (1.0 - memory * memory).sqrt();
+    (0..count)
+        .map(|index| {
+            shifts.iter_mut().flatten().for_each(|x| *x = memory * *x + fresh * numbers.next());
+            let site = |atom: usize| [atom % 3, atom / 3 % 3, atom / 9].map(|k| 2.1 * k as f64);
+            let position = |atom: usize| {
+                let (site, shift) = (site(atom), shifts[atom]);
+                [0, 1, 2].map(|k| (site[k] + shift[k]).rem_euclid(6.3))
+            };
+            let cell = Cell::new(&[[6.3, 0.0, 0.0], [0.0, 6.3, 0.0], [0.0, 0.0, 6.3]]).unwrap();
+            let species = (0..27).map(|atom| atom % 2).collect();
+            let mut frame = Configuration::new(cell, species, (0..27).map(position).collect()).unwrap();
+            frame.set_feature("index", index.to_string());
+            frame.set_feature("run", format!("run {}", index / 25));
+            frame
+        })
+        .collect()
+}
+
+fn bench(name: &str, count: usize, memory: f64) -> Bench {
+    let bench = Bench::new(name);
+    bench.write_configurations("bare.cfg", &frames(count, memory, 1));
+    bench.succeed("evaluate pot.mtp bare.cfg all.cfg -q");
+    bench
+}
+
+fn indices(bench: &Bench, file: &str) -> Vec<usize> {
+    let index = |configuration: &Configuration| configuration.feature("index").unwrap().parse().unwrap();
+    bench.read_configurations(file).iter().map(index).collect()
+}
+
+/// Configurations of a part whose neighbors in the whole are in it, too.
+fn with_neighbors(part: &[usize]) -> usize {
+    let all: BTreeSet<usize> = part.iter().copied().collect();
+    part.iter()
+        .filter(|&&index| index > 0 && all.contains(&(index - 1)) && all.contains(&(index + 1)))
+        .count()
+}
+
+#[test]
+fn frames_of_a_run_are_divided_in_blocks_unless_that_is_switched_off() {
+    let bench = bench("sides_blocks", 200, 0.98);
+    let split = "split all.cfg --into train.cfg=80% --into test.cfg=rest";
+    let (code, _, stderr) = bench.run(split);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(
+        stderr.contains("note: 200 of 200 configurations look like consecutive frames (1 run, "),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("blocks of up to 20 stay together; --group none divides them singly"),
+        "{stderr}"
+    );
+    let test = indices(&bench, "test.cfg");
+    assert_eq!(test.len(), 40);
+    // Two blocks, or three where one was cut to the size of the part.
+    assert!(with_neighbors(&test) >= 40 - 6, "{test:?}");
+    let again = bench.text("test.cfg");
+    bench.succeed(&format!("{split} -q"));
+    assert_eq!(bench.text("test.cfg"), again);
+    bench.succeed(&format!("{split} --seed 9 -q"));
+    assert_ne!(bench.text("test.cfg"), again);
+
+    let (_, _, stderr) = bench.run(&format!("{split} --group none"));
+    assert!(!stderr.contains("note:"), "{stderr}");
+    let test = indices(&bench, "test.cfg");
+    assert!(test.len() == 40 && with_neighbors(&test) < 10, "{test:?}");
+    let (_, _, stderr) = bench.run(&format!("{split} --group blocks:8"));
+    assert!(stderr.contains("note: 200 of 200 configurations stay together in 25 blocks"), "{stderr}");
+    let test = indices(&bench, "test.cfg");
+    assert!(
+        test.len() == 40
+            && (5..=6).contains(&test.iter().map(|index| index / 8).collect::<BTreeSet<_>>().len())
+    );
+    bench.succeed("split all.cfg --folds 4 --prefix f -q");
+    for fold in 1..=4 {
+        let validation = indices(&bench, &format!("f{fold}-validation.cfg"));
+        assert!(validation.len() == 50 && with_neighbors(&validation) >= 42, "{validation:?}");
+    }
+}
+
+#[test]
+fn independent_samples_are_divided_as_ever() {
+    let bench = bench("sides_independent", 100, 0.0);
+    let split = "split all.cfg --into train.cfg=80% --into test.cfg=rest";
+    let (_, _, stderr) = bench.run(split);
+    assert!(!stderr.contains("note:"), "{stderr}");
+    let test = bench.text("test.cfg");
+    bench.succeed(&format!("{split} --group none -q"));
+    assert_eq!(bench.text("test.cfg"), test);
+}
+
+#[test]
+fn a_value_of_a_feature_is_in_one_part_only() {
+    let bench = bench("sides_feature", 200, 0.98);
+    let split = "split all.cfg --into train.cfg=70% --into test.cfg=rest";
+    let (code, _, stderr) = bench.run(&format!("{split} --group run"));
+    assert_eq!(code, 0, "{stderr}");
+    assert!(
+        stderr.contains("200 of 200 configurations stay together by the feature run, in 8 groups"),
+        "{stderr}"
+    );
+    let runs =
+        |file: &str| indices(&bench, file).into_iter().map(|index| index / 25).collect::<BTreeSet<_>>();
+    assert!(runs("train.cfg").is_disjoint(&runs("test.cfg")));
+    assert!((2..=3).contains(&runs("test.cfg").len()), "{:?}", runs("test.cfg"));
+    for (command, expected) in [
+        (format!("{split} --group phase"), "no configuration has the feature phase to be grouped by"),
+        (format!("{split} --group elements"), "no configuration has the feature elements"),
+        ("split all.cfg --folds 9 --prefix f --group run".to_owned(), "nothing is left for part"),
+        (
+            "train pot.mtp all.cfg --folds 9 --group run -o x.mtp".to_owned(),
+            "200 configurations cannot be divided in 9 parts: they stay together in 8 groups",
+        ),
+    ] {
+        let refused = bench.fail(1, &command);
+        assert!(refused.contains(expected), "{refused}");
+    }
+    let refused = bench.fail(2, &format!("{split} --group blocks:0"));
+    assert!(refused.contains("expected auto, none, blocks:COUNT or the name of a feature"), "{refused}");
+}
+
+/// Validation errors of a fit that knows the neighbors of what validates are smaller than where a run goes on.
+#[test]
+fn training_search_and_folds_keep_frames_together_and_say_so() {
+    let bench = bench("sides_train", 120, 0.98);
+    bench.succeed("init --level 4 --species Mg,O --cutoff 4 --min-dist 1.4 --radial-basis-size 4 -o new.mtp");
+    let note = "note: 120 of 120 configurations look like consecutive frames";
+    let fit = "--max-iter 3 --starts 1";
+    let train = format!("train new.mtp all.cfg -o pot.mtp.new {fit} --report-json report.json");
+    let (code, _, stderr) = bench.run(&format!("{train} --valid-fraction 0.2"));
+    assert!(code == 0 && stderr.contains(note), "{stderr}");
+    assert!(stderr.contains("validation: 24 configurations"), "{stderr}");
+    let groups: Value = report(&bench, "report.json")["groups"].clone();
+    assert_eq!((groups["by"].as_str(), groups["configurations"].as_u64()), (Some("auto"), Some(120)));
+    let (_, _, stderr) = bench.run(&format!("{train} --valid-fraction 0.2 --group none"));
+    assert!(!stderr.contains("consecutive"), "{stderr}");
+    assert!(report(&bench, "report.json").get("groups").is_none());
+    let (code, _, stderr) = bench.run(&format!("{train} --folds 3"));
+    assert!(code == 0 && stderr.matches(note).count() == 3, "{stderr}");
+    assert_eq!(stderr.matches("validation: 40 configurations").count(), 3, "{stderr}");
+    let tune = format!("tune all.cfg --species Mg,O --levels 2 --cutoffs 4 {fit}");
+    let (code, _, stderr) = bench.run(&format!("{tune} --folds 3"));
+    assert!(code == 0 && stderr.contains(note), "{stderr}");
+    let refused = bench.fail(1, &format!("{tune} --folds 3 --group none --resume"));
+    assert!(refused.contains("the search was begun with another group: \"auto\", not \"none\""), "{refused}");
+}
