@@ -352,3 +352,64 @@ mod tests {
         fs::remove_file(path).unwrap();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use mtprs_core::format::write_configuration;
+    use mtprs_core::geometry::Cell;
+    use mtprs_core::potential::{Parameters, Potential};
+    use mtprs_core::species::Species;
+
+    use super::*;
+    use crate::endpoint::Input;
+    use crate::interrupt::Interrupt;
+    use crate::job::RunSettings;
+    use crate::structure_files::Reading;
+
+    #[test]
+    fn a_file_that_grows_or_shrinks_between_two_passes_is_an_error() {
+        let untrained = Potential::untrained(2, Species::unnamed(1), 1.0, 4.0, 4).unwrap();
+        let layout = untrained.parameter_layout();
+        let mut parts = untrained.into_parts();
+        parts.parameters = Parameters::from_flat(&layout, &vec![0.5; layout.len()]).unwrap();
+        let potential = Potential::new(parts).unwrap();
+        let path = std::env::temp_dir().join(format!("mtprs-passes-{}.cfg", std::process::id()));
+        let write = |count: usize| {
+            let mut text = Vec::new();
+            for k in 0..count {
+                let positions = vec![[0.0; 3], [2.0 + 0.1 * k as f64, 0.0, 0.0]];
+                let pair = Configuration::new(Cell::open(), vec![0, 0], positions).unwrap();
+                write_configuration(&pair, &mut text).unwrap();
+            }
+            fs::write(&path, text).unwrap();
+        };
+        for after in [2, 4] {
+            write(3);
+            let mode = GradeMode::Configuration;
+            let run = RunSettings { threads: 1, quiet: true };
+            let maker = RowMaker::new(&potential, mode).unwrap();
+            let pipeline = Pipeline::new(maker, run, Interrupt::default()).unwrap();
+            let volume = Volume::empty(layout.len(), 1e-5);
+            let extra = volume.units();
+            let supply = Supply::Input(Input::File(path.clone()), Reading::default());
+            let segments = vec![Segment { supply, screen: None }];
+            let (grades, counts) = (Vec::new(), Vec::new());
+            let mut passes =
+                Passes { pipeline, segments, first: 0, mode, volume, extra, grades, number: 0, counts };
+            let look = Look { threshold: 1.1, floor: 0.0 };
+            for _ in 0..2 {
+                assert_eq!(passes.pass(look).ok().map(|pass| pass.configurations), Some(3));
+            }
+            write(after);
+            match passes.pass(look) {
+                Err(Failure::Runtime(error)) => {
+                    assert!(error.to_string().contains("the file has changed while it was read"), "{error}");
+                }
+                _ => panic!("{after} configurations in place of 3 are not noticed"),
+            }
+        }
+        fs::remove_file(path).unwrap();
+    }
+}
