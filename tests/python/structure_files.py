@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
+from ase.constraints import FixAtoms
+from ase.db import connect
 from ase.io import read, write
 
 
@@ -66,8 +68,26 @@ def write_all(folder):
     for atoms in same:
         atoms.rattle(0.1, seed=len(atoms))
     write(folder / "XDATCAR", same, format="vasp-xdatcar")
+    # constraints are no part of the forces
+    write_for_ase(folder, frames)
     contents = {"frames": [frame(atoms) for atoms in frames], "trajectory": [frame(atoms) for atoms in same]}
     (folder / "frames.json").write_text(json.dumps(contents))
+
+
+def write_for_ase(folder, frames):
+    """Files that only ASE reads, of the same frames with a constraint, velocities and further entries."""
+    moving = []
+    for atoms in frames:
+        copy = atoms.copy()
+        copy.calc = SinglePointCalculator(copy, **atoms.calc.results)
+        copy.set_constraint(FixAtoms([0]))
+        copy.set_velocities(np.arange(3 * len(copy)).reshape(-1, 3) / 7)
+        copy.info.update(note='it "is" [x]', REF_energy=-1.5, config_type="bulk")
+        moving.append(copy)
+    write(folder / "frames.traj", moving)
+    with connect(folder / "frames.db", append=False) as database:
+        for number, atoms in enumerate(moving):
+            database.write(atoms, number=number)
 
 
 def main(arguments):

@@ -37,6 +37,11 @@ pub(super) fn symbol(atomic_number: usize) -> Option<&'static str> {
     ELEMENTS.get(atomic_number.checked_sub(1)?).map(|(symbol, _)| *symbol)
 }
 
+/// The symbol of an element, if a word is one.
+pub(super) fn symbol_of(word: &str) -> Option<&'static str> {
+    ELEMENTS.iter().map(|(symbol, _)| *symbol).find(|symbol| *symbol == word)
+}
+
 /// Whether a word is the symbol of an element.
 pub(super) fn is_element(word: &str) -> bool {
     ELEMENTS.iter().any(|(symbol, _)| *symbol == word)

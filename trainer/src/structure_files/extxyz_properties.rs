@@ -1,12 +1,16 @@
 //! The columns of extended XYZ: `Properties=species:S:1:pos:R:3:forces:R:3`, and what each of them is here.
+//!
+//! Elements, positions and forces of another shape than theirs are refused; of two columns of forces or elements that
+//! say the same one is read, and contradictions are refused. Columns without a meaning are handed on.
 
 use mtprs_core::geometry::Vector3;
 use mtprs_core::{Error, Result};
 
 use super::LabelKeys;
-use super::elements;
+use super::extxyz_keys::{is_gradient, may_be_forces, squeezed};
+use super::extxyz_values::invalid;
 use super::lines::{Lines, shown};
-use super::structure::{Column, ColumnKind, Names};
+use super::structure::{Column, ColumnKind};
 
 /// The columns of a frame, and where their words go.
 pub(super) struct Properties {
@@ -14,12 +18,13 @@ pub(super) struct Properties {
     words: usize,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Meaning {
     Symbol,
     AtomicNumber,
     Position,
     Force,
+    OtherForce,
     Velocity,
     Id,
     SiteEnergy,
@@ -30,10 +35,11 @@ enum Meaning {
 /// What the rows of a frame hold.
 #[derive(Default)]
 pub(super) struct Rows {
-    pub(super) names: Names,
-    pub(super) species: Vec<u32>,
+    pub(super) symbols: Vec<String>,
+    pub(super) atomic_numbers: Vec<u32>,
     pub(super) positions: Vec<Vector3>,
     pub(super) forces: Vec<Vector3>,
+    pub(super) other_forces: Vec<Vector3>,
     pub(super) velocities: Vec<Vector3>,
     pub(super) ids: Vec<i64>,
     pub(super) site_energies: Vec<f64>,
@@ -41,33 +47,63 @@ pub(super) struct Rows {
     pub(super) columns: Vec<Column>,
 }
 
+/// What decides which columns are labels.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) keys: &'a LabelKeys,
+    /// Whether the unit of velocities is declared.
+    pub(super) knows_velocities: bool,
+}
+
 impl Properties {
     /// Those of a file that does not say: element and position.
     pub(super) const PLAIN: &str = "species:S:1:pos:R:3";
 
     /// Reads the value of `Properties`; says what is wrong with it.
-    pub(super) fn parse(text: &str, keys: &LabelKeys, rows: &mut Rows) -> std::result::Result<Self, String> {
-        let fields: Vec<&str> = text.split(':').collect();
+    pub(super) fn parse(text: &str, wanted: Wanted<'_>, rows: &mut Rows) -> Result<Self> {
+        let fields: Vec<&str> = text.trim().split(':').collect();
         let mut properties = Self { columns: Vec::new(), words: 0 };
         let mut names: Vec<&str> = Vec::new();
         for field in fields.chunks(3) {
             let [name, kind, width] = field else {
-                return Err(format!("expected name:type:columns in Properties, got {}", shown(text)));
+                return Err(invalid(format!(
+                    "expected name:type:columns in Properties, got {}",
+                    shown(text)
+                )));
             };
             let kind = match *kind {
                 "R" => ColumnKind::Real,
                 "I" => ColumnKind::Integer,
                 "L" => ColumnKind::Logical,
                 "S" => ColumnKind::Text,
-                other => return Err(format!("expected a type R, I, S or L of {name}, got {}", shown(other))),
+                other => {
+                    let message = format!("expected a type R, I, S or L of {name}, got {}", shown(other));
+                    return Err(invalid(message));
+                }
             };
             let width = width.parse::<usize>().ok().filter(|width| (1..=1000).contains(width));
-            let width = width.ok_or_else(|| format!("expected 1 to 1000 columns of {name}"))?;
+            let width = width.ok_or_else(|| invalid(format!("expected 1 to 1000 columns of {name}")))?;
             if names.contains(name) {
-                return Err(format!("column {name} is given twice"));
+                return Err(invalid(format!("column {name} is given twice")));
             }
             names.push(name);
-            let meaning = meaning(name, kind, width, keys).unwrap_or_else(|| {
+            let meaning = match meaning(name, kind, width, wanted)? {
+                Some(Meaning::Force) if properties.has(Meaning::OtherForce) => {
+                    let message = "expected forces in one column of Properties, or in two, got more";
+                    return Err(invalid(message.to_owned()));
+                }
+                Some(Meaning::Force) if properties.has(Meaning::Force) => Some(Meaning::OtherForce),
+                Some(meaning) if properties.has(meaning) => {
+                    if meaning == Meaning::Position {
+                        return Err(invalid(
+                            "expected positions in one column of Properties, got two".to_owned(),
+                        ));
+                    }
+                    None
+                }
+                meaning => meaning,
+            };
+            let meaning = meaning.unwrap_or_else(|| {
                 let column = Column { name: (*name).to_owned(), kind, width, words: Vec::new() };
                 rows.columns.push(column);
                 Meaning::Other(rows.columns.len() - 1)
@@ -75,32 +111,27 @@ impl Properties {
             properties.columns.push((meaning, width));
             properties.words += width;
         }
-        properties.check(keys)
+        properties.check(wanted.keys)?;
+        Ok(properties)
     }
 
-    fn check(mut self, keys: &LabelKeys) -> std::result::Result<Self, String> {
-        let has = |columns: &[(Meaning, usize)], wanted: fn(Meaning) -> bool| {
-            columns.iter().any(|&(meaning, _)| wanted(meaning))
-        };
-        if !has(&self.columns, |meaning| matches!(meaning, Meaning::Position)) {
-            return Err("Properties lacks the positions pos:R:3".to_owned());
+    fn has(&self, wanted: Meaning) -> bool {
+        self.columns.iter().any(|(meaning, _)| *meaning == wanted)
+    }
+
+    fn check(&self, keys: &LabelKeys) -> Result<()> {
+        if !self.has(Meaning::Position) {
+            return Err(invalid("Properties lacks the positions pos:R:3".to_owned()));
         }
         if let Some(key) = &keys.forces
-            && !has(&self.columns, |meaning| matches!(meaning, Meaning::Force))
+            && !self.has(Meaning::Force)
         {
-            return Err(format!("Properties lacks the forces {key}:R:3"));
+            return Err(invalid(format!("Properties lacks the forces {key}:R:3")));
         }
-        if has(&self.columns, |meaning| matches!(meaning, Meaning::Symbol)) {
-            // Both say the same; the symbol is read, the number is passed over.
-            for (meaning, _) in &mut self.columns {
-                if matches!(meaning, Meaning::AtomicNumber) {
-                    *meaning = Meaning::Other(usize::MAX);
-                }
-            }
-        } else if !has(&self.columns, |meaning| matches!(meaning, Meaning::AtomicNumber)) {
-            return Err("Properties lacks the elements species:S:1".to_owned());
+        if !self.has(Meaning::Symbol) && !self.has(Meaning::AtomicNumber) {
+            return Err(invalid("Properties lacks the elements species:S:1".to_owned()));
         }
-        Ok(self)
+        Ok(())
     }
 
     /// Reads the row that is the current line.
@@ -109,20 +140,13 @@ impl Properties {
         for &(meaning, width) in &self.columns {
             let words = &mut words;
             match meaning {
-                Meaning::Symbol => rows.species.push(rows.names.index(self.word(lines, words)?)),
+                Meaning::Symbol => rows.symbols.push(self.word(lines, words)?.to_owned()),
                 Meaning::AtomicNumber => {
-                    let word = self.word(lines, words)?;
-                    let symbol = elements::symbol(lines.integer(word, "an atomic number")?);
-                    let symbol = symbol.ok_or_else(|| {
-                        lines.error_at(
-                            word,
-                            format!("expected an atomic number from 1 to 118, got {}", shown(word)),
-                        )
-                    })?;
-                    rows.species.push(rows.names.index(symbol));
+                    rows.atomic_numbers.push(lines.integer(self.word(lines, words)?, "an atomic number")?);
                 }
                 Meaning::Position => rows.positions.push(lines.floats(words, "a position")?),
                 Meaning::Force => rows.forces.push(lines.floats(words, "a force")?),
+                Meaning::OtherForce => rows.other_forces.push(lines.floats(words, "a force")?),
                 Meaning::Velocity => rows.velocities.push(lines.floats(words, "a velocity")?),
                 Meaning::Id => rows.ids.push(lines.integer(self.word(lines, words)?, "an id")?),
                 Meaning::SiteEnergy => {
@@ -156,20 +180,70 @@ impl Properties {
     }
 }
 
-fn meaning(name: &str, kind: ColumnKind, width: usize, keys: &LabelKeys) -> Option<Meaning> {
-    let is_force = match &keys.forces {
-        Some(key) => name == key,
-        None => name == "forces" || name == "force",
+/// Whether a column of this name is read as something, or refused.
+pub(super) fn is_taken(name: &str, kind: ColumnKind, width: usize) -> bool {
+    let wanted = Wanted { keys: &LabelKeys::default(), knows_velocities: false };
+    !matches!(meaning(name, kind, width, wanted), Ok(None))
+}
+
+/// What a column is here; an error if it has the name of a label and another shape.
+fn meaning(name: &str, kind: ColumnKind, width: usize, wanted: Wanted<'_>) -> Result<Option<Meaning>> {
+    let known = squeezed(name);
+    let is_vector = matches!(kind, ColumnKind::Real | ColumnKind::Integer) && width == 3;
+    let must_be = |expected: &str, is_so: bool, meaning: Meaning| {
+        if is_so {
+            return Ok(Some(meaning));
+        }
+        Err(invalid(format!(
+            "expected {name}:{expected} in Properties, got {width} of type {}",
+            letter(kind)
+        )))
     };
-    match (name, kind, width) {
-        ("species" | "element", ColumnKind::Text, 1) => Some(Meaning::Symbol),
-        ("Z" | "numbers", ColumnKind::Integer, 1) => Some(Meaning::AtomicNumber),
-        ("pos" | "positions", ColumnKind::Real, 3) => Some(Meaning::Position),
-        ("vel", ColumnKind::Real, 3) => Some(Meaning::Velocity),
-        ("id", ColumnKind::Integer, 1) => Some(Meaning::Id),
-        ("site_en", ColumnKind::Real, 1) => Some(Meaning::SiteEnergy),
-        ("nbh_grades", ColumnKind::Real, 1) => Some(Meaning::Grade),
-        (_, ColumnKind::Real, 3) if is_force => Some(Meaning::Force),
-        _ => None,
+    let is_force = match &wanted.keys.forces {
+        Some(key) => name == key,
+        None => (known == "forces" || known == "force") && !name.ends_with('_'),
+    };
+    if is_force {
+        if is_gradient(name) {
+            let message = format!("{name} has the name of gradients, and forces are the negative of these");
+            return Err(invalid(message).hint("write them with the other sign in a column forces"));
+        }
+        return must_be("R:3", is_vector, Meaning::Force);
+    }
+    if name.ends_with('_') {
+        return Ok(None);
+    }
+    match (known.as_str(), kind, width) {
+        ("species" | "element" | "elements" | "symbol" | "symbols", _, _) => {
+            must_be("S:1", kind == ColumnKind::Text && width == 1, Meaning::Symbol)
+        }
+        ("z" | "numbers" | "atomicnumbers" | "atomicnumber", ColumnKind::Integer, 1) => {
+            Ok(Some(Meaning::AtomicNumber))
+        }
+        ("pos" | "position" | "positions", _, _) => must_be("R:3", is_vector, Meaning::Position),
+        ("vel", ColumnKind::Real, 3) => Ok(Some(Meaning::Velocity)),
+        ("velo" | "velocity" | "velocities", ColumnKind::Real, 3) if wanted.knows_velocities => {
+            Ok(Some(Meaning::Velocity))
+        }
+        ("id", ColumnKind::Integer, 1) => Ok(Some(Meaning::Id)),
+        ("siteen", ColumnKind::Real, 1) => Ok(Some(Meaning::SiteEnergy)),
+        ("nbhgrades", ColumnKind::Real, 1) => Ok(Some(Meaning::Grade)),
+        // `REF_forces:R:2`, and not `force_norm:R:1`
+        (other, _, _) if may_be_forces(name) && (other.ends_with("force") || other.ends_with("forces")) => {
+            if is_vector || wanted.keys.forces.is_some() {
+                return Ok(None);
+            }
+            must_be("R:3", false, Meaning::Force)
+        }
+        _ => Ok(None),
+    }
+}
+
+fn letter(kind: ColumnKind) -> char {
+    match kind {
+        ColumnKind::Real => 'R',
+        ColumnKind::Integer => 'I',
+        ColumnKind::Logical => 'L',
+        ColumnKind::Text => 'S',
     }
 }

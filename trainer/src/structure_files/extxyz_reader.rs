@@ -1,19 +1,27 @@
 //! Extended XYZ, and plain XYZ as its simplest case: any number of frames.
 //!
-//! `stress` is that of ASE, eV/Å³ and positive under tension, with 9 components (symmetric) or 6 in the order
-//! xx yy zz yz xz xy; `virial` is that of quippy, eV and positive under compression, and goes first. `free_energy` goes
-//! before `energy` unless the energy at zero smearing is asked for. `vel` is in Å/fs. Other keys become features.
+//! A frame that cannot be read is left out and told, and the next one is found by the line that holds nothing but its number of
+//! atoms. `free_energy` goes before `energy` unless another is asked for, `virial` before `stress`. `vel` is in Å/fs.
+//! Other keys become features.
 
-use mtprs_core::geometry::{Vector3, Virial};
-use mtprs_core::{Error, ErrorKind, Result};
+use mtprs_core::geometry::Vector3;
+use mtprs_core::{Error, Result};
 
+use super::ReadSettings;
 use super::extxyz_comment::parse;
-use super::extxyz_properties::{Properties, Rows};
-use super::lines::{Lines, shown};
+use super::extxyz_declared::Units;
+use super::extxyz_elements as elements;
+use super::extxyz_hints::{check_lattice, plain_comment, unread_labels};
+use super::extxyz_keys::{Key, squeezed};
+use super::extxyz_labels::Comment;
+use super::extxyz_properties::{Properties, Rows, Wanted};
+use super::extxyz_units::Quantity;
+use super::extxyz_values::invalid;
+use super::lines::Lines;
 use super::reader::Source;
-use super::remarks::Remarks;
-use super::structure::{Lattice, Structure};
-use super::{EnergyKind, ReadSettings};
+use super::remarks::{LeftOut, Remarks};
+use super::structure::{Column, Structure};
+use super::writer::check_finite;
 use crate::endpoint::Stream;
 
 /// 1 Å/fs in Å/ps.
@@ -22,15 +30,25 @@ pub(super) const PER_FEMTOSECOND: f64 = 1000.0;
 /// Reads extended XYZ.
 pub(super) struct ExtendedXyzSource {
     lines: Lines,
+    file: String,
     settings: ReadSettings,
+    frames: u64,
+    remarks: Remarks,
 }
 
 impl ExtendedXyzSource {
     pub(super) fn new(stream: Stream, name: &str, settings: &ReadSettings) -> Self {
-        Self { lines: Lines::new(stream, name), settings: settings.clone() }
+        Self {
+            lines: Lines::new(stream, name),
+            file: name.to_owned(),
+            settings: settings.clone(),
+            frames: 0,
+            remarks: Remarks::default(),
+        }
     }
 
-    fn read_frame(&mut self) -> Result<Structure> {
+    /// Reads the frame that begins on the current line; its fault, if it has one, is the inner error.
+    fn read_frame(&mut self) -> Result<std::result::Result<Structure, Error>> {
         let lines = &mut self.lines;
         let line = lines.number();
         let mut words = lines.words();
@@ -39,141 +57,231 @@ impl ExtendedXyzSource {
         if let Some(word) = words.next() {
             return Err(lines.error_at(word, "expected the number of atoms alone on its line"));
         }
-        lines.require("a comment line")?;
-        let pairs = parse(lines.text());
-        // A comment in words belongs to plain XYZ, apostrophes included.
-        let pairs = match pairs {
-            Err(message) if lines.text().contains('=') => return Err(lines.error(message)),
-            pairs => pairs.unwrap_or_default(),
-        };
-        let mut comment = Comment(pairs);
-        let place = lines.place(0);
-        let mut rows = Rows::default();
-        let properties = comment.take("Properties").unwrap_or_else(|| Properties::PLAIN.to_owned());
-        let properties = Properties::parse(&properties, &self.settings.keys, &mut rows)
-            .map_err(|message| lines.error(message))?;
-        let is_extended = !comment.0.is_empty() && lines.text().contains('=');
-        for _ in 0..atoms {
-            lines.require("a row of an atom")?;
-            properties.read_row(lines, &mut rows)?;
+        if !lines.advance()? {
+            return Ok(Err(lines.error("expected a comment line, got the end of the file")));
         }
-        let mut structure = comment.structure(rows, &self.settings).map_err(|error| error.at(place))?;
-        if !is_extended {
-            structure.configuration.features.clear();
+        let mut frame = Frame::begin(lines.text(), &self.settings).map_err(|error| error.at(lines.place(0)));
+        let comment = lines.place(0);
+        for row in 0..atoms {
+            if !lines.advance()? {
+                let error =
+                    lines.error(format!("expected {atoms} rows of atoms, got {row} and the end of the file"));
+                return Ok(Err(error));
+            }
+            if is_count(lines) {
+                // No row is a single word: the number of atoms was wrong, and here the next frame begins.
+                let error =
+                    lines.error(format!("expected {atoms} rows of atoms, got {row} and the next frame"));
+                lines.give_back();
+                return Ok(Err(error));
+            }
+            let read = frame.as_mut().map(|frame| frame.properties.read_row(lines, &mut frame.rows));
+            if let Ok(Err(error)) = read {
+                frame = Err(error);
+            }
         }
-        structure.line = line;
-        Ok(structure)
+        if lines.advance_over_blank()? {
+            if is_count(lines) {
+                lines.give_back();
+            } else {
+                let more =
+                    lines.error(format!("expected {atoms} rows of atoms and the next frame, got more rows"));
+                frame = Err(frame.err().unwrap_or(more));
+                while lines.advance()? {
+                    if is_count(lines) {
+                        lines.give_back();
+                        break;
+                    }
+                }
+            }
+        }
+        let structure = frame.and_then(|frame| {
+            frame.structure(atoms, &self.settings, &mut self.remarks).map_err(|error| error.at(comment))
+        });
+        Ok(structure.map(|structure| Structure { line, ..structure }))
     }
 }
 
 impl Source for ExtendedXyzSource {
     fn read(&mut self) -> Result<Option<Structure>> {
-        if !self.lines.advance_over_blank()? {
-            return Ok(None);
+        while self.lines.advance_over_blank()? {
+            self.frames += 1;
+            let line = self.lines.number();
+            let error = match self.read_frame()? {
+                Ok(structure) => return Ok(Some(structure)),
+                Err(error) => error,
+            };
+            if self.settings.strict {
+                return Err(error);
+            }
+            let line = error.place().map_or(line, |place| place.line);
+            let left_out = LeftOut { step: self.frames, line, reason: reason(&error) };
+            self.remarks.leave_out(&self.file, left_out, &self.settings)?;
         }
-        self.read_frame().map(Some)
+        Ok(None)
     }
 
     fn remarks(&self) -> Remarks {
-        Remarks::default()
+        self.remarks.clone()
     }
 }
 
-/// The pairs of a comment line that have not been used yet.
-struct Comment(Vec<(String, String)>);
+/// Message and hint of an error without its place.
+fn reason(error: &Error) -> String {
+    let text = error.to_string();
+    let place = error.place().map(|place| format!("{place}: ")).unwrap_or_default();
+    text.strip_prefix(&place).unwrap_or(&text).to_owned()
+}
 
-impl Comment {
-    fn take(&mut self, key: &str) -> Option<String> {
-        let index = self.0.iter().position(|(known, _)| known == key)?;
-        Some(self.0.remove(index).1)
-    }
+/// Whether the current line holds a number of atoms and nothing else.
+fn is_count(lines: &Lines) -> bool {
+    let mut words = lines.words();
+    words.next().is_some_and(|word| word.parse::<u64>().is_ok()) && words.next().is_none()
+}
 
-    /// Takes a value that was asked for by name, or else the first of the usual ones.
-    fn take_numbers(&mut self, wanted: Option<&String>, usual: &[&str]) -> Result<Option<Vec<f64>>> {
-        let keys: Vec<&str> = wanted.map_or_else(|| usual.to_vec(), |key| vec![key.as_str()]);
-        let Some((key, text)) = keys.iter().find_map(|key| Some((key, self.take(key)?))) else {
-            return match wanted {
-                Some(key) => Err(invalid(format!("the comment line lacks the key {key}"))),
-                None => Ok(None),
-            };
+/// A frame whose comment line has been read.
+struct Frame {
+    comment: Comment,
+    units: Units,
+    properties: Properties,
+    rows: Rows,
+    is_extended: bool,
+}
+
+impl Frame {
+    fn begin(text: &str, settings: &ReadSettings) -> Result<Self> {
+        // A comment in words belongs to plain XYZ, apostrophes included.
+        let pairs = match parse(text) {
+            Err(message) if text.contains('=') => return Err(invalid(message)),
+            pairs => pairs.unwrap_or_default(),
         };
-        numbers(key, &text).map(Some)
-    }
-
-    /// Keeps the energy that is not the label under a name of its own, unless it is the same.
-    fn keep_other_energy(&mut self, label: Option<&[f64]>) -> Result<()> {
-        for (key, kept) in [("energy", "energy_zero_smearing"), ("free_energy", "energy_free")] {
-            if let Some(text) = self.take(key)
-                && label != Some(&numbers(key, &text)?)
-            {
-                self.0.push((kept.to_owned(), text));
-            }
+        let is_extended = text.contains('=');
+        let mut comment = Comment::new(if is_extended { pairs } else { Vec::new() });
+        if !is_extended {
+            comment.notes.extend(plain_comment(text)?.map(str::to_owned));
         }
-        Ok(())
+        let units = comment.units()?;
+        let text = comment.properties()?.unwrap_or_else(|| Properties::PLAIN.to_owned());
+        let knows_velocities = units.declared(Quantity::Velocity).is_some();
+        let mut rows = Rows::default();
+        let properties =
+            Properties::parse(&text, Wanted { keys: &settings.keys, knows_velocities }, &mut rows)?;
+        Ok(Self { comment, units, properties, rows, is_extended })
     }
 
-    /// The lattice, which may be absent.
-    fn lattice(&mut self) -> Result<Lattice> {
-        let vectors = match self.take("Lattice") {
-            Some(text) => Some(exactly::<9>("Lattice", numbers("Lattice", &text)?)?),
-            None => None,
+    fn structure(self, atoms: usize, settings: &ReadSettings, remarks: &mut Remarks) -> Result<Structure> {
+        let Self { mut comment, units, rows, is_extended, .. } = self;
+        if atoms == 0 {
+            return Err(invalid("expected atoms in a frame, got none".to_owned()));
+        }
+        comment.check_count(atoms)?;
+        let says_pbc = comment.has(&Key::Periodic);
+        let has_lattice = comment.has(&Key::Lattice);
+        let lattice = comment.lattice(&units)?;
+        check_lattice(&comment, has_lattice, says_pbc)?;
+        check_lengths(&units, has_lattice)?;
+        let (names, species) = elements::number(&rows.symbols, &rows.atomic_numbers, &mut comment.notes)?;
+        let scaled = |vectors: Vec<Vector3>, factor: f64| -> Vec<Vector3> {
+            vectors.into_iter().map(|vector| vector.map(|component| component * factor)).collect()
         };
-        let origin = match self.take("Origin") {
-            Some(text) => exactly::<3>("Origin", numbers("Origin", &text)?)?,
-            None => [0.0; 3],
-        };
-        let periodic = match self.take("pbc") {
-            Some(text) => periodic(&text)?,
-            None => [vectors.is_some(); 3],
-        };
-        let Some([ax, ay, az, bx, by, bz, cx, cy, cz]) = vectors else {
-            if periodic != [false; 3] {
-                return Err(invalid("expected a Lattice for what pbc calls periodic".to_owned()));
-            }
-            return Ok(Lattice { vectors: [[0.0; 3]; 3], periodic, origin });
-        };
-        Ok(Lattice { vectors: [[ax, ay, az], [bx, by, bz], [cx, cy, cz]], periodic, origin })
-    }
-
-    fn structure(mut self, rows: Rows, settings: &ReadSettings) -> Result<Structure> {
-        let keys = &settings.keys;
-        let lattice = self.lattice()?;
-        let mut structure = Structure::new(lattice, rows.species, rows.positions)?;
-        structure.elements = Some(rows.names.into_vec());
+        let factor = |quantity| units.of(quantity).factor;
+        let positions = scaled(rows.positions, factor(Quantity::Position));
+        let mut structure = Structure::new(lattice, species, positions)?;
+        structure.elements = Some(names.into_vec());
         structure.columns = rows.columns;
-        let velocity = |velocity: Vector3| velocity.map(|component| component * PER_FEMTOSECOND);
-        let velocities: Vec<Vector3> = rows.velocities.into_iter().map(velocity).collect();
+        let velocities = scaled(rows.velocities, PER_FEMTOSECOND * factor(Quantity::Velocity));
         structure.velocities = (!velocities.is_empty()).then_some(velocities);
-        let usual: &[&str] = match settings.energy {
-            EnergyKind::Free => &["free_energy", "energy"],
-            EnergyKind::ZeroSmearing | EnergyKind::WithoutEntropy => &["energy"],
-        };
-        let energy = self.take_numbers(keys.energy.as_ref(), usual)?;
-        self.keep_other_energy(energy.as_deref())?;
-        let virial = match &keys.stress {
-            Some(_) if keys.virial.is_none() => None,
-            _ => self.take_numbers(keys.virial.as_ref(), &["virial"])?,
-        };
-        let stress = self.take_numbers(keys.stress.as_ref(), &["stress"])?;
+        check_same_forces(&rows.forces, &rows.other_forces)?;
+        let has_velocities = structure.velocities.is_some() || structure.columns.iter().any(is_of_velocities);
+        let energy = comment.energy(settings, &units, atoms, has_velocities)?;
+        let (virial, mut present) = comment.virial(settings, &units, &lattice, atoms)?;
         let configuration = &mut structure.configuration;
         if !rows.ids.is_empty() {
             configuration.ids = rows.ids;
         }
-        configuration.forces = (!rows.forces.is_empty()).then_some(rows.forces);
-        configuration.site_energies = (!rows.site_energies.is_empty()).then_some(rows.site_energies);
+        let forces = scaled(rows.forces, factor(Quantity::Force));
+        present.extend(energy.map(|_| Quantity::Energy));
+        present.extend((!forces.is_empty()).then_some(Quantity::Force));
+        configuration.forces = (!forces.is_empty()).then_some(forces);
+        let energy_unit = units.of(Quantity::Energy);
+        let site_energies: Vec<f64> =
+            rows.site_energies.into_iter().map(|energy| energy_unit.convert(energy, 1)).collect();
+        configuration.site_energies = (!site_energies.is_empty()).then_some(site_energies);
         configuration.neighborhood_grades = (!rows.grades.is_empty()).then_some(rows.grades);
-        configuration.energy = match energy {
-            Some(values) => Some(exactly::<1>("energy", values)?[0]),
-            None => None,
-        };
-        configuration.virial = match (virial, stress) {
-            (Some(values), _) => Some(symmetric("virial", &values)?),
-            (None, Some(values)) => Some(of_stress(symmetric("stress", &values)?, &lattice)?),
-            (None, None) => None,
-        };
-        configuration.features = self.0.into_iter().map(feature).collect();
+        configuration.energy = energy;
+        configuration.virial = virial;
+        // Units may carry a number beyond what a double holds.
+        check_finite(&structure)?;
+        if let Some(value) =
+            structure.configuration.site_energies.iter().flatten().find(|value| !value.is_finite())
+        {
+            return Err(invalid(format!("expected finite site energies, got {value}")));
+        }
+        units.note_undeclared(&present, &mut comment.notes);
+        comment.notes.extend(unread_labels(
+            &comment,
+            &structure.columns,
+            &structure.configuration,
+            &settings.keys,
+        ));
+        comment.notes.extend(forces_of_constraints(&structure));
+        for note in comment.notes {
+            remarks.note(note);
+        }
+        if is_extended {
+            structure.configuration.features = comment.pairs.into_iter().map(feature).collect();
+        }
         Ok(structure)
     }
+}
+
+/// Positions and lattice must have the same unit or both say theirs.
+fn check_lengths(units: &Units, has_lattice: bool) -> Result<()> {
+    let (positions, lattice) = (units.declared(Quantity::Position), units.declared(Quantity::Lattice));
+    if has_lattice
+        && units.of(Quantity::Position) != units.of(Quantity::Lattice)
+        && (positions.is_none() || lattice.is_none())
+    {
+        let without = if positions.is_none() { "positions" } else { "lattice" };
+        let error =
+            invalid(format!("the unit of the {without} is not declared, and the other length is not in Å"));
+        return Err(error.hint("declare one for both: length-unit="));
+    }
+    Ok(())
+}
+
+fn check_same_forces(first: &[Vector3], second: &[Vector3]) -> Result<()> {
+    let differ = |(a, b): (&f64, &f64)| (a - b).abs() > 1e-5 + 1e-5 * a.abs();
+    if first.iter().flatten().zip(second.iter().flatten()).any(differ) {
+        let error = invalid("two columns of forces contradict each other".to_owned());
+        return Err(error.hint("take one: --forces-key forces"));
+    }
+    Ok(())
+}
+
+fn is_of_velocities(column: &Column) -> bool {
+    ["velo", "velocity", "velocities", "momenta"].contains(&squeezed(&column.name).as_str())
+}
+
+/// A note where atoms that do not move have no forces and others have: these may be forces of a constraint.
+fn forces_of_constraints(structure: &Structure) -> Option<String> {
+    let mask = structure.columns.iter().find(|column| squeezed(&column.name) == "movemask")?;
+    let forces = structure.configuration.forces.as_ref()?;
+    let truths: Vec<bool> =
+        mask.words.iter().map(|word| ["T", "True", "1"].contains(&word.as_str())).collect();
+    let moves = |atom: usize, axis: usize| {
+        truths.get(atom * mask.width + if mask.width == 3 { axis } else { 0 }).copied().unwrap_or(true)
+    };
+    let (mut held, mut free) = (Vec::new(), Vec::new());
+    for (atom, force) in forces.iter().enumerate() {
+        for (axis, component) in force.iter().enumerate() {
+            if moves(atom, axis) { &mut free } else { &mut held }.push(*component);
+        }
+    }
+    let are_zero = |forces: &[f64]| forces.iter().all(|force| *force == 0.0);
+    (!held.is_empty() && are_zero(&held) && !are_zero(&free)).then(|| {
+        "forces that move_mask holds are all zero: they may be those of a constraint, and not of the electrons".to_owned()
+    })
 }
 
 /// A pair without meaning here as a feature, whose key is one word and whose value one line.
@@ -182,63 +290,4 @@ fn feature((key, value): (String, String)) -> (String, String) {
     let key = if key.is_empty() { "_".to_owned() } else { key.join("_") };
     let value = value.replace(['\n', '\r'], " ");
     (key, value.trim_matches([' ', '\t']).to_owned())
-}
-
-fn invalid(message: String) -> Error {
-    Error::new(ErrorKind::Syntax, message)
-}
-
-fn numbers(key: &str, text: &str) -> Result<Vec<f64>> {
-    let flat = text.replace(['[', ']', ','], " ");
-    let number = |word: &str| {
-        let value = word.parse::<f64>().ok().filter(|value| value.is_finite());
-        value.ok_or_else(|| invalid(format!("expected finite numbers for {key}, got {}", shown(word))))
-    };
-    flat.split_whitespace().map(number).collect()
-}
-
-fn exactly<const N: usize>(key: &str, values: Vec<f64>) -> Result<[f64; N]> {
-    let got = values.len();
-    values.try_into().map_err(|_| invalid(format!("expected {N} numbers for {key}, got {got}")))
-}
-
-fn periodic(text: &str) -> Result<[bool; 3]> {
-    let flat = text.replace(['[', ']', ','], " ");
-    let truths: Option<Vec<bool>> = flat
-        .split_whitespace()
-        .map(|word| match word {
-            "T" | "t" | "True" | "true" | "1" => Some(true),
-            "F" | "f" | "False" | "false" | "0" => Some(false),
-            _ => None,
-        })
-        .collect();
-    truths
-        .and_then(|truths| truths.try_into().ok())
-        .ok_or_else(|| invalid(format!("expected three of T and F for pbc, got {}", shown(text))))
-}
-
-/// A symmetric tensor of 9 or 6 numbers.
-fn symmetric(key: &str, values: &[f64]) -> Result<Virial> {
-    match *values {
-        [xx, yy, zz, yz, xz, xy] => Ok(Virial { xx, yy, zz, yz, xz, xy }),
-        [xx, xy, xz, yx, yy, yz, zx, zy, zz] => {
-            let scale = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
-            let is_symmetric = |a: f64, b: f64| (a - b).abs() <= 1e-3 * scale;
-            if is_symmetric(xy, yx) && is_symmetric(xz, zx) && is_symmetric(yz, zy) {
-                let mean = |a: f64, b: f64| if a == b { a } else { 0.5 * (a + b) };
-                return Ok(Virial { xx, yy, zz, yz: mean(yz, zy), xz: mean(xz, zx), xy: mean(xy, yx) });
-            }
-            Err(invalid(format!("expected a symmetric {key}, got {}", shown(&format!("{values:?}")))))
-        }
-        _ => Err(invalid(format!("expected 9 or 6 numbers for {key}, got {}", values.len()))),
-    }
-}
-
-/// The virial W = −V·σ of a stress σ that is positive under tension.
-fn of_stress(stress: Virial, lattice: &Lattice) -> Result<Virial> {
-    let volume = lattice.volume();
-    let volume =
-        volume.ok_or_else(|| invalid("expected a Lattice with a volume for the stress".to_owned()))?;
-    let components = stress.to_cfg_order().map(|component| -component * volume);
-    Ok(Virial::from_cfg_order(components))
 }

@@ -7,23 +7,12 @@ use std::fmt::Write;
 use mtprs_core::geometry::Virial;
 use mtprs_core::{Error, ErrorKind, Result};
 
+use super::elements::is_element;
 use super::extxyz_comment::pair;
+use super::extxyz_keys::Key;
+use super::extxyz_properties::is_taken as is_taken_column;
 use super::number::{list, shortest};
 use super::structure::{ColumnKind, Structure};
-
-/// Keys that mean something to readers; a feature of such a name gets an underscore behind it.
-const TAKEN: [&str; 10] = [
-    "Lattice",
-    "Origin",
-    "Properties",
-    "pbc",
-    "energy",
-    "free_energy",
-    "stress",
-    "virial",
-    "forces",
-    "force",
-];
 
 /// Writes a structure, which must have element names.
 pub(super) fn write(structure: &Structure, output: &mut String) -> Result<()> {
@@ -32,6 +21,10 @@ pub(super) fn write(structure: &Structure, output: &mut String) -> Result<()> {
         return Err(Error::new(ErrorKind::Species, message));
     };
     let configuration = &structure.configuration;
+    if configuration.is_empty() {
+        let message = "a frame of extended XYZ has atoms, and this configuration has none";
+        return Err(Error::new(ErrorKind::InvalidConfiguration, message));
+    }
     // Writing to a string cannot fail.
     let _ = writeln!(output, "{}\n{}", configuration.len(), comment(structure).join(" "));
     for atom in 0..configuration.len() {
@@ -41,6 +34,10 @@ pub(super) fn write(structure: &Structure, output: &mut String) -> Result<()> {
             let message = format!("atom {} is of species {species}, which has no name", atom + 1);
             Error::new(ErrorKind::Species, message)
         })?;
+        if !is_element(name) {
+            let message = format!("extended XYZ names elements, and {name} is none");
+            return Err(Error::new(ErrorKind::Species, message));
+        }
         let _ = write!(output, "{name:<2} {}", list(configuration.positions[atom]));
         if has_ids(structure) {
             let _ = write!(output, " {}", configuration.ids[atom]);
@@ -97,7 +94,8 @@ fn comment(structure: &Structure) -> Vec<String> {
     let truths = lattice.periodic.map(|periodic| if periodic { "T" } else { "F" });
     pairs.push(pair("pbc", &truths.join(" ")));
     for (key, value) in &configuration.features {
-        let key = if TAKEN.contains(&key.as_str()) { format!("{key}_") } else { key.clone() };
+        // A feature that would be read as something else gets an underscore behind its name.
+        let key = if Key::is_taken(key, value) { format!("{key}_") } else { key.clone() };
         pairs.push(pair(&key, value));
     }
     pairs
@@ -117,6 +115,7 @@ fn properties(structure: &Structure) -> String {
         properties.push(':');
         properties.push_str(property);
     }
+    let mut names: Vec<String> = Vec::new();
     for column in &structure.columns {
         let kind = match column.kind {
             ColumnKind::Real => 'R',
@@ -124,8 +123,14 @@ fn properties(structure: &Structure) -> String {
             ColumnKind::Logical => 'L',
             ColumnKind::Text => 'S',
         };
-        let name = column.name.replace([':', '"', '=', ' '], "_");
+        let mut name = column.name.replace([':', '"', '=', ' '], "_");
+        let is_known = |name: &str| names.iter().any(|known| known == name);
+        // A column that would be read as something else gets an underscore behind its name, as do namesakes.
+        while name.is_empty() || is_taken_column(&name, column.kind, column.width) || is_known(&name) {
+            name.push('_');
+        }
         let _ = write!(properties, ":{name}:{kind}:{}", column.width);
+        names.push(name);
     }
     properties
 }

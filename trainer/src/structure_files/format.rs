@@ -2,6 +2,8 @@
 
 use mtprs_core::{Error, ErrorKind, Result};
 
+use super::ase::AseFormat;
+
 /// A format of this room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
@@ -21,6 +23,8 @@ pub enum Format {
     LammpsData,
     /// LAMMPS dump, text.
     LammpsDump,
+    /// Whatever ASE reads, by way of Python.
+    Ase(AseFormat),
 }
 
 impl Format {
@@ -35,6 +39,7 @@ impl Format {
             Self::ExtendedXyz => "extended XYZ",
             Self::LammpsData => "LAMMPS data",
             Self::LammpsDump => "LAMMPS dump",
+            Self::Ase(_) => "what ASE reads",
         }
     }
 
@@ -85,6 +90,9 @@ impl Format {
         if head.is_empty() {
             return Err(failed("the file is empty"));
         }
+        if let Some((_, what)) = FOR_ASE.iter().find(|(mark, _)| text.contains(mark)) {
+            return Err(failed(&format!("this is {what}")).hint(ASE_HINT));
+        }
         if head.contains(&0) {
             let error = failed("the file is not text: binary files are not read, those of MLIP-2 among them");
             return Err(error.hint(BINARY_HINT));
@@ -97,7 +105,7 @@ impl Format {
         }
         Self::of_name(name).ok_or_else(|| {
             failed("neither the name nor the content tells which format this file has")
-                .hint("name it with --input-format")
+                .hint("name it with --input-format; what ASE reads is opened by --input-format ase")
         })
     }
 
@@ -138,6 +146,24 @@ impl Format {
     }
 }
 
+/// What stands near the beginning of files that ASE reads, and what they are.
+const FOR_ASE: [(&str, &str); 11] = [
+    ("- of UlmASE-Trajectory", "a trajectory of ASE"),
+    ("SQLite format 3", "a database, perhaps one of ASE"),
+    ("Program PWSCF", "an output of Quantum ESPRESSO"),
+    ("Invoking FHI-aims", "an output of FHI-aims"),
+    ("CP2K|", "an output of CP2K"),
+    ("of ABINIT", "an output of ABINIT"),
+    ("Northwest Computational Chemistry Package", "an output of NWChem"),
+    ("* O   R   C   A *", "an output of ORCA"),
+    ("Entering Gaussian System", "an output of Gaussian"),
+    ("CCC   AA    SSS  TTTTT  EEEEE  PPPP", "an output of CASTEP"),
+    ("Welcome to SIESTA", "an output of Siesta"),
+];
+
+/// How to open them.
+const ASE_HINT: &str = "--input-format ase opens what ASE reads, with Python and ASE installed";
+
 /// What to do about binary `.cfg` files: no public description of them is known.
 pub(super) const BINARY_HINT: &str = "have MLIP-2 write the configurations as text: its binary .cfg is not described anywhere; \
      for LAMMPS binary dumps there is binary2txt";
@@ -174,7 +200,11 @@ mod tests {
         assert_eq!(of("x.EXTXYZ"), Some(Format::ExtendedXyz));
         assert_eq!(of("pot.mtp"), None);
         let message = Format::recognize("pot.mtp", b"x\n").unwrap_err().to_string();
-        assert!(message.ends_with("hint: name it with --input-format"), "{message}");
+        assert!(message.contains("hint: name it with --input-format; "), "{message}");
+        for head in ["\n     Program PWSCF v.7.2 starts on  1Jan2024", "- of UlmASE-Trajectory\0\0"] {
+            let message = Format::recognize("a.out", head.as_bytes()).unwrap_err().to_string();
+            assert!(message.contains("hint: --input-format ase opens what ASE reads"), "{message}");
+        }
         let message = Format::recognize("a.cfg", b"\x01\0\0\0binary").unwrap_err().to_string();
         assert!(message.contains("binary files are not read, those of MLIP-2 among them"), "{message}");
         let message = Format::recognize("a.cfg", b"Number of particles = 4\n").unwrap_err().to_string();

@@ -73,7 +73,9 @@ impl Lines {
         }
         self.number += 1;
         self.line.clear();
-        self.line.push_str(&String::from_utf8_lossy(&self.bytes));
+        let text = String::from_utf8_lossy(&self.bytes);
+        // Editors of Windows begin a file with a mark of its encoding.
+        self.line.push_str(if self.number == 1 { text.trim_start_matches('\u{feff}') } else { &text });
         Ok(true)
     }
 
@@ -119,12 +121,12 @@ impl Lines {
 
     /// Reads a word as a finite number; `what` says which.
     pub(super) fn float(&self, word: &str, what: &str) -> Result<f64> {
-        match word.parse::<f64>() {
-            Ok(value) if value.is_finite() => Ok(value),
-            Ok(_) => {
+        match parse_number(word) {
+            Some(value) if value.is_finite() => Ok(value),
+            Some(_) => {
                 Err(self.error_at(word, format!("expected a finite number for {what}, got {}", shown(word))))
             }
-            Err(_) => {
+            None => {
                 let error = self.error_at(word, format!("expected a number for {what}, got {}", shown(word)));
                 Err(if word.contains('*') {
                     error.hint("stars stand for a number that was too long for its column")
@@ -203,6 +205,15 @@ impl Lines {
     }
 }
 
+/// A number, of which Fortran may have written the exponent with a D.
+pub(super) fn parse_number(word: &str) -> Option<f64> {
+    let number = word.parse().ok();
+    number.or_else(|| {
+        let is_number = word.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first));
+        is_number.then(|| word.replacen(['D', 'd'], "E", 1).parse().ok())?
+    })
+}
+
 /// The user's text for a message: short, on one line, printable.
 pub(super) fn shown(text: &str) -> String {
     if text.is_empty() {
@@ -240,6 +251,13 @@ mod tests {
         assert!(!lines.is_terminated());
         let message = lines.require("a vector").unwrap_err().to_string();
         assert_eq!(message, "f:3: expected a vector, got the end of the file");
+    }
+
+    #[test]
+    fn exponents_may_be_those_of_fortran() {
+        assert_eq!(parse_number("-1.25D-02"), Some(-0.0125));
+        assert_eq!(parse_number("1d3"), Some(1000.0));
+        assert_eq!((parse_number("D3"), parse_number("1D"), parse_number("1D2D3")), (None, None, None));
     }
 
     #[test]

@@ -4,12 +4,20 @@
 //! and word. Writers put every digit into the file that its format can hold and refuse what it cannot. Units, signs and
 //! orders are those of ARCHITECTURE.md; each reader says how its format differs.
 
+mod ase;
 mod cfg;
 mod configurations;
 mod elements;
 mod extxyz_comment;
+mod extxyz_declared;
+mod extxyz_elements;
+mod extxyz_hints;
+mod extxyz_keys;
+mod extxyz_labels;
 mod extxyz_properties;
 mod extxyz_reader;
+mod extxyz_units;
+mod extxyz_values;
 mod extxyz_writer;
 mod format;
 mod glued;
@@ -45,6 +53,7 @@ mod vasprun_step;
 mod writer;
 mod xdatcar;
 
+pub use ase::AseFormat;
 pub use cfg::element_names;
 pub use configurations::{ConfigurationReader, holds_configurations};
 pub(crate) use elements::mass as element_mass;

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use mtprs_core::{Error, ErrorKind, Place, Result};
 
+use super::ase::{AseFormat, AseSource};
 use super::cfg::CfgSource;
 use super::extxyz_reader::ExtendedXyzSource;
 use super::lammps_data::DataSource;
@@ -49,9 +50,20 @@ impl StructureReader {
     /// Opens an input, whose format is recognized unless it is given.
     pub fn open(input: &Input, format: Option<Format>, settings: &ReadSettings) -> Result<Self> {
         let name = input.name();
+        if let Some(Format::Ase(ase_format)) = format {
+            return Self::by_ase(input, ase_format, settings);
+        }
         let opened = stream::open(input)?;
         let format = format.map_or_else(|| Format::recognize(&name, &opened.head), Ok)?;
         Self::of_opened(opened, &name, format, settings)
+    }
+
+    /// Opens an input by way of ASE.
+    pub(super) fn by_ase(input: &Input, ase_format: AseFormat, settings: &ReadSettings) -> Result<Self> {
+        let source = Box::new(AseSource::open(input, ase_format, settings)?);
+        let (name, input_species) = (input.name(), settings.input_species.clone());
+        let (format, bytes_read, size) = (Format::Ase(ase_format), Arc::default(), input.size());
+        Ok(Self { source, name, input_species, format, bytes_read, size, ended: false })
     }
 
     /// Reads what has been opened.
@@ -66,7 +78,7 @@ impl StructureReader {
             let error = Error::new(ErrorKind::Unsupported, "the file is not text: binary files are not read");
             return Err(error.in_file(name).hint(super::format::BINARY_HINT));
         }
-        let source = source(stream, name, format, settings);
+        let source = source(stream, name, format, settings)?;
         let (name, input_species) = (name.to_owned(), settings.input_species.clone());
         Ok(Self { source, name, input_species, format, bytes_read, size, ended: false })
     }
@@ -74,7 +86,8 @@ impl StructureReader {
     /// Reads text that is in memory.
     pub fn from_text(text: &[u8], name: &str, format: Format, settings: &ReadSettings) -> Self {
         let stream: Stream = Box::new(std::io::Cursor::new(text.to_vec()));
-        let source = source(stream, name, format, settings);
+        let source =
+            source(stream, name, format, settings).unwrap_or_else(|error| Box::new(Refused(Some(error))));
         let (name, input_species) = (name.to_owned(), settings.input_species.clone());
         let (bytes_read, size) = (Arc::default(), Some(text.len() as u64));
         Self { source, name, input_species, format, bytes_read, size, ended: false }
@@ -115,8 +128,8 @@ impl StructureReader {
     }
 }
 
-fn source(stream: Stream, name: &str, format: Format, settings: &ReadSettings) -> Box<dyn Source> {
-    match format {
+fn source(stream: Stream, name: &str, format: Format, settings: &ReadSettings) -> Result<Box<dyn Source>> {
+    Ok(match format {
         Format::Cfg => Box::new(CfgSource::new(stream, name)),
         Format::Poscar => Box::new(PoscarSource::new(stream, name)),
         Format::Outcar => Box::new(OutcarSource::new(stream, name, settings)),
@@ -125,6 +138,19 @@ fn source(stream: Stream, name: &str, format: Format, settings: &ReadSettings) -
         Format::ExtendedXyz => Box::new(ExtendedXyzSource::new(stream, name, settings)),
         Format::LammpsData => Box::new(DataSource::new(stream, name, settings)),
         Format::LammpsDump => Box::new(DumpSource::new(stream, name, settings)),
+        Format::Ase(_) => {
+            let error = Error::new(ErrorKind::Unsupported, "ASE reads files, and not streams");
+            return Err(error.in_file(name));
+        }
+    })
+}
+
+/// What cannot be read at all.
+struct Refused(Option<Error>);
+
+impl Source for Refused {
+    fn read(&mut self) -> Result<Option<Structure>> {
+        self.0.take().map_or(Ok(None), Err)
     }
 }
 

@@ -87,10 +87,18 @@ impl Remarks {
 
 /// Which steps are left out: some of them by number and line, the rest by their count.
 fn listed(steps: &[&LeftOut]) -> String {
-    if let [LeftOut { step, line, .. }] = steps {
-        return format!("step {step} left out (line {line})");
+    // What another program has read for us has no lines.
+    let place = |LeftOut { step, line, .. }: &LeftOut| match line {
+        0 => step.to_string(),
+        line => format!("{step} on line {line}"),
+    };
+    if let [step] = steps {
+        return match step.line {
+            0 => format!("step {} left out", step.step),
+            line => format!("step {} left out (line {line})", step.step),
+        };
     }
-    let named = steps.iter().take(NAMED).map(|step| format!("{} on line {}", step.step, step.line));
+    let named = steps.iter().take(NAMED).map(|step| place(step));
     let rest = steps.len().saturating_sub(NAMED);
     let rest = (rest > 0).then(|| format!("and {rest} more"));
     let named: Vec<String> = named.chain(rest).collect();

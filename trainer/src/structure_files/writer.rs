@@ -30,7 +30,7 @@ pub fn write_structure(
         Format::Poscar => poscar_writer::write(structure, &mut text)?,
         Format::ExtendedXyz => extxyz_writer::write(structure, &mut text)?,
         Format::LammpsData => lammps_data_writer::write(structure, &mut text)?,
-        Format::Outcar | Format::VaspRun | Format::Xdatcar | Format::LammpsDump => {
+        Format::Outcar | Format::VaspRun | Format::Xdatcar | Format::LammpsDump | Format::Ase(_) => {
             let message = format!("{} is read only", format.name());
             return Err(Error::new(ErrorKind::Unsupported, message));
         }

@@ -238,7 +238,7 @@ fn wrong_usage_and_unknown_formats_are_explained() {
         (
             1,
             "convert a.xyz out.cfg --species Mg --forces-key f",
-            "error: a.xyz:2: Properties lacks the forces f:R:3\n",
+            "warning: a.xyz: step 1 left out (line 2): Properties lacks the forces f:R:3\n",
         ),
     ];
     for (code, arguments, expected) in cases {

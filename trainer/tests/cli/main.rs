@@ -6,6 +6,7 @@ mod convert;
 mod cutout;
 mod errors;
 mod evaluate;
+mod extxyz;
 mod files;
 mod fixture;
 mod grade;

@@ -2,6 +2,8 @@
 
 mod cases;
 mod extxyz;
+mod extxyz_cases;
+mod extxyz_labels;
 mod lammps;
 mod vasp;
 mod vasp_kinds;
@@ -27,6 +29,13 @@ fn replaced_once(text: &str, from: &str, to: &str) -> String {
 /// All structures of a text, or the first error.
 fn parse(text: &[u8], format: Format) -> Result<Vec<Structure>, String> {
     let reader = StructureReader::from_text(text, "in", format, &ReadSettings::default());
+    reader.map(|structure| structure.map_err(|error| error.to_string())).collect()
+}
+
+/// The same where a step that would be left out is an error.
+fn parse_strictly(text: &[u8], format: Format) -> Result<Vec<Structure>, String> {
+    let settings = ReadSettings { strict: true, ..ReadSettings::default() };
+    let reader = StructureReader::from_text(text, "in", format, &settings);
     reader.map(|structure| structure.map_err(|error| error.to_string())).collect()
 }
 

@@ -1,0 +1,163 @@
+//! The cases of `cases/10-extxyz`: keys, aliases and units of extended XYZ, with their right values.
+
+use std::fs;
+use std::path::Path;
+
+use mtprs::structure_files::{Format, LabelKeys, ReadSettings, Remarks, Structure, StructureReader};
+use mtprs_core::geometry::Virial;
+
+use crate::assert_close;
+
+fn settings() -> ReadSettings {
+    ReadSettings { strict: true, ..ReadSettings::default() }
+}
+
+fn read_with(name: &str, settings: &ReadSettings) -> Result<(Structure, Remarks), String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/structure_files/cases/10-extxyz");
+    let text = fs::read(folder.join(name)).unwrap();
+    let mut reader = StructureReader::from_text(&text, "in", Format::ExtendedXyz, settings);
+    let structure = reader.next().unwrap().map_err(|error| error.to_string())?;
+    assert!(reader.next().is_none());
+    Ok((structure, reader.remarks()))
+}
+
+/// The one frame of a case about which there is nothing to say.
+fn read(name: &str) -> Structure {
+    let (structure, remarks) = read_with(name, &settings()).unwrap();
+    assert_eq!(remarks, Remarks::default(), "{name}");
+    structure
+}
+
+fn assert_crystal(structure: &Structure) {
+    let vectors = [[4.0, 0.0, 0.0], [0.0, 4.2, 0.0], [0.0, 0.3, 5.0]];
+    assert_eq!(structure.configuration.cell.vectors(), vectors);
+    let elements: Vec<_> = (0..2).map(|atom| structure.element(atom).unwrap()).collect();
+    assert_eq!(elements, ["Mg", "O"]);
+}
+
+fn assert_forces(structure: &Structure, factor: f64) {
+    let forces = structure.configuration.forces.as_ref().unwrap();
+    for (atom, sign) in [(0, factor), (1, -factor)] {
+        for (force, expected) in forces[atom].iter().zip([0.1, 0.2, 0.3]) {
+            assert!((force - sign * expected).abs() < 1e-12, "{force}");
+        }
+    }
+}
+
+/// The tensor of the cases: V = 84 Å³.
+fn sheared(factor: f64) -> Virial {
+    let [xx, yy, zz, yz, xz, xy] =
+        [0.01, 0.02, 0.03, 0.004, 0.005, 0.006].map(|stress| -84.0 * factor * stress);
+    Virial { xx, yy, zz, yz, xz, xy }
+}
+
+#[test]
+fn a_lattice_is_one_in_any_case_and_makes_a_crystal() {
+    for name in ["02_lattice_lower_nopbc.xyz", "19_pbc_single.xyz", "35_cell_key.xyz"] {
+        let structure = read(name);
+        assert_crystal(&structure);
+        assert_forces(&structure, 1.0);
+        assert_eq!(structure.configuration.energy, Some(-10.5));
+    }
+    let virial = read("02_lattice_lower_nopbc.xyz").configuration.virial;
+    assert_close(virial, Virial { xx: 1.0, yy: 2.0, zz: 3.0, ..Virial::default() });
+}
+
+#[test]
+fn aliases_of_labels_are_read() {
+    for name in ["04_Energy_upper.xyz", "12_energies_key_total.xyz", "36_virials.xyz"] {
+        let structure = read(name);
+        assert_crystal(&structure);
+        assert_forces(&structure, 1.0);
+        assert_eq!(structure.configuration.energy, Some(-10.5), "{name}");
+        assert_eq!(structure.configuration.features, []);
+    }
+    let virial = read("36_virials.xyz").configuration.virial;
+    assert_close(virial, Virial { xx: 1.0, yy: 2.0, zz: 3.0, ..Virial::default() });
+}
+
+#[test]
+fn declared_units_are_converted() {
+    let structure = read("11_energy_unit.xyz");
+    let energy = structure.configuration.energy.unwrap();
+    assert!((energy + 13.605_693_122_994).abs() < 1e-12, "{energy}");
+    assert_forces(&structure, 51.422_067_476_325_9);
+    assert_eq!(
+        structure.configuration.feature("input_units"),
+        Some("energy-unit=hartree force-unit=hartree/bohr")
+    );
+    let virial = read("33_stress_gpa_unit.xyz").configuration.virial;
+    // 1 GPa in a cell of 84 Å³; -84 eV if the unit were passed over
+    let pressure = -84.0 / 160.217_663_4;
+    assert_close(virial, Virial { xx: pressure, yy: pressure, zz: pressure, ..Virial::default() });
+}
+
+#[test]
+fn labels_under_other_names_are_named_with_their_options() {
+    let (structure, remarks) = read_with("05_REF.xyz", &settings()).unwrap();
+    assert_eq!((structure.configuration.energy, &structure.configuration.forces), (None, &None));
+    let expected = [
+        "REF_energy looks like the energy and is not read\n  hint: --energy-key REF_energy reads it",
+        "REF_forces looks like the forces and is not read\n  hint: --forces-key REF_forces reads it",
+        "REF_stress looks like the stress and is not read\n  hint: --stress-key REF_stress reads it",
+    ];
+    assert_eq!(remarks.notes, expected);
+    let keys = LabelKeys {
+        energy: Some("REF_energy".into()),
+        forces: Some("REF_forces".into()),
+        stress: Some("REF_stress".into()),
+        virial: None,
+    };
+    let (structure, remarks) = read_with("05_REF.xyz", &ReadSettings { keys, ..settings() }).unwrap();
+    assert_eq!(remarks, Remarks::default());
+    assert_eq!(structure.configuration.energy, Some(-10.5));
+    assert_forces(&structure, 1.0);
+    let virial = Virial { xx: -0.84, yy: -1.68, zz: -2.52, ..Virial::default() };
+    assert_close(structure.configuration.virial, virial);
+}
+
+#[test]
+fn six_components_are_read_in_the_order_of_ase_and_told() {
+    let (structure, remarks) = read_with("13_stress6.xyz", &settings()).unwrap();
+    assert_close(structure.configuration.virial, sheared(1.0));
+    assert_eq!(remarks.notes, ["stress has six numbers: read as xx yy zz yz xz xy"]);
+    assert_close(read("15_stress_nested.xyz").configuration.virial, sheared(1.0));
+}
+
+#[test]
+fn numbers_and_isotopes_are_elements() {
+    let (structure, remarks) = read_with("26_numeric_species.xyz", &settings()).unwrap();
+    assert_crystal(&structure);
+    assert_eq!(remarks.notes, ["the species are numbers: read as atomic numbers"]);
+    let (structure, remarks) = read_with("49_D_deuterium.xyz", &settings()).unwrap();
+    assert_eq!((structure.element(0), structure.element(1)), (Some("H"), Some("O")));
+    assert_eq!(remarks.notes, ["D read as H: a potential knows no isotopes"]);
+}
+
+#[test]
+fn what_contradicts_itself_or_has_another_shape_is_refused() {
+    let cases = [
+        (
+            "07_force_and_forces.xyz",
+            "in:2: two columns of forces contradict each other\n  hint: take one: --forces-key forces",
+        ),
+        (
+            "31_virial_and_stress_disagree.xyz",
+            "in:2: virial and stress contradict each other\n  hint: take one: --virial-key virial or --stress-key stress",
+        ),
+        ("41_forces_two_cols.xyz", "in:2: expected forces:R:3 in Properties, got 2 of type R"),
+    ];
+    for (name, expected) in cases {
+        assert_eq!(read_with(name, &settings()).unwrap_err(), expected);
+    }
+    let keys = LabelKeys { stress: Some("stress".into()), ..LabelKeys::default() };
+    let (structure, _) =
+        read_with("31_virial_and_stress_disagree.xyz", &ReadSettings { keys, ..settings() }).unwrap();
+    assert_close(
+        structure.configuration.virial,
+        Virial { xx: -0.84, yy: -1.68, zz: -2.52, ..Virial::default() },
+    );
+    let keys = LabelKeys { forces: Some("forces".into()), ..LabelKeys::default() };
+    let (structure, _) = read_with("07_force_and_forces.xyz", &ReadSettings { keys, ..settings() }).unwrap();
+    assert_forces(&structure, 1.0);
+}
