@@ -20,7 +20,8 @@ use super::WriteArguments;
 
 Read: .cfg, OUTCAR, vasprun.xml, POSCAR, CONTCAR, XDATCAR, (extended) XYZ, LAMMPS data and dumps, each also as .gz or \
 .zst. Written: .cfg, POSCAR, extended XYZ, LAMMPS data; POSCAR and data hold one configuration and are numbered where \
-there are more. Formats are recognized by content and name.
+there are more. Formats are recognized by content and name. --input-format ase has ASE read outputs of other codes and its \
+own trajectories and databases.
 
 Element names travel with the data. .cfg and LAMMPS data number their species, so the order must be known: from --species, \
 from --potential, or from an input that has an order itself (.cfg with the feature elements, LAMMPS data with masses). \

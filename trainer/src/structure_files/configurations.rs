@@ -54,6 +54,10 @@ impl ConfigurationReader {
     /// Opens an input.
     pub fn open(input: &Input, reading: &Reading) -> Result<Self> {
         let name = input.name();
+        if let Some(Format::Ase(format)) = reading.format {
+            let file = File::Other(StructureReader::by_ase(input, format, &reading.settings)?);
+            return Ok(Self::of_file(file, name, reading));
+        }
         let mut opened = stream::open(input)?;
         let format = match reading.format {
             Some(format) => format,
@@ -67,8 +71,11 @@ impl ConfigurationReader {
         } else {
             File::Other(StructureReader::of_opened(opened, &name, format, &reading.settings)?)
         };
-        let (reading, notes) = (reading.clone(), Vec::new());
-        Ok(Self { file, name, number: 0, reading, dropped: BTreeSet::new(), notes })
+        Ok(Self::of_file(file, name, reading))
+    }
+
+    fn of_file(file: File, name: String, reading: &Reading) -> Self {
+        Self { file, name, number: 0, reading: reading.clone(), dropped: BTreeSet::new(), notes: Vec::new() }
     }
 
     /// The format of the file.

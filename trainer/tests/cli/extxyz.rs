@@ -39,7 +39,7 @@ fn what_is_refused_leaves_nothing_behind() {
         ("41_forces_two_cols.xyz", "expected forces:R:3 in Properties, got 2 of type R"),
         ("--energy without-entropy --energy-key none 05_REF.xyz", "the comment line lacks the key none"),
         (
-            "11_energy_unit.xyz --energy without-entropy",
+            "--energy without-entropy 11_energy_unit.xyz",
             "the frame has energy, and no energy without entropy",
         ),
     ] {
