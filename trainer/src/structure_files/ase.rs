@@ -22,6 +22,9 @@ use crate::endpoint::Input;
 /// What reads the file and writes it to its standard output.
 const SCRIPT: &str = include_str!("ase_bridge.py");
 
+/// Tells by its exit code whether Python has ASE, without the time that loading it takes.
+const LOOK: &str = "import importlib.util as look, sys; sys.exit(look.find_spec('ase') is None)";
+
 /// Names the Python to be used.
 const PYTHON: &str = "MTPRS_PYTHON";
 
@@ -174,12 +177,12 @@ fn python_with_ase() -> Result<OsString> {
     let mut missing = Vec::new();
     for python in candidates {
         let mut probe = command(&python);
-        probe.args(["-c", "import ase.io"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        probe.args(["-c", LOOK]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         match probe.output() {
             Ok(output) if output.status.success() => return Ok(python),
             Ok(output) => {
                 let said = String::from_utf8_lossy(&output.stderr);
-                let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it fails");
+                let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it has no ASE");
                 missing.push(format!("{}: {}", python.to_string_lossy(), shown(last.trim())));
             }
             Err(error) if error.kind() == IoErrorKind::NotFound => {
