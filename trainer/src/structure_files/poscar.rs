@@ -226,7 +226,7 @@ mod tests {
     fn names_stand_in_a_line_in_the_rows_or_in_the_first_line() {
         let elements = |text: &str| read(text).unwrap().elements.unwrap_or_default().join(" ");
         let rows =
-            |one: &str, two: &str| format!("{HEAD}1 1\nDirect\n0 0 0 {one}\n.5-.25000000.25000000 {two}\n");
+            |one: &str, two: &str| format!("{HEAD}1 1\nDirect\n0 0 0 {one}\n.5-0.250000000.25000000 {two}\n");
         assert_eq!(elements(&rows("O", "Mg_pv")), "O Mg");
         assert_eq!(elements(&rows("T T F O", "F F F Mg1")), "O Mg");
         assert_eq!(elements(&rows("F F F", "F F F")), "");

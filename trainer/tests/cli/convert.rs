@@ -298,7 +298,7 @@ fn what_is_left_out_is_told_with_its_step_and_is_an_error_if_so_wished() {
     assert_eq!(bench.read_configurations("out.cfg").len(), 2);
     let message = bench.fail(1, "convert OUTCAR_stars_last strict.cfg --species Mg,O --strict");
     assert!(
-        message.contains("OUTCAR_stars_last:112:40: expected a number for positions and forces, got "),
+        message.contains("OUTCAR_stars_last:112:43: expected a number for positions and forces, got "),
         "{message}"
     );
     assert!(!bench.path("strict.cfg").exists());
