@@ -38,9 +38,10 @@ const BETWEEN: usize = 8;
 /// Gain that the choice among cures takes, and by which one with more to say must be better.
 const CHOICE: f64 = 3.0;
 const SIMPLER: f64 = 6.0;
-/// Cured configurations that make a rule, and those of an exchange of species with the gain of each.
+/// Cured configurations that make a rule; those of an exchange of species, what they gain on average, and at least.
 const REPEATED: usize = 3;
 const RENAMED: usize = 5;
+const RENAMED_EACH: f64 = 12.0;
 const DOUBT: f64 = 4.0;
 /// Factor within which forces belong together, and within which a factor is that of a unit.
 const CLUSTER: f64 = 1.8;
@@ -636,7 +637,7 @@ fn settle(problem: &Problem<'_>, state: &State, mut cure: Cure, mut side: Vec<bo
     let share = own.len() as f64 / count as f64;
     let entropy = -(share * share.ln() + (1.0 - share) * (1.0 - share).ln());
     let gain = state.cost - next.cost - count as f64 * entropy - CHOICE;
-    let each = if matches!(cure, Cure::Renaming(_)) { DOUBT } else { GAIN_EACH };
+    let each = if matches!(cure, Cure::Renaming(_)) { RENAMED_EACH } else { GAIN_EACH };
     let is_believed = gain > GAIN.max(each * own.len() as f64) && is_apart(cure, &next, &own, problem);
     Some(Attempt { state: next, cure, side, gain, is_believed })
 }
