@@ -35,9 +35,9 @@ const BEYOND_PHASES: f64 = 0.6;
 const MIXED: f64 = 0.2;
 /// Configurations of the smaller group for each one that is between both.
 const BETWEEN: usize = 8;
-/// Gain that the choice among cures takes, and by which one with more to say must be better.
+/// Gain that the choice among cures takes, and by which one with another free number must be better.
 const CHOICE: f64 = 3.0;
-const SIMPLER: f64 = 6.0;
+const SIMPLER: f64 = 10.0;
 /// Cured configurations that make a rule; those of an exchange of species, what they gain on average, and at least.
 const REPEATED: usize = 3;
 const RENAMED: usize = 5;
@@ -189,8 +189,7 @@ pub(in super::super) fn understand(
             .filter_map(|cure| attempt(problem, &state, &references, cure)?.believed())
             .chain(shift)
             .reduce(|best, next| {
-                // Where both explain the same, the simpler one.
-                let margin = if matches!(next.1.cure, Cure::Shift(_)) { -SIMPLER } else { 0.0 };
+                let margin = margin(best.1.cure, next.1.cure);
                 if next.1.gain > best.1.gain + margin { next } else { best }
             });
         let Some((next, best)) = found else { break };
@@ -199,6 +198,16 @@ pub(in super::super) fn understand(
     }
     let State { labels, fit, .. } = state;
     Some(Understood { labels, fit, cured })
+}
+
+/// By how much a cure must be better than another: of those that explain the same, the simpler one is taken.
+fn margin(best: Cure, next: Cure) -> f64 {
+    let freedom = |cure: Cure| match cure {
+        Cure::SpeciesShift(..) => 2.0,
+        Cure::Shift(_) => 1.0,
+        _ => 0.0,
+    };
+    SIMPLER * (freedom(next) - freedom(best))
 }
 
 /// Sorts all configurations by what was understood of a part.
