@@ -20,13 +20,20 @@
  *  - A function that can fail returns a status; MTPRS_OK is zero. Text goes into a caller-owned mtprs_error_t, which
  *    may be NULL. There is no thread-local state and nothing in an error to free. Codes are never reused.
  *  - Arguments come in the order self, inputs, outputs, error. A pointer to const is not written through.
- *  - Everything is checked before anything is written: on failure no output was touched.
+ *  - Everything is checked before anything is written: on failure no output was touched. That holds for every index in
+ *    the caller's arrays: a wrong one is MTPRS_ERROR_ARGUMENT, names the atom, and spoils nothing. The lengths of arrays
+ *    are what the caller says.
  *  - Outputs documented with += are accumulated into; all others are overwritten.
  *  - No function prints, exits, aborts, or throws. A defect inside the library becomes MTPRS_ERROR_BUG (Rust itself
- *    leaves a line about it on stderr) and poisons that evaluator: it answers MTPRS_ERROR_BUG from then on and can only
- *    be freed.
+ *    leaves a line about it on stderr) and poisons that evaluator: its computations answer MTPRS_ERROR_BUG from then on,
+ *    and it can only be freed. A function without a status returns 0 then.
+ *  - Numbers that are not finite are errors, never results: energies, forces, sums over atoms, grades.
  *  - No function starts a thread unless more than one was asked for in mtprs_evaluator_options_t.
  *  - Structs that may grow begin with struct_size: set it to sizeof(the struct); MTPRS_INIT does so and zeroes the rest.
+ *    Nothing behind struct_size is read or written. A program of an older header runs with this library: fields that its
+ *    structs lack count as zero, and facts are filled in as far as they go. The smallest structs are those of the first
+ *    header of this version: the fields above a line "first header", or all of them. A program of a newer header runs,
+ *    too, as long as the fields that this library lacks are zero; if they are not, MTPRS_ERROR_UNSUPPORTED says so.
  *  - Strings are UTF-8 and end with a zero byte, those in mtprs_error_t too (cut at a character if too long).
  */
 #ifndef MTPRS_H
@@ -61,7 +68,7 @@ enum {
     MTPRS_ERROR_ARGUMENT = 1,              /* an argument is outside its documented range */
     MTPRS_ERROR_IO = 2,                    /* a file cannot be read */
     MTPRS_ERROR_SYNTAX = 3,                /* text does not follow the grammar of its format */
-    MTPRS_ERROR_UNSUPPORTED = 4,           /* well formed, but not something mtprs does */
+    MTPRS_ERROR_UNSUPPORTED = 4,           /* well formed, but not something mtprs does, or larger than it takes */
     MTPRS_ERROR_INVALID_POTENTIAL = 5,     /* numbers of a potential contradict each other */
     MTPRS_ERROR_INVALID_CONFIGURATION = 6, /* atoms or cell cannot be evaluated (a position is NaN, say) */
     MTPRS_ERROR_SPECIES = 7,               /* an element or species is not in the potential */
@@ -159,7 +166,8 @@ mtprs_status_t mtprs_selection_describe(const mtprs_selection_t *selection, mtpr
                                         mtprs_error_t *error);
 
 /* The grade of a row of parameter_count numbers: for a configuration of N atoms the energy_gradient of
- * mtprs_outputs_t (summed over all parts of the configuration) divided by N. */
+ * mtprs_outputs_t (summed over all parts of the configuration) divided by N. Fails with MTPRS_ERROR_NOT_FINITE where it
+ * is not a finite number: nothing to compare with a threshold. */
 mtprs_status_t mtprs_selection_grade(const mtprs_selection_t *selection, const double *row, size_t length, double *grade,
                                      mtprs_error_t *error);
 
@@ -185,10 +193,12 @@ typedef struct mtprs_evaluator_options {
     size_t struct_size;
     int32_t threads; /* number of threads, the calling one included, up to 1024; 0 and 1 mean that none is started */
     int32_t precision; /* MTPRS_PRECISION_DOUBLE or MTPRS_PRECISION_MIXED; grades are always double */
+    /* first header */
     const mtprs_selection_t *selection; /* for grades; NULL: there are none */
 } mtprs_evaluator_options_t;
 
-/* Compiles a potential. options may be NULL. Fails if the potential is not trained. Starts no thread yet. */
+/* Compiles a potential. options may be NULL. Fails if the potential is not trained, or if it would take more memory or
+ * time than any potential in use by far. Starts no thread yet. */
 mtprs_status_t mtprs_evaluator_create(const mtprs_potential_t *potential, const mtprs_evaluator_options_t *options,
                                       mtprs_evaluator_t **evaluator, mtprs_error_t *error);
 
@@ -211,7 +221,8 @@ typedef struct mtprs_atoms {
     int32_t atom_count;                /* nlocal + nghost: length of positions, types, tags */
     const int32_t *ilist;              /* [central_count] indices of the central atoms */
     const int32_t *numneigh;           /* [by atom index] number of neighbors */
-    const int32_t *const *firstneigh;  /* [by atom index] neighbor indices; pairs beyond the cutoff are skipped */
+    const int32_t *const *firstneigh;  /* [by atom index] neighbor indices; pairs beyond the cutoff are skipped. NULL where
+                                          there are none */
     int32_t neighbor_mask;             /* and-ed with every entry of firstneigh before use (NEIGHMASK); 0 means no mask */
     int32_t type_count;                /* types run from 1 to type_count */
     const double (*positions)[3];      /* [atom_count] Angstrom */
@@ -230,6 +241,7 @@ typedef struct mtprs_outputs {
     double *virial;                 /* [6] xx yy zz xy xz yz, eV */
     double (*atom_virials)[6];      /* [atom_count] xx yy zz xy xz yz, half of each pair to either atom, eV */
     double (*centroid_virials)[9];  /* [atom_count] xx yy zz xy xz yz yx zx zy, each pair to the neighbor, eV */
+    /* first header */
     double *grades;                 /* [atom_count] extrapolation grade of each central atom; needs a selection */
     double *energy_gradient;        /* [parameter_count] derivatives of the energy by the parameters; needs a selection */
 } mtprs_outputs_t;

@@ -82,6 +82,14 @@ impl Error {
         Self::new(ErrorKind::Io, format!("cannot {action}: {source}")).in_file(file)
     }
 
+    /// The error for an extrapolation grade that is not finite. Such a grade is never compared with a threshold: it is not above
+    /// one, nor below.
+    pub fn not_finite_grade(of: &str) -> Self {
+        let message = format!("the extrapolation grade of {of} is not finite");
+        let hint = "atoms are much too close, or the active set does not fit the potential";
+        Self::new(ErrorKind::NotFinite, message).hint(hint)
+    }
+
     /// The same error at a line and column of a file.
     #[must_use]
     pub fn at(mut self, place: Place) -> Self {

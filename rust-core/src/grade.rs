@@ -2,6 +2,7 @@
 //!
 //! [`Grader`] is a potential with a state: it evaluates atoms like an [`Evaluator`](crate::evaluate::Evaluator) and
 //! grades them on the way. γ = max_k |(b A⁻¹)_k| with b = (1/N) ∂E/∂θ or b = ∂V_i/∂θ (Podryabinkin and Shapeev 2017).
+//! A grade that is not finite is an error, never a number that somebody compares with a threshold.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use crate::geometry::Configuration;
 use crate::potential::Potential;
 use crate::selection::{GradeMode, SelectionState};
 
-/// The grades of one configuration.
+/// The grades of one configuration, all of them finite.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grades {
     /// The grade of the configuration: its own, or the largest of its atoms; zero without atoms.
@@ -65,12 +66,11 @@ impl Grader {
                 let centers = (0..atoms.center_count()).filter(|&k| atoms.center(k).is_some()).count();
                 let share = 1.0 / centers.max(1) as f64;
                 row.iter_mut().for_each(|value| *value *= share);
-                Ok((Grades { configuration: active_set.grade(&row), atoms: None }, tally))
+                Ok((Grades { configuration: active_set.grade(&row)?, atoms: None }, tally))
             }
             GradeMode::Neighborhood => {
                 let (tally, grades) = self.evaluator.neighborhood_grades(atoms, wanted)?;
-                let larger = |a: f64, b: &f64| if b.is_nan() { *b } else { a.max(*b) };
-                let configuration = grades.iter().fold(0.0, larger);
+                let configuration = grades.iter().copied().fold(0.0, f64::max);
                 Ok((Grades { configuration, atoms: Some(grades.to_vec()) }, tally))
             }
         }

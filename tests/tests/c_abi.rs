@@ -86,6 +86,63 @@ fn the_examples_report_errors_and_exit_codes() {
     }
 }
 
+/// Structs of programs of other headers, each at the end of a page: with a library that reads or writes beyond `struct_size`
+/// the program would crash.
+#[test]
+fn structs_of_older_and_newer_headers_are_understood() {
+    let wellformed = workspace().join("tests/tests/wellformed");
+    let program = scratch("growing").join("growing");
+    build(Language::C, &workspace().join("tests/programs/growing.c"), &program);
+    let output =
+        run(Command::new(&program).args(["trained.mtp", "state.mtps"].map(|name| wellformed.join(name))));
+    assert!(output.status.success(), "{:?}: {}", output.status, stderr(&output));
+    let text = String::from_utf8(output.stdout).expect("reports in UTF-8");
+    let lines: Vec<&str> = text.lines().collect();
+    // Bytes by which the struct of the header is longer or shorter, and the status; what may be left out is what the first
+    // header did not have.
+    let shorter =
+        |accepted: i32| [-8, -16, -24].map(|change| (change, if change >= -accepted { 0 } else { 1 }));
+    for (name, left_out) in [
+        ("potential_facts", 0),
+        ("selection_facts", 0),
+        ("options", 8),
+        ("configuration", 0),
+        ("outputs", 16),
+        ("atoms", 0),
+    ] {
+        for (change, status) in [(0, 0), (8, 0), (64, 0), (72, 4)].into_iter().chain(shorter(left_out)) {
+            let beginning = format!("{name} {change:+}: {status} ");
+            let place = lines.iter().position(|line| line.starts_with(&beginning));
+            let place = place.unwrap_or_else(|| panic!("expected {beginning}, got\n{text}"));
+            let words =
+                ["", "struct_size of ", "", "", " uses something that this library, version "][status];
+            assert!(lines[place].contains(words), "{}", lines[place]);
+            match (name, status) {
+                ("potential_facts", _) if change >= 0 => {
+                    let facts = if status == 0 { "  2 species, cutoff 5" } else { "  0 species, cutoff 0" };
+                    assert_eq!(lines[place + 1], facts);
+                }
+                ("configuration" | "outputs" | "atoms", _) => {
+                    let energy: f64 = lines[place + 1].trim().parse().expect("an energy");
+                    let expected = lines.iter().position(|line| line.starts_with("configuration +0: 0"));
+                    let expected: f64 =
+                        lines[expected.expect("the first") + 1].trim().parse().expect("an energy");
+                    assert!(expected != 0.0);
+                    assert!(
+                        if status == 0 { (energy - expected).abs() < 1e-9 } else { energy == 0.0 },
+                        "{text}"
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+    for line in lines.iter().filter(|line| line.starts_with("nonsense")) {
+        assert!(line.contains(": 1 struct_size of outputs is "), "{line}");
+    }
+    assert_eq!(lines.iter().filter(|line| line.starts_with("nonsense")).count(), 5);
+}
+
 /// A function that is exported but not in the header would escape the drift test.
 #[test]
 fn the_library_exports_exactly_the_functions_of_the_header() {

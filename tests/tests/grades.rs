@@ -1,9 +1,8 @@
 //! Extrapolation grades: the batched kernel against rows times the inverse, and what grades must satisfy.
 #![allow(clippy::print_stdout)] // the measured deviations are worth seeing
 
-use mtprs_core::evaluate::{
-    Evaluator, GradeEvaluator, GradientEvaluator, InstructionSet, Wanted, grade_of_row,
-};
+use mtprs_core::ErrorKind;
+use mtprs_core::evaluate::{Evaluator, GradeEvaluator, GradientEvaluator, InstructionSet, Wanted};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 use mtprs_tests::agreement::largest;
@@ -16,6 +15,13 @@ const CASES: [(usize, usize, usize); 6] =
 
 fn random_inverse(size: usize, random: &mut Random) -> Vec<f64> {
     (0..size * size).map(|_| random.symmetric(1.0)).collect()
+}
+
+/// max_k |(b A⁻¹)_k| with the inverse by columns.
+fn grade_of_row(row: &[f64], inverse: &[f64]) -> f64 {
+    let columns = inverse.chunks_exact(row.len());
+    let products = columns.map(|column| column.iter().zip(row).map(|(a, b)| a * b).sum::<f64>());
+    products.fold(0.0, |largest, product| largest.max(product.abs()))
 }
 
 fn configuration(atoms: usize, species: usize) -> Configuration {
@@ -63,6 +69,39 @@ fn grades_of_neighborhoods_are_rows_times_the_inverse() {
         }
     }
     println!("largest deviation {worst:.1e}");
+}
+
+/// Maxima pass over what is not a number: one column of A⁻¹ whose products overflow must be seen beside sound ones before and
+/// behind it, for every atom and on every instruction set.
+#[test]
+fn grades_that_are_not_finite_are_errors_that_name_the_atom() {
+    let potential = potential(8, 2, 3);
+    let configuration = configuration(21, 2);
+    let size = potential.parameter_layout().len();
+    let sound = random_inverse(size, &mut Random::new(5));
+    for column in [0, 3, 8, size / 2, size - 1] {
+        // ∂V_i/∂s is one for one of the species, so that this entry of the column reaches each atom of it: too large for
+        // its square, for the sum with another one, and as a difference of two infinities.
+        let species = potential.parameter_layout().species_coeffs();
+        for (first, second) in
+            [(1e200, 0.0), (f64::INFINITY, 0.0), (0.0, f64::NAN), (f64::INFINITY, f64::NEG_INFINITY)]
+        {
+            let mut inverse = sound.clone();
+            inverse[column * size + species.start] = first;
+            inverse[column * size + species.start + 1] = second;
+            for gradients in gradients(&potential) {
+                let neighborhoods = gradients.neighborhoods(&configuration).unwrap();
+                let mut evaluator = GradeEvaluator::with_gradients(gradients, &inverse).unwrap();
+                let error = evaluator.neighborhood_grades(&neighborhoods, Wanted::default()).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::NotFinite);
+                let atom = error.atom().expect("an atom is named");
+                let expected = format!("the extrapolation grade of atom {} is not finite", atom + 1);
+                assert_eq!(error.message(), expected);
+                let hit = if second == 0.0 { [true, false] } else { [first != 0.0, true] };
+                assert!(hit[configuration.species[atom] as usize], "{first} {second}: {atom}");
+            }
+        }
+    }
 }
 
 #[test]

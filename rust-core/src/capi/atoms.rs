@@ -1,6 +1,7 @@
 //! Atoms as they come across the C ABI: LAMMPS's arrays, or a bare configuration.
 
-use super::guard::{array, bad_argument, check_struct_size, required};
+use super::growing::{self, Growing};
+use super::guard::{array, bad_argument};
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluate::{Center, ListedNeighbors, Neighbor, Neighborhoods, short_species};
 use crate::geometry::{Cell, Configuration, Vector3};
@@ -38,6 +39,18 @@ pub struct mtprs_configuration_t {
     pub periodic_count: usize,
 }
 
+// SAFETY: its size, then numbers and pointers.
+unsafe impl Growing for mtprs_atoms_t {
+    const NAME: &'static str = "mtprs_atoms_t";
+    const FIRST_SIZE: usize = size_of::<Self>();
+}
+
+// SAFETY: its size, then numbers and pointers.
+unsafe impl Growing for mtprs_configuration_t {
+    const NAME: &'static str = "mtprs_configuration_t";
+    const FIRST_SIZE: usize = size_of::<Self>();
+}
+
 /// The arrays of [`mtprs_atoms_t`], checked.
 pub(super) struct LammpsNeighborhoods<'a> {
     ilist: &'a [i32],
@@ -54,12 +67,11 @@ pub(super) struct LammpsNeighborhoods<'a> {
 }
 
 impl<'a> LammpsNeighborhoods<'a> {
-    /// Checks counts, types, species and central atoms, and fills `species` with that of each atom. Neighbor indices are
-    /// checked by the list's owner.
+    /// Checks counts, types, species, central atoms and the addresses of their lists, and fills `species` with that of each
+    /// atom. The entries of the lists are checked where they are read.
     ///
     /// # Safety
-    /// `atoms` points to a struct whose arrays have the documented lengths and stay valid for `'a`; every entry of
-    /// the neighbor lists, masked, is an index below `atom_count`.
+    /// `atoms` points to a struct whose arrays have the documented lengths and stay valid for `'a`.
     pub(super) unsafe fn new(
         atoms: *const mtprs_atoms_t,
         species_count: usize,
@@ -67,8 +79,7 @@ impl<'a> LammpsNeighborhoods<'a> {
     ) -> Result<Self> {
         // SAFETY: all pointers are as the caller promises; null is checked by each call.
         unsafe {
-            let atoms = required(atoms, "atoms")?;
-            check_struct_size("mtprs_atoms_t", atoms.struct_size, size_of::<mtprs_atoms_t>())?;
+            let atoms = growing::read(atoms, "atoms")?;
             let count = length(atoms.atom_count, "atom_count")?;
             let type_count = length(atoms.type_count, "type_count")?;
             let ilist = array(atoms.ilist, length(atoms.central_count, "central_count")?, "ilist")?;
@@ -101,36 +112,62 @@ impl<'a> LammpsNeighborhoods<'a> {
     }
 
     fn check(&self, species_count: usize) -> Result<()> {
-        let type_count = self.species_of_type.len() - 1;
-        if let Some(kind) = (1..=type_count).find(|&kind| self.species_of_type[kind] >= species_count as i32)
-        {
-            let species = self.species_of_type[kind];
-            return Err(bad_argument(format!(
-                "type {kind} is of species {species}, but there are {species_count}"
-            )));
-        }
-        if let Some(atom) = self.types.iter().position(|&kind| kind < 1 || kind as usize > type_count) {
-            return Err(bad_argument(format!(
-                "atom {atom} has type {}, expected 1 to {type_count}",
-                self.types[atom]
-            )));
-        }
+        self.check_types(species_count)?;
         let count = self.positions.len();
-        for &atom in self.ilist {
-            if atom < 0 || atom as usize >= count {
-                return Err(bad_argument(format!(
-                    "ilist names atom {atom}, expected 0 to {}",
-                    count.saturating_sub(1)
-                )));
-            }
-            let position = self.positions[atom as usize];
+        for (k, &atom) in self.ilist.iter().enumerate() {
+            let index = usize::try_from(atom).ok().filter(|&index| index < count);
+            let index = index.ok_or_else(|| {
+                bad_argument(format!(
+                    "ilist[{k}] is {atom}, expected the index of one of {count} atoms, from 0"
+                ))
+            })?;
+            self.check_list(index)?;
+            let position = self.positions[index];
             if position.iter().any(|x| !x.is_finite()) {
-                let message =
-                    format!("the position of {} is not finite: {position:?}", self.label(atom as usize));
-                return Err(Error::new(ErrorKind::InvalidConfiguration, message).about_atom(atom as usize));
+                let message = format!("the position of {} is not finite: {position:?}", self.label(index));
+                return Err(Error::new(ErrorKind::InvalidConfiguration, message).about_atom(index));
             }
         }
         Ok(())
+    }
+
+    fn check_types(&self, species_count: usize) -> Result<()> {
+        let type_count = self.species_of_type.len() - 1;
+        let is_known = |species: i32| (-1..species_count as i32).contains(&species);
+        if let Some(kind) = (1..=type_count).find(|&kind| !is_known(self.species_of_type[kind])) {
+            let species = self.species_of_type[kind];
+            return Err(bad_argument(format!(
+                "type {kind} is of species {species}, expected 0 to {}, or -1 for none",
+                species_count - 1
+            )));
+        }
+        let scales = self.scale_of_type.unwrap_or_default().iter().skip(1).enumerate();
+        if let Some((index, scale)) = scales.into_iter().find(|(_, scale)| !scale.is_finite()) {
+            return Err(bad_argument(format!("the scale of type {} is not finite: {scale}", index + 1)));
+        }
+        let is_known = |kind: i32| kind >= 1 && kind as usize <= type_count;
+        let Some(atom) = self.types.iter().position(|&kind| !is_known(kind)) else { return Ok(()) };
+        let kind = self.types[atom];
+        let message =
+            format!("{} (index {atom}) has type {kind}, expected 1 to {type_count}", self.label(atom));
+        Err(bad_argument(message).about_atom(atom))
+    }
+
+    /// Checks the length and the address of the list of a central atom.
+    fn check_list(&self, center: usize) -> Result<()> {
+        // SAFETY: `new` was promised both arrays for every central atom.
+        let (length, list) = unsafe { (*self.numneigh.add(center), *self.firstneigh.add(center)) };
+        // LAMMPS may leave lists without neighbors without an address.
+        if length == 0 || (length > 0 && !list.is_null()) {
+            return Ok(());
+        }
+        let whose = format!("{} (index {center})", self.label(center));
+        let message = if length < 0 {
+            format!("numneigh of {whose} is {length}, expected 0 or more")
+        } else {
+            format!("firstneigh of {whose} is NULL, expected a list of {length} neighbors")
+        };
+        Err(bad_argument(message).about_atom(center))
     }
 
     /// Fills a vector with the species of every atom. Neighbor atoms are looked up over a hundred times as often.
@@ -146,8 +183,8 @@ impl<'a> LammpsNeighborhoods<'a> {
 
     /// The list of a central atom.
     fn entries(&self, center: usize) -> &[u32] {
-        // SAFETY: `new` was promised lists of the documented lengths for every central atom; those that LAMMPS leaves
-        // empty may have no address. An index is as wide with a sign as without.
+        // SAFETY: `new` has checked that lists with neighbors have an address, and was promised their lengths. An index is
+        // as wide with a sign as without.
         unsafe {
             let length = (*self.numneigh.add(center)).max(0) as usize;
             if length == 0 {
@@ -225,8 +262,7 @@ unsafe impl Sync for LammpsNeighborhoods<'_> {}
 pub(super) unsafe fn configuration(source: *const mtprs_configuration_t) -> Result<Configuration> {
     // SAFETY: all pointers are as the caller promises; null is checked by each call.
     unsafe {
-        let source = required(source, "configuration")?;
-        check_struct_size("mtprs_configuration_t", source.struct_size, size_of::<mtprs_configuration_t>())?;
+        let source = growing::read(source, "configuration")?;
         if source.periodic_count > 3 {
             return Err(bad_argument(format!(
                 "periodic_count is {}, expected 0 to 3",

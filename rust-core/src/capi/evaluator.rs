@@ -1,8 +1,11 @@
 //! Evaluators across the C ABI.
 
+use std::mem::offset_of;
+
 use super::atoms::{LammpsNeighborhoods, configuration, mtprs_atoms_t, mtprs_configuration_t};
+use super::growing::{self, Growing};
 use super::guard::{
-    bad_argument, check_struct_size, guarded, is_bug, mtprs_error_t, mtprs_status_t, required, required_mut,
+    bad_argument, guarded, guarded_value, is_bug, mtprs_error_t, mtprs_status_t, required, required_mut,
 };
 use super::outputs::mtprs_outputs_t;
 use super::potential::mtprs_potential_t;
@@ -25,6 +28,14 @@ pub struct mtprs_evaluator_t {
     poisoned: bool,
 }
 
+#[cfg(test)]
+impl mtprs_evaluator_t {
+    /// Makes the next computation panic on this thread.
+    pub(super) fn sabotage(&mut self, thread: usize) {
+        self.evaluator.sabotage(thread);
+    }
+}
+
 /// Choices for making an evaluator.
 #[repr(C)]
 #[derive(Debug)]
@@ -34,6 +45,12 @@ pub struct mtprs_evaluator_options_t {
     pub threads: i32,
     pub precision: i32,
     pub selection: *const mtprs_selection_t,
+}
+
+// SAFETY: its size, then numbers and a pointer. The first headers of version 1 had no selection.
+unsafe impl Growing for mtprs_evaluator_options_t {
+    const NAME: &'static str = "mtprs_evaluator_options_t";
+    const FIRST_SIZE: usize = offset_of!(Self, selection);
 }
 
 /// Compiles a potential.
@@ -53,8 +70,8 @@ pub unsafe extern "C" fn mtprs_evaluator_create(
         guarded(error, || {
             let potential = &required(potential, "potential")?.0;
             let (mut threads, mut precision, mut grading) = (1, Precision::Double, None);
-            if let Some(options) = options.as_ref() {
-                check_struct_size("mtprs_evaluator_options_t", options.struct_size, size_of_val(options))?;
+            if !options.is_null() {
+                let options = growing::read(options, "options")?;
                 threads = thread_count(options.threads)?;
                 precision = known_precision(options.precision)?;
                 if let Some(selection) = options.selection.as_ref() {
@@ -107,10 +124,12 @@ fn known_precision(number: i32) -> Result<Precision> {
 /// `evaluator` is null or was made by this library and not freed before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mtprs_evaluator_free(evaluator: *mut mtprs_evaluator_t) {
-    if !evaluator.is_null() {
-        // SAFETY: made by Box::into_raw above, and freed once.
-        drop(unsafe { Box::from_raw(evaluator) });
-    }
+    guarded_value((), || {
+        if !evaluator.is_null() {
+            // SAFETY: made by Box::into_raw above, and freed once.
+            drop(unsafe { Box::from_raw(evaluator) });
+        }
+    });
 }
 
 /// Memory held by an evaluator, bytes.
@@ -119,12 +138,14 @@ pub unsafe extern "C" fn mtprs_evaluator_free(evaluator: *mut mtprs_evaluator_t)
 /// `evaluator` is null or readable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mtprs_evaluator_memory(evaluator: *const mtprs_evaluator_t) -> usize {
-    // SAFETY: as the header asks.
-    unsafe { evaluator.as_ref() }
-        .map_or(0, |evaluator| evaluator.evaluator.memory() + evaluator.species.capacity() * size_of::<u16>())
+    guarded_value(0, || {
+        // SAFETY: as the header asks.
+        let evaluator = unsafe { evaluator.as_ref() };
+        evaluator.map_or(0, |it| it.evaluator.memory() + it.species.capacity() * size_of::<u16>())
+    })
 }
 
-/// The closest pair of the last evaluation, if it was closer than `min_dist`.
+/// The closest pair of the last successful evaluation, if it was closer than `min_dist`.
 ///
 /// # Safety
 /// `evaluator` is null or readable; `distance` and `atoms` (two entries) are null or writable.
@@ -134,27 +155,30 @@ pub unsafe extern "C" fn mtprs_evaluator_closest_pair(
     distance: *mut f64,
     atoms: *mut i32,
 ) -> i32 {
-    // SAFETY: as the header asks; null is skipped.
-    unsafe {
-        let Some(pair) = evaluator.as_ref().and_then(|evaluator| evaluator.evaluator.closest_pair()) else {
+    guarded_value(0, || {
+        // SAFETY: as the header asks.
+        let evaluator = unsafe { evaluator.as_ref() };
+        let Some(pair) = evaluator.and_then(|evaluator| evaluator.evaluator.closest_pair()) else {
             return 0;
         };
-        if let Some(distance) = distance.as_mut() {
-            *distance = pair.distance;
+        // SAFETY: as the header asks; null is skipped.
+        unsafe {
+            if let Some(distance) = distance.as_mut() {
+                *distance = pair.distance;
+            }
+            if !atoms.is_null() {
+                *atoms = pair.center as i32;
+                *atoms.add(1) = pair.neighbor as i32;
+            }
         }
-        if !atoms.is_null() {
-            *atoms = pair.center as i32;
-            *atoms.add(1) = pair.neighbor as i32;
-        }
-    }
-    1
+        1
+    })
 }
 
 /// Adds energies, forces and virials of atoms with neighbor lists to the outputs.
 ///
 /// # Safety
-/// As the header says: arrays have the documented lengths, neighbor indices are below `atom_count`, outputs do not
-/// overlap inputs, `error` is null or writable.
+/// As the header says: arrays have the documented lengths, outputs do not overlap inputs, `error` is null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mtprs_evaluator_compute(
     evaluator: *mut mtprs_evaluator_t,

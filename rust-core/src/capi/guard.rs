@@ -1,4 +1,6 @@
 //! Status codes, the caller's error struct, and the one place where panics stop.
+//!
+//! Catching them needs a library that unwinds: one that aborts would end its caller, and does not compile.
 
 use std::any::Any;
 use std::ffi::{CStr, c_char};
@@ -57,6 +59,11 @@ pub(super) unsafe fn guarded(error: *mut mtprs_error_t, body: impl FnOnce() -> R
     status_of(failure.kind())
 }
 
+/// Runs the body of a C function that has no status; `fallback` is what it returns if that panics.
+pub(super) fn guarded_value<T>(fallback: T, body: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or(fallback)
+}
+
 /// Whether a status means that a panic was caught.
 pub(super) fn is_bug(status: mtprs_status_t) -> bool {
     status == status_of(ErrorKind::Bug)
@@ -74,7 +81,8 @@ fn fill(error: &mut mtprs_error_t, failure: &Error) {
     copy_text(&failure.to_string(), &mut error.message);
 }
 
-/// Copies text into a C buffer, cut at a character if too long, always ended by a zero byte.
+/// Copies text into a C buffer, cut at a character if too long, always ended by a zero byte. A zero byte in the text, at
+/// which C would stop reading, becomes a question mark.
 pub(super) fn copy_text(text: &str, buffer: &mut [c_char]) {
     let Some(room) = buffer.len().checked_sub(1) else { return };
     let mut length = text.len().min(room);
@@ -82,7 +90,7 @@ pub(super) fn copy_text(text: &str, buffer: &mut [c_char]) {
         length -= 1;
     }
     for (to, from) in buffer.iter_mut().zip(text.as_bytes()[..length].iter()) {
-        *to = *from as c_char;
+        *to = if *from == 0 { b'?' } else { *from } as c_char;
     }
     buffer[length] = 0;
 }
@@ -110,7 +118,7 @@ pub(super) unsafe fn required_mut<'a, T>(pointer: *mut T, name: &str) -> Result<
     unsafe { pointer.as_mut() }.ok_or_else(|| bad_argument(format!("{name} is NULL")))
 }
 
-/// An array that may be null only if it is empty.
+/// An array that may be null only if it is empty. Lengths that no array can have are refused.
 ///
 /// # Safety
 /// `pointer` must be null or valid for reading `length` values for `'a`.
@@ -120,6 +128,9 @@ pub(super) unsafe fn array<'a, T>(pointer: *const T, length: usize, name: &str) 
     }
     if pointer.is_null() {
         return Err(bad_argument(format!("{name} is NULL, expected an array of {length}")));
+    }
+    if length > isize::MAX as usize / size_of::<T>() {
+        return Err(bad_argument(format!("{name} has a length of {length}, more than fits into memory")));
     }
     // SAFETY: not null, and the caller promises `length` readable values.
     Ok(unsafe { std::slice::from_raw_parts(pointer, length) })
@@ -135,15 +146,6 @@ pub(super) unsafe fn string<'a>(text: *const c_char, name: &str) -> Result<&'a s
     }
     // SAFETY: not null, and the caller promises a terminating zero byte.
     unsafe { CStr::from_ptr(text) }.to_str().map_err(|_| bad_argument(format!("{name} is not UTF-8")))
-}
-
-/// Checks the `struct_size` that a caller wrote against the struct that this library knows.
-pub(super) fn check_struct_size(name: &str, size: usize, expected: usize) -> Result<()> {
-    if size == expected {
-        return Ok(());
-    }
-    let error = bad_argument(format!("struct_size of {name} is {size}, expected {expected}"));
-    Err(error.hint("set it with MTPRS_INIT, and compile with the header of this library"))
 }
 
 #[cfg(test)]
@@ -167,6 +169,34 @@ mod tests {
         assert_eq!(status, 9);
         assert!(text(&error).starts_with("internal error: lost 3"));
         assert_eq!(error.atom, -1);
+    }
+
+    #[test]
+    fn a_panic_in_a_function_without_status_becomes_its_fallback() {
+        assert_eq!(guarded_value(7, || panic!("lost")), 7);
+        assert_eq!(guarded_value(7, || 8), 8);
+    }
+
+    #[test]
+    fn zero_bytes_do_not_hide_the_rest_of_a_message() {
+        let mut buffer = [1; 8];
+        copy_text("a\0b", &mut buffer);
+        assert_eq!(buffer[..4].iter().map(|&byte| byte as u8).collect::<Vec<_>>(), b"a?b\0");
+    }
+
+    #[test]
+    fn arrays_that_cannot_be_are_refused() {
+        let numbers = [0.0_f64; 2];
+        // SAFETY: what is read is refused or there.
+        unsafe {
+            assert_eq!(array(numbers.as_ptr(), 2, "numbers").unwrap(), numbers);
+            assert!(array::<f64>(std::ptr::null(), 0, "numbers").unwrap().is_empty());
+            let message = |error: Error| error.message().to_owned();
+            let missing = array::<f64>(std::ptr::null(), 2, "numbers").unwrap_err();
+            assert_eq!(message(missing), "numbers is NULL, expected an array of 2");
+            let endless = array(numbers.as_ptr(), usize::MAX / 8, "numbers").unwrap_err();
+            assert!(message(endless).contains("more than fits into memory"));
+        }
     }
 
     #[test]

@@ -1,16 +1,25 @@
 //! The C ABI of `include/mtprs.h`, which is its manual: check, call, translate, nothing else.
 //!
 //! Every function goes through [`guard`], the one place that catches panics. Structs here mirror the header field by
-//! field; a test holds layouts and signatures of both together.
+//! field, and are read and written by [`growing`] alone; a test holds layouts and signatures of both together.
 
 #![allow(unsafe_code, non_camel_case_types)]
 
+#[cfg(panic = "abort")]
+compile_error!(
+    "mtprs-core must be compiled with panic = \"unwind\": its C interface promises callers that a defect becomes an error \
+     code, and with panic = \"abort\" it would end their programs instead"
+);
+
 mod atoms;
 mod evaluator;
+mod growing;
 mod guard;
 mod outputs;
 mod potential;
 mod selection;
+#[cfg(test)]
+mod tests;
 
 pub use atoms::{mtprs_atoms_t, mtprs_configuration_t};
 pub use evaluator::{
@@ -32,6 +41,8 @@ pub use selection::{
 
 use std::ffi::{CStr, c_char};
 
+use guard::guarded_value;
+
 /// Number of this interface, `MTPRS_ABI_VERSION` in the header.
 pub const MTPRS_ABI_VERSION: u32 = 1;
 
@@ -43,11 +54,11 @@ const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_V
 /// Number of the interface that the library was compiled with.
 #[unsafe(no_mangle)]
 pub extern "C" fn mtprs_abi_version() -> u32 {
-    MTPRS_ABI_VERSION
+    guarded_value(0, || MTPRS_ABI_VERSION)
 }
 
 /// Version of the library.
 #[unsafe(no_mangle)]
 pub extern "C" fn mtprs_version() -> *const c_char {
-    VERSION.as_ptr()
+    guarded_value(c"".as_ptr(), || VERSION.as_ptr())
 }

@@ -1,6 +1,8 @@
 //! The caller's output arrays: checked first, added to last.
 
-use super::guard::{check_struct_size, required};
+use std::mem::offset_of;
+
+use super::growing::{self, Growing};
 use crate::error::Result;
 use crate::evaluate::{Tally, Wanted};
 
@@ -20,16 +22,20 @@ pub struct mtprs_outputs_t {
     pub energy_gradient: *mut f64,
 }
 
+// SAFETY: its size, then pointers. The first headers of version 1 had no grades.
+unsafe impl Growing for mtprs_outputs_t {
+    const NAME: &'static str = "mtprs_outputs_t";
+    const FIRST_SIZE: usize = offset_of!(Self, grades);
+}
+
 impl mtprs_outputs_t {
-    /// Checks the struct.
+    /// Takes the struct of a caller.
     ///
     /// # Safety
-    /// `outputs` is null or readable.
-    pub(super) unsafe fn checked<'a>(outputs: *const Self) -> Result<&'a Self> {
+    /// `outputs` is null or readable for its `struct_size`.
+    pub(super) unsafe fn checked(outputs: *const Self) -> Result<Self> {
         // SAFETY: as the caller promises.
-        let outputs = unsafe { required(outputs, "outputs")? };
-        check_struct_size("mtprs_outputs_t", outputs.struct_size, size_of::<Self>())?;
-        Ok(outputs)
+        unsafe { growing::read(outputs, "outputs") }
     }
 
     /// Which per-atom virials the caller asks for.

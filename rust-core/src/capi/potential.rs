@@ -3,8 +3,9 @@
 use std::ffi::c_char;
 use std::path::Path;
 
+use super::growing::{Growing, Target};
 use super::guard::{
-    array, bad_argument, check_struct_size, copy_text, guarded, mtprs_error_t, mtprs_status_t, required,
+    array, bad_argument, copy_text, guarded, guarded_value, mtprs_error_t, mtprs_status_t, required,
     required_mut, string,
 };
 use crate::format;
@@ -27,6 +28,12 @@ pub struct mtprs_potential_facts_t {
     pub min_dist: f64,
     pub has_species_names: i32,
     pub is_trained: i32,
+}
+
+// SAFETY: its size, then numbers.
+unsafe impl Growing for mtprs_potential_facts_t {
+    const NAME: &'static str = "mtprs_potential_facts_t";
+    const FIRST_SIZE: usize = size_of::<Self>();
 }
 
 /// Reads the text of an `.mtp` file.
@@ -82,10 +89,12 @@ pub unsafe extern "C" fn mtprs_potential_load(
 /// `potential` is null or was made by this library and not freed before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mtprs_potential_free(potential: *mut mtprs_potential_t) {
-    if !potential.is_null() {
-        // SAFETY: made by Box::into_raw above, and freed once.
-        drop(unsafe { Box::from_raw(potential) });
-    }
+    guarded_value((), || {
+        if !potential.is_null() {
+            // SAFETY: made by Box::into_raw above, and freed once.
+            drop(unsafe { Box::from_raw(potential) });
+        }
+    });
 }
 
 /// Fills in the facts of a potential.
@@ -102,14 +111,9 @@ pub unsafe extern "C" fn mtprs_potential_describe(
     unsafe {
         guarded(error, || {
             let potential = &required(potential, "potential")?.0;
-            let facts = required_mut(facts, "facts")?;
-            check_struct_size(
-                "mtprs_potential_facts_t",
-                facts.struct_size,
-                size_of::<mtprs_potential_facts_t>(),
-            )?;
-            *facts = mtprs_potential_facts_t {
-                struct_size: facts.struct_size,
+            let facts = Target::new(facts, "facts")?;
+            let found = mtprs_potential_facts_t {
+                struct_size: facts.struct_size(),
                 species_count: potential.species().count(),
                 parameter_count: potential.parameter_layout().len(),
                 basis_function_count: potential.moment_basis().scalar_moments().len(),
@@ -118,6 +122,7 @@ pub unsafe extern "C" fn mtprs_potential_describe(
                 has_species_names: i32::from(potential.species().names().is_some()),
                 is_trained: i32::from(potential.is_trained()),
             };
+            facts.fill(&found);
             Ok(())
         })
     }
@@ -129,10 +134,12 @@ pub unsafe extern "C" fn mtprs_potential_describe(
 /// `potential` is null or readable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mtprs_potential_level(potential: *const mtprs_potential_t) -> i32 {
-    // SAFETY: as the header asks.
-    let potential = unsafe { potential.as_ref() };
-    let level = potential.and_then(|potential| potential.0.moment_basis().level());
-    level.and_then(|level| i32::try_from(level).ok()).unwrap_or(0)
+    guarded_value(0, || {
+        // SAFETY: as the header asks.
+        let potential = unsafe { potential.as_ref() };
+        let level = potential.and_then(|potential| potential.0.moment_basis().level());
+        level.and_then(|level| i32::try_from(level).ok()).unwrap_or(0)
+    })
 }
 
 /// Index of the species that a user calls `word`.

@@ -2,12 +2,12 @@
 
 use std::ffi::c_char;
 
+use super::growing::{Growing, Target};
 use super::guard::{
-    array, bad_argument, check_struct_size, guarded, mtprs_error_t, mtprs_status_t, required, required_mut,
+    array, bad_argument, guarded, guarded_value, mtprs_error_t, mtprs_status_t, required, required_mut,
     string,
 };
 use super::potential::mtprs_potential_t;
-use crate::error::{Error, ErrorKind};
 use crate::format;
 use crate::selection::{GradeMode, SelectionState};
 
@@ -24,6 +24,12 @@ pub struct mtprs_selection_facts_t {
     pub parameter_count: usize,
     pub unsupported_count: usize,
     pub is_neighborhood_mode: i32,
+}
+
+// SAFETY: its size, then numbers.
+unsafe impl Growing for mtprs_selection_facts_t {
+    const NAME: &'static str = "mtprs_selection_facts_t";
+    const FIRST_SIZE: usize = size_of::<Self>();
 }
 
 /// Reads the bytes of a selection state and checks that it belongs to the potential.
@@ -61,10 +67,12 @@ pub unsafe extern "C" fn mtprs_selection_parse(
 /// `selection` is null or was made by this library and not freed before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mtprs_selection_free(selection: *mut mtprs_selection_t) {
-    if !selection.is_null() {
-        // SAFETY: made by Box::into_raw above, and freed once.
-        drop(unsafe { Box::from_raw(selection) });
-    }
+    guarded_value((), || {
+        if !selection.is_null() {
+            // SAFETY: made by Box::into_raw above, and freed once.
+            drop(unsafe { Box::from_raw(selection) });
+        }
+    });
 }
 
 /// Fills in the facts of a selection state.
@@ -81,11 +89,14 @@ pub unsafe extern "C" fn mtprs_selection_describe(
     unsafe {
         guarded(error, || {
             let state = &required(selection, "selection")?.0;
-            let facts = required_mut(facts, "facts")?;
-            check_struct_size("mtprs_selection_facts_t", facts.struct_size, size_of_val(facts))?;
-            facts.parameter_count = state.active_set.size();
-            facts.unsupported_count = state.unsupported();
-            facts.is_neighborhood_mode = i32::from(state.mode == GradeMode::Neighborhood);
+            let facts = Target::new(facts, "facts")?;
+            let found = mtprs_selection_facts_t {
+                struct_size: facts.struct_size(),
+                parameter_count: state.active_set.size(),
+                unsupported_count: state.unsupported(),
+                is_neighborhood_mode: i32::from(state.mode == GradeMode::Neighborhood),
+            };
+            facts.fill(&found);
             Ok(())
         })
     }
@@ -113,11 +124,7 @@ pub unsafe extern "C" fn mtprs_selection_grade(
             }
             let row = array(row, length, "row")?;
             let grade = required_mut(grade, "grade")?;
-            let value = active_set.grade(row);
-            if !value.is_finite() {
-                return Err(Error::new(ErrorKind::NotFinite, "the grade is not finite"));
-            }
-            *grade = value;
+            *grade = active_set.grade(row)?;
             Ok(())
         })
     }

@@ -131,7 +131,7 @@ impl Evaluator {
         // Sums change places with those of the grading evaluator, so that both keep their memory.
         either!(&mut self.sites, sites => {
             grading.tally(atoms, wanted, &mut sites.tally)?;
-            sites.workspace.closest = grading.closest_pair();
+            sites.closest = grading.closest_pair();
             Ok(&sites.tally)
         })
     }
@@ -156,9 +156,16 @@ impl Evaluator {
         either!(&self.sites, sites => sites.plan.species_count)
     }
 
-    /// The closest pair of the last evaluation, if it was closer than `min_dist`, where the radial functions begin.
+    /// The closest pair of the last evaluation that succeeded, if it was closer than `min_dist`, where
+    /// the radial functions begin.
     pub fn closest_pair(&self) -> Option<ClosePair> {
-        either!(&self.sites, sites => sites.workspace.closest)
+        either!(&self.sites, sites => sites.closest)
+    }
+
+    /// Makes the next evaluation panic, for tests of what follows from that.
+    #[cfg(test)]
+    pub(crate) fn sabotage(&mut self) {
+        either!(&mut self.sites, sites => sites.workspace.moments.clear());
     }
 
     /// The kernels in use.

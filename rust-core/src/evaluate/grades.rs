@@ -35,7 +35,8 @@ impl GradeEvaluator {
         Self::with_gradients(GradientEvaluator::new(potential)?, inverse)
     }
 
-    /// For grades of configurations only: these follow from the gradient of the energy ([`grade_of_row`]).
+    /// For grades of configurations only: these follow from the gradient of the energy, as
+    /// [`ActiveSet::grade`](crate::selection::ActiveSet::grade) says.
     pub fn for_configurations(potential: &Potential) -> Result<Self> {
         let gradients = GradientEvaluator::new(potential)?;
         Ok(Self { gradients, matrix: None, pending: Vec::new(), grades: Vec::new() })
@@ -44,7 +45,7 @@ impl GradeEvaluator {
     /// The same as [`new`](Self::new) with a gradient evaluator made before.
     pub fn with_gradients(gradients: GradientEvaluator, inverse: &[f64]) -> Result<Self> {
         let layout = gradients.layout();
-        if inverse.len() != layout.len() * layout.len() {
+        if layout.len().checked_mul(layout.len()) != Some(inverse.len()) {
             let message =
                 format!("expected an active set of {0} x {0} numbers, got {1}", layout.len(), inverse.len());
             return Err(Error::new(ErrorKind::Argument, message));
@@ -85,9 +86,10 @@ impl GradeEvaluator {
         Ok(())
     }
 
-    /// The closest pair of the last evaluation, if it was closer than `min_dist`, where the radial functions begin.
+    /// The closest pair of the last evaluation that succeeded, if it was closer than `min_dist`, where
+    /// the radial functions begin.
     pub fn closest_pair(&self) -> Option<ClosePair> {
-        self.gradients.evaluator.workspace.closest
+        self.gradients.evaluator.closest
     }
 
     /// Energies, forces and virials, and the grade of each neighborhood: by atom, zero for atoms that are not central.
@@ -118,6 +120,9 @@ impl GradeEvaluator {
         })?;
         for (species, pending) in pending.iter_mut().enumerate() {
             pending.grade(kernels, matrix, species, grades);
+        }
+        if let Some(atom) = grades.iter().position(|grade| !grade.is_finite()) {
+            return Err(Error::not_finite_grade(&atoms.label(atom)).about_atom(atom));
         }
         Ok((tally, grades))
     }
@@ -179,12 +184,4 @@ impl Pending {
         }
         self.count = 0;
     }
-}
-
-/// The grade of one row b: max_k |(b A⁻¹)_k| with the inverse as in [`GradeEvaluator::new`]. A row of a configuration is
-/// (1/N) ∂E/∂θ.
-pub fn grade_of_row(row: &[f64], inverse: &[f64]) -> f64 {
-    let columns = inverse.chunks_exact(row.len());
-    let products = columns.map(|column| column.iter().zip(row).map(|(a, b)| a * b).sum::<f64>());
-    products.fold(0.0, |largest, product| largest.max(product.abs()))
 }

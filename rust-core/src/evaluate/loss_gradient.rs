@@ -4,7 +4,7 @@
 //! displacements −∂L/∂F_j of the atoms and along an affine displacement of the whole that stands for ∂L/∂W, all these
 //! held fixed. One pass over values and tangents and one pass back give ∂Φ/∂M and ∂Φ/∂Ṁ, and from them everything.
 
-use super::neighborhoods::{Neighborhoods, same_place};
+use super::neighborhoods::Neighborhoods;
 use super::parameter_gradients::GradientEvaluator;
 use super::tally::Wanted;
 use super::workspace::{Lane, Workspace};
@@ -126,7 +126,7 @@ impl GradientEvaluator {
             let workspace = &mut self.evaluator.workspace;
             workspace
                 .load(&self.evaluator.plan, self.evaluator.kernels, atoms, k, center)
-                .map_err(|neighbor| same_place(atoms, center.atom, neighbor))?;
+                .map_err(|bad| bad.error(atoms, k, center.atom))?;
             species_gradient[center.species] += loss.energy;
             self.push_tangents(loss.forces, &strain);
             if self.evaluator.workspace.filled == LANES {

@@ -20,7 +20,7 @@ mod workspace;
 
 pub use crate::kernels::{InstructionSet, ListedNeighbors};
 pub use evaluator::{Evaluator, Precision};
-pub use grades::{GradeEvaluator, grade_of_row};
+pub use grades::GradeEvaluator;
 pub use loss_gradient::LossDerivatives;
 pub(crate) use neighborhoods::short_species;
 pub use neighborhoods::{Center, ConfigurationNeighborhoods, Neighbor, Neighborhoods, SAME_PLACE_SQUARED};

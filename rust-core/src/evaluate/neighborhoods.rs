@@ -130,10 +130,38 @@ pub(crate) fn short_species(species: usize) -> u16 {
     u16::try_from(species).unwrap_or(u16::MAX)
 }
 
-/// The error for two atoms at the same place.
-pub(super) fn same_place<N: Neighborhoods>(atoms: &N, center: usize, neighbor: usize) -> Error {
-    let message = format!("{} and {} are at the same place", atoms.label(center), atoms.label(neighbor));
-    Error::new(ErrorKind::InvalidConfiguration, message).about_atom(center)
+/// Why a central atom cannot be evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BadNeighbor {
+    /// This neighbor is at the same place.
+    SamePlace(usize),
+    /// Its list names an atom that there is not.
+    Unknown,
+}
+
+impl BadNeighbor {
+    /// The error for the k-th central atom, which is the atom `center`.
+    #[cold]
+    pub(super) fn error<N: Neighborhoods>(self, atoms: &N, k: usize, center: usize) -> Error {
+        let whose = atoms.label(center);
+        let error = match self {
+            Self::SamePlace(neighbor) => {
+                let message = format!("{whose} and {} are at the same place", atoms.label(neighbor));
+                Error::new(ErrorKind::InvalidConfiguration, message)
+            }
+            Self::Unknown => {
+                let unknown = atoms.listed_neighbors(k).and_then(|list| list.first_unknown());
+                let which = unknown.map_or(String::new(), |(place, number, known)| {
+                    // as the caller wrote it: below zero, perhaps
+                    let number = number.cast_signed();
+                    format!(": entry {place} (from 0) is {number}, expected the index of one of {known} atoms, from 0")
+                });
+                let message = format!("the neighbor list of {whose} (index {center}) names no atom{which}");
+                Error::new(ErrorKind::Argument, message)
+            }
+        };
+        error.about_atom(center)
+    }
 }
 
 /// The error for an energy that is not finite, with the distance of the nearest neighbor as a clue.

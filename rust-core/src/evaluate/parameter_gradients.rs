@@ -8,7 +8,7 @@ use super::loss_gradient::LossWorkspace;
 use super::neighborhoods::{Center, ConfigurationNeighborhoods, Neighborhoods};
 use super::sites::{Site, SiteEvaluator};
 use super::tally::{Tally, Wanted};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Configuration;
 use crate::kernels::InstructionSet;
 use crate::kernels::dispatch::Kernels;
@@ -136,6 +136,10 @@ impl GradientEvaluator {
         })?;
         for species in 0..radial.species {
             radial.write(kernels, layout, species, sum);
+        }
+        if let Some(index) = sum.iter().position(|value| !value.is_finite()) {
+            let message = format!("the derivative of the energy by parameter {index} (from 0) is not finite");
+            return Err(Error::new(ErrorKind::NotFinite, message));
         }
         gradient.iter_mut().zip(sum).for_each(|(total, value)| *total += *value);
         Ok(tally)

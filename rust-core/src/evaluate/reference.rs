@@ -5,7 +5,7 @@
 
 use super::Efs;
 use super::neighborhoods::{
-    ConfigurationNeighborhoods, Neighbor, Neighborhoods, SAME_PLACE_SQUARED, not_finite, same_place,
+    BadNeighbor, ConfigurationNeighborhoods, Neighbor, Neighborhoods, SAME_PLACE_SQUARED, not_finite,
 };
 use super::tally::{Tally, Wanted};
 use crate::error::Result;
@@ -33,7 +33,7 @@ pub fn evaluate(potential: &Potential, configuration: &Configuration) -> Result<
         if let Some(other) =
             neighbors.iter().find(|n| dot(n.displacement, n.displacement) < SAME_PLACE_SQUARED)
         {
-            return Err(same_place(&atoms, center.atom, other.atom));
+            return Err(BadNeighbor::SamePlace(other.atom).error(&atoms, k, center.atom));
         }
         let (energy, gradients) = coefficients.neighborhood(center.species, &neighbors);
         if !energy.is_finite() {
@@ -51,6 +51,7 @@ pub fn evaluate(potential: &Potential, configuration: &Configuration) -> Result<
             }
         }
     }
+    tally.check_finite()?;
     Ok(tally.to_efs())
 }
 

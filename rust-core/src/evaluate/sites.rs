@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use super::neighborhoods::{Neighborhoods, not_finite, same_place};
+use super::neighborhoods::{Neighborhoods, not_finite};
 use super::tally::{Tally, Wanted};
-use super::workspace::Workspace;
+use super::workspace::{ClosePair, Workspace};
 use crate::error::Result;
 use crate::kernels::InstructionSet;
 use crate::kernels::arithmetic::Real;
@@ -23,13 +23,16 @@ pub(super) struct SiteEvaluator<R: Real> {
     pub(super) kernels: Kernels,
     pub(super) workspace: Workspace<R>,
     pub(super) tally: Tally,
+    /// The closest pair of the last evaluation that succeeded, if it was closer than any in the training.
+    pub(super) closest: Option<ClosePair>,
 }
 
 impl<R: NeighborWork> SiteEvaluator<R> {
     /// With kernels of a set that this processor must have.
     pub(super) fn new(plan: Plan, set: InstructionSet) -> Result<Self> {
         let workspace = Workspace::new(&plan);
-        Ok(Self { plan: Arc::new(plan), kernels: set.kernels()?, workspace, tally: Tally::default() })
+        let (kernels, tally) = (set.kernels()?, Tally::default());
+        Ok(Self { plan: Arc::new(plan), kernels, workspace, tally, closest: None })
     }
 
     /// Energies, forces and virials; calls `visit` for each central atom when its energy and gradients are known.
@@ -45,12 +48,14 @@ impl<R: NeighborWork> SiteEvaluator<R> {
             let Some(center) = atoms.center(k) else { continue };
             self.workspace
                 .push(&self.plan, self.kernels, atoms, k, center)
-                .map_err(|neighbor| same_place(atoms, center.atom, neighbor))?;
+                .map_err(|bad| bad.error(atoms, k, center.atom))?;
             if self.workspace.filled == LANES {
                 self.finish_batch(atoms, &mut visit)?;
             }
         }
         self.finish_batch(atoms, &mut visit)?;
+        self.tally.check_finite()?;
+        self.closest = self.workspace.closest;
         Ok(&self.tally)
     }
 

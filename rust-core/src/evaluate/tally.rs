@@ -4,6 +4,7 @@
 
 use super::Efs;
 use super::neighborhoods::Center;
+use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{AtomVirial, Vector3, Virial};
 
 /// Which per-atom results an evaluation should collect beside forces.
@@ -114,6 +115,19 @@ impl Tally {
             add(&mut sums[..6], &pair);
             add(&mut sums[6..], &[-y * gx, -z * gx, -z * gy]);
         }
+    }
+
+    /// Fails if sums over atoms that are finite are not: each atom was checked when it was added.
+    pub(super) fn check_finite(&self) -> Result<()> {
+        let whole = [self.energy].into_iter().chain(self.virial).all(f64::is_finite);
+        let what = if !whole {
+            "the energy or virial of all atoms together"
+        } else if !self.forces.as_flattened().iter().all(|force| force.is_finite()) {
+            "the force on an atom"
+        } else {
+            return Ok(());
+        };
+        Err(Error::new(ErrorKind::NotFinite, format!("{what} is not finite: single terms are too large")))
     }
 
     /// The sums as the result of a configuration; site energies and centroid virials must have been

@@ -26,6 +26,8 @@ pub struct ThreadedEvaluator {
     parts: Vec<Part>,
     /// How many parts the last evaluation had work for.
     busy: usize,
+    /// The closest pair of the last evaluation that succeeded.
+    closest: Option<ClosePair>,
     pool: Option<ThreadPool>,
     /// Cost of each eight central atoms.
     costs: Vec<usize>,
@@ -52,7 +54,7 @@ impl ThreadedEvaluator {
         }
         let part = |evaluator| Part { evaluator, centers: 0..0, outcome: Ok(()) };
         let parts = vec![evaluator; threads].into_iter().map(part).collect();
-        Ok(Self { parts, busy: 1, pool: None, costs: Vec::new() })
+        Ok(Self { parts, busy: 1, closest: None, pool: None, costs: Vec::new() })
     }
 
     /// The neighborhoods of a configuration, by our own neighbor search.
@@ -67,8 +69,16 @@ impl ThreadedEvaluator {
     pub fn tally<N: Neighborhoods + Sync>(&mut self, atoms: &N, wanted: Wanted) -> Result<&Tally> {
         self.divide(atoms);
         if self.busy == 1 {
-            return self.parts[0].evaluator.tally(atoms, wanted);
+            self.parts[0].evaluator.tally(atoms, wanted)?;
+        } else {
+            self.tally_in_parts(atoms, wanted)?;
         }
+        let pairs = self.parts[..self.busy].iter().filter_map(|part| part.evaluator.closest_pair());
+        self.closest = pairs.min_by(|a, b| a.distance.total_cmp(&b.distance));
+        Ok(self.parts[0].evaluator.last_tally())
+    }
+
+    fn tally_in_parts<N: Neighborhoods + Sync>(&mut self, atoms: &N, wanted: Wanted) -> Result<()> {
         let threads = self.parts.len();
         if self.pool.as_ref().is_none_or(|pool| !pool.is_alive()) {
             self.pool = Some(ThreadPool::new(threads)?);
@@ -81,7 +91,7 @@ impl ThreadedEvaluator {
         });
         parts.iter_mut().try_for_each(|part| std::mem::replace(&mut part.outcome, Ok(())))?;
         sum_up(pool, parts);
-        Ok(self.parts[0].evaluator.last_tally())
+        self.parts[0].evaluator.last_tally().check_finite()
     }
 
     /// Gives each thread a contiguous part of about equal cost, in whole batches of eight.
@@ -127,10 +137,16 @@ impl ThreadedEvaluator {
         self.parts.len()
     }
 
-    /// The closest pair of the last evaluation, if it was closer than `min_dist`, where the radial functions begin.
+    /// The closest pair of the last evaluation that succeeded, if it was closer than `min_dist`, where
+    /// the radial functions begin.
     pub fn closest_pair(&self) -> Option<ClosePair> {
-        let pairs = self.parts[..self.busy].iter().filter_map(|part| part.evaluator.closest_pair());
-        pairs.min_by(|a, b| a.distance.total_cmp(&b.distance))
+        self.closest
+    }
+
+    /// Makes the next evaluation panic on this thread, for tests of what follows from that.
+    #[cfg(test)]
+    pub(crate) fn sabotage(&mut self, thread: usize) {
+        self.parts[thread].evaluator.sabotage();
     }
 
     /// Bytes of memory held by the workspaces of all threads.

@@ -2,7 +2,7 @@
 //!
 //! Everything grows to the largest neighborhood met and is kept; nothing is allocated after that.
 
-use super::neighborhoods::{Center, Neighborhoods, SAME_PLACE_SQUARED, short_species};
+use super::neighborhoods::{BadNeighbor, Center, Neighborhoods, SAME_PLACE_SQUARED, short_species};
 use crate::geometry::Vector3;
 use crate::kernels::arithmetic::Real;
 use crate::kernels::dispatch::{Kernels, NeighborWork};
@@ -89,7 +89,6 @@ impl<R: NeighborWork> Workspace<R> {
     }
 
     /// Takes up the next central atom: gathers its neighbors within the cutoff and sums its sphere moments.
-    /// `Err` names a neighbor at the same place.
     pub(super) fn push<N: Neighborhoods>(
         &mut self,
         plan: &Plan,
@@ -97,7 +96,7 @@ impl<R: NeighborWork> Workspace<R> {
         atoms: &N,
         k: usize,
         center: Center,
-    ) -> Result<(), usize> {
+    ) -> Result<(), BadNeighbor> {
         self.load(plan, kernels, atoms, k, center)?;
         let lane = &self.lanes[self.filled];
         self.sums.fill(R::Block::default());
@@ -107,7 +106,7 @@ impl<R: NeighborWork> Workspace<R> {
         Ok(())
     }
 
-    /// Fills the records of the next lane with the neighbors of a central atom. `Err` as in [`push`](Self::push).
+    /// Fills the records of the next lane with the neighbors of a central atom.
     pub(super) fn load<N: Neighborhoods>(
         &mut self,
         plan: &Plan,
@@ -115,7 +114,7 @@ impl<R: NeighborWork> Workspace<R> {
         atoms: &N,
         k: usize,
         center: Center,
-    ) -> Result<(), usize> {
+    ) -> Result<(), BadNeighbor> {
         self.gather(plan, kernels, atoms, k, center.atom)?;
         let lane = &mut self.lanes[self.filled];
         (lane.k, lane.center) = (k, center);
@@ -123,7 +122,7 @@ impl<R: NeighborWork> Workspace<R> {
         Ok(())
     }
 
-    /// Sorts the neighbors within the cutoff into buckets by species; `Err` names a neighbor at the same place.
+    /// Sorts the neighbors within the cutoff into buckets by species.
     fn gather<N: Neighborhoods>(
         &mut self,
         plan: &Plan,
@@ -131,7 +130,7 @@ impl<R: NeighborWork> Workspace<R> {
         atoms: &N,
         k: usize,
         center: usize,
-    ) -> Result<(), usize> {
+    ) -> Result<(), BadNeighbor> {
         let Self { candidates, buckets, .. } = self;
         let list = atoms.listed_neighbors(k).unwrap_or_else(|| {
             candidates.clear();
@@ -141,14 +140,13 @@ impl<R: NeighborWork> Workspace<R> {
             });
             candidates.list()
         });
-        let smallest = kernels.select(plan.cutoff, R::PARTS, &list, buckets);
+        let smallest = kernels.select(plan.cutoff, R::PARTS, &list, buckets).ok_or(BadNeighbor::Unknown)?;
         let known = self.closest.map_or(plan.min_dist, |pair| pair.distance);
         let known_squared = (known * known).max(SAME_PLACE_SQUARED);
         if smallest < known_squared { self.note_closest(atoms, k, center, known_squared) } else { Ok(()) }
     }
 
-    /// Remembers the nearest neighbor as the closest pair if it is nearer than what is known; `Err` names a neighbor at
-    /// the same place.
+    /// Remembers the nearest neighbor as the closest pair if it is nearer than what is known.
     #[cold]
     fn note_closest<N: Neighborhoods>(
         &mut self,
@@ -156,7 +154,7 @@ impl<R: NeighborWork> Workspace<R> {
         k: usize,
         center: usize,
         known_squared: f64,
-    ) -> Result<(), usize> {
+    ) -> Result<(), BadNeighbor> {
         let (mut nearest, mut smallest) = (None, known_squared);
         atoms.visit_neighbors(k, |neighbor| {
             let [x, y, z] = neighbor.displacement;
@@ -168,7 +166,7 @@ impl<R: NeighborWork> Workspace<R> {
         // The nearest may be of a species that takes no part.
         let Some(neighbor) = nearest else { return Ok(()) };
         self.closest = Some(ClosePair { distance: smallest.sqrt(), center, neighbor });
-        if smallest < SAME_PLACE_SQUARED { Err(neighbor) } else { Ok(()) }
+        if smallest < SAME_PLACE_SQUARED { Err(BadNeighbor::SamePlace(neighbor)) } else { Ok(()) }
     }
 
     /// Copies the adjoints of the sphere moments of one lane.

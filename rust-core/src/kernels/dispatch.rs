@@ -208,7 +208,7 @@ impl Kernels {
 
     kernel! {
         /// See [`select`].
-        select = select(cutoff: f64, parts: usize, list: &ListedNeighbors<'_>, buckets: &mut [Bucket]) -> f64
+        select = select(cutoff: f64, parts: usize, list: &ListedNeighbors<'_>, buckets: &mut [Bucket]) -> Option<f64>
     }
     kernel! {
         /// See [`fill_records`].

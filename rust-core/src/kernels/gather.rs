@@ -26,6 +26,24 @@ pub struct ListedNeighbors<'a> {
     pub origin: [f64; 3],
 }
 
+impl ListedNeighbors<'_> {
+    /// Number of points whose species is known, too.
+    fn known(&self) -> usize {
+        self.points.len().min(self.species.len())
+    }
+
+    /// The first entry that names a point that there is not: its place in the list, its number, and how many points there
+    /// are.
+    #[cold]
+    pub(crate) fn first_unknown(&self) -> Option<(usize, u32, usize)> {
+        let known = self.known();
+        let masked = self.entries.iter().map(|entry| entry & self.mask).enumerate();
+        let number = |k: usize, atom: u32| if self.in_order { k } else { atom as usize };
+        let unknown = masked.into_iter().find(|&(k, atom)| number(k, atom) >= known);
+        unknown.map(|(k, atom)| (k, atom, known))
+    }
+}
+
 /// Neighbors of one central atom, copied from those who can only call them out.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Candidates {
@@ -140,7 +158,7 @@ impl Bucket {
 
 /// Fills one bucket for each species with the neighbors within the cutoff, in order, and returns the smallest squared
 /// distance of all, Å^2 (infinite if there are none), those of other species included. Buckets are filled up to a
-/// multiple of `parts` blocks (one or two).
+/// multiple of `parts` blocks (one or two). `None` if an entry names a point that there is not.
 ///
 /// A distance that is not a number counts as within the cutoff: it will be found in the energy.
 #[inline(always)]
@@ -150,7 +168,7 @@ pub(crate) fn select<S: Simd>(
     parts: usize,
     list: &ListedNeighbors<'_>,
     buckets: &mut [Bucket],
-) -> f64 {
+) -> Option<f64> {
     buckets.iter_mut().for_each(|bucket| bucket.empty(list.entries.len()));
     let mut selection = Selection {
         simd,
@@ -159,14 +177,14 @@ pub(crate) fn select<S: Simd>(
         smallest: simd.splat(f64::INFINITY),
         buckets,
     };
-    if list.in_order {
-        select_listed::<S, true>(&mut selection, list);
+    let all_known = if list.in_order {
+        select_listed::<S, true>(&mut selection, list)
     } else {
-        select_listed::<S, false>(&mut selection, list);
-    }
+        select_listed::<S, false>(&mut selection, list)
+    };
     let smallest = selection.smallest;
     buckets.iter_mut().for_each(|bucket| bucket.pad(parts, cutoff));
-    simd.smallest(smallest)
+    all_known.then(|| simd.smallest(smallest))
 }
 
 /// What a selection holds in registers.
@@ -178,13 +196,14 @@ struct Selection<'a, S: Simd> {
     buckets: &'a mut [Bucket],
 }
 
+/// Whether all entries name points; stops at those that do not.
 #[inline(always)]
 fn select_listed<S: Simd, const IN_ORDER: bool>(
     selection: &mut Selection<'_, S>,
     list: &ListedNeighbors<'_>,
-) {
+) -> bool {
     let ListedNeighbors { points, species, entries, mask, .. } = *list;
-    let known = points.len().min(species.len());
+    let known = list.known();
     let (whole, rest) = entries.as_chunks::<LANES>();
     for (block, entries) in whole.iter().enumerate() {
         let mut numbers = [0; LANES];
@@ -195,7 +214,9 @@ fn select_listed<S: Simd, const IN_ORDER: bool>(
         }
         let first = block * LANES;
         let last = if IN_ORDER { first + LANES - 1 } else { last as usize };
-        assert!(last < known, "{NO_SUCH_ATOM}");
+        if last >= known {
+            return false;
+        }
         let mut at = [&points[0]; LANES];
         let mut kinds = [&species[0]; LANES];
         let mut atoms = Block::default();
@@ -214,18 +235,19 @@ fn select_listed<S: Simd, const IN_ORDER: bool>(
         for (k, entry) in rest.iter().enumerate() {
             let atom = entry & mask;
             let number = if IN_ORDER { whole.len() * LANES + k } else { atom as usize };
-            assert!(number < known, "{NO_SUCH_ATOM}");
+            if number >= known {
+                return false;
+            }
             (at[k], kinds[k]) = (&points[number], &species[number]);
             atoms.0[k] = f64::from_bits(u64::from(atom));
         }
         selection.push(at, kinds, &atoms);
     }
+    true
 }
 
 /// Where no neighbor is.
 static FAR_AWAY: [f64; 3] = [f64::INFINITY, 0.0, 0.0];
-
-const NO_SUCH_ATOM: &str = "a neighbor list names an atom that there is not";
 
 impl<S: Simd> Selection<'_, S> {
     /// Takes up eight neighbors.
@@ -300,7 +322,7 @@ mod tests {
                         expected[usize::from(species[number])].push((displacement, atom as u64));
                     }
                 }
-                let smallest = kernels.select(CUTOFF, 2, &list, &mut buckets);
+                let smallest = kernels.select(CUTOFF, 2, &list, &mut buckets).expect("all are known");
                 assert_eq!(contents(&buckets), expected, "{set:?}, {length} neighbors, in order: {in_order}");
                 assert!(smallest == expected_smallest || (smallest - expected_smallest).abs() < 1e-12);
             }
@@ -308,18 +330,26 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "names an atom that there is not")]
-    fn a_number_beyond_the_points_is_found() {
-        let kernels = Kernels::new(InstructionSet::Portable).expect("any processor");
-        let entries = [0, 1, 2, 3, 4, 5, 6, 8];
-        let list = ListedNeighbors {
-            points: &[[0.0; 3]; 8],
-            species: &[0; 8],
-            entries: &entries,
-            mask: !0,
-            in_order: false,
-            origin: [0.0; 3],
-        };
-        kernels.select(CUTOFF, 1, &list, &mut [Bucket::default()]);
+    fn a_number_beyond_the_points_is_found_at_every_place_by_every_set() {
+        let points: Vec<[f64; 3]> = (0..20).map(|k| [f64::from(k), 0.0, 0.0]).collect();
+        for set in InstructionSet::ALL {
+            let Some(kernels) = Kernels::new(set) else { continue };
+            for (length, place) in [(8, 0), (8, 7), (19, 3), (19, 15), (19, 16), (19, 18), (1, 0)] {
+                for wrong in [20, 21, 1 << 30, u32::MAX] {
+                    let mut entries: Vec<u32> = (0..length).collect();
+                    entries[place] = wrong;
+                    let list = ListedNeighbors {
+                        points: &points,
+                        species: &[0; 20],
+                        entries: &entries,
+                        mask: !0,
+                        in_order: false,
+                        origin: [0.0; 3],
+                    };
+                    assert_eq!(kernels.select(CUTOFF, 1, &list, &mut [Bucket::default()]), None);
+                    assert_eq!(list.first_unknown(), Some((place, wrong, 20)));
+                }
+            }
+        }
     }
 }

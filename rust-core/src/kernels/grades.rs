@@ -9,7 +9,8 @@ use crate::plan::grades::{GradeMatrix, PANEL};
 /// Blocks of atoms that are graded together.
 pub(crate) const GRADED_BLOCKS: usize = 2;
 
-/// Squares of the grades of sixteen atoms. `rows` has two blocks for each row of the species (see [`GradeMatrix`]).
+/// Squares of the grades of sixteen atoms; not finite where one of the c_k is not. `rows` has two blocks for each row of the
+/// species (see [`GradeMatrix`]).
 #[inline(always)]
 pub(crate) fn squared_grades<S: Simd>(
     simd: S,
@@ -58,9 +59,14 @@ fn panel_largest<S: Simd, const C: usize, const R: usize>(
         }
     }
     for r in 0..R {
+        // Zero, or not a number if one of the sums is not finite: maxima alone pass over what is not a number.
+        let mut fault = simd.zero();
         for k in 0..C {
             largest[r] = simd.max(simd.mul(sums[r][k], sums[r][k]), largest[r]);
+            fault = simd.mul_add(sums[r][k], simd.zero(), fault);
         }
+        // and once it is not a number it stays so, as the second of every maximum
+        largest[r] = simd.add(largest[r], fault);
     }
     largest
 }

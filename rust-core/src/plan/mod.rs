@@ -7,6 +7,7 @@
 
 pub(crate) mod contractions;
 pub(crate) mod grades;
+mod limits;
 pub(crate) mod program;
 pub(crate) mod radial;
 pub(crate) mod sphere;
@@ -33,7 +34,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Compiles a trained potential for energies, forces and virials.
+    /// Compiles a trained potential for energies, forces and virials. Fails if that would take more memory or time than any
+    /// potential in use does by far.
     pub fn new(potential: &Potential) -> Result<Self> {
         Self::with_form(potential, Form::Folded)
     }
@@ -51,6 +53,7 @@ impl Plan {
         else {
             return Err(potential.untrained_error());
         };
+        limits::check(potential)?;
         let sphere = SphereMoments::new(potential.moment_basis().basic());
         let contractions = Contractions::new(potential.moment_basis(), &sphere, moment_coeffs, form);
         let program = Program::new(&sphere, &contractions)?;

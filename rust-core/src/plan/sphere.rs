@@ -44,16 +44,7 @@ pub(crate) struct SphereMoments {
 
 impl SphereMoments {
     pub(crate) fn new(basic: &[BasicMoment]) -> Self {
-        let functions = basic.iter().map(|moment| usize::from(moment.mu) + 1).max().unwrap_or(0);
-        let mut ranks = vec![0; functions];
-        for moment in basic {
-            let rank = &mut ranks[usize::from(moment.mu)];
-            *rank = (*rank).max(moment.rank());
-        }
-        let unrolled = unrolled_rank(&ranks);
-        if let Some(rank) = unrolled {
-            ranks = (0..functions_of_rank(rank)).map(|mu| rank - 2 * mu).collect();
-        }
+        let (ranks, unrolled) = (Self::ranks_of(basic), unrolled_rank(&highest_ranks(basic)));
         let mut numbers = BTreeMap::new();
         for (mu, &rank) in ranks.iter().enumerate() {
             for powers in sphere_powers(rank) {
@@ -65,6 +56,15 @@ impl SphereMoments {
         let mut sphere = Self { ranks, unrolled, count, extensions, of_basic };
         sphere.of_basic = basic.iter().map(|&moment| sphere.extend(&mut numbers, moment)).collect();
         sphere
+    }
+
+    /// The ranks alone: what all sizes follow from.
+    pub(crate) fn ranks_of(basic: &[BasicMoment]) -> Vec<usize> {
+        let highest = highest_ranks(basic);
+        match unrolled_rank(&highest) {
+            Some(rank) => (0..functions_of_rank(rank)).map(|mu| rank - 2 * mu).collect(),
+            None => highest,
+        }
     }
 
     /// Number of radial functions in use.
@@ -90,6 +90,17 @@ impl SphereMoments {
         numbers.insert(moment, target);
         target
     }
+}
+
+/// Highest rank of the basic moments for each μ.
+fn highest_ranks(basic: &[BasicMoment]) -> Vec<usize> {
+    let functions = basic.iter().map(|moment| usize::from(moment.mu) + 1).max().unwrap_or(0);
+    let mut ranks = vec![0; functions];
+    for moment in basic {
+        let rank = &mut ranks[usize::from(moment.mu)];
+        *rank = (*rank).max(moment.rank());
+    }
+    ranks
 }
 
 /// The smallest N for which ranks N, N − 2, … hold all the moments that are needed, if kernels are compiled for it.

@@ -13,20 +13,28 @@ pub(crate) struct Fault {
     pub(crate) entry: Option<usize>,
     /// The message of the error.
     pub(crate) message: String,
+    /// Whether the numbers contradict nothing but are larger than mtprs takes.
+    too_large: bool,
 }
 
 impl Fault {
     pub(crate) fn new(key: &'static str, message: String) -> Self {
-        Self { key, entry: None, message }
+        Self { key, entry: None, message, too_large: false }
     }
 
     pub(crate) fn in_entry(key: &'static str, entry: usize, message: String) -> Self {
-        Self { key, entry: Some(entry), message }
+        Self { key, entry: Some(entry), message, too_large: false }
+    }
+
+    /// The same for a number beyond a limit of mtprs.
+    pub(crate) fn beyond_limit(self) -> Self {
+        Self { too_large: true, ..self }
     }
 }
 
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
-        Self::new(ErrorKind::InvalidPotential, fault.message)
+        let kind = if fault.too_large { ErrorKind::Unsupported } else { ErrorKind::InvalidPotential };
+        Self::new(kind, fault.message)
     }
 }

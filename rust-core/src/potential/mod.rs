@@ -21,6 +21,10 @@ use crate::species::Species;
 /// Most species that a potential may have.
 pub const MAX_SPECIES: usize = 256;
 
+/// Most parameters that a potential may have, S² n_μ n_β + S + n_α: what 256 species at level 28 need. The largest
+/// potentials in use have a tenth of it.
+pub const MAX_PARAMETERS: usize = 5_000_000;
+
 /// A moment tensor potential, checked when it is made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Potential {
@@ -75,6 +79,7 @@ impl Potential {
             );
             return Err(Fault::new("radial_funcs_count", message));
         }
+        check_parameter_count(species.count(), &radial_basis, &moment_basis)?;
         let layout = ParameterLayout::new(species.count(), &radial_basis, &moment_basis);
         parameters.check(&layout)?;
         Ok(Self { name, tag, scaling, species, radial_basis, moment_basis, parameters })
@@ -149,5 +154,27 @@ pub(crate) fn check_species_count(count: usize) -> std::result::Result<(), Fault
     if (1..=MAX_SPECIES).contains(&count) {
         return Ok(());
     }
-    Err(Fault::new("species_count", format!("expected 1 to {MAX_SPECIES} species, got {count}")))
+    let fault = Fault::new("species_count", format!("expected 1 to {MAX_SPECIES} species, got {count}"));
+    Err(if count == 0 { fault } else { fault.beyond_limit() })
+}
+
+/// Checks the number of parameters before anything of that size is made: a short file without coefficients can ask for any.
+fn check_parameter_count(
+    species: usize,
+    radial_basis: &RadialBasis,
+    moment_basis: &MomentBasis,
+) -> std::result::Result<(), Fault> {
+    // Sizes are at most 256, 1000 and 1000 here, and a list of a file.
+    let (functions, size) = (radial_basis.functions_count(), radial_basis.size());
+    let radial = (species * species) as u64 * (functions * size) as u64;
+    let count = radial + (species + moment_basis.scalar_moments().len()) as u64;
+    if count <= MAX_PARAMETERS as u64 {
+        return Ok(());
+    }
+    let message = format!(
+        "{count} parameters ({species} x {species} pairs of species with {functions} radial functions of {size} coefficients, \
+         {species} species, {} basis functions), expected at most {MAX_PARAMETERS}",
+        moment_basis.scalar_moments().len()
+    );
+    Err(Fault::new("radial_funcs_count", message).beyond_limit())
 }

@@ -112,6 +112,17 @@ impl MomentBasis {
         self.basic.iter().map(BasicMoment::rank).max().unwrap_or(0)
     }
 
+    /// How many products stand one behind the other in a moment, at most.
+    pub fn depth(&self) -> usize {
+        let mut depths = vec![0; self.moments_count];
+        for product in &self.products {
+            let [left, right] = [product.left, product.right].map(|moment| depths[moment as usize]);
+            let depth = &mut depths[product.target as usize];
+            *depth = (1 + left.max(right)).max(*depth);
+        }
+        depths.into_iter().max().unwrap_or(0)
+    }
+
     /// Largest level of the basis functions, if every moment has one: a basic moment 2 + 4μ + ν, a product the sum of
     /// its factors, which all products into a moment must agree on.
     pub fn level(&self) -> Option<usize> {
@@ -153,7 +164,7 @@ impl MomentBasis {
         for (index, moment) in self.basic.iter().enumerate() {
             if moment.rank() > MAX_RANK {
                 let message = format!("basic moment {index} has rank {}, above {MAX_RANK}", moment.rank());
-                return Err(Fault::in_entry("alpha_index_basic", index, message));
+                return Err(Fault::in_entry("alpha_index_basic", index, message).beyond_limit());
             }
             if let Some(first) = seen.insert(moment, index) {
                 let message = format!("basic moments {first} and {index} are the same");

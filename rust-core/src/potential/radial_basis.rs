@@ -43,7 +43,8 @@ impl RadialBasis {
         for (key, count) in [("radial_basis_size", size), ("radial_funcs_count", functions_count)] {
             if count == 0 || count > MAX_RADIAL_SIZE {
                 let message = format!("expected {key} from 1 to {MAX_RADIAL_SIZE}, got {count}");
-                return Err(Fault::new(key, message));
+                let fault = Fault::new(key, message);
+                return Err(if count == 0 { fault } else { fault.beyond_limit() });
             }
         }
         Ok(Self { min_dist, max_dist, size, functions_count })

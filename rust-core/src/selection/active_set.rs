@@ -19,7 +19,7 @@ impl ActiveSet {
     /// so that entry k of b A⁻¹ is the scalar product of b with the k-th run of `size` numbers.
     pub fn new(size: usize, rows: Vec<f64>, inverse: Vec<f64>) -> Result<Self> {
         for (name, matrix) in [("active set", &rows), ("inverse of the active set", &inverse)] {
-            if matrix.len() != size * size {
+            if size.checked_mul(size) != Some(matrix.len()) {
                 let message = format!("expected {size} x {size} numbers in the {name}, got {}", matrix.len());
                 return Err(Error::new(ErrorKind::Argument, message));
             }
@@ -54,11 +54,10 @@ impl ActiveSet {
         &self.inverse[k * self.size..(k + 1) * self.size]
     }
 
-    /// The grade γ = max_k |(b A⁻¹)_k| of one row, which has n entries; not a number if an entry is not.
-    pub fn grade(&self, row: &[f64]) -> f64 {
+    /// The grade γ = max_k |(b A⁻¹)_k| of one row, which has n entries. Fails if it is not finite.
+    pub fn grade(&self, row: &[f64]) -> Result<f64> {
         assert_eq!(row.len(), self.size, "number of parameters");
-        let larger = |grade: f64, entry: f64| if entry.is_nan() { f64::NAN } else { grade.max(entry.abs()) };
-        self.inverse.chunks_exact(self.size).map(|column| dot(column, row)).fold(0.0, larger)
+        grade_of_entries(self.inverse.chunks_exact(self.size).map(|column| dot(column, row)))
     }
 
     fn check(&self) -> Result<()> {
@@ -94,6 +93,18 @@ impl ActiveSet {
         let entries = columns.zip(&signs).map(|(column, sign)| (dot(column, &product) - sign).abs());
         entries.fold(0.0, |largest, entry| if entry <= largest { largest } else { entry })
     }
+}
+
+/// The grade γ = max_k |c_k| of a row b from the entries of c = b A⁻¹. Fails if one of them is not finite.
+pub fn grade_of_entries(entries: impl Iterator<Item = f64>) -> Result<f64> {
+    let mut largest = 0.0_f64;
+    for entry in entries {
+        if !entry.is_finite() {
+            return Err(Error::not_finite_grade("a row"));
+        }
+        largest = largest.max(entry.abs());
+    }
+    Ok(largest)
 }
 
 /// How many random rows try an inverse: each misses a wrong one only if its errors cancel.
@@ -135,11 +146,31 @@ mod tests {
     #[test]
     fn rows_of_the_active_set_have_grade_one_and_others_are_combinations() {
         let set = small();
-        assert_eq!((set.grade(set.row(0)), set.grade(set.row(1))), (1.0, 1.0));
+        let grade = |row: &[f64]| set.grade(row).unwrap();
+        assert_eq!((grade(set.row(0)), grade(set.row(1))), (1.0, 1.0));
         // (2, 9) = 1 · (2, 1) + 2 · (0, 4)
-        assert_eq!(set.grade(&[2.0, 9.0]), 2.0);
-        assert_eq!(set.grade(&[-6.0, 1.0]), 3.0);
-        assert!(set.grade(&[f64::NAN, 1.0]).is_nan());
+        assert_eq!(grade(&[2.0, 9.0]), 2.0);
+        assert_eq!(grade(&[-6.0, 1.0]), 3.0);
+    }
+
+    #[test]
+    fn a_grade_that_is_not_finite_is_an_error_wherever_it_comes_from() {
+        // The entries of b A⁻¹ are b_0 / 2 and (b_1 − b_0 / 2) / 4.
+        let set = small();
+        for row in [[f64::NAN, 1.0], [1.0, f64::NAN], [f64::INFINITY, 1.0], [1.0, f64::NEG_INFINITY]] {
+            let error = set.grade(&row).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::NotFinite);
+            assert_eq!(error.message(), "the extrapolation grade of a row is not finite");
+        }
+        // Finite numbers whose products overflow, in the first entry alone.
+        let set = ActiveSet::new(2, vec![1e-200, 0.0, 0.0, 1.0], vec![1e200, 0.0, 0.0, 1.0]).unwrap();
+        assert_eq!(set.grade(&[1e-300, 2.0]).unwrap(), 2.0);
+        assert_eq!(set.grade(&[1e200, 2.0]).unwrap_err().kind(), ErrorKind::NotFinite);
+        for entries in [[f64::NAN, 1.0, 2.0], [1.0, f64::NAN, 2.0], [1.0, 2.0, f64::NAN]] {
+            assert!(grade_of_entries(entries.into_iter()).is_err());
+        }
+        assert_eq!(grade_of_entries([1.0, -3.0, 2.0].into_iter()).unwrap(), 3.0);
+        assert_eq!(grade_of_entries([].into_iter()).unwrap(), 0.0);
     }
 
     #[test]

@@ -9,6 +9,6 @@ mod active_set;
 mod identity;
 mod state;
 
-pub use active_set::ActiveSet;
+pub use active_set::{ActiveSet, grade_of_entries};
 pub use identity::{Checksum, PotentialIdentity};
 pub use state::{GradeMode, RowSource, SelectionState, UNSUPPORTED_SCALE, Weights};

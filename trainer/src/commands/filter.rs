@@ -150,12 +150,12 @@ fn between(quantity: Quantity, [low, high]: [f64; 2], configuration: &Configurat
     };
     match value {
         None => Some(format!("it has no {name}")),
+        // Neither above nor below a bound, whatever a comparison says.
+        Some(value) if !value.is_finite() => Some(format!("its {name} is not a finite number")),
         Some(value) if value < low => Some(format!("its {name} is {}{unit}, below {low}", general(value, 6))),
         Some(value) if value > high => {
             Some(format!("its {name} is {}{unit}, above {high}", general(value, 6)))
         }
-        // What is no number is neither.
-        Some(value) if value.is_nan() => Some(format!("its {name} is no number")),
         Some(_) => None,
     }
 }

@@ -5,11 +5,12 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 /// Where LAMMPS says that the atoms have gone astray.
-const ASTRAY: [&str; 6] = [
+const ASTRAY: [&str; 7] = [
     "Lost atoms",
     "Out of range atoms",
     "Non-numeric",
     "non-finite",
+    "is not finite",
     "Neighbor list overflow",
     "Too many neighbors",
 ];

@@ -114,7 +114,7 @@ pub fn outcome(folder: &Path, end: End, limit: Option<Duration>, wanted: u64) ->
     Err(failed(folder, format!("LAMMPS has failed, and not by extrapolation: {what}")))
 }
 
-/// A grade in a message; what is no number counts as the largest one.
+/// A grade in a message.
 fn shown(grade: f64) -> String {
     crate::report::number::general(grade, 4)
 }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mtprs_core::Error;
 use mtprs_core::geometry::Configuration;
+use mtprs_core::selection::grade_of_entries;
 
 use super::maxvol::Candidates;
 use super::pass::{Passes, Segment, fit_rows};
@@ -53,8 +55,8 @@ pub(super) fn collect(
         }
         let fit = fit_rows(maker, screened[file].screen.as_ref(), &item.configuration)?;
         let Ok((rows, atoms)) = fit else { return Ok(None) };
-        let candidates = kept(volume, &rows, &atoms, index, owners);
-        let grades = grades(start, &rows);
+        let candidates = kept(volume, &rows, &atoms, index, owners)?;
+        let grades = grades(start, &rows)?;
         let grade = grades.iter().copied().fold(0.0, f64::max);
         let atom_grades = atoms.first().is_some_and(Option::is_some).then_some(grades);
         let configuration = item.configuration;
@@ -76,10 +78,10 @@ pub(super) fn collect(
     Err(changed_file(&names.join(", ")).into())
 }
 
-/// Largest |b A⁻¹| of each row.
-fn grades(volume: &Volume, rows: &[f64]) -> Vec<f64> {
-    let largest = |entries: &[f64]| entries.iter().fold(0.0, |grade: f64, entry| grade.max(entry.abs()));
-    volume.project_here(rows).chunks_exact(volume.size()).map(largest).collect()
+/// The grade of each row.
+fn grades(volume: &Volume, rows: &[f64]) -> Result<Vec<f64>, Error> {
+    let grade = |entries: &[f64]| grade_of_entries(entries.iter().copied());
+    volume.project_here(rows).chunks_exact(volume.size()).map(grade).collect()
 }
 
 /// The rows that matter: those of the active set, whose sources are `owners`, and those with the largest grades.
@@ -89,9 +91,9 @@ fn kept(
     atoms: &[Option<usize>],
     configuration: usize,
     owners: &[Source],
-) -> Candidates {
+) -> Result<Candidates, Error> {
     let size = volume.size();
-    let grades = grades(volume, rows);
+    let grades = grades(volume, rows)?;
     let mut by_grade: Vec<usize> = (0..grades.len()).collect();
     by_grade.sort_by(|&a, &b| grades[b].total_cmp(&grades[a]));
     let mut kept: Vec<usize> = by_grade.into_iter().take(MOST_ROWS).collect();
@@ -104,5 +106,5 @@ fn kept(
         candidates.rows.extend_from_slice(&rows[row * size..(row + 1) * size]);
         candidates.sources.push(source(row));
     }
-    candidates
+    Ok(candidates)
 }

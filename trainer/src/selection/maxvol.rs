@@ -4,6 +4,7 @@
 //! entry is taken until none exceeds the threshold; C follows by a change of rank one.
 
 use mtprs_core::Error;
+use mtprs_core::selection::grade_of_entries;
 use rayon::prelude::*;
 
 use super::rows::Source;
@@ -24,9 +25,9 @@ pub struct Candidates {
 }
 
 impl Candidates {
-    /// Largest |b A⁻¹| of a row.
-    pub(super) fn grade(&self, volume: &Volume) -> f64 {
-        volume.project(&self.rows).iter().fold(0.0, |grade, entry| grade.max(entry.abs()))
+    /// The largest grade of a row.
+    pub(super) fn grade(&self, volume: &Volume) -> Result<f64, Error> {
+        grade_of_entries(volume.project(&self.rows).into_iter())
     }
 
     /// Adds others after these.
@@ -73,6 +74,7 @@ impl<'a> Block<'a> {
         let candidates = self.candidates;
         let most = MOST_SWAPS * (volume.size() + candidates.sources.len());
         let mut swaps = 0;
+        self.check()?;
         while swaps < most {
             let Some((i, j, entry)) = self.largest(&open) else { break };
             if entry.abs() <= volume.reliable(threshold) {
@@ -88,8 +90,14 @@ impl<'a> Block<'a> {
             }
             volume.factorize()?;
             *self = Block::new(volume, candidates);
+            self.check()?;
         }
         Ok(swaps)
+    }
+
+    /// Fails if an entry is not finite: no comparison would ever choose its row.
+    fn check(&self) -> Result<(), Error> {
+        grade_of_entries(self.projection.iter().copied()).map(|_| ())
     }
 
     /// Row, column and value of the largest entry, the first of equals, among rows that are open and not chosen.

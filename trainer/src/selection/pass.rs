@@ -8,7 +8,7 @@ use std::sync::{PoisonError, RwLock};
 
 use mtprs_core::Error;
 use mtprs_core::geometry::Configuration;
-use mtprs_core::selection::GradeMode;
+use mtprs_core::selection::{GradeMode, grade_of_entries};
 
 use super::maxvol::{Candidates, improve};
 use super::polish::{SMALLEST_LOSS, polish, restart};
@@ -143,7 +143,13 @@ impl Passes {
             };
             let volume = volume.read().unwrap_or_else(PoisonError::into_inner);
             let rows = OfConfiguration { file, configuration: *first + place, rows, atoms };
-            Ok(rows.graded(&volume, look.threshold))
+            match rows.graded(&volume, look.threshold) {
+                Err(error) if segments[file].screen.is_some() => {
+                    let reason = format!("{}", error.message());
+                    Ok(Graded { unfit: Some(reason), ..Graded::skipped(file, f64::NAN) })
+                }
+                graded => Ok(graded?),
+            }
         };
         let sink = |graded: Vec<Result<Graded, Failure>>| {
             let mut volume = volume.write().unwrap_or_else(PoisonError::into_inner);
@@ -265,14 +271,14 @@ struct OfConfiguration {
 }
 
 impl OfConfiguration {
-    /// Those above `threshold`, and those with grades close to one.
-    fn graded(&self, volume: &Volume, threshold: f64) -> Graded {
+    /// Those above `threshold`, and those with grades close to one. Fails if a grade is not finite.
+    fn graded(&self, volume: &Volume, threshold: f64) -> Result<Graded, Error> {
         let Self { file, configuration, ref rows, ref atoms } = *self;
         let size = volume.size();
         let projection = volume.project_here(rows);
         let mut graded = Graded { rows: atoms.len() as u64, ..Graded::skipped(file, 0.0) };
         for ((entries, row), &atom) in projection.chunks_exact(size).zip(rows.chunks_exact(size)).zip(atoms) {
-            let grade = entries.iter().fold(0.0, |grade: f64, entry| grade.max(entry.abs()));
+            let grade = grade_of_entries(entries.iter().copied())?;
             graded.grade = graded.grade.max(grade);
             let source = Source::Training { configuration, atom };
             if grade > threshold {
@@ -282,7 +288,7 @@ impl OfConfiguration {
                 graded.near.push(Near { grade, row: row.to_vec(), source });
             }
         }
-        graded
+        Ok(graded)
     }
 }
 

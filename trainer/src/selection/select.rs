@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::f64::consts::LN_10;
 
+use mtprs_core::Error;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::SelectionState;
@@ -328,8 +329,10 @@ impl Selector {
         let mut turns = pipeline.install(|| order(&mut volume, &pool, threshold, limit))?;
         let joined: BTreeSet<usize> = turns.iter().map(|turn| turn.owner).collect();
         let others = members.iter().filter(|(owner, _)| !joined.contains(owner));
-        let with_grade = |(&owner, member): (&usize, &'_ Member)| (owner, member.candidates.grade(&volume));
-        let mut others: Vec<(usize, f64)> = pipeline.install(|| others.map(with_grade).collect());
+        let with_grade =
+            |(&owner, member): (&usize, &'_ Member)| Ok((owner, member.candidates.grade(&volume)?));
+        let mut others: Vec<(usize, f64)> =
+            pipeline.install(|| others.map(with_grade).collect::<Result<_, Error>>())?;
         others.sort_by(|(_, a), (_, b)| b.total_cmp(a));
         for (owner, grade) in others.into_iter().take(limit - turns.len()) {
             let before = volume.log_determinant();

@@ -109,29 +109,20 @@ impl Columns {
         }
         places.sort_unstable();
         let mut taken: Vec<Vec<bool>> = lists.iter().map(|pairs| vec![false; pairs.len()]).collect();
-        let factors: Vec<&[(u32, u32, u32)]> = places.chunk_by(|a, b| a.0 == b.0).collect();
-        // The first pair of each list that has the factor and is not taken.
-        let free = |factor: &[(u32, u32, u32)], taken: &[Vec<bool>]| {
-            let mut found = [None; 4];
-            for &(_, list, k) in factor {
-                if found[list as usize].is_none() && !taken[list as usize][k as usize] {
-                    found[list as usize] = Some(k as usize);
-                }
-            }
-            found
-        };
+        let mut factors: Vec<FactorPlaces<'_>> =
+            places.chunk_by(|a, b| a.0 == b.0).map(FactorPlaces::new).collect();
         let count = |found: &[Option<usize>; 4]| found.iter().flatten().count();
         let mut heap: BinaryHeap<(usize, std::cmp::Reverse<usize>)> = factors
-            .iter()
+            .iter_mut()
             .enumerate()
-            .map(|(k, factor)| (count(&free(factor, &taken)), std::cmp::Reverse(k)))
+            .map(|(k, factor)| (count(&factor.free(&taken)), std::cmp::Reverse(k)))
             .filter(|known| known.0 >= FEWEST_IN_COMMON)
             .collect();
         while let Some((known, std::cmp::Reverse(k))) = heap.pop() {
-            let found = free(factors[k], &taken);
+            let found = factors[k].free(&taken);
             let now = count(&found);
             if now == known {
-                let common = factors[k][0].0;
+                let common = factors[k].factor();
                 let mut others = [zero; 4];
                 for (list, place) in found.iter().enumerate() {
                     let Some(place) = *place else { continue };
@@ -143,7 +134,7 @@ impl Columns {
                 self.others.push(Four::new(others));
             }
             // Fewer than thought, or there may be more pairs with the same factor: back into the queue.
-            let now = count(&free(factors[k], &taken));
+            let now = count(&factors[k].free(&taken));
             if now >= FEWEST_IN_COMMON {
                 heap.push((now, std::cmp::Reverse(k)));
             }
@@ -155,6 +146,40 @@ impl Columns {
     }
 }
 
+/// The pairs that have a factor: factor, list and place in it, in order. What was passed over is not looked at again, so
+/// that a factor of very many pairs costs no more than these.
+struct FactorPlaces<'a> {
+    places: [&'a [(u32, u32, u32)]; 4],
+}
+
+impl<'a> FactorPlaces<'a> {
+    fn new(places: &'a [(u32, u32, u32)]) -> Self {
+        let mut of_lists: [&[_]; 4] = [&[]; 4];
+        for list in places.chunk_by(|a, b| a.1 == b.1) {
+            of_lists[list[0].1 as usize] = list;
+        }
+        Self { places: of_lists }
+    }
+
+    fn factor(&self) -> u32 {
+        self.places.iter().find_map(|list| list.first()).expect("only factors with free pairs are asked").0
+    }
+
+    /// The first pair of each list that has the factor and is not taken.
+    fn free(&mut self, taken: &[Vec<bool>]) -> [Option<usize>; 4] {
+        std::array::from_fn(|list| {
+            let rest = &mut self.places[list];
+            let free = rest.iter().position(|&(_, _, k)| !taken[list][k as usize]).unwrap_or(rest.len());
+            *rest = &rest[free..];
+            rest.first().map(|&(_, _, k)| k as usize)
+        })
+    }
+}
+
+/// Most outputs that are looked at in one grouping. No template needs a hundredth of it; with more, outputs of about the
+/// same length are put together, whatever their factors.
+const MOST_LOOKS: usize = 1 << 28;
+
 /// Groups of at most four outputs, those with many factors in common and about as many pairs together; the longest
 /// first.
 pub(super) fn group(outputs: &[Output]) -> Vec<Vec<usize>> {
@@ -164,6 +189,7 @@ pub(super) fn group(outputs: &[Output]) -> Vec<Vec<usize>> {
     let mut done = vec![false; outputs.len()];
     let mut scores = vec![0_usize; outputs.len()];
     let mut next = 0;
+    let mut looks_left = MOST_LOOKS;
     let mut groups = Vec::new();
     while let Some(position) = (next..order.len()).find(|&position| !done[order[position]]) {
         next = position + 1;
@@ -173,7 +199,11 @@ pub(super) fn group(outputs: &[Output]) -> Vec<Vec<usize>> {
         let mut group = vec![first];
         let mut common = index.factors(first).to_vec();
         while group.len() < 4 {
-            let partner = index.best_partner(outputs, &common, length, &done, &mut scores);
+            let cost: usize = common.iter().map(|&factor| index.outputs[factor as usize].len()).sum();
+            let looks = looks_left.checked_sub(cost);
+            looks_left = looks.unwrap_or(looks_left);
+            let partner =
+                looks.and_then(|_| index.best_partner(outputs, &common, length, &done, &mut scores));
             let longest_left = || order[next..].iter().copied().find(|&output| !done[output]);
             let Some(partner) = partner.or_else(longest_left) else { break };
             done[partner] = true;
@@ -218,6 +248,11 @@ impl FactorIndex {
         &self.factors[output]
     }
 
+    /// The outputs of some factors, one after the other.
+    fn sharing(&self, common: &[u32]) -> impl Iterator<Item = usize> {
+        common.iter().flat_map(|&factor| &self.outputs[factor as usize]).map(|&output| output as usize)
+    }
+
     /// The output that shares most of the factors, less for each pair that it is longer or shorter; none if no output
     /// shares any. `scores` are zero before and after.
     fn best_partner(
@@ -228,13 +263,11 @@ impl FactorIndex {
         done: &[bool],
         scores: &mut [usize],
     ) -> Option<usize> {
-        let sharing =
-            || common.iter().flat_map(|&factor| &self.outputs[factor as usize]).map(|&k| k as usize);
-        for output in sharing().filter(|&output| !done[output]) {
+        for output in self.sharing(common).filter(|&output| !done[output]) {
             scores[output] += 1;
         }
         let mut best = None;
-        for output in sharing() {
+        for output in self.sharing(common) {
             let score = std::mem::take(&mut scores[output]);
             if score > 0 {
                 let value = 2 * score as isize - length.abs_diff(outputs[output].pairs.len()) as isize;

@@ -5,8 +5,22 @@ use super::forms::Class;
 /// 2³¹ − 1: products of two residues fit in 64 bits.
 pub(super) const PRIME: u64 = (1 << 31) - 1;
 
-/// Most steps of elimination in one class; the templates need less than a tenth.
-const MOST_STEPS: usize = 1 << 27;
+/// What may still be spent on all classes of a potential together. No template needs a fortieth of it.
+#[derive(Clone, Debug)]
+pub(super) struct Effort {
+    /// Steps of elimination.
+    steps: usize,
+    /// Numbers that are kept.
+    numbers: usize,
+    /// Steps of shortening sums.
+    pub(super) shortening: usize,
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self { steps: 1 << 28, numbers: 1 << 24, shortening: 1 << 28 }
+    }
+}
 
 /// How the members of a class depend on those that come first.
 #[derive(Clone, Debug)]
@@ -57,14 +71,13 @@ pub(super) fn fraction(residue: u64, largest: i64) -> Option<(i64, i64)> {
 }
 
 impl Dependences {
-    /// `None` if that takes too many steps.
-    pub(super) fn new(class: &Class) -> Option<Self> {
+    /// `None` if that takes too much.
+    pub(super) fn new(class: &Class, effort: &mut Effort) -> Option<Self> {
         let mut pivots: Vec<Option<Pivot>> = Vec::new();
         pivots.resize_with(class.columns, || None);
         let mut row = vec![0; class.columns];
         let mut members = vec![0; class.forms.len()];
         let mut sums = Vec::new();
-        let mut steps_left = MOST_STEPS;
         for (member, form) in class.forms.iter().enumerate() {
             for &(column, value) in &form.entries {
                 row[column as usize] = value.rem_euclid(PRIME as i64) as u64;
@@ -81,23 +94,25 @@ impl Dependences {
                     independent = Some(column);
                     break;
                 };
-                steps_left = steps_left.checked_sub(pivot.row.len() + pivot.members.len())?;
+                effort.steps = effort.steps.checked_sub(pivot.row.len() + pivot.members.len())?;
                 for (values, subtrahend) in [(&mut row, &pivot.row), (&mut members, &pivot.members)] {
                     for &(k, value) in subtrahend {
                         values[k as usize] = subtract(values[k as usize], factor, value);
                     }
                 }
             }
-            steps_left = steps_left.checked_sub(class.columns)?;
+            effort.steps = effort.steps.checked_sub(class.columns)?;
             let scale = independent.map_or(PRIME - 1, |column| inverse(row[column]));
             let taken_members = take(&mut members, 0, member, scale);
             match independent {
                 Some(column) => {
                     let row = take(&mut row, column, class.columns - 1, scale);
+                    effort.numbers = effort.numbers.checked_sub(row.len() + taken_members.len())?;
                     pivots[column] = Some(Pivot { row, members: taken_members });
                     sums.push(None);
                 }
                 None => {
+                    effort.numbers = effort.numbers.checked_sub(taken_members.len())?;
                     sums.push(Some(
                         taken_members.into_iter().filter(|entry| entry.0 != member as u32).collect(),
                     ));

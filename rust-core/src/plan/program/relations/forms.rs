@@ -17,12 +17,12 @@ pub(super) struct Form {
     pub(super) target: u32,
     /// Number of products that the target is the sum of.
     pub(super) terms: usize,
-    /// Column and coefficient, in order of the columns; a column stands for a pair of sphere moments.
-    pub(super) entries: Vec<(u32, i64)>,
+    /// Column and coefficient, in order of the columns; a column stands for a pair of sphere moments. In a [`Class`] they are
+    /// numbered without gaps.
+    pub(super) entries: Vec<(u64, i64)>,
 }
 
-/// Forms that have columns in common, directly or through others; those of the fewest products first. The columns are
-/// numbered without gaps.
+/// Forms that have columns in common, directly or through others; those of the fewest products first.
 #[derive(Clone, Debug)]
 pub(super) struct Class {
     pub(super) forms: Vec<Form>,
@@ -40,7 +40,7 @@ impl Form {
         let mut forms = Vec::new();
         let is_basic = |term: &Term| (term.left.max(term.right) as usize) < expansions.len();
         for (target, terms) in lists.iter().filter(|list| list.1.iter().all(is_basic)) {
-            let mut entries: Vec<(u32, i64)> = Vec::new();
+            let mut entries: Vec<(u64, i64)> = Vec::new();
             for term in *terms {
                 if term.factor.fract() != 0.0 || term.factor.abs() > LARGEST_VALUE {
                     return None;
@@ -50,13 +50,15 @@ impl Form {
                 for &(a, by_a) in left {
                     for &(b, by_b) in right {
                         let value = by_a.checked_mul(by_b)?.checked_mul(term.factor as i64)?;
-                        entries.push((a.min(b) * sphere.count as u32 + a.max(b), value));
+                        // as wide as no product of two numbers of moments is
+                        let column = u64::from(a.min(b)) << 32 | u64::from(a.max(b));
+                        entries.push((column, value));
                     }
                 }
             }
             entries.sort_unstable();
             let same = entries.chunk_by(|a, b| a.0 == b.0);
-            let merge = |run: &[(u32, i64)]| {
+            let merge = |run: &[(u64, i64)]| {
                 let value = run.iter().try_fold(0_i64, |sum, entry| sum.checked_add(entry.1))?;
                 Some((run[0].0, value))
             };
@@ -85,21 +87,32 @@ fn expansions(sphere: &SphereMoments) -> Vec<Expansion> {
 }
 
 /// Sorts forms into classes that have no column in common with each other.
-pub(super) fn classes(forms: Vec<Form>) -> Vec<Class> {
-    let columns = forms.iter().flat_map(|form| &form.entries).map(|entry| entry.0 as usize + 1).max();
-    let mut parents: Vec<u32> = (0..columns.unwrap_or(0) as u32).collect();
+pub(super) fn classes(mut forms: Vec<Form>) -> Vec<Class> {
+    let columns = number_columns(&mut forms);
+    let mut parents: Vec<u32> = (0..columns as u32).collect();
     for form in &forms {
         for pair in form.entries.windows(2) {
-            let [first, second] = [pair[0].0, pair[1].0].map(|column| root(&mut parents, column));
+            let [first, second] = [pair[0].0, pair[1].0].map(|column| root(&mut parents, column as u32));
             parents[first.max(second) as usize] = first.min(second);
         }
     }
     let mut by_root: BTreeMap<Option<u32>, Vec<Form>> = BTreeMap::new();
     for form in forms {
-        let class = form.entries.first().map(|entry| root(&mut parents, entry.0));
+        let class = form.entries.first().map(|entry| root(&mut parents, entry.0 as u32));
         by_root.entry(class).or_default().push(form);
     }
     by_root.into_values().map(Class::new).collect()
+}
+
+/// Numbers the columns of forms without gaps, in the same order; how many there are.
+fn number_columns(forms: &mut [Form]) -> usize {
+    let mut columns: Vec<u64> = forms.iter().flat_map(|form| &form.entries).map(|entry| entry.0).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    for entry in forms.iter_mut().flat_map(|form| &mut form.entries) {
+        entry.0 = columns.binary_search(&entry.0).expect("all columns were collected") as u64;
+    }
+    columns.len()
 }
 
 /// The smallest column that is joined with this one; shortens the way for the next time.
@@ -114,13 +127,7 @@ fn root(parents: &mut [u32], mut column: u32) -> u32 {
 impl Class {
     fn new(mut forms: Vec<Form>) -> Self {
         forms.sort_by_key(|form| (form.terms, form.target));
-        let mut columns: Vec<u32> =
-            forms.iter().flat_map(|form| &form.entries).map(|entry| entry.0).collect();
-        columns.sort_unstable();
-        columns.dedup();
-        for entry in forms.iter_mut().flat_map(|form| &mut form.entries) {
-            entry.0 = columns.binary_search(&entry.0).expect("all columns were collected") as u32;
-        }
-        Self { forms, columns: columns.len() }
+        let columns = number_columns(&mut forms);
+        Self { forms, columns }
     }
 }

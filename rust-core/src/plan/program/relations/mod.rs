@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use crate::plan::contractions::Term;
 use crate::plan::sphere::SphereMoments;
-use elimination::Dependences;
+use elimination::{Dependences, Effort};
 use forms::{Class, Form};
 
 /// A target as a sum over targets before it in the order of the list of sums: moment and factor.
@@ -32,9 +32,10 @@ const LARGEST: i64 = 64;
 pub(super) fn relations(sphere: &SphereMoments, lists: &[(u32, &[Term])]) -> Vec<Relation> {
     let Some(forms) = Form::of_basic_products(sphere, lists) else { return Vec::new() };
     let mut found = Vec::new();
+    let mut effort = Effort::default();
     for class in forms::classes(forms) {
-        let Some(dependences) = Dependences::new(&class) else { return Vec::new() };
-        for (member, summands) in sparse::sums(&dependences) {
+        let Some(dependences) = Dependences::new(&class, &mut effort) else { return Vec::new() };
+        for (member, summands) in sparse::sums(&dependences, &mut effort) {
             if summands.len() <= class.forms[member].terms {
                 found.extend(relation(&class, member, &summands));
             }
@@ -52,7 +53,7 @@ fn relation(class: &Class, member: usize, summands: &BTreeMap<usize, u64>) -> Op
         denominator = least_common_multiple(denominator, fraction.1)?;
         fractions.push((summand, fraction));
     }
-    let mut rest: BTreeMap<u32, i128> = BTreeMap::new();
+    let mut rest: BTreeMap<u64, i128> = BTreeMap::new();
     for &(column, value) in &class.forms[member].entries {
         *rest.entry(column).or_default() += i128::from(denominator) * i128::from(value);
     }

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use super::elimination::{Dependences, PRIME, inverse, negative};
+use super::elimination::{Dependences, Effort, PRIME, inverse, negative};
 
-/// For each dependent member, in order, the factors of the members before it that it is the sum of.
-pub(super) fn sums(dependences: &Dependences) -> Vec<(usize, BTreeMap<usize, u64>)> {
+/// For each dependent member, in order, the factors of the members before it that it is the sum of. Sums stay as they are once
+/// the effort is spent.
+pub(super) fn sums(dependences: &Dependences, effort: &mut Effort) -> Vec<(usize, BTreeMap<usize, u64>)> {
     let with_inverse = |&(member, factor): &(u32, u64)| Summand { member, factor, inverse: inverse(factor) };
     let summands = |sum: &Option<Vec<_>>| sum.iter().flatten().map(with_inverse).collect();
     let mut search = Search {
@@ -19,7 +20,7 @@ pub(super) fn sums(dependences: &Dependences) -> Vec<(usize, BTreeMap<usize, u64
     let mut found = Vec::new();
     for (member, sum) in dependences.sums.iter().enumerate() {
         let Some(sum) = sum else { continue };
-        found.push((member, search.shorten(sum)));
+        found.push((member, search.shorten(sum, effort)));
         sum.iter().for_each(|&(independent, _)| search.readers[independent as usize].push(member as u32));
     }
     found
@@ -43,10 +44,10 @@ struct Search {
 
 impl Search {
     /// Replaces parts of a sum by dependent members, as long as that makes it shorter.
-    fn shorten(&mut self, sum: &[(u32, u64)]) -> BTreeMap<usize, u64> {
+    fn shorten(&mut self, sum: &[(u32, u64)], effort: &mut Effort) -> BTreeMap<usize, u64> {
         let mut rest: BTreeMap<u32, u64> = sum.iter().copied().collect();
         let mut result = BTreeMap::new();
-        while let Some((member, factor)) = self.best_part(&rest) {
+        while let Some((member, factor)) = self.best_part(&rest, effort) {
             for summand in &self.sums[member as usize] {
                 let entry = rest.entry(summand.member).or_insert(0);
                 *entry = (*entry + negative(factor * summand.factor % PRIME)) % PRIME;
@@ -63,7 +64,9 @@ impl Search {
     }
 
     /// The dependent member, and its factor, that shortens the sum most; the first of equals.
-    fn best_part(&mut self, rest: &BTreeMap<u32, u64>) -> Option<(u32, u64)> {
+    fn best_part(&mut self, rest: &BTreeMap<u32, u64>, effort: &mut Effort) -> Option<(u32, u64)> {
+        let cost: usize = rest.keys().map(|&independent| 1 + self.readers[independent as usize].len()).sum();
+        effort.shortening = effort.shortening.checked_sub(cost)?;
         let readers = || rest.keys().flat_map(|&independent| &self.readers[independent as usize]).copied();
         for member in readers() {
             self.shared[member as usize] += 1;
@@ -84,6 +87,7 @@ impl Search {
             if shared <= most + added {
                 continue;
             }
+            effort.shortening = effort.shortening.checked_sub(sum.len())?;
             let (factor, removed) = most_frequent_ratio(rest, sum);
             if removed > most + added {
                 most = removed - added;

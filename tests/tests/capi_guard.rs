@@ -1,0 +1,81 @@
+//! Panics stop at the C interface: every function goes through its guard, and a library that could not catch them is not
+//! compiled.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use mtprs_tests::c_programs::{declared_functions, run};
+use mtprs_tests::{files_below, workspace};
+
+/// Name and body of each C function of a source.
+fn functions(source: &str) -> Vec<(&str, &str)> {
+    let after_marks = source.split("extern \"C\" fn ").skip(1);
+    after_marks
+        .map(|rest| {
+            let name = rest.split('(').next().expect("a name");
+            let end = rest.find("\n}").expect("functions end at the margin");
+            let start = rest.find("{\n").expect("a body");
+            (name, &rest[start + 1..end])
+        })
+        .collect()
+}
+
+/// A body without comments, and without the block `unsafe` around it.
+fn first_statement(body: &str) -> String {
+    let lines = body.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    let text = lines.collect::<Vec<_>>().join(" ");
+    text.strip_prefix("unsafe { ").unwrap_or(&text).to_owned()
+}
+
+fn is_guarded(body: &str) -> bool {
+    ["guarded(", "guarded_value(", "guarded_evaluation("]
+        .iter()
+        .any(|guard| first_statement(body).starts_with(guard))
+}
+
+#[test]
+fn every_c_function_goes_through_the_guard() {
+    let sources = files_below(&workspace().join("rust-core/src"), "rs");
+    let mut found = BTreeSet::new();
+    for path in sources {
+        let source = std::fs::read_to_string(&path).expect("a source");
+        assert_eq!(
+            source.matches("no_mangle").count() + source.matches("export_name").count(),
+            functions(&source).len(),
+            "{}: what is exported is written as `extern \"C\" fn`",
+            path.display()
+        );
+        for (name, body) in functions(&source) {
+            assert!(is_guarded(body), "{}: {name} begins with {}", path.display(), first_statement(body));
+            found.insert(name.to_owned());
+        }
+    }
+    assert_eq!(found, declared_functions());
+}
+
+#[test]
+fn a_function_without_guard_is_seen() {
+    let source = "pub extern \"C\" fn one() -> u32 {\n    // SAFETY: none.\n    unsafe {\n        guarded_value(0, || 1)\n    }\n}\n\
+                  pub unsafe extern \"C\" fn two(x: *mut u8) {\n    if x.is_null() {\n        return;\n    }\n    guarded_value((), || ());\n}\n";
+    let guarded: Vec<(&str, bool)> =
+        functions(source).into_iter().map(|(name, body)| (name, is_guarded(body))).collect();
+    assert_eq!(guarded, [("one", true), ("two", false)]);
+}
+
+#[test]
+fn a_library_that_aborts_on_panics_does_not_compile() {
+    let check = |strategy: &str| {
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.args(["check", "--package", "mtprs-core", "--lib", "--locked", "--config"]);
+        command.arg(format!("profile.dev.panic = \"{strategy}\"")).arg("--target-dir");
+        command.arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("panic"));
+        let output = run(command.current_dir(workspace()));
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (compiles, messages) = check("abort");
+    assert!(!compiles);
+    assert!(messages.contains("mtprs-core must be compiled with panic = \"unwind\""), "{messages}");
+    let (compiles, messages) = check("unwind");
+    assert!(compiles, "{messages}");
+}
