@@ -19,8 +19,9 @@ PYTHON_AT_LEAST := 3.11
 DEMO_RANKS ?= 2
 DEMO_STEPS ?= 1500
 
-# Seconds for each fuzz target.
+# Seconds for each fuzz target, and which of them; all if none is named.
 FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?=
 
 # Turns that every case of `make bench-lammps` takes: with more of them some are undisturbed on a busy machine.
 BENCH_TURNS ?= 21
@@ -341,8 +342,8 @@ bench-lammps: plugin build ## time the pair style in LAMMPS on ranks and threads
 	    | tee build/bench/lammps.txt
 
 .PHONY: fuzz
-fuzz: tools ## feed random bytes to every reader, FUZZ_SECONDS each
-	@tests/fuzz/run.sh $(FUZZ_SECONDS) 2>&1 | grep -v '# Uses:'
+fuzz: tools ## feed random bytes to every reader and to what evaluates potentials, FUZZ_SECONDS each (FUZZ_TARGETS: those alone)
+	@tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS) 2>&1 | grep -v '# Uses:'
 
 C_FILES = $(shell git ls-files '*.c' '*.cpp' '*.hpp' 'lammps-plugin/*.h' 'tests/*.h')
 FUZZ_FILES = $(shell git ls-files 'tests/fuzz/*.rs')

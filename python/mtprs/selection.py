@@ -93,6 +93,9 @@ class SelectionState:
         Args:
             row: shape (parameter_count,): for a configuration of N atoms ∂E/∂θ / N, for an atom ∂V_i/∂θ.
 
+        Raises:
+            NotFiniteError: the grade is not a finite number, which is neither above a threshold nor below.
+
         """
         row = np.ascontiguousarray(row, dtype=np.float64)
         if row.ndim != 1:

@@ -1,7 +1,12 @@
 #!/bin/sh
-# Builds every fuzz target with the stable compiler and runs each for SECONDS (default 60) on seeds from the repository.
+# Builds all fuzz targets with the stable compiler and runs each for SECONDS (default 60) on seeds from the repository, or
+# only those that are named:
+#
+#     tests/fuzz/run.sh [SECONDS] [TARGET...]
 set -eu
 seconds=${1:-60}
+[ $# -eq 0 ] || shift
+chosen=" $* "
 cd "$(dirname "$0")"
 host=$(rustc -vV | sed -n 's/^host: //p')
 
@@ -10,22 +15,37 @@ RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-
 -Cllvm-args=-sanitizer-coverage-trace-compares" \
     cargo build --locked --release --target "$host" --target-dir ../../target/fuzz
 
+# run TARGET LONGEST DICTIONARY PATTERN...: bytes of an input at most, words to put into it, and names of files to begin with
 run() {
     target=$1
     longest=$2
-    shift 2
+    dictionary=$3
+    shift 3
+    case $chosen in *" $target "* | "  ") ;; *) return 0 ;; esac
     mkdir -p "corpus/$target" "artifacts/$target"
-    for extension in "$@"; do
-        for folder in ../tests/wellformed ../tests/malformed seeds ../../trainer/tests/structure_files; do
-            find "$folder" -name "*$extension" -exec cp -t "corpus/$target" {} +
+    for pattern in "$@"; do
+        for folder in ../tests/wellformed ../tests/malformed ../../trainer/tests/structure_files ../../examples seeds; do
+            find "$folder" -type f -name "$pattern" -size -64k | while read -r file; do
+                cp "$file" "corpus/$target/$(echo "$file" | tr '/' '_')"
+            done
         done
     done
-    "../../target/fuzz/$host/release/$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 \
-        -max_len="$longest" -dict=dictionary.txt -print_final_stats=1 -verbosity=0 \
+    [ -n "$(ls "corpus/$target")" ] || { echo "$target: no file to begin with" >&2; exit 1; }
+    echo "== $target, $seconds s"
+    "../../target/fuzz/$host/release/$target" -max_total_time="$seconds" -rss_limit_mb=2048 -malloc_limit_mb=1024 \
+        -timeout=10 -max_len="$longest" -dict="dictionaries/$dictionary.txt" -print_final_stats=1 -verbosity=0 \
         -artifact_prefix="artifacts/$target/" "corpus/$target"
 }
 
-run potential 8192 .mtp
-run configurations 8192 .cfg
-run states 20480 .mtps .als .almtp
-run structures 8192 .cfg POSCAR XDATCAR .xyz .data .dump _relaxation _force_field .xml
+run potential 8192 core '*.mtp'
+run evaluate 12288 core '*.mtp'
+run configurations 8192 core '*.cfg'
+run states 20480 core '*.mtps' '*.als' '*.almtp'
+run outcar 16384 outcar '*OUTCAR*'
+run vasprun 16384 vasprun '*vasprun*' '*.xml'
+run poscar 4096 poscar '*POSCAR*' '*CONTCAR*'
+run xdatcar 8192 poscar '*XDATCAR*'
+run extxyz 8192 xyz '*.xyz' '*.extxyz'
+run lammps_data 8192 lammps '*.data' 'data.*'
+run lammps_dump 8192 lammps '*.dump' '*.lammpstrj'
+run structures 8192 lammps '*.cfg' '*POSCAR*' '*XDATCAR*' '*.xyz' '*.data' '*.dump' '*OUTCAR*' '*.xml'

@@ -10,9 +10,11 @@ import sys
 
 import numpy as np
 from ase import Atoms
+from calculator_checks import refused
 from motep_efs import read_configurations
 from mtprs import Evaluator, Potential, SelectionState
 from mtprs.ase import MTP
+from mtprs.errors import NotFiniteError
 
 # Elements that stand for species 0, 1, ... of potentials without names.
 ELEMENTS = ["Mg", "V", "O", "Xe"]
@@ -59,6 +61,11 @@ def main(threads, mtp, cfg, *states):
         if state is not None:
             numbers.append(evaluation.grade)
             numbers.extend(() if evaluation.grades is None else evaluation.grades)
+            for number in (np.nan, np.inf):
+                row = np.full(state.parameter_count, number)
+                refused(
+                    NotFiniteError, "the extrapolation grade of a row is not finite", lambda row=row: state.grade(row)
+                )
         print(*(repr(float(number)) for number in numbers))
 
 

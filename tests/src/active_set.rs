@@ -91,3 +91,21 @@ fn exchange(inverse: &mut [f64], k: usize, products: &[f64]) {
         }
     }
 }
+
+/// A state without configurations that is next to nothing in the direction of the last basis function: atoms with neighbors
+/// have grades that are not finite.
+///
+/// # Panics
+/// Never: the rows are multiples of unit vectors.
+pub fn of_infinite_grades(potential: &Potential, mode: GradeMode) -> SelectionState {
+    let size = potential.parameter_layout().len();
+    let (mut rows, mut inverse) = (vec![0.0; size * size], vec![0.0; size * size]);
+    for k in 0..size {
+        let large = if k + 1 == size { 1.5e308 } else { 1e5 };
+        (rows[k * size + k], inverse[k * size + k]) = (1.0 / large, large);
+    }
+    let active_set = ActiveSet::new(size, rows, inverse).expect("they are inverse to each other");
+    let sources = vec![RowSource::Unsupported; size];
+    SelectionState::new(mode, PotentialIdentity::of(potential), active_set, sources)
+        .expect("a source for each row")
+}

@@ -4,10 +4,14 @@
 use mtprs_core::ErrorKind;
 use mtprs_core::evaluate::{Evaluator, GradeEvaluator, GradientEvaluator, InstructionSet, Wanted};
 use mtprs_core::geometry::Configuration;
+use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
+use mtprs_core::selection::GradeMode;
+use mtprs_tests::active_set;
 use mtprs_tests::agreement::largest;
 use mtprs_tests::random::Random;
 use mtprs_tests::sample::{Arrangement, Recipe, potential};
+use mtprs_tests::synthetic;
 
 /// Template levels with numbers of species and of atoms (more and fewer than sixteen of a species).
 const CASES: [(usize, usize, usize); 6] =
@@ -101,6 +105,18 @@ fn grades_that_are_not_finite_are_errors_that_name_the_atom() {
                 assert!(hit[configuration.species[atom] as usize], "{first} {second}: {atom}");
             }
         }
+    }
+}
+
+#[test]
+fn a_grader_fails_where_grades_are_not_finite() {
+    let potential = synthetic::three_species(5.0);
+    let configuration = synthetic::crystal(86).plain_configuration();
+    for (mode, whose) in [(GradeMode::Configuration, "a row"), (GradeMode::Neighborhood, "atom 1")] {
+        let mut grader = Grader::new(&potential, active_set::of_infinite_grades(&potential, mode)).unwrap();
+        let error = grader.grade(&configuration).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFinite);
+        assert_eq!(error.message(), format!("the extrapolation grade of {whose} is not finite"));
     }
 }
 

@@ -361,6 +361,34 @@ fn a_partition_that_stops_ends_the_others() {
     assert!(told.contains("step 0: the extrapolation grade"), "{told}");
 }
 
+/// It is neither below the thresholds nor above them: the run does not go on.
+#[test]
+fn a_grade_that_is_not_finite_ends_the_run() {
+    let structure = synthetic::crystal(86);
+    let potential = potential();
+    for mode in MODES {
+        let state = active_set::of_infinite_grades(&potential, mode);
+        let mut bytes = Vec::new();
+        write_state(&state, &mut bytes).expect("a state can be written");
+        for ranks in [1, 2] {
+            let name = format!("infinite-{mode}-{ranks}");
+            let job = job(&name, &structure, mode).file("tiny.mtps", bytes.clone()).ranks(ranks);
+            let finished = job.run_bare(&format!(
+                "{}\n{}pair_style mtp/rs state tiny.mtps select 1e9 break 1e9 save saved.cfg\n{MAP}
+                 run 5\nprint \"went on\"",
+                job.plugin_load(),
+                atoms(&structure, "crystal")
+            ));
+            assert_ne!(finished.code, Some(0), "{name}:\n{}", finished.output);
+            let whose = if mode == GradeMode::Configuration { "a row" } else { "atom " };
+            let message = format!("the extrapolation grade of {whose}");
+            assert!(finished.output.contains(&message), "{name}:\n{}", finished.output);
+            assert!(finished.output.contains("is not finite"), "{name}:\n{}", finished.output);
+            assert!(!finished.output.contains("went on"), "{name}");
+        }
+    }
+}
+
 #[test]
 fn bad_input_is_refused_on_all_ranks() {
     let structure = synthetic::crystal(89);

@@ -133,6 +133,17 @@ fn the_number_of_threads_changes_no_bit() {
 }
 
 #[test]
+fn rows_without_a_finite_grade_are_errors() {
+    for (value, place) in [(f64::NAN, 0), (f64::NAN, 59), (f64::INFINITY, 31)] {
+        let mut candidates = rows(12, 5, 5, 1.0);
+        candidates.rows[place] = value;
+        let mut volume = Volume::empty(5, SCALE);
+        let error = improve(&mut volume, &candidates, THRESHOLD).unwrap_err();
+        assert_eq!(error.kind(), mtprs_core::ErrorKind::NotFinite, "{error}");
+    }
+}
+
+#[test]
 fn equal_rows_do_not_take_turns() {
     let mut candidates = rows(20, 6, 6, 1.0);
     let copies = candidates.clone();

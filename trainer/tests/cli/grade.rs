@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use mtprs_core::format::{load_potential, load_state, save_potential};
+use mtprs_core::format::{load_potential, load_state, save_potential, save_state};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
-use mtprs_core::selection::GradeMode;
+use mtprs_core::selection::{ActiveSet, GradeMode, PotentialIdentity, RowSource, SelectionState};
 use serde_json::Value;
 
 use crate::fixture::{Bench, configurations};
@@ -222,4 +222,86 @@ fn a_start_too_small_for_the_rows_is_enlarged_and_said_so() {
     bench.succeed("grade large.mtp state.mtps train.cfg own.cfg -q");
     let largest = grades(&bench.read_configurations("own.cfg")).into_iter().fold(0.0, f64::max);
     assert!(largest <= 1.0 + 1e-3, "{largest}");
+}
+
+/// A pair term and the square of a vector, whose coefficients are so large and so small that energies and forces are sound
+/// while the square, which no energy has, is infinite.
+const OVERFLOWING: &str = "\
+MTP
+version = 1.1.0
+potential_name = overflowing
+scaling = 1e160
+species_count = 2
+potential_tag = Mg O
+radial_basis_type = RBChebyshev
+min_dist = 1.5
+max_dist = 5
+radial_basis_size = 2
+radial_funcs_count = 1
+radial_coeffs
+0-0 {0.2, -0.3}
+0-1 {-0.4, 0.5}
+1-0 {-0.3, 0.4}
+1-1 {0.6, -0.1}
+alpha_moments_count = 5
+alpha_index_basic_count = 4
+alpha_index_basic = {{0, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}}
+alpha_index_times_count = 3
+alpha_index_times = {{1, 1, 1, 4}, {2, 2, 1, 4}, {3, 3, 1, 4}}
+alpha_scalar_moments = 2
+alpha_moment_mapping = {0, 4}
+species_coeffs = {-1.5, -2.5}
+moment_coeffs = {1e-160, 0}
+";
+
+/// A grade that is not finite is neither above a threshold nor below: whatever would compare it fails, and leaves no file.
+#[test]
+fn grades_that_are_not_finite_are_errors_at_every_door() {
+    let bench = bench("grade_not_finite");
+    fs::write(bench.path("overflowing.mtp"), OVERFLOWING).unwrap();
+    bench.succeed("evaluate overflowing.mtp in.cfg evaluated.cfg -q");
+    for mode in ["configuration", "neighborhood"] {
+        for command in [
+            "state build overflowing.mtp train.cfg made.mtps",
+            "select overflowing.mtp train.cfg in.cfg made.cfg --min-distance 0",
+            "grade overflowing.mtp train.cfg in.cfg made.cfg",
+        ] {
+            let option = if command.starts_with("grade") { "--al-mode" } else { "--mode" };
+            let message = bench.fail(1, &format!("{command} {option} {mode} -q"));
+            assert!(message.contains("is not finite"), "{command}, {mode}: {message}");
+            assert!(bench.files().iter().all(|file| !file.starts_with("made")), "{:?}", bench.files());
+        }
+    }
+
+    // By a state of which one row is next to nothing: sound rows have infinite grades.
+    let potential = load_potential(&bench.path("pot.mtp")).unwrap();
+    let size = potential.parameter_layout().len();
+    for mode in [GradeMode::Configuration, GradeMode::Neighborhood] {
+        let (mut rows, mut inverse) = (vec![0.0; size * size], vec![0.0; size * size]);
+        for k in 0..size {
+            let large = if k + 1 == size { 1.5e308 } else { 1e5 };
+            (rows[k * size + k], inverse[k * size + k]) = (1.0 / large, large);
+        }
+        let active_set = ActiveSet::new(size, rows, inverse).unwrap();
+        let sources = vec![RowSource::Unsupported; size];
+        let identity = PotentialIdentity::of(&potential);
+        let state = SelectionState::new(mode, identity, active_set, sources).unwrap();
+        save_state(&state, &bench.path("tiny.mtps")).unwrap();
+        let message = bench.fail(1, "grade pot.mtp tiny.mtps in.cfg made.cfg -q");
+        let whose = if mode == GradeMode::Configuration { "a row" } else { "atom " };
+        assert!(message.contains(&format!("the extrapolation grade of {whose}")), "{message}");
+        assert!(message.contains("configuration 1"), "{message}");
+        assert!(!bench.path("made.cfg").exists());
+    }
+
+    // Grades that stand in a file: left out by name.
+    let mut stored = configurations(3);
+    for (configuration, grade) in stored.iter_mut().zip(["nan", "inf", "2"]) {
+        configuration.set_feature("MV_grade", grade);
+    }
+    bench.write_configurations("stored.cfg", &stored);
+    let (code, _, stderr) = bench.run("filter stored.cfg kept.cfg --min-grade 1");
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stderr.contains("its grade is not a finite number"), "{stderr}");
+    assert_eq!(grades(&bench.read_configurations("kept.cfg")), [2.0]);
 }
