@@ -12,6 +12,9 @@ use crate::synthetic::ROCK_SALT_EDGE;
 /// any support stays far below what tests look at.
 const UNKNOWN: f64 = 1e-3;
 
+/// Close to the largest number there is.
+const LARGE: f64 = 1.5e308;
+
 /// A state of a potential for crystals with atoms moved by up to 0.1 Å.
 pub fn state(potential: &Potential, mode: GradeMode, seed: u64) -> SelectionState {
     let parameters = potential.parameter_layout().len();
@@ -92,8 +95,7 @@ fn exchange(inverse: &mut [f64], k: usize, products: &[f64]) {
     }
 }
 
-/// A state without configurations that is next to nothing in the direction of the last basis function: atoms with neighbors
-/// have grades that are not finite.
+/// A state without configurations that is next to nothing: atoms with neighbors have grades that are not finite.
 ///
 /// # Panics
 /// Never: the rows are multiples of unit vectors.
@@ -101,8 +103,7 @@ pub fn of_infinite_grades(potential: &Potential, mode: GradeMode) -> SelectionSt
     let size = potential.parameter_layout().len();
     let (mut rows, mut inverse) = (vec![0.0; size * size], vec![0.0; size * size]);
     for k in 0..size {
-        let large = if k + 1 == size { 1.5e308 } else { 1e5 };
-        (rows[k * size + k], inverse[k * size + k]) = (1.0 / large, large);
+        (rows[k * size + k], inverse[k * size + k]) = (1.0 / LARGE, LARGE);
     }
     let active_set = ActiveSet::new(size, rows, inverse).expect("they are inverse to each other");
     let sources = vec![RowSource::Unsupported; size];

@@ -273,14 +273,13 @@ fn grades_that_are_not_finite_are_errors_at_every_door() {
         }
     }
 
-    // By a state of which one row is next to nothing: sound rows have infinite grades.
+    // By a state whose rows are next to nothing: sound rows have infinite grades.
     let potential = load_potential(&bench.path("pot.mtp")).unwrap();
     let size = potential.parameter_layout().len();
     for mode in [GradeMode::Configuration, GradeMode::Neighborhood] {
         let (mut rows, mut inverse) = (vec![0.0; size * size], vec![0.0; size * size]);
         for k in 0..size {
-            let large = if k + 1 == size { 1.5e308 } else { 1e5 };
-            (rows[k * size + k], inverse[k * size + k]) = (1.0 / large, large);
+            (rows[k * size + k], inverse[k * size + k]) = (1.0 / 1.5e308, 1.5e308);
         }
         let active_set = ActiveSet::new(size, rows, inverse).unwrap();
         let sources = vec![RowSource::Unsupported; size];
