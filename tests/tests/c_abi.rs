@@ -90,11 +90,12 @@ fn the_examples_report_errors_and_exit_codes() {
 /// the program would crash.
 #[test]
 fn structs_of_older_and_newer_headers_are_understood() {
-    let wellformed = workspace().join("tests/tests/wellformed");
-    let program = scratch("growing").join("growing");
+    let folder = scratch("growing");
+    let (program, potential) = (folder.join("growing"), folder.join("small.mtp"));
+    fs::write(&potential, SMALL_POTENTIAL).expect("writable");
     build(Language::C, &workspace().join("tests/programs/growing.c"), &program);
-    let output =
-        run(Command::new(&program).args(["trained.mtp", "state.mtps"].map(|name| wellformed.join(name))));
+    let state = workspace().join("tests/tests/wellformed/state.mtps");
+    let output = run(Command::new(&program).arg(&potential).arg(&state));
     assert!(output.status.success(), "{:?}: {}", output.status, stderr(&output));
     let text = String::from_utf8(output.stdout).expect("reports in UTF-8");
     let lines: Vec<&str> = text.lines().collect();

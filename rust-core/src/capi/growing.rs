@@ -95,7 +95,8 @@ unsafe fn checked_size<T: Growing>(pointer: *const T, argument: &str) -> Result<
     let is_used = |&byte: &usize| unsafe { *pointer.cast::<u8>().add(byte) } != 0;
     let Some(byte) = tail.clone().find(is_used) else { return Ok(size) };
     let message = format!(
-        "{argument} uses something that this library, version {}, lacks: byte {byte} of {} is not zero, which ends at {} here",
+        "the struct {argument} uses something that this library, version {}, lacks: byte {byte} of {} is not zero, which ends at \
+         {} here",
         env!("CARGO_PKG_VERSION"),
         T::NAME,
         size_of::<T>()

@@ -156,7 +156,8 @@ impl Evaluator {
         either!(&self.sites, sites => sites.plan.species_count)
     }
 
-    /// The closest pair of the last evaluation that succeeded, if it was closer than `min_dist`, where the radial functions begin.
+    /// The closest pair of the last evaluation that succeeded, if it was closer than `min_dist`, where
+    /// the radial functions begin.
     pub fn closest_pair(&self) -> Option<ClosePair> {
         either!(&self.sites, sites => sites.closest)
     }

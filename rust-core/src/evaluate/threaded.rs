@@ -137,7 +137,8 @@ impl ThreadedEvaluator {
         self.parts.len()
     }
 
-    /// The closest pair of the last evaluation that succeeded, if it was closer than `min_dist`, where the radial functions begin.
+    /// The closest pair of the last evaluation that succeeded, if it was closer than `min_dist`, where
+    /// the radial functions begin.
     pub fn closest_pair(&self) -> Option<ClosePair> {
         self.closest
     }
