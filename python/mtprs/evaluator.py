@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from mtprs import _library
-from mtprs.errors import ArgumentError
+from mtprs.errors import ArgumentError, SpeciesError
 from mtprs.potential import Potential
 from mtprs.selection import SelectionState
 
@@ -154,7 +154,8 @@ class Evaluator:
 
         Args:
             positions: shape (atoms, 3), Å; anywhere, also outside the cell.
-            species: species indices from 0, shape (atoms,).
+            species: shape (atoms,): element symbols, which a potential that names its elements finds by name, or species
+                indices from 0, which are taken as they are.
             cell: the periodic vectors as rows, shape (0 to 3, 3), Å; None for a molecule.
             atom_virials: whether to give the virials of atoms.
             centroid_virials: whether to give those for the heat flux.
@@ -169,7 +170,7 @@ class Evaluator:
             raise ArgumentError("grades need a selection state, and the evaluator has none")
         positions = _doubles(positions, "positions")
         vectors = _doubles(() if cell is None else cell, "cell")
-        species = _integers(species)
+        species = self._species(species)
         count = len(positions)
         if species.shape != (count,):
             raise ArgumentError(f"species has shape {species.shape}, expected ({count},)")
@@ -217,6 +218,24 @@ class Evaluator:
             grades=grades_of_atoms,
             closest_pair=closest_pair,
         )
+
+    def _species(self, values: ArrayLike) -> NDArray[np.int32]:
+        """Return species indices, those of element symbols by name."""
+        array = np.asarray(values)
+        if array.dtype.kind != "U":
+            return _integers(array)
+        if not self._potential.has_species_names:
+            text = f"{self._potential.name} does not name its elements\n  hint: give the indices of its species, from 0"
+            raise SpeciesError(text)
+        symbols, places = np.unique(array, return_inverse=True)
+        known = self._potential.species
+        for symbol in symbols:
+            if symbol not in known:
+                first = int(np.argmax(array == symbol))
+                text = f"element {symbol} (index {first}) is not in {self._potential.name} (species: {' '.join(known)})"
+                raise SpeciesError(text, first)
+        indices = np.array([known.index(symbol) for symbol in symbols], dtype=np.int32)
+        return np.ascontiguousarray(indices[places].reshape(array.shape))
 
     def _closest_pair(self) -> ClosestPair | None:
         distance, atoms = c_double(), (c_int32 * 2)()

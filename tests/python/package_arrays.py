@@ -26,6 +26,17 @@ def arrays(mtp, folder):
     species = np.array([potential.species_index(symbol) for symbol in atoms.symbols])
     evaluator = Evaluator(potential)
     expected = evaluator.evaluate(atoms.positions, species, atoms.cell.array)
+    for symbols in (list(atoms.symbols), np.array(atoms.symbols)):
+        by_name = evaluator.evaluate(atoms.positions, symbols, atoms.cell.array)
+        assert np.array_equal(by_name.forces, expected.forces) and by_name.energy == expected.energy
+    refused(SpeciesError, "element Xe (index 1) is not in", lambda: evaluator.evaluate(np.eye(3)[:2], ["O", "Xe"]))
+    nameless = Potential.from_text(Path(mtp).read_text().replace("potential_tag = Mg V O", "potential_tag ="), "bare.mtp")
+    assert not nameless.has_species_names
+    bare = Evaluator(nameless)
+    assert bare.evaluate(atoms.positions, species, atoms.cell.array).energy == expected.energy
+    refused(SpeciesError, "bare.mtp does not name its elements", lambda: bare.evaluate(atoms.positions, atoms.symbols))
+    refused(SpeciesError, "bare.mtp does not name its elements", lambda: MTP(nameless))
+    refused(SpeciesError, "contradicts", lambda: MTP(potential, species=["O", "V", "Mg"]))
     virials = {"atom_virials": True, "centroid_virials": True}
     for positions in (
         np.asfortranarray(atoms.positions),

@@ -39,7 +39,8 @@ impl Input {
         let file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         if metadata.is_dir() {
-            return Err(failed(io::ErrorKind::IsADirectory.into()));
+            let message = "this is a folder, in which and below which there is no OUTCAR or vasprun.xml";
+            return Err(Error::new(ErrorKind::Io, message).in_file(&self.name()));
         }
         let size = metadata.is_file().then_some(metadata.len());
         Ok((Box::new(BufReader::with_capacity(1 << 18, file)), size))

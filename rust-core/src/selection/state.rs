@@ -164,6 +164,10 @@ impl SelectionState {
             format!("{} parameters, not {}", self.identity.parameters, other.parameters)
         } else if self.identity.species.count() != other.species.count() {
             format!("{} species, not {}", self.identity.species.count(), other.species.count())
+        } else if let (Some(own), Some(other)) = (self.identity.species.names(), other.species.names())
+            && own != other
+        {
+            format!("the species {}, not {}", own.join(" "), other.join(" "))
         } else if let Some(own) = &self.potential {
             match difference(own, potential) {
                 None => return Ok(()),

@@ -18,8 +18,8 @@ use super::WriteArguments;
   mtprs convert preselected.cfg POSCAR
   mtprs convert in.extxyz - --species Si --stress-key REF_stress > out.cfg
 
-Read: .cfg, OUTCAR, vasprun.xml, POSCAR, CONTCAR, XDATCAR, (extended) XYZ, LAMMPS data and dumps, each also as .gz or \
-.zst. Written: .cfg, POSCAR, extended XYZ, LAMMPS data; POSCAR and data hold one configuration and are numbered where \
+Read, by this and all other commands: .cfg, OUTCAR, vasprun.xml, POSCAR, CONTCAR, XDATCAR, (extended) XYZ, LAMMPS data and \
+dumps, each also as .gz or .zst, and folders, which are walked for OUTCAR and vasprun.xml. Written: .cfg, POSCAR, extended XYZ, LAMMPS data; POSCAR and data hold one configuration and are numbered where \
 there are more. Formats are recognized by content and name.
 
 Element names travel with the data. .cfg and LAMMPS data number their species, so the order must be known: from --species, \

@@ -10,6 +10,7 @@ use super::{PrecisionName, ReadingArguments, RunArguments, WriteArguments};
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   mtprs errors pot.mtp test.cfg
+  mtprs errors pot.mtp runs/dft
   mtprs errors pot.mtp test.cfg --by config_type --json errors.json
   mtprs errors pot.mtp test.cfg --report errors.html
   mtprs errors pot.mtp test.cfg --compat mlip2
@@ -23,7 +24,7 @@ pub struct ErrorsArguments {
     #[arg(value_name = "POT.mtp")]
     pub potential: PathBuf,
 
-    /// Configurations with reference values, - for standard input.
+    /// Configurations with reference values: a file of any format, a folder of runs of VASP, - for standard input.
     #[arg(value_name = "DB.cfg")]
     pub database: PathBuf,
 

@@ -21,7 +21,7 @@ pub struct EvaluateArguments {
     #[arg(value_name = "POT.mtp")]
     pub potential: PathBuf,
 
-    /// Configurations to evaluate, - for standard input.
+    /// Configurations to evaluate: a file of any format, a folder of runs of VASP, - for standard input.
     #[arg(value_name = "IN.cfg")]
     pub input: PathBuf,
 

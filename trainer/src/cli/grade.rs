@@ -26,7 +26,7 @@ pub struct GradeArguments {
     #[arg(value_name = "STATE|TRAIN.cfg")]
     pub state: PathBuf,
 
-    /// Configurations to grade, - for standard input.
+    /// Configurations to grade: a file of any format, a folder of runs of VASP, - for standard input.
     #[arg(value_name = "IN.cfg")]
     pub input: PathBuf,
 

@@ -64,8 +64,8 @@ pub use tune_options::{Criterion, TuneOptions};
     name = "mtprs",
     version,
     max_term_width = 100,
-    after_help = "Files: potentials are .mtp (MLIP-2, version 1.1.0), configurations are .cfg; - stands for standard \
-                  input or output.\nWhat exists is replaced with --force only, and no command replaces what it reads.\nUnits: Å, eV, eV/Å; PlusStress in eV, positive under compression.\n\
+    after_help = "Files: potentials are .mtp (MLIP-2, version 1.1.0), configurations are .cfg, \
+                  or any file or folder that mtprs convert reads; - stands for standard input or output.\nWhat exists is replaced with --force only, and no command replaces what it reads.\nUnits: Å, eV, eV/Å; PlusStress in eV, positive under compression.\n\
                   Exit codes: 0 success, 1 an error on the way, 2 wrong usage, 3 findings of mtprs check."
 )]
 pub struct Cli {
@@ -178,6 +178,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 69);
+        assert_eq!(examples, 71);
     }
 }

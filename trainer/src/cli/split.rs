@@ -23,8 +23,8 @@ of each composition, or of each value of a feature, up to one configuration. Con
 written with everything that was read. Frames that follow each other in a run are nearly the same: a set from another run \
 tells more about a potential than a random part of the same one.
 
-Inputs are .cfg or any other format of mtprs convert, compressed or not; the features elements then names the species. They \
-are read twice, one configuration in memory at a time.")]
+Inputs are .cfg or any other format of mtprs convert, compressed or not, or folders of runs of VASP; the feature elements \
+then names the species. They are read twice, one configuration in memory at a time.")]
 pub struct SplitArguments {
     /// Files to split, as if they were one.
     #[arg(value_name = "IN", required = true, num_args = 1..)]

@@ -28,6 +28,7 @@ macro_rules! on_processes {
 #[derive(Args, Debug)]
 #[command(after_help = concat!("Examples:
   mtprs train 16.mtp train.cfg -o pot.mtp
+  mtprs train 16.mtp runs/ extra.xyz.gz -o pot.mtp
   mtprs train 16.mtp train.cfg --valid-fraction 0.1 --patience 200 --report report.html --by config_type
   mtprs train old.mtp train.cfg new.cfg --valid-cfgs test.cfg --trained-pot-name pot.mtp --threads 8
   mtprs train 16.mtp train.cfg -o pot.mtp --resume
@@ -42,7 +43,7 @@ pub struct TrainArguments {
     #[arg(value_name = "POT.mtp")]
     pub potential: PathBuf,
 
-    /// Configurations with reference values.
+    /// Configurations with reference values: files of any format, folders of runs of VASP.
     #[arg(value_name = "TRAIN.cfg", required = true)]
     pub training_sets: Vec<PathBuf>,
 

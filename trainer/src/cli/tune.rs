@@ -29,7 +29,7 @@ With --halving the half that goes on is chosen front by front, so that cheap tri
 Options can stand in a TOML file (--job) under the same names, those of train, also the ones not listed here, in its \
 table [train]; --print-job writes one.")]
 pub struct TuneArguments {
-    /// Configurations with reference values.
+    /// Configurations with reference values: files of any format, folders of runs of VASP.
     #[arg(value_name = "TRAIN.cfg", required = true)]
     pub training_sets: Vec<PathBuf>,
 

@@ -69,6 +69,7 @@ impl Check<'_> {
                 self.tally.bytes = before + reader.bytes_read();
                 progress.update(self.tally);
             }
+            self.job.reading.ended(&file, number, &reader.remarks());
             let remarks = reader.remarks().sentences(&file);
             self.job.reading.tell(remarks.into_iter().map(Sentence::Warning).collect(), false);
             Ok(())

@@ -12,7 +12,7 @@ use crate::endpoint::Input;
 use crate::interrupt::Interrupt;
 use crate::job::{ConvertJob, FrameChoice, OrderSource};
 use crate::progress::{Progress, Tally};
-use crate::structure_files::{Format, SpeciesOrder, Structure, StructureReader};
+use crate::structure_files::{Format, Remarks, SpeciesOrder, Structure, StructureReader};
 
 pub(super) fn run(job: &ConvertJob, interrupt: Interrupt) -> Result<(), Failure> {
     let mut conversion = Conversion {
@@ -61,11 +61,24 @@ struct Conversion<'a> {
 impl Conversion<'_> {
     fn convert(&mut self, input: &Input, progress: &mut Progress) -> Result<(), Failure> {
         let file = input.name();
-        let mut reader = StructureReader::open(input, self.job.input_format, &self.job.settings)?;
+        let reading = &self.job.reading;
+        let opened = StructureReader::open(input, reading.format, &reading.settings);
+        let mut reader = match opened {
+            Err(error) if reading.forgives(&file, &error, 0, &Remarks::default()) => return Ok(()),
+            opened => opened?,
+        };
         let before = self.tally.bytes;
         let (mut number, mut taken) = (0, 0);
         let mut last = None;
-        while let Some(structure) = reader.next().transpose()? {
+        loop {
+            let structure = match reader.next() {
+                None => {
+                    reading.ended(&file, number, &reader.remarks());
+                    break;
+                }
+                Some(Err(error)) if reading.forgives(&file, &error, number, &reader.remarks()) => break,
+                Some(structure) => structure?,
+            };
             self.interrupt.check()?;
             number += 1;
             self.tally.bytes = before + reader.bytes_read();
@@ -76,6 +89,7 @@ impl Conversion<'_> {
                         self.take(structure, &file, number, reader.format())?;
                         taken += 1;
                         if taken == limit {
+                            reading.ended(&file, number, &reader.remarks());
                             break;
                         }
                     }
@@ -174,6 +188,7 @@ impl Conversion<'_> {
 
     /// Says what the user should know about the data.
     fn report(&self) {
+        self.job.reading.tell(Vec::new(), false);
         // What has been said or not changes nothing about the output: a closed standard error is no reason to stop.
         let mut error_stream = io::stderr();
         for remark in &self.remarks {

@@ -9,6 +9,7 @@ use mtprs_core::evaluate::Evaluator;
 use mtprs_core::format::{load_potential, write_potential};
 use mtprs_core::potential::{Parameters, Potential, RadialBasis};
 use mtprs_core::selection::PotentialIdentity;
+use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 
@@ -23,7 +24,7 @@ use crate::report::html::{self, Report, SetReport};
 use crate::report::number::{counted, significant};
 use crate::report::table::Table;
 use crate::report::{Comparison, Parity, Summary, text};
-use crate::structure_files::Voice;
+use crate::structure_files::{Reading, Sentence, Voice};
 use crate::train_progress::TrainProgress;
 use crate::training::checkpoint::{self, Identity};
 use crate::training::group::{Group, by_first, expect_same, from_first, gather, together};
@@ -124,6 +125,7 @@ pub(super) fn prepare(job: &TrainJob, group: &dyn Group) -> Result<Prepared, Fai
     let sets = dataset::read(&sources, &loaded, group)?;
     expect_same_task(job, group, &loaded, &sets)?;
     let is_trained = loaded.is_trained();
+    let loaded = together(group, with_names(job, loaded, &sources.reading))?;
     let mut potential = together(group, with_first_parameters(job, loaded, &sets))?;
     let mut first = potential.parameters().to_flat().unwrap_or_default();
     from_first(group, &mut first)?;
@@ -145,6 +147,37 @@ fn expect_same_task(
             "the processes have read different potentials or configurations, or got different options";
         Error::new(ErrorKind::Argument, message).hint("give all nodes the same files")
     })
+}
+
+/// The potential with the names of the elements that it is fitted to, if it has none and they are known.
+fn with_names(job: &TrainJob, potential: Potential, reading: &Reading) -> Result<Potential, Error> {
+    let species = potential.species();
+    let Some(names) = reading.naming.names().filter(|_| species.names().is_none()) else {
+        return Ok(potential);
+    };
+    let name = job.potential.display();
+    let note = |text: String| reading.tell(vec![Sentence::Note(text)], false);
+    match Species::named(&names) {
+        Ok(named) if named.count() == species.count() && potential.tag().is_empty() => {
+            note(format!("the species of the trained potential get their names: {}", names.join(" ")));
+            let mut parts = potential.into_parts();
+            (parts.tag, parts.species) = (names.join(" "), named);
+            Potential::new(parts)
+        }
+        Ok(named) if named.count() == species.count() => {
+            let tag = potential.tag();
+            note(format!(
+                "{name} has the potential_tag {tag}, which is kept: no place for {}",
+                names.join(" ")
+            ));
+            Ok(potential)
+        }
+        _ => {
+            let (count, names) = (species.count(), names.join(" "));
+            note(format!("{name} has {count} species, which {names} do not name: it stays without names"));
+            Ok(potential)
+        }
+    }
 }
 
 /// The potential with parameters to begin with and, if wanted, its new shortest distance.

@@ -27,6 +27,7 @@ impl CheckJob {
 
 pub(super) fn check(arguments: CheckArguments) -> Result<CheckJob, clap::Error> {
     let json = arguments.json.map(|path| Output::new(path, arguments.write.force));
-    let inputs = inputs("check", arguments.inputs, 1)?;
-    Ok(CheckJob { inputs, reading: reading("check", arguments.reading)?, json, quiet: arguments.quiet })
+    let reading = reading("check", arguments.reading)?;
+    let inputs = inputs("check", arguments.inputs, 1, &reading)?;
+    Ok(CheckJob { inputs, reading, json, quiet: arguments.quiet })
 }

@@ -8,15 +8,15 @@ use super::streams::{file_reading, inputs};
 use super::{Files, usage_error};
 use crate::cli::{ConvertArguments, FormatName, ReadingArguments};
 use crate::endpoint::{Input, Output};
-use crate::structure_files::{Format, ReadSettings, Reading};
+use crate::structure_files::{Format, Reading};
 
 /// What to convert into what.
 #[derive(Debug)]
 pub struct ConvertJob {
     /// What is read, in this order.
     pub inputs: Vec<Input>,
-    /// Format of all inputs, if it is given.
-    pub input_format: Option<Format>,
+    /// How it is read.
+    pub reading: Reading,
     /// Where the structures go.
     pub output: Output,
     /// Their format.
@@ -25,8 +25,6 @@ pub struct ConvertJob {
     pub order: Option<OrderSource>,
     /// Which configurations of each input.
     pub choice: FrameChoice,
-    /// How to read.
-    pub settings: ReadSettings,
     /// Whether to keep silent on standard error.
     pub quiet: bool,
 }
@@ -73,9 +71,9 @@ impl ConvertJob {
 
 pub(super) fn convert(arguments: ConvertArguments) -> Result<ConvertJob, clap::Error> {
     let output = Output::new(arguments.output, arguments.write.force);
-    let inputs = inputs("convert", arguments.inputs, 1)?;
     let ReadingArguments { species, files } = arguments.reading;
-    let Reading { format: input_format, settings, .. } = file_reading("convert", files)?;
+    let mut reading = file_reading("convert", files)?.quiet(arguments.quiet);
+    let inputs = inputs("convert", arguments.inputs, 1, &reading)?;
     let output_format = output_format("convert", &output, arguments.output_format)?;
     let order = match (species, arguments.potential) {
         (Some(species), _) => Some(OrderSource::Given(elements("convert", "--species", &species)?)),
@@ -89,9 +87,9 @@ pub(super) fn convert(arguments: ConvertArguments) -> Result<ConvertJob, clap::E
         let limit = arguments.limit.unwrap_or(u64::MAX);
         FrameChoice::Range { skip: arguments.skip, every: arguments.every, limit }
     };
-    let settings = ReadSettings { input_species, ..settings };
+    reading.settings.input_species = input_species;
     let quiet = arguments.quiet;
-    Ok(ConvertJob { inputs, input_format, output, output_format, order, choice, settings, quiet })
+    Ok(ConvertJob { inputs, reading, output, output_format, order, choice, quiet })
 }
 
 /// A format by its name, if it is read.

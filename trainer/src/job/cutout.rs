@@ -86,7 +86,8 @@ pub(super) fn cutout(arguments: CutoutArguments) -> Result<CutoutJob, clap::Erro
     let force = arguments.write.force;
     let output = Output::new(arguments.output, force);
     let json = arguments.json.map(|path| Output::new(path, force));
-    let inputs = inputs("cutout", arguments.inputs, 1)?;
+    let reading = reading("cutout", arguments.reading)?;
+    let inputs = inputs("cutout", arguments.inputs, 1, &reading)?;
     let atoms = arguments
         .atoms
         .map(|words| words.iter().map(|word| atom_place(word)).collect::<Result<Vec<_>, _>>())
@@ -96,7 +97,6 @@ pub(super) fn cutout(arguments: CutoutArguments) -> Result<CutoutJob, clap::Erro
         return Err(usage_error("cutout", message));
     }
     let output_format = output_format("cutout", &output, arguments.output_format)?;
-    let reading = reading("cutout", arguments.reading)?;
     let positive = |option: &str, value: f64| number(option, value, value > 0.0, "a positive number");
     let not_negative = |option: &str, value: f64| number(option, value, value >= 0.0, "a number from 0 up");
     let threshold = positive("--threshold", arguments.threshold)?;

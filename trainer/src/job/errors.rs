@@ -55,7 +55,8 @@ pub(super) fn errors(arguments: ErrorsArguments) -> Result<ErrorsJob, clap::Erro
     } = arguments;
     let [json, report] = [json, report].map(|path| Some(Output::new(path?, write.force)));
     refuse_stdout_twice("errors", [&json, &report].into_iter().flatten())?;
-    let (database, reading) = (inputs("errors", vec![database], 1)?, reading("errors", how)?);
+    let reading = reading("errors", how)?;
+    let database = inputs("errors", vec![database], 1, &reading)?;
     let (precision, run) = (precision.into(), run.into());
     Ok(ErrorsJob { potential, database, reading, json, report, by, compat, precision, run })
 }

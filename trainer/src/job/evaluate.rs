@@ -39,10 +39,11 @@ pub(super) fn evaluate(arguments: EvaluateArguments) -> Result<EvaluateJob, clap
     let EvaluateArguments { potential, input, output, site_energies, precision, reading: how, write, run } =
         arguments;
     let output = Output::new(output, write.force);
+    let reading = reading("evaluate", how)?;
     Ok(EvaluateJob {
         potential,
-        inputs: inputs("evaluate", vec![input], 1)?,
-        reading: reading("evaluate", how)?,
+        inputs: inputs("evaluate", vec![input], 1, &reading)?,
+        reading,
         output,
         site_energies,
         precision: precision.into(),

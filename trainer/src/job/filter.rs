@@ -65,12 +65,12 @@ impl FilterJob {
 
 pub(super) fn filter(arguments: FilterArguments) -> Result<FilterJob, clap::Error> {
     let criteria = criteria(&arguments)?;
-    let inputs = inputs("filter", arguments.inputs, 1)?;
+    let reading = reading("filter", arguments.reading)?;
+    let inputs = inputs("filter", arguments.inputs, 1, &reading)?;
     let force = arguments.write.force;
     let output = Output::new(arguments.output, force);
     let rejected = arguments.rejected.map(|path| Output::new(path, force));
     refuse_stdout_twice("filter", [&output].into_iter().chain(&rejected))?;
-    let reading = reading("filter", arguments.reading)?;
     let FilterArguments { invert, quiet, .. } = arguments;
     Ok(FilterJob { inputs, output, rejected, criteria, invert, reading, quiet })
 }

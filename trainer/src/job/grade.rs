@@ -52,8 +52,9 @@ pub(super) fn grade(arguments: GradeArguments) -> Result<GradeJob, clap::Error> 
         als_filename.map(|path| output_file("grade", "--als-filename", path, write.force)).transpose()?;
     let mode_is_chosen = asks_for_mode(&build);
     let settings = settings("grade", &build)?;
-    let training_set = inputs("grade", vec![state.clone()], 2)?;
-    let (inputs, reading) = (inputs("grade", vec![input], 1)?, reading("grade", how)?);
+    let reading = reading("grade", how)?;
+    let training_set = inputs("grade", vec![state.clone()], 2, &reading)?;
+    let inputs = inputs("grade", vec![input], 1, &reading)?;
     Ok(GradeJob {
         potential,
         state,

@@ -30,11 +30,11 @@ impl MergeJob {
 }
 
 pub(super) fn merge(arguments: MergeArguments) -> Result<MergeJob, clap::Error> {
-    let inputs = inputs("merge", arguments.inputs, 1)?;
+    let reading = reading("merge", arguments.reading)?;
+    let inputs = inputs("merge", arguments.inputs, 1, &reading)?;
     let output = Output::new(arguments.output, arguments.write.force);
     let source_feature =
         arguments.source_feature.map(|key| feature_key("merge", "--source-feature", key)).transpose()?;
-    let reading = reading("merge", arguments.reading)?;
     let MergeArguments { deduplicate, quiet, .. } = arguments;
     Ok(MergeJob { inputs, reading, output, deduplicate, source_feature, quiet })
 }

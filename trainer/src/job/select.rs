@@ -79,8 +79,9 @@ pub(super) fn select(arguments: SelectArguments) -> Result<SelectJob, clap::Erro
     let limit = if arguments.selection_limit == 0 { usize::MAX } else { arguments.selection_limit };
     let mode_is_chosen = asks_for_mode(&build);
     let settings = settings("select", &build)?;
-    let training_set = inputs("select", vec![state.clone()], 2)?;
-    let (candidates, reading) = (inputs("select", candidates, 2)?, reading("select", how)?);
+    let reading = reading("select", how)?;
+    let training_set = inputs("select", vec![state.clone()], 2, &reading)?;
+    let candidates = inputs("select", candidates, 2, &reading)?;
     let run = run.into();
     Ok(SelectJob {
         potential,

@@ -71,7 +71,8 @@ impl SplitJob {
 }
 
 pub(super) fn split(arguments: SplitArguments) -> Result<SplitJob, clap::Error> {
-    let inputs = inputs("split", arguments.inputs, 2)?;
+    let reading = reading("split", arguments.reading)?;
+    let inputs = inputs("split", arguments.inputs, 2, &reading)?;
     let force = arguments.write.force;
     let parts = match (arguments.folds, arguments.prefix) {
         (Some(folds), Some(prefix)) => {
@@ -91,7 +92,6 @@ pub(super) fn split(arguments: SplitArguments) -> Result<SplitJob, clap::Error> 
         "composition" => Stratum::Composition,
         _ => Stratum::Feature(word),
     });
-    let reading = reading("split", arguments.reading)?;
     Ok(SplitJob { inputs, reading, parts, stratify, seed: arguments.seed, quiet: arguments.quiet })
 }
 

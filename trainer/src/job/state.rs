@@ -57,8 +57,8 @@ pub(super) fn state(arguments: StateArguments) -> Result<Job, clap::Error> {
             let output = output_file("state", "STATE", build.output, build.write.force)?;
             let settings = settings("state", &build.build)?;
             let run = build.run.into();
-            let training_set = inputs("state", vec![training_set], 2)?;
             let reading = reading("state", build.reading)?;
+            let training_set = inputs("state", vec![training_set], 2, &reading)?;
             Ok(Job::StateBuild(StateBuildJob { potential, training_set, reading, output, settings, run }))
         }
     }

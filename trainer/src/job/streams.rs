@@ -9,8 +9,14 @@ use crate::endpoint::{Input, Output};
 use crate::structure_files::{LabelKeys, Naming, ReadSettings, Reading};
 
 /// Inputs of a command that reads them so many times.
-pub(super) fn inputs(command: &str, paths: Vec<PathBuf>, passes: usize) -> Result<Vec<Input>, clap::Error> {
-    let inputs: Vec<Input> = paths.into_iter().map(Input::from).collect();
+pub(super) fn inputs(
+    command: &str,
+    paths: Vec<PathBuf>,
+    passes: usize,
+    reading: &Reading,
+) -> Result<Vec<Input>, clap::Error> {
+    let inputs: Vec<Input> =
+        paths.into_iter().flat_map(|path| reading.files(path)).map(Input::from).collect();
     match inputs.iter().filter(|input| **input == Input::Stdin).count() {
         0 => Ok(inputs),
         1 if passes == 1 => Ok(inputs),

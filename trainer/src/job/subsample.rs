@@ -76,8 +76,8 @@ pub(super) fn subsample(arguments: SubsampleArguments) -> Result<SubsampleJob, c
         _ => return Err(usage_error("subsample", "expected --every, --count or --maxvol with --potential")),
     };
     let passes = if every.is_some() { 1 } else { 2 };
-    let inputs = inputs("subsample", arguments.inputs, passes)?;
-    let output = Output::new(arguments.output, arguments.write.force);
     let reading = reading("subsample", arguments.reading)?;
+    let inputs = inputs("subsample", arguments.inputs, passes, &reading)?;
+    let output = Output::new(arguments.output, arguments.write.force);
     Ok(SubsampleJob { inputs, reading, output, sampling, run: arguments.run.into() })
 }

@@ -83,10 +83,11 @@ impl TrainJob {
         let value = |option: Option<f64>| option.unwrap_or_default();
         check(command, &options)?;
         let how = ReadingArguments { species: options.species.clone(), files: options.reading.clone() };
+        let reading = reading(command, how)?.quiet(run.quiet);
         let sources = Sources {
-            training: inputs(command, training_sets, 2)?,
-            validation: inputs(command, options.valid_cfgs.clone(), 2)?,
-            reading: reading(command, how)?.quiet(run.quiet),
+            training: inputs(command, training_sets, 2, &reading)?,
+            validation: inputs(command, options.valid_cfgs.clone(), 2, &reading)?,
+            reading,
             validation_fraction: value(options.valid_fraction),
             seed: options.seed.unwrap_or_default(),
             fold: None,

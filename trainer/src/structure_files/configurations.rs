@@ -13,7 +13,7 @@ use super::reading::{Reading, Sentence};
 use super::stream::{self, Opened};
 use super::structure::Structure;
 use super::type_names;
-use super::{Format, StructureReader, cfg, writer};
+use super::{Format, Remarks, StructureReader, cfg, writer};
 use crate::endpoint::{Input, Stream};
 
 /// Whether inputs are configurations, and not a selection state.
@@ -46,35 +46,46 @@ pub struct ConfigurationReader {
 }
 
 enum File {
-    Cfg { reader: Box<CfgReader<Stream>>, opened: Opened },
+    Cfg {
+        reader: Box<CfgReader<Stream>>,
+        opened: Opened,
+    },
     Other(StructureReader),
+    /// One of a folder that is left out.
+    LeftOut,
 }
 
 impl ConfigurationReader {
     /// Opens an input.
     pub fn open(input: &Input, reading: &Reading) -> Result<Self> {
         let name = input.name();
-        let mut opened = stream::open(input)?;
-        let format = match reading.format {
-            Some(format) => format,
-            // What there is nothing to recognize in has always been read as .cfg, and is so wherever formats matter.
-            None if opened.head.is_empty() => Format::Cfg,
-            None => Format::recognize(&name, &opened.head)?,
-        };
-        let file = if format == Format::Cfg && !opened.head.contains(&0) {
-            let stream = std::mem::replace(&mut opened.stream, Box::new(std::io::empty()));
-            File::Cfg { reader: Box::new(CfgReader::new(stream, &name)), opened }
-        } else {
-            File::Other(StructureReader::of_opened(opened, &name, format, &reading.settings)?)
+        let file = match Self::open_file(input, &name, reading) {
+            Err(error) if reading.forgives(&name, &error, 0, &Remarks::default()) => File::LeftOut,
+            file => file?,
         };
         let (reading, notes) = (reading.clone(), Vec::new());
         Ok(Self { file, name, number: 0, reading, dropped: BTreeSet::new(), notes })
     }
 
+    fn open_file(input: &Input, name: &str, reading: &Reading) -> Result<File> {
+        let mut opened = stream::open(input)?;
+        let format = match reading.format {
+            Some(format) => format,
+            // What there is nothing to recognize in has always been read as .cfg, and is so wherever formats matter.
+            None if opened.head.is_empty() => Format::Cfg,
+            None => Format::recognize(name, &opened.head)?,
+        };
+        if format == Format::Cfg && !opened.head.contains(&0) {
+            let stream = std::mem::replace(&mut opened.stream, Box::new(std::io::empty()));
+            return Ok(File::Cfg { reader: Box::new(CfgReader::new(stream, name)), opened });
+        }
+        Ok(File::Other(StructureReader::of_opened(opened, name, format, &reading.settings)?))
+    }
+
     /// The format of the file.
     pub fn format(&self) -> Format {
         match &self.file {
-            File::Cfg { .. } => Format::Cfg,
+            File::Cfg { .. } | File::LeftOut => Format::Cfg,
             File::Other(reader) => reader.format(),
         }
     }
@@ -110,7 +121,19 @@ impl ConfigurationReader {
 
     fn next_structure(&mut self) -> Result<Option<Structure>> {
         let (next, format) = match &mut self.file {
-            File::Other(reader) => (reader.next().transpose()?, reader.format()),
+            File::LeftOut => return Ok(None),
+            File::Other(reader) => match reader.next() {
+                Some(Err(error)) => {
+                    let forgiven =
+                        self.reading.forgives(&self.name, &error, self.number - 1, &reader.remarks());
+                    return if forgiven { Ok(None) } else { Err(error) };
+                }
+                None => {
+                    self.reading.ended(&self.name, self.number - 1, &reader.remarks());
+                    return Ok(None);
+                }
+                Some(Ok(structure)) => (Some(structure), reader.format()),
+            },
             File::Cfg { reader, .. } => {
                 let next = reader.next().transpose()?;
                 let line = reader.begin_line();
@@ -153,6 +176,7 @@ impl ConfigurationReader {
     pub fn bytes_read(&self) -> u64 {
         match &self.file {
             File::Cfg { opened, .. } => opened.bytes_read(),
+            File::LeftOut => 0,
             File::Other(reader) => reader.bytes_read(),
         }
     }

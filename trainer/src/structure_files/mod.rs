@@ -11,6 +11,7 @@ mod extxyz_comment;
 mod extxyz_properties;
 mod extxyz_reader;
 mod extxyz_writer;
+mod folder;
 mod format;
 mod glued;
 mod lammps_box;

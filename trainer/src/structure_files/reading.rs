@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mtprs_core::Result;
 use mtprs_core::potential::Potential;
+use mtprs_core::{Error, Result};
 
+use super::folder::{Ledger, is_of_file};
 use super::naming::Naming;
-use super::{Format, ReadSettings};
+use super::{Format, ReadSettings, Remarks};
 
 /// How inputs are read; clones agree on the names of species and tell nothing twice.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +25,8 @@ pub struct Reading {
     pub voice: Voice,
     /// What has been told.
     pub(crate) told: Arc<Mutex<BTreeSet<String>>>,
+    /// Files of folders.
+    pub(crate) folders: Folders,
 }
 
 /// What is told on standard error.
@@ -47,7 +50,54 @@ pub enum Sentence {
     Note(String),
 }
 
+/// Files of folders and what became of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Folders(Arc<Mutex<Ledger>>);
+
+impl Folders {
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Reading {
+    /// The files that a path stands for: those of its runs if it is a folder that has some, or itself.
+    pub fn files(&self, path: PathBuf) -> Vec<PathBuf> {
+        if !path.is_dir() {
+            return vec![path];
+        }
+        let found = self.folders.ledger().walk(&path, self.format);
+        if found.is_empty() { vec![path] } else { found }
+    }
+
+    /// Whether an error that ends the reading of a file is to be told in place of ending everything: files of folders are
+    /// left out then, unless all is to be strict.
+    pub fn forgives(&self, file: &str, error: &Error, configurations: u64, remarks: &Remarks) -> bool {
+        let mut ledger = self.folders.ledger();
+        if self.settings.strict || !ledger.has(file) || !is_of_file(error) {
+            return false;
+        }
+        let line = error.place().map_or(0, |place| place.line);
+        let reason =
+            if line > 0 { format!("line {line}: {}", error.message()) } else { error.message().into() };
+        ledger.done(file, configurations, remarks.left_out.len() + 1, reason);
+        drop(ledger);
+        if self.voice == Voice::Warnings {
+            // Nobody sees the account of the folder.
+            self.tell(vec![Sentence::Warning(format!("{error}; nothing more is read of this file"))], false);
+        }
+        true
+    }
+
+    /// Notes that a file has been read to its end.
+    pub fn ended(&self, file: &str, configurations: u64, remarks: &Remarks) {
+        let mut reasons: Vec<&str> =
+            remarks.left_out.iter().map(|step| step.reason.lines().next().unwrap_or_default()).collect();
+        reasons.dedup();
+        reasons.truncate(2);
+        self.folders.ledger().done(file, configurations, remarks.left_out.len(), reasons.join("; "));
+    }
+
     /// For the species of a potential of this file.
     pub fn for_potential(&self, potential: &Potential, file: &Path) -> Result<Self> {
         let naming = self.naming.with_potential(potential.species(), &file.display().to_string())?;
@@ -78,6 +128,11 @@ impl Reading {
                 // Whether it has been said or not changes nothing about the output.
                 let _ = writeln!(io::stderr(), "{kind}: {text}");
             }
+        }
+        if self.voice == Voice::All
+            && let Some(account) = self.folders.ledger().account()
+        {
+            let _ = write!(io::stderr(), "{account}");
         }
     }
 }

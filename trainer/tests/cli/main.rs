@@ -10,6 +10,7 @@ mod files;
 mod fixture;
 mod grade;
 mod manual;
+mod names;
 #[path = "../numbers/mod.rs"]
 mod numbers;
 mod scaling;
