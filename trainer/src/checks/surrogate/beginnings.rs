@@ -20,7 +20,7 @@ const SHOWS: f64 = 3.0;
 pub(super) struct References {
     without_energies: Option<Fit>,
     without_virials: Option<Fit>,
-    forces: ForceSides,
+    pub(super) forces: ForceSides,
     suspects: Vec<(Cure, Vec<bool>)>,
     /// What the best shift of energies would change.
     pub(super) shifted: Option<Vec<bool>>,
