@@ -329,8 +329,10 @@ impl Selector {
         let mut turns = pipeline.install(|| order(&mut volume, &pool, threshold, limit))?;
         let joined: BTreeSet<usize> = turns.iter().map(|turn| turn.owner).collect();
         let others = members.iter().filter(|(owner, _)| !joined.contains(owner));
-        let with_grade = |(&owner, member): (&usize, &'_ Member)| Ok((owner, member.candidates.grade(&volume)?));
-        let others = pipeline.install(|| others.map(with_grade).collect::<Result<Vec<(usize, f64)>, Error>>());
+        let with_grade =
+            |(&owner, member): (&usize, &'_ Member)| Ok((owner, member.candidates.grade(&volume)?));
+        let others =
+            pipeline.install(|| others.map(with_grade).collect::<Result<Vec<(usize, f64)>, Error>>());
         let mut others = others?;
         others.sort_by(|(_, a), (_, b)| b.total_cmp(a));
         for (owner, grade) in others.into_iter().take(limit - turns.len()) {
