@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-pub use mtprs::learning::processes::family;
+use mtprs::learning::processes::{self, Process};
 
 /// How a program ended.
 #[derive(Debug)]
@@ -47,6 +47,12 @@ fn wait(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
         thread::sleep(Duration::from_millis(5));
     }
     None
+}
+
+/// The numbers of a process and its descendants.
+pub fn family(root: u32) -> Vec<u32> {
+    let family = Process::of_number(root).map(processes::family).unwrap_or_default();
+    family.into_iter().map(|process| process.number).collect()
 }
 
 /// Kills a process and its descendants. The process group would not do: mpiexec gives its ranks sessions of their own.
