@@ -1,7 +1,9 @@
 //! Rows of selection states found again among the derivatives by the parameters of the configurations that a state holds.
 
+use std::collections::BTreeMap;
+
 use mtprs::selection::RowMaker;
-use mtprs_core::selection::{GradeMode, RowSource, SelectionState};
+use mtprs_core::selection::{RowSource, SelectionState};
 
 /// For each row its configuration and, in neighborhood mode, the atom whose derivatives it is, with the largest deviation
 /// relative to the largest entry of the row; `None` for rows from nowhere.
@@ -27,14 +29,13 @@ pub fn sources_of_rows(state: &SelectionState) -> Vec<Option<(usize, usize, f64)
     state.sources.iter().enumerate().map(find).collect()
 }
 
-/// Checks that every row is made of the derivatives that it is said to be made of, to a deviation, and that equations count
-/// the atoms (or configurations) of one training set: within a configuration they differ as the atoms do, and what two
-/// configurations can have does not overlap.
+/// Checks that every row is made of the derivatives that it is said to be made of, to a deviation, and that within a
+/// configuration equations differ as the atoms do; returns the first equation of each configuration.
 ///
 /// # Panics
 /// If that is not so.
-pub fn check_rows_and_equations(state: &SelectionState, tolerance: f64) {
-    let mut starts = std::collections::BTreeMap::new();
+pub fn check_rows_and_equations(state: &SelectionState, tolerance: f64) -> BTreeMap<usize, usize> {
+    let mut firsts = BTreeMap::new();
     for (row, found) in sources_of_rows(state).into_iter().enumerate() {
         let Some((index, atom, deviation)) = found else {
             assert!(!state.equations.contains_key(&row), "row {row} comes from nowhere");
@@ -44,20 +45,12 @@ pub fn check_rows_and_equations(state: &SelectionState, tolerance: f64) {
             deviation <= tolerance,
             "row {row}, configuration {index}, atom {atom}: off by {deviation:e}"
         );
-        let start = state.equations[&row].checked_sub(atom).expect("equations count atoms from zero");
+        let first = state.equations[&row].checked_sub(atom).expect("equations count atoms from zero");
         assert_eq!(
-            *starts.entry(index).or_insert(start),
-            start,
+            *firsts.entry(index).or_insert(first),
+            first,
             "row {row}, configuration {index}, atom {atom}"
         );
     }
-    let mut ranges: Vec<[usize; 2]> = starts
-        .into_iter()
-        .map(|(index, start)| match state.mode {
-            GradeMode::Neighborhood => [start, start + state.configurations[&index].len()],
-            GradeMode::Configuration => [start, start + 1],
-        })
-        .collect();
-    ranges.sort_unstable();
-    assert!(ranges.windows(2).all(|pair| pair[0][1] <= pair[1][0]), "{ranges:?}");
+    firsts
 }

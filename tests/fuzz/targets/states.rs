@@ -11,10 +11,10 @@ fuzz_target!(|bytes: &[u8]| {
             let mut own = Vec::new();
             write_state(&state, &mut own).expect("what was read can be written");
             assert_same(&parse_state(&own, "again").expect("what was written can be read"), &state);
-            assert!(
-                state.active_set.grade(state.active_set.row(0)) < 2.0,
-                "a row of the active set is known"
-            );
+            // Rows that are finite may have grades that are not.
+            if let Ok(grade) = state.active_set.grade(state.active_set.row(0)) {
+                assert!(grade < 2.0, "a row of the active set is known");
+            }
 
             // not every state holds the potential and the configurations of its rows
             let mut als = Vec::new();
