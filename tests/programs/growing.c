@@ -114,8 +114,8 @@ static void compute_cell(mtprs_evaluator_t *evaluator)
     double energy = 0;
     outputs.energy = &energy;
     report("configuration", (size_t) changes[k],
-           mtprs_evaluator_compute_cell(evaluator, changed(&configuration, sizeof(configuration), k), &outputs,
-                                        &error));
+           mtprs_evaluator_compute_cell(evaluator, changed(&configuration, sizeof(configuration), k),
+                                        &outputs, &error));
     printf("  %.10f\n", energy);
     energy = 0;
     report("outputs", (size_t) changes[k],

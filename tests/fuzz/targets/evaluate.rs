@@ -27,7 +27,8 @@ fuzz_target!(|text: &[u8]| {
     let species = potential.species().count() as u32;
     let positions = vec![[0.0; 3], [1.9, 0.3, -0.2], [-0.4, 2.3, 0.6], [0.7, -0.5, 2.8]];
     let kinds = (0..4).map(|atom| atom % species).collect::<Vec<u32>>();
-    let molecule = Configuration::new(Cell::open(), kinds.clone(), positions.clone()).expect("as many species");
+    let molecule =
+        Configuration::new(Cell::open(), kinds.clone(), positions.clone()).expect("as many species");
     let cell = Cell::new(&[[4.1, 0.0, 0.0]]).expect("a vector");
     let chain = Configuration::new(cell, kinds, positions).expect("as many species");
 

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mtprs_core::format::{parse_state, write_als, write_state};
+use mtprs_core::format::{parse_state, write_almtp, write_als, write_state};
 use mtprs_core::selection::SelectionState;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -20,6 +20,12 @@ fuzz_target!(|bytes: &[u8]| {
             let mut als = Vec::new();
             if write_als(&state, &mut als).is_ok() {
                 let again = parse_state(&als, "again.als").expect("what was written can be read");
+                assert_eq!(again.potential, state.potential);
+                assert_eq!(again.active_set, state.active_set);
+            }
+            let mut almtp = Vec::new();
+            if write_almtp(&state, &mut almtp).is_ok() {
+                let again = parse_state(&almtp, "again.almtp").expect("what was written can be read");
                 assert_eq!(again.potential, state.potential);
                 assert_eq!(again.active_set, state.active_set);
             }

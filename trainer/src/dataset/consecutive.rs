@@ -23,6 +23,8 @@ const LARGEST_STRAIN: f64 = 0.1;
 const BOND: f64 = 2.5;
 /// ⟨d·d′⟩/⟨d²⟩ of samples with a correlation of 3/4.
 const PERSISTENCE: f64 = -0.125;
+/// Mean square displacement that is no more than rounding, Å².
+const ROUNDING: f64 = 1e-6;
 /// Numbers that such a mean is taken over, and the least that say anything.
 const NUMBERS: (f64, f64) = (1000.0, 100.0);
 /// Numbers that a mean over distant frames needs.
@@ -235,6 +237,8 @@ impl Stretch {
                 _ => runs.push(Run { places: place..place + 2, correlated }),
             }
         }
+        // Two of many may be so by chance.
+        runs.retain(|run| run.places.len() > 2 || self.steps.len() == 1);
         runs
     }
 
@@ -249,7 +253,7 @@ impl Stretch {
         }
         let product: f64 = self.products[from..to].iter().sum();
         let squares: f64 = (from..to).map(|k| 0.5 * (self.steps[k][0] + self.steps[k + 1][0])).sum();
-        squares > 0.0 && product > PERSISTENCE * squares
+        squares > (to - from) as f64 * ROUNDING && product > PERSISTENCE * squares
     }
 
     /// Whether a step is next to nothing beside the way between distant frames. Of two frames nothing else is known.
@@ -357,7 +361,8 @@ mod tests {
         let found = places(&all);
         assert!(found.iter().all(|run| run.start / 11 == (run.end - 1) / 11), "{found:?}");
         let joined: usize = found.iter().map(|run| run.len()).sum();
-        assert!(joined >= 40, "{found:?}");
+        // The end of each, where steps are short in whatever direction they go.
+        assert!(joined >= 25, "{found:?}");
     }
 
     #[test]

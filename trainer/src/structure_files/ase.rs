@@ -13,7 +13,6 @@ use mtprs_core::{Error, ErrorKind, Place, Result};
 
 use super::ReadSettings;
 use super::extxyz_reader::ExtendedXyzSource;
-use super::lines::shown;
 use super::reader::Source;
 use super::remarks::Remarks;
 use super::structure::Structure;
@@ -182,8 +181,8 @@ fn python_with_ase() -> Result<OsString> {
             Ok(output) if output.status.success() => return Ok(python),
             Ok(output) => {
                 let said = String::from_utf8_lossy(&output.stderr);
-                let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it has no ASE");
-                missing.push(format!("{}: {}", python.to_string_lossy(), shown(last.trim())));
+                let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("no ASE");
+                missing.push(format!("{}: {}", python.to_string_lossy(), last.trim()));
             }
             Err(error) if error.kind() == IoErrorKind::NotFound => {
                 missing.push(format!("{}: not found", python.to_string_lossy()));

@@ -17,6 +17,8 @@ const CHECKPOINT: &str = "fitted.mtp.checkpoint";
 fn kill(bench: &Bench, options: &str) {
     // On a busy machine it may have ended before it is looked at.
     for _ in 0..100 {
+        // It is there only after a run that has ended.
+        let _ = fs::remove_file(bench.path("fitted.mtp"));
         let mut command = bench.command(&format!("{options} --checkpoint-interval 0 -q"));
         let mut run = command.stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
         while !bench.path(CHECKPOINT).exists() && run.try_wait().unwrap().is_none() {

@@ -55,7 +55,7 @@ fn with_neighbors(part: &[usize]) -> usize {
 #[test]
 fn frames_of_a_run_are_divided_in_blocks_unless_that_is_switched_off() {
     let bench = bench("sides_blocks", 200, 0.98);
-    let split = "split all.cfg --into train.cfg=80% --into test.cfg=rest";
+    let split = "split all.cfg --into train.cfg=80% --into test.cfg=rest --force";
     let (code, _, stderr) = bench.run(split);
     assert_eq!(code, 0, "{stderr}");
     assert!(
@@ -63,13 +63,13 @@ fn frames_of_a_run_are_divided_in_blocks_unless_that_is_switched_off() {
         "{stderr}"
     );
     assert!(
-        stderr.contains("blocks of up to 20 stay together; --group none divides them singly"),
+        stderr.contains("blocks of up to 40 stay together; --group none divides them singly"),
         "{stderr}"
     );
     let test = indices(&bench, "test.cfg");
     assert_eq!(test.len(), 40);
-    // Two blocks, or three where one was cut to the size of the part.
-    assert!(with_neighbors(&test) >= 40 - 6, "{test:?}");
+    // One block, since two would be short beside the memory of the atoms; it may have been cut to the size of the part.
+    assert!(with_neighbors(&test) >= 40 - 4, "{test:?}");
     let again = bench.text("test.cfg");
     bench.succeed(&format!("{split} -q"));
     assert_eq!(bench.text("test.cfg"), again);
@@ -97,7 +97,7 @@ fn frames_of_a_run_are_divided_in_blocks_unless_that_is_switched_off() {
 #[test]
 fn independent_samples_are_divided_as_ever() {
     let bench = bench("sides_independent", 100, 0.0);
-    let split = "split all.cfg --into train.cfg=80% --into test.cfg=rest";
+    let split = "split all.cfg --into train.cfg=80% --into test.cfg=rest --force";
     let (_, _, stderr) = bench.run(split);
     assert!(!stderr.contains("note:"), "{stderr}");
     let test = bench.text("test.cfg");
@@ -108,7 +108,7 @@ fn independent_samples_are_divided_as_ever() {
 #[test]
 fn a_value_of_a_feature_is_in_one_part_only() {
     let bench = bench("sides_feature", 200, 0.98);
-    let split = "split all.cfg --into train.cfg=70% --into test.cfg=rest";
+    let split = "split all.cfg --into train.cfg=70% --into test.cfg=rest --force";
     let (code, _, stderr) = bench.run(&format!("{split} --group run"));
     assert_eq!(code, 0, "{stderr}");
     assert!(
@@ -142,7 +142,7 @@ fn training_search_and_folds_keep_frames_together_and_say_so() {
     bench.succeed("init --level 4 --species Mg,O --cutoff 4 --min-dist 1.4 --radial-basis-size 4 -o new.mtp");
     let note = "note: 120 of 120 configurations look like consecutive frames";
     let fit = "--max-iter 3 --starts 1";
-    let train = format!("train new.mtp all.cfg -o pot.mtp.new {fit} --report-json report.json");
+    let train = format!("train new.mtp all.cfg -o pot.mtp.new {fit} --report-json report.json --force");
     let (code, _, stderr) = bench.run(&format!("{train} --valid-fraction 0.2"));
     assert!(code == 0 && stderr.contains(note), "{stderr}");
     assert!(stderr.contains("validation: 24 configurations"), "{stderr}");

@@ -32,7 +32,8 @@ impl Magnitudes {
 
     fn of_center(potential: &Potential, atoms: &Configuration, center: usize) -> Self {
         let (basis, parameters) = (potential.moment_basis(), potential.parameters());
-        let (Some(species), Some(coefficients)) = (&parameters.species_coeffs, &parameters.moment_coeffs) else {
+        let (Some(species), Some(coefficients)) = (&parameters.species_coeffs, &parameters.moment_coeffs)
+        else {
             panic!("only trained potentials are evaluated");
         };
         let mut moments = vec![0.0; basis.moments_count()];

@@ -17,7 +17,8 @@ pub(crate) const FORMATS: [Format; 8] = [
 /// Reads a text as a file of a format, as strictly as can be and as leniently.
 pub(crate) fn check(text: &[u8], format: Format) {
     for keep_unconverged in [false, true] {
-        let settings = ReadSettings { keep_unconverged, strict: !keep_unconverged, ..ReadSettings::default() };
+        let settings =
+            ReadSettings { keep_unconverged, strict: !keep_unconverged, ..ReadSettings::default() };
         let mut reader = StructureReader::from_text(text, "input", format, &settings);
         let mut count = 0;
         for result in reader.by_ref() {
