@@ -8,7 +8,7 @@ use super::record::{Place, Record};
 use super::species::{exchanged, permutations, suspects};
 use super::statistics::spread;
 use super::stress;
-use super::surrogate::{Cure, Cured, Labels, Problem, Understood, sort, understand};
+use super::surrogate::{Cure, Cured, Labels, Problem, Understood, energy_units, sort, understand};
 use crate::random::splitmix;
 use crate::report::number::general;
 
@@ -92,24 +92,44 @@ fn mend(record: &Record, labels: &Labels) -> Option<Record> {
     (labels.renaming == 0).then_some(mended)
 }
 
-/// Energies that nothing brings near the others.
-fn far(problem: &Problem<'_>, understood: &Understood) -> Option<Finding> {
+/// Energies far from the others: those that another unit brings near, and the rest.
+fn far(problem: &Problem<'_>, understood: &Understood) -> Vec<Finding> {
     let Understood { labels, fit, .. } = understood;
-    let rest = |k: usize| Some((k, fit.rest(k, &problem.cases[k], &labels[k]).energy?));
-    let rests: Vec<(usize, f64)> = (0..labels.len()).filter_map(rest).collect();
+    let rest = |k: usize, labels: &Labels| fit.rest(k, &problem.cases[k], labels).energy;
+    let rests: Vec<(usize, f64)> =
+        (0..labels.len()).filter_map(|k| Some((k, rest(k, &labels[k])?))).collect();
     let limit = FAR.max(FAR_SPREAD * spread(&rests.iter().map(|(_, rest)| *rest).collect::<Vec<_>>(), 0.0));
-    let far: Vec<&(usize, f64)> = rests.iter().filter(|(_, rest)| rest.abs() > limit).collect();
-    let worst = far.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
-    let message = format!(
-        "energies of {} configurations are far from what their composition, structure and forces suggest, by up to {} eV \
-         per atom (the others are within {})",
-        far.len(),
-        general(worst.1, 4),
-        general(limit, 2)
-    );
-    let hint = "calculations that failed, other units, or another reference of energies: look at them, or leave them out";
-    let places = far.iter().map(|(k, _)| problem.cases[*k].record.place).collect();
-    Some(Finding::new(Kind::EnergyOutliers, message, hint, places))
+    let mut others = Vec::new();
+    let mut cured: Vec<Cured> = Vec::new();
+    for (k, own) in rests.into_iter().filter(|(_, rest)| rest.abs() > limit) {
+        let mends = |cure: &Cure| {
+            let mended = cure.apply(&problem.cases[k], &labels[k]);
+            mended.and_then(|labels| rest(k, &labels)).is_some_and(|rest| 2.0 * rest.abs() < limit)
+        };
+        match energy_units().find(mends) {
+            None => others.push((k, own)),
+            Some(cure) => match cured.iter_mut().find(|known| known.cure == cure) {
+                Some(known) => known.members.push(k),
+                None => cured.push(Cured { cure, members: vec![k], gain: 0.0 }),
+            },
+        }
+    }
+    let mut findings: Vec<Finding> =
+        cured.iter().flat_map(|cured| told(cured, understood, problem, &[])).collect();
+    let worst = others.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
+    findings.extend(worst.map(|worst| {
+        let message = format!(
+            "energies of {} configurations are far from what their composition, structure and forces suggest, by up to {} eV \
+             per atom (the others are within {})",
+            others.len(),
+            general(worst.1, 4),
+            general(limit, 2)
+        );
+        let hint = "calculations that failed, other units, or another reference of energies: look at them, or leave them out";
+        let places = others.iter().map(|(k, _)| problem.cases[*k].record.place).collect();
+        Finding::new(Kind::EnergyOutliers, message, hint, places)
+    }));
+    findings
 }
 
 fn told(cured: &Cured, understood: &Understood, problem: &Problem<'_>, names: &[String]) -> Vec<Finding> {

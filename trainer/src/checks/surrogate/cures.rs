@@ -81,10 +81,16 @@ impl Cure {
     }
 }
 
+/// Energies in other units, and of the other sign.
+pub(in super::super) fn energy_units() -> impl Iterator<Item = Cure> {
+    let units = ENERGY_UNITS.iter().map(|(name, unit)| Cure::Energy(name, *unit));
+    units.chain([Cure::PerAtom, Cure::EnergySign])
+}
+
 /// All cures that may be tried, but for units of forces and the shift of energies.
 pub(super) fn candidates(problem: &Problem<'_>, species: usize) -> Vec<Cure> {
-    let mut all: Vec<Cure> = ENERGY_UNITS.iter().map(|(name, unit)| Cure::Energy(name, *unit)).collect();
-    all.extend([Cure::PerAtom, Cure::EnergySign, Cure::VirialSign]);
+    let mut all: Vec<Cure> = energy_units().collect();
+    all.push(Cure::VirialSign);
     let virials = [("eV/Å³", 1.0), ("GPa", 1.0 / GPA), ("kbar", 0.1 / GPA)];
     all.extend(virials.map(|(name, factor)| Cure::Virial(name, factor)));
     if varies(problem) {

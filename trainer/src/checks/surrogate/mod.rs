@@ -12,7 +12,7 @@ mod trial;
 mod understanding;
 mod units_of_forces;
 
-pub(super) use cures::Cure;
+pub(super) use cures::{Cure, energy_units};
 pub(super) use features::Features;
 pub(super) use problem::{Labels, Problem};
 pub(super) use understanding::{Cured, Understood, sort, understand};
