@@ -178,6 +178,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 71);
+        assert_eq!(examples, 73);
     }
 }
