@@ -50,8 +50,10 @@ impl AtomicFile {
 
     fn begin(path: &Path, is_new: bool) -> Result<Self> {
         let name = path.to_string_lossy().into_owned();
-        let target = resolved(path);
-        let existing = fs::metadata(&target).ok();
+        let existing = fs::metadata(path).ok();
+        // Links to pipes, as /dev/stdout may be one, lead to no path.
+        let is_file = existing.as_ref().is_none_or(fs::Metadata::is_file);
+        let target = if is_file { resolved(path) } else { path.to_owned() };
         let failed = |message: String| Err(Error::new(ErrorKind::Io, message).in_file(&name));
         match &existing {
             Some(metadata) if metadata.is_dir() => return failed("cannot write: it is a folder".into()),

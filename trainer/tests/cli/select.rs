@@ -93,7 +93,7 @@ fn what_a_state_built_anew_does_not_cover_is_selected_too() {
         // States of a coarse threshold differ from each other.
         let options = format!("--mode {mode} --swap-threshold 1.5 -q");
         bench.succeed(&format!(
-            "select pot.mtp train.cfg new.cfg out.cfg {options} --select-threshold 1.005 --json report.json"
+            "select pot.mtp train.cfg new.cfg out.cfg {options} --select-threshold 1.005 --json report.json --force"
         ));
         let told = report(&bench, "report.json")["largest_grade_built_anew"].as_f64().unwrap();
         let selected = bench.read_configurations("out.cfg");

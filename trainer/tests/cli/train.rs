@@ -157,7 +157,7 @@ fn the_report_has_the_tables_of_errors_also_by_feature() {
         let (_, tables) = tables.split_once('\n').unwrap();
         assert!(text.contains(tables), "{text} lacks {tables}");
         assert!(tables.contains("By feature phase") && tables.contains("Forces by magnitude"), "{tables}");
-        bench.succeed(&format!("errors fitted.mtp {file} --by phase --json errors.json"));
+        bench.succeed(&format!("errors fitted.mtp {file} --by phase --json errors.json --force"));
         let (mut of_errors, mut of_training) = (report(&bench, "errors.json"), trained[set].clone());
         for report in [&mut of_errors, &mut of_training] {
             report.as_object_mut().unwrap().remove("database");
