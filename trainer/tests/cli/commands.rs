@@ -49,8 +49,7 @@ fn init_replaces_a_file_only_by_force() {
 fn info_describes_a_trained_potential() {
     let bench = Bench::new("info");
     let text = bench.succeed("info pot.mtp");
-    for line in
-        ["  file              pot.mtp", "  species           2 (Mg O)", "  state             trained"]
+    for line in ["  file              pot.mtp", "  species           2 (Mg O)", "  state             trained"]
     {
         assert!(text.lines().any(|known| known == line), "{line} is missing:\n{text}");
     }
@@ -142,7 +141,10 @@ fn bad_files_have_exit_code_1_and_a_message_with_their_place() {
         ("info no.mtp", "error: no.mtp: cannot open: No such file or directory"),
         ("info text.mtp", "error: text.mtp:1:"),
         ("evaluate pot.mtp no.cfg out.cfg", "error: no.cfg: cannot open: No such file or directory"),
-        ("evaluate pot.mtp empty out.cfg", "error: empty: this is a folder, in which and below which there is no OUTCAR or vasprun.xml"),
+        (
+            "evaluate pot.mtp empty out.cfg",
+            "error: empty: this is a folder, in which and below which there is no OUTCAR or vasprun.xml",
+        ),
         ("evaluate pot.mtp in.cfg no/out.cfg", "error: no/out.cfg: cannot write"),
         ("evaluate pot.mtp cut.cfg out.cfg", "error: cut.cfg:"),
         ("evaluate pot.mtp pot.mtp out.cfg", "error: pot.mtp: this is a potential: expected configurations"),

@@ -158,7 +158,8 @@ fn a_longer_list_and_more_steps_repeat_nothing() {
     }
     let refused = bench.fail(1, &format!("{options} --levels 4"));
     assert!(
-        refused.contains("tune/study.json: a search that was begun before is here\n  hint: go on with --resume"),
+        refused
+            .contains("tune/study.json: a search that was begun before is here\n  hint: go on with --resume"),
         "{refused}"
     );
     let mut all = bench.read_configurations("train.cfg");

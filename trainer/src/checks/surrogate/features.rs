@@ -57,10 +57,14 @@ pub(in super::super) struct Features {
     pub(in super::super) products: Vec<f32>,
 }
 
+/// Where the polynomials end: closer atoms have the same values, but for what makes them end at the cutoff.
+const SMALLEST: f64 = -1.2;
+
 /// Functions and their derivatives (1/Å) at a distance, Å.
 fn functions(distance: f64) -> ([f64; FUNCTIONS], [f64; FUNCTIONS]) {
     let scale = 2.0 / (REACH - BEGIN);
-    let x = (scale * (distance - BEGIN) - 1.0).max(-1.2);
+    let inside = scale * (distance - BEGIN) - 1.0;
+    let (x, scale) = if inside < SMALLEST { (SMALLEST, 0.0) } else { (inside, scale) };
     let (mut values, mut slopes) = ([1.0; FUNCTIONS], [0.0; FUNCTIONS]);
     (values[1], slopes[1]) = (x, 1.0);
     for k in 2..FUNCTIONS {
