@@ -8,6 +8,7 @@ use mtprs_core::Result;
 use mtprs_core::geometry::Vector3;
 
 use super::elements;
+use super::glued::separated;
 use super::lines::{Lines, shown};
 use super::poscar_header::{Header, Mode};
 use super::reader::Source;
@@ -89,8 +90,8 @@ fn read_rows(lines: &mut Lines, header: &Header, mode: Mode) -> Result<Rows> {
         // The flags of selective dynamics may stay where the line Selective dynamics was taken out.
         let is_flag =
             |word: &str| ["T", "F", ".TRUE.", ".FALSE."].contains(&word.to_ascii_uppercase().as_str());
-        let flags = lines.words().skip(3).take(3).filter(|word| is_flag(word)).count();
-        let mut words = lines.words().skip(if flags == 3 { 6 } else { 3 });
+        let flags = separated(lines.text()).skip(3).take(3).filter(|word| is_flag(word)).count();
+        let mut words = separated(lines.text()).skip(if flags == 3 { 6 } else { 3 });
         let (tag, id) = (words.next(), words.next());
         let Some((word, element)) = tag.and_then(|word| Some((word, symbol(word)?))) else { continue };
         ids.extend(id.filter(|_| words.next().is_none()).and_then(|id| id.parse::<i64>().ok()));
