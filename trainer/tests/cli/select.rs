@@ -100,7 +100,7 @@ fn what_a_state_built_anew_does_not_cover_is_selected_too() {
         let is_added = |one: &&Configuration| one.feature("selection_reason").unwrap().contains("built anew");
         added += selected.iter().filter(is_added).count();
         fs::write(bench.path("union.cfg"), bench.text("train.cfg") + &bench.text("out.cfg")).unwrap();
-        bench.succeed(&format!("grade pot.mtp union.cfg new.cfg graded.cfg {options}"));
+        bench.succeed(&format!("grade pot.mtp union.cfg new.cfg graded.cfg {options} --force"));
         let graded = bench.read_configurations("graded.cfg");
         let largest = graded.iter().map(|one| number(one, "MV_grade")).fold(0.0, f64::max);
         assert!(largest <= 1.005 && (largest - told).abs() < 1e-6, "{case}, {mode}: {largest}, told {told}");

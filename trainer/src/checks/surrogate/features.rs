@@ -190,7 +190,8 @@ mod tests {
     use super::*;
 
     fn sample(moved: f64, strain: f64) -> Configuration {
-        let cell = [[4.1 * (1.0 + strain), 0.0, 0.0], [0.3, 4.4, 0.1], [-0.2, 0.5, 4.9]];
+        let cell =
+            [[4.1, 0.0, 0.0], [0.3, 4.4, 0.1], [-0.2, 0.5, 4.9]].map(|[x, y, z]| [x * (1.0 + strain), y, z]);
         let mut positions = vec![[0.1, 0.2, 0.0], [2.2, 2.0, 2.5], [2.0, 0.1, 2.2], [0.3, 2.3, 2.1]];
         let forces = vec![[0.3, -0.2, 0.5], [-0.4, 0.1, 0.2], [0.7, 0.3, -0.6], [-0.1, 0.6, 0.4]];
         for (position, force) in positions.iter_mut().zip(&forces) {
