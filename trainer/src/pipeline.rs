@@ -29,8 +29,9 @@ const LARGEST_BATCH: usize = 16384;
 /// Most configurations per thread in a batch, for files full of very small ones.
 const MOST_CONFIGURATIONS: usize = 4096;
 
-/// Where configurations come from.
+/// Where configurations come from. There are as many as files, so that their size does not matter.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "few, and each is read through a reference")]
 pub enum Supply {
     /// A file of any format or standard input.
     Input(Input, Reading),

@@ -189,7 +189,7 @@ fn told(cured: &Cured, understood: &Understood, problem: &Problem<'_>, names: &[
             if is_open {
                 findings.push(exchanged(renaming, others(), names));
                 findings.iter_mut().for_each(|finding| {
-                    finding.message += ", or those of the other group are: there is no telling which"
+                    finding.message += ", or those of the other group are: there is no telling which";
                 });
             }
             findings

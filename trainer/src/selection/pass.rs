@@ -145,7 +145,7 @@ impl Passes {
             let rows = OfConfiguration { file, configuration: *first + place, rows, atoms };
             match rows.graded(&volume, look.threshold) {
                 Err(error) if segments[file].screen.is_some() => {
-                    let reason = format!("{}", error.message());
+                    let reason = error.message().to_string();
                     Ok(Graded { unfit: Some(reason), ..Graded::skipped(file, f64::NAN) })
                 }
                 graded => Ok(graded?),

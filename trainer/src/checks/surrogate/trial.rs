@@ -31,7 +31,7 @@ const CHOICE: f64 = 3.0;
 /// Cured configurations that make a rule; those of an exchange of species, what they gain on average, and at least.
 pub(super) const REPEATED: usize = 3;
 const RENAMED: usize = 5;
-const RENAMED_EACH: f64 = 12.0;
+const RENAMED_EACH: f64 = 6.0;
 const DOUBT: f64 = 4.0;
 
 /// What came of a cure.
