@@ -71,6 +71,9 @@ fn warnings(finished: &Finished) -> Vec<String> {
     found
 }
 
+/// Name, commands, and which pairs of types see each other.
+type Case<'a> = (&'a str, &'a str, &'a dyn Fn(usize, usize) -> bool);
+
 #[test]
 fn excluded_from_all_others_is_deleted() {
     let structure = synthetic::crystal(101);
@@ -80,7 +83,7 @@ fn excluded_from_all_others_is_deleted() {
         "set atom {oxygen} type 4\nneigh_modify exclude type 4 1\nneigh_modify exclude type 4 2
          neigh_modify exclude type 4 3"
     );
-    let cases: [(&str, &str, &dyn Fn(usize, usize) -> bool); 7] = [
+    let cases: [Case; 7] = [
         ("group", "group gone id 50\nneigh_modify exclude group gone all", &|id, _| id != 50),
         ("reversed", "group gone id 7 8 50\nneigh_modify exclude group all gone", &|id, _| {
             ![7, 8, 50].contains(&id)
