@@ -73,5 +73,5 @@ fn a_library_that_aborts_on_panics_does_not_compile() {
     let messages = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success(), "{messages}");
     assert!(messages.contains("mtprs-core must be compiled with panic = \"unwind\""), "{messages}");
-    assert_eq!(messages.matches("error").count(), 2, "one error, and that there was one\n{messages}");
+    assert_eq!(messages.matches("error: ").count(), 2, "one error, and that there was one\n{messages}");
 }
