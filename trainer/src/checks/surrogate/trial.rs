@@ -32,6 +32,8 @@ const CHOICE: f64 = 3.0;
 pub(super) const REPEATED: usize = 3;
 const RENAMED: usize = 5;
 const RENAMED_EACH: f64 = 6.0;
+/// Share of all configurations from which an exchange of species is believed: a few of a large set look so by chance.
+const RENAMED_SHARE: f64 = 0.025;
 const DOUBT: f64 = 4.0;
 
 /// What came of a cure.
@@ -141,7 +143,9 @@ fn settle(problem: &Problem<'_>, state: &State, mut cure: Cure, mut side: Vec<bo
     let entropy = -(share * share.ln() + (1.0 - share) * (1.0 - share).ln());
     let gain = state.cost - next.cost - count as f64 * entropy - CHOICE;
     let each = if matches!(cure, Cure::Renaming(_)) { RENAMED_EACH } else { GAIN_EACH };
-    let is_believed = gain > GAIN.max(each * own.len() as f64) && is_apart(cure, &next, &own, problem);
+    let is_rare = matches!(cure, Cure::Renaming(_)) && share < RENAMED_SHARE;
+    let is_believed =
+        !is_rare && gain > GAIN.max(each * own.len() as f64) && is_apart(cure, &next, &own, problem);
     Some(Attempt { state: next, cure, side, gain, is_believed })
 }
 
