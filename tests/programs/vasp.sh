@@ -30,6 +30,7 @@ END {
     print " POSITION                                       TOTAL-FORCE (eV/Angst)\n -------"
     for (species = 0; species < 2; species++)
         for (k = 1; k <= count[species]; k++) print row[species, k]
+    print " -----------------------------------------------------------------------------------"
     printf "  free  energy   TOTEN  = %.12f eV\n", energy
     printf "  energy  without entropy= %.12f  energy(sigma->0) = %.12f\n", energy, energy
     print " General timing and accounting informations for this job:"
