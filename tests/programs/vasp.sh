@@ -4,8 +4,8 @@
 # MTPRS is the program, TEACHER the potential with species Mg and O. With NELM = 1 in INCAR the electrons do not converge.
 set -e
 test -s INCAR && test -s KPOINTS && test -s POTCAR
-"$MTPRS" convert -q POSCAR vasp.cfg --species Mg,O
-"$MTPRS" evaluate -q "$TEACHER" vasp.cfg labeled.cfg
+"$MTPRS" convert -q POSCAR vasp.cfg --species Mg,O --force
+"$MTPRS" evaluate -q "$TEACHER" vasp.cfg labeled.cfg --force
 converged=yes
 if grep -q '^NELM = 1$' INCAR; then converged=no; fi
 awk -v converged="$converged" '
