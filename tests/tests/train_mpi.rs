@@ -164,7 +164,11 @@ fn what_fails_everywhere_is_told_once() {
         1,
         "error: no/pot.mtp: cannot write: there is no folder no",
     );
-    told("train new.mtp train.cfg --species-energies 1", 1, "error: species-energies: expected 2 numbers");
+    told(
+        "train new.mtp train.cfg --species Mg,O --species-energies 1",
+        1,
+        "error: species-energies: expected 2 numbers",
+    );
     let ended = succeeded(bench.on_ranks(2, "train new.mtp train.cfg --print-job"));
     assert_eq!(ended.stdout.matches("max-iter = ").count(), 1, "{}", ended.stdout);
 }

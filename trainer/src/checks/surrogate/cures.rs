@@ -96,8 +96,16 @@ pub(super) fn candidates(problem: &Problem<'_>, species: usize) -> Vec<Cure> {
     if varies(problem) {
         all.extend((0..species).map(|k| Cure::SpeciesShift(k, 0.0)));
     }
-    all.extend((1..problem.renamings.len()).map(Cure::Renaming));
+    all.extend((1..problem.renamings.len()).filter(|&k| is_possible(problem, k)).map(Cure::Renaming));
     all
+}
+
+/// Whether a set has all species that a renaming exchanges.
+fn is_possible(problem: &Problem<'_>, renaming: usize) -> bool {
+    let has = |species: usize| {
+        problem.cases.iter().any(|case| case.record.composition.get(species).is_some_and(|count| *count > 0))
+    };
+    problem.renamings[renaming].iter().enumerate().all(|(k, to)| k == *to as usize || has(k))
 }
 
 /// Whether configurations differ in their shares of species.

@@ -35,20 +35,25 @@ const RENAMED_EACH: f64 = 6.0;
 /// Share of all configurations from which an exchange of species is believed: a few of a large set look so by chance.
 const RENAMED_SHARE: f64 = 0.025;
 const DOUBT: f64 = 4.0;
+/// Logarithm of the odds from which a configuration is named: small virials hardly tell their sign, and forces of quiet
+/// crystals hardly their unit.
+const NAMED: f64 = 4.0;
 
 /// What came of a cure.
 pub(super) struct Attempt {
     state: State,
     cure: Cure,
     pub(super) side: Vec<bool>,
+    /// Those of the side that are named.
+    named: Vec<usize>,
     gain: f64,
     is_believed: bool,
 }
 
 impl Attempt {
     pub(super) fn believed(self) -> Option<(State, Cured)> {
-        let members = (0..self.side.len()).filter(|&k| self.side[k]).collect();
-        self.is_believed.then_some((self.state, Cured { cure: self.cure, members, gain: self.gain }))
+        let cured = Cured { cure: self.cure, members: self.named, gain: self.gain };
+        self.is_believed.then_some((self.state, cured))
     }
 }
 
@@ -80,6 +85,11 @@ fn least(cure: Cure) -> usize {
         Cure::Renaming(_) => RENAMED,
         _ => REPEATED,
     }
+}
+
+/// Odds from which a configuration with a cure is named.
+pub(super) fn decisive(cure: Cure) -> f64 {
+    if matches!(cure, Cure::VirialSign | Cure::Forces(..)) { NAMED } else { 0.0 }
 }
 
 /// The labels of a configuration that a cure leaves, where they are likelier than those that it has.
@@ -144,9 +154,18 @@ fn settle(problem: &Problem<'_>, state: &State, mut cure: Cure, mut side: Vec<bo
     let gain = state.cost - next.cost - count as f64 * entropy - CHOICE;
     let each = if matches!(cure, Cure::Renaming(_)) { RENAMED_EACH } else { GAIN_EACH };
     let is_rare = matches!(cure, Cure::Renaming(_)) && share < RENAMED_SHARE;
-    let is_believed =
-        !is_rare && gain > GAIN.max(each * own.len() as f64) && is_apart(cure, &next, &own, problem);
-    Some(Attempt { state: next, cure, side, gain, is_believed })
+    let odds = odds(own.len(), count) + decisive(cure);
+    let is_named =
+        |&k: &usize| better(&next.fit, (k, &problem.cases[k], &state.labels[k]), cure, odds).is_some();
+    let named: Vec<usize> = match decisive(cure) > 0.0 {
+        true => own.iter().copied().filter(is_named).collect(),
+        false => own.clone(),
+    };
+    let is_believed = !is_rare
+        && named.len() >= least
+        && gain > GAIN.max(each * own.len() as f64)
+        && is_apart(cure, &next, &own, problem);
+    Some(Attempt { state: next, cure, side, named, gain, is_believed })
 }
 
 /// By how much a shift is off.

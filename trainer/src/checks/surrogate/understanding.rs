@@ -8,7 +8,7 @@ use super::beginnings::References;
 use super::cures::{Cure, candidates};
 use super::fit::Fit;
 use super::problem::{Case, Labels, Problem};
-use super::trial::{Attempt, attempt, better, odds};
+use super::trial::{Attempt, attempt, better, decisive, odds};
 use super::units_of_forces::first;
 
 /// Cures that are looked for one after the other.
@@ -121,7 +121,7 @@ pub(in super::super) fn sort(problem: &Problem<'_>, part: Understood, count: usi
     let fit = part.fit.of_all();
     let mut cured = Vec::new();
     for known in part.cured {
-        let odds = odds(known.members.len(), count);
+        let odds = odds(known.members.len(), count) + decisive(known.cure);
         let mut members = Vec::new();
         for (k, case) in problem.cases.iter().enumerate() {
             if let Some(mended) = better(&fit, (k, case, &labels[k]), known.cure, odds) {
