@@ -80,7 +80,32 @@ fn a_loop_ends_when_all_runs_last_and_says_what_it_did() {
     let last: Vec<&Value> = runs.iter().rev().take(2).collect();
     assert!(last.iter().all(|run| run["unbroken"] == true && run["time"] == 0.6), "{last:?}");
     bench.write("start.cfg", bench.text("loop/training.cfg").as_bytes());
-    assert!(bench.end(1, "learn loop.toml").contains("begun with another potential or other training sets"));
+    assert!(
+        bench
+            .end(1, "learn loop.toml")
+            .contains("begun with another potential or other training or validation sets")
+    );
+}
+
+#[test]
+fn all_cycles_validate_with_what_the_loop_began_with() {
+    let bench = Bench::with_teacher("validation");
+    bench.job("loop", "", TEACHER);
+    let job = bench.text("loop.toml");
+    bench.write(
+        "loop.toml",
+        job.replace("[training]\n", "[training]\nvalid-cfgs = [\"valid.xyz\"]\n").as_bytes(),
+    );
+    bench.end(0, "convert start.cfg valid.xyz");
+    bench.end(0, "learn loop.toml");
+    assert_eq!(bench.frames("loop/start/validation.cfg").len(), 8);
+    let trained = bench.events("loop", "trained");
+    assert!(trained.iter().all(|event| event["validation"]["force"].is_f64()), "{trained:?}");
+    // The same configurations from another file are the same set; others are not.
+    bench.end(0, "learn loop.toml");
+    bench.end(0, "convert loop/training.cfg valid.xyz --force");
+    let said = bench.end(1, "learn loop.toml");
+    assert!(said.contains("begun with another potential or other training or validation sets"), "{said}");
 }
 
 /// Kills the program at random moments until it comes to its end; by turns alone, so that what it started goes on, and with

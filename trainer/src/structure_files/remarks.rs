@@ -74,7 +74,9 @@ impl Remarks {
             told.map(|(reason, steps)| format!("{file}: {}: {reason}", listed(steps))).collect();
         let others: usize = kinds.iter().skip(KINDS).map(|(_, steps)| steps.len()).sum();
         if others > 0 {
-            sentences.push(format!("{file}: {others} more left out for other reasons of the same kinds"));
+            sentences.push(format!(
+                "{file}: {others} more steps left out for other reasons\n  hint: --strict ends at the first step that would be left out"
+            ));
         }
         if self.unconverged_kept > 0 {
             let steps = if self.unconverged_kept == 1 { "step" } else { "steps" };

@@ -215,7 +215,7 @@ fn tables_must_have_a_row_for_each_atom() {
     );
     let outcome = read(&(header("") + &touching));
     let forces = outcome.structures[0].configuration.forces.clone().unwrap();
-    assert_eq!(forces[1], [473_254.270_891, -6163.613_158, -493_186.317_939]);
+    assert_eq!(forces[1], [473_254.270_891, -6_163.613_158, -493_186.317_939]);
 }
 
 #[test]

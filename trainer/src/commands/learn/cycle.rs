@@ -40,8 +40,11 @@ impl Learning<'_> {
         let is_first = cycle == 1 && self.first.is_trained();
         let is_same = cycle > 1 && self.labeled(cycle - 1) == 0;
         let mut job = self.job.training(&folder, &before, vec![self.folder.training_set()])?;
-        // What the job says of the format holds for the files of the user; that of the loop is ours.
+        // What the job says of the format holds for the files of the user; those of the loop are ours.
         job.sources.reading.format = None;
+        if let Some(validation) = self.folder.validation_set() {
+            job.sources.validation = vec![Input::File(validation)];
+        }
         // What is added later is divided singly, so that nothing that was fitted validates.
         job.sources.grouped = self.folder.first_configurations();
         let begun = Instant::now();

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! journal.jsonl            what was done, see `learning::journal`
-//! start/                   the first potential, the training sets as one
+//! start/                   the first potential, the training sets as one, and the validation sets
 //! training.cfg             the training set of the present cycle
 //! pot.mtp, pot.mtps        the potential of the present cycle and its active set
 //! cycles/NNN/              pot.mtp, pot.mtps, training.json, runs/NAME/, selected.cfg, labels/, labeled.cfg
@@ -19,14 +19,16 @@ use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
 use crate::dataset::Sources;
+use crate::endpoint::Input;
 use crate::folder_lock::lock;
 use crate::job::LearnJob;
 use crate::learning::files::{create_folder, join, remove_leftovers, write};
 use crate::learning::journal::{Event, FORMAT, Journal};
-use crate::structure_files::ConfigurationReader;
+use crate::structure_files::{ConfigurationReader, Reading};
 use crate::training::checkpoint::checksum;
 
 pub(super) const JOURNAL: &str = "journal.jsonl";
+const VALIDATION: &str = "validation.cfg";
 
 /// The folder of a loop that this process works in.
 pub(super) struct Folder {
@@ -50,9 +52,12 @@ impl Folder {
         let lock = lock(&path, "learning")?;
         tidy(&path);
         let potential = load_potential(&job.path(&job.options.potential))?;
-        let (training_set, configurations) = read_sets(job, &potential)?;
+        let Sets { training, configurations, validation } = Sets::read(job, &potential)?;
         let text = potential_to_string(&potential)?;
-        let identity = format!("{:016x} {:016x}", checksum(text.as_bytes()), checksum(&training_set));
+        let sums = [Some(text.as_bytes()), Some(training.as_slice()), validation.as_deref()];
+        let sums: Vec<String> =
+            sums.into_iter().flatten().map(|text| format!("{:016x}", checksum(text))).collect();
+        let identity = sums.join(" ");
         let folder = Self { journal: Journal::open(&path.join(JOURNAL))?, path, _lock: lock };
         let begun = folder.journal.find(|event| match event {
             Event::Begun { identity, .. } => Some(identity.clone()),
@@ -61,15 +66,19 @@ impl Folder {
         match begun {
             Some(before) if before == identity => {}
             Some(_) => {
-                let message = "the loop was begun with another potential or other training sets";
+                let message =
+                    "the loop was begun with another potential or other training or validation sets";
                 let error = Error::new(ErrorKind::InvalidState, message).in_file(&name);
                 return Err(error.hint("give another folder in the job to begin anew").into());
             }
             None => {
                 create_folder(&folder.path.join("start"))?;
                 write(&folder.start("pot.mtp"), text.as_bytes())?;
-                write(&folder.start("training.cfg"), &training_set)?;
-                write(&folder.training_set(), &training_set)?;
+                write(&folder.start("training.cfg"), &training)?;
+                write(&folder.training_set(), &training)?;
+                if let Some(validation) = &validation {
+                    write(&folder.start(VALIDATION), validation)?;
+                }
                 let format = FORMAT.to_owned();
                 folder.journal.add(Event::Begun { format, configurations, identity })?;
             }
@@ -88,6 +97,11 @@ impl Folder {
 
     pub(super) fn training_set(&self) -> PathBuf {
         self.path.join("training.cfg")
+    }
+
+    /// What validates in all cycles, if files were named for it.
+    pub(super) fn validation_set(&self) -> Option<PathBuf> {
+        Some(self.start(VALIDATION)).filter(|path| path.exists())
     }
 
     /// Configurations that the loop began with.
@@ -132,14 +146,34 @@ pub(super) fn read(path: &Path) -> Result<Vec<Configuration>, Error> {
     CfgReader::open(path)?.collect()
 }
 
-/// The training sets as one, numbered like the species of the potential, and how many configurations they have.
-fn read_sets(job: &LearnJob, potential: &Potential) -> Result<(Vec<u8>, u64), Failure> {
-    let sets = job.options.training_sets.iter().map(|path| job.path(path)).collect();
-    let Sources { training, reading, .. } = job.training(Path::new(""), Path::new("pot.mtp"), sets)?.sources;
-    let reading = reading.for_potential(potential, &job.path(&job.options.potential))?;
+/// The sets of the job as `.cfg` text, numbered like the species of the potential.
+struct Sets {
+    training: Vec<u8>,
+    /// Configurations of the training sets.
+    configurations: u64,
+    validation: Option<Vec<u8>>,
+}
+
+impl Sets {
+    fn read(job: &LearnJob, potential: &Potential) -> Result<Self, Failure> {
+        let sets = job.options.training_sets.iter().map(|path| job.path(path)).collect();
+        let Sources { training, validation, reading, .. } =
+            job.training(Path::new(""), Path::new("pot.mtp"), sets)?.sources;
+        let reading = reading.for_potential(potential, &job.path(&job.options.potential))?;
+        let (training, configurations) = as_one(&training, &reading)?;
+        let validation = match validation.as_slice() {
+            [] => None,
+            inputs => Some(as_one(inputs, &reading)?.0),
+        };
+        Ok(Self { training, configurations, validation })
+    }
+}
+
+/// The configurations of inputs as one text, and how many there are.
+fn as_one(inputs: &[Input], reading: &Reading) -> Result<(Vec<u8>, u64), Failure> {
     let (mut text, mut count) = (Vec::new(), 0);
-    for input in &training {
-        let mut reader = ConfigurationReader::open(input, &reading)?;
+    for input in inputs {
+        let mut reader = ConfigurationReader::open(input, reading)?;
         while let Some((configuration, _)) = reader.read()? {
             // Writing to memory cannot fail.
             let _ = write_configuration(&configuration, &mut text);
