@@ -98,10 +98,13 @@ fn scale_virial(configuration: &mut Configuration, factor: f64) {
     configuration.virial = configuration.virial.map(scaled);
 }
 
+/// The kind as which a fault is to be found, and what plants it.
+type Fault = (&'static str, fn(&mut Configuration));
+
 #[test]
 fn faults_of_a_third_are_found_where_they_are() {
     let bench = Bench::new("check_third");
-    let cases: [(&str, fn(&mut Configuration)); 5] = [
+    let cases: [Fault; 5] = [
         ("energy-reference", |c| shift(c, -0.3)),
         ("energy-unit", |c| scale_energy(c, 1.0 / 27.211_386)),
         ("force-unit", |c| scale_forces(c, 1.0 / 0.043_364_1)),
