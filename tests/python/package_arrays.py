@@ -30,7 +30,9 @@ def arrays(mtp, folder):
         by_name = evaluator.evaluate(atoms.positions, symbols, atoms.cell.array)
         assert np.array_equal(by_name.forces, expected.forces) and by_name.energy == expected.energy
     refused(SpeciesError, "element Xe (index 1) is not in", lambda: evaluator.evaluate(np.eye(3)[:2], ["O", "Xe"]))
-    nameless = Potential.from_text(Path(mtp).read_text().replace("potential_tag = Mg V O", "potential_tag ="), "bare.mtp")
+    nameless = Potential.from_text(
+        Path(mtp).read_text().replace("potential_tag = Mg V O", "potential_tag ="), "bare.mtp"
+    )
     assert not nameless.has_species_names
     bare = Evaluator(nameless)
     assert bare.evaluate(atoms.positions, species, atoms.cell.array).energy == expected.energy
