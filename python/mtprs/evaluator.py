@@ -154,8 +154,8 @@ class Evaluator:
 
         Args:
             positions: shape (atoms, 3), Å; anywhere, also outside the cell.
-            species: shape (atoms,): element symbols, which a potential that names its elements finds by name, or species
-                indices from 0, which are taken as they are.
+            species: shape (atoms,): element symbols, which a potential that names its elements finds by name, or
+                indices of species from 0, which are taken as they are.
             cell: the periodic vectors as rows, shape (0 to 3, 3), Å; None for a molecule.
             atom_virials: whether to give the virials of atoms.
             centroid_virials: whether to give those for the heat flux.

@@ -31,7 +31,7 @@ class Potential:
 
     @classmethod
     def from_text(cls, text: str | bytes, name: str = "potential") -> Potential:
-        """Return the potential of the contents of an `.mtp` or `.almtp` file; `name` stands for the file in messages."""
+        """Return the potential of the contents of an `.mtp` or `.almtp` file; `name` names it in messages."""
         potential = cls.__new__(cls)
         potential._parse(text.encode() if isinstance(text, str) else text, name)
         return potential
