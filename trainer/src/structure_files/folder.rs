@@ -1,15 +1,22 @@
 //! Folders of runs as inputs: walked for the files of VASP, one of each run, with an account of what became of every file.
+//!
+//! Of a run that has several files the OUTCAR is taken, unless nothing of it can be kept, or it is cut and the
+//! vasprun.xml is whole.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use mtprs_core::{Error, ErrorKind};
 
-use super::Format;
+use super::stream::is_of_compression;
+use super::{Format, ReadSettings, StructureReader};
+use crate::endpoint::Input;
 use crate::report::table::Table;
 
-/// Why one of two files of a run is passed over.
-const LESS_SAFE: &str = "of the same run, and whole even where the run was killed";
+/// Bytes at the end of a file that tell whether it is whole.
+const TAIL_BYTES: u64 = 1 << 16;
 
 /// Files of folders, and what became of them.
 #[derive(Clone, Debug, Default)]
@@ -29,8 +36,14 @@ struct Row {
 
 impl Ledger {
     /// The files of a folder and of those below it, in the order of their names; none if there are none.
-    pub(super) fn walk(&mut self, folder: &Path, format: Option<Format>) -> Vec<PathBuf> {
-        let mut walk = Walk { format, folders: BTreeSet::new(), files: BTreeMap::new(), taken: Vec::new() };
+    pub(super) fn walk(
+        &mut self,
+        folder: &Path,
+        format: Option<Format>,
+        settings: &ReadSettings,
+    ) -> Vec<PathBuf> {
+        let (folders, files, taken) = (BTreeSet::new(), BTreeMap::new(), Vec::new());
+        let mut walk = Walk { format, settings, folders, files, taken };
         walk.enter(folder, self);
         for path in &walk.taken {
             let file = path.display().to_string();
@@ -80,20 +93,26 @@ impl Ledger {
     }
 }
 
-/// Whether what is wrong lies in the file, so that others can be read without it.
-pub(super) fn is_of_file(error: &Error) -> bool {
-    !matches!(error.kind(), ErrorKind::Io | ErrorKind::Bug)
+/// Whether what is wrong lies in the file, so that others can be read without it. What was read of a compressed file
+/// before it turned out to be corrupt cannot be relied on: then all ends.
+pub(super) fn is_of_file(error: &Error, configurations: u64) -> bool {
+    match error.kind() {
+        ErrorKind::Io => configurations == 0 && is_of_compression(error),
+        ErrorKind::Bug => false,
+        _ => true,
+    }
 }
 
-struct Walk {
+struct Walk<'a> {
     format: Option<Format>,
+    settings: &'a ReadSettings,
     /// Folders and files that have been seen, by their real paths: links may lead to them again.
     folders: BTreeSet<PathBuf>,
     files: BTreeMap<PathBuf, PathBuf>,
     taken: Vec<PathBuf>,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn enter(&mut self, folder: &Path, ledger: &mut Ledger) {
         match folder.canonicalize() {
             Ok(real) if !self.folders.insert(real.clone()) => return,
@@ -125,21 +144,107 @@ impl Walk {
         }
         for mut of_run in runs.into_values() {
             of_run.sort_by_key(|path| rank(path));
-            let mut of_run = of_run.into_iter();
-            let Some(first) = of_run.next() else { continue };
-            for other in of_run {
-                ledger.pass_over(&other, format!("{} is {LESS_SAFE}", name(&first)));
+            let (best, faults) = best(&of_run, self.settings);
+            let best = of_run.remove(best);
+            for (other, fault) in of_run.iter().zip(faults) {
+                ledger.pass_over(other, format!("{fault}{} is of the same run", name(&best)));
             }
-            let real = first.canonicalize().unwrap_or_else(|_| first.clone());
+            let real = best.canonicalize().unwrap_or_else(|_| best.clone());
             match self.files.get(&real) {
-                Some(known) => ledger.pass_over(&first, format!("the same file as {}", known.display())),
+                Some(known) => ledger.pass_over(&best, format!("the same file as {}", known.display())),
                 None => {
-                    self.files.insert(real, first.clone());
-                    self.taken.push(first);
+                    self.files.insert(real, best.clone());
+                    self.taken.push(best);
                 }
             }
         }
     }
+}
+
+/// Which file of a run is to be read, and what is wrong with each of the others, as far as that is known.
+fn best(of_run: &[PathBuf], settings: &ReadSettings) -> (usize, Vec<String>) {
+    let told = |path: &PathBuf| if is_empty(path) { "it is empty: " } else { "" }.to_owned();
+    let mut faults: Vec<String> = of_run.iter().map(told).collect();
+    let mut best = 0;
+    // Strict reading is to end at the first fault, and not to look for a file that has none.
+    if of_run.len() > 1 && !settings.strict {
+        let mut cut = None;
+        let mut chosen = None;
+        for (index, path) in of_run.iter().enumerate() {
+            match fault(path, &of_run[index + 1..], settings) {
+                Fault::None => {
+                    chosen = Some(index);
+                    break;
+                }
+                Fault::Cut => {
+                    cut.get_or_insert(index);
+                    faults[index] = "it ends in the middle of a line: the whole ".to_owned();
+                }
+                Fault::Nothing(reason) => faults[index] = format!("nothing of it is kept ({reason}): "),
+            }
+        }
+        best = chosen.or(cut).unwrap_or(0);
+    }
+    faults.remove(best);
+    (best, faults)
+}
+
+/// What is wrong with a file.
+enum Fault {
+    None,
+    /// The run, or what wrote the file, was killed, and another file of the run is whole.
+    Cut,
+    /// No step can be kept, and why the first one cannot.
+    Nothing(String),
+}
+
+/// Reads a file up to its first step that is kept.
+fn fault(path: &Path, others: &[PathBuf], settings: &ReadSettings) -> Fault {
+    let format = run_of(&name(path)).map(|(format, _)| format);
+    let first_line = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+    let read = StructureReader::open(&Input::from(path.to_owned()), format, settings).map(|mut reader| {
+        let first = reader.next().transpose();
+        (first, reader.remarks())
+    });
+    match read {
+        Ok((Ok(Some(_)), _)) if is_cut_off(path) && others.iter().any(|other| is_closed(other)) => Fault::Cut,
+        Ok((Ok(Some(_)), _)) => Fault::None,
+        Ok((Ok(None), remarks)) => Fault::Nothing(
+            remarks.left_out.first().map_or("it has no step".to_owned(), |step| first_line(&step.reason)),
+        ),
+        Ok((Err(error), _)) | Err(error) => Fault::Nothing(first_line(error.message())),
+    }
+}
+
+/// Whether an OUTCAR ends in the middle of a line, and not with VASP's account of times.
+fn is_cut_off(path: &Path) -> bool {
+    let name = name(path);
+    name.starts_with("OUTCAR") && !is_compressed(&name) && {
+        let tail = tail(path);
+        tail.last().is_some_and(|&last| last != b'\n') && !contains(&tail, b"General timing")
+    }
+}
+
+/// Whether a vasprun.xml ends with the end of its outermost element.
+fn is_closed(path: &Path) -> bool {
+    name(path).starts_with("vasprun") && contains(&tail(path), b"</modeling>")
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
+
+/// The last bytes of a file; none of one that cannot be read.
+fn tail(path: &Path) -> Vec<u8> {
+    let read = || {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
+        let mut tail = Vec::new();
+        file.take(TAIL_BYTES).read_to_end(&mut tail)?;
+        Ok::<_, io::Error>(tail)
+    };
+    read().unwrap_or_default()
 }
 
 fn name(path: &Path) -> String {
@@ -149,8 +254,15 @@ fn name(path: &Path) -> String {
 /// Which file of a run is best: one that is not empty, an OUTCAR, one that is not compressed.
 fn rank(path: &Path) -> (bool, bool, bool) {
     let name = name(path);
-    let is_empty = path.metadata().is_ok_and(|metadata| metadata.len() == 0);
-    (is_empty, !name.starts_with("OUTCAR"), [".gz", ".zst"].iter().any(|ending| name.ends_with(ending)))
+    (is_empty(path), !name.starts_with("OUTCAR"), is_compressed(&name))
+}
+
+fn is_empty(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| metadata.len() == 0)
+}
+
+fn is_compressed(name: &str) -> bool {
+    [".gz", ".zst"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// The format of a file of VASP by its name, and which of the runs of its folder it belongs to: `OUTCAR.relax1.gz`,
@@ -185,7 +297,7 @@ mod tests {
 
     fn walk(folder: &Path, format: Option<Format>) -> (Vec<String>, Ledger) {
         let mut ledger = Ledger::default();
-        let taken = ledger.walk(folder, format);
+        let taken = ledger.walk(folder, format, &ReadSettings::default());
         let relative = |path: &PathBuf| path.strip_prefix(folder).unwrap().display().to_string();
         (taken.iter().map(relative).collect(), ledger)
     }

@@ -14,6 +14,15 @@ pub(super) fn separated(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Whether the last two numbers of a line have as many decimals: the last one is whole then, even if the line has no
+/// end.
+pub(super) fn ends_whole(text: &str) -> bool {
+    let decimals = |word: &str| word.rsplit_once('.').map(|(_, end)| digits(end));
+    let numbers = separated(text).filter_map(decimals);
+    let last_two = numbers.fold([None; 2], |[_, before], own| [before, Some(own)]);
+    text.ends_with(|last: char| last.is_ascii_digit()) && last_two[0].is_some() && last_two[0] == last_two[1]
+}
+
 /// Where the first number of a word ends.
 fn end_of_number(word: &str, decimals: usize) -> usize {
     let signed = word.char_indices().skip(1).find(|&(index, character)| {
@@ -53,6 +62,15 @@ mod tests {
         );
         assert_eq!(words("-0.63265286-0.11227753 .5"), ["-0.63265286", "-0.11227753", ".5"]);
         assert_eq!(words("  -6163.613158-493186.317939"), ["-6163.613158", "-493186.317939"]);
+    }
+
+    #[test]
+    fn a_line_is_whole_whose_last_number_has_all_of_its_decimals() {
+        let line = "  energy  without entropy=     -23.25000000  energy(sigma->0) =     -23.37500000";
+        for end in 0..line.len() {
+            assert!(!ends_whole(&line[..end]), "{}", &line[..end]);
+        }
+        assert!(ends_whole(line));
     }
 
     #[test]

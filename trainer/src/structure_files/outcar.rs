@@ -9,12 +9,13 @@ use mtprs_core::geometry::Vector3;
 use mtprs_core::{ErrorKind, Result};
 
 use super::ReadSettings;
-use super::glued::separated;
+use super::glued::{ends_whole, separated};
 use super::lines::Lines;
 use super::outcar_header::Header;
 use super::outcar_step::Step;
 use super::reader::Source;
 use super::remarks::{LeftOut, Remarks, UNCONVERGED};
+use super::stream::{CUT, is_cut};
 use super::structure::{Lattice, Structure};
 use super::type_names;
 use super::vasp_forces::ForceNotes;
@@ -34,6 +35,8 @@ pub(super) struct OutcarSource {
     step: Step,
     /// Whether electronic steps belong to the response to a perturbation, not to an ionic step.
     is_response: bool,
+    /// The number that VASP gives the last ionic step that began.
+    ionic: Option<u64>,
     steps: u64,
     forces: ForceNotes,
     remarks: Remarks,
@@ -49,6 +52,7 @@ impl OutcarSource {
             vectors: None,
             step: Step::default(),
             is_response: false,
+            ionic: None,
             steps: 0,
             forces: ForceNotes::default(),
             remarks: Remarks::default(),
@@ -61,8 +65,12 @@ impl OutcarSource {
         match text.as_bytes().first() {
             Some(b'i') if text.starts_with("in kB") => self.step.take_stress(&self.lines)?,
             Some(b'-') if text.contains(" Iteration ") => return self.begin_iteration(),
-            Some(b'-') if text.contains("aborting loop") => self.step.end_electronic(text),
-            Some(b't') if text.starts_with("total energy-change") => self.step.take_change(text),
+            Some(b'-') if !self.is_response && text.contains("aborting loop") => {
+                self.step.end_electronic(text);
+            }
+            Some(b't') if !self.is_response && text.starts_with("total energy-change") => {
+                self.step.take_change(text);
+            }
             Some(b'd') if text.starts_with("direct lattice vectors") => self.read_vectors()?,
             // The table of VASP's force field has a mark of its own.
             Some(b'P')
@@ -71,7 +79,9 @@ impl OutcarSource {
                 // A header that does not say how many atoms there are spoils the step once it is whole.
                 self.step.read_table(&mut self.lines, self.header.atoms(), begins_run)?;
             }
-            Some(b'f') if text.starts_with("free energy    TOTEN") => self.step.take_electronic_energy(text),
+            Some(b'f') if !self.is_response && text.starts_with("free energy    TOTEN") => {
+                self.step.take_electronic_energy(text);
+            }
             Some(b'f') if text.starts_with("free  energy ML TOTEN") => {
                 let note = "steps predicted by VASP's machine-learned force field are left out";
                 self.remarks.note(note);
@@ -85,7 +95,9 @@ impl OutcarSource {
             Some(b'L' | b'l')
                 if text.len() >= 15 && text.as_bytes()[..15].eq_ignore_ascii_case(b"linear response") =>
             {
-                self.is_response = true;
+                // The header has a heading of the same words.
+                let has_begun = self.ionic.is_some();
+                self.is_response |= has_begun && (self.step.line.is_none() || self.step.has_results());
             }
             Some(b'G') if text.starts_with("General timing") => self.end_run_regularly(),
             Some(b'C' | b'N' | b'V' | b'D' | b'T' | b'P' | b'n' | b'i' | b'E' | b'I' | b'S') => {
@@ -101,15 +113,22 @@ impl OutcarSource {
 
     /// Takes `Iteration    12(   1)`, the first electronic step of ionic step 12.
     fn begin_iteration(&mut self) -> Result<()> {
-        if self.is_response {
+        let (ionic, number) = iteration(self.lines.text());
+        // A response has the number of the ionic step before it; another number is that of the next one.
+        let ends_response =
+            self.is_response && ionic.map_or(number == Some(1), |ionic| self.ionic != Some(ionic));
+        if self.is_response && !ends_response {
             return Ok(());
         }
-        let count = self.lines.text().rsplit_once('(').and_then(|(_, rest)| rest.split_once(')'));
-        let number = count.and_then(|(count, _)| count.trim().parse::<usize>().ok());
-        let line = self.lines.number();
+        self.is_response = false;
+        self.ionic = ionic.or(self.ionic);
         if number == Some(1) || self.step.line.is_none() {
-            self.abandon("another step begins before it is complete")?;
-            self.step = Step::new(line);
+            let may_be_response = ends_response || self.step.is_response();
+            if !self.step.is_response() {
+                self.abandon("another step begins before it is complete")?;
+            }
+            self.step = Step::new(self.lines.number());
+            self.step.may_be_response = may_be_response;
         }
         self.step.begin_electronic(number);
         Ok(())
@@ -121,6 +140,7 @@ impl OutcarSource {
         self.header = Header::new(self.lines.text());
         self.vectors = None;
         self.is_response = false;
+        self.ionic = None;
         Ok(())
     }
 
@@ -159,13 +179,33 @@ impl OutcarSource {
         self.steps += 1;
         let (reason, line) = match step.defect {
             Some((reason, line)) => (reason, line),
-            None if step.has_energies => (
+            None if step.has_energies && !step.has_table => (
                 "no positions and forces are printed for it\n  hint: NWRITE = 2 has VASP print them at every step".to_owned(),
                 line,
             ),
             None => (format!("it is incomplete: {reason}"), line),
         };
         self.leave_out(line, reason)
+    }
+
+    /// Leaves the step out that has begun, if one has, because the file is cut within it.
+    fn cut_off(&mut self, reason: &str) -> Result<()> {
+        if let Some(line) = self.step.line {
+            self.step.defect.get_or_insert_with(|| (format!("it is incomplete: {reason}"), line));
+        }
+        self.abandon(reason)
+    }
+
+    /// Says what is lost where a compressed file is cut.
+    fn end_unread(&mut self) -> Result<()> {
+        if self.step.line.is_some() {
+            self.cut_off(CUT)?;
+        } else {
+            self.steps += 1;
+            self.leave_out(self.lines.number(), format!("what follows is not read: {CUT}"))?;
+        }
+        self.end_run();
+        Ok(())
     }
 
     fn leave_out(&mut self, line: usize, reason: String) -> Result<()> {
@@ -224,27 +264,29 @@ impl OutcarSource {
     }
 }
 
-impl Source for OutcarSource {
-    fn read(&mut self) -> Result<Option<Structure>> {
+impl OutcarSource {
+    /// Reads up to the end of the next step that is kept.
+    fn read_step(&mut self) -> Result<Option<Structure>> {
         while self.lines.advance()? {
             if begins_run(self.lines.text()) {
                 self.begin_run()?;
                 continue;
             }
-            let taken = match self.take_line() {
+            let taken = self.take_line();
+            // A run that was killed may leave half a number.
+            let is_whole = self.lines.is_terminated() || is_whole(self.lines.text());
+            match taken {
                 // What cannot be read spoils its step, and no other.
                 Err(error) if error.kind() == ErrorKind::Syntax && !self.settings.strict => {
-                    if self.step.line.is_some() {
+                    if is_whole && self.step.line.is_some() {
                         self.step.spoil(&error);
                     }
-                    Ok(())
                 }
-                taken => taken,
-            };
-            taken?;
-            // A run that was killed may leave half a number.
-            if self.step.is_whole()
-                && self.lines.is_terminated()
+                taken => taken?,
+            }
+            if !is_whole {
+                self.cut_off("the file ends in the middle of a line")?;
+            } else if self.step.is_whole()
                 && let Some(structure) = self.finish_step()?
             {
                 return Ok(Some(structure));
@@ -254,10 +296,33 @@ impl Source for OutcarSource {
         self.end_run();
         Ok(None)
     }
+}
+
+impl Source for OutcarSource {
+    fn read(&mut self) -> Result<Option<Structure>> {
+        match self.read_step() {
+            Err(error) if is_cut(&error) && !self.settings.strict => self.end_unread().map(|()| None),
+            read => read,
+        }
+    }
 
     fn remarks(&self) -> Remarks {
         self.remarks.clone()
     }
+}
+
+/// The ionic and the electronic step of a line `---- Iteration    12(   1)  ----`.
+fn iteration(text: &str) -> (Option<u64>, Option<usize>) {
+    let numbers = text.split_once("Iteration").and_then(|(_, rest)| rest.split_once('('));
+    let Some((ionic, electronic)) = numbers else { return (None, None) };
+    let electronic = electronic.split(')').next().unwrap_or_default();
+    (ionic.trim().parse().ok(), electronic.trim().parse().ok())
+}
+
+/// Whether the last line of a step is whole although its end is missing: energies with all of their decimals, or the
+/// dashes under the table.
+fn is_whole(text: &str) -> bool {
+    ends_whole(text) || text.trim_start().starts_with("---")
 }
 
 /// Whether a line begins the output of a run: ` vasp.6.4.2 20Jul23 (build …) complex`, also behind what a run that was

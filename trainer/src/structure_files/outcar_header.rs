@@ -1,7 +1,8 @@
 //! What the beginning of an OUTCAR says about the atoms: elements by the titles of the pseudopotentials, and how many of each.
 //!
-//! The counts of `ions per type` must agree with NIONS: VASP prints ten of them in some versions, and in columns of four
-//! digits that touch in others.
+//! What VRHFIN, or POMASS where it names no element, says of a type must not contradict its title. The counts of
+//! `ions per type` must agree with NIONS: VASP prints ten of them in some versions, and in columns of four digits that
+//! touch in others.
 
 use mtprs_core::Result;
 
@@ -23,6 +24,8 @@ pub(super) struct Header {
     titles: Vec<String>,
     /// Lines VRHFIN, for titles that name no element.
     configurations: Vec<String>,
+    /// Lines POMASS of the types, for titles that nothing else confirms.
+    masses: Vec<String>,
     /// Lines POTCAR, for runs that print no titles (NWRITE = 0).
     potentials: Vec<String>,
     /// Atoms of each type.
@@ -48,6 +51,9 @@ impl Header {
             self.titles.push(title.trim().to_owned());
         } else if let Some(configuration) = value(text, "VRHFIN") {
             self.configurations.push(configuration.trim().to_owned());
+        } else if let Some(mass) = value(text, "POMASS").filter(|rest| rest.contains("ZVAL")) {
+            let mass = mass.split(';').next().unwrap_or_default();
+            self.masses.push(mass.trim().to_owned());
         } else if let Some(potential) = text.strip_prefix("POTCAR:") {
             self.potentials.push(potential.trim().to_owned());
         } else if value(text, "ions per type").is_some() {
@@ -145,23 +151,27 @@ impl Header {
         let titles = listed(&self.titles, types, "TITEL  =", elements::of_title)?;
         let configurations = listed(&self.configurations, types, "VRHFIN =", of_configuration)?;
         let potentials = listed(&self.potentials, types, "POTCAR:", elements::of_title)?;
+        let masses = listed(&self.masses, types, "POMASS =", of_mass).unwrap_or_default();
         let named = |index: usize| {
-            let [title, configuration, potential] =
-                [&titles, &configurations, &potentials].map(|list| list.get(index).and_then(Option::as_ref));
-            let found = title.or(potential).or(configuration);
-            if let (Some(title), Some(potential)) = (title, potential)
-                && title.element != potential.element
+            let lists = [&titles, &potentials, &configurations, &masses];
+            let [title, potential, configuration, mass] =
+                lists.map(|list| list.get(index).and_then(Option::as_ref));
+            let title = title.or(potential);
+            // Isotopes and atoms made heavier have masses of their own: VRHFIN decides where it names an element.
+            let mut others = [potential, configuration.or(mass)].into_iter().flatten();
+            if let Some(title) = title
+                && let Some(other) = others.find(|other| other.element != title.element)
             {
                 return Err(format!(
                     "type {} is {} by {}, but {} by {}",
                     index + 1,
                     title.element,
                     title.source,
-                    potential.element,
-                    potential.source
+                    other.element,
+                    other.source
                 ));
             }
-            Ok(found.cloned())
+            Ok(title.or(configuration).cloned())
         };
         (0..types).map(named).collect()
     }
@@ -197,6 +207,11 @@ fn listed(
 /// The element of a line VRHFIN: `O: s2p4`.
 fn of_configuration(text: &str) -> Option<&str> {
     text.split([':', ' ']).find(|word| !word.is_empty()).and_then(elements::of_pseudopotential)
+}
+
+/// The element of a line POMASS: `16.000`.
+fn of_mass(text: &str) -> Option<&str> {
+    text.parse().ok().and_then(elements::of_mass)
 }
 
 /// Numbers in columns of a width that touch each other.

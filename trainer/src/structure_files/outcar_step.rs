@@ -33,6 +33,8 @@ pub(super) struct Step {
     electronic_energy: Option<f64>,
     /// Whether changes of the energy are printed.
     prints_changes: bool,
+    /// Whether it may be nothing but a part of the response to a perturbation, which has electronic steps only.
+    pub(super) may_be_response: bool,
     /// What cannot be read in it, and on which line.
     pub(super) defect: Option<(String, usize)>,
 }
@@ -51,6 +53,11 @@ impl Step {
     /// Whether there is anything of it but electronic steps.
     pub(super) fn has_results(&self) -> bool {
         self.has_table || self.has_energies || self.defect.is_some()
+    }
+
+    /// Whether all that was met of it may belong to the response to a perturbation.
+    pub(super) fn is_response(&self) -> bool {
+        self.may_be_response && !self.has_results()
     }
 
     /// Remembers the first thing that cannot be read.

@@ -1,7 +1,8 @@
 //! vasprun.xml of VASP 5 and 6: one structure for each calculation, read as a stream.
 //!
 //! Stresses are in kB with the sign of `PlusStress`. A step that has not converged, by the number of its electronic steps
-//! and their last change of the free energy, or that cannot be read, is left out alone. A declaration `<?xml` begins a
+//! and their last change of the free energy, or that cannot be read, is left out alone. Electronic steps behind the
+//! results of a calculation are those of a response (LEPSILON) and no part of that loop. A declaration `<?xml` begins a
 //! new run, whatever came before.
 
 use std::io::{self, BufRead, Read};
@@ -13,6 +14,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::ReadSettings;
 use super::reader::Source;
 use super::remarks::{LeftOut, Remarks, UNCONVERGED};
+use super::stream::{CUT, is_cut};
 use super::structure::Structure;
 use super::vasp_forces::ForceNotes;
 use super::vasp_labels::sign;
@@ -88,7 +90,7 @@ impl VaspRunSource {
             let event = match event {
                 Ok(event) => event,
                 Err(quick_xml::Error::Io(error)) => {
-                    return Err(Error::io("read", &self.file, &error));
+                    return self.end_unread(Error::io("read", &self.file, &error));
                 }
                 Err(_) if self.is_at_end() => return self.end_file(),
                 Err(error) => {
@@ -169,6 +171,19 @@ impl VaspRunSource {
 
     fn is_at_end(&mut self) -> bool {
         self.reader.get_mut().fill_buf().is_ok_and(<[u8]>::is_empty)
+    }
+
+    /// Ends where a compressed file is cut; returns that there is no further calculation.
+    fn end_unread(&mut self, error: Error) -> Result<bool> {
+        if self.settings.strict || !is_cut(&error) {
+            return Err(error);
+        }
+        if !self.abandon(CUT)? {
+            self.leave_out(self.line(), format!("what follows is not read: {CUT}"), 1)?;
+        }
+        self.path.clear();
+        self.end_run();
+        Ok(false)
     }
 
     /// Says what the end of the file cut off; returns that there is no further calculation.

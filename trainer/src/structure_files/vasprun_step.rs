@@ -57,6 +57,11 @@ fn is_of_response(path: &[Tag]) -> bool {
     separators.any(|name| name.contains("response"))
 }
 
+/// Whether an element belongs to an electronic step.
+fn is_electronic(path: &[Tag]) -> bool {
+    path.iter().any(|around| around.tag == "scstep")
+}
+
 /// A calculation being read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Step {
@@ -69,6 +74,9 @@ pub(super) struct Step {
     /// Energies of the last electronic step; of one whose numbers cannot be read there are none.
     last: Energies,
     energies: Energies,
+    /// Whether forces, stress or energies of the calculation have been met: electronic steps that follow them are those
+    /// of the response to a perturbation.
+    has_results: bool,
     /// The free energy of the calculation where it cannot be read.
     unread_energy: Option<String>,
     basis: Vec<Vector3>,
@@ -92,12 +100,15 @@ impl Step {
     pub(super) fn take(&mut self, path: &[Tag], text: &str, line: usize) {
         let [.., around, last] = path else { return };
         match (last.tag.as_str(), last.name.as_str()) {
-            ("scstep", _) => self.electronic.steps += 1,
+            ("scstep", _) => self.electronic.steps += usize::from(!self.has_results),
+            ("energy", _) | ("varray", "forces" | "stress") if !is_electronic(path) => {
+                self.has_results = true;
+            }
             ("i", name) if around.tag == "energy" => {
-                if path.iter().any(|outer| outer.tag == "scstep") {
-                    self.take_electronic_energy(name, text);
-                } else {
+                if !is_electronic(path) {
                     self.take_energy(name, text);
+                } else if !self.has_results {
+                    self.take_electronic_energy(name, text);
                 }
             }
             ("v", _) if around.tag == "varray" => {

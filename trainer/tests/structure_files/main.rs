@@ -2,10 +2,13 @@
 
 mod cases;
 mod extxyz;
+mod extxyz_breaks;
 mod extxyz_cases;
 mod extxyz_labels;
 mod lammps;
+mod lammps_breaks;
 mod vasp;
+mod vasp_breaks;
 mod vasp_kinds;
 
 use mtprs::structure_files::{Format, ReadSettings, Structure, StructureReader};
