@@ -133,6 +133,20 @@ pub(super) fn atom_type(lines: &Lines, word: &str) -> Result<u32> {
 }
 
 impl Rows {
+    /// The masses (u) of the first types by their number from zero, as far as the column `mass` gives all atoms of a
+    /// type the same one.
+    pub(super) fn masses(&self, types: usize) -> Vec<Option<f64>> {
+        let mut masses: Vec<Option<f64>> = vec![None; types];
+        let Some(column) = self.columns.iter().find(|column| column.name == "mass") else { return masses };
+        for (number, word) in self.types.iter().zip(&column.words) {
+            let mass = word.parse().unwrap_or(f64::NAN);
+            if let Some(known) = masses.get_mut(*number as usize - 1) {
+                *known = Some(if known.is_none_or(|known| known == mass) { mass } else { f64::NAN });
+            }
+        }
+        masses.into_iter().map(|mass| mass.filter(|mass| mass.is_finite())).collect()
+    }
+
     /// Finds out what the words of the columns that are handed on are.
     pub(super) fn settle_kinds(&mut self) {
         for column in &mut self.columns {

@@ -1,7 +1,8 @@
 //! LAMMPS data files with atom styles `atomic`, `charge`, `full` and their like; units `metal`.
 //!
 //! Elements are those of the type labels and the comments of `Masses`, or follow from masses that belong to one element
-//! only (within 0.1 u), which is said; what contradicts each other is refused. The box repeats in all directions unless the first line says `boundary p p f`.
+//! only (within 0.1 u), which is said; what contradicts each other is refused. Rows must have the words of their atom
+//! style. The box repeats in all directions unless the first line says `boundary p p f`.
 
 use std::collections::HashMap;
 
@@ -13,22 +14,49 @@ use super::lammps_columns::atom_type;
 use super::lammps_data_header::{Header, is_section, without_comment};
 use super::lammps_types::{self, Mass};
 use super::lines::{Lines, shown};
+use super::poscar_header::note_of_cut;
 use super::reader::Source;
 use super::remarks::Remarks;
 use super::structure::{Column, ColumnKind, Structure};
 use super::type_names::{self, NamedType};
 use crate::endpoint::Stream;
 
-/// Atom styles, with the words of a row before `x`.
-const STYLES: [(&str, &[&str]); 8] = [
-    ("atomic", &["id", "type"]),
-    ("charge", &["id", "type", "q"]),
-    ("bond", &["id", "mol", "type"]),
-    ("angle", &["id", "mol", "type"]),
-    ("molecular", &["id", "mol", "type"]),
-    ("full", &["id", "mol", "type", "q"]),
-    ("sphere", &["id", "type", "diameter", "density"]),
-    ("dipole", &["id", "type", "q"]),
+/// An atom style. All rows have the same words, and three image flags may follow.
+struct Style {
+    name: &'static str,
+    /// The words before `x`.
+    before: &'static [&'static str],
+    /// How many words follow `z`.
+    after: usize,
+}
+
+impl Style {
+    const fn new(name: &'static str, before: &'static [&'static str], after: usize) -> Self {
+        Self { name, before, after }
+    }
+
+    /// Words of a row without image flags.
+    const fn words(&self) -> usize {
+        self.before.len() + 3 + self.after
+    }
+
+    fn has_rows_of(&self, words: usize) -> bool {
+        words == self.words() || words == self.words() + IMAGE_FLAGS
+    }
+}
+
+/// Words of a row that say in which image of the box an atom is.
+const IMAGE_FLAGS: usize = 3;
+
+const STYLES: [Style; 8] = [
+    Style::new("atomic", &["id", "type"], 0),
+    Style::new("charge", &["id", "type", "q"], 0),
+    Style::new("bond", &["id", "mol", "type"], 0),
+    Style::new("angle", &["id", "mol", "type"], 0),
+    Style::new("molecular", &["id", "mol", "type"], 0),
+    Style::new("full", &["id", "mol", "type", "q"], 0),
+    Style::new("sphere", &["id", "type", "diameter", "density"], 0),
+    Style::new("dipole", &["id", "type", "q"], 3),
 ];
 
 /// Reads one data file.
@@ -45,6 +73,8 @@ struct Sections {
     labels: Vec<(u32, String)>,
     masses: Vec<(u32, Mass)>,
     ids: Vec<i64>,
+    /// Line of each id.
+    lines: HashMap<i64, usize>,
     types: Vec<u32>,
     positions: Vec<Vector3>,
     velocities: HashMap<i64, Vector3>,
@@ -111,6 +141,7 @@ impl DataSource {
     fn next_row(&mut self, what: &str) -> Result<()> {
         while self.lines.advance_over_blank()? {
             if !without_comment(self.lines.text()).is_empty() {
+                self.remarks.notes.extend(note_of_cut(&self.lines));
                 return Ok(());
             }
         }
@@ -134,7 +165,7 @@ impl DataSource {
             let mut words = row.split_whitespace();
             let number = self.type_of(self.lines.word(&mut words, "an atom type")?, &sections.labels)?;
             let mass = self.lines.float(self.lines.word(&mut words, "a mass")?, "a mass")?;
-            let comment = comment.split_whitespace().next().unwrap_or_default().to_owned();
+            let comment = comment.trim().to_owned();
             sections.masses.push((number, Mass { mass, comment, line: self.lines.number() }));
         }
         Ok(())
@@ -143,59 +174,86 @@ impl DataSource {
     fn read_atoms(&mut self, heading: &str, atoms: usize, sections: &mut Sections) -> Result<()> {
         let named = heading.split_once('#').map(|(_, comment)| comment.trim().to_owned());
         let named = named.filter(|style| !style.is_empty()).or_else(|| self.settings.atom_style.clone());
-        let mut before: Option<&[&str]> = None;
+        let mut style: Option<&Style> = None;
         for _ in 0..atoms {
             self.next_row("a row of an atom")?;
-            let row = without_comment(self.lines.text());
-            let count = row.split_whitespace().count();
-            let before = match before {
-                Some(before) => before,
-                None => *before.insert(self.columns_of_style(named.as_deref(), count, sections)?),
+            let style = match style {
+                Some(style) => style,
+                None => *style.insert(self.style(named.as_deref(), sections)?),
             };
-            let mut words = row.split_whitespace();
-            let mut others = sections.columns.iter_mut();
-            for name in before {
-                let word =
-                    self.lines.word(&mut words, &format!("{} columns of an atom", before.len() + 3))?;
-                match *name {
-                    "id" => sections.ids.push(self.lines.integer(word, "an atom id")?),
-                    "type" => sections.types.push(self.type_of(word, &sections.labels)?),
-                    _ => others.by_ref().take(1).for_each(|column| column.words.push(word.to_owned())),
-                }
-            }
-            sections.positions.push(self.lines.floats(&mut words, "a position")?);
+            self.read_atom(style, sections)?;
         }
         Ok(())
     }
 
-    /// The columns before `x`, by the style, or by the number of words where that can mean only one thing.
-    fn columns_of_style(
-        &self,
-        style: Option<&str>,
-        count: usize,
-        sections: &mut Sections,
-    ) -> Result<&'static [&'static str]> {
-        let known = || STYLES.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-        let columns = match style {
-            Some(style) => STYLES.iter().find(|(name, _)| *name == style).map(|(_, columns)| *columns),
-            // Five words, or eight with image flags, can be nothing else.
-            None => [5, 8].contains(&count).then_some(STYLES[0].1),
-        };
-        let Some(columns) = columns else {
-            let message = match style {
-                Some(style) => {
-                    format!("atom style {} is not read, expected one of {}", shown(style), known())
+    /// Reads the row that is the current line.
+    fn read_atom(&self, style: &Style, sections: &mut Sections) -> Result<()> {
+        let words: Vec<&str> = without_comment(self.lines.text()).split_whitespace().collect();
+        let mut columns = sections.columns.iter_mut();
+        for (name, word) in style.before.iter().zip(&words) {
+            match *name {
+                "id" => {
+                    let id = self.lines.integer(word, "an atom id")?;
+                    self.check_length(style, &words)?;
+                    if let Some(first) = sections.lines.insert(id, self.lines.number()) {
+                        let message = format!("atom id {id} is given twice, first in line {first}");
+                        return Err(self.lines.error_at(word, message));
+                    }
+                    sections.ids.push(id);
                 }
+                "type" => sections.types.push(self.type_of(word, &sections.labels)?),
+                _ => columns.by_ref().take(1).for_each(|column| column.words.push((*word).to_owned())),
+            }
+        }
+        let mut position = words.into_iter().skip(style.before.len());
+        sections.positions.push(self.lines.floats(&mut position, "a position")?);
+        Ok(())
+    }
+
+    /// Refuses a row that is not one of the style: its words would be taken for something else.
+    fn check_length(&self, style: &Style, words: &[&str]) -> Result<()> {
+        let (name, expected, got) = (style.name, style.words(), words.len());
+        if !style.has_rows_of(got) {
+            let with_flags = expected + IMAGE_FLAGS;
+            let message = format!(
+                "expected {expected} words of atom style {name}, or {with_flags} with image flags, got {got}"
+            );
+            return Err(self.lines.error(message).hint(hint_of_style(got)));
+        }
+        match words[expected..].iter().find(|word| word.parse::<i64>().is_err()) {
+            None => Ok(()),
+            Some(word) => {
+                let message = format!(
+                    "expected integers for the image flags behind {expected} words of atom style {name}, got {}",
+                    shown(word)
+                );
+                Err(self.lines.error_at(word, message).hint(hint_of_style(got)))
+            }
+        }
+    }
+
+    /// The style that is named, or that of the current row where the number of its words can mean only one thing.
+    fn style(&self, named: Option<&str>, sections: &mut Sections) -> Result<&'static Style> {
+        let count = without_comment(self.lines.text()).split_whitespace().count();
+        let style = match named {
+            Some(named) => STYLES.iter().find(|style| style.name == named),
+            // Five words, or eight with image flags, can be nothing else.
+            None => STYLES[..1].iter().find(|style| style.has_rows_of(count)),
+        };
+        let Some(style) = style else {
+            let known = STYLES.iter().map(|style| style.name).collect::<Vec<_>>().join(", ");
+            let message = match named {
+                Some(named) => format!("atom style {} is not read, expected one of {known}", shown(named)),
                 None => format!("the heading Atoms names no atom style, and rows have {count} words"),
             };
             let error = self.lines.error(message);
             return Err(error.hint("write Atoms # charge, for example, or give --atom-style"));
         };
-        for name in columns.iter().filter(|name| !["id", "type"].contains(name)) {
+        for name in style.before.iter().filter(|name| !["id", "type"].contains(name)) {
             let kind = if *name == "mol" { ColumnKind::Integer } else { ColumnKind::Real };
             sections.columns.push(Column { name: (*name).to_owned(), kind, width: 1, words: Vec::new() });
         }
-        Ok(columns)
+        Ok(style)
     }
 
     fn type_of(&self, word: &str, labels: &[(u32, String)]) -> Result<u32> {
@@ -262,20 +320,25 @@ impl DataSource {
                 error.at(Place { line, ..self.lines.place(0) })
             })?;
             if let Some((named, true)) = &found {
-                by_mass.push(format!(
-                    "type {number} is {} ({} u)",
-                    named.element,
-                    mass.map_or(0.0, |mass| mass.mass)
-                ));
+                by_mass.push((number, named.clone(), mass.map_or(0.0, |mass| mass.mass)));
             }
             named.push(found.map(|(named, _)| named));
         }
-        if !by_mass.is_empty() {
-            self.remarks.note(format!("elements by mass: {}", by_mass.join(", ")));
-        }
+        self.remarks.notes.extend(lammps_types::note_of_weighed(&by_mass));
         named.resize(if named.is_empty() { 0 } else { types }, None);
         Ok(named)
     }
+}
+
+/// What to do about rows of so many words that are not of the style.
+fn hint_of_style(words: usize) -> String {
+    let styles: Vec<&str> =
+        STYLES.iter().filter(|style| style.has_rows_of(words)).map(|style| style.name).collect();
+    let styles = if styles.is_empty() { "no style that is read".to_owned() } else { styles.join(", ") };
+    format!(
+        "name the style of the rows, as in Atoms # charge, or by --atom-style where the heading names none; \
+         rows of {words} words belong to {styles}"
+    )
 }
 
 impl Source for DataSource {

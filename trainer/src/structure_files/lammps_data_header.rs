@@ -71,6 +71,15 @@ fn read_title(lines: &Lines) -> Result<Option<[bool; 3]>> {
     Ok(periodic.and_then(|periodic| periodic.try_into().ok()))
 }
 
+/// Reads the bounds of the box in a direction, the lower one first.
+fn bounds(lines: &Lines, [lower, upper]: [&str; 2]) -> Result<[f64; 2]> {
+    let [low, high] = lines.floats(&mut lines.words(), &format!("{lower} {upper}"))?;
+    if low < high {
+        return Ok([low, high]);
+    }
+    Err(lines.error(format!("expected {lower} below {upper}, got {low} and {high}")))
+}
+
 #[derive(Default)]
 struct Reading {
     periodic: Option<[bool; 3]>,
@@ -91,9 +100,9 @@ impl Reading {
             [] => {}
             [count, "atoms"] => self.atoms = Some(lines.integer(count, "the number of atoms")?),
             [count, "atom", "types"] => self.types = Some(lines.integer(count, "the number of atom types")?),
-            [_, _, "xlo", "xhi"] => self.bounds[0] = Some(lines.floats(&mut values, "xlo xhi")?),
-            [_, _, "ylo", "yhi"] => self.bounds[1] = Some(lines.floats(&mut values, "ylo yhi")?),
-            [_, _, "zlo", "zhi"] => self.bounds[2] = Some(lines.floats(&mut values, "zlo zhi")?),
+            [_, _, "xlo", "xhi"] => self.bounds[0] = Some(bounds(lines, ["xlo", "xhi"])?),
+            [_, _, "ylo", "yhi"] => self.bounds[1] = Some(bounds(lines, ["ylo", "yhi"])?),
+            [_, _, "zlo", "zhi"] => self.bounds[2] = Some(bounds(lines, ["zlo", "zhi"])?),
             [_, _, _, "xy", "xz", "yz"] => self.tilts = lines.floats(&mut values, "xy xz yz")?,
             [_, _, _, "avec"] => self.vectors[0] = Some(lines.floats(&mut values, "avec")?),
             [_, _, _, "bvec"] => self.vectors[1] = Some(lines.floats(&mut values, "bvec")?),

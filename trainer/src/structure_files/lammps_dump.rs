@@ -1,18 +1,21 @@
 //! LAMMPS dumps in text form: any number of frames, restricted and general triclinic boxes, custom columns.
 //!
-//! Atoms come in the order of their ids. Units must be `metal` where the dump says. The time step becomes the feature
-//! `step`, a time the feature `time`. A frame that cannot be read is left out alone.
+//! Atoms come in the order of their ids; the columns `element` and `mass` name their elements. Units must be `metal`
+//! where the dump says. The time step becomes the feature `step`, a time the feature `time`. A frame that cannot be
+//! read is left out alone.
 
 use mtprs_core::{Error, ErrorKind, Result};
 
 use super::ReadSettings;
+use super::elements;
 use super::lammps_box::{from_enclosing, is_periodic, of_bounds};
 use super::lammps_columns::{Columns, Rows};
+use super::lammps_types;
 use super::lines::{Lines, shown};
 use super::reader::Source;
 use super::remarks::{LeftOut, Remarks};
-use super::structure::{Lattice, Structure};
-use super::type_names::{NamedType, NamedTypes};
+use super::structure::{Lattice, Names, Structure};
+use super::type_names::NamedType;
 use crate::endpoint::Stream;
 
 /// Reads a dump.
@@ -65,8 +68,13 @@ impl DumpSource {
             let error = self.lines.error("expected the end of the line, got the end of the file");
             return Err(Failure::Frame(error));
         }
-        let structure = structure(rows, &columns, lattice, &mut self.remarks);
-        let mut structure = structure.map_err(|error| Failure::Frame(error.at(place)))?;
+        let given = self.settings.input_species.as_deref().unwrap_or_default();
+        let structure = structure(rows, &columns, lattice, given, &mut self.remarks);
+        let mut structure = structure.map_err(|error| match error.kind() {
+            // Who is wrong about elements is so in all frames.
+            ErrorKind::Species => Failure::File(error.at(place)),
+            _ => Failure::Frame(error.at(place)),
+        })?;
         structure.line = line;
         for (key, value) in [("step", head.step), ("time", head.time)] {
             if let Some(value) = value {
@@ -152,6 +160,7 @@ fn read_box(lines: &mut Lines, kind: &str) -> Result<Lattice> {
             for bound in &mut bounds {
                 lines.require("bounds of the box")?;
                 *bound = lines.floats(&mut lines.words(), "bounds of the box")?;
+                check_bounds(lines, *bound)?;
             }
             Ok(of_bounds(bounds, [0.0; 3], periodic))
         }
@@ -163,7 +172,9 @@ fn read_box(lines: &mut Lines, kind: &str) -> Result<Lattice> {
                 let [low, high, factor] = lines.floats(&mut lines.words(), "bounds and a tilt factor")?;
                 (*bound, *tilt) = ([low, high], factor);
             }
-            Ok(of_bounds(from_enclosing(enclosing, tilts), tilts, periodic))
+            let bounds = from_enclosing(enclosing, tilts);
+            bounds.iter().try_for_each(|bound| check_bounds(lines, *bound))?;
+            Ok(of_bounds(bounds, tilts, periodic))
         }
         ["abc", "origin"] => {
             let mut lattice = Lattice { vectors: [[0.0; 3]; 3], periodic, origin: [0.0; 3] };
@@ -181,6 +192,14 @@ fn read_box(lines: &mut Lines, kind: &str) -> Result<Lattice> {
     }
 }
 
+/// Refuses a box that is turned inside out.
+fn check_bounds(lines: &Lines, [low, high]: [f64; 2]) -> Result<()> {
+    if low <= high {
+        return Ok(());
+    }
+    Err(lines.error(format!("expected a lower and an upper bound of the box, got {low} and {high}")))
+}
+
 /// Whether an error is about the frame alone.
 fn of_kind(error: Error) -> Failure {
     if error.kind() == ErrorKind::Syntax { Failure::Frame(error) } else { Failure::File(error) }
@@ -189,12 +208,88 @@ fn of_kind(error: Error) -> Failure {
 /// Most types whose elements are looked up one by one.
 const MAX_TYPES: u32 = 1 << 12;
 
-/// The types of a frame with their elements, where it has both.
-fn types(rows: &Rows, names: &[String]) -> NamedTypes {
-    let most = rows.types.iter().max().copied().unwrap_or(0);
-    if rows.types.len() != rows.elements.len() || most > MAX_TYPES {
-        return NamedTypes::default();
+/// What LAMMPS calls all types where `dump_modify element` is missing.
+const UNNAMED: &str = "C";
+
+/// Species of the atoms of a frame, and their names.
+#[derive(Default)]
+struct Named {
+    species: Vec<u32>,
+    elements: Option<Vec<String>>,
+    types: Vec<Option<NamedType>>,
+    is_ordered: bool,
+}
+
+/// Names the atoms of a frame by its columns `element` and `mass`, which must agree. The user names its types by
+/// `given`.
+fn named(rows: &mut Rows, given: &[String], remarks: &mut Remarks) -> Result<Named> {
+    let names = std::mem::take(&mut rows.names).into_vec();
+    let most = rows.types.iter().max().copied().filter(|&most| most <= MAX_TYPES).unwrap_or(0);
+    let masses = rows.masses(most as usize);
+    let weighed: Vec<_> = masses.iter().map(|mass| mass.and_then(lammps_types::by_mass)).collect();
+    let mut is_named = !rows.elements.is_empty() && rows.elements.len() == rows.positions.len();
+    if is_named && let Some(reason) = reason_against_column(rows, &names, given, &weighed) {
+        remarks.note(format!("{reason}: the column element is passed over"));
+        is_named = false;
     }
+    let by_column = if is_named { types_by_column(rows, &names, most) } else { vec![None; most as usize] };
+    let types = agreed(&by_column, &weighed, given)?;
+    if is_named && types == by_column {
+        let species = std::mem::take(&mut rows.elements);
+        return Ok(Named { species, elements: Some(names), types, is_ordered: false });
+    }
+    if !is_named {
+        let told: Vec<(u32, NamedType, f64)> = (1..)
+            .zip(weighed.iter().zip(&masses))
+            .filter_map(|(number, (named, mass))| Some((number, named.clone()?, (*mass)?)))
+            .collect();
+        if let Some(note) = lammps_types::note_of_weighed(&told) {
+            remarks.note(note);
+        }
+    }
+    let named = by_type(rows, types);
+    if named.elements.is_some()
+        && let Some(note) = lammps_types::note_of_merged(&named.types)
+    {
+        remarks.note(note);
+    }
+    Ok(named)
+}
+
+/// Why the column `element` does not name the atoms: LAMMPS calls all of them C where nobody has named their types.
+fn reason_against_column(
+    rows: &Rows,
+    names: &[String],
+    given: &[String],
+    weighed: &[Option<NamedType>],
+) -> Option<&'static str> {
+    if names != [UNNAMED] {
+        return None;
+    }
+    if rows.types.iter().any(|number| Some(number) != rows.types.first()) {
+        return Some("all types are called C, as LAMMPS calls them where dump_modify element is missing");
+    }
+    let index = match rows.types.first() {
+        Some(number) => *number as usize - 1,
+        // The only name is that of all atoms.
+        None if given.len() == 1 => 0,
+        None => return None,
+    };
+    match (given.get(index), weighed.get(index).and_then(Option::as_ref)) {
+        (Some(given), _) if given != UNNAMED => Some(
+            "all atoms are called C, as LAMMPS calls them where dump_modify element is missing, \
+             and --input-species names them",
+        ),
+        (None, Some(named)) if named.element != UNNAMED => Some(
+            "all atoms are called C, as LAMMPS calls them where dump_modify element is missing, \
+             and have another mass",
+        ),
+        _ => None,
+    }
+}
+
+/// The types of a frame as its column `element` names them; none where it has no types.
+fn types_by_column(rows: &Rows, names: &[String], most: u32) -> Vec<Option<NamedType>> {
     let mut types = vec![None; most as usize];
     for (number, element) in rows.types.iter().zip(&rows.elements) {
         if let (Some(named @ None), Some(name)) =
@@ -203,39 +298,63 @@ fn types(rows: &Rows, names: &[String]) -> NamedTypes {
             *named = Some(NamedType { element: name.clone(), source: "the column element".to_owned() });
         }
     }
-    types.into()
+    types
 }
 
-/// Whether all atoms are called C and several types are: so LAMMPS calls them where `dump_modify element` is missing.
-fn is_unnamed(rows: &Rows, names: &[String]) -> bool {
-    let several = rows.types.iter().any(|number| Some(number) != rows.types.first());
-    several && names.len() == 1 && names[0] == "C"
+/// The elements of the types by what the columns `element` and `mass` say.
+fn agreed(
+    by_column: &[Option<NamedType>],
+    weighed: &[Option<NamedType>],
+    given: &[String],
+) -> Result<Vec<Option<NamedType>>> {
+    let mut types = Vec::new();
+    for (index, (column, weighed)) in by_column.iter().zip(weighed).enumerate() {
+        // A name that is no element, like that of a molecule's site, contradicts no mass.
+        let is_site = column.as_ref().is_some_and(|named| !elements::is_element(&named.element));
+        let weighed = weighed.iter().filter(|_| !is_site);
+        let witnesses: Vec<NamedType> = column.iter().chain(weighed).cloned().collect();
+        let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+        types.push(lammps_types::agreed(number, &witnesses, given.get(index).map(String::as_str))?);
+    }
+    Ok(types)
+}
+
+/// Names the atoms by their types where those of all atoms are named; types of one element become one species.
+fn by_type(rows: &Rows, types: Vec<Option<NamedType>>) -> Named {
+    let mut names = Names::default();
+    let number = |named: &Option<NamedType>| named.as_ref().map(|named| names.index(&named.element));
+    let numbers: Vec<Option<u32>> = types.iter().map(number).collect();
+    let of = |number: &u32| numbers.get(*number as usize - 1).copied().flatten();
+    match rows.types.iter().map(of).collect::<Option<Vec<u32>>>() {
+        Some(species) if !species.is_empty() => {
+            Named { species, elements: Some(names.into_vec()), types, is_ordered: true }
+        }
+        _ if rows.types.is_empty() => Named { species: vec![0; rows.positions.len()], ..Named::default() },
+        _ => {
+            let species = rows.types.iter().map(|number| number - 1).collect();
+            Named { species, types, ..Named::default() }
+        }
+    }
 }
 
 fn structure(
     mut rows: Rows,
     columns: &Columns,
     lattice: Lattice,
+    given: &[String],
     remarks: &mut Remarks,
 ) -> Result<Structure> {
     rows.settle_kinds();
-    let names = std::mem::take(&mut rows.names).into_vec();
-    let mut is_named = rows.elements.len() == rows.positions.len() && !rows.elements.is_empty();
-    if is_named && is_unnamed(&rows, &names) {
-        remarks.note("all types are called C, as LAMMPS calls them where dump_modify element is missing: the column element is passed over");
-        is_named = false;
-    }
-    let types = if is_named { types(&rows, &names) } else { NamedTypes::default() };
-    let species =
-        if is_named { rows.elements } else { rows.types.into_iter().map(|number| number - 1).collect() };
+    let named = named(&mut rows, given, remarks)?;
     let positions = if columns.is_fractional {
         rows.positions.into_iter().map(|position| lattice.cartesian(position)).collect()
     } else {
         rows.positions
     };
-    let mut structure = Structure::new(lattice, species, positions)?;
-    structure.elements = is_named.then_some(names);
-    structure.types = types;
+    let mut structure = Structure::new(lattice, named.species, positions)?;
+    structure.elements = named.elements;
+    structure.types = named.types.into();
+    structure.is_ordered = named.is_ordered;
     structure.configuration.forces = (!rows.forces.is_empty()).then_some(rows.forces);
     structure.velocities = (!rows.velocities.is_empty()).then_some(rows.velocities);
     structure.columns = rows.columns;

@@ -8,6 +8,7 @@ use mtprs_core::{Error, ErrorKind, Result};
 
 use super::elements;
 use super::lines::{Lines, shown};
+use super::remarks::Remarks;
 use super::structure::{Lattice, Structure};
 use super::type_names::{self, NamedType};
 
@@ -70,13 +71,23 @@ impl Header {
     }
 
     /// Types by the first line, if it holds just the symbol of each: so ASE and VASP 4 name elements.
-    pub(super) fn types_of_comment(&self) -> Option<Vec<Option<NamedType>>> {
+    fn types_of_comment(&self) -> Option<Vec<Option<NamedType>>> {
         let types = self.numbers.iter().max().map_or(0, |&number| number as usize + 1);
         let words: Vec<&str> = self.comment.split_whitespace().collect();
         let is_list = words.len() == types && words.iter().all(|word| elements::is_element(word));
         let source = || format!("the first line, {}", shown(self.comment.trim()));
         let named = |word: &&str| Some(NamedType { element: (*word).to_owned(), source: source() });
         is_list.then(|| words.iter().map(named).collect())
+    }
+
+    /// Names the types by the first line where no other does, and says so.
+    pub(super) fn name_by_comment(&mut self, remarks: &mut Remarks) {
+        if self.types.iter().all(Option::is_none)
+            && let Some(types) = self.types_of_comment()
+        {
+            self.types = types;
+            remarks.note("the first line names the elements, as in files of VASP 4 and ASE");
+        }
     }
 
     /// Reads the line that says how positions are given, and that of selective dynamics before it.
@@ -123,6 +134,18 @@ fn scaled(vector: Vector3, scale: Vector3) -> Vector3 {
 pub(super) fn uncommented(lines: &Lines) -> impl Iterator<Item = &str> {
     let end = lines.text().find(['!', '#']).unwrap_or(lines.text().len());
     lines.text()[..end].split_whitespace()
+}
+
+/// A note where the input ends within the current line behind a number: digits may be missing.
+pub(super) fn note_of_cut(lines: &Lines) -> Option<String> {
+    let ends_in_word = !lines.is_terminated() && !lines.text().ends_with(char::is_whitespace);
+    let word = lines.words().next_back().filter(|word| ends_in_word && word.parse::<f64>().is_ok())?;
+    // Behind # or ! stands a comment, whose numbers are nobody's.
+    let is_comment = lines.text().contains(['#', '!']);
+    let line = lines.number();
+    (!is_comment).then(|| {
+        format!("line {line}, the last, has no line end: its last number, {}, may be cut off", shown(word))
+    })
 }
 
 /// Reads the scale, or the three scales, of the current line; what follows is a comment.

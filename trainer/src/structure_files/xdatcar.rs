@@ -56,7 +56,8 @@ impl XdatcarSource {
                 return Ok(false);
             }
             match self.read_header() {
-                Ok(header) => {
+                Ok(mut header) => {
+                    header.name_by_comment(&mut self.remarks);
                     self.header = Some(header);
                     self.defect = None;
                 }
