@@ -1,5 +1,5 @@
-//! What jobs read and write, checked before anything is read: no output is an input, nothing is written twice, and what
-//! exists is replaced only if the user said so.
+//! What jobs read and write, checked before anything is read: no output is an input, nothing is written twice, no name
+//! stands for another format than is written, and what exists is replaced only if the user said so.
 //!
 //! Two names are one file if they lead to the same inode (links, `./x`, relative and absolute paths).
 
@@ -14,6 +14,13 @@ use mtprs_core::{Error, ErrorKind};
 use super::usage_error;
 use crate::Failure;
 use crate::endpoint::{Input, Output, OutputFile};
+use crate::structure_files::Format;
+
+/// Commands that write `.cfg` and nothing else of configurations.
+const WRITE_CFG: [&str; 7] = ["evaluate", "split", "merge", "filter", "subsample", "grade", "select"];
+
+/// Endings of compressed files, which are read only.
+const COMPRESSED: [&str; 2] = [".gz", ".zst"];
 
 /// What a job reads and writes.
 #[derive(Clone, Debug, Default)]
@@ -82,6 +89,7 @@ impl Files {
             }
         }
         check_stdout(command, &inputs)?;
+        self.outputs.iter().try_for_each(|output| check_name(command, &output.path))?;
         for (path, message, hint) in &self.signs {
             if path.exists() {
                 let error = Error::new(ErrorKind::Io, *message).in_file(&path.display().to_string());
@@ -98,6 +106,37 @@ impl Files {
             }
         }
         Ok(())
+    }
+}
+
+/// Refuses a name that stands for what is not written: whoever opens the file goes by its name. Devices and pipes may
+/// have any.
+fn check_name(command: &str, path: &Path) -> Result<(), Failure> {
+    if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return Ok(());
+    }
+    let name = path.to_string_lossy();
+    let ending = COMPRESSED.iter().find(|end| name.to_ascii_lowercase().ends_with(**end));
+    if let Some(ending) = ending {
+        let plain = &name[..name.len() - ending.len()];
+        let message = format!(
+            "{name}: compressed files are read, not written\n  hint: write {plain}, and compress it then"
+        );
+        return Err(usage_error(command, message).into());
+    }
+    match Format::of_name(&name) {
+        Some(format) if format != Format::Cfg && WRITE_CFG.contains(&command) => {
+            let what = format.name();
+            let hint = if format.is_written() {
+                format!("write a file .cfg, and convert it then: mtprs convert FILE.cfg {name}")
+            } else {
+                "give it another name, like FILE.cfg".to_owned()
+            };
+            let message =
+                format!("{name}: the name is that of {what}, and {command} writes .cfg\n  hint: {hint}");
+            Err(usage_error(command, message).into())
+        }
+        _ => Ok(()),
     }
 }
 

@@ -8,6 +8,7 @@ use mtprs_core::format::{CfgReader, write_configuration};
 use mtprs_core::geometry::{Configuration, ExtraColumn};
 use mtprs_core::{Error, ErrorKind, Place, Result};
 
+use super::lines::shown;
 use super::reader::Source;
 use super::structure::{Column, ColumnKind, Structure};
 use super::type_names::NamedType;
@@ -38,7 +39,7 @@ impl Source for CfgSource {
 }
 
 pub(super) fn structure(mut configuration: Configuration, line: usize) -> Result<Structure> {
-    let elements = element_names(&configuration);
+    let elements = sole_names(&mut configuration)?;
     configuration.features.retain(|(key, _)| key != ELEMENTS);
     if let Some(names) = &elements {
         let named = names.len();
@@ -62,6 +63,24 @@ pub(super) fn structure(mut configuration: Configuration, line: usize) -> Result
 /// Element names by species number, if the configuration names them.
 pub fn element_names(configuration: &Configuration) -> Option<Vec<String>> {
     configuration.feature(ELEMENTS).map(words)
+}
+
+/// Element names by species number. A configuration that names them more than once must say the same each time; one of
+/// the features remains.
+pub(super) fn sole_names(configuration: &mut Configuration) -> Result<Option<Vec<String>>> {
+    let mut features = configuration.features.iter().filter(|(key, _)| key == ELEMENTS);
+    let Some((_, first)) = features.next() else { return Ok(None) };
+    let names = words(first);
+    if let Some((_, other)) = features.find(|(_, other)| words(other) != names) {
+        let message =
+            format!("expected one feature {ELEMENTS}, got two: {} and {}", shown(first), shown(other));
+        return Err(
+            Error::new(ErrorKind::Species, message).hint("keep the one that names the types from 0 on")
+        );
+    }
+    let mut is_first = true;
+    configuration.features.retain(|(key, _)| key != ELEMENTS || std::mem::take(&mut is_first));
+    Ok(Some(names))
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -94,6 +113,8 @@ pub(super) fn configuration(structure: &Structure, keeps_columns: bool) -> Confi
             single.map(|column| ExtraColumn { name: column.name.clone(), words: column.words.clone() });
         configuration.extra_columns = extra.collect();
     }
+    // Readers take the first of two, and this one would be foreign.
+    configuration.features.retain(|(key, _)| key != ELEMENTS);
     if let Some(names) = &structure.elements {
         configuration.features.push((ELEMENTS.to_owned(), names.join(" ")));
     }
@@ -123,6 +144,21 @@ mod tests {
         let mut text = Vec::new();
         write(&structure, true, &mut text).unwrap();
         assert_eq!(read(std::str::from_utf8(&text).unwrap()).unwrap(), structure);
+    }
+
+    #[test]
+    fn elements_are_named_once_and_by_those_who_know_them() {
+        let twice =
+            |names: &str| TEXT.replace(" Feature step", &format!(" Feature elements {names}\n Feature step"));
+        let message = read(&twice("O Mg")).unwrap_err().to_string();
+        let expected = "a.cfg:1: expected one feature elements, got two: Mg O and O Mg\n  \
+                        hint: keep the one that names the types from 0 on";
+        assert_eq!(message, expected);
+        let structure = read(&twice("Mg, O")).unwrap();
+        assert_eq!(structure, read(TEXT).unwrap());
+        let mut foreign = structure.clone();
+        foreign.configuration.features.push((ELEMENTS.to_owned(), "O Mg".to_owned()));
+        assert_eq!(configuration(&foreign, true), configuration(&structure, true));
     }
 
     #[test]

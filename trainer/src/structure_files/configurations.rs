@@ -103,7 +103,7 @@ impl ConfigurationReader {
         };
         let Some(mut configuration) = reader.next().transpose()? else { return Ok(None) };
         let line = reader.begin_line();
-        let names = cfg::element_names(&configuration);
+        let names = cfg::sole_names(&mut configuration).map_err(|error| self.explain(error, line))?;
         let found =
             Found { names: names.as_deref(), is_ordered: true, format: Format::Cfg, file: &self.name };
         let numbered = self.reading.naming.number(&found, &mut configuration.species);

@@ -15,6 +15,8 @@ use super::lines::shown;
 pub(super) struct Units {
     declared: Vec<(Quantity, Unit)>,
     text: Vec<String>,
+    /// The system of units of LAMMPS that is declared, if one is.
+    of_lammps: Option<&'static str>,
 }
 
 impl Units {
@@ -53,10 +55,12 @@ impl Units {
         match value.to_lowercase().as_str() {
             // LAMMPS; its pressures are not eV/Å³, so that a stress remains undeclared
             "metal" => {
+                self.of_lammps = Some("metal");
                 self.declare(Quantity::Velocity, Unit { factor: 1e-3, is_per_atom: false })?;
                 return usual.into_iter().try_for_each(|quantity| self.declare(quantity, Unit::USUAL));
             }
             "real" => {
+                self.of_lammps = Some("real");
                 return ["kcal/mol", "kcal/mol/Å", "Å"]
                     .into_iter()
                     .try_for_each(|unit| self.declare_all(key, unit));
@@ -83,6 +87,19 @@ impl Units {
         Ok(())
     }
 
+    /// Refuses a stress whose unit nothing but a system of units of LAMMPS tells: pressures of LAMMPS are not in eV/Å³,
+    /// and have the other sign.
+    pub(super) fn check_stress(&self, key: &str) -> Result<()> {
+        let (Some(system), None) = (self.of_lammps, self.declared(Quantity::Stress)) else { return Ok(()) };
+        let pressure = if system == "real" { "atm" } else { "bar" };
+        let message = format!(
+            "{key} may be in {pressure}, as units={system} has its pressures, or in eV/Å³: expected its unit"
+        );
+        let hint =
+            format!("declare stress-unit=eV/Å^3 or stress-unit={pressure}; stress is positive under tension");
+        Err(invalid(message).hint(hint))
+    }
+
     /// Says which of the quantities that are there have no unit although energies, forces or lengths have an unusual one.
     /// Stresses and velocities have units of their own everywhere, which say nothing of the others.
     pub(super) fn note_undeclared(&self, present: &[Quantity], notes: &mut Vec<String>) {
@@ -95,6 +112,56 @@ impl Units {
             let (what, unit) = quantity.words();
             notes.push(format!("{} is declared, and no unit of {what}: read in {unit}", self.text.join(" ")));
         }
+    }
+}
+
+/// Which frames of a file declare the units of their quantities, and which do not.
+#[derive(Default)]
+pub(super) struct UnitsOfFrames {
+    /// The first frame that declares another unit than the usual one, for each quantity, with all that it declares.
+    with: Vec<(Quantity, u64, String)>,
+    /// The first frame that has a quantity and declares no unit of it.
+    without: Vec<(Quantity, u64)>,
+    told: Vec<Quantity>,
+}
+
+impl UnitsOfFrames {
+    /// Adds a frame with the quantities that it has; says where it and another one do not declare the same.
+    pub(super) fn notes(&mut self, frame: u64, units: &Units, present: &[Quantity]) -> Vec<String> {
+        for &quantity in present {
+            let has = |known: &Quantity| *known == quantity;
+            match units.declared(quantity) {
+                Some(unit) if unit != Unit::USUAL && !self.with.iter().any(|(known, ..)| has(known)) => {
+                    self.with.push((quantity, frame, units.text()));
+                }
+                None if !self.without.iter().any(|(known, _)| has(known)) => {
+                    self.without.push((quantity, frame));
+                }
+                _ => {}
+            }
+        }
+        // what is declared where, and not where, with the quantities
+        let mut pairs: Vec<(u64, &str, u64, Vec<Quantity>)> = Vec::new();
+        for (quantity, with, text) in &self.with {
+            let without = self.without.iter().find(|(known, _)| known == quantity);
+            let Some(&(_, without)) = without.filter(|_| !self.told.contains(quantity)) else { continue };
+            self.told.push(*quantity);
+            match pairs.iter_mut().find(|pair| (pair.0, pair.2) == (*with, without)) {
+                Some((.., quantities)) => quantities.push(*quantity),
+                None => pairs.push((*with, text, without, vec![*quantity])),
+            }
+        }
+        let note = |(with, text, without, quantities): (u64, &str, u64, Vec<Quantity>)| {
+            let (names, mut usual): (Vec<&str>, Vec<&str>) =
+                quantities.into_iter().map(Quantity::words).unzip();
+            usual.dedup();
+            format!(
+                "frame {with} declares {text}, and frame {without} no unit of {}: read in {} there",
+                names.join(", "),
+                usual.join(", ")
+            )
+        };
+        pairs.into_iter().map(note).collect()
     }
 }
 

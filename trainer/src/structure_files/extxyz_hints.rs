@@ -7,8 +7,8 @@ use mtprs_core::{Error, Result};
 
 use super::LabelKeys;
 use super::extxyz_keys::{
-    count_of_numbers, is_gradient, is_reference, may_be_energy, may_be_energy_per_atom, may_be_forces,
-    may_be_lattice, may_be_tensor,
+    count_of_numbers, force_component, is_gradient, is_reference, may_be_energy, may_be_energy_per_atom,
+    may_be_force_component, may_be_forces, may_be_lattice, may_be_tensor, may_be_tensor_component,
 };
 use super::extxyz_labels::Comment;
 use super::extxyz_values::{invalid, numbers};
@@ -68,6 +68,9 @@ pub(super) fn unread_labels(
             notes.push(beside(name, "forces", "--forces-key"));
         }
     }
+    if configuration.forces.is_none() && keys.forces.is_none() {
+        notes.extend(unread_force_components(columns));
+    }
     if keys.stress.is_none() && keys.virial.is_none() {
         for (name, option) in [("virial", "--virial-key"), ("stress", "--stress-key")] {
             for (key, _) in pairs().filter(|(key, value)| may_be_tensor(name, key, value)) {
@@ -77,9 +80,45 @@ pub(super) fn unread_labels(
                     notes.push(beside(key, name, option));
                 }
             }
+            let components: Vec<&str> = pairs()
+                .filter(|(key, value)| may_be_tensor_component(name, key, value))
+                .map(|(key, _)| key)
+                .collect();
+            if configuration.virial.is_none() && components.len() > 2 {
+                let hint = format!("write them as {name}=\"xx xy xz yx yy yz zx zy zz\"");
+                let names = components.join(", ");
+                notes.push(format!("{names} look like the {name} and are not read\n  hint: {hint}"));
+            }
         }
     }
     notes
+}
+
+/// Sentences about columns that look like components of forces. Names that are read elsewhere are told even alone.
+fn unread_force_components(columns: &[Column]) -> Vec<String> {
+    let mut vectors: Vec<(&str, Vec<&str>)> = Vec::new();
+    let numbers = columns
+        .iter()
+        .filter(|column| column.width == 1 && matches!(column.kind, ColumnKind::Real | ColumnKind::Integer));
+    for name in numbers.map(|column| column.name.as_str()) {
+        let Some((vector, _)) = may_be_force_component(name) else { continue };
+        match vectors.iter_mut().find(|(known, _)| *known == vector) {
+            Some((_, names)) => names.push(name),
+            None => vectors.push((vector, vec![name])),
+        }
+    }
+    let is_told =
+        |names: &[&str]| names.len() > 2 || names.iter().any(|name| force_component(name).is_some());
+    let told = vectors.into_iter().filter(|(_, names)| is_told(names));
+    told.map(|(vector, names)| {
+        let names = names.join(", ");
+        if is_gradient(vector) {
+            return format!("columns not read: {names}: forces are the negative of gradients");
+        }
+        let hint = "name all three fx, fy and fz, or join them in one column forces:R:3";
+        format!("columns not read: {names}: a part of the forces, as it seems\n  hint: {hint}")
+    })
+    .collect()
 }
 
 fn unread(key: &str, what: &str, option: &str, how: &str) -> String {

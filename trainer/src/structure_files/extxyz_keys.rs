@@ -219,6 +219,37 @@ pub(super) fn is_gradient(name: &str) -> bool {
     name.contains("gradient") || name == "grad" || name.ends_with("grads")
 }
 
+/// The axis of a column with one component of a vector, and the name of the vector: `F_x` is the first of `F`.
+fn component(name: &str) -> Option<(&str, usize)> {
+    let last = name.chars().next_back()?;
+    let axis = ['x', 'y', 'z'].iter().position(|axis| last.eq_ignore_ascii_case(axis))?;
+    Some((name[..name.len() - 1].trim_end_matches(['_', '-', '.', ' ']), axis))
+}
+
+/// The vector and the axis of a column with one component of forces that is read as such: `fx`, `F_y`, `force_z`.
+pub(super) fn force_component(name: &str) -> Option<(&str, usize)> {
+    component(name).filter(|(vector, _)| ["f", "force", "forces"].contains(&squeezed(vector).as_str()))
+}
+
+/// The vector and the axis of a column that looks like one component of forces: `dft_fx`, `REF_force_y`.
+pub(super) fn may_be_force_component(name: &str) -> Option<(&str, usize)> {
+    component(name).filter(|(vector, _)| {
+        let is_short = ["_f", "-f", ".f"].iter().any(|end| vector.to_lowercase().ends_with(end));
+        !is_otherwise(&squeezed(name)) && (is_short || may_be_forces(vector))
+    })
+}
+
+/// Whether a pair looks like one component of a tensor of this name: `virial_xx=1`.
+pub(super) fn may_be_tensor_component(name: &str, key: &str, value: &str) -> bool {
+    const COMPONENTS: [&str; 9] = ["xx", "xy", "xz", "yx", "yy", "yz", "zx", "zy", "zz"];
+    let key_name = squeezed(key);
+    key_name.contains(name)
+        && COMPONENTS.iter().any(|component| key_name.ends_with(component))
+        && !is_otherwise(&key_name)
+        && is_foreign(key)
+        && count_of_numbers(value) == 1
+}
+
 /// Whether a label has the name of a reference beside which another one is a prediction.
 pub(super) fn is_reference(key: &str) -> bool {
     let name = squeezed(key);
@@ -305,6 +336,34 @@ mod tests {
         assert!(may_be_forces("REF_forces") && may_be_forces("dft_force") && may_be_forces("gradients"));
         assert!(
             !may_be_forces("force_mask") && !may_be_forces("magmoms") && !may_be_forces("force_constant")
+        );
+    }
+
+    #[test]
+    fn components_of_vectors_and_tensors_are_told_from_others() {
+        for (name, expected) in
+            [("fx", ("f", 0)), ("F_y", ("F", 1)), ("force_z", ("force", 2)), ("Forces.X", ("Forces", 0))]
+        {
+            assert_eq!(force_component(name), Some(expected), "{name}");
+        }
+        for name in ["dft_fx", "x", "f", "fx_", "flux", "force_max", "fé"] {
+            assert_eq!(force_component(name), None, "{name}");
+        }
+        assert_eq!(may_be_force_component("dft_fx"), Some(("dft_f", 0)));
+        assert_eq!(may_be_force_component("REF_force_y"), Some(("REF_force", 1)));
+        assert_eq!(
+            (
+                may_be_force_component("force_max"),
+                may_be_force_component("flux"),
+                may_be_force_component("x")
+            ),
+            (None, None, None)
+        );
+        assert!(may_be_tensor_component("virial", "virial_xx", "1.5"));
+        assert!(may_be_tensor_component("stress", "dft-stress-XZ", "1"));
+        assert!(
+            !may_be_tensor_component("virial", "virial", "1")
+                && !may_be_tensor_component("virial", "xx", "1")
         );
     }
 

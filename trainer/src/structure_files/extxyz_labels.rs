@@ -251,8 +251,12 @@ impl Comment {
             Some(key) => self.take_wanted(key)?,
             None => self.take(&meaning),
         };
+        let names_unit = wanted.is_some_and(|key| unit_in_name(key, quantity).is_some());
         let mut tensor: Option<(String, Virial)> = None;
         for (key, value) in found {
+            if quantity == Quantity::Stress && !names_unit {
+                units.check_stress(&key)?;
+            }
             let unit = match wanted {
                 Some(key) => self.unit_of(key, quantity, units)?,
                 None => units.of(quantity),

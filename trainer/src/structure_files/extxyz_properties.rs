@@ -7,7 +7,7 @@ use mtprs_core::geometry::Vector3;
 use mtprs_core::{Error, Result};
 
 use super::LabelKeys;
-use super::extxyz_keys::{is_gradient, may_be_forces, squeezed};
+use super::extxyz_keys::{force_component, is_gradient, may_be_forces, squeezed};
 use super::extxyz_values::invalid;
 use super::lines::{Lines, shown};
 use super::structure::{Column, ColumnKind};
@@ -25,11 +25,25 @@ enum Meaning {
     Position,
     Force,
     OtherForce,
+    /// One component of the forces, or of the other ones; the first of them in a row begins the vector.
+    ForceComponent {
+        axis: usize,
+        is_other: bool,
+        begins: bool,
+    },
     Velocity,
     Id,
     SiteEnergy,
     Grade,
     Other(usize),
+}
+
+/// A field of `Properties`.
+#[derive(Clone, Copy)]
+struct Field<'a> {
+    name: &'a str,
+    kind: ColumnKind,
+    width: usize,
 }
 
 /// What the rows of a frame hold.
@@ -45,6 +59,8 @@ pub(super) struct Rows {
     pub(super) site_energies: Vec<f64>,
     pub(super) grades: Vec<f64>,
     pub(super) columns: Vec<Column>,
+    /// What the user should know.
+    pub(super) notes: Vec<String>,
 }
 
 /// What decides which columns are labels.
@@ -61,37 +77,16 @@ impl Properties {
 
     /// Reads the value of `Properties`; says what is wrong with it.
     pub(super) fn parse(text: &str, wanted: Wanted<'_>, rows: &mut Rows) -> Result<Self> {
-        let fields: Vec<&str> = text.trim().split(':').collect();
+        let fields = fields(text)?;
         let mut properties = Self { columns: Vec::new(), words: 0 };
-        let mut names: Vec<&str> = Vec::new();
-        for field in fields.chunks(3) {
-            let [name, kind, width] = field else {
-                return Err(invalid(format!(
-                    "expected name:type:columns in Properties, got {}",
-                    shown(text)
-                )));
+        let components = force_components(&fields, wanted, &mut rows.notes)?;
+        for (&Field { name, kind, width }, component) in fields.iter().zip(components) {
+            let found = match component {
+                Some(component) => Some(component),
+                None => meaning(name, kind, width, wanted)?,
             };
-            let kind = match *kind {
-                "R" => ColumnKind::Real,
-                "I" => ColumnKind::Integer,
-                "L" => ColumnKind::Logical,
-                "S" => ColumnKind::Text,
-                other => {
-                    let message = format!("expected a type R, I, S or L of {name}, got {}", shown(other));
-                    return Err(invalid(message));
-                }
-            };
-            let width = width.parse::<usize>().ok().filter(|width| (1..=1000).contains(width));
-            let width = width.ok_or_else(|| invalid(format!("expected 1 to 1000 columns of {name}")))?;
-            if names.contains(name) {
-                return Err(invalid(format!("column {name} is given twice")));
-            }
-            names.push(name);
-            let meaning = match meaning(name, kind, width, wanted)? {
-                Some(Meaning::Force) if properties.has(Meaning::OtherForce) => {
-                    let message = "expected forces in one column of Properties, or in two, got more";
-                    return Err(invalid(message.to_owned()));
-                }
+            let meaning = match found {
+                Some(Meaning::Force) if properties.has(Meaning::OtherForce) => return Err(too_many_forces()),
                 Some(Meaning::Force) if properties.has(Meaning::Force) => Some(Meaning::OtherForce),
                 Some(meaning) if properties.has(meaning) => {
                     if meaning == Meaning::Position {
@@ -104,7 +99,7 @@ impl Properties {
                 meaning => meaning,
             };
             let meaning = meaning.unwrap_or_else(|| {
-                let column = Column { name: (*name).to_owned(), kind, width, words: Vec::new() };
+                let column = Column { name: name.to_owned(), kind, width, words: Vec::new() };
                 rows.columns.push(column);
                 Meaning::Other(rows.columns.len() - 1)
             });
@@ -147,6 +142,16 @@ impl Properties {
                 Meaning::Position => rows.positions.push(lines.floats(words, "a position")?),
                 Meaning::Force => rows.forces.push(lines.floats(words, "a force")?),
                 Meaning::OtherForce => rows.other_forces.push(lines.floats(words, "a force")?),
+                Meaning::ForceComponent { axis, is_other, begins } => {
+                    let component = lines.float(self.word(lines, words)?, "a force")?;
+                    let forces = if is_other { &mut rows.other_forces } else { &mut rows.forces };
+                    if begins {
+                        forces.push([0.0; 3]);
+                    }
+                    if let Some(force) = forces.last_mut() {
+                        force[axis] = component;
+                    }
+                }
                 Meaning::Velocity => rows.velocities.push(lines.floats(words, "a velocity")?),
                 Meaning::Id => rows.ids.push(lines.integer(self.word(lines, words)?, "an id")?),
                 Meaning::SiteEnergy => {
@@ -183,7 +188,100 @@ impl Properties {
 /// Whether a column of this name is read as something, or refused.
 pub(super) fn is_taken(name: &str, kind: ColumnKind, width: usize) -> bool {
     let wanted = Wanted { keys: &LabelKeys::default(), knows_velocities: false };
-    !matches!(meaning(name, kind, width, wanted), Ok(None))
+    let field = Field { name, kind, width };
+    field.force_component().is_some() || !matches!(meaning(name, kind, width, wanted), Ok(None))
+}
+
+impl<'a> Field<'a> {
+    /// The vector and the axis, if the column holds one component of forces.
+    fn force_component(&self) -> Option<(&'a str, usize)> {
+        let is_number = matches!(self.kind, ColumnKind::Real | ColumnKind::Integer) && self.width == 1;
+        force_component(self.name).filter(|_| is_number)
+    }
+}
+
+/// Takes the value of `Properties` apart.
+fn fields(text: &str) -> Result<Vec<Field<'_>>> {
+    let words: Vec<&str> = text.trim().split(':').collect();
+    let mut fields: Vec<Field<'_>> = Vec::new();
+    for words in words.chunks(3) {
+        let &[name, kind, width] = words else {
+            return Err(invalid(format!("expected name:type:columns in Properties, got {}", shown(text))));
+        };
+        let kind = match kind {
+            "R" => ColumnKind::Real,
+            "I" => ColumnKind::Integer,
+            "L" => ColumnKind::Logical,
+            "S" => ColumnKind::Text,
+            other => {
+                let message = format!("expected a type R, I, S or L of {name}, got {}", shown(other));
+                return Err(invalid(message));
+            }
+        };
+        let width = width.parse::<usize>().ok().filter(|width| (1..=1000).contains(width));
+        let width = width.ok_or_else(|| invalid(format!("expected 1 to 1000 columns of {name}")))?;
+        if fields.iter().any(|field| field.name == name) {
+            return Err(invalid(format!("column {name} is given twice")));
+        }
+        fields.push(Field { name, kind, width });
+    }
+    Ok(fields)
+}
+
+/// The fields that hold the components of forces, where all three of a vector are there: `fx:R:1:fy:R:1:fz:R:1`.
+fn force_components(
+    fields: &[Field<'_>],
+    wanted: Wanted<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Option<Meaning>>> {
+    let mut meanings = vec![None; fields.len()];
+    if wanted.keys.forces.is_some() {
+        return Ok(meanings);
+    }
+    let is_whole = |field: &&Field<'_>| {
+        matches!(meaning(field.name, field.kind, field.width, wanted), Ok(Some(Meaning::Force)))
+    };
+    let mut columns_of_forces = fields.iter().filter(is_whole).count();
+    for places in force_vectors(fields)? {
+        let [Some(x), Some(y), Some(z)] = places else { continue };
+        let is_other = match columns_of_forces {
+            0 => false,
+            1 => true,
+            _ => return Err(too_many_forces()),
+        };
+        columns_of_forces += 1;
+        let first = x.min(y).min(z);
+        for (axis, place) in [x, y, z].into_iter().enumerate() {
+            meanings[place] = Some(Meaning::ForceComponent { axis, is_other, begins: place == first });
+        }
+        if !is_other {
+            let names = [x, y, z].map(|place| fields[place].name).join(", ");
+            notes.push(format!("{names} are read as the components of the forces"));
+        }
+    }
+    Ok(meanings)
+}
+
+/// The vectors of forces whose components have columns of their own, and where these are.
+fn force_vectors(fields: &[Field<'_>]) -> Result<Vec<[Option<usize>; 3]>> {
+    let mut vectors: Vec<(&str, [Option<usize>; 3])> = Vec::new();
+    for (place, field) in fields.iter().enumerate() {
+        let Some((vector, axis)) = field.force_component() else { continue };
+        let known = vectors.iter().position(|(known, _)| *known == vector).unwrap_or_else(|| {
+            vectors.push((vector, [None; 3]));
+            vectors.len() - 1
+        });
+        if let Some(other) = vectors[known].1[axis].replace(place) {
+            let message =
+                format!("{} and {} are the same component of the forces", fields[other].name, field.name);
+            return Err(invalid(message).hint("keep one of them"));
+        }
+    }
+    Ok(vectors.into_iter().map(|(_, places)| places).collect())
+}
+
+fn too_many_forces() -> Error {
+    invalid("expected forces in one column of Properties, or in two, got more".to_owned())
 }
 
 /// What a column is here; an error if it has the name of a label and another shape.

@@ -8,8 +8,9 @@ use mtprs_core::geometry::Vector3;
 use mtprs_core::{Error, Result};
 
 use super::ReadSettings;
+use super::cfg::ELEMENTS;
 use super::extxyz_comment::parse;
-use super::extxyz_declared::Units;
+use super::extxyz_declared::{Units, UnitsOfFrames};
 use super::extxyz_elements as elements;
 use super::extxyz_hints::{check_lattice, plain_comment, unread_labels};
 use super::extxyz_keys::{Key, squeezed};
@@ -33,6 +34,7 @@ pub(super) struct ExtendedXyzSource {
     file: String,
     settings: ReadSettings,
     frames: u64,
+    units: UnitsOfFrames,
     remarks: Remarks,
 }
 
@@ -43,6 +45,7 @@ impl ExtendedXyzSource {
             file: name.to_owned(),
             settings: settings.clone(),
             frames: 0,
+            units: UnitsOfFrames::default(),
             remarks: Remarks::default(),
         }
     }
@@ -80,6 +83,8 @@ impl ExtendedXyzSource {
                 frame = Err(error);
             }
         }
+        // What ends with the last word may have been longer: a number that is cut is a number still.
+        let cut = (atoms > 0 && !lines.is_terminated()).then(|| lines.number());
         if lines.advance_over_blank()? {
             if is_count(lines) {
                 lines.give_back();
@@ -95,10 +100,20 @@ impl ExtendedXyzSource {
                 }
             }
         }
-        let structure = frame.and_then(|frame| {
-            frame.structure(atoms, &self.settings, &mut self.remarks).map_err(|error| error.at(comment))
+        let read =
+            frame.and_then(|frame| frame.structure(atoms, &self.settings).map_err(|error| error.at(comment)));
+        let Read { structure, notes, units, present } = match read {
+            Ok(read) => read,
+            Err(error) => return Ok(Err(error)),
+        };
+        let units = self.units.notes(self.frames, &units, &present);
+        let cut = cut.map(|line| {
+            format!("line {line}, the last one, has no line end: its last number may be cut off")
         });
-        Ok(structure.map(|structure| Structure { line, ..structure }))
+        for note in notes.into_iter().chain(units).chain(cut) {
+            self.remarks.note(note);
+        }
+        Ok(Ok(Structure { line, ..structure }))
     }
 }
 
@@ -139,6 +154,16 @@ fn is_count(lines: &Lines) -> bool {
     words.next().is_some_and(|word| word.parse::<u64>().is_ok()) && words.next().is_none()
 }
 
+/// A frame that has been read.
+struct Read {
+    structure: Structure,
+    /// What the user should know.
+    notes: Vec<String>,
+    units: Units,
+    /// What the frame has that has a unit.
+    present: Vec<Quantity>,
+}
+
 /// A frame whose comment line has been read.
 struct Frame {
     comment: Comment,
@@ -166,10 +191,11 @@ impl Frame {
         let mut rows = Rows::default();
         let properties =
             Properties::parse(&text, Wanted { keys: &settings.keys, knows_velocities }, &mut rows)?;
+        comment.notes.append(&mut rows.notes);
         Ok(Self { comment, units, properties, rows, is_extended })
     }
 
-    fn structure(self, atoms: usize, settings: &ReadSettings, remarks: &mut Remarks) -> Result<Structure> {
+    fn structure(self, atoms: usize, settings: &ReadSettings) -> Result<Read> {
         let Self { mut comment, units, rows, is_extended, .. } = self;
         if atoms == 0 {
             return Err(invalid("expected atoms in a frame, got none".to_owned()));
@@ -225,13 +251,12 @@ impl Frame {
             &settings.keys,
         ));
         comment.notes.extend(forces_of_constraints(&structure));
-        for note in comment.notes {
-            remarks.note(note);
-        }
         if is_extended {
-            structure.configuration.features = comment.pairs.into_iter().map(feature).collect();
+            structure.configuration.features = features(comment.pairs, &mut comment.notes);
         }
-        Ok(structure)
+        present.push(Quantity::Position);
+        present.extend(has_lattice.then_some(Quantity::Lattice));
+        Ok(Read { structure, notes: comment.notes, units, present })
     }
 }
 
@@ -282,6 +307,18 @@ fn forces_of_constraints(structure: &Structure) -> Option<String> {
     (!held.is_empty() && are_zero(&held) && !are_zero(&free)).then(|| {
         "forces that move_mask holds are all zero: they may be those of a constraint, and not of the electrons".to_owned()
     })
+}
+
+/// Pairs without meaning here as features. One that `.cfg` would take for the names of its types gets another name.
+fn features(pairs: Vec<(String, String)>, notes: &mut Vec<String>) -> Vec<(String, String)> {
+    let mut features: Vec<(String, String)> = pairs.into_iter().map(feature).collect();
+    for (key, _) in &mut features {
+        if key.eq_ignore_ascii_case(ELEMENTS) {
+            notes.push(format!("{key} is not read, the rows name the elements: it is kept as {key}_"));
+            key.push('_');
+        }
+    }
+    features
 }
 
 /// A pair without meaning here as a feature, whose key is one word and whose value one line.
