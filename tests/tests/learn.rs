@@ -108,6 +108,55 @@ fn all_cycles_validate_with_what_the_loop_began_with() {
     assert!(said.contains("begun with another potential or other training or validation sets"), "{said}");
 }
 
+#[test]
+fn a_potential_without_names_takes_those_of_its_training_set_into_all_parts_of_the_loop() {
+    let bench = Bench::with_teacher("nameless");
+    let text = bench.text("new.mtp");
+    assert!(text.contains("potential_tag = Mg O\n"), "{text}");
+    bench.write("new.mtp", text.replace("potential_tag = Mg O\n", "potential_tag =\n").as_bytes());
+    // A structure whose elements come in the other order.
+    bench.end(0, "convert crystal.data POSCAR --species O,Mg");
+    bench.job("loop", "", TEACHER);
+    bench.write("loop.toml", bench.text("loop.toml").replace("crystal.data", "POSCAR").as_bytes());
+    let said = bench.end(0, "learn loop.toml");
+    assert!(said.contains("the species of the trained potential get their names: Mg O"), "{said}");
+    let data = bench.text("loop/cycles/001/runs/cold/structure.data");
+    let masses: Vec<&str> = data.lines().skip_while(|line| *line != "Masses").skip(2).take(2).collect();
+    assert!(masses[0].starts_with("1 24.3") && masses[1].starts_with("2 15.999"), "{masses:?}");
+    assert!(bench.text("loop/cycles/001/runs/cold/in.lammps").contains("variable elements index \"Mg O\""));
+    assert!(!bench.text("loop/cycles/001/runs/cold/log.lammps").contains("masses contradict elements"));
+    bench.assert_same_as_teacher(1e-8);
+    // A data file whose types are in the other order stays as it is, and pair_coeff is told.
+    bench.end(0, "convert POSCAR swapped.data --species O,Mg --force");
+    assert!(bench.text("swapped.data").contains("1 15.999"), "{}", bench.text("swapped.data"));
+    bench.job("data", "", TEACHER);
+    bench.write("data.toml", bench.text("data.toml").replace("crystal.data", "swapped.data").as_bytes());
+    bench.end(0, "learn data.toml");
+    assert!(bench.text("data/cycles/001/runs/cold/in.lammps").contains("variable elements index \"O Mg\""));
+    assert!(!bench.text("data/cycles/001/runs/cold/log.lammps").contains("masses contradict elements"));
+    bench.write(
+        "alien.data",
+        bench.text("swapped.data").replace("1 15.999", "1 26.982").replace("# O", "").as_bytes(),
+    );
+    bench.job("alien", "", TEACHER);
+    bench.write("alien.toml", bench.text("alien.toml").replace("crystal.data", "alien.data").as_bytes());
+    let said = bench.end(1, "learn alien.toml");
+    assert!(said.contains("type 1 is Al by its mass 26.982"), "{said}");
+    // Nobody names the species: names of a structure mean nothing, and are not passed over.
+    let nameless = bench.text("start.cfg").replace(" Feature   elements\tMg O\n", "");
+    assert_ne!(nameless, bench.text("start.cfg"));
+    bench.write("start.cfg", nameless.as_bytes());
+    bench.job("numbers", "", TEACHER);
+    bench.write("numbers.toml", bench.text("numbers.toml").replace("crystal.data", "POSCAR").as_bytes());
+    let said = bench.end(1, "learn numbers.toml");
+    assert!(
+        said.contains(
+            "POSCAR: the file names its elements, O Mg, and neither the potential nor its sets name any"
+        ),
+        "{said}"
+    );
+}
+
 /// Kills the program at random moments until it comes to its end; by turns alone, so that what it started goes on, and with
 /// all that it started.
 fn killed(name: &str, most: usize, least: usize, longest: u64) {

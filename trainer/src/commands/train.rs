@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -16,7 +17,7 @@ use super::state::has_ending;
 pub(super) use super::train_report::report;
 use super::train_state::{self, holds_state};
 use crate::Failure;
-use crate::dataset::{self, Labels, Sets, Sides, Sources, TrainingSet};
+use crate::dataset::{self, Contents, Labels, Recount, Sets, Side, Sides, Sources, TrainingSet};
 use crate::endpoint::{Input, OutputFile, print};
 use crate::interrupt::Interrupt;
 use crate::job::TrainJob;
@@ -68,6 +69,37 @@ pub(super) struct Trained {
     pub(super) ending: Ending,
     /// What was fitted, and what validated.
     pub(super) sides: Arc<Sides>,
+    /// What was read.
+    contents: Contents,
+}
+
+impl Trained {
+    /// Refuses files that do not hold any more what they held when they were read for the fit; what was counted of none is
+    /// not looked at.
+    pub(super) fn expect_same(&self, recount: &Recount, job: &TrainJob) -> Result<(), Error> {
+        let known = &self.contents;
+        let found = |side: Side, known: &str| match recount.has(side) {
+            true => recount.describe(side),
+            false => known.to_owned(),
+        };
+        let training = found(Side::Training, &known.training);
+        let validation = found(Side::Validation, &known.validation);
+        self.expect_contents(&Contents { training, validation, ..Contents::default() }, job)
+    }
+
+    /// The same for what has been read.
+    pub(super) fn expect_contents(&self, found: &Contents, job: &TrainJob) -> Result<(), Error> {
+        let Contents { training, validation, .. } = &self.contents;
+        if (&found.training, &found.validation) == (training, validation) {
+            return Ok(());
+        }
+        let message = "the files have changed since they were read for the fit";
+        let hint = format!(
+            "{} is written, and fitted to what they held then; its errors and its active set would be those of other data",
+            job.output.name()
+        );
+        Err(Error::new(ErrorKind::Io, message).in_file(&training_files(job)).hint(hint))
+    }
 }
 
 /// Errors of a potential on the sets of its training.
@@ -130,7 +162,7 @@ pub(super) fn prepare(job: &TrainJob, group: &dyn Group) -> Result<Prepared, Fai
     let sets = dataset::read(&sources, &loaded, group)?;
     expect_same_task(job, group, &loaded, &sets)?;
     let is_trained = loaded.is_trained();
-    let loaded = together(group, with_names(job, loaded, &sources.reading))?;
+    let loaded = together(group, with_names(&job.potential, loaded, &sources.reading))?;
     let mut potential = together(group, with_first_parameters(job, loaded, &sets))?;
     let mut first = potential.parameters().to_flat().unwrap_or_default();
     from_first(group, &mut first)?;
@@ -156,12 +188,12 @@ fn expect_same_task(
 }
 
 /// The potential with the names of the elements that it is fitted to, if it has none and they are known.
-fn with_names(job: &TrainJob, potential: Potential, reading: &Reading) -> Result<Potential, Error> {
+pub(super) fn with_names(path: &Path, potential: Potential, reading: &Reading) -> Result<Potential, Error> {
     let species = potential.species();
     let Some(names) = reading.naming.names().filter(|_| species.names().is_none()) else {
         return Ok(potential);
     };
-    let name = job.potential.display();
+    let name = path.display();
     let note = |text: String| reading.tell(vec![Sentence::Note(text)], false);
     match Species::named(&names) {
         Ok(named) if named.count() == species.count() && potential.tag().is_empty() => {
@@ -367,8 +399,8 @@ pub(super) fn fit(
     progress.finish(&fit, begun.elapsed(), job.run.threads, group.size());
     let parameters = fit.outcome(&job.fit).unwrap_or_default();
     let potential = with_parameters(potential, parameters)?;
-    let sides = Arc::clone(&sets.sides);
-    Ok(Trained { potential, steps: fit.step, ending, history: fit.history, sides })
+    let (sides, contents) = (Arc::clone(&sets.sides), sets.contents.clone());
+    Ok(Trained { potential, steps: fit.step, ending, history: fit.history, sides, contents })
 }
 
 /// A new fit, or that of the checkpoint.

@@ -14,7 +14,9 @@ use super::call::{self, End};
 use super::files::{read, write};
 use super::lammps_log::Account;
 use crate::endpoint::Input;
-use crate::structure_files::{Format, ReadSettings, SpeciesOrder, StructureReader, write_structure};
+use crate::structure_files::{
+    Format, NamedType, ReadSettings, SpeciesOrder, Structure, StructureReader, write_structure,
+};
 
 /// The input script in the folder of a run.
 pub const SCRIPT: &str = "in.lammps";
@@ -50,26 +52,97 @@ pub fn write_script(folder: &Path, head: &str, variables: &Variables, script: &s
     write(&folder.join(SCRIPT), text.as_bytes())
 }
 
-/// Writes the structure of a run: a LAMMPS data file as it is, others with the species of the potential as types.
-pub fn write_structure_of_run(source: &Path, species: &Species, folder: &Path) -> Result<()> {
-    let input = Input::File(source.to_owned());
-    let name = input.name();
-    let mut reader = StructureReader::open(&input, None, &ReadSettings::default())?;
-    if reader.format() == Format::LammpsData {
-        return write(&folder.join(STRUCTURE), &read(source)?);
+/// The structure of a run, as its files have it.
+#[derive(Debug)]
+pub struct RunStructure {
+    /// The LAMMPS data file.
+    text: Vec<u8>,
+    /// Species of its types, in their order: what `pair_coeff` is told by names.
+    pub species: Vec<usize>,
+    /// What the user should know.
+    pub note: Option<String>,
+}
+
+impl RunStructure {
+    /// Reads a structure for a potential of these species: a LAMMPS data file stays as it is, others get the species of the
+    /// potential as types.
+    pub fn read(source: &Path, species: &Species) -> Result<Self> {
+        let input = Input::File(source.to_owned());
+        let name = input.name();
+        let mut reader = StructureReader::open(&input, None, &ReadSettings::default())?;
+        let format = reader.format();
+        let structure = reader.next().transpose()?.ok_or_else(|| {
+            Error::new(ErrorKind::InvalidConfiguration, "expected a structure, got none").in_file(&name)
+        })?;
+        match format {
+            Format::LammpsData => Self::of_data(read(source)?, &structure.types, species, &name),
+            _ => Self::of_other(structure, species),
+        }
+        .map_err(|error| error.in_file(&name))
     }
-    let mut structure = reader.next().transpose()?.ok_or_else(|| {
-        Error::new(ErrorKind::InvalidConfiguration, "expected a structure, got none").in_file(&name)
-    })?;
-    if let Some(names) = species.names() {
-        SpeciesOrder::new(names, None, "the potential")
-            .apply(&mut structure)
-            .map_err(|error| error.in_file(&name))?;
+
+    fn of_other(mut structure: Structure, species: &Species) -> Result<Self> {
+        match (species.names(), &structure.elements) {
+            (Some(names), _) => SpeciesOrder::new(names, None, "the potential").apply(&mut structure)?,
+            (None, Some(elements)) if species.count() > 1 => {
+                let message = format!(
+                    "the file names its elements, {}, and neither the potential nor its sets name any",
+                    elements.join(" ")
+                );
+                let hint = "name those of the potential: species = \"Mg,O\" in [training] of the job";
+                return Err(Error::new(ErrorKind::Species, message).hint(hint));
+            }
+            _ => {}
+        }
+        let mut text = Vec::new();
+        write_structure(&structure, Format::LammpsData, false, &mut text)?;
+        Ok(Self { text, species: (0..species.count()).collect(), note: None })
     }
-    let mut text = Vec::new();
-    write_structure(&structure, Format::LammpsData, false, &mut text)
-        .map_err(|error| error.in_file(&name))?;
-    write(&folder.join(STRUCTURE), &text)
+
+    /// Types that the file names by labels, comments or masses are those elements; the others are taken by number.
+    fn of_data(text: Vec<u8>, types: &[Option<NamedType>], species: &Species, name: &str) -> Result<Self> {
+        if types.is_empty() {
+            let note =
+                (species.count() > 1).then(|| format!("{name} names no types: they are taken by number"));
+            return Ok(Self { text, species: (0..species.count()).collect(), note });
+        }
+        let found = types.iter().enumerate().map(|(index, named)| species_of(index, named.as_ref(), species));
+        let found: Vec<(usize, bool)> = found.collect::<Result<_>>()?;
+        let assumed: Vec<String> = found
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, is_assumed))| *is_assumed)
+            .map(|(index, (of, _))| format!("{} for {}", index + 1, species.label(*of)))
+            .collect();
+        let note = (!assumed.is_empty() && species.count() > 1)
+            .then(|| format!("{name}: types are taken by number: {}", assumed.join(", ")));
+        Ok(Self { text, species: found.into_iter().map(|(of, _)| of).collect(), note })
+    }
+
+    /// Writes the structure into the folder of a run.
+    pub fn write(&self, folder: &Path) -> Result<()> {
+        write(&folder.join(STRUCTURE), &self.text)
+    }
+}
+
+/// The species of a type, and whether its number alone says so.
+fn species_of(index: usize, named: Option<&NamedType>, species: &Species) -> Result<(usize, bool)> {
+    let number = index + 1;
+    if let (Some(NamedType { element, source }), Some(names)) = (named, species.names()) {
+        let known = names.iter().position(|name| name == element);
+        return known.map(|known| (known, false)).ok_or_else(|| {
+            let names = names.join(" ");
+            let message =
+                format!("type {number} is {element} by {source}, which the potential does not have: {names}");
+            Error::new(ErrorKind::Species, message)
+        });
+    }
+    if index < species.count() {
+        return Ok((index, true));
+    }
+    let message = format!("type {number} has no name, and the potential has {}", species.describe());
+    let hint = "name the element of each type behind its mass, as in 1 24.305 # Mg";
+    Err(Error::new(ErrorKind::Species, message).hint(hint))
 }
 
 /// What came of a run.

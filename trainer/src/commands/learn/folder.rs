@@ -15,9 +15,11 @@ use std::path::{Path, PathBuf};
 use mtprs_core::format::{CfgReader, load_potential, potential_to_string, write_configuration};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
+use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
+use crate::commands::train::with_names;
 use crate::dataset::Sources;
 use crate::endpoint::Input;
 use crate::folder_lock::lock;
@@ -38,8 +40,9 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// Begins a loop or goes on with one that began with the same potential and training sets.
-    pub(super) fn open(job: &LearnJob, resume: bool) -> Result<(Self, Potential), Failure> {
+    /// Begins a loop or goes on with one that began with the same potential and sets. Also returns the potential, with the
+    /// names that the sets give it, and its species as the files of the user name them.
+    pub(super) fn open(job: &LearnJob, resume: bool) -> Result<(Self, Potential, Species), Failure> {
         let path = job.folder();
         let name = path.display().to_string();
         let is_there = path.join(JOURNAL).exists();
@@ -51,9 +54,12 @@ impl Folder {
         create_folder(&path)?;
         let lock = lock(&path, "learning")?;
         tidy(&path);
-        let potential = load_potential(&job.path(&job.options.potential))?;
-        let Sets { training, configurations, validation } = Sets::read(job, &potential)?;
+        let file = job.path(&job.options.potential);
+        let potential = load_potential(&file)?;
+        let (sets, reading) = Sets::read(job, &potential)?;
+        let Sets { training, configurations, validation } = sets;
         let text = potential_to_string(&potential)?;
+        let potential = with_names(&file, potential, &reading)?;
         let sums = [Some(text.as_bytes()), Some(training.as_slice()), validation.as_deref()];
         let sums: Vec<String> =
             sums.into_iter().flatten().map(|text| format!("{:016x}", checksum(text))).collect();
@@ -73,7 +79,7 @@ impl Folder {
             }
             None => {
                 create_folder(&folder.path.join("start"))?;
-                write(&folder.start("pot.mtp"), text.as_bytes())?;
+                write(&folder.start("pot.mtp"), potential_to_string(&potential)?.as_bytes())?;
                 write(&folder.start("training.cfg"), &training)?;
                 write(&folder.training_set(), &training)?;
                 if let Some(validation) = &validation {
@@ -83,7 +89,10 @@ impl Folder {
                 folder.journal.add(Event::Begun { format, configurations, identity })?;
             }
         }
-        Ok((folder, potential))
+        let named = reading.naming.names().and_then(|names| Species::named(&names).ok());
+        let species = named.filter(|named| named.count() == potential.species().count());
+        let species = species.unwrap_or_else(|| potential.species().clone());
+        Ok((folder, potential, species))
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -155,7 +164,8 @@ struct Sets {
 }
 
 impl Sets {
-    fn read(job: &LearnJob, potential: &Potential) -> Result<Self, Failure> {
+    /// The sets, and what was agreed on while they were read.
+    fn read(job: &LearnJob, potential: &Potential) -> Result<(Self, Reading), Failure> {
         let sets = job.options.training_sets.iter().map(|path| job.path(path)).collect();
         let Sources { training, validation, reading, .. } =
             job.training(Path::new(""), Path::new("pot.mtp"), sets)?.sources;
@@ -165,7 +175,7 @@ impl Sets {
             [] => None,
             inputs => Some(as_one(inputs, &reading)?.0),
         };
-        Ok(Self { training, configurations, validation })
+        Ok((Self { training, configurations, validation }, reading))
     }
 }
 

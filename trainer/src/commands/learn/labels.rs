@@ -22,7 +22,7 @@ impl Learning<'_> {
         let frames = self.selected(cycle)?;
         let folder = self.folder.cycle(cycle);
         let labels = &self.job.labels;
-        let species = self.first.species();
+        let species = &self.species;
         let mut check = Check::new(species, labels.max_force);
         if !self.job.options.training.accept_outliers {
             check = check.beside(&self.folder.training_set())?;

@@ -8,6 +8,7 @@ mod runs;
 use std::io::{self, Write};
 
 use mtprs_core::potential::Potential;
+use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind};
 
 use super::pages::{facts, file_name, write, write_json};
@@ -36,8 +37,8 @@ pub(super) fn run(call: &LearnCall, interrupt: Interrupt) -> Result<(), Failure>
     if call.status {
         return status(&job, call.json);
     }
-    let (folder, potential) = Folder::open(&job, call.resume)?;
-    let learning = Learning { job: &job, folder, first: potential, interrupt };
+    let (folder, first, species) = Folder::open(&job, call.resume)?;
+    let learning = Learning { job: &job, folder, first, species, interrupt };
     let outcome = if call.retry { learning.retry() } else { Ok(()) };
     let outcome = outcome.and_then(|()| learning.run());
     // What stopped the loop counts more than a page that cannot be written.
@@ -77,8 +78,10 @@ fn status(job: &LearnJob, json: bool) -> Result<(), Failure> {
 struct Learning<'a> {
     job: &'a LearnJob,
     folder: Folder,
-    /// The potential of the job.
+    /// The potential of the job, with the names that the training sets give it.
     first: Potential,
+    /// Its species, with names even if the potential has no place for them.
+    species: Species,
     interrupt: Interrupt,
 }
 

@@ -16,7 +16,7 @@ use crate::learning::call;
 use crate::learning::called_labels::in_parallel;
 use crate::learning::files::{create_folder, remove_folder};
 use crate::learning::journal::{Event, RunRecord};
-use crate::learning::md_run::{self, Outcome, SAVED, SCRIPT, STRUCTURE, Variables};
+use crate::learning::md_run::{self, Outcome, RunStructure, SAVED, SCRIPT, STRUCTURE, Variables};
 use crate::learning::template;
 use crate::random::splitmix;
 use crate::report::number::{counted, general};
@@ -55,11 +55,15 @@ impl Learning<'_> {
         }
         remove_folder(&folder)?;
         create_folder(&folder)?;
-        md_run::write_structure_of_run(&self.job.path(&run.structure), self.first.species(), &folder)?;
+        let structure = RunStructure::read(&self.job.path(&run.structure), &self.species)?;
+        if let Some(note) = &structure.note {
+            self.say(&format!("note: run {}: {note}", run.name));
+        }
+        structure.write(&folder)?;
         let template = self.job.path(&self.job.options.lammps.input);
         let script = fs::read_to_string(&template)
             .map_err(|error| Error::io("read", &template.display().to_string(), &error))?;
-        let mut variables = self.variables(cycle, run);
+        let mut variables = self.variables(cycle, run, &structure.species);
         if let Some(plugin) = &self.job.options.lammps.plugin {
             let plugin = absolute(&self.job.path(plugin));
             variables.push(("plugin".to_owned(), plugin_for(&folder, &plugin)?));
@@ -109,9 +113,9 @@ impl Learning<'_> {
     }
 
     /// What the input script gets: the files, the thresholds, a seed, and what the job says.
-    fn variables(&self, cycle: u64, run: &RunOptions) -> Variables {
+    fn variables(&self, cycle: u64, run: &RunOptions, types: &[usize]) -> Variables {
         let (options, species) = (&self.job.options, self.first.species());
-        let elements: Vec<String> = (0..species.count()).map(|index| species.label(index)).collect();
+        let elements: Vec<String> = types.iter().map(|&index| species.label(index)).collect();
         let random = splitmix(options.seed ^ splitmix(cycle ^ splitmix(checksum(run.name.as_bytes()))));
         let mut variables: Variables = Vec::new();
         let mut set = |name: &str, value: String| variables.push((name.to_owned(), value));
