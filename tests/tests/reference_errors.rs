@@ -3,7 +3,7 @@
 use mtprs::interrupt::Interrupt;
 use mtprs::job::RunSettings;
 use mtprs::pipeline::{Evaluated, Pipeline, Supply};
-use mtprs::report::{Comparison, Quantity, Summary};
+use mtprs::report::{Comparison, Files, Quantity, Summary};
 use mtprs_core::evaluate::Evaluator;
 use mtprs_core::format::load_potential;
 use mtprs_tests::shared;
@@ -18,7 +18,7 @@ fn summary(potential: &str, database: &str) -> Summary {
         Ok(comparison.add(evaluated.origin.number, &evaluated.configuration, &evaluated.efs)?)
     };
     pipeline.run(&[Supply::from(folder.join(database))], Evaluated::new, add).unwrap();
-    Summary::new(&model, potential, database, &comparison)
+    Summary::new(&model, potential, database, &Files::default(), &comparison)
 }
 
 /// The text around the last number of a line, and that number as it is printed.

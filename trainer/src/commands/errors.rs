@@ -13,7 +13,7 @@ use crate::interrupt::Interrupt;
 use crate::job::ErrorsJob;
 use crate::pipeline::{Evaluated, Pipeline, Supply};
 use crate::report::html::{self, Report, SetReport};
-use crate::report::{Comparison, Parity, Summary, text};
+use crate::report::{Comparison, Files, Parity, Summary, text};
 
 pub(super) fn run(job: &ErrorsJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
@@ -28,7 +28,13 @@ pub(super) fn run(job: &ErrorsJob, interrupt: Interrupt) -> Result<(), Failure> 
     let mut comparison = Comparison::new(species_count, job.by.as_deref());
     let mut parity = job.report.as_ref().map(|_| Parity::new(species_count));
     let supplies = Supply::of_inputs(&job.database, &reading);
+    let mut files = Files::default();
+    let mut begun = 0;
     pipeline.run(&supplies, Evaluated::new, |Evaluated { origin, configuration, efs }| {
+        for name in &names[begun..=origin.file] {
+            files.begin(origin.place as u64, name);
+        }
+        begun = origin.file + 1;
         let number = origin.place as u64 + 1;
         let added = comparison.add(number, &configuration, &efs);
         added.map_err(|error| origin.explain(error, &names[origin.file]))?;
@@ -38,7 +44,7 @@ pub(super) fn run(job: &ErrorsJob, interrupt: Interrupt) -> Result<(), Failure> 
         Ok(())
     })?;
     refuse_nothing(&comparison, &database)?;
-    let summary = Summary::new(&potential, &potential_name, &database, &comparison);
+    let summary = Summary::new(&potential, &potential_name, &database, &files, &comparison);
     if let (Some(output), Some(parity)) = (&job.report, &parity) {
         write(output, &page(job, &potential, &summary, parity))?;
     }

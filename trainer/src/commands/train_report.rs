@@ -1,12 +1,11 @@
 //! What `mtprs train` tells of a potential when the fit is done: errors on all sets, as tables, as a page, as JSON.
 
 use mtprs_core::evaluate::Evaluator;
-use mtprs_core::potential::Potential;
 use serde::Serialize;
 
 use super::pages::{facts, file_name, write, write_json};
 use super::train::{SetErrors, Trained, training_files};
-use crate::dataset::{Grouping, Kept, Side, Sides};
+use crate::dataset::{Grouping, Kept, Recount, Side, Sides};
 use crate::endpoint::{Output, print};
 use crate::interrupt::Interrupt;
 use crate::job::{RunSettings, TrainJob};
@@ -15,7 +14,7 @@ use crate::report::history::History;
 use crate::report::html::{self, Report, SetReport};
 use crate::report::number::significant;
 use crate::report::table::Table;
-use crate::report::{Comparison, Parity, Summary, text};
+use crate::report::{Comparison, Files, Parity, Summary, text};
 use crate::structure_files::Voice;
 use crate::{Failure, PROGRAM};
 
@@ -51,13 +50,18 @@ impl Groups {
 
 /// What a report says of a set.
 struct SetFigures {
+    files: Files,
     comparison: Comparison,
     parity: Parity,
 }
 
 impl SetFigures {
     fn new(species: usize, by: Option<&str>) -> Self {
-        Self { comparison: Comparison::new(species, by), parity: Parity::new(species) }
+        Self {
+            files: Files::default(),
+            comparison: Comparison::new(species, by),
+            parity: Parity::new(species),
+        }
     }
 }
 
@@ -69,9 +73,10 @@ pub(super) fn report(
     interrupt: Interrupt,
 ) -> Result<(), Failure> {
     let Trained { potential, history, sides, .. } = trained;
-    let [training_set, validation_set] = figures(job, sides, potential, interrupt)?;
+    let [training_set, validation_set] = figures(job, trained, interrupt)?;
     let name = job.output.name();
-    let summary = |set: &SetFigures, label| Summary::new(potential, &name, label, &set.comparison);
+    let summary =
+        |set: &SetFigures, label| Summary::new(potential, &name, label, &set.files, &set.comparison);
     let training = summary(&training_set, "training set");
     let validation =
         (!validation_set.comparison.is_empty()).then(|| summary(&validation_set, "validation set"));
@@ -115,12 +120,8 @@ pub(super) fn report(
 }
 
 /// Compares the potential with all labels: those of the training and of the validation.
-fn figures(
-    job: &TrainJob,
-    sides: &Sides,
-    potential: &Potential,
-    interrupt: Interrupt,
-) -> Result<[SetFigures; 2], Failure> {
+fn figures(job: &TrainJob, trained: &Trained, interrupt: Interrupt) -> Result<[SetFigures; 2], Failure> {
+    let Trained { potential, sides, .. } = trained;
     let settings = RunSettings { quiet: true, ..job.run };
     let pipeline = Pipeline::new(Evaluator::new(potential)?, settings, interrupt)?;
     let species = potential.species().count();
@@ -130,15 +131,23 @@ fn figures(
     reading.voice = Voice::Silent;
     let files = job.sources.training.iter().map(|input| (input, Side::Training));
     let files = files.chain(job.sources.validation.iter().map(|input| (input, Side::Validation)));
-    let mut number = 0_u64;
+    let (mut number, mut recount) = (0_u64, Recount::default());
     for (input, side) in files {
         let name = input.name();
+        recount.begin(side);
+        if side == Side::Training {
+            sets[0].files.begin(number, &name);
+        }
+        if side == Side::Validation || job.sources.validation_fraction > 0.0 {
+            sets[1].files.begin(number, &name);
+        }
         let supplies = [Supply::Input(input.clone(), reading.clone())];
         pipeline.run(&supplies, Evaluated::new, |Evaluated { origin, configuration, efs }| {
             number += 1;
+            recount.add(&configuration);
             let side = if side == Side::Training { sides.side(number as usize - 1) } else { side };
             let set = &mut sets[usize::from(side == Side::Validation)];
-            let added = set.comparison.add(origin.number, &configuration, &efs);
+            let added = set.comparison.add(number, &configuration, &efs);
             added.map_err(|error| origin.explain(error, &name))?;
             if job.report.is_some() {
                 set.parity.add(number, &configuration, &efs);
@@ -146,6 +155,7 @@ fn figures(
             Ok(())
         })?;
     }
+    trained.expect_same(&recount, job)?;
     Ok(sets)
 }
 

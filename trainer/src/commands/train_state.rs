@@ -6,13 +6,12 @@ use std::path::Path;
 use mtprs_core::Error;
 use mtprs_core::format::{load_state, write_potential};
 use mtprs_core::geometry::Configuration;
-use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
 
 use super::state::{has_ending, save};
 use super::train::Trained;
 use crate::Failure;
-use crate::dataset::{Side, Sides};
+use crate::dataset::{Recount, Side};
 use crate::interrupt::Interrupt;
 use crate::job::{RunSettings, TrainJob};
 use crate::pipeline::{Item, Source, Supply};
@@ -48,11 +47,18 @@ pub(super) fn write(
     mode: Option<GradeMode>,
     interrupt: &Interrupt,
 ) -> Result<(), Failure> {
-    let Trained { potential, sides, .. } = trained;
+    let potential = &trained.potential;
     let Some(mode) = mode else {
         return Ok(job.output.write(|file| write_potential(potential, file))?);
     };
-    let supply = [Supply::Held(fitted(job, potential, sides, interrupt)?.into())];
+    let supply = match fitted(job, trained, interrupt) {
+        Ok(fitted) => [Supply::Held(fitted.into())],
+        Err(failure) => {
+            // The fit took long, and is not lost with the active set.
+            job.output.write(|file| write_potential(potential, file))?;
+            return Err(failure);
+        }
+    };
     let run = RunSettings { quiet: true, ..job.run };
     let built = selection::build(potential, &supply, Settings::new(mode), run, interrupt.clone())?;
     save(built.state(potential, "")?, &supply, &job.output)?;
@@ -64,23 +70,27 @@ pub(super) fn write(
 }
 
 /// The configurations of the training files that were fitted, in their order.
-fn fitted(
-    job: &TrainJob,
-    potential: &Potential,
-    sides: &Sides,
-    interrupt: &Interrupt,
-) -> Result<Vec<Configuration>, Failure> {
+fn fitted(job: &TrainJob, trained: &Trained, interrupt: &Interrupt) -> Result<Vec<Configuration>, Failure> {
+    let Trained { potential, sides, .. } = trained;
     let mut reading = job.sources.reading.for_potential(potential, &job.potential)?;
     // It has been told when the sets were read.
     reading.voice = Voice::Silent;
     let supplies = Supply::of_inputs(&job.sources.training, &reading);
     let mut source = Source::new(&supplies);
-    let mut fitted = Vec::new();
+    let (mut fitted, mut recount) = (Vec::new(), Recount::default());
+    let mut begun = 0;
     while let Some(Item { origin, configuration }) = source.next()? {
         interrupt.check()?;
+        while begun <= origin.file {
+            recount.begin(Side::Training);
+            begun += 1;
+        }
+        recount.add(&configuration);
         if sides.side(origin.place) == Side::Training {
             fitted.push(configuration);
         }
     }
+    (begun..supplies.len()).for_each(|_| recount.begin(Side::Training));
+    trained.expect_same(&recount, job)?;
     Ok(fitted)
 }

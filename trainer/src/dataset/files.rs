@@ -6,7 +6,7 @@ use mtprs_core::geometry::Configuration;
 use mtprs_core::selection::Checksum;
 use mtprs_core::{Error, ErrorKind, Result};
 
-use super::reader::{Contents, Sources};
+use super::reader::{Contents, Side, Sources};
 use super::sample::Origin;
 use crate::endpoint::Input;
 use crate::structure_files::{ConfigurationReader, Reading};
@@ -72,13 +72,51 @@ impl<'a> Files<'a> {
     /// What was found.
     pub(super) fn contents(&self) -> Contents {
         let (training, validation) = self.found.split_at(self.sources.training.len().min(self.found.len()));
-        let describe = |files: &[Found]| {
-            let mut checksum = Checksum::default();
-            files.iter().for_each(|file| checksum.add(file.checksum));
-            let configurations: usize = files.iter().map(|file| file.configurations).sum();
-            format!("{configurations} configurations with checksum {:016x}", checksum.value())
-        };
+        let describe = |files: &[Found]| describe(files.iter().copied());
         Contents { training: describe(training), validation: describe(validation), weights: String::new() }
+    }
+}
+
+fn describe(files: impl Iterator<Item = Found>) -> String {
+    let (mut configurations, mut checksum) = (0, Checksum::default());
+    for file in files {
+        configurations += file.configurations;
+        checksum.add(file.checksum);
+    }
+    format!("{configurations} configurations with checksum {:016x}", checksum.value())
+}
+
+/// Counts what is read of the files once more, to tell whether they still hold what was fitted.
+#[derive(Default)]
+pub struct Recount {
+    files: Vec<(Side, usize, Checksum)>,
+}
+
+impl Recount {
+    /// Begins with the next file, one of the training or of the validation.
+    pub fn begin(&mut self, side: Side) {
+        self.files.push((side, 0, Checksum::default()));
+    }
+
+    /// Takes in the next configuration of the file.
+    pub fn add(&mut self, configuration: &Configuration) {
+        if let Some((_, count, checksum)) = self.files.last_mut() {
+            *count += 1;
+            add_to_checksum(checksum, configuration);
+        }
+    }
+
+    /// Whether there are files of one side.
+    pub fn has(&self, side: Side) -> bool {
+        self.files.iter().any(|(of, ..)| *of == side)
+    }
+
+    /// What [`Contents`] says of the files of one side.
+    pub fn describe(&self, side: Side) -> String {
+        let files = self.files.iter().filter(|(of, ..)| *of == side);
+        describe(
+            files.map(|(_, count, checksum)| Found { configurations: *count, checksum: checksum.value() }),
+        )
     }
 }
 

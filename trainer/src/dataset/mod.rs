@@ -15,6 +15,7 @@ mod weights;
 mod zbl;
 
 pub use checks::Labels;
+pub use files::Recount;
 pub(crate) use files::changed_file;
 pub use grouping::Grouping;
 pub use reader::{Contents, Sets, Side, Sources, read};

@@ -94,6 +94,8 @@ impl Repulsion {
         configuration: &Configuration,
         number: u64,
     ) -> Result<Vec<Configuration>> {
+        // A file may have changed since it was looked at.
+        configuration.check_species(self.atomic_numbers.len())?;
         let list = NeighborList::new(configuration, self.cutoff)?;
         let mut seen = vec![false; self.pairs.len()];
         let mut close = Vec::new();

@@ -7,6 +7,7 @@
 mod cells;
 mod comparison;
 pub mod cutout;
+mod files;
 pub mod history;
 pub mod html;
 pub mod learn;
@@ -27,8 +28,9 @@ mod worst;
 
 pub use cells::{Cell, Cells};
 pub use comparison::{Comparison, ErrorStatistics, GPA_PER_EV_PER_CUBIC_ANGSTROM, LeftOut};
+pub use files::Files;
 pub use history::{History, HistoryPoint, RmseFigures};
 pub use parity::{Distribution, Parity};
 pub use statistics::{ComponentsAndNorm, Location, Statistics};
-pub use summary::{Quantity, Summary};
+pub use summary::{Located, Quantity, Summary};
 pub use worst::{Worst, WorstConfiguration};

@@ -4,6 +4,7 @@ use mtprs_core::potential::Potential;
 use serde::Serialize;
 
 use super::comparison::{Comparison, ErrorStatistics, FORCE_MAGNITUDES, LeftOut};
+use super::files::Files;
 use super::mlip2::Mlip2Report;
 use super::statistics::{ComponentsAndNorm, Location, Statistics};
 use super::worst::Worst;
@@ -113,7 +114,18 @@ pub struct Quantity {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relative_rms: Option<f64>,
     /// Where the largest |Δ| is.
-    pub largest_in: Option<Location>,
+    pub largest_in: Option<Located>,
+}
+
+/// Where a difference is in one of several files.
+#[derive(Debug, Serialize)]
+pub struct Located {
+    /// The file, if there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Configuration in the file, atom, component.
+    #[serde(flatten)]
+    pub location: Location,
 }
 
 /// Figures by value of a feature.
@@ -147,8 +159,15 @@ pub struct ForceSummary {
 }
 
 impl Summary {
-    /// Summarises a comparison of the potential from file `potential` with the configurations from file `database`.
-    pub fn new(model: &Potential, potential: &str, database: &str, comparison: &Comparison) -> Self {
+    /// Summarises a comparison of the potential from file `potential` with the configurations from `database`, which are
+    /// numbered over all `files`.
+    pub fn new(
+        model: &Potential,
+        potential: &str,
+        database: &str,
+        files: &Files,
+        comparison: &Comparison,
+    ) -> Self {
         let species: Vec<String> =
             (0..model.species().count()).map(|index| model.species().label(index)).collect();
         let groups = |feature: &String| FeatureSummary {
@@ -156,7 +175,7 @@ impl Summary {
             groups: comparison
                 .groups
                 .iter()
-                .map(|(value, figures)| GroupSummary { value: value.clone(), figures: set(figures) })
+                .map(|(value, figures)| GroupSummary { value: value.clone(), figures: set(figures, files) })
                 .collect(),
         };
         Self {
@@ -164,11 +183,11 @@ impl Summary {
             potential: potential.to_owned(),
             database: database.to_owned(),
             definitions: DEFINITIONS,
-            total: set(&comparison.total),
+            total: set(&comparison.total, files),
             by_feature: comparison.by.as_ref().map(groups),
-            forces_by_species: force_summaries(species.clone(), &comparison.species),
-            forces_by_magnitude: force_summaries(magnitude_labels(), &comparison.force_magnitudes),
-            worst_configurations: comparison.worst.clone(),
+            forces_by_species: force_summaries(species.clone(), &comparison.species, files),
+            forces_by_magnitude: force_summaries(magnitude_labels(), &comparison.force_magnitudes, files),
+            worst_configurations: comparison.worst.located(files),
             mlip2: Mlip2Report::new(&comparison.total),
             species,
         }
@@ -191,29 +210,29 @@ impl Quantities {
     }
 }
 
-fn set(figures: &ErrorStatistics) -> SetSummary {
+fn set(figures: &ErrorStatistics, files: &Files) -> SetSummary {
     SetSummary {
         configurations: figures.configurations,
         atoms: figures.atoms,
         left_out: figures.left_out,
         errors: Quantities {
-            energy: energy(&figures.energy, "eV", 1.0),
-            energy_per_atom: energy(&figures.energy_per_atom, "meV/atom", 1000.0),
-            force_component: component(&figures.forces, "eV/Å"),
-            force_vector: norm(&figures.forces, "eV/Å"),
-            virial_component: component(&figures.virial, "eV"),
-            virial_norm: norm(&figures.virial, "eV"),
-            stress_component: component(&figures.stress, "GPa"),
-            stress_norm: norm(&figures.stress, "GPa"),
+            energy: energy(&figures.energy, "eV", 1.0, files),
+            energy_per_atom: energy(&figures.energy_per_atom, "meV/atom", 1000.0, files),
+            force_component: component(&figures.forces, "eV/Å", files),
+            force_vector: norm(&figures.forces, "eV/Å", files),
+            virial_component: component(&figures.virial, "eV", files),
+            virial_norm: norm(&figures.virial, "eV", files),
+            stress_component: component(&figures.stress, "GPa", files),
+            stress_norm: norm(&figures.stress, "GPa", files),
         },
     }
 }
 
-fn force_summaries(labels: Vec<String>, figures: &[ComponentsAndNorm]) -> Vec<ForceSummary> {
+fn force_summaries(labels: Vec<String>, figures: &[ComponentsAndNorm], files: &Files) -> Vec<ForceSummary> {
     let summary = |(atoms, forces): (String, &ComponentsAndNorm)| ForceSummary {
         atoms,
-        force_component: component(forces, "eV/Å"),
-        force_vector: norm(forces, "eV/Å"),
+        force_component: component(forces, "eV/Å", files),
+        force_vector: norm(forces, "eV/Å", files),
     };
     labels.into_iter().zip(figures).map(summary).collect()
 }
@@ -225,7 +244,7 @@ fn magnitude_labels() -> Vec<String> {
     labels
 }
 
-fn energy(figures: &Statistics, unit: &'static str, factor: f64) -> Quantity {
+fn energy(figures: &Statistics, unit: &'static str, factor: f64, files: &Files) -> Quantity {
     let scaled = |figure: Option<f64>| figure.map(|figure| factor * figure);
     Quantity {
         unit,
@@ -236,23 +255,26 @@ fn energy(figures: &Statistics, unit: &'static str, factor: f64) -> Quantity {
         mean: scaled(figures.mean()),
         relative_max: None,
         relative_rms: None,
-        largest_in: figures.largest().map(|(_, location)| location),
+        largest_in: figures.largest().map(|(_, location)| {
+            let (file, configuration) = files.place(location.configuration);
+            Located { file, location: Location { configuration, ..location } }
+        }),
     }
 }
 
-fn component(figures: &ComponentsAndNorm, unit: &'static str) -> Quantity {
+fn component(figures: &ComponentsAndNorm, unit: &'static str, files: &Files) -> Quantity {
     Quantity {
         relative_max: figures.component.relative_maximum(),
         relative_rms: figures.component.relative_root_mean_square(),
-        ..energy(&figures.component, unit, 1.0)
+        ..energy(&figures.component, unit, 1.0, files)
     }
 }
 
-fn norm(figures: &ComponentsAndNorm, unit: &'static str) -> Quantity {
+fn norm(figures: &ComponentsAndNorm, unit: &'static str, files: &Files) -> Quantity {
     Quantity {
         mean: None,
         relative_max: figures.norm.relative_maximum(),
         relative_rms: figures.norm.relative_root_mean_square(),
-        ..energy(&figures.norm, unit, 1.0)
+        ..energy(&figures.norm, unit, 1.0, files)
     }
 }

@@ -1,9 +1,9 @@
 //! The error report as text for people.
 
 use super::comparison::LeftOut;
+use super::files::configuration;
 use super::number::{counted, significant};
-use super::statistics::Location;
-use super::summary::{FeatureSummary, ForceSummary, Quantities, SetSummary, Summary};
+use super::summary::{FeatureSummary, ForceSummary, Located, Quantities, SetSummary, Summary};
 use super::table::Table;
 
 const NOTES: &str = "\
@@ -148,8 +148,8 @@ fn percent(value: Option<f64>) -> String {
     value.map_or("-".into(), |value| format!("{:.2} %", 100.0 * value))
 }
 
-pub(super) fn place(location: &Location) -> String {
-    let mut text = format!("configuration {}", location.configuration);
+pub(super) fn place(Located { file, location }: &Located) -> String {
+    let mut text = format!("configuration {}", configuration(file.as_deref(), location.configuration));
     if let Some(atom) = location.atom {
         text.push_str(&format!(", atom {atom}"));
     }

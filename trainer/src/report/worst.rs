@@ -5,6 +5,7 @@ use mtprs_core::geometry::Configuration;
 use serde::Serialize;
 
 use super::comparison::{GPA_PER_EV_PER_CUBIC_ANGSTROM, VIRIAL_WEIGHTS};
+use super::files::Files;
 use super::statistics::length;
 
 /// How many configurations are named for each quantity.
@@ -24,6 +25,9 @@ pub struct Worst {
 /// A configuration and how wrong the potential is there.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WorstConfiguration {
+    /// The file, if there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// Number in the order of the file, from one.
     pub configuration: u64,
     /// Atoms in the configuration.
@@ -45,6 +49,7 @@ impl Worst {
     pub fn add(&mut self, number: u64, reference: &Configuration, efs: &Efs) {
         let atoms = reference.len();
         let here = |difference, reference| WorstConfiguration {
+            file: None,
             configuration: number,
             atoms,
             atom: None,
@@ -72,6 +77,22 @@ impl Worst {
             let difference: [f64; 6] = std::array::from_fn(|k| predicted[k] - virial[k]);
             let norm = |tensor| factor * length(tensor, VIRIAL_WEIGHTS);
             insert(&mut self.stress_norm, here(norm(difference), norm(virial)));
+        }
+    }
+
+    /// The same by file and number in it, where configurations are numbered over all files.
+    pub(super) fn located(&self, files: &Files) -> Self {
+        let located = |list: &[WorstConfiguration]| {
+            let entries = list.iter().map(|entry| {
+                let (file, configuration) = files.place(entry.configuration);
+                WorstConfiguration { file, configuration, ..entry.clone() }
+            });
+            entries.collect()
+        };
+        Self {
+            energy_per_atom: located(&self.energy_per_atom),
+            force_vector: located(&self.force_vector),
+            stress_norm: located(&self.stress_norm),
         }
     }
 

@@ -299,3 +299,74 @@ fn the_example_trains_and_grades() {
     assert_eq!(grades.len(), 24);
     assert!(grades.iter().all(|&grade| grade > 0.0 && grade < 10.0), "{grades:?}");
 }
+
+#[test]
+fn configurations_count_in_their_own_file() {
+    let bench = bench("train-files");
+    let all = bench.read_configurations("train.cfg");
+    bench.write_configurations("a.cfg", &all[..13]);
+    bench.write_configurations("b.cfg", &all[13..]);
+    let of_training = |files: &str| {
+        bench.succeed(&format!(
+            "train new.mtp {files} -o pot.mtp --max-iter 5 --starts 1 --report-json report.json -q --force"
+        ));
+        report(&bench, "report.json")["training"].clone()
+    };
+    let (whole, parts) = (of_training("train.cfg"), of_training("a.cfg b.cfg"));
+    let is_in_second = |one: &Value, other: &Value| {
+        let number = one["configuration"].as_u64().unwrap();
+        let expected = if number > 13 { ("b.cfg", number - 13) } else { ("a.cfg", number) };
+        assert_eq!((other["file"].as_str().unwrap(), other["configuration"].as_u64().unwrap()), expected);
+        assert!(one["file"].is_null(), "{one}");
+        u32::from(expected.0 == "b.cfg")
+    };
+    let mut in_second = 0;
+    for quantity in ["energy", "energy_per_atom", "force_component", "force_vector", "virial_norm"] {
+        let place = |report: &Value| report["errors"][quantity]["largest_in"].clone();
+        in_second += is_in_second(&place(&whole), &place(&parts));
+    }
+    for quantity in ["energy_per_atom", "force_vector", "stress_norm"] {
+        let worst = |report: &Value| report["worst_configurations"][quantity].as_array().unwrap().clone();
+        for (one, other) in worst(&whole).iter().zip(&worst(&parts)) {
+            in_second += is_in_second(one, other);
+        }
+    }
+    assert!(in_second > 3, "{in_second}");
+    let text = bench.succeed(
+        "train new.mtp a.cfg b.cfg -o pot.mtp --max-iter 5 --starts 1 --report-json report.json --force",
+    );
+    assert!(text.contains(" of b.cfg"), "{text}");
+}
+
+/// What was appended while a fit ran is neither taken for what was fitted, nor is the fit lost.
+#[test]
+fn files_that_change_during_a_fit_give_no_active_set() {
+    let bench = bench("train-changed");
+    let text = bench.text("train.cfg");
+    for output in ["out.almtp", "out.mtp"] {
+        // On a busy machine a fit may be over before the file has changed; then it is begun again.
+        let failed = (0..100).find_map(|_| {
+            let told = changed_while_fitted(&bench, output, &text);
+            fs::write(bench.path("train.cfg"), &text).unwrap();
+            told
+        });
+        let told = failed.expect("the file never changed in time");
+        let expected = "error: train.cfg: the files have changed since they were read for the fit";
+        assert!(told.contains(expected), "{told}");
+        assert!(load_potential(&bench.path(output)).unwrap().is_trained());
+    }
+}
+
+/// Doubles the training set once a fit has kept something; what it said if it failed.
+fn changed_while_fitted(bench: &Bench, output: &str, text: &str) -> Option<String> {
+    let options = "--max-iter 400 --starts 1 --checkpoint kept --checkpoint-interval 0 --force -q";
+    let mut command = bench.command(&format!("train new.mtp train.cfg -o {output} {options}"));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while !bench.path("kept").exists() && child.try_wait().unwrap().is_none() {
+        thread::sleep(Duration::from_millis(1));
+    }
+    fs::write(bench.path("train.cfg"), format!("{text}{text}")).unwrap();
+    let (code, _, told) = texts(&child.wait_with_output().unwrap());
+    let _gone_after_a_whole_run = fs::remove_file(bench.path("kept"));
+    (code != 0).then_some(told)
+}

@@ -9,7 +9,7 @@ use mtprs_core::{Error, ErrorKind};
 
 use super::folder::{Fitted, Outcome, Round};
 use crate::Failure;
-use crate::commands::train;
+use crate::commands::train::{self, Trained};
 use crate::dataset::{self, TrainingSet};
 use crate::interrupt::Interrupt;
 use crate::job::{TrainJob, TrialSettings, TuneJob};
@@ -47,13 +47,13 @@ fn fitted(training: &TrainJob, interrupt: &Interrupt) -> Result<Fitted, Failure>
         let part = training.fold(fold);
         let prepared = train::prepare(&part, &Alone)?;
         let trained = train::fit(&part, &prepared, &Alone, interrupt)?;
-        let [_, validation] = sums(&part, &trained.potential)?;
+        let [_, validation] = sums(&part, &trained)?;
         held_out.add(validation);
         endings.push(trained.ending);
         folds.push(train::errors_of(&part, &prepared, &trained.potential, &Alone)?);
     }
     let trained = train::fit(training, &train::prepare(training, &Alone)?, &Alone, interrupt)?;
-    let [of_training, mut of_validation] = sums(training, &trained.potential)?;
+    let [of_training, mut of_validation] = sums(training, &trained)?;
     if training.folds > 0 {
         of_validation = held_out;
     }
@@ -95,11 +95,13 @@ impl Sums {
 }
 
 /// Sums over the training and the validation set of a training, with weights of one whatever it was fitted with.
-fn sums(training: &TrainJob, potential: &Potential) -> Result<[Sums; 2], Error> {
+fn sums(training: &TrainJob, trained: &Trained) -> Result<[Sums; 2], Error> {
+    let potential = &trained.potential;
     let mut sources = training.sources.clone();
     let weights = &mut sources.weights;
     (weights.energy, weights.force, weights.stress) = (1.0, 1.0, 1.0);
     let sets = dataset::read(&sources, potential, &Alone)?;
+    trained.expect_contents(&sets.contents, training)?;
     let workers = Workers::new(potential, training.run.threads)?;
     let parameters = potential.parameters().to_flat().unwrap_or_default();
     let of = |set: &TrainingSet| {

@@ -1,6 +1,7 @@
 //! The error figures as tables of HTML.
 
 use super::markup::{escape, figure, grouped};
+use crate::report::files::configuration;
 use crate::report::summary::{FeatureSummary, ForceSummary, Quantities, Quantity};
 use crate::report::text::place;
 use crate::report::worst::{Worst, WorstConfiguration};
@@ -114,6 +115,7 @@ pub(super) fn forces(heading: &str, rows: &[ForceSummary]) -> String {
 /// The worst configurations by each quantity, beside each other.
 pub(super) fn worst(worst: &Worst, species: &[String]) -> String {
     let mut text = String::from("<div class=\"side\">\n");
+    let number = |entry: &WorstConfiguration| configuration(entry.file.as_deref(), entry.configuration);
     let signed = |entry: &WorstConfiguration, factor: f64| figure(Some(factor * entry.difference), DIGITS);
     let mut section = |title: &str, headings: &[&str], rows: Vec<Vec<String>>| {
         if rows.is_empty() {
@@ -127,11 +129,7 @@ pub(super) fn worst(worst: &Worst, species: &[String]) -> String {
     section(
         "by energy",
         &[">configuration", ">atoms", ">Δ, meV/atom"],
-        energies
-            .map(|entry| {
-                vec![entry.configuration.to_string(), entry.atoms.to_string(), signed(entry, 1000.0)]
-            })
-            .collect(),
+        energies.map(|entry| vec![number(entry), entry.atoms.to_string(), signed(entry, 1000.0)]).collect(),
     );
     let forces = worst.force_vector.iter();
     let label = |entry: &WorstConfiguration| {
@@ -144,7 +142,7 @@ pub(super) fn worst(worst: &Worst, species: &[String]) -> String {
             .map(|entry| {
                 let atom = entry.atom.map(|atom| atom.to_string()).unwrap_or_default();
                 let force = figure(Some(entry.reference), DIGITS);
-                vec![entry.configuration.to_string(), atom, label(entry), signed(entry, 1.0), force]
+                vec![number(entry), atom, label(entry), signed(entry, 1.0), force]
             })
             .collect(),
     );
@@ -155,7 +153,7 @@ pub(super) fn worst(worst: &Worst, species: &[String]) -> String {
         stresses
             .map(|entry| {
                 let stress = figure(Some(entry.reference), DIGITS);
-                vec![entry.configuration.to_string(), signed(entry, 1.0), stress]
+                vec![number(entry), signed(entry, 1.0), stress]
             })
             .collect(),
     );

@@ -7,7 +7,7 @@ use mtprs_core::species::Species;
 use roxmltree::{Document, Node, ParsingOptions};
 
 use super::*;
-use crate::report::{Comparison, RmseFigures};
+use crate::report::{Comparison, Files, RmseFigures};
 
 const NASTY: &str = "a<b>&\"c\"'d'</title><script>alert(1)</script>\u{1}.cfg";
 
@@ -38,7 +38,7 @@ fn compared(count: u64, by: Option<&str>) -> (Summary, Parity) {
         comparison.add(number, &reference, &efs).unwrap();
         parity.add(number, &reference, &efs);
     }
-    (Summary::new(&potential, NASTY, NASTY, &comparison), parity)
+    (Summary::new(&potential, NASTY, NASTY, &Files::default(), &comparison), parity)
 }
 
 fn history(points: u64) -> Vec<HistoryPoint> {
