@@ -65,8 +65,9 @@ bool CloseAtoms::is_refused(const mtprs_evaluator *evaluator)
   return is_closer;
 }
 
-void CloseAtoms::report() const
+void CloseAtoms::end_run()
 {
+  if (!warned) agree();
   if (refused == 0 || lmp->comm->me != 0) return;
   utils::logmesg(lmp,
                  "pair style " + style_name + ": " + std::to_string(refused) +
@@ -86,8 +87,12 @@ void CloseAtoms::look(const mtprs_evaluator *evaluator)
     distance = found;
     for (int k = 0; k < 2; ++k) ids[k] = atom->tag_enable ? atom->tag[pair[k]] : 0;
   }
-  if (lmp->neighbor->ago != 0) return;
+  if (lmp->neighbor->ago == 0) agree();
+}
 
+// Warns of the closest pair that any rank has met.
+void CloseAtoms::agree()
+{
   struct {
     double distance;
     int rank;

@@ -25,7 +25,7 @@ class CloseAtoms {
   void watch(const std::string &file, double min_dist);
 
   // After an evaluation, on all ranks; evaluator is null on ranks that had nothing to evaluate. Ranks agree on steps that
-  // rebuild the neighbor lists, on which LAMMPS communicates anyway.
+  // rebuild the neighbor lists, on which LAMMPS communicates anyway, and at the end of a run.
   void look(const mtprs_evaluator *evaluator);
 
   // The same where the atoms are before moves are tried.
@@ -34,12 +34,13 @@ class CloseAtoms {
   // After a move was evaluated, on all ranks: whether it brings atoms closer than min_dist, and closer than any were before.
   bool is_refused(const mtprs_evaluator *evaluator);
 
-  // Around a run; at its end one line for the log file if moves were refused.
+  // Around a run, on all ranks; at its end one line for the log file if moves were refused.
   void begin_run() { refused = 0; }
-  void report() const;
+  void end_run();
 
  private:
   double closest_of_all(const mtprs_evaluator *evaluator) const;
+  void agree();
   void warn() const;
 
   LAMMPS *const lmp;

@@ -7,6 +7,7 @@
 #include "atom.h"
 #include "comm.h"
 #include "error.h"
+#include "force.h"
 #include "lammps.h"
 #include "neigh_list.h"
 #include "neighbor.h"
@@ -28,6 +29,7 @@ Exclusions::Exclusions(LAMMPS *lmp, const std::string &style_name) :
 void Exclusions::begin_run()
 {
   is_new_run = true;
+  warn_of_bonds();
 }
 
 Centers Exclusions::centers(const NeighList *list, const std::vector<int32_t> &species_of_type)
@@ -145,6 +147,22 @@ bool Exclusions::is_parted(const Counted &one, const std::vector<Counted> &all) 
 }
 
 /* ---- what users are told -------------------------------------------------- */
+
+// Lists leave out bonded neighbors whose weights are zero, which they are unless special_bonds sets them.
+void Exclusions::warn_of_bonds() const
+{
+  if (lmp->atom->molecular == Atom::ATOMIC || lmp->atom->nbonds == 0 || lmp->comm->me != 0) return;
+  static const char *const KINDS[] = {"", "1-2", "1-3", "1-4"};
+  std::string left_out;
+  for (int k = 1; k <= 3; ++k)
+    if (lmp->force->special_lj[k] == 0.0 && lmp->force->special_coul[k] == 0.0)
+      left_out += (left_out.empty() ? "" : ", ") + std::string(KINDS[k]);
+  if (left_out.empty()) return;
+  lmp->error->warning(FLERR,
+                      "pair style " + style_name + ": bonded neighbors (" + left_out +
+                          ") are left out of the neighbor lists, so the energies of their atoms are wrong"
+                          "\n  hint: special_bonds lj/coul 1.0 1.0 1.0");
+}
 
 // Whether every exclusion is one of a group from all atoms, by which nothing but absent atoms changes.
 bool Exclusions::are_all_with_group_all() const

@@ -357,7 +357,7 @@ void PairMTPRS::watch_close_atoms(Purpose purpose, const mtprs_evaluator *used)
 
 void PairMTPRS::finish()
 {
-  close_atoms->report();
+  close_atoms->end_run();
   selection->report();
 }
 

@@ -20,17 +20,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 using namespace LAMMPS_NS;
-
-// What a grade that is no number counts as: it is larger than any threshold, and can be written to files.
-static const double LARGEST = std::numeric_limits<double>::max();
-
-static double bounded(double grade)
-{
-  return grade <= LARGEST ? grade : LARGEST;
-}
 
 static mtprs_selection_facts_t facts_of(const mtprs_selection *state)
 {
@@ -186,7 +177,7 @@ bool Selection::is_central(int atom) const
 double Selection::largest_of_atoms(const Centers &centers) const
 {
   double own = 0.0, largest = 0.0;
-  for (int k = 0; k < centers.count; ++k) own = std::max(own, bounded(grades[centers.indices[k]]));
+  for (int k = 0; k < centers.count; ++k) own = std::max(own, grades[centers.indices[k]]);
   MPI_Allreduce(&own, &largest, 1, MPI_DOUBLE, MPI_MAX, lmp->world);
   return largest;
 }
@@ -200,17 +191,20 @@ double Selection::of_configuration(const Centers &centers)
   MPI_Reduce(gradient.data(), sums.data(), static_cast<int>(sums.size()), MPI_DOUBLE, MPI_SUM, 0, lmp->world);
 
   double found = 0.0;
+  std::string fault;
   if (lmp->comm->me == 0 && sums.back() > 0.0) {
     const double share = 1.0 / sums.back();
     for (double &sum : sums) sum *= share;
     mtprs_error_t problem;
     if (mtprs_selection_grade(state.get(), sums.data(), sums.size() - 1, &found, &problem) != MTPRS_OK)
-      lmp->error->one(FLERR, "pair style " + style_name + place() + problem.message);
+      fault = problem.message;
   }
+  share_text(lmp, fault);
+  if (!fault.empty()) lmp->error->all(FLERR, "pair style " + style_name + place() + fault);
   MPI_Bcast(&found, 1, MPI_DOUBLE, 0, lmp->world);
   for (int k = 0; k < centers.count; ++k)
-    if (is_central(centers.indices[k])) grades[centers.indices[k]] = bounded(found);
-  return bounded(found);
+    if (is_central(centers.indices[k])) grades[centers.indices[k]] = found;
+  return found;
 }
 
 void Selection::act(Purpose purpose, const Centers &centers, const Exclusions &exclusions)

@@ -20,7 +20,8 @@ using namespace LAMMPS_NS;
 static const char *const BEFORE[] = {"gcmc",     "widom",         "atom/swap",
                                      "mol/swap", "neighbor/swap", "charge/regulation"};
 
-// Fixes that evaluate further configurations after the evaluation of a step.
+// Fixes that evaluate further configurations after the evaluation of a step. Other fixes, computes and commands do so, too;
+// these are known by name because run_style respa may evaluate a step several times itself.
 static const char *const AFTER[] = {"sgcmc", "numdiff", "numdiff/virial"};
 
 template <size_t N>
@@ -37,15 +38,17 @@ Purpose TrialMoves::purpose()
   const bigint step = lmp->update->ntimestep;
   const Modify *modify = lmp->modify;
   const bool in_run = lmp->update->whichflag == 1;
+  const bool is_again = in_run && last_step == step;
   for (int k = 0; in_run && k < modify->nfix; ++k) {
     const Fix *fix = modify->fix[k];
-    if (is_among(AFTER, fix->style) && last_step == step) return Purpose::BESIDE;
+    if (is_again && is_among(AFTER, fix->style)) return Purpose::BESIDE;
     // the evaluation before the first step has no moves
     if (!is_among(BEFORE, fix->style) || fix->next_reneighbor != step || lmp->update->setupflag) continue;
     const bool is_first = last_moves != step;
     last_moves = step;
     return is_first ? Purpose::BEFORE_MOVES : Purpose::MOVE;
   }
+  if (is_again && strncmp(lmp->update->integrate_style, "respa", 5) != 0) return Purpose::BESIDE;
   last_step = step;
   return Purpose::STEP;
 }

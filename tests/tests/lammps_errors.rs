@@ -266,3 +266,29 @@ fn close_atoms_are_reported_once() {
         }
     }
 }
+
+/// Ranks agree on steps that make new lists; where none follows, at the end of the run.
+#[test]
+fn atoms_that_come_close_after_the_last_list_are_reported_at_the_end() {
+    let mut structure = synthetic::crystal(68);
+    let last = structure.len() - 1;
+    // 1.56 Å apart at first, then pushed together by 0.12 Å, which needs no new list.
+    structure.positions[last - 1] = structure.positions[last].map(|component| component - 0.9);
+    let script = format!(
+        "{}{PAIR}neigh_modify every 1000 delay 1000 check no\n\
+         group last id {}\nfix push last move linear -30.0 -30.0 -30.0 units box\n\
+         timestep 0.001\nrun 4",
+        atoms(&structure, "crystal").replace("units metal", "units metal\nprocessors 1 1 *"),
+        last + 1
+    );
+    for ranks in [1, 2] {
+        let finished = Job::new(&format!("errors-close-at-the-end-{ranks}"))
+            .ranks(ranks)
+            .structure("crystal.lmp", &structure)
+            .potential("good.mtp", &potential())
+            .run(&script);
+        let log = finished.text("log.lammps");
+        assert_eq!(log.lines().filter(|line| line.contains(CLOSE)).count(), 1, "{ranks} ranks:\n{log}");
+        assert!(log.contains(&format!("{:.3} A apart", 0.78 * 3.0_f64.sqrt())), "{log}");
+    }
+}

@@ -349,3 +349,37 @@ fn glass(lammps: &Lammps, name: &str) -> Job {
         .file("glass.data", read("amorphous_96.data"))
         .file("mgvo.mtp", read("mgvo.mtp"))
 }
+
+/// A molecule's bonds take neighbors out of the lists unless special_bonds keeps them.
+#[test]
+fn neighbors_that_bonds_take_out_of_the_lists_are_told() {
+    let structure = synthetic::crystal(109);
+    let rows = structure.to_data_file();
+    let (head, atoms_of) = rows.split_once("\nAtoms # atomic\n\n").expect("the section of the atoms");
+    let molecule: String = atoms_of
+        .lines()
+        .map(|row| {
+            let (id, rest) = row.split_once(' ').expect("an id and more");
+            format!("{id} 1 {rest}\n")
+        })
+        .collect();
+    let data = format!(
+        "{}\nAtoms # bond\n\n{molecule}\nBonds\n\n1 1 1 2\n",
+        head.replace(" atoms\n", " atoms\n1 bonds\n1 bond types\n1 extra bond per atom\n")
+    );
+    let wrong =
+        "WARNING: pair style mtp/rs: bonded neighbors (1-2, 1-3, 1-4) are left out of the neighbor lists";
+    for ranks in [1, 2] {
+        let finished = job(&format!("bonds-{ranks}"), &structure).ranks(ranks).file("bonded.data", data.clone()).run(
+            "units metal\natom_style bond\natom_modify map array\nread_data bonded.data\nbond_style zero\nbond_coeff *\n\
+             pair_style mtp/rs\npair_coeff * * crystal.mtp Mg V O\nthermo_style custom step pe\nthermo_modify format float %.17g\nrun 0\n\
+             special_bonds lj/coul 1.0 1.0 1.0\nrun 0",
+        );
+        let log = finished.text("log.lammps");
+        assert_eq!(log.matches(wrong).count(), 1, "{log}");
+        let energies = finished.thermo("PotEng");
+        let expected = of_library(&structure, |_, _| true).energy;
+        assert_close("with all neighbors", &energies[1..], &[expected], SAME_NUMBERS);
+        assert!((energies[0] - expected).abs() > 1e-3, "{energies:?}: the bond takes a neighbor away");
+    }
+}
