@@ -1,8 +1,11 @@
 //! Where text comes from and goes to: a file, or the standard streams for `-`.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use mtprs_core::format::AtomicFile;
 use mtprs_core::{Error, ErrorKind};
@@ -36,6 +39,10 @@ impl Input {
             return Ok((Box::new(BufReader::new(io::stdin())), None));
         };
         let failed = |error| Error::io("open", &self.name(), &error);
+        // To open a pipe that nobody writes to any more would take forever.
+        if path.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo()) {
+            self.expect_first_reading(path)?;
+        }
         let file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         if metadata.is_dir() {
@@ -44,6 +51,17 @@ impl Input {
         }
         let size = metadata.is_file().then_some(metadata.len());
         Ok((Box::new(BufReader::with_capacity(1 << 18, file)), size))
+    }
+
+    /// Refuses a pipe that was opened before: what it held is gone.
+    fn expect_first_reading(&self, path: &Path) -> Result<(), Error> {
+        static PIPES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+        let mut pipes = PIPES.lock().unwrap_or_else(PoisonError::into_inner);
+        if pipes.insert(path.to_owned()) {
+            return Ok(());
+        }
+        let error = Error::new(ErrorKind::Io, "this is a pipe, and it is to be read a second time");
+        Err(error.in_file(&self.name()).hint("write it to a file first"))
     }
 
     /// The file, if it is one.

@@ -7,6 +7,7 @@ use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind, Place};
 use rayon::prelude::*;
 
+use super::state::reading_beside;
 use crate::Failure;
 use crate::cutout::{Center, Parent, centers};
 use crate::interrupt::Interrupt;
@@ -57,7 +58,8 @@ impl<'a> Search<'a> {
         grader: Option<Grader>,
         separation: f64,
     ) -> Result<Self, Error> {
-        let reading = job.reading.for_potential(potential, &job.potential)?.quiet(job.run.quiet);
+        let state = job.state.as_deref();
+        let reading = reading_beside(&job.reading, potential, &job.potential, state)?.quiet(job.run.quiet);
         Ok(Self { job, grader, reading, separation })
     }
 

@@ -9,7 +9,7 @@ use mtprs_core::potential::Potential;
 use mtprs_core::selection::{GradeMode, SelectionState};
 use mtprs_core::{Error, ErrorKind};
 
-use super::state::{build_state, save};
+use super::state::{build_state, reading_beside, save};
 use crate::Failure;
 use crate::interrupt::Interrupt;
 use crate::job::GradeJob;
@@ -19,8 +19,10 @@ use crate::structure_files::{Reading, holds_configurations};
 
 pub(super) fn run(job: &GradeJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
-    let reading = job.reading.for_potential(&potential, &job.potential)?.quiet(job.run.quiet);
-    let state = state(job, &potential, &reading, &interrupt)?;
+    let is_built = holds_configurations(&job.training_set, &job.reading)?;
+    let given = (!is_built).then_some(job.state.as_path());
+    let reading = reading_beside(&job.reading, &potential, &job.potential, given)?.quiet(job.run.quiet);
+    let state = state(job, is_built, &potential, &reading, &interrupt)?;
     let name = job.state.display().to_string();
     let grader = Grader::new(&potential, state).map_err(|error| match error.kind() {
         ErrorKind::InvalidState => error.in_file(&name),
@@ -60,11 +62,12 @@ fn graded(mut configuration: Configuration, grades: Grades) -> Configuration {
 /// The state of the file, or one built from it if it is a training set.
 fn state(
     job: &GradeJob,
+    is_built: bool,
     potential: &Potential,
     reading: &Reading,
     interrupt: &Interrupt,
 ) -> Result<SelectionState, Failure> {
-    if holds_configurations(&job.training_set, reading)? {
+    if is_built {
         let training_set = Supply::of_inputs(&job.training_set, reading);
         let state = build_state(potential, &training_set, job.settings, job.run, interrupt.clone())?;
         if let Some(path) = &job.keep {

@@ -9,7 +9,7 @@ use mtprs_core::potential::Potential;
 
 use super::grade::check_mode;
 use super::pages::write_json;
-use super::state::save;
+use super::state::{reading_beside, save};
 use crate::Failure;
 use crate::endpoint::{Input, Output};
 use crate::interrupt::Interrupt;
@@ -21,8 +21,10 @@ use crate::structure_files::{Reading, holds_configurations};
 
 pub(super) fn run(job: &SelectJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
-    let reading = job.reading.for_potential(&potential, &job.potential)?.quiet(job.run.quiet);
-    let (start, mode) = start(job, &potential, &reading)?;
+    let is_set = holds_configurations(&job.training_set, &job.reading)?;
+    let given = (!is_set).then_some(job.state.as_path());
+    let reading = reading_beside(&job.reading, &potential, &job.potential, given)?.quiet(job.run.quiet);
+    let (start, mode) = start(job, is_set, &potential, &reading)?;
     let nearest = potential.radial_basis().min_dist();
     let choice = Choice {
         settings: Settings { mode, ..job.settings },
@@ -57,10 +59,11 @@ pub(super) fn run(job: &SelectJob, interrupt: Interrupt) -> Result<(), Failure> 
 /// The training set, or the state with its mode.
 fn start(
     job: &SelectJob,
+    is_set: bool,
     potential: &Potential,
     reading: &Reading,
 ) -> Result<(Start, mtprs_core::selection::GradeMode), Failure> {
-    if holds_configurations(&job.training_set, reading)? {
+    if is_set {
         let training_set = Supply::of_inputs(&job.training_set, reading);
         return Ok((Start::TrainingSet(training_set), job.settings.mode));
     }

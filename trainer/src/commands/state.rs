@@ -18,6 +18,7 @@ use crate::pipeline::{Item, Source, Supply};
 use crate::report::number::{counted, general};
 use crate::report::state::Description;
 use crate::selection::{self, Settings};
+use crate::structure_files::Reading;
 
 pub(super) fn build(job: &StateBuildJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
@@ -44,6 +45,23 @@ pub(super) fn show(job: &StateShowJob) -> Result<(), Failure> {
     let potential = given.as_ref().or(state.potential.as_ref());
     let description = Description::new(&state, &name, potential)?;
     if job.json { print(&description.to_json()?) } else { print(&description.render()) }
+}
+
+/// How inputs are read for a potential of this file and a state that goes with it: its names count where the potential has
+/// none.
+pub(super) fn reading_beside(
+    reading: &Reading,
+    potential: &Potential,
+    file: &Path,
+    state: Option<&Path>,
+) -> Result<Reading, Error> {
+    if let Some(path) = state.filter(|_| potential.species().names().is_none()) {
+        let species = load_state(path)?.identity.species;
+        if species.names().is_some() && species.count() == potential.species().count() {
+            return reading.for_species(&species, path);
+        }
+    }
+    reading.for_potential(potential, file)
 }
 
 /// Builds a state from a training set and says how it went.

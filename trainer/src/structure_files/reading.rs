@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mtprs_core::potential::Potential;
+use mtprs_core::species::Species;
 use mtprs_core::{Error, Result};
 
 use super::folder::{Ledger, is_of_file};
@@ -66,7 +67,7 @@ impl Reading {
         if !path.is_dir() {
             return vec![path];
         }
-        let found = self.folders.ledger().walk(&path, self.format);
+        let found = self.folders.ledger().walk(&path, self.format, &self.settings);
         if found.is_empty() { vec![path] } else { found }
     }
 
@@ -74,7 +75,7 @@ impl Reading {
     /// left out then, unless all is to be strict.
     pub fn forgives(&self, file: &str, error: &Error, configurations: u64, remarks: &Remarks) -> bool {
         let mut ledger = self.folders.ledger();
-        if self.settings.strict || !ledger.has(file) || !is_of_file(error) {
+        if self.settings.strict || !ledger.has(file) || !is_of_file(error, configurations) {
             return false;
         }
         let line = error.place().map_or(0, |place| place.line);
@@ -94,13 +95,20 @@ impl Reading {
         let mut reasons: Vec<&str> =
             remarks.left_out.iter().map(|step| step.reason.lines().next().unwrap_or_default()).collect();
         reasons.dedup();
-        reasons.truncate(2);
+        if let [first, .., last] = reasons[..] {
+            reasons = vec![first, last];
+        }
         self.folders.ledger().done(file, configurations, remarks.left_out.len(), reasons.join("; "));
     }
 
     /// For the species of a potential of this file.
     pub fn for_potential(&self, potential: &Potential, file: &Path) -> Result<Self> {
-        let naming = self.naming.with_potential(potential.species(), &file.display().to_string())?;
+        self.for_species(potential.species(), file)
+    }
+
+    /// For these species, of a potential or a state of this file.
+    pub fn for_species(&self, species: &Species, file: &Path) -> Result<Self> {
+        let naming = self.naming.with_potential(species, &file.display().to_string())?;
         Ok(Self { naming, ..self.clone() })
     }
 

@@ -3,7 +3,8 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::symlink;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::fixture::{Bench, configurations, texts};
@@ -146,7 +147,7 @@ fn a_file_that_appears_meanwhile_stays() {
     let begun = Instant::now();
     while bench.files().len() == before {
         assert!(begun.elapsed() < Duration::from_secs(60), "no temporary file appeared");
-        std::thread::sleep(Duration::from_millis(5));
+        thread::sleep(Duration::from_millis(5));
     }
     fs::write(bench.path("out.cfg"), "precious").unwrap();
     drop(stdin);
@@ -177,7 +178,7 @@ fn a_training_goes_on_with_its_own_files_and_replaces_no_other() {
     let begun = Instant::now();
     while !bench.path("fitted.mtp.checkpoint").exists() {
         assert!(begun.elapsed() < Duration::from_secs(60), "no checkpoint appeared");
-        std::thread::sleep(Duration::from_millis(5));
+        thread::sleep(Duration::from_millis(5));
     }
     run.kill().unwrap();
     run.wait().unwrap();
@@ -217,4 +218,29 @@ fn pages_of_the_manual_are_replaced_by_force_only() {
     let message = bench.fail(1, "man --out pages");
     assert!(message.starts_with("error: pages/mtprs.1: the file exists\n"), "{message}");
     bench.succeed("man --out pages --force");
+}
+
+#[test]
+fn a_pipe_that_is_to_be_read_twice_is_refused() {
+    let bench = bench("files_pipes");
+    for command in [
+        "subsample PIPE out.cfg --maxvol 3 --potential pot.mtp",
+        "subsample PIPE out.cfg --count 2 --seed 1",
+        "split PIPE --into out.cfg=50% --into rest.cfg=rest",
+        "train new.mtp PIPE -o out.mtp --max-iter 2",
+        "state build pot.mtp PIPE out.mtps",
+        "grade pot.mtp PIPE valid.cfg out.cfg",
+    ] {
+        let pipe = bench.path("pipe");
+        let _absent_at_first = fs::remove_file(&pipe);
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let text = fs::read(bench.path("train.cfg")).unwrap();
+        // It waits for a reader, and ends with what it has been given.
+        let writer = thread::spawn(move || fs::write(pipe, text));
+        let message = bench.fail(1, &command.replace("PIPE", "pipe"));
+        let expected = "error: pipe: this is a pipe, and it is to be read a second time\n  hint: write it to a file first\n";
+        assert!(message.ends_with(expected), "{command}: {message}");
+        assert!(!bench.path("out.cfg").exists(), "{command}");
+        let _broken_where_not_all_was_read = writer.join().unwrap();
+    }
 }

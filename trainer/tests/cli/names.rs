@@ -274,3 +274,27 @@ fn a_potential_in_the_other_order_gives_the_same_energies() {
         }
     }
 }
+
+#[test]
+fn the_names_of_a_state_count_where_the_potential_has_none() {
+    let (bench, _) = bench("names_of_state");
+    save_potential(&potential_named(None), &bench.path("unnamed.mtp")).unwrap();
+    bench.succeed("state build pot.mtp right.cfg state.mtps -q --mode neighborhood");
+    bench.succeed("grade pot.mtp state.mtps right.cfg expected.cfg -q");
+    let grades = |file: &str| -> Vec<String> {
+        let all = bench.read_configurations(file);
+        all.iter().map(|one| one.feature("MV_grade").unwrap().to_owned()).collect()
+    };
+    for file in ["swapped.cfg", "named.xyz"] {
+        bench.succeed(&format!("grade unnamed.mtp state.mtps {file} out.cfg -q --force"));
+        assert_eq!(grades("out.cfg"), grades("expected.cfg"), "{file}");
+        bench.succeed(&format!("select unnamed.mtp state.mtps {file} selected.cfg -q --force"));
+        assert_eq!(bench.text("selected.cfg"), "", "{file}: all of it is in the state");
+        let cut = "--state state.mtps --threshold 0.9 -q --force --json";
+        bench.succeed(&format!("cutout unnamed.mtp {file} cells.cfg {cut} unnamed.json"));
+        bench.succeed(&format!("cutout pot.mtp {file} cells.cfg {cut} named.json"));
+        // The report calls species as the potential does.
+        let named = bench.text("named.json").replace("\"Mg\"", "\"0\"").replace("\"O\"", "\"1\"");
+        assert!(bench.text("unnamed.json") == named && named.contains("grade_before"), "{file}");
+    }
+}
