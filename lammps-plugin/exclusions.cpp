@@ -29,11 +29,11 @@ Exclusions::Exclusions(LAMMPS *lmp, const std::string &style_name) :
 void Exclusions::begin_run()
 {
   is_new_run = true;
-  warn_of_bonds();
 }
 
 Centers Exclusions::centers(const NeighList *list, const std::vector<int32_t> &species_of_type)
 {
+  if (is_new_run) warn_of_bonds(species_of_type);
   const bool active = lmp->neighbor->exclude != 0 || lmp->neighbor->includegroup != 0;
   if (!active) {
     absent.clear();
@@ -148,16 +148,43 @@ bool Exclusions::is_parted(const Counted &one, const std::vector<Counted> &all) 
 
 /* ---- what users are told -------------------------------------------------- */
 
-// Lists leave out bonded neighbors whose weights are zero, which they are unless special_bonds sets them.
-void Exclusions::warn_of_bonds() const
+// Whether this rank has atoms that the potential sees and that are bonded in a way that is left out.
+bool Exclusions::has_bonded_neighbors(const std::vector<int32_t> &species_of_type,
+                                      const bool (&is_left_out)[4]) const
 {
-  if (lmp->atom->molecular == Atom::ATOMIC || lmp->atom->nbonds == 0 || lmp->comm->me != 0) return;
+  const Atom *atom = lmp->atom;
+  for (int i = 0; i < atom->nlocal; ++i) {
+    if (species_of_type[atom->type[i]] < 0) continue;
+    for (int k = 0; k < atom->nspecial[i][2]; ++k) {
+      const int kind = k < atom->nspecial[i][0] ? 1 : k < atom->nspecial[i][1] ? 2 : 3;
+      const int other = is_left_out[kind] ? lmp->atom->map(atom->special[i][k]) : -1;
+      if (other >= 0 && species_of_type[atom->type[other]] >= 0) return true;
+    }
+  }
+  return false;
+}
+
+// Lists leave out bonded neighbors whose weights are zero, which they are unless special_bonds sets them; but not where a
+// long-range or damped Coulomb style needs all of them.
+void Exclusions::warn_of_bonds(const std::vector<int32_t> &species_of_type) const
+{
+  const Force *force = lmp->force;
+  if (lmp->atom->molecular != Atom::MOLECULAR || lmp->atom->map_style == Atom::MAP_NONE || force->kspace)
+    return;
+  for (const char *style : {"coul/wolf", "coul/dsf", "coul/exclude", "thole"})
+    if (lmp->force->pair_match(style, 0)) return;
   static const char *const KINDS[] = {"", "1-2", "1-3", "1-4"};
+  bool is_left_out[4] = {false, false, false, false};
   std::string left_out;
-  for (int k = 1; k <= 3; ++k)
-    if (lmp->force->special_lj[k] == 0.0 && lmp->force->special_coul[k] == 0.0)
-      left_out += (left_out.empty() ? "" : ", ") + std::string(KINDS[k]);
+  for (int k = 1; k <= 3; ++k) {
+    is_left_out[k] = force->special_lj[k] == 0.0 && force->special_coul[k] == 0.0;
+    if (is_left_out[k]) left_out += (left_out.empty() ? "" : ", ") + std::string(KINDS[k]);
+  }
   if (left_out.empty()) return;
+  const int own = has_bonded_neighbors(species_of_type, is_left_out);
+  int any = 0;
+  MPI_Allreduce(&own, &any, 1, MPI_INT, MPI_MAX, lmp->world);
+  if (!any || lmp->comm->me != 0) return;
   lmp->error->warning(FLERR,
                       "pair style " + style_name + ": bonded neighbors (" + left_out +
                           ") are left out of the neighbor lists, so the energies of their atoms are wrong"

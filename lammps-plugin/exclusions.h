@@ -28,7 +28,7 @@ class Exclusions {
  public:
   Exclusions(LAMMPS *lmp, const std::string &style_name);
 
-  // Before a run: warnings are due again; that of bonded neighbors comes at once.
+  // Before a run: warnings are due again.
   void begin_run();
 
   // The atoms of a full neighbor list that take part; call it on all ranks in each evaluation. species_of_type[type] is
@@ -61,7 +61,8 @@ class Exclusions {
   bool is_parted(const Counted &one, const std::vector<Counted> &all) const;
   bool are_all_with_group_all() const;
   void mark(const NeighList *list, const std::vector<int32_t> &species_of_type);
-  void warn_of_bonds() const;
+  bool has_bonded_neighbors(const std::vector<int32_t> &species_of_type, const bool (&is_left_out)[4]) const;
+  void warn_of_bonds(const std::vector<int32_t> &species_of_type) const;
   void warn(const std::vector<int32_t> &species_of_type);
 
   LAMMPS *const lmp;

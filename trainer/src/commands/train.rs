@@ -84,7 +84,12 @@ impl Trained {
         };
         let training = found(Side::Training, &known.training);
         let validation = found(Side::Validation, &known.validation);
-        self.expect_contents(&Contents { training, validation, ..Contents::default() }, job)
+        let found = Contents { training, validation, ..Contents::default() };
+        let hint = format!(
+            "{} is written, and fitted to what they held then; its errors and its active set would be those of other data",
+            job.output.name()
+        );
+        self.expect_contents(&found, job).map_err(|error| error.hint(hint))
     }
 
     /// The same for what has been read.
@@ -94,11 +99,7 @@ impl Trained {
             return Ok(());
         }
         let message = "the files have changed since they were read for the fit";
-        let hint = format!(
-            "{} is written, and fitted to what they held then; its errors and its active set would be those of other data",
-            job.output.name()
-        );
-        Err(Error::new(ErrorKind::Io, message).in_file(&training_files(job)).hint(hint))
+        Err(Error::new(ErrorKind::Io, message).in_file(&training_files(job)))
     }
 }
 

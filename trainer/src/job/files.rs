@@ -6,7 +6,7 @@
 use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use mtprs_core::{Error, ErrorKind};
@@ -47,6 +47,17 @@ impl Files {
             Input::File(path) => Some(path),
         });
         self.reads(paths)
+    }
+
+    /// With files that are read more than once, which pipes cannot be.
+    pub fn rereads<'a>(mut self, paths: impl IntoIterator<Item = &'a PathBuf>) -> Self {
+        for path in paths {
+            if path.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo()) {
+                let message = "this is a pipe, and it is to be read a second time";
+                self.signs.push((path.clone(), message, "write it to a file first"));
+            }
+        }
+        self
     }
 
     /// With files that are written.

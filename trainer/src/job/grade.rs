@@ -38,8 +38,10 @@ pub struct GradeJob {
 
 impl GradeJob {
     pub(super) fn files(&self) -> Files {
-        let files =
-            Files::default().reads([&self.potential]).takes(self.training_set.iter().chain(&self.inputs));
+        let files = Files::default()
+            .reads([&self.potential])
+            .rereads([&self.state])
+            .takes(self.training_set.iter().chain(&self.inputs));
         files.makes([&self.output]).writes(&self.keep)
     }
 }

@@ -46,8 +46,10 @@ pub struct SelectJob {
 
 impl SelectJob {
     pub(super) fn files(&self) -> Files {
-        let files =
-            Files::default().reads([&self.potential]).takes(self.training_set.iter().chain(&self.candidates));
+        let files = Files::default()
+            .reads([&self.potential])
+            .rereads([&self.state])
+            .takes(self.training_set.iter().chain(&self.candidates));
         files.makes([&self.output]).makes(&self.json).writes(&self.keep)
     }
 }

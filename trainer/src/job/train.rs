@@ -13,6 +13,7 @@ use crate::cli::{Block, InitParams, ReadingArguments, TrainArguments, TrainOptio
 use crate::dataset::{Grouping, Sets, Sources, WeightSettings};
 use crate::endpoint::{Output, OutputFile};
 use crate::structure_files::Voice;
+use crate::training::checkpoint;
 use crate::training::identity::Options;
 use crate::training::{FitSettings, Frozen, Group, Huber, Identity};
 
@@ -148,10 +149,20 @@ impl TrainJob {
 
     pub(super) fn files(&self) -> Files {
         let Sources { training, validation, .. } = &self.sources;
-        let files = Files::default().reads([&self.potential]).takes(training.iter().chain(validation));
+        let files = Files::default()
+            .reads([&self.potential])
+            .rereads([&self.potential])
+            .takes(training.iter().chain(validation));
         let files = files.reads(&self.job_file).writes([&self.output]).writes(&self.current);
         let mut files = files.makes(&self.json).makes(&self.report);
         for path in checkpoints(&self.checkpoint, self.options.folds) {
+            if path.is_file() && !checkpoint::is_one(&path) {
+                files = files.unless(
+                    path.clone(),
+                    "this is no checkpoint, and is not replaced by one",
+                    "give the checkpoint another name with --checkpoint",
+                );
+            }
             if !self.resume && !self.output.replaces {
                 files = files.unless(
                     path.clone(),

@@ -57,8 +57,8 @@ pub fn write_script(folder: &Path, head: &str, variables: &Variables, script: &s
 pub struct RunStructure {
     /// The LAMMPS data file.
     text: Vec<u8>,
-    /// Species of its types, in their order: what `pair_coeff` is told by names.
-    pub species: Vec<usize>,
+    /// Species of its types, in their order, if the potential has them: what `pair_coeff` is told by names.
+    pub species: Vec<Option<usize>>,
     /// What the user should know.
     pub note: Option<String>,
 }
@@ -70,15 +70,14 @@ impl RunStructure {
         let input = Input::File(source.to_owned());
         let name = input.name();
         let mut reader = StructureReader::open(&input, None, &ReadSettings::default())?;
-        let format = reader.format();
-        let structure = reader.next().transpose()?.ok_or_else(|| {
+        let first = reader.next().transpose();
+        if reader.format() == Format::LammpsData {
+            return Self::of_data(read(source)?, first, species, &name).map_err(|error| error.in_file(&name));
+        }
+        let structure = first?.ok_or_else(|| {
             Error::new(ErrorKind::InvalidConfiguration, "expected a structure, got none").in_file(&name)
         })?;
-        match format {
-            Format::LammpsData => Self::of_data(read(source)?, &structure.types, species, &name),
-            _ => Self::of_other(structure, species),
-        }
-        .map_err(|error| error.in_file(&name))
+        Self::of_other(structure, species).map_err(|error| error.in_file(&name))
     }
 
     fn of_other(mut structure: Structure, species: &Species) -> Result<Self> {
@@ -86,8 +85,9 @@ impl RunStructure {
             (Some(names), _) => SpeciesOrder::new(names, None, "the potential").apply(&mut structure)?,
             (None, Some(elements)) if species.count() > 1 => {
                 let message = format!(
-                    "the file names its elements, {}, and neither the potential nor its sets name any",
-                    elements.join(" ")
+                    "the file names its elements, {}, and the {} species of the potential have no names",
+                    elements.join(" "),
+                    species.count()
                 );
                 let hint = "name those of the potential: species = \"Mg,O\" in [training] of the job";
                 return Err(Error::new(ErrorKind::Species, message).hint(hint));
@@ -96,27 +96,40 @@ impl RunStructure {
         }
         let mut text = Vec::new();
         write_structure(&structure, Format::LammpsData, false, &mut text)?;
-        Ok(Self { text, species: (0..species.count()).collect(), note: None })
+        Ok(Self { text, species: (0..species.count()).map(Some).collect(), note: None })
     }
 
-    /// Types that the file names by labels, comments or masses are those elements; the others are taken by number.
-    fn of_data(text: Vec<u8>, types: &[Option<NamedType>], species: &Species, name: &str) -> Result<Self> {
-        if types.is_empty() {
+    /// Types that the file names by labels, comments or masses are those elements; the others are taken by number. What
+    /// the potential lacks is NULL: other pair styles may be there for it.
+    fn of_data(
+        text: Vec<u8>,
+        read: Result<Option<Structure>>,
+        species: &Species,
+        name: &str,
+    ) -> Result<Self> {
+        let by_number = |why: String| {
             let note =
-                (species.count() > 1).then(|| format!("{name} names no types: they are taken by number"));
-            return Ok(Self { text, species: (0..species.count()).collect(), note });
+                (species.count() > 1).then(|| format!("{name}: types are taken by number, because {why}"));
+            Ok(Self { text: text.clone(), species: (0..species.count()).map(Some).collect(), note })
+        };
+        let types = match read {
+            Ok(structure) => structure.map(|structure| structure.types).unwrap_or_default(),
+            Err(error) if error.kind() == ErrorKind::Species => return Err(error),
+            // LAMMPS reads more styles than are read here.
+            Err(error) => return by_number(error.message().to_owned()),
+        };
+        if types.is_empty() {
+            return by_number("the file names none".to_owned());
         }
-        let found = types.iter().enumerate().map(|(index, named)| species_of(index, named.as_ref(), species));
-        let found: Vec<(usize, bool)> = found.collect::<Result<_>>()?;
-        let assumed: Vec<String> = found
-            .iter()
-            .enumerate()
-            .filter(|(_, (_, is_assumed))| *is_assumed)
-            .map(|(index, (of, _))| format!("{} for {}", index + 1, species.label(*of)))
-            .collect();
-        let note = (!assumed.is_empty() && species.count() > 1)
-            .then(|| format!("{name}: types are taken by number: {}", assumed.join(", ")));
-        Ok(Self { text, species: found.into_iter().map(|(of, _)| of).collect(), note })
+        let (mut of_types, mut notes) = (Vec::new(), Vec::new());
+        for (index, named) in types.iter().enumerate() {
+            let (found, note) = species_of(index, named.as_ref(), species);
+            of_types.push(found);
+            notes.extend(note);
+        }
+        let note =
+            (!notes.is_empty() && species.count() > 1).then(|| format!("{name}: {}", notes.join(", ")));
+        Ok(Self { text, species: of_types, note })
     }
 
     /// Writes the structure into the folder of a run.
@@ -125,24 +138,21 @@ impl RunStructure {
     }
 }
 
-/// The species of a type, and whether its number alone says so.
-fn species_of(index: usize, named: Option<&NamedType>, species: &Species) -> Result<(usize, bool)> {
+/// The species of a type, and what is to be said about it.
+fn species_of(index: usize, named: Option<&NamedType>, species: &Species) -> (Option<usize>, Option<String>) {
     let number = index + 1;
-    if let (Some(NamedType { element, source }), Some(names)) = (named, species.names()) {
-        let known = names.iter().position(|name| name == element);
-        return known.map(|known| (known, false)).ok_or_else(|| {
+    match (named, species.names()) {
+        (Some(NamedType { element, source }), Some(names)) => {
+            let found = names.iter().position(|name| name == element);
             let names = names.join(" ");
-            let message =
-                format!("type {number} is {element} by {source}, which the potential does not have: {names}");
-            Error::new(ErrorKind::Species, message)
-        });
+            let lacks = || format!("type {number} is {element} by {source}, which {names} lacks: it is NULL");
+            (found, found.is_none().then(lacks))
+        }
+        _ if index < species.count() => {
+            (Some(index), Some(format!("type {number} is taken by number, for {}", species.label(index))))
+        }
+        _ => (None, Some(format!("type {number} has no name, and the potential no such number: it is NULL"))),
     }
-    if index < species.count() {
-        return Ok((index, true));
-    }
-    let message = format!("type {number} has no name, and the potential has {}", species.describe());
-    let hint = "name the element of each type behind its mass, as in 1 24.305 # Mg";
-    Err(Error::new(ErrorKind::Species, message).hint(hint))
 }
 
 /// What came of a run.

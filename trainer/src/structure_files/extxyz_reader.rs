@@ -19,6 +19,7 @@ use super::extxyz_properties::{Properties, Rows, Wanted};
 use super::extxyz_units::Quantity;
 use super::extxyz_values::invalid;
 use super::lines::Lines;
+use super::poscar_header::note_of_cut;
 use super::reader::Source;
 use super::remarks::{LeftOut, Remarks};
 use super::structure::{Column, Structure};
@@ -84,7 +85,7 @@ impl ExtendedXyzSource {
             }
         }
         // What ends with the last word may have been longer: a number that is cut is a number still.
-        let cut = (atoms > 0 && !lines.is_terminated()).then(|| lines.number());
+        let cut = if atoms > 0 { note_of_cut(lines) } else { None };
         if lines.advance_over_blank()? {
             if is_count(lines) {
                 lines.give_back();
@@ -107,9 +108,6 @@ impl ExtendedXyzSource {
             Err(error) => return Ok(Err(error)),
         };
         let units = self.units.notes(self.frames, &units, &present);
-        let cut = cut.map(|line| {
-            format!("line {line}, the last one, has no line end: its last number may be cut off")
-        });
         for note in notes.into_iter().chain(units).chain(cut) {
             self.remarks.note(note);
         }
@@ -312,10 +310,14 @@ fn forces_of_constraints(structure: &Structure) -> Option<String> {
 /// Pairs without meaning here as features. One that `.cfg` would take for the names of its types gets another name.
 fn features(pairs: Vec<(String, String)>, notes: &mut Vec<String>) -> Vec<(String, String)> {
     let mut features: Vec<(String, String)> = pairs.into_iter().map(feature).collect();
+    let others: Vec<String> = features.iter().map(|(key, _)| key.clone()).collect();
     for (key, _) in &mut features {
         if key.eq_ignore_ascii_case(ELEMENTS) {
-            notes.push(format!("{key} is not read, the rows name the elements: it is kept as {key}_"));
-            key.push('_');
+            let own = key.clone();
+            while others.contains(key) {
+                key.push('_');
+            }
+            notes.push(format!("{own} is not read, the rows name the elements: it is kept as {key}"));
         }
     }
     features

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use mtprs_core::{Error, ErrorKind};
 
+use super::remarks::UNCONVERGED;
 use super::stream::is_of_compression;
 use super::{Format, ReadSettings, StructureReader};
 use crate::endpoint::Input;
@@ -23,6 +24,8 @@ const TAIL_BYTES: u64 = 1 << 16;
 pub(super) struct Ledger {
     rows: Vec<Row>,
     is_told: bool,
+    /// What is to be said of files that are read in place of others.
+    replacing: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug)]
@@ -57,6 +60,11 @@ impl Ledger {
     /// Whether a file was found in a folder.
     pub(super) fn has(&self, file: &str) -> bool {
         self.rows.iter().any(|row| row.file == file)
+    }
+
+    /// What the user should know who does not see the account: that the file is read in place of another, and why.
+    pub(super) fn replacing(&self, file: &str) -> Option<String> {
+        self.replacing.get(file).cloned()
     }
 
     fn pass_over(&mut self, path: &Path, reason: String) {
@@ -147,6 +155,11 @@ impl Walk<'_> {
             let (best, faults) = best(&of_run, self.settings);
             let best = of_run.remove(best);
             for (other, fault) in of_run.iter().zip(faults) {
+                if !fault.is_empty() && rank(other) < rank(&best) {
+                    let sentence =
+                        format!("it is read in place of {}: {}", name(other), fault.trim_end_matches(": "));
+                    ledger.replacing.insert(best.display().to_string(), sentence);
+                }
                 ledger.pass_over(other, format!("{fault}{} is of the same run", name(&best)));
             }
             let real = best.canonicalize().unwrap_or_else(|_| best.clone());
@@ -209,6 +222,10 @@ fn fault(path: &Path, others: &[PathBuf], settings: &ReadSettings) -> Fault {
     match read {
         Ok((Ok(Some(_)), _)) if is_cut_off(path) && others.iter().any(|other| is_closed(other)) => Fault::Cut,
         Ok((Ok(Some(_)), _)) => Fault::None,
+        // Another file of the run says less about convergence.
+        Ok((Ok(None), remarks)) if remarks.left_out.iter().any(|step| step.reason == UNCONVERGED) => {
+            Fault::None
+        }
         Ok((Ok(None), remarks)) => Fault::Nothing(
             remarks.left_out.first().map_or("it has no step".to_owned(), |step| first_line(&step.reason)),
         ),

@@ -226,13 +226,16 @@ fn named(rows: &mut Rows, given: &[String], remarks: &mut Remarks) -> Result<Nam
     let names = std::mem::take(&mut rows.names).into_vec();
     let most = rows.types.iter().max().copied().filter(|&most| most <= MAX_TYPES).unwrap_or(0);
     let masses = rows.masses(most as usize);
-    let weighed: Vec<_> = masses.iter().map(|mass| mass.and_then(lammps_types::by_mass)).collect();
+    let mut weighed: Vec<_> = masses.iter().map(|mass| mass.and_then(lammps_types::by_mass)).collect();
     let mut is_named = !rows.elements.is_empty() && rows.elements.len() == rows.positions.len();
     if is_named && let Some(reason) = reason_against_column(rows, &names, given, &weighed) {
         remarks.note(format!("{reason}: the column element is passed over"));
         is_named = false;
     }
     let by_column = if is_named { types_by_column(rows, &names, most) } else { vec![None; most as usize] };
+    if has_heavy_hydrogen(&by_column, &masses) {
+        weighed.fill(None);
+    }
     let types = agreed(&by_column, &weighed, given)?;
     if is_named && types == by_column {
         let species = std::mem::take(&mut rows.elements);
@@ -286,6 +289,16 @@ fn reason_against_column(
         ),
         _ => None,
     }
+}
+
+/// Whether masses are repartitioned: what makes hydrogen heavier makes its neighbors lighter, and those of oxygen look like
+/// those of carbon.
+fn has_heavy_hydrogen(by_column: &[Option<NamedType>], masses: &[Option<f64>]) -> bool {
+    let is_hydrogen = |named: &Option<NamedType>| named.as_ref().is_some_and(|named| named.element == "H");
+    by_column
+        .iter()
+        .zip(masses)
+        .any(|(named, mass)| is_hydrogen(named) && mass.is_some_and(|mass| mass > 1.5))
 }
 
 /// The types of a frame as its column `element` names them; none where it has no types.

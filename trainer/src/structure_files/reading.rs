@@ -98,7 +98,14 @@ impl Reading {
         if let [first, .., last] = reasons[..] {
             reasons = vec![first, last];
         }
-        self.folders.ledger().done(file, configurations, remarks.left_out.len(), reasons.join("; "));
+        let mut ledger = self.folders.ledger();
+        ledger.done(file, configurations, remarks.left_out.len(), reasons.join("; "));
+        let replacing = ledger.replacing(file).filter(|_| self.voice == Voice::Warnings);
+        drop(ledger);
+        if let Some(sentence) = replacing {
+            // Nobody sees the account of the folder.
+            self.tell(vec![Sentence::Warning(format!("{file}: {sentence}"))], false);
+        }
     }
 
     /// For the species of a potential of this file.

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use mtprs_core::format::AtomicFile;
@@ -22,6 +22,8 @@ use crate::optimizer::{Damping, Gram, Lbfgs, Pair};
 use crate::report::history::History;
 
 const FORMAT: &str = "mtprs checkpoint 3";
+/// What it begins with in every release.
+const NAME: &str = "mtprs checkpoint ";
 
 /// Everything but the vectors.
 #[derive(Serialize, Deserialize)]
@@ -62,6 +64,13 @@ pub fn save(path: &Path, fit: &Fit, identity: &Identity, seconds: f64) -> Result
         .and_then(|()| file.write_all(&body))
         .map_err(|error| Error::io("write", &name, &error))?;
     file.commit()
+}
+
+/// Whether a file begins like a checkpoint, of this release or another.
+pub fn is_one(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(NAME.len() as u64).read_to_end(&mut head));
+    read.is_ok() && head == NAME.as_bytes()
 }
 
 /// Reads a fit of the same problem back. Process zero of the group reads the file.

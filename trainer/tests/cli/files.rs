@@ -192,6 +192,22 @@ fn a_training_goes_on_with_its_own_files_and_replaces_no_other() {
 }
 
 #[test]
+fn a_checkpoint_takes_the_place_of_checkpoints_only() {
+    let bench = bench("files_checkpoint");
+    fs::write(bench.path("notes.txt"), "my notes").unwrap();
+    for option in ["", "--force", "--resume"] {
+        let command =
+            format!("train new.mtp train.cfg -o out.mtp --max-iter 2 --checkpoint notes.txt {option}");
+        let message = bench.fail(1, &command);
+        assert!(
+            message.starts_with("error: notes.txt: this is no checkpoint, and is not replaced"),
+            "{message}"
+        );
+        assert_eq!(bench.text("notes.txt"), "my notes");
+    }
+}
+
+#[test]
 fn a_search_begins_anew_by_force_only() {
     let bench = train::bench("files_tune");
     let options = "tune train.cfg --species Mg,O --cutoffs 4 --max-iter 3 --starts 1 -q";
@@ -230,17 +246,23 @@ fn a_pipe_that_is_to_be_read_twice_is_refused() {
         "train new.mtp PIPE -o out.mtp --max-iter 2",
         "state build pot.mtp PIPE out.mtps",
         "grade pot.mtp PIPE valid.cfg out.cfg",
+        "select pot.mtp PIPE valid.cfg out.cfg",
+        "train PIPE train.cfg -o out.mtp --max-iter 2",
     ] {
         let pipe = bench.path("pipe");
         let _absent_at_first = fs::remove_file(&pipe);
         assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        let text = fs::read(bench.path("train.cfg")).unwrap();
+        // Small enough for the buffer of a pipe.
+        let text = fs::read(bench.path("valid.cfg")).unwrap();
         // It waits for a reader, and ends with what it has been given.
-        let writer = thread::spawn(move || fs::write(pipe, text));
+        let path = pipe.clone();
+        let writer = thread::spawn(move || fs::write(path, text));
         let message = bench.fail(1, &command.replace("PIPE", "pipe"));
         let expected = "error: pipe: this is a pipe, and it is to be read a second time\n  hint: write it to a file first\n";
         assert!(message.ends_with(expected), "{command}: {message}");
         assert!(!bench.path("out.cfg").exists(), "{command}");
+        // What was not opened still waits.
+        let _both_ends = OpenOptions::new().read(true).write(true).open(pipe).unwrap();
         let _broken_where_not_all_was_read = writer.join().unwrap();
     }
 }

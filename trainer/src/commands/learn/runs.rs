@@ -113,9 +113,12 @@ impl Learning<'_> {
     }
 
     /// What the input script gets: the files, the thresholds, a seed, and what the job says.
-    fn variables(&self, cycle: u64, run: &RunOptions, types: &[usize]) -> Variables {
+    fn variables(&self, cycle: u64, run: &RunOptions, types: &[Option<usize>]) -> Variables {
         let (options, species) = (&self.job.options, self.first.species());
-        let elements: Vec<String> = types.iter().map(|&index| species.label(index)).collect();
+        let elements: Vec<String> = types
+            .iter()
+            .map(|of| of.map_or_else(|| "NULL".to_owned(), |index| species.label(index)))
+            .collect();
         let random = splitmix(options.seed ^ splitmix(cycle ^ splitmix(checksum(run.name.as_bytes()))));
         let mut variables: Variables = Vec::new();
         let mut set = |name: &str, value: String| variables.push((name.to_owned(), value));
