@@ -26,7 +26,7 @@ run() {
     for pattern in "$@"; do
         for folder in ../tests/wellformed ../tests/malformed ../../trainer/tests/structure_files ../../examples seeds; do
             find "$folder" -type f -name "$pattern" -size -64k | while read -r file; do
-                cp "$file" "corpus/$target/$(echo "$file" | tr '/' '_')"
+                cp "$file" "corpus/$target/$(echo "$file" | sed 's|^[./]*||' | tr '/' '_')"
             done
         done
     done
