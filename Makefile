@@ -19,8 +19,9 @@ PYTHON_AT_LEAST := 3.11
 DEMO_RANKS ?= 2
 DEMO_STEPS ?= 1500
 
-# Seconds for each fuzz target, and which of them; all if none is named.
+# Seconds for each fuzz target, or as many inputs, the same every time; and which of them, all if none is named.
 FUZZ_SECONDS ?= 60
+FUZZ_RUNS ?=
 FUZZ_TARGETS ?=
 
 # Turns that every case of `make bench-lammps` takes: with more of them some are undisturbed on a busy machine.
@@ -343,7 +344,7 @@ bench-lammps: plugin build ## time the pair style in LAMMPS on ranks and threads
 
 .PHONY: fuzz
 fuzz: tools ## feed random bytes to every reader and to what evaluates potentials, FUZZ_SECONDS each (FUZZ_TARGETS: those alone)
-	@tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS) 2>&1 | grep -v '# Uses:'
+	@FUZZ_RUNS="$(FUZZ_RUNS)" tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS) 2>&1 | grep -v '# Uses:'
 
 C_FILES = $(shell git ls-files '*.c' '*.cpp' '*.hpp' 'lammps-plugin/*.h' 'tests/*.h')
 FUZZ_FILES = $(shell git ls-files 'tests/fuzz/*.rs')

@@ -3,6 +3,8 @@
 # only those that are named:
 #
 #     tests/fuzz/run.sh [SECONDS] [TARGET...]
+#
+# With FUZZ_RUNS each has as many inputs instead, the same ones every time.
 set -eu
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
@@ -31,8 +33,15 @@ run() {
         done
     done
     [ -n "$(ls "corpus/$target")" ] || { echo "$target: no file to begin with" >&2; exit 1; }
-    echo "== $target, $seconds s"
-    "../../target/fuzz/$host/release/$target" -max_total_time="$seconds" -rss_limit_mb=2048 -malloc_limit_mb=1024 \
+    limits=-max_total_time=$seconds
+    told="$seconds s"
+    if [ -n "${FUZZ_RUNS:-}" ]; then
+        limits="-seed=1 -runs=$FUZZ_RUNS"
+        told="$FUZZ_RUNS inputs"
+    fi
+    echo "== $target, $told"
+    # shellcheck disable=SC2086 # one word or two
+    "../../target/fuzz/$host/release/$target" $limits -rss_limit_mb=2048 -malloc_limit_mb=1024 \
         -timeout=10 -max_len="$longest" -dict="dictionaries/$dictionary.txt" -print_final_stats=1 -verbosity=0 \
         -artifact_prefix="artifacts/$target/" "corpus/$target"
 }

@@ -17,6 +17,7 @@ use super::stream::{self, Opened};
 use super::structure::Structure;
 use super::type_names;
 use super::vasprun::VaspRunSource;
+use super::writer::check_finite;
 use super::xdatcar::XdatcarSource;
 use super::{Format, ReadSettings};
 use crate::endpoint::{Input, Stream};
@@ -115,6 +116,10 @@ impl StructureReader {
 
     fn read(&mut self) -> Result<Option<Structure>> {
         let Some(mut structure) = self.source.read()? else { return Ok(None) };
+        if self.format != Format::Cfg {
+            let place = Place { file: self.name.clone(), line: structure.line, column: 0 };
+            check_finite(&structure).map_err(|error| error.at(place))?;
+        }
         if let Some(given) = &self.input_species {
             let named = if structure.elements.is_some() {
                 type_names::check_given(&structure, given, INPUT_SPECIES)
