@@ -33,7 +33,7 @@ if(NOT CMAKE_CROSSCOMPILING)
   set(written ${CMAKE_CURRENT_BINARY_DIR}/written)
   add_custom_target(mtprs_manual ALL
     COMMAND ${CMAKE_COMMAND} -E make_directory ${written}
-    COMMAND ${command} man --out ${written}/man1
+    COMMAND ${command} man --out ${written}/man1 --force
     COMMAND ${command} completions bash > ${written}/mtprs.bash
     COMMAND ${command} completions zsh > ${written}/mtprs.zsh
     COMMAND ${command} completions fish > ${written}/mtprs.fish
