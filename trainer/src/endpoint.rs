@@ -12,6 +12,15 @@ use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
 
+/// What is wrong with a pipe that is read more than once, and what to do.
+pub(crate) const READ_TWICE: (&str, &str) =
+    ("this is a pipe, and it is to be read a second time", "write it to a file first");
+
+/// Whether a path is that of a pipe.
+pub(crate) fn is_pipe(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
 /// A readable stream that can be handed to another thread.
 pub type Stream = Box<dyn BufRead + Send>;
 
@@ -40,7 +49,7 @@ impl Input {
         };
         let failed = |error| Error::io("open", &self.name(), &error);
         // To open a pipe that nobody writes to any more would take forever.
-        if path.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo()) {
+        if is_pipe(path) {
             self.expect_first_reading(path)?;
         }
         let file = File::open(path).map_err(failed)?;
@@ -60,8 +69,8 @@ impl Input {
         if pipes.insert(path.to_owned()) {
             return Ok(());
         }
-        let error = Error::new(ErrorKind::Io, "this is a pipe, and it is to be read a second time");
-        Err(error.in_file(&self.name()).hint("write it to a file first"))
+        let (message, hint) = READ_TWICE;
+        Err(Error::new(ErrorKind::Io, message).in_file(&self.name()).hint(hint))
     }
 
     /// The file, if it is one.

@@ -77,14 +77,13 @@ impl Trained {
     /// Refuses files that do not hold any more what they held when they were read for the fit; what was counted of none is
     /// not looked at.
     pub(super) fn expect_same(&self, recount: &Recount, job: &TrainJob) -> Result<(), Error> {
-        let known = &self.contents;
-        let found = |side: Side, known: &str| match recount.has(side) {
-            true => recount.describe(side),
-            false => known.to_owned(),
+        let found = Contents {
+            training: recount.describe(Side::Training).unwrap_or_else(|| self.contents.training.clone()),
+            validation: recount
+                .describe(Side::Validation)
+                .unwrap_or_else(|| self.contents.validation.clone()),
+            ..Contents::default()
         };
-        let training = found(Side::Training, &known.training);
-        let validation = found(Side::Validation, &known.validation);
-        let found = Contents { training, validation, ..Contents::default() };
         let hint = format!(
             "{} is written, and fitted to what they held then; its errors and its active set would be those of other data",
             job.output.name()

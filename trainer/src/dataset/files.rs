@@ -106,17 +106,15 @@ impl Recount {
         }
     }
 
-    /// Whether there are files of one side.
-    pub fn has(&self, side: Side) -> bool {
-        self.files.iter().any(|(of, ..)| *of == side)
-    }
-
-    /// What [`Contents`] says of the files of one side.
-    pub fn describe(&self, side: Side) -> String {
-        let files = self.files.iter().filter(|(of, ..)| *of == side);
-        describe(
-            files.map(|(_, count, checksum)| Found { configurations: *count, checksum: checksum.value() }),
-        )
+    /// What [`Contents`] says of the files of one side; `None` if there are none.
+    pub fn describe(&self, side: Side) -> Option<String> {
+        let mut files = self.files.iter().filter(|(of, ..)| *of == side).peekable();
+        files.peek()?;
+        let found = |(_, count, checksum): &(Side, usize, Checksum)| Found {
+            configurations: *count,
+            checksum: checksum.value(),
+        };
+        Some(describe(files.map(found)))
     }
 }
 

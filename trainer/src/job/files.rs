@@ -6,14 +6,14 @@
 use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use mtprs_core::{Error, ErrorKind};
 
 use super::usage_error;
 use crate::Failure;
-use crate::endpoint::{Input, Output, OutputFile};
+use crate::endpoint::{Input, Output, OutputFile, READ_TWICE, is_pipe};
 use crate::structure_files::Format;
 
 /// Commands that write `.cfg` and nothing else of configurations.
@@ -50,14 +50,10 @@ impl Files {
     }
 
     /// With files that are read more than once, which pipes cannot be.
-    pub fn rereads<'a>(mut self, paths: impl IntoIterator<Item = &'a PathBuf>) -> Self {
-        for path in paths {
-            if path.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo()) {
-                let message = "this is a pipe, and it is to be read a second time";
-                self.signs.push((path.clone(), message, "write it to a file first"));
-            }
-        }
-        self
+    pub fn rereads<'a>(self, paths: impl IntoIterator<Item = &'a PathBuf>) -> Self {
+        let (message, hint) = READ_TWICE;
+        let pipes = paths.into_iter().filter(|path| is_pipe(path));
+        pipes.fold(self, |files, path| files.unless(path, message, hint))
     }
 
     /// With files that are written.

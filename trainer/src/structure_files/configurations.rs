@@ -12,7 +12,7 @@ use super::naming::{Found, Numbered};
 use super::reading::{Reading, Sentence};
 use super::stream::{self, Opened};
 use super::structure::Structure;
-use super::{Format, Remarks, StructureReader, cfg, type_names, writer};
+use super::{Format, Remarks, StructureReader, cfg, type_names};
 use crate::endpoint::{Input, Stream};
 
 /// Whether inputs are configurations, and not a selection state.
@@ -156,7 +156,6 @@ impl ConfigurationReader {
         }
         structure.is_ordered |= written.is_some();
         structure.elements = written.or(names);
-        writer::check_finite(&structure).map_err(|error| self.explain(error, line))?;
         self.note(notes);
         Ok(Some(structure))
     }

@@ -19,7 +19,6 @@ use super::extxyz_properties::{Properties, Rows, Wanted};
 use super::extxyz_units::Quantity;
 use super::extxyz_values::invalid;
 use super::lines::Lines;
-use super::poscar_header::note_of_cut;
 use super::reader::Source;
 use super::remarks::{LeftOut, Remarks};
 use super::structure::{Column, Structure};
@@ -85,7 +84,7 @@ impl ExtendedXyzSource {
             }
         }
         // What ends with the last word may have been longer: a number that is cut is a number still.
-        let cut = if atoms > 0 { note_of_cut(lines) } else { None };
+        let cut = if atoms > 0 { lines.note_of_cut() } else { None };
         if lines.advance_over_blank()? {
             if is_count(lines) {
                 lines.give_back();

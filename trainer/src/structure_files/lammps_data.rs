@@ -14,7 +14,6 @@ use super::lammps_columns::atom_type;
 use super::lammps_data_header::{Header, is_section, without_comment};
 use super::lammps_types::{self, Mass};
 use super::lines::{Lines, shown};
-use super::poscar_header::note_of_cut;
 use super::reader::Source;
 use super::remarks::Remarks;
 use super::structure::{Column, ColumnKind, Structure};
@@ -141,7 +140,7 @@ impl DataSource {
     fn next_row(&mut self, what: &str) -> Result<()> {
         while self.lines.advance_over_blank()? {
             if !without_comment(self.lines.text()).is_empty() {
-                self.remarks.notes.extend(note_of_cut(&self.lines));
+                self.remarks.notes.extend(self.lines.note_of_cut());
                 return Ok(());
             }
         }

@@ -58,6 +58,17 @@ impl Lines {
         self.is_terminated
     }
 
+    /// A note where the input ends within the current line behind a number: digits may be missing.
+    pub(super) fn note_of_cut(&self) -> Option<String> {
+        // Behind # or ! stands a comment, whose numbers are nobody's.
+        if self.is_terminated || self.line.ends_with(char::is_whitespace) || self.line.contains(['#', '!']) {
+            return None;
+        }
+        let word = self.words().next_back().filter(|word| word.parse::<f64>().is_ok())?;
+        let (line, word) = (self.number, shown(word));
+        Some(format!("line {line}, the last, has no line end: its last number, {word}, may be cut off"))
+    }
+
     /// Lets the next `advance` stay at the current line.
     pub(super) fn give_back(&mut self) {
         self.is_given_back = true;

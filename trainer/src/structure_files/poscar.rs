@@ -10,7 +10,7 @@ use mtprs_core::geometry::Vector3;
 use super::elements;
 use super::glued::separated;
 use super::lines::{Lines, shown};
-use super::poscar_header::{Header, Mode, note_of_cut};
+use super::poscar_header::{Header, Mode};
 use super::reader::Source;
 use super::remarks::Remarks;
 use super::structure::Structure;
@@ -40,7 +40,7 @@ impl PoscarSource {
         let mut header = Header::read(lines)?;
         let mode = header.read_mode(lines)?;
         let rows = read_rows(lines, &header, mode)?;
-        self.remarks.notes.extend(note_of_cut(lines));
+        self.remarks.notes.extend(lines.note_of_cut());
         if header.types.is_empty() {
             header.types = rows.types;
             header.name_by_comment(&mut self.remarks);
@@ -162,7 +162,7 @@ fn read_velocities(lines: &mut Lines, atoms: usize, remarks: &mut Remarks) -> Re
         }
         let velocity: Vector3 = lines.floats(&mut words.into_iter(), "a velocity")?;
         velocities.push(velocity.map(|component| component * PER_FEMTOSECOND));
-        remarks.notes.extend(note_of_cut(lines));
+        remarks.notes.extend(lines.note_of_cut());
     }
     if velocities.is_empty() {
         return Ok(None);

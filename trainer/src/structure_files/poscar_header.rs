@@ -136,18 +136,6 @@ pub(super) fn uncommented(lines: &Lines) -> impl Iterator<Item = &str> {
     lines.text()[..end].split_whitespace()
 }
 
-/// A note where the input ends within the current line behind a number: digits may be missing.
-pub(super) fn note_of_cut(lines: &Lines) -> Option<String> {
-    let ends_in_word = !lines.is_terminated() && !lines.text().ends_with(char::is_whitespace);
-    let word = lines.words().next_back().filter(|word| ends_in_word && word.parse::<f64>().is_ok())?;
-    // Behind # or ! stands a comment, whose numbers are nobody's.
-    let is_comment = lines.text().contains(['#', '!']);
-    let line = lines.number();
-    (!is_comment).then(|| {
-        format!("line {line}, the last, has no line end: its last number, {}, may be cut off", shown(word))
-    })
-}
-
 /// Reads the scale, or the three scales, of the current line; what follows is a comment.
 fn read_scales(lines: &Lines) -> Result<Vec<f64>> {
     let words: Vec<&str> = uncommented(lines).take(3).collect();

@@ -116,17 +116,14 @@ impl StructureReader {
 
     fn read(&mut self) -> Result<Option<Structure>> {
         let Some(mut structure) = self.source.read()? else { return Ok(None) };
-        if self.format != Format::Cfg {
-            let place = Place { file: self.name.clone(), line: structure.line, column: 0 };
-            check_finite(&structure).map_err(|error| error.at(place))?;
-        }
+        let place = Place { file: self.name.clone(), line: structure.line, column: 0 };
+        check_finite(&structure).map_err(|error| error.at(place.clone()))?;
         if let Some(given) = &self.input_species {
             let named = if structure.elements.is_some() {
                 type_names::check_given(&structure, given, INPUT_SPECIES)
             } else {
                 type_names::name_by_number(&mut structure, given, INPUT_SPECIES)
             };
-            let place = Place { file: self.name.clone(), line: structure.line, column: 0 };
             named.map_err(|error| error.at(place))?;
         }
         Ok(Some(structure))

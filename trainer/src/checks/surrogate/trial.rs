@@ -157,10 +157,7 @@ fn settle(problem: &Problem<'_>, state: &State, mut cure: Cure, mut side: Vec<bo
     let odds = odds(own.len(), count) + decisive(cure);
     let is_named =
         |&k: &usize| better(&next.fit, (k, &problem.cases[k], &state.labels[k]), cure, odds).is_some();
-    let named: Vec<usize> = match decisive(cure) > 0.0 {
-        true => own.iter().copied().filter(is_named).collect(),
-        false => own.clone(),
-    };
+    let named: Vec<usize> = own.iter().copied().filter(|k| decisive(cure) == 0.0 || is_named(k)).collect();
     let is_believed = !is_rare
         && named.len() >= least
         && gain > GAIN.max(each * own.len() as f64)
