@@ -55,13 +55,14 @@ pub fn folder() -> PathBuf {
     workspace().join("target/tmp/install")
 }
 
-/// Configures a CMake project with Ninja.
+/// Configures a CMake project with Ninja, anew: `target` may be that of another checkout, which CMake refuses to go on
+/// with.
 ///
 /// # Panics
 /// With the messages of CMake, if that fails.
 pub fn configure(source: &Path, build: &Path, options: &[&str]) {
     let mut command = cmake();
-    command.arg("-S").arg(source).arg("-B").arg(build).args(["-G", "Ninja"]);
+    command.arg("--fresh").arg("-S").arg(source).arg("-B").arg(build).args(["-G", "Ninja"]);
     command.arg(format!("-DCMAKE_MAKE_PROGRAM={}", python::interpreter().with_file_name("ninja").display()));
     output_of(command.args(options));
 }
