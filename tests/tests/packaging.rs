@@ -28,7 +28,13 @@ fn options_in(text: &str) -> BTreeSet<String> {
 fn options_of_cmake() -> BTreeSet<String> {
     let build = lammps_prefix().with_file_name("options");
     let mut command = cmake();
-    command.arg("-S").arg(workspace()).arg("-B").arg(&build).args(["-LA", "-DMTPRS_CARGO_PROFILE=dev"]);
+    command
+        .arg("--fresh")
+        .arg("-S")
+        .arg(workspace())
+        .arg("-B")
+        .arg(&build)
+        .args(["-LA", "-DMTPRS_CARGO_PROFILE=dev"]);
     command.arg(format!("-DLAMMPS_PREFIX={}", lammps_prefix().display()));
     command.arg(format!("-DMTPRS_MPI_INCLUDE_DIR={}", mpi_prefix().join("include").display()));
     let listing = output_of(&mut command);
