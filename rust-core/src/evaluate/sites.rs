@@ -23,7 +23,7 @@ pub(super) struct SiteEvaluator<R: Real> {
     pub(super) kernels: Kernels,
     pub(super) workspace: Workspace<R>,
     pub(super) tally: Tally,
-    /// The closest pair of the last evaluation that succeeded, if it was closer than any in the training.
+    /// The closest pair of the last evaluation that succeeded, if it was closer than `min_dist`.
     pub(super) closest: Option<ClosePair>,
 }
 

@@ -8,7 +8,7 @@ use super::cfg_block::Block;
 use super::cfg_lines::Lines;
 use super::cursor::shown;
 use super::files;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::geometry::Configuration;
 
 /// Iterator over the configurations of a `.cfg` file; it ends after the first error.
@@ -46,6 +46,34 @@ impl<R: BufRead> CfgReader<R> {
         self.lines.bytes_read()
     }
 
+    /// Goes on after an `error` of this reader at a word that a calculation writes where it has failed: `nan`, `inf`, a row
+    /// of `*`. The rest of the configuration is passed over. `false` if the error is another one, or the configuration
+    /// has no `END_CFG`; then nothing more is to be read.
+    ///
+    /// # Errors
+    /// If the input cannot be read.
+    pub fn pass_over_failed(&mut self, error: &Error) -> Result<bool> {
+        let at_failure = error
+            .place()
+            .filter(|place| place.line == self.lines.number() && place.column > 0)
+            .is_some_and(|place| is_failure(&self.lines.current().word_at_column(place.column)));
+        if !at_failure || self.begin == 0 {
+            return Ok(false);
+        }
+        loop {
+            if !self.lines.advance()? {
+                return Ok(false);
+            }
+            match self.lines.current().word() {
+                Some((_, b"END_CFG")) => break,
+                Some((_, b"BEGIN_CFG")) => return Ok(false),
+                _ => {}
+            }
+        }
+        self.ended = false;
+        Ok(true)
+    }
+
     fn read_next(&mut self) -> Result<Option<Configuration>> {
         if !self.lines.advance()? {
             return Ok(None);
@@ -66,6 +94,14 @@ impl<R: BufRead> CfgReader<R> {
         }
         Ok(None)
     }
+}
+
+/// Whether a word is what C or Fortran write for a number that they do not have.
+fn is_failure(word: &str) -> bool {
+    let bare = word.trim_start_matches(['-', '+']).to_ascii_lowercase();
+    let named = ["inf", "infinity", "nan", "nanq"].contains(&bare.as_str());
+    let of_windows = ["nan(", "1.#"].iter().any(|start| bare.starts_with(start));
+    named || of_windows || (!bare.is_empty() && bare.bytes().all(|byte| byte == b'*'))
 }
 
 impl<R: BufRead> Iterator for CfgReader<R> {

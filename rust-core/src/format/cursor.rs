@@ -81,6 +81,14 @@ impl<'a> Cursor<'a> {
         (!word.is_empty()).then_some((start, word))
     }
 
+    /// The word that begins in a column, counted in characters from one; empty if there is none.
+    pub(crate) fn word_at_column(&self, column: usize) -> String {
+        let line = self.moved_to(0).take_until(|byte| byte == b'\n');
+        let text = String::from_utf8_lossy(line);
+        let rest = text.chars().skip(column.saturating_sub(1));
+        rest.take_while(|character| !character.is_whitespace()).collect()
+    }
+
     /// The rest of this line without surrounding blanks, as text.
     pub(crate) fn line_text(&mut self) -> Result<&'a str> {
         self.skip_blanks();

@@ -8,8 +8,10 @@ use mtprs_core::format::{CfgReader, write_configuration};
 use mtprs_core::geometry::{Configuration, ExtraColumn};
 use mtprs_core::{Error, ErrorKind, Place, Result};
 
+use super::ReadSettings;
 use super::lines::shown;
 use super::reader::Source;
+use super::remarks::{LeftOut, Remarks};
 use super::structure::{Column, ColumnKind, Structure};
 use super::type_names::NamedType;
 use crate::endpoint::Stream;
@@ -17,24 +19,62 @@ use crate::endpoint::Stream;
 /// Key of the feature with the element names.
 pub(super) const ELEMENTS: &str = "elements";
 
-/// Reads `.cfg`.
+/// The configurations of a `.cfg` file. One with a number that its calculation could not give is left out and told; all
+/// else that cannot be read ends the file.
 pub(super) struct CfgSource {
     reader: CfgReader<Stream>,
     file: String,
+    settings: ReadSettings,
+    /// Configurations begun, those that were left out among them.
+    begun: u64,
+    remarks: Remarks,
 }
 
 impl CfgSource {
-    pub(super) fn new(stream: Stream, name: &str) -> Self {
-        Self { reader: CfgReader::new(stream, name), file: name.to_owned() }
+    pub(super) fn new(stream: Stream, name: &str, settings: &ReadSettings) -> Self {
+        Self {
+            reader: CfgReader::new(stream, name),
+            file: name.to_owned(),
+            settings: settings.clone(),
+            begun: 0,
+            remarks: Remarks::default(),
+        }
+    }
+
+    /// The next configuration as it stands in the file.
+    pub(super) fn read_configuration(&mut self) -> Result<Option<Configuration>> {
+        loop {
+            self.begun += 1;
+            let error = match self.reader.next() {
+                None => return Ok(None),
+                Some(Ok(configuration)) => return Ok(Some(configuration)),
+                Some(Err(error)) => error,
+            };
+            let line = error.place().map_or(0, |place| place.line);
+            if self.settings.strict || !self.reader.pass_over_failed(&error)? {
+                return Err(error);
+            }
+            let left_out = LeftOut { step: self.begun, line, reason: error.message().to_owned() };
+            self.remarks.leave_out(&self.file, left_out, &self.settings)?;
+        }
+    }
+
+    /// Line on which the last configuration begins.
+    pub(super) fn begin_line(&self) -> usize {
+        self.reader.begin_line()
     }
 }
 
 impl Source for CfgSource {
     fn read(&mut self) -> Result<Option<Structure>> {
-        let Some(configuration) = self.reader.next().transpose()? else { return Ok(None) };
-        let line = self.reader.begin_line();
+        let Some(configuration) = self.read_configuration()? else { return Ok(None) };
+        let line = self.begin_line();
         let place = Place { file: self.file.clone(), line, column: 0 };
         structure(configuration, line).map(Some).map_err(|error| error.at(place))
+    }
+
+    fn remarks(&self) -> Remarks {
+        self.remarks.clone()
     }
 }
 
@@ -159,6 +199,50 @@ mod tests {
         let mut foreign = structure.clone();
         foreign.configuration.features.push((ELEMENTS.to_owned(), "O Mg".to_owned()));
         assert_eq!(configuration(&foreign, true), configuration(&structure, true));
+    }
+
+    /// What is read of a text, and what is said of it; or the error.
+    fn read_all(text: &str, settings: &ReadSettings) -> Result<(usize, Vec<String>)> {
+        let mut reader = StructureReader::from_text(text.as_bytes(), "a.cfg", Format::Cfg, settings);
+        let count = reader.by_ref().collect::<Result<Vec<_>>>()?.len();
+        Ok((count, reader.remarks().sentences("a.cfg")))
+    }
+
+    #[test]
+    fn what_a_calculation_could_not_give_is_left_out_and_told() {
+        let with = |number: &str| format!("{TEXT}{}{TEXT}", TEXT.replace("2.0 0.0 0.0", number));
+        let (settings, strict) =
+            (ReadSettings::default(), ReadSettings { strict: true, ..Default::default() });
+        for (number, expected) in [
+            ("nan 0.0 0.0", "a finite number, got nan"),
+            ("0.0 -NaN 0.0", "a finite number, got -NaN"),
+            ("0.0 0.0 inf", "a finite number, got inf"),
+            ("0.0 -Infinity 0.0", "a finite number, got -Infinity"),
+            ("0.0 ******** 0.0", "a number, got ********"),
+            ("1.#QNAN 0.0 0.0", "a number, got 1.#QNAN"),
+            ("-nan(ind) 0.0 0.0", "a number, got -nan(ind)"),
+        ] {
+            let text = with(number);
+            let sentence = format!("a.cfg: step 2 left out (line 15): expected {expected}");
+            assert_eq!(read_all(&text, &settings).unwrap(), (2, vec![sentence]), "{number}");
+            let error = read_all(&text, &strict).unwrap_err().to_string();
+            assert!(error.starts_with("a.cfg:15:") && error.contains(expected), "{error}");
+        }
+        // Anything else is no failed calculation but a file that is not understood, and so is one without an end.
+        for number in
+            ["2,0 0.0 0.0", "2.0 0.0 1e999", "2.0d0 0.0 0.0", "infinite 0.0 0.0", "- 0.0 0.0", "nano 0.0 0.0"]
+        {
+            read_all(&with(number), &settings).unwrap_err();
+        }
+        let open = TEXT.replace("2.0 0.0 0.0", "nan 0.0 0.0").replace("END_CFG\n", "");
+        for text in [open.clone(), format!("{open}{TEXT}")] {
+            let error = read_all(&text, &settings).unwrap_err().to_string();
+            assert!(error.starts_with("a.cfg:6:6: expected a finite number, got nan"), "{error}");
+        }
+        let first = "nan\n";
+        assert!(
+            read_all(&format!("{first}{TEXT}"), &settings).unwrap_err().to_string().starts_with("a.cfg:1:1:")
+        );
     }
 
     #[test]

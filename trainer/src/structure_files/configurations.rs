@@ -4,16 +4,17 @@
 
 use std::collections::BTreeSet;
 
-use mtprs_core::format::CfgReader;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::{Error, Place, Result};
 
+use super::cfg::CfgSource;
 use super::naming::{Found, Numbered};
+use super::reader::Source;
 use super::reading::{Reading, Sentence};
 use super::stream::{self, Opened};
 use super::structure::Structure;
 use super::{Format, Remarks, StructureReader, cfg, type_names};
-use crate::endpoint::{Input, Stream};
+use crate::endpoint::Input;
 
 /// Whether inputs are configurations, and not a selection state.
 pub fn holds_configurations(inputs: &[Input], reading: &Reading) -> Result<bool> {
@@ -46,7 +47,7 @@ pub struct ConfigurationReader {
 
 enum File {
     Cfg {
-        reader: Box<CfgReader<Stream>>,
+        reader: Box<CfgSource>,
         opened: Opened,
     },
     Other(StructureReader),
@@ -79,7 +80,8 @@ impl ConfigurationReader {
         };
         if format == Format::Cfg && !opened.head.contains(&0) {
             let stream = std::mem::replace(&mut opened.stream, Box::new(std::io::empty()));
-            return Ok(File::Cfg { reader: Box::new(CfgReader::new(stream, name)), opened });
+            let reader = Box::new(CfgSource::new(stream, name, &reading.settings));
+            return Ok(File::Cfg { reader, opened });
         }
         Ok(File::Other(StructureReader::of_opened(opened, name, format, &reading.settings)?))
     }
@@ -101,7 +103,7 @@ impl ConfigurationReader {
             self.dropped.extend(structure.columns.iter().map(|column| format!("column {}", column.name)));
             return Ok(Some((cfg::configuration(&structure, false), structure.line)));
         };
-        let Some(mut configuration) = reader.next().transpose()? else { return Ok(None) };
+        let Some(mut configuration) = reader.read_configuration()? else { return Ok(None) };
         let line = reader.begin_line();
         let names = cfg::sole_names(&mut configuration).map_err(|error| self.explain(error, line))?;
         let found =
@@ -137,7 +139,7 @@ impl ConfigurationReader {
                 Some(Ok(structure)) => (Some(structure), reader.format()),
             },
             File::Cfg { reader, .. } => {
-                let next = reader.next().transpose()?;
+                let next = reader.read_configuration()?;
                 let line = reader.begin_line();
                 let structure = next.map(|configuration| cfg::structure(configuration, line)).transpose();
                 (structure.map_err(|error| self.explain(error, line))?, Format::Cfg)
@@ -185,10 +187,14 @@ impl ConfigurationReader {
     /// What was left out so far and what else the user should know.
     pub fn remarks(&self) -> Vec<Sentence> {
         let mut sentences: Vec<Sentence> = self.notes.iter().cloned().map(Sentence::Note).collect();
-        let File::Other(reader) = &self.file else { return sentences };
+        let remarks = match &self.file {
+            File::Cfg { reader, .. } => reader.remarks(),
+            File::Other(reader) => reader.remarks(),
+            File::LeftOut => return sentences,
+        };
         let dropped =
             self.dropped.iter().map(|what| format!("{}: {what} left out: no place in cfg", self.name));
-        let remarks = reader.remarks().sentences(&self.name).into_iter();
+        let remarks = remarks.sentences(&self.name).into_iter();
         sentences.extend(remarks.chain(dropped).map(Sentence::Warning));
         sentences
     }

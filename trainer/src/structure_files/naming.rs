@@ -155,7 +155,10 @@ impl Agreement {
     fn orderless(&self, found: &Found<'_>, names: &[String]) -> Error {
         let format = found.format.name();
         let message = match &self.nameless {
-            None => format!("{format} numbers no species, and the order of {} is not known", names.join(" ")),
+            None => format!(
+                "{format} names elements but does not number them, and the order of {} is not known",
+                names.join(" ")
+            ),
             Some((potential, _)) => {
                 format!("{potential} does not name its elements, the input has {}", names.join(" "))
             }

@@ -132,7 +132,7 @@ impl StructureReader {
 
 fn source(stream: Stream, name: &str, format: Format, settings: &ReadSettings) -> Result<Box<dyn Source>> {
     Ok(match format {
-        Format::Cfg => Box::new(CfgSource::new(stream, name)),
+        Format::Cfg => Box::new(CfgSource::new(stream, name, settings)),
         Format::Poscar => Box::new(PoscarSource::new(stream, name)),
         Format::Outcar => Box::new(OutcarSource::new(stream, name, settings)),
         Format::VaspRun => Box::new(VaspRunSource::new(stream, name, settings)),

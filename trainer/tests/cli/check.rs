@@ -184,11 +184,26 @@ fn duplicates_are_found_in_any_order_of_atoms_and_their_energies_compared() {
 fn a_line_that_cannot_be_read_is_named_and_fails() {
     let bench = Bench::new("check_unreadable");
     bench.write_configurations("in.cfg", &sound()[..12]);
-    let text = bench.text("in.cfg").replacen("Energy\n", "Energy\n nan\n", 1);
+    let text = bench.text("in.cfg").replacen("Energy\n", "Energy\n 1.x\n", 1);
     fs::write(bench.path("bad.cfg"), text).unwrap();
     let (code, stdout, stderr) = bench.run("check bad.cfg in.cfg --quiet");
     assert_eq!(code, 1);
     assert!(stdout.starts_with("12 configurations in 2 files"), "{stdout}");
     assert!(stdout.contains("unreadable: the file could not be read from configuration 1 on"), "{stdout}");
     assert!(stderr.starts_with("error: bad.cfg:"), "{stderr}");
+}
+
+#[test]
+fn what_a_calculation_could_not_give_is_left_out_of_what_is_checked() {
+    let bench = Bench::new("check_failed");
+    bench.write_configurations("in.cfg", &sound());
+    let text = bench.text("in.cfg").replacen("Energy\n", "Energy\n nan\n", 1);
+    fs::write(bench.path("failed.cfg"), text).unwrap();
+    let (code, stdout, stderr) = bench.run("check failed.cfg --quiet");
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    assert!(stdout.starts_with(&format!("{} configurations", sound().len() - 1)), "{stdout}");
+    assert!(stderr.contains("failed.cfg: step 1 left out (line "), "{stderr}");
+    let (code, _, stderr) = bench.run("check failed.cfg --quiet --strict");
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stderr.contains("expected a finite number, got nan"), "{stderr}");
 }

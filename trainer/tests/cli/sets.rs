@@ -331,7 +331,7 @@ fn all_formats_are_read_where_their_species_are_known() {
         turned.species.iter().zip(&one.species).all(|(turned, one)| *turned == 1 - one)
     }));
     let message = bench.fail(1, "merge all.xyz no.cfg --force");
-    let expected = "error: all.xyz:1: configuration 1: extended XYZ numbers no species, and the order of";
+    let expected = "error: all.xyz:1: configuration 1: extended XYZ names elements but does not number them, and the order of";
     assert!(message.starts_with(expected) && message.contains("hint: give it: --species "), "{message}");
     assert!(
         bench

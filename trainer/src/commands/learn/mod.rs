@@ -88,6 +88,7 @@ struct Learning<'a> {
 impl Learning<'_> {
     /// Cycle after cycle; what the journal tells of is not done again.
     fn run(&self) -> Result<(), Failure> {
+        self.check_runs()?;
         let most = self.job.options.max_cycles;
         for cycle in 1..=most {
             self.train(cycle)?;

@@ -1,6 +1,6 @@
 //! The runs of LAMMPS of a cycle.
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::Duration;
@@ -26,6 +26,29 @@ use crate::training::checkpoint::checksum;
 const LARGEST_SEED: u64 = 900_000_000;
 
 impl Learning<'_> {
+    /// Refuses runs whose files cannot be read, before hours are spent on the potential for them.
+    pub(super) fn check_runs(&self) -> Result<(), Failure> {
+        self.script()?;
+        if let Some(plugin) = &self.job.options.lammps.plugin {
+            let plugin = self.job.path(plugin);
+            File::open(&plugin).map_err(|error| {
+                Error::io("open", &plugin.display().to_string(), &error)
+                    .hint("give lammps.plugin the file of the pair style, or leave it out where LAMMPS knows mtp/rs")
+            })?;
+        }
+        for run in &self.job.options.runs {
+            RunStructure::read(&self.job.path(&run.structure), &self.species)?;
+        }
+        Ok(())
+    }
+
+    /// The input script of the job.
+    fn script(&self) -> Result<String, Error> {
+        let template = self.job.path(&self.job.options.lammps.input);
+        fs::read_to_string(&template)
+            .map_err(|error| Error::io("read", &template.display().to_string(), &error))
+    }
+
     /// Runs what has not run in this cycle.
     pub(super) fn run_all(&self, cycle: u64) -> Result<(), Failure> {
         if self.is_selected(cycle) {
@@ -60,9 +83,7 @@ impl Learning<'_> {
             self.say(&format!("note: run {}: {note}", run.name));
         }
         structure.write(&folder)?;
-        let template = self.job.path(&self.job.options.lammps.input);
-        let script = fs::read_to_string(&template)
-            .map_err(|error| Error::io("read", &template.display().to_string(), &error))?;
+        let script = self.script()?;
         let mut variables = self.variables(cycle, run, &structure.species);
         if let Some(plugin) = &self.job.options.lammps.plugin {
             let plugin = absolute(&self.job.path(plugin));
