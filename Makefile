@@ -286,19 +286,19 @@ bench-evaluation: tools ## time energies, forces, rows and loss gradients of all
 	} | tee build/bench/evaluation.txt
 
 .PHONY: bench-motep
-bench-motep: venv ## time motep's C engine and ours in turns
+bench-motep: venv ## time motep's C engine and ours in turns (BENCH_SHORT: two levels)
 	@mkdir -p build/bench
 	{
 	    $(call benchmark-head,$@)
-	    cargo bench --locked --quiet -p mtprs-tests --bench motep
+	    cargo bench --locked --quiet -p mtprs-tests --bench motep $(if $(BENCH_SHORT),-- 8 16)
 	} | tee build/bench/motep.txt
 
 .PHONY: bench-ase
-bench-ase: venv python-library ## time a step of the calculator for ASE beside the library alone and motep
+bench-ase: venv python-library ## time a step of the calculator for ASE beside the library alone and motep (BENCH_SHORT)
 	@mkdir -p build/bench
 	{
 	    $(call benchmark-head,$@)
-	    OMP_NUM_THREADS=1 PYTHONPATH=python MTPRS_LIBRARY=$(PYTHON_LIBRARY) $(VENV)/bin/python python/bench/bench.py
+	    OMP_NUM_THREADS=1 PYTHONPATH=python MTPRS_LIBRARY=$(PYTHON_LIBRARY) $(VENV)/bin/python python/bench/bench.py $(if $(BENCH_SHORT),--turns 3)
 	} | tee build/bench/ase.txt
 
 .PHONY: bench-maxvol

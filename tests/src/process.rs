@@ -81,7 +81,7 @@ mod tests {
         let mut command = Command::new("sh");
         command.arg("-c").arg("setsid sh -c 'echo started $$; sleep 100' & wait");
         let start = Instant::now();
-        assert!(matches!(run(&mut command, &output, Duration::from_secs(1)), End::Hung));
+        assert!(matches!(run(&mut command, &output, Duration::from_secs(3)), End::Hung));
         assert!(start.elapsed() < Duration::from_secs(20));
         let text = fs::read_to_string(&output).unwrap();
         let child = text.trim().strip_prefix("started ").expect("the child started");

@@ -251,7 +251,7 @@ fn a_killed_rank_ends_the_run_and_damages_no_earlier_frame() {
     };
     for (ranks, victim, frames) in [(2, 1, 5), (4, 3, 5), (2, 0, 3), (2, 0, 6), (2, 0, 9), (4, 0, 7)] {
         let what = format!("killed-{ranks}-{victim}-{frames}");
-        let job = job(&what, &structure).ranks(ranks).time_limit(Duration::from_secs(90)).preparation(&format!(
+        let job = job(&what, &structure).ranks(ranks).preparation(&format!(
             "echo $$ > process.$PMI_RANK
              if [ $PMI_RANK = {victim} ]; then (
                  until [ $(cat saved.cfg | grep -c END_CFG) -ge {frames} ]; do kill -0 $$ || exit; sleep 0.01; done

@@ -47,7 +47,7 @@ fn every_fault_of_a_label_is_retried_and_set_aside_with_its_reason() {
     bench.script("faulty.sh", FAULTY);
     let labels = |more: &str| {
         format!(
-            "kind = \"command\"\ncommand = \"{{job}}/faulty.sh {{input}} {{output}}\"\ntime-limit = 2.0\nmax-force = 10000.0\nparallel = 4\n{more}"
+            "kind = \"command\"\ncommand = \"{{job}}/faulty.sh {{input}} {{output}}\"\ntime-limit = 6.0\nmax-force = 10000.0\nparallel = 4\n{more}"
         )
     };
     // A run that does not stop meets more frames than one that does, atoms that are pushed together among them.
@@ -83,7 +83,7 @@ fn every_fault_of_a_label_is_retried_and_set_aside_with_its_reason() {
         .collect();
     let expected = [
         (1, "exit code 3: no license"),
-        (2, "ended after the time limit of 2 s"),
+        (2, "ended after the time limit of 6 s"),
         (3, "expected BEGIN_CFG, got Segmentation"),
         (4, "it has 7 atoms, expected 8"),
         (5, "atom 3 has moved by 0.100 Å"),

@@ -117,6 +117,8 @@ def course(mtprs, folder, potential, case, method, threads):
         _, errors = run.communicate()
     if run.returncode not in (0, -signal.SIGTERM):
         raise SystemExit(f"mtprs train --method {method} failed: {errors}")
+    if run.returncode != 0 and not checkpoint.exists():
+        return [], [], 0  # the time was over before the first step
     # A run that came to its end has left its report, an interrupted one its checkpoint.
     kept = report.read_bytes() if run.returncode == 0 else checkpoint.read_bytes().split(b"\n", 3)[2]
     points = json.loads(kept)["history"]

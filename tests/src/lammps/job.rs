@@ -15,7 +15,7 @@ use crate::structure::Structure;
 use crate::workspace;
 
 /// A run takes a second or so; a busy machine must not make it fail.
-const TIME_LIMIT: Duration = Duration::from_secs(150);
+const TIME_LIMIT: Duration = Duration::from_secs(600);
 
 /// A run being prepared. Its folder is emptied first and left behind for a look afterwards.
 #[derive(Debug)]

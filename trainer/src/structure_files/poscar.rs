@@ -281,6 +281,7 @@ mod tests {
         let cases = [
             (format!("{HEAD}Mg Vo\n1 1\n"), "POSCAR:6:4: expected the symbol of an element, got Vo"),
             (format!("{HEAD}Mg O\n1\n"), "POSCAR:7: expected 2 numbers of atoms, got 1"),
+            (format!("{HEAD}Mg O\n1\n\nDirect\n"), "POSCAR:7: expected 2 numbers of atoms, got 1"),
             (format!("{HEAD}Mg\n1\nx\n"), "POSCAR:8: expected Direct or Cartesian, got x"),
             (
                 format!("{HEAD}Mg\n2\nDirect\n0 0 0\n"),

@@ -27,8 +27,16 @@ pub(super) fn elements(types: &[Option<NamedType>]) -> Option<Vec<&str>> {
     names.collect::<Option<Vec<&str>>>().filter(|names| !names.is_empty())
 }
 
-/// Whether elements that are given for the types of a structure agree with the file: `origin` is who gives them.
+/// Whether elements that are given for the types of a structure agree with the file: `origin` is who gives them. A file
+/// that names its atoms and has no types must name only these.
 pub(super) fn check_given(structure: &Structure, given: &[String], origin: &str) -> Result<()> {
+    if structure.types.is_empty()
+        && let Some(other) = structure.elements.iter().flatten().find(|element| !given.contains(element))
+    {
+        let message =
+            format!("the file calls atoms {other}, which is none of {} by {origin}", given.join(", "));
+        return Err(Error::new(ErrorKind::Species, message).hint("names in the file decide, and it has no types that could be named: leave --input-species out, or correct the file"));
+    }
     for (index, (named, given)) in structure.types.iter().zip(given).enumerate() {
         if let Some(NamedType { element, source }) = named
             && element != given

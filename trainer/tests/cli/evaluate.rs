@@ -68,7 +68,7 @@ fn the_precision_is_that_which_was_asked_for() {
 
 #[test]
 fn the_number_of_threads_changes_no_byte() {
-    let bench = Bench::new("threads");
+    let bench = Bench::new("evaluate_threads");
     bench.write_configurations("in.cfg", &configurations(500));
     bench.succeed("evaluate pot.mtp in.cfg one.cfg --threads 1 --force");
     for threads in [2, 5] {

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::process::Stdio;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mtprs_core::format::{load_potential, save_potential};
 use mtprs_core::potential::Potential;
@@ -93,9 +93,13 @@ fn a_run_that_is_killed_again_and_again_ends_with_the_same_potential() {
 #[test]
 fn a_signal_keeps_the_course_and_tells_how_to_go_on() {
     let bench = bench("train-signal");
-    let options = "train new.mtp train.cfg -o fitted.mtp --starts 1000000";
+    let options = "train new.mtp train.cfg -o fitted.mtp --starts 1000000 --checkpoint-interval 0";
     let mut run = bench.command(options).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    thread::sleep(Duration::from_millis(700));
+    let begun = Instant::now();
+    while !bench.path("fitted.mtp.checkpoint").exists() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no checkpoint appeared");
+        thread::sleep(Duration::from_millis(5));
+    }
     std::process::Command::new("kill").args(["-TERM", &run.id().to_string()]).status().unwrap();
     let status = run.wait().unwrap();
     let mut stderr = String::new();

@@ -116,6 +116,24 @@ fn labels_under_other_names_are_named_with_their_options() {
     assert_close(structure.configuration.virial, virial);
 }
 
+/// What was asked for is not one of several that look like it.
+#[test]
+fn labels_that_are_chosen_are_not_told_of_others() {
+    let text =
+        "1\nProperties=species:S:1:pos:R:3:dft_forces:R:3:REF_forces:R:3 energy=-1\nMg 0 0 0 1 2 3 4 5 6\n";
+    let forces = |name: &str| LabelKeys { forces: Some(name.into()), ..LabelKeys::default() };
+    for (name, expected) in [("dft_forces", [1.0, 2.0, 3.0]), ("REF_forces", [4.0, 5.0, 6.0])] {
+        let settings = ReadSettings { keys: forces(name), ..settings() };
+        let mut reader = StructureReader::from_text(text.as_bytes(), "in", Format::ExtendedXyz, &settings);
+        let structure = reader.next().unwrap().unwrap();
+        assert_eq!(structure.configuration.forces.unwrap(), [expected]);
+        assert_eq!(reader.remarks(), Remarks::default());
+    }
+    let mut reader = StructureReader::from_text(text.as_bytes(), "in", Format::ExtendedXyz, &settings());
+    assert_eq!(reader.next().unwrap().unwrap().configuration.forces, None);
+    assert_eq!(reader.remarks().notes.len(), 2);
+}
+
 #[test]
 fn six_components_are_read_in_the_order_of_ase_and_told() {
     let (structure, remarks) = read_with("13_stress6.xyz", &settings()).unwrap();

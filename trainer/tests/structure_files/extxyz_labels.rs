@@ -103,6 +103,11 @@ fn lengths_and_systems_of_units_are_converted() {
     assert_eq!(structure.configuration.positions[1], [2.0 * BOHR; 3]);
     assert_eq!(structure.configuration.cell.vectors()[2], [0.0, 0.0, 6.0 * BOHR]);
     assert_eq!(notes, [""; 0]);
+    let (structure, notes) =
+        read("lattice_unit=bohr position_unit=bohr energy-unit=eV force-unit=eV/Å energy=-1");
+    assert_eq!(structure.configuration.positions[1], [2.0 * BOHR; 3]);
+    assert_eq!(structure.configuration.cell.vectors()[2], [0.0, 0.0, 6.0 * BOHR]);
+    assert_eq!(notes, [""; 0]);
     let (structure, _) = read("units=atomic energy=-1 stress=\"1 0 0 0 0 0 0 0 0\"");
     let volume = 120.0 * BOHR.powi(3);
     let expected = -27.211_386_245_988 / BOHR.powi(3) * volume;
@@ -110,6 +115,13 @@ fn lengths_and_systems_of_units_are_converted() {
     assert!((structure.configuration.forces.unwrap()[0][0] - 27.211_386_245_988 / BOHR).abs() < 1e-12);
     let (structure, _) = read("units=real energy=-1");
     assert!((structure.configuration.energy.unwrap() + 0.043_364_104_24).abs() < 1e-9);
+    for usual in
+        ["units=ase", "units=eV energy_unit=eV energy-unit=electronvolt", "units=metal energy_unit=eV"]
+    {
+        let (structure, notes) = read(&format!("{usual} energy=-1"));
+        assert_eq!((structure.configuration.energy, notes), (Some(-1.0), vec![]), "{usual}");
+        assert_eq!(structure.configuration.positions[1], [2.0; 3]);
+    }
     let (structure, _) = read("units=\"eV, kbar\" stress=\"1 0 0 0 0 0 0 0 0\"");
     assert!((structure.configuration.virial.unwrap().xx + 12.0 / 160.217_663_4).abs() < 1e-12);
     let text = "1\nProperties=species:S:1:pos:R:3:vel:R:3 units=metal\nMg 0 0 0 1 2 3\n";

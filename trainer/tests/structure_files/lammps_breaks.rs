@@ -329,3 +329,38 @@ fn a_last_number_without_line_end_is_told() {
     let tagged = replaced(&replaced(poscar, " 0 0 0\n .5", " 0 0 0 Mg\n .5"), "0.654321\n", "0.654321 O");
     assert_eq!(read(&tagged, Format::Poscar, &ReadSettings::default()).1, Vec::<String>::new());
 }
+
+/// Without types, a single name can only be that of all atoms; of several nobody knows which.
+#[test]
+fn a_dump_that_calls_all_atoms_carbon_takes_the_only_name_that_is_given() {
+    let text = "ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n2\nITEM: BOX BOUNDS pp pp pp\n0 9\n0 9\n0 9\n\
+                ITEM: ATOMS id element x y z\n1 C 1 1 1\n2 C 3 1 1\n";
+    let of = |names: &[&str]| {
+        let (_, notes) = read(text, Format::LammpsDump, &given(names));
+        (elements(text, Format::LammpsDump, &given(names)), notes)
+    };
+    let (found, notes) = of(&["Mg"]);
+    assert_eq!(found.unwrap(), "Mg Mg");
+    assert!(
+        notes[0].contains("and --input-species names them: the column element is passed over"),
+        "{notes:?}"
+    );
+    for names in [&["Mg", "O"][..], &["C", "O"], &["O", "C"]] {
+        let (found, notes) = of(names);
+        assert!(notes.is_empty(), "{notes:?}");
+        if names.contains(&"C") {
+            assert_eq!(found.unwrap(), "C C");
+        } else {
+            let expected = "in:1: the file calls atoms C, which is none of Mg, O by --input-species\n  hint: names in the file \
+                            decide, and it has no types that could be named: leave --input-species out, or correct the file";
+            assert_eq!(found.unwrap_err(), expected);
+        }
+    }
+    let text = "1\nenergy=-1\nMg 0 0 0\n";
+    assert_eq!(elements(text, Format::ExtendedXyz, &given(&["O", "Mg"])).unwrap(), "Mg");
+    let message = elements(text, Format::ExtendedXyz, &given(&["O"])).unwrap_err();
+    assert!(
+        message.starts_with("in:1: the file calls atoms Mg, which is none of O by --input-species"),
+        "{message}"
+    );
+}

@@ -191,3 +191,22 @@ fn a_compressed_file_that_is_cut_gives_the_steps_before() {
     }
     fs::remove_file(path).unwrap();
 }
+
+#[test]
+fn a_calculation_with_rows_for_other_atoms_is_left_out() {
+    let whole = fixture("vasprun.xml");
+    let calculation = whole.find(" <calculation>").unwrap();
+    for (table, expected) in [
+        ("forces", "1: expected 3 forces (atominfo), got 2"),
+        ("positions", "1: expected 3 positions (atominfo), got 2"),
+        ("basis", "1: expected 3 vectors of the basis, got 2"),
+    ] {
+        let start = calculation + whole[calculation..].find(&format!("<varray name=\"{table}\"")).unwrap();
+        let row = start + whole[start..].find("<v>").unwrap();
+        let end = row + whole[row..].find("</v>").unwrap() + "</v>".len();
+        let text = format!("{}{}", &whole[..row], &whole[end..]);
+        let (energies, told) = read(&text, Format::VaspRun);
+        assert_eq!(energies, [-23.5], "{table}");
+        assert_eq!(told, [expected, "2: the electrons did not converge"]);
+    }
+}
