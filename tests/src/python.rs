@@ -59,7 +59,8 @@ pub fn package_library() -> PathBuf {
 
 fn finished(script: &str, command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| panic!("cannot start Python: {error}"));
+    let printed = String::from_utf8(output.stdout).expect("Python prints UTF-8");
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{script} failed ({}):\n{said}", output.status);
-    String::from_utf8(output.stdout).expect("Python prints UTF-8")
+    assert!(output.status.success(), "{script} failed ({}):\n{printed}{said}", output.status);
+    printed
 }
