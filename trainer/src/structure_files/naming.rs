@@ -283,3 +283,28 @@ fn check_named(names: &[String], species: &[u32]) -> Result<()> {
     );
     Err(Error::new(ErrorKind::Species, message).about_atom(atom))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What inputs named before the potential was read must fit it.
+    #[test]
+    fn a_potential_without_names_has_room_for_all_names_of_the_inputs() {
+        let names = ["Mg", "O", "V"].map(str::to_owned);
+        for (count, fits) in [(2, false), (3, true), (4, true)] {
+            let naming = Naming::default();
+            let found =
+                Found { names: Some(&names), is_ordered: true, format: Format::Cfg, file: "train.cfg" };
+            naming.number(&found, &mut [0, 1, 2]).unwrap();
+            let with = naming.with_potential(&Species::unnamed(count), "pot.mtp");
+            match with {
+                Ok(_) => assert!(fits, "{count} species"),
+                Err(error) => {
+                    assert!(!fits, "{error}");
+                    assert_eq!(error.to_string(), "train.cfg names Mg O V, but pot.mtp has 2 species");
+                }
+            }
+        }
+    }
+}
