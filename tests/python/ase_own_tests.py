@@ -19,8 +19,8 @@ METALS = ["Al", "Ni", "Cu", "Pd", "Ag", "Pt", "Au"]
 
 # Modules of ase.test that ask the calculator for energies, forces and stresses of metals, and for what ASE makes of
 # them: finite differences, trajectories, constraints, dynamics, relaxation. Left out are those that know numbers of EMT
-# by heart, molecules, what needs other programs, and calculator.test_fd: it compares each component of a stress with
-# finite differences to seven digits of its own, which rounding takes from a component that happens to be small.
+# by heart, molecules, what needs other programs, and calculator.test_fd: it wants seven digits of finite
+# differences in each component of a stress, and rounding leaves fewer where a component is small.
 MODULES = [
     "test_loggingcalc",
     "test_mixingcalc",

@@ -13,14 +13,12 @@ use mtprs_core::potential::Potential;
 use mtprs_core::species::Species;
 
 use crate::lammps::environment_of;
-use crate::process::{self, End};
+use crate::process::{self, End, TIME_LIMIT};
 use crate::random::Random;
 use crate::structure::Structure;
 use crate::synthetic::{MIN_DIST, ROCK_SALT_EDGE, potential};
 use crate::workspace;
 
-/// A run takes a second or so; a busy machine must not make it fail.
-const TIME_LIMIT: Duration = Duration::from_secs(600);
 const SPECIES: [&str; 2] = ["Mg", "O"];
 const CUTOFF: f64 = 4.5;
 

@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 
 use mtprs::learning::processes::{self, Process};
 
+/// For programs that take seconds or minutes: a busy machine must not make a test fail.
+pub const TIME_LIMIT: Duration = Duration::from_secs(600);
+
 /// How a program ended.
 #[derive(Debug)]
 pub enum End {

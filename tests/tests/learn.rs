@@ -230,7 +230,7 @@ fn a_loop_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
 #[test]
 #[ignore = "takes minutes"]
 fn a_loop_survives_fifty_kills() {
-    killed("killed-often", 50, 25);
+    killed("killed-often", 50, 50);
 }
 
 /// An hour of fitting is not spent on runs that cannot begin; once the file is there, the loop goes on.

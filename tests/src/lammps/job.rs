@@ -10,12 +10,9 @@ use mtprs_core::potential::Potential;
 
 use super::dump::{Frame, read_dump};
 use super::installation::Lammps;
-use crate::process::{self, End};
+use crate::process::{self, End, TIME_LIMIT};
 use crate::structure::Structure;
 use crate::workspace;
-
-/// A run takes a second or so; a busy machine must not make it fail.
-const TIME_LIMIT: Duration = Duration::from_secs(600);
 
 /// A run being prepared. Its folder is emptied first and left behind for a look afterwards.
 #[derive(Debug)]

@@ -6,17 +6,13 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use super::{Page, Purpose, mismatch};
 use crate::c_programs::static_library;
 use crate::lammps::Lammps;
 use crate::learning::program;
-use crate::process::{self, End};
+use crate::process::{self, End, TIME_LIMIT};
 use crate::{repository, workspace};
-
-/// All of a page; a busy machine must not make it fail.
-const TIME_LIMIT: Duration = Duration::from_secs(600);
 
 /// Runs a page and, before it, those that it goes on from; what went wrong names file and line.
 pub fn run(page: &Page, pages: &[Page]) -> Result<(), String> {

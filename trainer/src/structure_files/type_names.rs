@@ -33,9 +33,9 @@ pub(super) fn check_given(structure: &Structure, given: &[String], origin: &str)
     if structure.types.is_empty()
         && let Some(other) = structure.elements.iter().flatten().find(|element| !given.contains(element))
     {
-        let message =
-            format!("the file calls atoms {other}, which is none of {} by {origin}", given.join(", "));
-        return Err(Error::new(ErrorKind::Species, message).hint("names in the file decide, and it has no types that could be named: leave --input-species out, or correct the file"));
+        let message = format!("the file has atoms of {other}, and {origin} names {}", given.join(", "));
+        return Err(Error::new(ErrorKind::Species, message)
+            .hint("names in the file decide: leave --input-species out, or correct the file"));
     }
     for (index, (named, given)) in structure.types.iter().zip(given).enumerate() {
         if let Some(NamedType { element, source }) = named

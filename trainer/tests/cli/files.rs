@@ -175,11 +175,7 @@ fn a_training_goes_on_with_its_own_files_and_replaces_no_other() {
     assert_ne!(bench.text("fitted.mtp"), first);
 
     let mut run = bench.command(&long).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let begun = Instant::now();
-    while !bench.path("fitted.mtp.checkpoint").exists() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "no checkpoint appeared");
-        thread::sleep(Duration::from_millis(5));
-    }
+    bench.wait_for("fitted.mtp.checkpoint");
     run.kill().unwrap();
     run.wait().unwrap();
     let message = bench.fail(1, &options);

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::process::Stdio;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mtprs_core::format::{load_potential, save_potential};
 use mtprs_core::potential::Potential;
@@ -95,11 +95,7 @@ fn a_signal_keeps_the_course_and_tells_how_to_go_on() {
     let bench = bench("train-signal");
     let options = "train new.mtp train.cfg -o fitted.mtp --starts 1000000 --checkpoint-interval 0";
     let mut run = bench.command(options).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    let begun = Instant::now();
-    while !bench.path("fitted.mtp.checkpoint").exists() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "no checkpoint appeared");
-        thread::sleep(Duration::from_millis(5));
-    }
+    bench.wait_for("fitted.mtp.checkpoint");
     std::process::Command::new("kill").args(["-TERM", &run.id().to_string()]).status().unwrap();
     let status = run.wait().unwrap();
     let mut stderr = String::new();

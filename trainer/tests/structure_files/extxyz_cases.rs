@@ -116,7 +116,7 @@ fn labels_under_other_names_are_named_with_their_options() {
     assert_close(structure.configuration.virial, virial);
 }
 
-/// What was asked for is not one of several that look like it.
+/// Where a key is chosen, other columns that look like forces get no hint.
 #[test]
 fn labels_that_are_chosen_are_not_told_of_others() {
     let text =
