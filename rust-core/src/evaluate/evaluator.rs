@@ -1,15 +1,15 @@
 //! The evaluator that everyone uses: that of sites in one of the two precisions.
 
 use super::Efs;
-use super::grades::GradeEvaluator;
+use super::close_pair::ClosePair;
+use super::grade_evaluator::GradeEvaluator;
 use super::neighborhoods::{ConfigurationNeighborhoods, Neighborhoods};
 use super::sites::SiteEvaluator;
 use super::tally::{Tally, Wanted};
-use super::workspace::ClosePair;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Configuration;
 use crate::kernels::InstructionSet;
-use crate::kernels::dispatch::single_pays;
+use crate::kernels::unrolled::single_pays;
 use crate::plan::Plan;
 use crate::potential::Potential;
 

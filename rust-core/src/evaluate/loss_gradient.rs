@@ -10,10 +10,13 @@ use super::tally::Wanted;
 use super::workspace::{Lane, Workspace};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Vector3, Virial};
-use crate::kernels::contraction_tangents::Tangents;
-use crate::kernels::radial::record_size;
+use crate::kernels::contraction_tangents::{BasisSums, ContractTangents};
+use crate::kernels::lanes::{LaneTotals, SumLanes};
+use crate::kernels::moment_tangents::{
+    FillTangents, ForwardMomentTangents, ReverseMomentTangents, TANGENT_SIZE, tangent_scratch_size,
+};
+use crate::kernels::radial::{ReverseRadial, record_size};
 use crate::kernels::simd::{Block, LANES};
-use crate::kernels::tangents::{TANGENT_SIZE, tangent_scratch_size};
 use crate::plan::Plan;
 
 /// Derivatives of a loss by what the potential says of one configuration.
@@ -123,85 +126,89 @@ impl GradientEvaluator {
         let species_gradient = &mut gradient[self.layout.species_coeffs()];
         for k in 0..atoms.center_count() {
             let Some(center) = atoms.center(k) else { continue };
-            let workspace = &mut self.evaluator.workspace;
-            workspace
-                .load(&self.evaluator.plan, self.evaluator.kernels, atoms, k, center)
-                .map_err(|bad| bad.error(atoms, k, center.atom))?;
+            self.evaluator.gather(atoms, k, center)?;
+            self.evaluator.forward_radial();
             species_gradient[center.species] += loss.energy;
-            self.push_tangents(loss.forces, &strain);
+            self.forward_tangents(loss.forces, &strain);
             if self.evaluator.workspace.filled == LANES {
-                self.finish_tangents(loss.energy);
+                self.finish_batch(loss.energy);
             }
         }
-        self.finish_tangents(loss.energy);
+        self.finish_batch(loss.energy);
         let kernels = self.evaluator.kernels;
         for species in 0..self.radial.species {
             self.radial.write(kernels, &self.layout, species, gradient);
         }
-        kernels.lane_totals(&self.loss.basis_sums, &mut gradient[self.layout.moment_coeffs()]);
+        let totals = &mut gradient[self.layout.moment_coeffs()];
+        kernels.run(LaneTotals { blocks: &self.loss.basis_sums, totals });
         Ok(())
     }
 
     /// Sums sphere moments and their derivatives of the lane that was loaded.
-    fn push_tangents(&mut self, force_derivatives: &[Vector3], strain: &[f64; 9]) {
+    fn forward_tangents(&mut self, force_derivatives: &[Vector3], strain: &[f64; 9]) {
         let kernels = self.evaluator.kernels;
         let plan = &self.evaluator.plan;
         let Workspace { lanes, filled, moments, .. } = &mut self.evaluator.workspace;
         let loss = &mut self.loss;
         let (lane, tangents) = (&lanes[*filled], &mut loss.tangents[*filled]);
         fill_displacements(lane, force_derivatives, tangents);
-        kernels.fill_tangents(plan.radial.functions, strain, &lane.records, tangents);
+        let (functions, records) = (plan.radial.functions, &lane.records);
+        kernels.run(FillTangents { functions, strain, records, tangents });
         let (sums, tangent_sums) = (&mut loss.sums, &mut loss.tangent_sums);
         sums.fill(Block::default());
         tangent_sums.fill(Block::default());
-        kernels.accumulate_tangents(
-            &plan.sphere,
-            &lane.records,
+        let scratch = &mut loss.scratch;
+        kernels.run(ForwardMomentTangents {
+            sphere: &plan.sphere,
+            records,
             tangents,
             sums,
             tangent_sums,
-            &mut loss.scratch,
-        );
-        kernels.sum_lanes::<f64>(sums, *filled, moments);
-        kernels.sum_lanes::<f64>(tangent_sums, *filled, &mut loss.moment_tangents);
+            scratch,
+        });
+        kernels.run(SumLanes::<f64> { blocks: &loss.sums, totals: moments, lane: *filled });
+        let totals = &mut loss.moment_tangents;
+        kernels.run(SumLanes::<f64> { blocks: &loss.tangent_sums, totals, lane: *filled });
         *filled += 1;
     }
 
     /// Contracts the batch and adds to the sums over neighbors and to those over basis functions.
-    fn finish_tangents(&mut self, energy_weight: f64) {
+    fn finish_batch(&mut self, energy_weight: f64) {
         let Self { evaluator, loss, radial, .. } = self;
         let (plan, kernels, workspace) = (&evaluator.plan, evaluator.kernels, &mut evaluator.workspace);
         if workspace.filled == 0 {
             return;
         }
         let (moments, adjoints) = workspace.moments.split_at_mut(plan.program.adjoints());
-        let mut batch = Tangents {
+        kernels.run(ContractTangents {
+            plan,
+            energy_weight,
             moments,
             moment_tangents: &mut loss.moment_tangents,
             adjoints,
             value_adjoints: &mut loss.value_adjoints,
-        };
-        kernels.contract_tangents(plan, energy_weight, &mut batch);
-        let (moments, tangents) = (&workspace.moments, &loss.moment_tangents);
-        kernels.basis_sums(plan, energy_weight, moments, tangents, &mut loss.basis_sums);
+        });
+        let (moments, moment_tangents) = (&workspace.moments[..], &loss.moment_tangents[..]);
+        let sums = &mut loss.basis_sums;
+        kernels.run(BasisSums { plan, energy_weight, moments, moment_tangents, sums });
         for lane in 0..workspace.filled {
             workspace.take_adjoints(plan, lane);
             for (adjoint, block) in loss.sphere_value_adjoints.iter_mut().zip(&loss.value_adjoints) {
                 *adjoint = block.0[lane];
             }
-            kernels.radial_adjoints(
-                &plan.sphere,
-                &mut workspace.lanes[lane].records,
-                &loss.tangents[lane],
-                &workspace.sphere_adjoints,
-                &loss.sphere_value_adjoints,
-                &mut loss.scratch,
-            );
+            kernels.run(ReverseMomentTangents {
+                sphere: &plan.sphere,
+                records: &mut workspace.lanes[lane].records,
+                tangents: &loss.tangents[lane],
+                adjoints: &workspace.sphere_adjoints,
+                value_adjoints: &loss.sphere_value_adjoints,
+                scratch: &mut loss.scratch,
+            });
             let lane = &workspace.lanes[lane];
             let records = lane.records_by_species(record_size(plan.radial.functions));
             for (neighbor, records) in records.enumerate() {
                 let sums = radial.pair(lane.center.species, neighbor);
-                kernels.slope_sums(&plan.radial, records, sums);
+                kernels.run(ReverseRadial::<true> { tables: &plan.radial, records, sums });
             }
         }
         workspace.clear();

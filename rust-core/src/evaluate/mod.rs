@@ -5,8 +5,9 @@
 //! [`GradientEvaluator`] gives derivatives by the parameters, for extrapolation grades and for training.
 //! [`reference`](mod@reference) evaluates the same equations by plain loops; it is what the tests compare with.
 
+mod close_pair;
 mod evaluator;
-mod grades;
+mod grade_evaluator;
 mod instruction_set;
 mod loss_gradient;
 mod neighborhoods;
@@ -19,15 +20,15 @@ mod threaded;
 mod workspace;
 
 pub use crate::kernels::{InstructionSet, ListedNeighbors};
+pub use close_pair::ClosePair;
 pub use evaluator::{Evaluator, Precision};
-pub use grades::GradeEvaluator;
+pub use grade_evaluator::GradeEvaluator;
 pub use loss_gradient::LossDerivatives;
 pub(crate) use neighborhoods::short_species;
 pub use neighborhoods::{Center, ConfigurationNeighborhoods, Neighbor, Neighborhoods, SAME_PLACE_SQUARED};
 pub use parameter_gradients::GradientEvaluator;
 pub use tally::{Tally, Wanted};
 pub use threaded::ThreadedEvaluator;
-pub use workspace::ClosePair;
 
 use crate::geometry::{AtomVirial, Configuration, Vector3, Virial};
 

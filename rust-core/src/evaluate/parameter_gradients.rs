@@ -12,7 +12,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Configuration;
 use crate::kernels::InstructionSet;
 use crate::kernels::dispatch::Kernels;
-use crate::kernels::radial::record_size;
+use crate::kernels::lanes::LaneTotals;
+use crate::kernels::radial::{ReverseRadial, record_size};
 use crate::kernels::simd::Block;
 use crate::plan::Plan;
 use crate::potential::{ParameterLayout, Potential};
@@ -205,14 +206,16 @@ impl RadialSums {
         let lane = &site.workspace.lanes[site.lane];
         let size = record_size(self.functions);
         for (neighbor, records) in lane.records_by_species(size).enumerate() {
-            site.kernels.value_sums(&site.plan.radial, records, self.pair(central, neighbor));
+            let (tables, sums) = (&site.plan.radial, self.pair(central, neighbor));
+            site.kernels.run(ReverseRadial::<false> { tables, records, sums });
         }
     }
 
     /// The sums of one central species, shape (z_j, β, n_μ).
     pub(super) fn totals(&mut self, kernels: Kernels, central: usize) -> &[f64] {
         let length = self.totals.len();
-        kernels.lane_totals(&self.sums[central * length..(central + 1) * length], &mut self.totals);
+        let blocks = &self.sums[central * length..(central + 1) * length];
+        kernels.run(LaneTotals { blocks, totals: &mut self.totals });
         &self.totals
     }
 

@@ -1,19 +1,34 @@
-//! Evaluation site by site: a shared plan and a workspace of its own.
+//! From neighborhoods to energies and forces: the algorithm, stage by stage.
 //!
-//! Central atoms are taken eight at a time: each one's neighbors are gathered and its sphere moments summed, the
-//! contractions run over the eight side by side, then each one's gradients go to the atoms.
+//! ```text
+//! gather             the neighbors j of atom i within R_cut, by species
+//! forward_radial     f_μ(r_ij) = Σ_β c[z_i,z_j,μ,β] Q_β(r_ij), and f'_μ
+//! forward_moments    M[μ;a,b,c] = Σ_j f_μ(r_ij) x̂^a ŷ^b ẑ^c
+//! contract           V_i = s[z_i] + Σ_α ξ_α B_α(M), and back the adjoints ∂V_i/∂M
+//! reverse_moments    g_ij = ∂V_i/∂r_ij from the adjoints
+//! scatter            F_i += g_ij, F_j −= g_ij, W −= r_ij ⊗ g_ij
+//! ```
+//!
+//! The contractions run over eight central atoms side by side; all else is done for one at a time. Each stage is one kernel
+//! (see `kernels`); equations: Novikov et al. (2021), eqs. 2 to 4.
 
 use std::sync::Arc;
 
-use super::neighborhoods::{Neighborhoods, not_finite};
+use super::close_pair::ClosePair;
+use super::neighborhoods::{BadNeighbor, Center, Neighborhoods, not_finite, short_species};
 use super::tally::{Tally, Wanted};
-use super::workspace::{ClosePair, Workspace};
+use super::workspace::Workspace;
 use crate::error::Result;
 use crate::kernels::InstructionSet;
 use crate::kernels::arithmetic::Real;
-use crate::kernels::dispatch::{Kernels, NeighborWork};
-use crate::kernels::radial::record_size;
+use crate::kernels::contractions::Contract;
+use crate::kernels::dispatch::Kernels;
+use crate::kernels::gather::Gather;
+use crate::kernels::lanes::SumLanes;
+use crate::kernels::moments::{ForwardMoments, ReverseMoments};
+use crate::kernels::radial::{ForwardRadial, record_size};
 use crate::kernels::simd::{Block, LANES};
+use crate::kernels::unrolled::NeighborWork;
 use crate::plan::Plan;
 
 /// Evaluates one potential with numbers R for the work per neighbor.
@@ -25,6 +40,14 @@ pub(super) struct SiteEvaluator<R: Real> {
     pub(super) tally: Tally,
     /// The closest pair of the last evaluation that succeeded, if it was closer than `min_dist`.
     pub(super) closest: Option<ClosePair>,
+}
+
+/// A central atom whose energy and gradients are known.
+pub(super) struct Site<'a, R: Real> {
+    pub(super) plan: &'a Plan,
+    pub(super) kernels: Kernels,
+    pub(super) workspace: &'a Workspace<R>,
+    pub(super) lane: usize,
 }
 
 impl<R: NeighborWork> SiteEvaluator<R> {
@@ -46,9 +69,9 @@ impl<R: NeighborWork> SiteEvaluator<R> {
         self.workspace.reset();
         for k in 0..atoms.center_count() {
             let Some(center) = atoms.center(k) else { continue };
-            self.workspace
-                .push(&self.plan, self.kernels, atoms, k, center)
-                .map_err(|bad| bad.error(atoms, k, center.atom))?;
+            self.gather(atoms, k, center)?;
+            self.forward_radial();
+            self.forward_moments();
             if self.workspace.filled == LANES {
                 self.finish_batch(atoms, &mut visit)?;
             }
@@ -59,77 +82,130 @@ impl<R: NeighborWork> SiteEvaluator<R> {
         Ok(&self.tally)
     }
 
-    /// Contracts the batch and hands energies and gradients to the tally.
+    /// Energies of the batch from its moments, and forces.
     fn finish_batch<N: Neighborhoods>(
         &mut self,
         atoms: &N,
         visit: &mut impl FnMut(Site<'_, R>),
     ) -> Result<()> {
-        let workspace = &mut self.workspace;
-        if workspace.filled == 0 {
+        if self.workspace.filled == 0 {
             return Ok(());
         }
-        let energies = self.kernels.contract(&self.plan, &mut workspace.moments);
-        for lane in 0..workspace.filled {
-            let center = workspace.lanes[lane].center;
+        let energies = self.contract();
+        for lane in 0..self.workspace.filled {
+            let center = self.workspace.lanes[lane].center;
             let energy = self.plan.species_coeffs[center.species] + energies[lane];
             self.tally.add_energy(center, center.scale * energy);
-            workspace.take_adjoints(&self.plan, lane);
-            let finite = finish_lane(&self.plan, self.kernels, workspace, lane, &mut self.tally);
+            self.reverse_moments(lane);
+            let finite = self.scatter(lane);
             if !(energy.is_finite() && finite) {
-                return Err(not_finite(atoms, workspace.lanes[lane].k, center.atom, self.plan.min_dist));
+                return Err(not_finite(atoms, self.workspace.lanes[lane].k, center.atom, self.plan.min_dist));
             }
-            visit(Site { plan: &self.plan, kernels: self.kernels, workspace, lane });
+            visit(Site { plan: &self.plan, kernels: self.kernels, workspace: &self.workspace, lane });
         }
-        workspace.clear();
+        self.workspace.clear();
         Ok(())
+    }
+
+    /// Sorts the neighbors of a central atom within the cutoff into buckets by species.
+    pub(super) fn gather<N: Neighborhoods>(&mut self, atoms: &N, k: usize, center: Center) -> Result<()> {
+        let Workspace { candidates, buckets, lanes, filled, closest, .. } = &mut self.workspace;
+        let lane = &mut lanes[*filled];
+        (lane.k, lane.center) = (k, center);
+        let list = atoms.listed_neighbors(k).unwrap_or_else(|| {
+            candidates.clear();
+            atoms.visit_neighbors(k, |neighbor| {
+                let atom = u32::try_from(neighbor.atom).unwrap_or(u32::MAX);
+                candidates.push(neighbor.displacement, atom, short_species(neighbor.species));
+            });
+            candidates.list()
+        });
+        let smallest = self.kernels.run(Gather { cutoff: self.plan.cutoff, parts: R::PARTS, list, buckets });
+        smallest
+            .ok_or(BadNeighbor::Unknown)
+            .and_then(|smallest| ClosePair::note(closest, self.plan.min_dist, smallest, atoms, k, center))
+            .map_err(|bad| bad.error(atoms, k, center.atom))
+    }
+
+    /// Fills the records of the gathered neighbors: directions, distances, radial functions and their derivatives.
+    pub(super) fn forward_radial(&mut self) {
+        let Workspace { buckets, lanes, filled, .. } = &mut self.workspace;
+        let lane = &mut lanes[*filled];
+        let (tables, central) = (&self.plan.radial, lane.center.species);
+        let size = record_size(tables.functions);
+        lane.take_up(buckets, size);
+        for (neighbor, (bucket, records)) in buckets.iter().zip(lane.records_by_species_mut(size)).enumerate()
+        {
+            let coefficients = R::coefficients(tables, central, neighbor);
+            let displacements = bucket.displacements(bucket.len().div_ceil(R::LANES) * R::PARTS);
+            self.kernels.run(ForwardRadial { tables, coefficients, displacements, records });
+        }
+    }
+
+    /// Sums the sphere moments of the next lane over its neighbors.
+    fn forward_moments(&mut self) {
+        let Workspace { lanes, filled, moments, sums, scratch, .. } = &mut self.workspace;
+        sums.fill(R::Block::default());
+        let records = &lanes[*filled].records;
+        self.kernels.run(ForwardMoments::<R> { sphere: &self.plan.sphere, records, sums, scratch });
+        self.kernels.run(SumLanes::<R> { blocks: sums, totals: moments, lane: *filled });
+        *filled += 1;
+    }
+
+    /// V_i − s\[z_i\] of each lane, eV, and the adjoints of its moments.
+    fn contract(&mut self) -> [f64; LANES] {
+        self.kernels.run(Contract { plan: &self.plan, blocks: &mut self.workspace.moments })
+    }
+
+    /// Gradients g_ij of one lane from the adjoints of its moments.
+    fn reverse_moments(&mut self, lane: usize) {
+        self.workspace.take_adjoints(&self.plan, lane);
+        let Workspace { lanes, sphere_adjoints, gradients, pair_sums, scratch, .. } = &mut self.workspace;
+        let lane = &mut lanes[lane];
+        gradients.resize(3 * lane.parts_count(), Block::default());
+        pair_sums.fill(Block::default());
+        let [x, y, z] = &lane.displacements;
+        let (sphere, records) = (&self.plan.sphere, &mut lane.records[..]);
+        let (displacements, adjoints) = ([&x[..], &y[..], &z[..]], &sphere_adjoints[..]);
+        self.kernels.run(ReverseMoments {
+            sphere,
+            records,
+            displacements,
+            adjoints,
+            gradients,
+            pair_sums,
+            scratch,
+        });
+    }
+
+    /// Gives the gradients of one lane to the atoms; false if they are not finite.
+    fn scatter(&mut self, lane: usize) -> bool {
+        let Workspace { lanes, gradients, pair_sums, .. } = &self.workspace;
+        let (lane, tally) = (&lanes[lane], &mut self.tally);
+        let mut totals = [Block::default(); 9];
+        self.kernels.run(SumLanes::<f64> { blocks: pair_sums, totals: &mut totals, lane: 0 });
+        let Center { atom: center, scale, .. } = lane.center;
+        let sums = totals.map(|block| scale * block.0[0]);
+        tally.add_center(center, sums);
+        let size = record_size(self.plan.radial.functions);
+        let with_virials = tally.wants_virials_of_atoms();
+        let gradients = gradients.as_chunks::<3>().0;
+        lane.for_each_part(|part, atoms| {
+            let [x, y, z] = &gradients[part];
+            for (place, atom) in atoms.iter().enumerate() {
+                let atom = atom.to_bits() as usize;
+                let gradient = [scale * x.0[place], scale * y.0[place], scale * z.0[place]];
+                tally.add_neighbor(atom, gradient);
+                if with_virials {
+                    tally.add_pair(center, atom, lane.displacement(size, part, place), gradient);
+                }
+            }
+        });
+        sums.iter().all(|sum| sum.is_finite())
     }
 
     /// Bytes of memory held by the workspace.
     pub(super) fn memory(&self) -> usize {
         self.workspace.memory() + self.tally.memory()
     }
-}
-
-/// A central atom whose energy and gradients are known.
-pub(super) struct Site<'a, R: Real> {
-    pub(super) plan: &'a Plan,
-    pub(super) kernels: Kernels,
-    pub(super) workspace: &'a Workspace<R>,
-    pub(super) lane: usize,
-}
-
-/// Gradients of one central atom, given to the tally; false if they are not finite.
-fn finish_lane<R: NeighborWork>(
-    plan: &Plan,
-    kernels: Kernels,
-    workspace: &mut Workspace<R>,
-    lane: usize,
-    tally: &mut Tally,
-) -> bool {
-    let Workspace { lanes, sphere_adjoints, gradients, pair_sums, scratch, .. } = workspace;
-    let lane = &mut lanes[lane];
-    gradients.resize(3 * lane.parts_count(), Block::default());
-    pair_sums.fill(Block::default());
-    lane.differentiate(plan, kernels, sphere_adjoints, gradients, pair_sums, scratch);
-    let mut sums = [Block::default(); 9];
-    kernels.sum_lanes::<f64>(pair_sums, 0, &mut sums);
-    let scale = lane.center.scale;
-    let sums = sums.map(|block| scale * block.0[0]);
-    tally.add_center(lane.center.atom, sums);
-    let size = record_size(plan.radial.functions);
-    let with_virials = tally.wants_virials_of_atoms();
-    let gradients = gradients.as_chunks::<3>().0;
-    lane.for_each_part(|part, atoms| {
-        let [x, y, z] = &gradients[part];
-        for (place, atom) in atoms.iter().enumerate() {
-            let atom = atom.to_bits() as usize;
-            let gradient = [scale * x.0[place], scale * y.0[place], scale * z.0[place]];
-            tally.add_neighbor(atom, gradient);
-            if with_virials {
-                tally.add_pair(lane.center.atom, atom, lane.displacement(size, part, place), gradient);
-            }
-        }
-    });
-    sums.iter().all(|sum| sum.is_finite())
 }

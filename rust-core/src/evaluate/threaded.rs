@@ -6,11 +6,11 @@
 
 use std::ops::Range;
 
+use super::close_pair::ClosePair;
 use super::evaluator::Evaluator;
 use super::neighborhoods::{Center, ConfigurationNeighborhoods, Neighbor, Neighborhoods};
 use super::tally::{Tally, Wanted};
 use super::thread_pool::ThreadPool;
-use super::workspace::ClosePair;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Configuration;
 use crate::kernels::ListedNeighbors;

@@ -2,13 +2,12 @@
 //!
 //! Everything grows to the largest neighborhood met and is kept; nothing is allocated after that.
 
-use super::neighborhoods::{BadNeighbor, Center, Neighborhoods, SAME_PLACE_SQUARED, short_species};
+use super::close_pair::ClosePair;
+use super::neighborhoods::Center;
 use crate::geometry::Vector3;
 use crate::kernels::arithmetic::Real;
-use crate::kernels::dispatch::{Kernels, NeighborWork};
 use crate::kernels::gather::{Bucket, Candidates};
-use crate::kernels::neighbors::{PAIR_SUMS, scratch_size};
-use crate::kernels::radial::record_size;
+use crate::kernels::moments::{PAIR_SUMS, scratch_size};
 use crate::kernels::simd::{Block, LANES};
 use crate::plan::Plan;
 
@@ -21,7 +20,7 @@ pub(super) struct Lane<R: Real> {
     /// Records, `record_size` blocks for as many neighbors of one species as a block of R has lanes.
     pub(super) records: Vec<R::Block>,
     /// x, y and z of r_j − r_i, one block for each eight neighbors; empty if the records hold doubles.
-    displacements: [Vec<Block>; 3],
+    pub(super) displacements: [Vec<Block>; 3],
     /// Neighbor atoms of each record, eight in a block, as bits of numbers.
     atoms: Vec<Block>,
     /// Number of neighbors of each species.
@@ -45,15 +44,15 @@ impl<R: Real> Default for Lane<R> {
 /// Memory of one evaluation with numbers R for the work per neighbor.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Workspace<R: Real> {
-    candidates: Candidates,
-    buckets: Vec<Bucket>,
+    pub(super) candidates: Candidates,
+    pub(super) buckets: Vec<Bucket>,
     pub(super) lanes: [Lane<R>; LANES],
     /// Lanes in use.
     pub(super) filled: usize,
     /// Moments, then their adjoints: the array of the program.
     pub(super) moments: Vec<Block>,
     /// Sphere moments of one central atom, summed lane by lane.
-    sums: Vec<R::Block>,
+    pub(super) sums: Vec<R::Block>,
     /// Adjoints of the sphere moments of one central atom.
     pub(super) sphere_adjoints: Vec<R>,
     /// x, y, z blocks of the gradients by each eight neighbors of a record.
@@ -64,18 +63,7 @@ pub(super) struct Workspace<R: Real> {
     pub(super) closest: Option<ClosePair>,
 }
 
-/// Two atoms closer than `min_dist`, where the radial functions begin: the potential extrapolates.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ClosePair {
-    /// Distance, Å.
-    pub distance: f64,
-    /// Index of the central atom.
-    pub center: usize,
-    /// Index of the neighbor.
-    pub neighbor: usize,
-}
-
-impl<R: NeighborWork> Workspace<R> {
+impl<R: Real> Workspace<R> {
     pub(super) fn new(plan: &Plan) -> Self {
         let moments = vec![Block::default(); plan.program.blocks()];
         Self {
@@ -86,87 +74,6 @@ impl<R: NeighborWork> Workspace<R> {
             scratch: vec![R::Block::default(); scratch_size(&plan.sphere.ranks)],
             ..Self::default()
         }
-    }
-
-    /// Takes up the next central atom: gathers its neighbors within the cutoff and sums its sphere moments.
-    pub(super) fn push<N: Neighborhoods>(
-        &mut self,
-        plan: &Plan,
-        kernels: Kernels,
-        atoms: &N,
-        k: usize,
-        center: Center,
-    ) -> Result<(), BadNeighbor> {
-        self.load(plan, kernels, atoms, k, center)?;
-        let lane = &self.lanes[self.filled];
-        self.sums.fill(R::Block::default());
-        kernels.accumulate::<R>(&plan.sphere, &lane.records, &mut self.sums, &mut self.scratch);
-        kernels.sum_lanes::<R>(&self.sums, self.filled, &mut self.moments);
-        self.filled += 1;
-        Ok(())
-    }
-
-    /// Fills the records of the next lane with the neighbors of a central atom.
-    pub(super) fn load<N: Neighborhoods>(
-        &mut self,
-        plan: &Plan,
-        kernels: Kernels,
-        atoms: &N,
-        k: usize,
-        center: Center,
-    ) -> Result<(), BadNeighbor> {
-        self.gather(plan, kernels, atoms, k, center.atom)?;
-        let lane = &mut self.lanes[self.filled];
-        (lane.k, lane.center) = (k, center);
-        lane.fill(plan, kernels, &self.buckets);
-        Ok(())
-    }
-
-    /// Sorts the neighbors within the cutoff into buckets by species.
-    fn gather<N: Neighborhoods>(
-        &mut self,
-        plan: &Plan,
-        kernels: Kernels,
-        atoms: &N,
-        k: usize,
-        center: usize,
-    ) -> Result<(), BadNeighbor> {
-        let Self { candidates, buckets, .. } = self;
-        let list = atoms.listed_neighbors(k).unwrap_or_else(|| {
-            candidates.clear();
-            atoms.visit_neighbors(k, |neighbor| {
-                let atom = u32::try_from(neighbor.atom).unwrap_or(u32::MAX);
-                candidates.push(neighbor.displacement, atom, short_species(neighbor.species));
-            });
-            candidates.list()
-        });
-        let smallest = kernels.select(plan.cutoff, R::PARTS, &list, buckets).ok_or(BadNeighbor::Unknown)?;
-        let known = self.closest.map_or(plan.min_dist, |pair| pair.distance);
-        let known_squared = (known * known).max(SAME_PLACE_SQUARED);
-        if smallest < known_squared { self.note_closest(atoms, k, center, known_squared) } else { Ok(()) }
-    }
-
-    /// Remembers the nearest neighbor as the closest pair if it is nearer than what is known.
-    #[cold]
-    fn note_closest<N: Neighborhoods>(
-        &mut self,
-        atoms: &N,
-        k: usize,
-        center: usize,
-        known_squared: f64,
-    ) -> Result<(), BadNeighbor> {
-        let (mut nearest, mut smallest) = (None, known_squared);
-        atoms.visit_neighbors(k, |neighbor| {
-            let [x, y, z] = neighbor.displacement;
-            let squared = x * x + y * y + z * z;
-            if squared < smallest {
-                (nearest, smallest) = (Some(neighbor.atom), squared);
-            }
-        });
-        // The nearest may be of a species that takes no part.
-        let Some(neighbor) = nearest else { return Ok(()) };
-        self.closest = Some(ClosePair { distance: smallest.sqrt(), center, neighbor });
-        if smallest < SAME_PLACE_SQUARED { Err(BadNeighbor::SamePlace(neighbor)) } else { Ok(()) }
     }
 
     /// Copies the adjoints of the sphere moments of one lane.
@@ -205,8 +112,37 @@ impl<R: NeighborWork> Workspace<R> {
     }
 }
 
-impl<R: NeighborWork> Lane<R> {
-    /// Records of each species, in blocks of `size`.
+impl<R: Real> Lane<R> {
+    /// Takes up the neighbors of a central atom and makes room for their records, of `size` blocks each.
+    pub(super) fn take_up(&mut self, buckets: &[Bucket], size: usize) {
+        let total: usize = buckets.iter().map(|bucket| bucket.len().div_ceil(R::LANES)).sum();
+        self.records.resize(total * size, R::Block::default());
+        self.atoms.clear();
+        self.displacements.iter_mut().for_each(Vec::clear);
+        self.counts.clear();
+        for bucket in buckets {
+            let blocks = bucket.len().div_ceil(R::LANES) * R::PARTS;
+            if R::PARTS > 1 {
+                for (all, axis) in self.displacements.iter_mut().zip(bucket.displacements(blocks)) {
+                    all.extend_from_slice(axis);
+                }
+            }
+            self.atoms.extend_from_slice(bucket.atoms(blocks));
+            self.counts.push(bucket.len());
+        }
+    }
+
+    /// Records of each species, of `size` blocks each.
+    pub(super) fn records_by_species_mut(&mut self, size: usize) -> impl Iterator<Item = &mut [R::Block]> {
+        let mut rest = self.records.as_mut_slice();
+        self.counts.iter().map(move |count| {
+            let (records, after) = std::mem::take(&mut rest).split_at_mut(count.div_ceil(R::LANES) * size);
+            rest = after;
+            records
+        })
+    }
+
+    /// Records of each species, of `size` blocks each.
     pub(super) fn records_by_species(&self, size: usize) -> impl Iterator<Item = &[R::Block]> {
         let mut rest = self.records.as_slice();
         self.counts.iter().map(move |count| {
@@ -214,21 +150,6 @@ impl<R: NeighborWork> Lane<R> {
             rest = after;
             records
         })
-    }
-
-    /// Gradients of the neighbors from the adjoints of the sphere moments; see `kernels::neighbors::gradients`.
-    pub(super) fn differentiate(
-        &mut self,
-        plan: &Plan,
-        kernels: Kernels,
-        adjoints: &[R],
-        gradients: &mut [Block],
-        pair_sums: &mut [Block; PAIR_SUMS],
-        scratch: &mut [R::Block],
-    ) {
-        let [x, y, z] = &self.displacements;
-        let (shape, records) = (&plan.sphere, &mut self.records);
-        kernels.gradients::<R>(shape, records, &[x, y, z], adjoints, gradients, pair_sums, scratch);
     }
 
     /// r_j − r_i of the neighbor at a place of a part of a record; `size` is that of a record.
@@ -269,32 +190,6 @@ impl<R: NeighborWork> Lane<R> {
                 part += 1;
             }
             part = part.next_multiple_of(R::PARTS);
-        }
-    }
-
-    fn fill(&mut self, plan: &Plan, kernels: Kernels, buckets: &[Bucket]) {
-        let size = record_size(plan.radial.functions);
-        let total: usize = buckets.iter().map(|bucket| bucket.len().div_ceil(R::LANES)).sum();
-        self.records.resize(total * size, R::Block::default());
-        self.atoms.clear();
-        self.displacements.iter_mut().for_each(Vec::clear);
-        self.counts.clear();
-        let mut rest = self.records.as_mut_slice();
-        for (species, bucket) in buckets.iter().enumerate() {
-            let count = bucket.len().div_ceil(R::LANES);
-            let (records, after) = rest.split_at_mut(count * size);
-            let blocks = count * R::PARTS;
-            let coefficients = R::coefficients(&plan.radial, self.center.species, species);
-            let displacements = bucket.displacements(blocks);
-            kernels.fill_records::<R>(&plan.radial, coefficients, displacements, records);
-            if R::PARTS > 1 {
-                for (all, axis) in self.displacements.iter_mut().zip(displacements) {
-                    all.extend_from_slice(axis);
-                }
-            }
-            self.atoms.extend_from_slice(bucket.atoms(blocks));
-            self.counts.push(bucket.len());
-            rest = after;
         }
     }
 }

@@ -27,13 +27,10 @@ pub(crate) trait Real: Copy + Debug + Default + 'static {
     /// Lanes of a vector.
     const LANES: usize = LANES * Self::PARTS;
 
-    /// Vectors of these for each instruction set.
-    type Portable: Arithmetic<Real = Self>;
-    #[cfg(target_arch = "x86_64")]
-    type Avx2: Arithmetic<Real = Self>;
-    #[cfg(target_arch = "x86_64")]
-    type Avx512: Arithmetic<Real = Self>;
+    /// Vectors of these with the instructions of a set.
+    type Vectors<S: Simd>: Arithmetic<Real = Self, Wide = S>;
 
+    fn vectors<S: Simd>(simd: S) -> Self::Vectors<S>;
     /// The nearest number.
     fn nearest(value: f64) -> Self;
     /// One number of a block.
@@ -54,10 +51,6 @@ pub(crate) trait Arithmetic: Copy {
     type Vector: Copy;
     /// Doubles with the same instructions.
     type Wide: Simd;
-
-    /// # Safety
-    /// The processor must have the instructions of this type.
-    unsafe fn assume() -> Self;
 
     fn splat(self, value: Self::Real) -> Self::Vector;
     fn load(self, block: &BlockOf<Self>) -> Self::Vector;

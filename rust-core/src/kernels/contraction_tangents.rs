@@ -4,13 +4,18 @@
 //! Φ = e V + V̇: D = ∂Φ/∂Ṁ, which are those of V itself, and D* = ∂Φ/∂M = e D + Ḋ. One schedule run forward over values
 //! and tangents and once backward does it, whatever the number of coefficients.
 
+use super::dispatch::Kernel;
 use super::simd::{Block, Simd};
+use crate::plan::Plan;
 use crate::plan::contractions::Contractions;
 use crate::plan::sphere::SphereMoments;
 
-/// Moments and adjoints of eight atoms; each slice has one block for each moment of the schedule.
-#[derive(Debug)]
-pub(crate) struct Tangents<'a> {
+/// Runs the schedule forward and backward over eight atoms. The schedule must not be folded. Each slice has one block for
+/// each moment of the schedule.
+pub(crate) struct ContractTangents<'a> {
+    pub(crate) plan: &'a Plan,
+    /// e
+    pub(crate) energy_weight: f64,
     /// M: sphere moments in, all moments out.
     pub(crate) moments: &'a mut [Block],
     /// Ṁ, likewise.
@@ -21,22 +26,25 @@ pub(crate) struct Tangents<'a> {
     pub(crate) value_adjoints: &'a mut [Block],
 }
 
-/// Runs the schedule forward and backward; `energy_weight` is e. The schedule must not be folded.
-#[inline(always)]
-pub(crate) fn contract_tangents<S: Simd>(
-    simd: S,
-    sphere: &SphereMoments,
-    schedule: &Contractions,
-    energy_weight: f64,
-    batch: &mut Tangents<'_>,
-) {
-    forward(simd, sphere, schedule, batch);
-    seed(simd, schedule, energy_weight, batch);
-    reverse(simd, sphere, schedule, batch);
+impl Kernel for ContractTangents<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(mut self, simd: S) {
+        let Plan { sphere, contractions: schedule, .. } = self.plan;
+        forward(simd, sphere, schedule, &mut self);
+        seed(simd, schedule, &mut self);
+        reverse(simd, sphere, schedule, &mut self);
+    }
 }
 
 #[inline(always)]
-fn forward<S: Simd>(simd: S, sphere: &SphereMoments, schedule: &Contractions, batch: &mut Tangents<'_>) {
+fn forward<S: Simd>(
+    simd: S,
+    sphere: &SphereMoments,
+    schedule: &Contractions,
+    batch: &mut ContractTangents<'_>,
+) {
     for values in [&mut *batch.moments, &mut *batch.moment_tangents] {
         for extension in &sphere.extensions {
             let plus = simd.load(&values[extension.plus as usize]);
@@ -67,10 +75,10 @@ fn forward<S: Simd>(simd: S, sphere: &SphereMoments, schedule: &Contractions, ba
 }
 
 #[inline(always)]
-fn seed<S: Simd>(simd: S, schedule: &Contractions, energy_weight: f64, batch: &mut Tangents<'_>) {
+fn seed<S: Simd>(simd: S, schedule: &Contractions, batch: &mut ContractTangents<'_>) {
     batch.adjoints.fill(Block::splat(0.0));
     batch.value_adjoints.fill(Block::splat(0.0));
-    let weight = simd.splat(energy_weight);
+    let weight = simd.splat(batch.energy_weight);
     for &(moment, coefficient) in &schedule.basis_functions {
         let coefficient = simd.splat(coefficient);
         add(simd, &mut batch.adjoints[moment as usize], coefficient);
@@ -79,7 +87,12 @@ fn seed<S: Simd>(simd: S, schedule: &Contractions, energy_weight: f64, batch: &m
 }
 
 #[inline(always)]
-fn reverse<S: Simd>(simd: S, sphere: &SphereMoments, schedule: &Contractions, batch: &mut Tangents<'_>) {
+fn reverse<S: Simd>(
+    simd: S,
+    sphere: &SphereMoments,
+    schedule: &Contractions,
+    batch: &mut ContractTangents<'_>,
+) {
     let (moments, tangents) = (&*batch.moments, &*batch.moment_tangents);
     let (adjoints, value_adjoints) = (&mut *batch.adjoints, &mut *batch.value_adjoints);
     for (index, target) in schedule.targets.iter().enumerate().rev() {
@@ -112,20 +125,29 @@ fn reverse<S: Simd>(simd: S, sphere: &SphereMoments, schedule: &Contractions, ba
     }
 }
 
-/// Adds e B_α + Ḃ_α of eight atoms to `sums`, one block for each basis function: the derivatives by ξ_α.
-#[inline(always)]
-pub(crate) fn basis_sums<S: Simd>(
-    simd: S,
-    schedule: &Contractions,
-    energy_weight: f64,
-    moments: &[Block],
-    moment_tangents: &[Block],
-    sums: &mut [Block],
-) {
-    let weight = simd.splat(energy_weight);
-    for (&(moment, _), sum) in schedule.basis_functions.iter().zip(sums) {
-        let total = simd.mul_add(weight, simd.load(&moments[moment as usize]), simd.load(sum));
-        simd.store(simd.add(total, simd.load(&moment_tangents[moment as usize])), sum);
+/// Adds e B_α + Ḃ_α of eight atoms to `sums`: the derivatives by ξ_α.
+pub(crate) struct BasisSums<'a> {
+    pub(crate) plan: &'a Plan,
+    /// e
+    pub(crate) energy_weight: f64,
+    /// As [`ContractTangents`] leaves them.
+    pub(crate) moments: &'a [Block],
+    /// Likewise.
+    pub(crate) moment_tangents: &'a [Block],
+    /// One block for each basis function.
+    pub(crate) sums: &'a mut [Block],
+}
+
+impl Kernel for BasisSums<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let weight = simd.splat(self.energy_weight);
+        for (&(moment, _), sum) in self.plan.contractions.basis_functions.iter().zip(self.sums) {
+            let total = simd.mul_add(weight, simd.load(&self.moments[moment as usize]), simd.load(sum));
+            simd.store(simd.add(total, simd.load(&self.moment_tangents[moment as usize])), sum);
+        }
     }
 }
 

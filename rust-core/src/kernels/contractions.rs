@@ -4,7 +4,9 @@
 //! each lane without its species coefficient, all moments, and the adjoints D = ∂V/∂M. What bounds this are loads, two
 //! for a product with nothing in common with others; sums of four outputs at a time share what they can.
 
+use super::dispatch::Kernel;
 use super::simd::{Block, LANES, Simd};
+use crate::plan::Plan;
 use crate::plan::program::Program;
 use crate::plan::program::blocks::SIZE;
 use crate::plan::program::quads::Products;
@@ -12,33 +14,38 @@ use crate::plan::program::sums::Sums;
 
 const _: () = assert!(size_of::<Block>() == SIZE as usize);
 
-/// Fills the array of the program beyond the sphere moments. `linear` adds Σ coefficient · M\[moment\] to the energy.
-/// Returns the energy of each lane, eV.
-#[inline(always)]
-pub(crate) fn contract<S: Simd>(
-    simd: S,
-    program: &Program,
-    linear: &[(u32, f64)],
-    blocks: &mut [Block],
-) -> [f64; LANES] {
-    assert_eq!(blocks.len(), program.blocks());
-    blocks[program.adjoints() - 1] = Block::splat(0.0);
-    for stage in program.stages() {
-        add_up(simd, &stage.sums, blocks);
-        multiply::<S, false>(simd, &stage.forward, blocks);
+/// Fills the array of the program beyond the sphere moments and returns the energy of each lane, eV.
+pub(crate) struct Contract<'a> {
+    pub(crate) plan: &'a Plan,
+    /// The array of the plan's program.
+    pub(crate) blocks: &'a mut [Block],
+}
+
+impl Kernel for Contract<'_> {
+    type Output = [f64; LANES];
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> [f64; LANES] {
+        let Self { plan: Plan { program, contractions, .. }, blocks } = self;
+        assert_eq!(blocks.len(), program.blocks());
+        blocks[program.adjoints() - 1] = Block::splat(0.0);
+        for stage in program.stages() {
+            forward_sums(simd, &stage.sums, blocks);
+            multiply::<S, false>(simd, &stage.forward, blocks);
+        }
+        multiply::<S, false>(simd, program.scalars(), blocks);
+        let energy = seed(simd, program, &contractions.energy_moments, blocks);
+        for stage in program.stages().iter().rev() {
+            multiply::<S, true>(simd, &stage.reverse, blocks);
+            reverse_sums(simd, &stage.sums, program.adjoints() * size_of::<Block>(), blocks);
+        }
+        energy
     }
-    multiply::<S, false>(simd, program.scalars(), blocks);
-    let energy = seed(simd, program, linear, blocks);
-    for stage in program.stages().iter().rev() {
-        multiply::<S, true>(simd, &stage.reverse, blocks);
-        hand_back(simd, &stage.sums, program.adjoints() * size_of::<Block>(), blocks);
-    }
-    energy
 }
 
 /// M\[target\] = Σ factor · M\[summand\].
 #[inline(always)]
-fn add_up<S: Simd>(simd: S, sums: &Sums, blocks: &mut [Block]) {
+fn forward_sums<S: Simd>(simd: S, sums: &Sums, blocks: &mut [Block]) {
     let (mut targets, mut summands) = (&sums.targets[..], &sums.summands[..]);
     for run in &sums.runs {
         for &target in split_off(&mut targets, run.sums) {
@@ -53,7 +60,7 @@ fn add_up<S: Simd>(simd: S, sums: &Sums, blocks: &mut [Block]) {
 
 /// D\[summand\] += factor · D\[target\], the last run first. `adjoints`: bytes from the first block.
 #[inline(always)]
-fn hand_back<S: Simd>(simd: S, sums: &Sums, adjoints: usize, blocks: &mut [Block]) {
+fn reverse_sums<S: Simd>(simd: S, sums: &Sums, adjoints: usize, blocks: &mut [Block]) {
     let (mut targets, mut summands) = (&sums.targets[..], &sums.summands[..]);
     for run in sums.runs.iter().rev() {
         let first = targets.len() - run.sums as usize;
@@ -159,7 +166,7 @@ fn split_off<'a, T>(slice: &mut &'a [T], count: u32) -> &'a [T] {
 #[inline(always)]
 fn load<S: Simd>(simd: S, blocks: &[Block], bytes: usize) -> S::Vector {
     debug_assert!(bytes.is_multiple_of(size_of::<Block>()) && bytes < size_of_val(blocks));
-    // SAFETY: all offsets of a program are of blocks below its number of blocks, which `contract` compares with the
+    // SAFETY: all offsets of a program are of blocks below its number of blocks, which [`Contract`] compares with the
     // length. Measured gain: see `make bench`.
     simd.load(unsafe { &*blocks.as_ptr().byte_add(bytes) })
 }

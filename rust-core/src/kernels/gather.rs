@@ -1,9 +1,10 @@
 //! Sorting of neighbors: those within the cutoff, by species.
 //!
 //! Eight neighbors at a time are read from where they stand ([`ListedNeighbors`]), tested and packed behind those that
-//! are in the bucket of their species already ([`select`]). Nothing branches on a distance: whether a neighbor lies
+//! are in the bucket of their species already ([`Gather`]). Nothing branches on a distance: whether a neighbor lies
 //! within the cutoff is hard to predict.
 
+use super::dispatch::Kernel;
 use super::simd::{Block, LANES, Simd, flat_mut};
 
 /// Columns that are packed together: x, y, z of r_j − r_i, Å, and the atom.
@@ -96,7 +97,7 @@ impl Bucket {
         self.count
     }
 
-    /// x, y and z of the neighbors in so many blocks, at most those that [`select`] filled up.
+    /// x, y and z of the neighbors in so many blocks, at most those that [`Gather`] filled up.
     pub(crate) fn displacements(&self, blocks: usize) -> [&[Block]; 3] {
         [0, 1, 2].map(|axis| self.column(axis, blocks))
     }
@@ -157,38 +158,49 @@ impl Bucket {
 }
 
 /// Fills one bucket for each species with the neighbors within the cutoff, in order, and returns the smallest squared
-/// distance of all, Å^2 (infinite if there are none), those of other species included. Buckets are filled up to a
-/// multiple of `parts` blocks (one or two). `None` if an entry names a point that there is not.
+/// distance of all, Å^2 (infinite if there are none), those of other species included. `None` if an entry names a point that
+/// there is not.
 ///
 /// A distance that is not a number counts as within the cutoff: it will be found in the energy.
-#[inline(always)]
-pub(crate) fn select<S: Simd>(
-    simd: S,
-    cutoff: f64,
-    parts: usize,
-    list: &ListedNeighbors<'_>,
-    buckets: &mut [Bucket],
-) -> Option<f64> {
-    buckets.iter_mut().for_each(|bucket| bucket.empty(list.entries.len()));
-    let mut selection = Selection {
-        simd,
-        cutoff_squared: simd.splat(cutoff * cutoff),
-        origin: [simd.splat(list.origin[0]), simd.splat(list.origin[1]), simd.splat(list.origin[2])],
-        smallest: simd.splat(f64::INFINITY),
-        buckets,
-    };
-    let all_known = if list.in_order {
-        select_listed::<S, true>(&mut selection, list)
-    } else {
-        select_listed::<S, false>(&mut selection, list)
-    };
-    let smallest = selection.smallest;
-    buckets.iter_mut().for_each(|bucket| bucket.pad(parts, cutoff));
-    all_known.then(|| simd.smallest(smallest))
+pub(crate) struct Gather<'a> {
+    /// Å.
+    pub(crate) cutoff: f64,
+    /// Buckets are filled up to a multiple of so many blocks, one or two.
+    pub(crate) parts: usize,
+    pub(crate) list: ListedNeighbors<'a>,
+    pub(crate) buckets: &'a mut [Bucket],
 }
 
-/// What a selection holds in registers.
-struct Selection<'a, S: Simd> {
+impl Kernel for Gather<'_> {
+    type Output = Option<f64>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> Option<f64> {
+        let Self { cutoff, parts, list, buckets } = self;
+        buckets.iter_mut().for_each(|bucket| bucket.empty(list.entries.len()));
+        let mut sorter = Sorter {
+            simd,
+            cutoff_squared: simd.splat(cutoff * cutoff),
+            origin: [simd.splat(list.origin[0]), simd.splat(list.origin[1]), simd.splat(list.origin[2])],
+            smallest: simd.splat(f64::INFINITY),
+            buckets,
+        };
+        let all_known = if list.in_order {
+            sorter.push_listed::<true>(&list)
+        } else {
+            sorter.push_listed::<false>(&list)
+        };
+        let smallest = sorter.smallest;
+        sorter.buckets.iter_mut().for_each(|bucket| bucket.pad(parts, cutoff));
+        all_known.then(|| simd.smallest(smallest))
+    }
+}
+
+/// Where no neighbor is.
+static FAR_AWAY: [f64; 3] = [f64::INFINITY, 0.0, 0.0];
+
+/// What the sorting holds in registers.
+struct Sorter<'a, S: Simd> {
     simd: S,
     cutoff_squared: S::Vector,
     origin: [S::Vector; 3],
@@ -196,60 +208,54 @@ struct Selection<'a, S: Simd> {
     buckets: &'a mut [Bucket],
 }
 
-/// Whether all entries name points; stops at those that do not.
-#[inline(always)]
-fn select_listed<S: Simd, const IN_ORDER: bool>(
-    selection: &mut Selection<'_, S>,
-    list: &ListedNeighbors<'_>,
-) -> bool {
-    let ListedNeighbors { points, species, entries, mask, .. } = *list;
-    let known = list.known();
-    let (whole, rest) = entries.as_chunks::<LANES>();
-    for (block, entries) in whole.iter().enumerate() {
-        let mut numbers = [0; LANES];
-        let mut last = 0;
-        for k in 0..LANES {
-            numbers[k] = entries[k] & mask;
-            last = last.max(numbers[k]);
-        }
-        let first = block * LANES;
-        let last = if IN_ORDER { first + LANES - 1 } else { last as usize };
-        if last >= known {
-            return false;
-        }
-        let mut at = [&points[0]; LANES];
-        let mut kinds = [&species[0]; LANES];
-        let mut atoms = Block::default();
-        for k in 0..LANES {
-            atoms.0[k] = f64::from_bits(u64::from(numbers[k]));
-            let number = if IN_ORDER { first + k } else { numbers[k] as usize };
-            // SAFETY: no number is above `last`.
-            (at[k], kinds[k]) = unsafe { (points.get_unchecked(number), species.get_unchecked(number)) };
-        }
-        selection.push(at, kinds, &atoms);
-    }
-    if !rest.is_empty() {
-        let mut at = [&FAR_AWAY; LANES];
-        let mut kinds = [&0; LANES];
-        let mut atoms = Block::default();
-        for (k, entry) in rest.iter().enumerate() {
-            let atom = entry & mask;
-            let number = if IN_ORDER { whole.len() * LANES + k } else { atom as usize };
-            if number >= known {
+impl<S: Simd> Sorter<'_, S> {
+    /// Whether all entries name points; stops at those that do not.
+    #[inline(always)]
+    fn push_listed<const IN_ORDER: bool>(&mut self, list: &ListedNeighbors<'_>) -> bool {
+        let ListedNeighbors { points, species, entries, mask, .. } = *list;
+        let known = list.known();
+        let (whole, rest) = entries.as_chunks::<LANES>();
+        for (block, entries) in whole.iter().enumerate() {
+            let mut numbers = [0; LANES];
+            let mut last = 0;
+            for k in 0..LANES {
+                numbers[k] = entries[k] & mask;
+                last = last.max(numbers[k]);
+            }
+            let first = block * LANES;
+            let last = if IN_ORDER { first + LANES - 1 } else { last as usize };
+            if last >= known {
                 return false;
             }
-            (at[k], kinds[k]) = (&points[number], &species[number]);
-            atoms.0[k] = f64::from_bits(u64::from(atom));
+            let mut at = [&points[0]; LANES];
+            let mut kinds = [&species[0]; LANES];
+            let mut atoms = Block::default();
+            for k in 0..LANES {
+                atoms.0[k] = f64::from_bits(u64::from(numbers[k]));
+                let number = if IN_ORDER { first + k } else { numbers[k] as usize };
+                // SAFETY: no number is above `last`.
+                (at[k], kinds[k]) = unsafe { (points.get_unchecked(number), species.get_unchecked(number)) };
+            }
+            self.push(at, kinds, &atoms);
         }
-        selection.push(at, kinds, &atoms);
+        if !rest.is_empty() {
+            let mut at = [&FAR_AWAY; LANES];
+            let mut kinds = [&0; LANES];
+            let mut atoms = Block::default();
+            for (k, entry) in rest.iter().enumerate() {
+                let atom = entry & mask;
+                let number = if IN_ORDER { whole.len() * LANES + k } else { atom as usize };
+                if number >= known {
+                    return false;
+                }
+                (at[k], kinds[k]) = (&points[number], &species[number]);
+                atoms.0[k] = f64::from_bits(u64::from(atom));
+            }
+            self.push(at, kinds, &atoms);
+        }
+        true
     }
-    true
-}
 
-/// Where no neighbor is.
-static FAR_AWAY: [f64; 3] = [f64::INFINITY, 0.0, 0.0];
-
-impl<S: Simd> Selection<'_, S> {
     /// Takes up eight neighbors.
     #[inline(always)]
     fn push(&mut self, points: [&[f64; 3]; LANES], species: [&u16; LANES], atoms: &Block) {
@@ -322,7 +328,9 @@ mod tests {
                         expected[usize::from(species[number])].push((displacement, atom as u64));
                     }
                 }
-                let smallest = kernels.select(CUTOFF, 2, &list, &mut buckets).expect("all are known");
+                let smallest = kernels
+                    .run(Gather { cutoff: CUTOFF, parts: 2, list, buckets: &mut buckets })
+                    .expect("all are known");
                 assert_eq!(contents(&buckets), expected, "{set:?}, {length} neighbors, in order: {in_order}");
                 assert!(smallest == expected_smallest || (smallest - expected_smallest).abs() < 1e-12);
             }
@@ -346,7 +354,8 @@ mod tests {
                         in_order: false,
                         origin: [0.0; 3],
                     };
-                    assert_eq!(kernels.select(CUTOFF, 1, &list, &mut [Bucket::default()]), None);
+                    let buckets = &mut [Bucket::default()];
+                    assert_eq!(kernels.run(Gather { cutoff: CUTOFF, parts: 1, list, buckets }), None);
                     assert_eq!(list.first_unknown(), Some((place, wrong, 20)));
                 }
             }

@@ -5,6 +5,7 @@
 //! `plan::radial`). The way back: sums over neighbors that are the derivatives by the radial coefficients.
 
 use super::arithmetic::{Arithmetic, BlockOf, Real};
+use super::dispatch::Kernel;
 use super::simd::{Block, Simd};
 use crate::plan::radial::RadialTables;
 
@@ -16,41 +17,49 @@ pub(crate) const fn record_size(functions: usize) -> usize {
     RECORD_HEAD + 2 * functions
 }
 
-/// Fills the records of neighbors of one species. `displacements` are x, y, z with one block for each eight neighbors;
-/// `coefficients` have the shape (β, 2 n_μ).
+/// Fills the records of neighbors of one species.
 ///
 /// Distances and directions are formed in double precision before they are rounded to that of the records, and so is
 /// R_cut − r, which would lose its digits near the cutoff.
-#[inline(always)]
-pub(crate) fn fill_records<S: Arithmetic>(
-    simd: S,
-    tables: &RadialTables,
-    coefficients: &[S::Real],
-    displacements: [&[Block]; 3],
-    records: &mut [BlockOf<S>],
-) {
-    let [x, y, z] = displacements;
-    let [x, y] = [x.chunks_exact(S::Real::PARTS), y.chunks_exact(S::Real::PARTS)];
-    let z = z.chunks_exact(S::Real::PARTS);
-    let records = records.chunks_exact_mut(record_size(tables.functions));
-    for (((x, y), z), record) in x.zip(y).zip(z).zip(records) {
-        let mut parts = [[simd.wide().zero(); 2]; RECORD_HEAD + 2];
-        for part in 0..S::Real::PARTS {
-            place(simd.wide(), tables, [&x[part], &y[part], &z[part]], part, &mut parts);
-        }
-        for k in 0..RECORD_HEAD {
-            simd.store(simd.narrow(parts[k]), &mut record[k]);
-        }
-        let (x, s) = (simd.narrow(parts[RECORD_HEAD]), simd.narrow(parts[RECORD_HEAD + 1]));
-        let (values, derivatives) = record[RECORD_HEAD..].split_at_mut(tables.functions);
-        let mut mu = 0;
-        while mu < tables.functions {
-            mu += match tables.functions - mu {
-                1 => series::<S, 1>(simd, tables, coefficients, x, s, mu, values, derivatives),
-                2 => series::<S, 2>(simd, tables, coefficients, x, s, mu, values, derivatives),
-                3 => series::<S, 3>(simd, tables, coefficients, x, s, mu, values, derivatives),
-                _ => series::<S, 4>(simd, tables, coefficients, x, s, mu, values, derivatives),
-            };
+pub(crate) struct ForwardRadial<'a, R: Real> {
+    pub(crate) tables: &'a RadialTables,
+    /// Those of the pair of species, shape (β, 2 n_μ).
+    pub(crate) coefficients: &'a [R],
+    /// x, y and z with one block for each eight neighbors.
+    pub(crate) displacements: [&'a [Block]; 3],
+    pub(crate) records: &'a mut [R::Block],
+}
+
+impl<R: Real> Kernel for ForwardRadial<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Self { tables, coefficients, displacements: [x, y, z], records } = self;
+        let (wide, simd) = (simd, R::vectors(simd));
+        // so many that their sums stay in registers
+        let at_once = if S::REGISTERS >= 16 { 4 } else { 2 };
+        let [x, y, z] = [x.chunks_exact(R::PARTS), y.chunks_exact(R::PARTS), z.chunks_exact(R::PARTS)];
+        let records = records.chunks_exact_mut(record_size(tables.functions));
+        for (((x, y), z), record) in x.zip(y).zip(z).zip(records) {
+            let mut parts = [[wide.zero(); 2]; RECORD_HEAD + 2];
+            for part in 0..R::PARTS {
+                place(wide, tables, [&x[part], &y[part], &z[part]], part, &mut parts);
+            }
+            for k in 0..RECORD_HEAD {
+                simd.store(simd.narrow(parts[k]), &mut record[k]);
+            }
+            let (x, s) = (simd.narrow(parts[RECORD_HEAD]), simd.narrow(parts[RECORD_HEAD + 1]));
+            let (values, derivatives) = record[RECORD_HEAD..].split_at_mut(tables.functions);
+            let mut mu = 0;
+            while mu < tables.functions {
+                mu += match (tables.functions - mu).min(at_once) {
+                    1 => series::<_, 1>(simd, tables, coefficients, x, s, mu, values, derivatives),
+                    2 => series::<_, 2>(simd, tables, coefficients, x, s, mu, values, derivatives),
+                    3 => series::<_, 3>(simd, tables, coefficients, x, s, mu, values, derivatives),
+                    _ => series::<_, 4>(simd, tables, coefficients, x, s, mu, values, derivatives),
+                };
+            }
         }
     }
 }
@@ -95,13 +104,18 @@ fn series<S: Arithmetic, const M: usize>(
     let (mut t, mut t_next) = (simd.splat_nearest(1.0), x);
     let mut p = [simd.zero(); M];
     let mut p_derivative = [simd.zero(); M];
-    for row in coefficients.chunks_exact(2 * functions) {
-        let (row, row_derivative) = (&row[mu..mu + M], &row[functions + mu..functions + mu + M]);
-        for k in 0..M {
-            p[k] = simd.mul_add(simd.splat(row[k]), t, p[k]);
-            p_derivative[k] = simd.mul_add(simd.splat(row_derivative[k]), t, p_derivative[k]);
+    // two polynomials in a turn, so that T_β and T_β+1 stay where they are
+    let mut pairs = coefficients.chunks_exact(4 * functions);
+    for pair in &mut pairs {
+        let (first, second) = pair.split_at(2 * functions);
+        for (row, polynomial) in [(first, t), (second, t_next)] {
+            add_terms::<_, M>(simd, row, mu, polynomial, &mut p, &mut p_derivative);
         }
-        (t, t_next) = (t_next, simd.mul_sub(double_x, t_next, t));
+        t = simd.mul_sub(double_x, t_next, t);
+        t_next = simd.mul_sub(double_x, t, t_next);
+    }
+    if !pairs.remainder().is_empty() {
+        add_terms::<_, M>(simd, pairs.remainder(), mu, t, &mut p, &mut p_derivative);
     }
     let s_squared = simd.mul(s, s);
     let double_s = simd.add(s, s);
@@ -113,41 +127,53 @@ fn series<S: Arithmetic, const M: usize>(
     M
 }
 
-/// Adds Σ_j (Q_β v_μ + Q'_β w_μ) of the neighbors in `records`, all of one species, to `sums` (shape (β, n_μ)), lane by
-/// lane: what v_μ = ∂Φ/∂f_μ(r_j) and w_μ = ∂Φ/∂f'_μ(r_j) make of the radial coefficients of some function Φ.
-///
-/// v_μ stands in the record in place of f'_μ and, with `SLOPES`, w_μ in place of f_μ; without, w_μ = 0.
-/// Q_β = s² T_β(x) with the scaling of the potential (Novikov et al. 2021, eq. 4).
+/// Adds one term of M series and of their derivatives.
 #[inline(always)]
-fn coefficient_sums<S: Simd, const SLOPES: bool>(
+fn add_terms<S: Arithmetic, const M: usize>(
     simd: S,
-    tables: &RadialTables,
-    records: &[Block],
-    sums: &mut [Block],
+    row: &[S::Real],
+    mu: usize,
+    polynomial: S::Vector,
+    p: &mut [S::Vector; M],
+    p_derivative: &mut [S::Vector; M],
 ) {
-    for record in records.chunks_exact(record_size(tables.functions)) {
-        let mut mu = 0;
-        while mu < tables.functions {
-            mu += match tables.functions - mu {
-                1 => record_sums::<S, SLOPES, 1>(simd, tables, record, mu, sums),
-                2 => record_sums::<S, SLOPES, 2>(simd, tables, record, mu, sums),
-                3 => record_sums::<S, SLOPES, 3>(simd, tables, record, mu, sums),
-                _ => record_sums::<S, SLOPES, 4>(simd, tables, record, mu, sums),
-            };
-        }
+    let (row, row_derivative) = (&row[mu..mu + M], &row[row.len() / 2 + mu..row.len() / 2 + mu + M]);
+    for k in 0..M {
+        p[k] = simd.mul_add(simd.splat(row[k]), polynomial, p[k]);
+        p_derivative[k] = simd.mul_add(simd.splat(row_derivative[k]), polynomial, p_derivative[k]);
     }
 }
 
-/// [`coefficient_sums`] for Φ that depends on the values of the radial functions alone.
-#[inline(always)]
-pub(crate) fn value_sums<S: Simd>(simd: S, tables: &RadialTables, records: &[Block], sums: &mut [Block]) {
-    coefficient_sums::<S, false>(simd, tables, records, sums);
+/// Adds Σ_j (Q_β v_μ + Q'_β w_μ) of the neighbors in `records`, all of one species, to `sums`, lane by lane: what
+/// v_μ = ∂Φ/∂f_μ(r_j) and w_μ = ∂Φ/∂f'_μ(r_j) make of the radial coefficients of some function Φ.
+///
+/// v_μ stands in the record in place of f'_μ and, with `SLOPES`, w_μ in place of f_μ; without, w_μ = 0.
+/// Q_β = s² T_β(x) with the scaling of the potential (Novikov et al. 2021, eq. 4).
+pub(crate) struct ReverseRadial<'a, const SLOPES: bool> {
+    pub(crate) tables: &'a RadialTables,
+    pub(crate) records: &'a [Block],
+    /// Shape (β, n_μ).
+    pub(crate) sums: &'a mut [Block],
 }
 
-/// [`coefficient_sums`] for Φ that depends on values and slopes.
-#[inline(always)]
-pub(crate) fn slope_sums<S: Simd>(simd: S, tables: &RadialTables, records: &[Block], sums: &mut [Block]) {
-    coefficient_sums::<S, true>(simd, tables, records, sums);
+impl<const SLOPES: bool> Kernel for ReverseRadial<'_, SLOPES> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Self { tables, records, sums } = self;
+        for record in records.chunks_exact(record_size(tables.functions)) {
+            let mut mu = 0;
+            while mu < tables.functions {
+                mu += match tables.functions - mu {
+                    1 => record_sums::<S, SLOPES, 1>(simd, tables, record, mu, sums),
+                    2 => record_sums::<S, SLOPES, 2>(simd, tables, record, mu, sums),
+                    3 => record_sums::<S, SLOPES, 3>(simd, tables, record, mu, sums),
+                    _ => record_sums::<S, SLOPES, 4>(simd, tables, record, mu, sums),
+                };
+            }
+        }
+    }
 }
 
 /// The sums of M radial functions from `mu` on over one record; returns M.

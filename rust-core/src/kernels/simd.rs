@@ -5,6 +5,9 @@
 //! What doubles share with numbers in single precision (`single`) stands in [`Arithmetic`].
 
 use super::arithmetic::{Arithmetic, Numbers, Real};
+use super::dispatch::Kernel;
+use super::single::PortableSingle;
+use super::unrolled::UnrolledKernels;
 
 /// Doubles of a vector and of a [`Block`], and central atoms of a batch.
 pub(crate) const LANES: usize = 8;
@@ -31,12 +34,12 @@ impl Real for f64 {
     type Block = Block;
     const PARTS: usize = 1;
 
-    type Portable = Portable;
-    #[cfg(target_arch = "x86_64")]
-    type Avx2 = Avx2;
-    #[cfg(target_arch = "x86_64")]
-    type Avx512 = Avx512;
+    type Vectors<S: Simd> = S;
 
+    #[inline(always)]
+    fn vectors<S: Simd>(simd: S) -> S {
+        simd
+    }
     #[inline(always)]
     fn nearest(value: f64) -> Self {
         value
@@ -47,8 +50,17 @@ impl Real for f64 {
     }
 }
 
-/// Vector arithmetic on eight doubles, and what neighbors are chosen with.
-pub(crate) trait Simd: Arithmetic<Real = f64, Wide = Self> {
+/// An instruction set: vector arithmetic on eight doubles, what neighbors are chosen with, and the way to the vectors in
+/// single precision.
+pub(crate) trait Simd: Arithmetic<Real = f64, Wide = Self> + UnrolledKernels {
+    /// Sixteen numbers in single precision with the same instructions.
+    type Single: Arithmetic<Real = f32, Wide = Self>;
+
+    fn single(self) -> Self::Single;
+
+    /// Runs a kernel as a function of its own that is compiled for this set.
+    fn vectorize<K: Kernel>(self, kernel: K) -> K::Output;
+
     /// Vectors that registers hold at once.
     const REGISTERS: usize;
 
@@ -90,9 +102,63 @@ pub(crate) trait Simd: Arithmetic<Real = f64, Wide = Self> {
     }
 }
 
-/// What doubles do to become doubles.
+/// Implements [`Arithmetic`] but for the conversions. The operations are given in the order of the trait, for `$apply!` to
+/// apply to all registers or lanes of a vector.
+macro_rules! arithmetic {
+    ($name:ident: $real:ty => $vector:ty; $apply:ident! $splat:tt $load:tt $store:tt $add:tt $sub:tt $mul:tt
+     $mul_add:tt $mul_sub:tt $neg_mul_add:tt; $($rest:tt)*) => {
+        impl Arithmetic for $name {
+            type Real = $real;
+            type Vector = $vector;
+
+            #[inline(always)]
+            fn splat(self, value: $real) -> $vector {
+                $apply!(splat $splat, value)
+            }
+            #[inline(always)]
+            fn load(self, block: &<$real as Real>::Block) -> $vector {
+                $apply!(load $load, block)
+            }
+            #[inline(always)]
+            fn store(self, vector: $vector, block: &mut <$real as Real>::Block) {
+                $apply!(store $store, block, vector);
+            }
+            #[inline(always)]
+            fn add(self, a: $vector, b: $vector) -> $vector {
+                $apply!($add, a, b)
+            }
+            #[inline(always)]
+            fn sub(self, a: $vector, b: $vector) -> $vector {
+                $apply!($sub, a, b)
+            }
+            #[inline(always)]
+            fn mul(self, a: $vector, b: $vector) -> $vector {
+                $apply!($mul, a, b)
+            }
+            #[inline(always)]
+            fn mul_add(self, a: $vector, b: $vector, c: $vector) -> $vector {
+                $apply!($mul_add, a, b, c)
+            }
+            #[inline(always)]
+            fn mul_sub(self, a: $vector, b: $vector, c: $vector) -> $vector {
+                $apply!($mul_sub, a, b, c)
+            }
+            #[inline(always)]
+            fn neg_mul_add(self, a: $vector, b: $vector, c: $vector) -> $vector {
+                $apply!($neg_mul_add, a, b, c)
+            }
+
+            $($rest)*
+        }
+    };
+}
+pub(super) use arithmetic;
+
+/// Conversions of doubles to doubles.
 macro_rules! already_wide {
     () => {
+        type Wide = Self;
+
         #[inline(always)]
         fn wide(self) -> Self {
             self
@@ -108,66 +174,46 @@ macro_rules! already_wide {
     };
 }
 
+/// Plain arrays, lane by lane. Not f64::mul_add: without the instruction that is a call into the C library, many times
+/// slower.
+macro_rules! lanes {
+    (splat _, $value:ident) => { [$value; _] };
+    (load _, $block:ident) => { $block.0 };
+    (store _, $block:ident, $vector:ident) => { $block.0 = $vector };
+    ((* +), $a:ident, $b:ident, $c:ident) => { std::array::from_fn(|k| $a[k] * $b[k] + $c[k]) };
+    ((* -), $a:ident, $b:ident, $c:ident) => { std::array::from_fn(|k| $a[k] * $b[k] - $c[k]) };
+    ((- *), $a:ident, $b:ident, $c:ident) => { std::array::from_fn(|k| $c[k] - $a[k] * $b[k]) };
+    ($operator:tt, $a:ident, $b:ident) => { std::array::from_fn(|k| $a[k] $operator $b[k]) };
+}
+pub(super) use lanes;
+
 /// Plain arrays.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Portable;
 
-impl Arithmetic for Portable {
-    type Real = f64;
-    type Vector = [f64; LANES];
-    type Wide = Self;
-
-    #[inline(always)]
-    unsafe fn assume() -> Self {
-        Self
-    }
-    #[inline(always)]
-    fn splat(self, value: f64) -> Self::Vector {
-        [value; LANES]
-    }
-    #[inline(always)]
-    fn load(self, block: &Block) -> Self::Vector {
-        block.0
-    }
-    #[inline(always)]
-    fn store(self, vector: Self::Vector, block: &mut Block) {
-        block.0 = vector;
-    }
-    #[inline(always)]
-    fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
-        std::array::from_fn(|k| a[k] + b[k])
-    }
-    #[inline(always)]
-    fn sub(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
-        std::array::from_fn(|k| a[k] - b[k])
-    }
-    #[inline(always)]
-    fn mul(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
-        std::array::from_fn(|k| a[k] * b[k])
-    }
-    // Not f64::mul_add: without the instruction that is a call into the C library, many times slower.
-    #[inline(always)]
-    fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
-        std::array::from_fn(|k| a[k] * b[k] + c[k])
-    }
-    #[inline(always)]
-    fn mul_sub(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
-        std::array::from_fn(|k| a[k] * b[k] - c[k])
-    }
-    #[inline(always)]
-    fn neg_mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
-        std::array::from_fn(|k| c[k] - a[k] * b[k])
-    }
+arithmetic! {
+    Portable: f64 => [f64; LANES]; lanes! _ _ _ + - * (* +) (* -) (- *);
 
     already_wide!();
 }
 
 impl Simd for Portable {
+    type Single = PortableSingle;
+
+    #[inline(always)]
+    fn single(self) -> PortableSingle {
+        PortableSingle
+    }
+    #[inline(never)]
+    fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {
+        kernel.run(self)
+    }
+
     const REGISTERS: usize = 4;
 
     #[inline(always)]
     fn div(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
-        std::array::from_fn(|k| a[k] / b[k])
+        lanes!(/, a, b)
     }
     #[inline(always)]
     fn sqrt(self, a: Self::Vector) -> Self::Vector {

@@ -1,235 +1,111 @@
-//! Per-neighbor work with every loop over monomials unrolled, for the ranks that templates have.
+//! Kernels whose loops are unrolled for some ranks N of the moments (see `plan::sphere`), which are constants in the code.
 //!
-//! The same sums as in `neighbors`, for radial functions μ = 0, 1, … of ranks N, N − 2, … down to 0 or 1. All indices
-//! are constants here, so that powers and partial polynomials stay in registers.
+//! They are functions of their own for each instruction set, and their arguments are parameters, not fields as elsewhere
+//! ([`Kernel`](super::dispatch::Kernel)): of parameters alone the compiler knows that they do not overlap, which is worth a
+//! fifth of the instructions (level 12: 33 500 instead of 40 300 for one atom, `make bench-instructions`).
 
-// Conditions on the constants of `for_each_constant` are true or false for some of them.
-#![allow(clippy::absurd_extreme_comparisons, unused_comparisons)]
+use super::arithmetic::Real;
+use super::moment_tangents::unrolled as tangents;
+use super::moments::{Displacements, PAIR_SUMS, unrolled as moments};
+#[cfg(target_arch = "x86_64")]
+use super::simd::{Avx2, Avx512};
+use super::simd::{Block, Portable, Simd};
+use crate::plan::radial::RadialTables;
+use crate::plan::sphere::SphereMoments;
 
-use super::arithmetic::{Arithmetic, BlockOf, Real};
-use super::neighbors::{Displacements, Horner, HornerRow, PAIR_SUMS, finish_gradient, of_record, triangle};
-use super::radial::{RECORD_HEAD, record_size};
-use super::simd::Block;
-use crate::plan::sphere::{UNROLLED_RANKS, functions_of_rank};
+/// A kernel whose loops are unrolled for some ranks N of the moments (see `plan::sphere`), which are constants in the code.
+pub(crate) trait RankKernel {
+    /// Does it for rank N, by one of [`UnrolledKernels`].
+    fn run_rank<S: Simd, const N: usize>(self, simd: S);
+}
 
-pub(crate) const MAX_UNROLLED_RANK: usize = UNROLLED_RANKS[UNROLLED_RANKS.len() - 1];
+/// Numbers that the work per neighbor is compiled for.
+pub(crate) trait NeighborWork: Real {
+    /// The highest rank for which kernels are unrolled.
+    const HIGHEST_RANK: usize;
 
-/// Runs a block once for each of 0..=12, which stand as a constant of the given name.
-macro_rules! for_each_constant {
-    ($name:ident, $body:block) => {{
-        for_each_constant!(@ $name, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12);
-    }};
-    (@ $name:ident, $body:block, $($value:literal)+) => {
-        $({
-            const $name: usize = $value;
-            $body
-        })+
+    /// Radial coefficients of one pair of species, shape (β, 2 n_μ).
+    fn coefficients(tables: &RadialTables, central: usize, neighbor: usize) -> &[Self];
+
+    /// Runs a kernel for one of the ranks of [`UNROLLED_RANKS`](crate::plan::sphere::UNROLLED_RANKS) up to the highest.
+    fn run_at_rank<S: Simd, K: RankKernel>(simd: S, rank: usize, kernel: K);
+}
+
+macro_rules! neighbor_work {
+    ($real:ty, $coefficients:ident, [$($rank:literal)+], $highest:literal) => {
+        impl NeighborWork for $real {
+            const HIGHEST_RANK: usize = $highest;
+
+            fn coefficients(tables: &RadialTables, central: usize, neighbor: usize) -> &[Self] {
+                tables.$coefficients(central, neighbor)
+            }
+
+            #[inline(always)]
+            fn run_at_rank<S: Simd, K: RankKernel>(simd: S, rank: usize, kernel: K) {
+                match rank {
+                    $($rank => kernel.run_rank::<S, $rank>(simd),)+
+                    $highest => kernel.run_rank::<S, $highest>(simd),
+                    _ => unreachable!("no kernel is unrolled for rank {rank}"),
+                }
+            }
+        }
     };
 }
-pub(crate) use for_each_constant;
 
-/// Index of a sphere moment of radial function `mu`: monomial x^a y^b z^part (see `plan::sphere`).
-#[inline(always)]
-pub(crate) const fn moment_index(rank: usize, mu: usize, part: usize, b: usize, a: usize) -> usize {
-    let mut index = 0;
-    let mut before = 0;
-    while before < mu {
-        index += (rank - 2 * before + 1) * (rank - 2 * before + 1);
-        before += 1;
-    }
-    let degree = rank - 2 * mu;
-    if part == 0 {
-        index + b * (2 * degree + 3 - b) / 2 + a
-    } else {
-        index + triangle(degree) + b * (2 * degree + 1 - b) / 2 + a
-    }
+neighbor_work!(f64, pair, [0 1 2 3 4 5 6 7 8 10], 12);
+// Above rank 8 contractions take most of the time, and the kernels take long to compile.
+neighbor_work!(f32, single_pair, [0 1 2 3 4 5 6 7], 8);
+
+/// Whether single precision is faster for these moments: where its kernels are unrolled, or none are.
+pub(crate) fn single_pays(sphere: &SphereMoments) -> bool {
+    sphere.unrolled.is_none_or(|rank| rank <= f32::HIGHEST_RANK)
 }
 
-/// Number of sphere moments of rank N.
-pub(crate) const fn moments_count(rank: usize) -> usize {
-    let mut count = 0;
-    let mut mu = 0;
-    while mu < functions_of_rank(rank) {
-        count += (rank - 2 * mu + 1) * (rank - 2 * mu + 1);
-        mu += 1;
-    }
-    count
-}
-
-/// Adds Σ_j f_μ x̂^a ŷ^b ẑ^c of the neighbors in `records` to `sums`, lane by lane.
-#[inline(always)]
-pub(crate) fn accumulate<S: Arithmetic, const N: usize>(
-    simd: S,
-    records: &[BlockOf<S>],
-    sums: &mut [BlockOf<S>],
-) {
-    let size = record_size(functions_of_rank(N));
-    let mut pairs = records.chunks_exact(2 * size);
-    for pair in &mut pairs {
-        let (first, second) = pair.split_at(size);
-        accumulate_records::<S, N, 2>(simd, [first, second], sums);
-    }
-    if !pairs.remainder().is_empty() {
-        accumulate_records::<S, N, 1>(simd, [pairs.remainder()], sums);
-    }
-}
-
-/// The same for R records at once, so that each sum is loaded and stored once for all of them.
-#[inline(always)]
-fn accumulate_records<S: Arithmetic, const N: usize, const R: usize>(
-    simd: S,
-    records: [&[BlockOf<S>]; R],
-    sums: &mut [BlockOf<S>],
-) {
-    assert!(sums.len() == moments_count(N));
-    let functions = functions_of_rank(N);
-    let mut x = [simd.zero(); R];
-    let mut y = x;
-    let mut f = [[simd.zero(); MAX_UNROLLED_RANK / 2 + 1]; R];
-    let mut fz = f;
-    for k in 0..R {
-        assert!(records[k].len() == record_size(functions));
-        x[k] = simd.load(&records[k][0]);
-        y[k] = simd.load(&records[k][1]);
-        let z = simd.load(&records[k][2]);
-        for mu in 0..functions {
-            f[k][mu] = simd.load(&records[k][RECORD_HEAD + mu]);
-            fz[k][mu] = simd.mul(f[k][mu], z);
+/// Declares the functions once and defines them for each instruction set.
+macro_rules! unrolled_kernels {
+    (@trait $($name:ident [$($real:ident)?] ($($argument:ident: $type:ty),*) = |$simd:ident| $body:expr;)+) => {
+        /// The unrolled kernels of an instruction set.
+        pub(crate) trait UnrolledKernels: Copy {
+            $(fn $name<$($real: Real,)? const N: usize>(self, $($argument: $type),*);)+
         }
-    }
-    let mut row_head = [simd.splat_nearest(1.0); R];
-    for_each_constant!(B, {
-        if const { B <= N } {
-            let mut power = row_head;
-            for_each_constant!(A, {
-                if const { A + B <= N } {
-                    for mu in 0..=(N - A - B) / 2 {
-                        add_products(simd, &f, mu, &power, &mut sums[moment_index(N, mu, 0, B, A)]);
-                        if A + B < N - 2 * mu {
-                            add_products(simd, &fz, mu, &power, &mut sums[moment_index(N, mu, 1, B, A)]);
-                        }
-                    }
-                    for k in 0..R {
-                        power[k] = simd.mul(power[k], x[k]);
-                    }
+    };
+    (@set $set:ty, [$attribute:meta],
+     $($name:ident [$($real:ident)?] ($($argument:ident: $type:ty),*) = |$simd:ident| $body:expr;)+) => {
+        impl UnrolledKernels for $set {
+            $(#[inline(always)]
+            fn $name<$($real: Real,)? const N: usize>(self, $($argument: $type),*) {
+                #[inline(never)]
+                #[$attribute]
+                fn run<$($real: Real,)? const N: usize>($simd: $set, $($argument: $type),*) {
+                    $body;
                 }
-            });
-            for k in 0..R {
-                row_head[k] = simd.mul(row_head[k], y[k]);
-            }
+                // SAFETY: a value of the type exists only where the processor has the instructions.
+                #[allow(unused_unsafe)]
+                unsafe { run::<$($real,)? N>(self, $($argument),*) }
+            })+
         }
-    });
+    };
+    ($($kernels:tt)+) => {
+        unrolled_kernels!(@trait $($kernels)+);
+        unrolled_kernels!(@set Portable, [doc = "Plain code."], $($kernels)+);
+        #[cfg(target_arch = "x86_64")]
+        unrolled_kernels!(@set Avx2, [target_feature(enable = "avx2,fma,popcnt")], $($kernels)+);
+        #[cfg(target_arch = "x86_64")]
+        unrolled_kernels!(@set Avx512, [target_feature(enable = "avx512f,avx2,fma,popcnt")], $($kernels)+);
+    };
 }
 
-/// sum += Σ_k f\[k\]\[mu\] · power\[k\]
-#[inline(always)]
-fn add_products<S: Arithmetic, const R: usize, const M: usize>(
-    simd: S,
-    f: &[[S::Vector; M]; R],
-    mu: usize,
-    power: &[S::Vector; R],
-    sum: &mut BlockOf<S>,
-) {
-    let mut total = simd.load(sum);
-    for k in 0..R {
-        total = simd.mul_add(f[k][mu], power[k], total);
-    }
-    simd.store(total, sum);
-}
+unrolled_kernels! {
+    forward_moments[R](records: &[R::Block], sums: &mut [R::Block]) =
+        |simd| moments::accumulate::<_, N>(R::vectors(simd), records, sums);
 
-/// Gradients g_ij = ∂V_i/∂r_ij of the neighbors in `records` from the adjoints of the sphere moments; see
-/// `neighbors::gradients`.
-#[inline(always)]
-pub(crate) fn gradients<S: Arithmetic, const N: usize>(
-    simd: S,
-    records: &mut [BlockOf<S>],
-    displacements: &Displacements<'_>,
-    adjoints: &[S::Real],
-    gradients: &mut [Block],
-    pair_sums: &mut [Block; PAIR_SUMS],
-) {
-    let records = records.chunks_exact_mut(record_size(functions_of_rank(N)));
-    let gradients = gradients.chunks_exact_mut(3 * S::Real::PARTS);
-    for (number, (record, gradient)) in records.zip(gradients).enumerate() {
-        let (radial, partial) = polynomial_gradient::<S, N>(simd, record, adjoints);
-        let displacement = of_record::<S::Real>(displacements, number);
-        finish_gradient(simd, record, displacement, radial, partial, gradient, pair_sums);
-    }
-}
+    reverse_moments[R](records: &mut [R::Block], displacements: &Displacements<'_>, adjoints: &[R],
+                       gradients: &mut [Block], pair_sums: &mut [Block; PAIR_SUMS]) =
+        |simd| moments::gradients::<_, N>(R::vectors(simd), records, displacements, adjoints, gradients, pair_sums);
 
-/// Σ_μ f'_μ P_μ, and ∂/∂x, ∂/∂y, ∂/∂z of Σ_μ f_μ P_μ by Horner's rule, in one pass from the highest power down. P_μ
-/// takes the place of f'_μ in the record.
-#[inline(always)]
-fn polynomial_gradient<S: Arithmetic, const N: usize>(
-    simd: S,
-    record: &mut [BlockOf<S>],
-    adjoints: &[S::Real],
-) -> (S::Vector, [S::Vector; 3]) {
-    let functions = functions_of_rank(N);
-    assert!(adjoints.len() == moments_count(N) && record.len() == record_size(functions));
-    let zero = simd.zero();
-    let (x, y, z) = (simd.load(&record[0]), simd.load(&record[1]), simd.load(&record[2]));
-    let mut x_powers = [simd.splat_nearest(1.0); MAX_UNROLLED_RANK + 1];
-    let mut y_powers = x_powers;
-    for k in 0..N {
-        x_powers[k + 1] = simd.mul(x_powers[k], x);
-        y_powers[k + 1] = simd.mul(y_powers[k], y);
-    }
-    let mut parts = [[zero; MAX_UNROLLED_RANK / 2 + 1]; 2];
-    let mut total = Horner::zero(simd);
-    for_each_constant!(I, {
-        if const { I <= N } {
-            let b = N - I;
-            let mut row = HornerRow::zero(simd);
-            for_each_constant!(J, {
-                if const { J <= I && I <= N } {
-                    let a = I.wrapping_sub(J); // never below zero where it is used
-                    let power = simd.mul(x_powers[a], y_powers[b]);
-                    let (mut even, mut odd) = (zero, zero);
-                    for mu in 0..=(N - a - b) / 2 {
-                        let f = simd.load(&record[RECORD_HEAD + mu]);
-                        let adjoint = simd.splat(adjoints[moment_index(N, mu, 0, b, a)]);
-                        even = simd.mul_add(adjoint, f, even);
-                        parts[0][mu] = simd.mul_add(adjoint, power, parts[0][mu]);
-                        if a + b < N - 2 * mu {
-                            let adjoint = simd.splat(adjoints[moment_index(N, mu, 1, b, a)]);
-                            odd = simd.mul_add(adjoint, f, odd);
-                            parts[1][mu] = simd.mul_add(adjoint, power, parts[1][mu]);
-                        }
-                    }
-                    row.push(simd, x, z, even, odd);
-                }
-            });
-            total.push(simd, y, row);
-        }
-    });
-    let mut radial = zero;
-    for mu in 0..functions {
-        let polynomial = simd.mul_add(z, parts[1][mu], parts[0][mu]);
-        let derivative = &mut record[RECORD_HEAD + functions + mu];
-        radial = simd.mul_add(simd.load(derivative), polynomial, radial);
-        simd.store(polynomial, derivative);
-    }
-    (radial, total.partial())
-}
+    forward_moment_tangents[](records: &[Block], tangents: &[Block], sums: &mut [Block], tangent_sums: &mut [Block]) =
+        |simd| tangents::accumulate_tangents::<_, N>(simd, records, tangents, sums, tangent_sums);
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plan::sphere::sphere_powers;
-
-    #[test]
-    fn constant_indices_number_the_moments_as_the_plan_does() {
-        for rank in UNROLLED_RANKS {
-            let mut next = 0;
-            for mu in 0..functions_of_rank(rank) {
-                for [a, b, c] in sphere_powers(rank - 2 * mu) {
-                    let [a, b, c] = [a, b, c].map(usize::from);
-                    assert_eq!(moment_index(rank, mu, c, b, a), next, "rank {rank}");
-                    next += 1;
-                }
-            }
-            assert_eq!(moments_count(rank), next);
-        }
-    }
+    reverse_moment_tangents[](records: &mut [Block], tangents: &[Block], adjoints: &[f64], value_adjoints: &[f64]) =
+        |simd| tangents::radial_adjoints::<_, N>(simd, records, tangents, adjoints, value_adjoints);
 }

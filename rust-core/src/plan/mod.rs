@@ -6,7 +6,7 @@
 //! kernels read them ([`radial`]).
 
 pub(crate) mod contractions;
-pub(crate) mod grades;
+pub(crate) mod grade_matrix;
 mod limits;
 pub(crate) mod program;
 pub(crate) mod radial;

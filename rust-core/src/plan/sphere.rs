@@ -32,7 +32,6 @@ pub(crate) struct SphereMoments {
     /// Highest rank for each μ, from μ = 0.
     pub(crate) ranks: Vec<usize>,
     /// N if the ranks are N, N − 2, … down to 0 or 1, for which there are unrolled kernels.
-    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
     pub(crate) unrolled: Option<usize>,
     /// Number of sphere moments.
     pub(crate) count: usize,

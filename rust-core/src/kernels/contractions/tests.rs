@@ -3,7 +3,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::Block;
+use super::{Block, Contract};
 use crate::kernels::dispatch::{InstructionSet, Kernels};
 use crate::kernels::simd::LANES;
 use crate::plan::Plan;
@@ -105,7 +105,7 @@ fn deviation(basis: MomentBasis, random: &mut ChaCha8Rng) -> f64 {
             moments
                 .iter_mut()
                 .for_each(|block| block.0 = std::array::from_fn(|_| random.random_range(-1.0..1.0)));
-            let energies = kernels.contract(&plan, &mut blocks);
+            let energies = kernels.run(Contract { plan: &plan, blocks: &mut blocks });
             for lane in 0..LANES {
                 let sphere: Vec<f64> =
                     blocks[..plan.sphere.count].iter().map(|block| block.0[lane]).collect();

@@ -1,111 +1,233 @@
-//! Eight doubles at a time on x86-64: AVX-512 and AVX2.
+//! Vectors on x86-64: AVX-512 and AVX2.
 
-use super::super::arithmetic::Arithmetic;
-use super::{Block, LANES, Simd};
+use super::super::arithmetic::{Arithmetic, Real};
+use super::super::dispatch::Kernel;
+use super::{LANES, Simd};
 use std::arch::x86_64::*;
 
 /// AVX2 and FMA: two registers of four doubles.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Avx2(());
 
+/// AVX2 and FMA: two registers of eight numbers in single precision.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Avx2Single(Avx2);
+
 /// AVX-512F: one register of eight doubles.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Avx512(());
 
+/// AVX-512F: one register of sixteen numbers in single precision.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Avx512Single(Avx512);
+
 // SAFETY of all intrinsics below: a value of the type exists only where the processor has the instructions; the
 // pointers come from references to whole aligned blocks. Measured gain over the portable path: see `make bench`.
 
-impl Arithmetic for Avx512 {
-    type Real = f64;
-    type Vector = __m512d;
-    type Wide = Self;
-
+impl Avx2 {
+    /// # Safety
+    /// The processor must have the instructions.
     #[inline(always)]
-    unsafe fn assume() -> Self {
+    pub(crate) unsafe fn assume() -> Self {
         Self(())
     }
+}
+
+impl Avx512 {
+    /// # Safety
+    /// The processor must have the instructions.
     #[inline(always)]
-    fn splat(self, value: f64) -> __m512d {
-        // SAFETY: see above.
-        unsafe { _mm512_set1_pd(value) }
+    pub(crate) unsafe fn assume() -> Self {
+        Self(())
     }
-    #[inline(always)]
-    fn load(self, block: &Block) -> __m512d {
+}
+
+/// Applies an intrinsic to vectors of one register.
+macro_rules! whole {
+    // SAFETY: see above.
+    (load $intrinsic:path, $block:ident) => { unsafe { $intrinsic($block.0.as_ptr()) } };
+    // SAFETY: see above.
+    (store $intrinsic:path, $block:ident, $vector:ident) => { unsafe { $intrinsic($block.0.as_mut_ptr(), $vector) } };
+    (splat $intrinsic:path, $value:ident) => { whole!($intrinsic, $value) };
+    // SAFETY: see above.
+    ($intrinsic:path, $($argument:ident),+) => { unsafe { $intrinsic($($argument),+) } };
+}
+
+/// Applies an intrinsic to both halves.
+macro_rules! halves {
+    (load $intrinsic:path, $block:ident) => {{
+        let (pointer, half) = ($block.0.as_ptr(), $block.0.len() / 2);
         // SAFETY: see above.
-        unsafe { _mm512_load_pd(block.0.as_ptr()) }
-    }
-    #[inline(always)]
-    fn store(self, vector: __m512d, block: &mut Block) {
+        unsafe { [$intrinsic(pointer), $intrinsic(pointer.add(half))] }
+    }};
+    (store $intrinsic:path, $block:ident, $vector:ident) => {{
+        let (pointer, half) = ($block.0.as_mut_ptr(), $block.0.len() / 2);
         // SAFETY: see above.
-        unsafe { _mm512_store_pd(block.0.as_mut_ptr(), vector) }
-    }
-    #[inline(always)]
-    fn add(self, a: __m512d, b: __m512d) -> __m512d {
+        unsafe {
+            $intrinsic(pointer, $vector[0]);
+            $intrinsic(pointer.add(half), $vector[1]);
+        }
+    }};
+    // SAFETY: see above.
+    (splat $intrinsic:path, $value:ident) => { unsafe { [$intrinsic($value); 2] } };
+    ($intrinsic:path, $($argument:ident),+) => {
         // SAFETY: see above.
-        unsafe { _mm512_add_pd(a, b) }
-    }
-    #[inline(always)]
-    fn sub(self, a: __m512d, b: __m512d) -> __m512d {
-        // SAFETY: see above.
-        unsafe { _mm512_sub_pd(a, b) }
-    }
-    #[inline(always)]
-    fn mul(self, a: __m512d, b: __m512d) -> __m512d {
-        // SAFETY: see above.
-        unsafe { _mm512_mul_pd(a, b) }
-    }
-    #[inline(always)]
-    fn mul_add(self, a: __m512d, b: __m512d, c: __m512d) -> __m512d {
-        // SAFETY: see above.
-        unsafe { _mm512_fmadd_pd(a, b, c) }
-    }
-    #[inline(always)]
-    fn mul_sub(self, a: __m512d, b: __m512d, c: __m512d) -> __m512d {
-        // SAFETY: see above.
-        unsafe { _mm512_fmsub_pd(a, b, c) }
-    }
-    #[inline(always)]
-    fn neg_mul_add(self, a: __m512d, b: __m512d, c: __m512d) -> __m512d {
-        // SAFETY: see above.
-        unsafe { _mm512_fnmadd_pd(a, b, c) }
-    }
+        unsafe { [$intrinsic($($argument[0]),+), $intrinsic($($argument[1]),+)] }
+    };
+}
+
+arithmetic! {
+    Avx512: f64 => __m512d; whole! _mm512_set1_pd _mm512_load_pd _mm512_store_pd _mm512_add_pd _mm512_sub_pd
+    _mm512_mul_pd _mm512_fmadd_pd _mm512_fmsub_pd _mm512_fnmadd_pd;
 
     already_wide!();
+}
+
+arithmetic! {
+    Avx2: f64 => [__m256d; 2]; halves! _mm256_set1_pd _mm256_load_pd _mm256_store_pd _mm256_add_pd _mm256_sub_pd
+    _mm256_mul_pd _mm256_fmadd_pd _mm256_fmsub_pd _mm256_fnmadd_pd;
+
+    already_wide!();
+}
+
+arithmetic! {
+    Avx512Single: f32 => __m512; whole! _mm512_set1_ps _mm512_load_ps _mm512_store_ps _mm512_add_ps _mm512_sub_ps
+    _mm512_mul_ps _mm512_fmadd_ps _mm512_fmsub_ps _mm512_fnmadd_ps;
+
+    type Wide = Avx512;
+
+    #[inline(always)]
+    fn wide(self) -> Avx512 {
+        self.0
+    }
+    #[inline(always)]
+    fn widen(self, a: __m512, part: usize) -> __m512d {
+        // SAFETY: see above.
+        unsafe {
+            let upper = _mm512_extractf64x4_pd::<1>(_mm512_castps_pd(a));
+            let half = if part == 0 { _mm512_castps512_ps256(a) } else { _mm256_castpd_ps(upper) };
+            _mm512_cvtps_pd(half)
+        }
+    }
+    #[inline(always)]
+    fn narrow(self, parts: [__m512d; 2]) -> __m512 {
+        // SAFETY: see above.
+        unsafe {
+            let lower = _mm512_castpd256_pd512(_mm256_castps_pd(_mm512_cvtpd_ps(parts[0])));
+            let upper = _mm256_castps_pd(_mm512_cvtpd_ps(parts[1]));
+            _mm512_castpd_ps(_mm512_insertf64x4::<1>(lower, upper))
+        }
+    }
+}
+
+arithmetic! {
+    Avx2Single: f32 => [__m256; 2]; halves! _mm256_set1_ps _mm256_load_ps _mm256_store_ps _mm256_add_ps _mm256_sub_ps
+    _mm256_mul_ps _mm256_fmadd_ps _mm256_fmsub_ps _mm256_fnmadd_ps;
+
+    type Wide = Avx2;
+
+    #[inline(always)]
+    fn wide(self) -> Avx2 {
+        self.0
+    }
+    #[inline(always)]
+    fn widen(self, a: Self::Vector, part: usize) -> [__m256d; 2] {
+        let half = if part == 0 { a[0] } else { a[1] };
+        // SAFETY: see above.
+        unsafe {
+            let (lower, upper) = (_mm256_castps256_ps128(half), _mm256_extractf128_ps::<1>(half));
+            [_mm256_cvtps_pd(lower), _mm256_cvtps_pd(upper)]
+        }
+    }
+    #[inline(always)]
+    fn narrow(self, parts: [[__m256d; 2]; 2]) -> Self::Vector {
+        // SAFETY: see above.
+        unsafe {
+            [
+                _mm256_set_m128(_mm256_cvtpd_ps(parts[0][1]), _mm256_cvtpd_ps(parts[0][0])),
+                _mm256_set_m128(_mm256_cvtpd_ps(parts[1][1]), _mm256_cvtpd_ps(parts[1][0])),
+            ]
+        }
+    }
+}
+
+/// Operations of [`Simd`] that differ in the intrinsic only, and masks of one bit for each lane.
+macro_rules! operations {
+    ($features:literal, $single:ident, $apply:ident! $div:ident $sqrt:ident $max:ident $min:ident) => {
+        type Single = $single;
+
+        #[inline(always)]
+        fn single(self) -> $single {
+            $single(self)
+        }
+        #[inline(always)]
+        fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {
+            #[inline(never)]
+            #[target_feature(enable = $features)]
+            fn run<S: Simd, K: Kernel>(simd: S, kernel: K) -> K::Output {
+                kernel.run(simd)
+            }
+            // SAFETY: see above.
+            unsafe { run(self, kernel) }
+        }
+        #[inline(always)]
+        fn div(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
+            $apply!($div, a, b)
+        }
+        #[inline(always)]
+        fn sqrt(self, a: Self::Vector) -> Self::Vector {
+            $apply!($sqrt, a)
+        }
+        #[inline(always)]
+        fn max(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
+            $apply!($max, a, b)
+        }
+        #[inline(always)]
+        fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
+            $apply!($min, a, b)
+        }
+
+        type Mask = u8;
+
+        #[inline(always)]
+        fn both(self, a: u8, b: u8) -> u8 {
+            a & b
+        }
+        #[inline(always)]
+        fn count(self, mask: u8) -> usize {
+            mask.count_ones() as usize
+        }
+
+        type Shorts = __m128i;
+
+        #[inline(always)]
+        fn shorts(self, values: [&u16; LANES]) -> __m128i {
+            // SAFETY: both are eight short integers.
+            unsafe { std::mem::transmute(values.map(|value| *value)) }
+        }
+        #[inline(always)]
+        fn equal_shorts(self, a: __m128i, b: u16) -> u8 {
+            // SAFETY: see above.
+            unsafe {
+                let equal = _mm_cmpeq_epi16(a, _mm_set1_epi16(b as i16));
+                _mm_movemask_epi8(_mm_packs_epi16(equal, _mm_setzero_si128())) as u8
+            }
+        }
+    };
 }
 
 impl Simd for Avx512 {
     const REGISTERS: usize = 32;
 
-    #[inline(always)]
-    fn div(self, a: __m512d, b: __m512d) -> __m512d {
-        // SAFETY: see above.
-        unsafe { _mm512_div_pd(a, b) }
-    }
-    #[inline(always)]
-    fn sqrt(self, a: __m512d) -> __m512d {
-        // SAFETY: see above.
-        unsafe { _mm512_sqrt_pd(a) }
-    }
+    operations!("avx512f,avx2,fma,popcnt", Avx512Single, whole! _mm512_div_pd _mm512_sqrt_pd _mm512_max_pd _mm512_min_pd);
+
     #[inline(always)]
     fn sum(self, a: __m512d) -> f64 {
-        // SAFETY: see above.
-        unsafe { _mm512_reduce_add_pd(a) }
-    }
-
-    type Mask = __mmask8;
-
-    #[inline(always)]
-    fn not_at_least(self, a: __m512d, b: __m512d) -> __mmask8 {
-        // SAFETY: see above.
-        unsafe { _mm512_cmp_pd_mask::<_CMP_NGE_UQ>(a, b) }
+        whole!(_mm512_reduce_add_pd, a)
     }
     #[inline(always)]
-    fn both(self, a: __mmask8, b: __mmask8) -> __mmask8 {
-        a & b
-    }
-    #[inline(always)]
-    fn count(self, mask: __mmask8) -> usize {
-        mask.count_ones() as usize
+    fn not_at_least(self, a: __m512d, b: __m512d) -> u8 {
+        whole!(_mm512_cmp_pd_mask::<_CMP_NGE_UQ>, a, b)
     }
     // Packed in a register first: packing while storing is many times slower on some processors.
     #[inline(always)]
@@ -115,23 +237,12 @@ impl Simd for Avx512 {
         unsafe { _mm512_storeu_pd(target.as_mut_ptr(), _mm512_maskz_compress_pd(mask, a)) }
     }
     #[inline(always)]
-    fn max(self, a: __m512d, b: __m512d) -> __m512d {
-        // SAFETY: see above.
-        unsafe { _mm512_max_pd(a, b) }
-    }
-    #[inline(always)]
-    fn min(self, a: __m512d, b: __m512d) -> __m512d {
-        // SAFETY: see above.
-        unsafe { _mm512_min_pd(a, b) }
-    }
-    #[inline(always)]
     fn smallest(self, a: __m512d) -> f64 {
-        // SAFETY: see above.
-        unsafe { _mm512_reduce_min_pd(a) }
+        whole!(_mm512_reduce_min_pd, a)
     }
     #[inline(always)]
-    fn points(self, points: [&[f64; 3]; LANES]) -> [__m512d; 3] {
-        let (low, high) = (four_points([0, 1, 2, 3], &points), four_points([4, 5, 6, 7], &points));
+    fn points(self, [p0, p1, p2, p3, p4, p5, p6, p7]: [&[f64; 3]; LANES]) -> [__m512d; 3] {
+        let (low, high) = (four_points([p0, p1, p2, p3]), four_points([p4, p5, p6, p7]));
         // SAFETY: see above.
         unsafe {
             let mut columns = [_mm512_setzero_pd(); 3];
@@ -141,33 +252,6 @@ impl Simd for Avx512 {
             columns
         }
     }
-
-    type Shorts = __m128i;
-
-    #[inline(always)]
-    fn shorts(self, values: [&u16; LANES]) -> __m128i {
-        short_integers(values)
-    }
-    #[inline(always)]
-    fn equal_shorts(self, a: __m128i, b: u16) -> u8 {
-        equal_short_integers(a, b)
-    }
-}
-
-/// Applies an AVX intrinsic to both halves.
-macro_rules! halves {
-    ($intrinsic:expr, $($argument:expr),+) => {
-        // SAFETY: see above.
-        unsafe { [$intrinsic($($argument[0]),+), $intrinsic($($argument[1]),+)] }
-    };
-}
-
-/// The mask of two comparisons, one bit for each lane.
-#[inline(always)]
-fn bits(halves: [__m256d; 2]) -> u8 {
-    // SAFETY: see above.
-    let [low, high] = unsafe { [_mm256_movemask_pd(halves[0]), _mm256_movemask_pd(halves[1])] };
-    (low | high << 4) as u8
 }
 
 /// For each mask of four lanes which halves of lanes (32 bits each) come first.
@@ -201,122 +285,23 @@ fn pack_half(a: __m256d, mask: u8) -> __m256d {
     }
 }
 
-/// x, y and z of four of eight points.
+/// x, y and z of four points.
 #[inline(always)]
-fn four_points(which: [usize; 4], points: &[&[f64; 3]; LANES]) -> [__m256d; 3] {
-    let mut at = [points[0].as_ptr(); 4];
-    for k in 0..4 {
-        at[k] = points[which[k]].as_ptr();
-    }
-    // SAFETY: see above; x and y of a point stand side by side, z behind them.
+fn four_points([p0, p1, p2, p3]: [&[f64; 3]; 4]) -> [__m256d; 3] {
+    // SAFETY: see above. Pairs of x and y that stand side by side are loaded together.
     unsafe {
-        let [xy0, xy1, xy2, xy3] =
-            [_mm_loadu_pd(at[0]), _mm_loadu_pd(at[1]), _mm_loadu_pd(at[2]), _mm_loadu_pd(at[3])];
-        let even = _mm256_insertf128_pd::<1>(_mm256_castpd128_pd256(xy0), xy2);
-        let odd = _mm256_insertf128_pd::<1>(_mm256_castpd128_pd256(xy1), xy3);
-        let z01 = _mm_loadh_pd(_mm_load_sd(at[0].add(2)), at[1].add(2));
-        let z23 = _mm_loadh_pd(_mm_load_sd(at[2].add(2)), at[3].add(2));
-        [
-            _mm256_unpacklo_pd(even, odd),
-            _mm256_unpackhi_pd(even, odd),
-            _mm256_insertf128_pd::<1>(_mm256_castpd128_pd256(z01), z23),
-        ]
+        let even = _mm256_set_pd(p2[1], p2[0], p0[1], p0[0]);
+        let odd = _mm256_set_pd(p3[1], p3[0], p1[1], p1[0]);
+        let z = _mm256_set_pd(p3[2], p2[2], p1[2], p0[2]);
+        [_mm256_unpacklo_pd(even, odd), _mm256_unpackhi_pd(even, odd), z]
     }
-}
-
-#[inline(always)]
-fn short_integers(values: [&u16; LANES]) -> __m128i {
-    // SAFETY: see above.
-    unsafe {
-        let mut all = _mm_cvtsi32_si128(i32::from(*values[0]));
-        all = _mm_insert_epi16::<1>(all, i32::from(*values[1]));
-        all = _mm_insert_epi16::<2>(all, i32::from(*values[2]));
-        all = _mm_insert_epi16::<3>(all, i32::from(*values[3]));
-        all = _mm_insert_epi16::<4>(all, i32::from(*values[4]));
-        all = _mm_insert_epi16::<5>(all, i32::from(*values[5]));
-        all = _mm_insert_epi16::<6>(all, i32::from(*values[6]));
-        _mm_insert_epi16::<7>(all, i32::from(*values[7]))
-    }
-}
-
-/// One bit for each that is equal to a number.
-#[inline(always)]
-fn equal_short_integers(a: __m128i, b: u16) -> u8 {
-    // SAFETY: see above.
-    unsafe {
-        let equal = _mm_cmpeq_epi16(a, _mm_set1_epi16(b as i16));
-        _mm_movemask_epi8(_mm_packs_epi16(equal, _mm_setzero_si128())) as u8
-    }
-}
-
-impl Arithmetic for Avx2 {
-    type Real = f64;
-    type Vector = [__m256d; 2];
-    type Wide = Self;
-
-    #[inline(always)]
-    unsafe fn assume() -> Self {
-        Self(())
-    }
-    #[inline(always)]
-    fn splat(self, value: f64) -> Self::Vector {
-        // SAFETY: see above.
-        unsafe { [_mm256_set1_pd(value); 2] }
-    }
-    #[inline(always)]
-    fn load(self, block: &Block) -> Self::Vector {
-        let pointer = block.0.as_ptr();
-        // SAFETY: see above.
-        unsafe { [_mm256_load_pd(pointer), _mm256_load_pd(pointer.add(4))] }
-    }
-    #[inline(always)]
-    fn store(self, vector: Self::Vector, block: &mut Block) {
-        let pointer = block.0.as_mut_ptr();
-        // SAFETY: see above.
-        unsafe {
-            _mm256_store_pd(pointer, vector[0]);
-            _mm256_store_pd(pointer.add(4), vector[1]);
-        }
-    }
-    #[inline(always)]
-    fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
-        halves!(_mm256_add_pd, a, b)
-    }
-    #[inline(always)]
-    fn sub(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
-        halves!(_mm256_sub_pd, a, b)
-    }
-    #[inline(always)]
-    fn mul(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
-        halves!(_mm256_mul_pd, a, b)
-    }
-    #[inline(always)]
-    fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
-        halves!(_mm256_fmadd_pd, a, b, c)
-    }
-    #[inline(always)]
-    fn mul_sub(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
-        halves!(_mm256_fmsub_pd, a, b, c)
-    }
-    #[inline(always)]
-    fn neg_mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
-        halves!(_mm256_fnmadd_pd, a, b, c)
-    }
-
-    already_wide!();
 }
 
 impl Simd for Avx2 {
     const REGISTERS: usize = 8;
 
-    #[inline(always)]
-    fn div(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
-        halves!(_mm256_div_pd, a, b)
-    }
-    #[inline(always)]
-    fn sqrt(self, a: Self::Vector) -> Self::Vector {
-        halves!(_mm256_sqrt_pd, a)
-    }
+    operations!("avx2,fma,popcnt", Avx2Single, halves! _mm256_div_pd _mm256_sqrt_pd _mm256_max_pd _mm256_min_pd);
+
     #[inline(always)]
     fn sum(self, a: Self::Vector) -> f64 {
         // SAFETY: see above.
@@ -326,21 +311,11 @@ impl Simd for Avx2 {
             _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)))
         }
     }
-
-    /// One bit for each lane.
-    type Mask = u8;
-
     #[inline(always)]
     fn not_at_least(self, a: Self::Vector, b: Self::Vector) -> u8 {
-        bits(halves!(_mm256_cmp_pd::<_CMP_NGE_UQ>, a, b))
-    }
-    #[inline(always)]
-    fn both(self, a: u8, b: u8) -> u8 {
-        a & b
-    }
-    #[inline(always)]
-    fn count(self, mask: u8) -> usize {
-        mask.count_ones() as usize
+        let halves = halves!(_mm256_cmp_pd::<_CMP_NGE_UQ>, a, b);
+        let [low, high] = halves!(_mm256_movemask_pd, halves);
+        (low | high << 4) as u8
     }
     #[inline(always)]
     fn pack(self, a: Self::Vector, mask: u8, target: &mut [f64]) {
@@ -354,27 +329,8 @@ impl Simd for Avx2 {
         }
     }
     #[inline(always)]
-    fn max(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
-        halves!(_mm256_max_pd, a, b)
-    }
-    #[inline(always)]
-    fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
-        halves!(_mm256_min_pd, a, b)
-    }
-    #[inline(always)]
-    fn points(self, points: [&[f64; 3]; LANES]) -> [Self::Vector; 3] {
-        let (low, high) = (four_points([0, 1, 2, 3], &points), four_points([4, 5, 6, 7], &points));
+    fn points(self, [p0, p1, p2, p3, p4, p5, p6, p7]: [&[f64; 3]; LANES]) -> [Self::Vector; 3] {
+        let (low, high) = (four_points([p0, p1, p2, p3]), four_points([p4, p5, p6, p7]));
         [[low[0], high[0]], [low[1], high[1]], [low[2], high[2]]]
-    }
-
-    type Shorts = __m128i;
-
-    #[inline(always)]
-    fn shorts(self, values: [&u16; LANES]) -> __m128i {
-        short_integers(values)
-    }
-    #[inline(always)]
-    fn equal_shorts(self, a: __m128i, b: u16) -> u8 {
-        equal_short_integers(a, b)
     }
 }

@@ -1,16 +1,88 @@
-//! Per-neighbor work for any ranks: sums of sphere moments, and gradients from their adjoints.
+//! Moments of a central atom from its neighbors, and from the adjoints of the moments the gradients of its energy.
 //!
-//! Both loop over tables; the same with everything unrolled for the usual ranks stands in `unrolled`. A polynomial on
-//! the sphere is A(x, y) + z B(x, y) with rows of a = 0.. for each b; A has degree ν, B has degree ν − 1. The numbering
-//! of sphere moments (by μ, then A or B, then b, then a) is that of `plan::sphere`.
+//! Here are the loops over tables, for any ranks; the same with everything unrolled for the usual ranks stands in
+//! [`unrolled`]. A polynomial on the sphere is A(x, y) + z B(x, y) with rows of a = 0.. for each b; A has degree ν, B has
+//! degree ν − 1. The numbering of sphere moments (by μ, then A or B, then b, then a) is that of `plan::sphere`.
 
 use super::arithmetic::{Arithmetic, BlockOf, Real};
+use super::dispatch::Kernel;
 use super::radial::{RECORD_HEAD, record_size};
-use super::simd::{Block, LANES, Simd};
+use super::simd::{Block, Simd};
+use super::unrolled::{NeighborWork, RankKernel};
+use crate::plan::sphere::SphereMoments;
 
-/// Components that [`gradients`] sums over neighbors: the force on the central atom (x, y, z), then the virial
+pub(crate) mod unrolled;
+
+/// Components that [`ReverseMoments`] sums over neighbors: the force on the central atom (x, y, z), then the virial
 /// −r_a g_b (xx yy zz xy xz yz).
 pub(crate) const PAIR_SUMS: usize = 9;
+
+/// Adds M_μ\[a,b,c\] = Σ_j f_μ x̂^a ŷ^b ẑ^c of the neighbors in `records` to `sums`, lane by lane.
+pub(crate) struct ForwardMoments<'a, R: Real> {
+    pub(crate) sphere: &'a SphereMoments,
+    pub(crate) records: &'a [R::Block],
+    /// One block for each sphere moment.
+    pub(crate) sums: &'a mut [R::Block],
+    /// As long as [`scratch_size`] says.
+    pub(crate) scratch: &'a mut [R::Block],
+}
+
+impl<R: NeighborWork> Kernel for ForwardMoments<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        match self.sphere.unrolled.filter(|&rank| rank <= R::HIGHEST_RANK) {
+            Some(rank) => R::run_at_rank(simd, rank, self),
+            None => accumulate(R::vectors(simd), &self.sphere.ranks, self.records, self.sums, self.scratch),
+        }
+    }
+}
+
+impl<R: Real> RankKernel for ForwardMoments<'_, R> {
+    #[inline(always)]
+    fn run_rank<S: Simd, const N: usize>(self, simd: S) {
+        simd.forward_moments::<R, N>(self.records, self.sums);
+    }
+}
+
+/// Gradients g_ij = ∂V_i/∂r_ij of the neighbors in `records` from the adjoints of the sphere moments.
+///
+/// In each record the values P_μ(r̂) of the adjoint polynomials take the place of f'_μ, which nothing needs any more: they
+/// are ∂V_i/∂f_μ(r_ij).
+pub(crate) struct ReverseMoments<'a, R: Real> {
+    pub(crate) sphere: &'a SphereMoments,
+    pub(crate) records: &'a mut [R::Block],
+    pub(crate) displacements: Displacements<'a>,
+    /// ∂V_i/∂M, one number for each sphere moment.
+    pub(crate) adjoints: &'a [R],
+    /// Out: x, y, z blocks for each eight neighbors.
+    pub(crate) gradients: &'a mut [Block],
+    /// Sums of lanes over all neighbors are added.
+    pub(crate) pair_sums: &'a mut [Block; PAIR_SUMS],
+    /// As long as [`scratch_size`] says.
+    pub(crate) scratch: &'a mut [R::Block],
+}
+
+impl<R: NeighborWork> Kernel for ReverseMoments<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        match self.sphere.unrolled.filter(|&rank| rank <= R::HIGHEST_RANK) {
+            Some(rank) => R::run_at_rank(simd, rank, self),
+            None => self.by_tables(R::vectors(simd)),
+        }
+    }
+}
+
+impl<R: Real> RankKernel for ReverseMoments<'_, R> {
+    #[inline(always)]
+    fn run_rank<S: Simd, const N: usize>(self, simd: S) {
+        let Self { records, displacements, adjoints, gradients, pair_sums, .. } = self;
+        simd.reverse_moments::<R, N>(records, &displacements, adjoints, gradients, pair_sums);
+    }
+}
 
 /// Number of monomials x^a y^b up to a degree.
 pub(crate) const fn triangle(degree: usize) -> usize {
@@ -22,9 +94,9 @@ pub(crate) fn scratch_size(ranks: &[usize]) -> usize {
     3 * triangle(ranks.iter().copied().max().unwrap_or(0))
 }
 
-/// Adds Σ_j f_μ x̂^a ŷ^b ẑ^c of the neighbors in `records` to `sums`, lane by lane. `scratch` as in [`scratch_size`].
+/// [`ForwardMoments`] for any ranks.
 #[inline(always)]
-pub(crate) fn accumulate<S: Arithmetic>(
+fn accumulate<S: Arithmetic>(
     simd: S,
     ranks: &[usize],
     records: &[BlockOf<S>],
@@ -70,33 +142,22 @@ pub(crate) fn of_record<'a, R: Real>(displacements: &Displacements<'a>, record: 
     [&x[range.clone()], &y[range.clone()], &z[range]]
 }
 
-/// Gradients g_ij = ∂V_i/∂r_ij of the neighbors in `records` from the adjoints of the sphere moments.
-///
-/// `gradients` holds x, y, z blocks for each eight neighbors. Sums of lanes over all neighbors are added to `pair_sums`. In each
-/// record the values P_μ(r̂) of the adjoint polynomials take the place of f'_μ, which nothing needs any more: they are
-/// ∂V_i/∂f_μ(r_ij).
-#[inline(always)]
-#[allow(clippy::too_many_arguments)]
-pub(crate) fn gradients<S: Arithmetic>(
-    simd: S,
-    ranks: &[usize],
-    records: &mut [BlockOf<S>],
-    displacements: &Displacements<'_>,
-    adjoints: &[S::Real],
-    gradients: &mut [Block],
-    pair_sums: &mut [Block; PAIR_SUMS],
-    scratch: &mut [BlockOf<S>],
-) {
-    let max_rank = ranks.iter().copied().max().unwrap_or(0);
-    let records = records.chunks_exact_mut(record_size(ranks.len()));
-    let gradients = gradients.chunks_exact_mut(3 * S::Real::PARTS);
-    for (number, (record, gradient)) in records.zip(gradients).enumerate() {
-        let (powers, polynomials) = scratch.split_at_mut(triangle(max_rank));
-        fill_powers(simd, max_rank, record, powers);
-        let radial = collect_polynomials(simd, ranks, record, adjoints, powers, polynomials);
-        let partial = differentiate(simd, max_rank, record, polynomials);
-        let displacement = of_record::<S::Real>(displacements, number);
-        finish_gradient(simd, record, displacement, radial, partial, gradient, pair_sums);
+impl<R: Real> ReverseMoments<'_, R> {
+    /// For any ranks.
+    #[inline(always)]
+    fn by_tables<V: Arithmetic<Real = R>>(self, simd: V) {
+        let ranks = &self.sphere.ranks[..];
+        let max_rank = ranks.iter().copied().max().unwrap_or(0);
+        let records = self.records.chunks_exact_mut(record_size(ranks.len()));
+        let gradients = self.gradients.chunks_exact_mut(3 * R::PARTS);
+        for (number, (record, gradient)) in records.zip(gradients).enumerate() {
+            let (powers, polynomials) = self.scratch.split_at_mut(triangle(max_rank));
+            fill_powers(simd, max_rank, record, powers);
+            let radial = collect_polynomials(simd, ranks, record, self.adjoints, powers, polynomials);
+            let partial = differentiate(simd, max_rank, record, polynomials);
+            let displacement = of_record::<R>(&self.displacements, number);
+            finish_gradient(simd, record, displacement, radial, partial, gradient, self.pair_sums);
+        }
     }
 }
 
@@ -291,28 +352,5 @@ fn add_pairs<S: Simd>(
     for (component, (a, b)) in [(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)].into_iter().enumerate() {
         let sum = &mut pair_sums[3 + component];
         simd.store(simd.neg_mul_add(displacement[a], g[b], simd.load(sum)), sum);
-    }
-}
-
-/// Sums the lanes of each block as doubles.
-#[inline(always)]
-pub(crate) fn sum_lanes<S: Arithmetic>(simd: S, blocks: &[BlockOf<S>], lane: usize, totals: &mut [Block]) {
-    debug_assert!(lane < LANES);
-    let wide = simd.wide();
-    for (block, total) in blocks.iter().zip(totals) {
-        let block = simd.load(block);
-        let mut eight = simd.widen(block, 0);
-        for part in 1..S::Real::PARTS {
-            eight = wide.add(eight, simd.widen(block, part));
-        }
-        total.0[lane] = wide.sum(eight);
-    }
-}
-
-/// The sum of the lanes of each block.
-#[inline(always)]
-pub(crate) fn lane_totals<S: Simd>(simd: S, blocks: &[Block], totals: &mut [f64]) {
-    for (block, total) in blocks.iter().zip(totals) {
-        *total = simd.sum(simd.load(block));
     }
 }

@@ -1,15 +1,15 @@
-//! The kernels of `tangents` with every loop over monomials unrolled, for the ranks that templates have.
+//! The kernels of `moment_tangents` with every loop over monomials unrolled, for the ranks that templates have.
 
 // Conditions on the constants of `for_each_constant` are true or false for some of them.
 #![allow(clippy::absurd_extreme_comparisons, unused_comparisons)]
 
-use super::radial::{RECORD_HEAD, record_size};
-use super::simd::{Block, Simd};
-use super::tangents::{Dual, PolynomialPair, TANGENT_SIZE};
-use super::unrolled::{MAX_UNROLLED_RANK, for_each_constant, moment_index, moments_count};
+use super::super::moments::unrolled::{MAX_UNROLLED_RANK, for_each_constant, moment_index, moments_count};
+use super::super::radial::{RECORD_HEAD, record_size};
+use super::super::simd::{Block, Simd};
+use super::{Dual, PolynomialPair, TANGENT_SIZE};
 use crate::plan::sphere::functions_of_rank;
 
-/// See `tangents::accumulate_tangents`.
+/// [`ForwardMomentTangents`](super::ForwardMomentTangents) for rank N.
 #[inline(always)]
 pub(crate) fn accumulate_tangents<S: Simd, const N: usize>(
     simd: S,
@@ -94,7 +94,7 @@ fn accumulate_records<S: Simd, const N: usize, const R: usize>(
     });
 }
 
-/// See `tangents::radial_adjoints`.
+/// [`ReverseMomentTangents`](super::ReverseMomentTangents) for rank N.
 #[inline(always)]
 pub(crate) fn radial_adjoints<S: Simd, const N: usize>(
     simd: S,

@@ -3,40 +3,47 @@
 //! A product of matrices whose result is never stored. Panels of A⁻¹ pass by while sums for eight (or four) columns stay
 //! in registers.
 
+use super::dispatch::Kernel;
 use super::simd::{Block, Simd};
-use crate::plan::grades::{GradeMatrix, PANEL};
+use crate::plan::grade_matrix::{GradeMatrix, PANEL};
 
 /// Blocks of atoms that are graded together.
 pub(crate) const GRADED_BLOCKS: usize = 2;
 
-/// Squares of the grades of sixteen atoms; not finite where one of the c_k is not. `rows` has two blocks for each row of the
-/// species (see [`GradeMatrix`]).
-#[inline(always)]
-pub(crate) fn squared_grades<S: Simd>(
-    simd: S,
-    matrix: &GradeMatrix,
-    species: usize,
-    rows: &[Block],
-) -> [Block; GRADED_BLOCKS] {
-    let mut largest = [simd.zero(); GRADED_BLOCKS];
-    for panel in matrix.panels(species) {
-        if S::REGISTERS >= 32 {
-            largest = panel_largest::<S, PANEL, GRADED_BLOCKS>(simd, panel, 0, rows, 0, largest);
-        } else {
-            for first in (0..PANEL).step_by(PANEL / 2) {
-                for block in 0..GRADED_BLOCKS {
-                    let known = [largest[block]];
-                    largest[block] =
-                        panel_largest::<S, { PANEL / 2 }, 1>(simd, panel, first, rows, block, known)[0];
+/// Squares of the grades of sixteen atoms of one species; not finite where one of the c_k is not.
+pub(crate) struct SquaredGrades<'a> {
+    pub(crate) matrix: &'a GradeMatrix,
+    pub(crate) species: usize,
+    /// Two blocks for each row of the species (see [`GradeMatrix`]).
+    pub(crate) rows: &'a [Block],
+}
+
+impl Kernel for SquaredGrades<'_> {
+    type Output = [Block; GRADED_BLOCKS];
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> [Block; GRADED_BLOCKS] {
+        let rows = self.rows;
+        let mut largest = [simd.zero(); GRADED_BLOCKS];
+        for panel in self.matrix.panels(self.species) {
+            if S::REGISTERS >= 32 {
+                largest = panel_largest::<S, PANEL, GRADED_BLOCKS>(simd, panel, 0, rows, 0, largest);
+            } else {
+                for first in (0..PANEL).step_by(PANEL / 2) {
+                    for block in 0..GRADED_BLOCKS {
+                        let known = [largest[block]];
+                        largest[block] =
+                            panel_largest::<S, { PANEL / 2 }, 1>(simd, panel, first, rows, block, known)[0];
+                    }
                 }
             }
         }
+        let mut squares = [Block::default(); GRADED_BLOCKS];
+        for block in 0..GRADED_BLOCKS {
+            simd.store(largest[block], &mut squares[block]);
+        }
+        squares
     }
-    let mut squares = [Block::default(); GRADED_BLOCKS];
-    for block in 0..GRADED_BLOCKS {
-        simd.store(largest[block], &mut squares[block]);
-    }
-    squares
 }
 
 /// The larger of `largest` and of the squares of C columns of c from `first` on, for R blocks of atoms from `block` on.

@@ -4,16 +4,16 @@
 //! is graded (E. V. Podryabinkin, A. V. Shapeev, Comput. Mater. Sci. 140, 171 (2017), eq. 8): ∂V_i/∂θ for a
 //! neighborhood, (1/N) ∂E/∂θ for a configuration. γ <= 1 is interpolation.
 
+use super::close_pair::ClosePair;
 use super::neighborhoods::Neighborhoods;
 use super::parameter_gradients::GradientEvaluator;
 use super::sites::Site;
 use super::tally::{Tally, Wanted};
-use super::workspace::ClosePair;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::dispatch::Kernels;
-use crate::kernels::grades::GRADED_BLOCKS;
+use crate::kernels::grade_products::{GRADED_BLOCKS, SquaredGrades};
 use crate::kernels::simd::{Block, LANES};
-use crate::plan::grades::GradeMatrix;
+use crate::plan::grade_matrix::GradeMatrix;
 use crate::potential::Potential;
 use std::sync::Arc;
 
@@ -178,7 +178,7 @@ impl Pending {
         if self.count == 0 {
             return;
         }
-        let squares = kernels.squared_grades(matrix, species, &self.rows);
+        let squares = kernels.run(SquaredGrades { matrix, species, rows: &self.rows });
         for (k, &atom) in self.atoms[..self.count].iter().enumerate() {
             grades[atom] = squares[k / LANES].0[k % LANES].sqrt();
         }
