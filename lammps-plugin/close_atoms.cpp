@@ -113,6 +113,7 @@ void CloseAtoms::warn() const
       text, sizeof(text),
       ": atoms %lld and %lld are %.3f A apart, closer than min_dist (%s A), where the radial functions begin; "
       "the potential extrapolates",
-      static_cast<long long>(ids[0]), static_cast<long long>(ids[1]), distance, shown(min_dist).c_str());
+      static_cast<long long>(ids[0]), static_cast<long long>(ids[1]), distance,
+      shown(min_dist).c_str());
   lmp->error->warning(FLERR, "pair style " + style_name + ", " + file + text);
 }

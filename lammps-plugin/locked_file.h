@@ -10,8 +10,9 @@
 
 namespace LAMMPS_NS {
 
-// A file that is open for reading and writing at its end, and that nobody else has open in this way meanwhile: no other
-// process and nothing else in this one. Devices and pipes are open for writing only and are not locked.
+// A file that is open for reading and writing at its end, and that nobody else has open in this way
+// meanwhile: no other process and nothing else in this one. Devices and pipes are open for writing
+// only and are not locked.
 class LockedFile {
  public:
   LockedFile() = default;
@@ -29,8 +30,11 @@ class LockedFile {
 
   int descriptor() const { return number; }
   bool is_regular() const { return regular; }
-  bool is_locked() const { return locked; }    // false for devices, and where the file system has no locks
-  off_t size() const { return length; }        // when it was opened
+  bool is_locked() const
+  {
+    return locked;
+  }    // false for devices, and where the file system has no locks
+  off_t size() const { return length; }    // when it was opened
 
  private:
   enum class Lock { TAKEN, NOT_THERE, FAILED };

@@ -91,7 +91,8 @@ std::string take(Key key, const std::string &name, const std::string &value, Giv
     settings.unused.push_back(name);
     return {};
   }
-  if (key != Key::CALCULATE_EFS && key != Key::SELECT) return take_selection(key, name, value, given);
+  if (key != Key::CALCULATE_EFS && key != Key::SELECT)
+    return take_selection(key, name, value, given);
   const Flag flag = flag_of(value);
   if (flag == Flag::NEITHER) return name + " must be TRUE or FALSE, got " + value;
   if (key == Key::CALCULATE_EFS && flag == Flag::NO)
@@ -100,7 +101,8 @@ std::string take(Key key, const std::string &name, const std::string &value, Giv
   return {};
 }
 
-std::string take_line(const std::vector<std::string> &words, int line, Given &given, MLIPSettings &settings)
+std::string take_line(const std::vector<std::string> &words, int line, Given &given,
+                      MLIPSettings &settings)
 {
   const std::string &name = words[0];
   const auto known = KEYS.find(name);
@@ -108,7 +110,8 @@ std::string take_line(const std::vector<std::string> &words, int line, Given &gi
   if (words.size() != 2)
     return "expected one value after " + name + ", got " + std::to_string(words.size() - 1);
   const auto first = given.lines.emplace(name, line);
-  if (!first.second) return name + " was already given in line " + std::to_string(first.first->second);
+  if (!first.second)
+    return name + " was already given in line " + std::to_string(first.first->second);
   return take(known->second, name, words[1], given, settings);
 }
 
@@ -116,7 +119,8 @@ std::string take_line(const std::vector<std::string> &words, int line, Given &gi
 std::string conclude(const Given &given, const std::string &file_name, MLIPSettings &settings)
 {
   if (!given.selects) {
-    settings.unused.insert(settings.unused.end(), given.of_selection.begin(), given.of_selection.end());
+    settings.unused.insert(settings.unused.end(), given.of_selection.begin(),
+                           given.of_selection.end());
     return {};
   }
   if (given.selection.state.empty())

@@ -1,7 +1,8 @@
 /* ----------------------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
 
-   Entry point of mtprsplugin.so: checks that the plugin fits the running LAMMPS, then registers the pair styles.
+   Entry point of mtprsplugin.so: checks that the plugin fits the running LAMMPS, then registers the
+   pair styles.
 ------------------------------------------------------------------------- */
 
 #include "lammps_plugin_abi.h"
@@ -20,7 +21,8 @@
 
 using namespace LAMMPS_NS;
 
-// These come from the build: the LAMMPS whose headers were used, its version also as a number like 20250722.
+// These come from the build: the LAMMPS whose headers were used, its version also as a number like
+// 20250722.
 static constexpr char BUILT_FOR_VERSION[] = MTPRS_LAMMPS_VERSION;
 static constexpr int BUILT_FOR_NUMBER = MTPRS_LAMMPS_VERSION_NUMBER;
 static constexpr char BUILT_FOR_DESCRIPTOR[] = MTPRS_LAMMPS_GIT_DESCRIPTOR;
@@ -28,7 +30,8 @@ static constexpr char BUILT_FOR_DESCRIPTOR[] = MTPRS_LAMMPS_GIT_DESCRIPTOR;
 #ifdef OPEN_MPI
 static constexpr char BUILT_WITH_MPI[] = "mpi.h of Open MPI";
 #else
-static constexpr char BUILT_WITH_MPI[] = "mpi.h of MPICH";    // or of those with the same types, as Intel MPI
+static constexpr char BUILT_WITH_MPI[] =
+    "mpi.h of MPICH";    // or of those with the same types, as Intel MPI
 #endif
 
 static void *create_pair_mtp_rs(void *lmp)
@@ -47,12 +50,13 @@ static std::string version_in_words(int number)
   static const char *const MONTHS[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const int month = number / 100 % 100;
-  return std::to_string(number % 100) + " " + (month >= 1 && month <= 12 ? MONTHS[month - 1] : "?") + " " +
-      std::to_string(number / 10000);
+  return std::to_string(number % 100) + " " +
+      (month >= 1 && month <= 12 ? MONTHS[month - 1] : "?") + " " + std::to_string(number / 10000);
 }
 
-// Updates of one LAMMPS release carry the same version, yet their classes differ in memory: a plugin made for another
-// one would crash or, worse, compute on. Only the git descriptor tells them apart.
+// Updates of one LAMMPS release carry the same version, yet their classes differ in memory: a
+// plugin made for another one would crash or, worse, compute on. Only the git descriptor tells them
+// apart.
 static void refuse_other_lammps(void *lmp)
 {
   const int number = lammps_version(lmp);
@@ -60,13 +64,14 @@ static void refuse_other_lammps(void *lmp)
   const bool same_release = number == BUILT_FOR_NUMBER;
   if (same_release && strcmp(descriptor, BUILT_FOR_DESCRIPTOR) == 0) return;
 
-  const std::string problem = std::string("mtprsplugin.so was built for LAMMPS ") + BUILT_FOR_VERSION + " (" +
-      BUILT_FOR_DESCRIPTOR + "), but this is LAMMPS " + version_in_words(number) + " (" + descriptor +
+  const std::string problem = std::string("mtprsplugin.so was built for LAMMPS ") +
+      BUILT_FOR_VERSION + " (" + BUILT_FOR_DESCRIPTOR + "), but this is LAMMPS " +
+      version_in_words(number) + " (" + descriptor +
       ")\n  hint: build the plugin again for this LAMMPS, as lammps-plugin/README.md says, or take it out of "
       "LAMMPS_PLUGIN_PATH";
 
-  // The Error class is the same within a release, and Python can catch what it throws. Beyond, not even std::string may
-  // be laid out alike; the C function ends the program.
+  // The Error class is the same within a release, and Python can catch what it throws. Beyond, not
+  // even std::string may be laid out alike; the C function ends the program.
   if (same_release) static_cast<LAMMPS *>(lmp)->error->all(FLERR, problem);
   lammps_error(lmp, LMP_ERROR_ALL | LMP_ERROR_WORLD, problem.c_str());
 }
@@ -75,27 +80,31 @@ static void refuse_other_lammps(void *lmp)
 static std::string sizes_in_words(size_t tag, size_t step)
 {
   const std::string name = tag == 8 ? "BIGBIG" : step == 8 ? "SMALLBIG" : "SMALLSMALL";
-  return std::to_string(8 * tag) + "-bit atom IDs and " + std::to_string(8 * step) + "-bit step numbers (" +
-      name + ")";
+  return std::to_string(8 * tag) + "-bit atom IDs and " + std::to_string(8 * step) +
+      "-bit step numbers (" + name + ")";
 }
 
-// The same LAMMPS can be compiled with integers of other sizes, and then all its arrays of them are laid out otherwise.
+// The same LAMMPS can be compiled with integers of other sizes, and then all its arrays of them are
+// laid out otherwise.
 static void refuse_other_sizes(LAMMPS *lmp)
 {
   const auto size_of = [lmp](const char *type) {
     return static_cast<size_t>(lammps_extract_setting(lmp, type));
   };
   const size_t tag = size_of("tagint"), step = size_of("bigint");
-  if (tag == sizeof(tagint) && step == sizeof(bigint) && size_of("imageint") == sizeof(imageint)) return;
-  lmp->error->all(FLERR,
-                  "mtprsplugin.so was built for a LAMMPS with " +
-                      sizes_in_words(sizeof(tagint), sizeof(bigint)) + ", but this one has " +
-                      sizes_in_words(tag, step) +
-                      "\n  hint: build the plugin again, with LAMMPS_SIZES as LAMMPS was configured");
+  if (tag == sizeof(tagint) && step == sizeof(bigint) && size_of("imageint") == sizeof(imageint))
+    return;
+  lmp->error->all(
+      FLERR,
+      "mtprsplugin.so was built for a LAMMPS with " +
+          sizes_in_words(sizeof(tagint), sizeof(bigint)) + ", but this one has " +
+          sizes_in_words(tag, step) +
+          "\n  hint: build the plugin again, with LAMMPS_SIZES as LAMMPS was configured");
 }
 
-// Behind the same names Open MPI and MPICH have different types: with those of the other one the first call would crash.
-// A LAMMPS without MPI has functions of other names, without which the plugin cannot even be loaded.
+// Behind the same names Open MPI and MPICH have different types: with those of the other one the
+// first call would crash. A LAMMPS without MPI has functions of other names, without which the
+// plugin cannot even be loaded.
 static void refuse_other_mpi(void *lmp)
 {
 #ifndef MPI_STUBS

@@ -22,8 +22,8 @@ void PairMLIP::settings(int narg, char **arg)
 {
   if (narg != 1)
     error->all(FLERR,
-               "pair_style mlip: expected the name of one settings file, got " + std::to_string(narg) +
-                   " words");
+               "pair_style mlip: expected the name of one settings file, got " +
+                   std::to_string(narg) + " words");
 
   MLIPSettings settings;
   const std::string problem = parse_mlip_settings(read_shared_file(lmp, arg[0]), arg[0], settings);
@@ -31,7 +31,8 @@ void PairMLIP::settings(int narg, char **arg)
 
   PairSettings asked;
   asked.selection = settings.selection;
-  // LAMMPS keeps the coefficients when the same pair_style is given again, but the file may name another potential
+  // LAMMPS keeps the coefficients when the same pair_style is given again, but the file may name
+  // another potential
   if (has_potential())
     load(settings.potential, asked);
   else
@@ -39,7 +40,8 @@ void PairMLIP::settings(int narg, char **arg)
   potential_path = settings.potential;
   if (comm->me == 0)
     for (const auto &key : settings.unused)
-      utils::logmesg(lmp, "pair style mlip: " + key + " in " + arg[0] + " has no effect in this version\n");
+      utils::logmesg(
+          lmp, "pair style mlip: " + key + " in " + arg[0] + " has no effect in this version\n");
 }
 
 void PairMLIP::coeff(int narg, char **arg)

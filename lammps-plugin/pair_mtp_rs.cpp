@@ -54,7 +54,8 @@ using namespace LAMMPS_NS;
     " pages =   {025002}\n"
     "}\n\n";
 
-// Energy of a move that must not be accepted, eV: the one by which fix gcmc marks atoms that overlap.
+// Energy of a move that must not be accepted, eV: the one by which fix gcmc marks atoms that
+// overlap.
 static const double REFUSED = 1e100;
 
 static mtprs_potential_facts_t facts_of(const mtprs_potential *potential)
@@ -70,10 +71,11 @@ static mtprs_potential_facts_t facts_of(const mtprs_potential *potential)
 PairMTPRS::PairMTPRS(LAMMPS *lmp) : PairMTPRS(lmp, "mtp/rs") {}
 
 PairMTPRS::PairMTPRS(LAMMPS *lmp, const char *name) :
-    Pair(lmp), style_name(name), selection(new Selection(lmp, name)), close_atoms(new CloseAtoms(lmp, name)),
-    exclusions(new Exclusions(lmp, name)), trial_moves(new TrialMoves(lmp)),
-    type_masses(new TypeMasses(lmp, name)), potential(nullptr, &mtprs_potential_free),
-    evaluator(nullptr, &mtprs_evaluator_free), cutoff(0.0), scale(nullptr)
+    Pair(lmp), style_name(name), selection(new Selection(lmp, name)),
+    close_atoms(new CloseAtoms(lmp, name)), exclusions(new Exclusions(lmp, name)),
+    trial_moves(new TrialMoves(lmp)), type_masses(new TypeMasses(lmp, name)),
+    potential(nullptr, &mtprs_potential_free), evaluator(nullptr, &mtprs_evaluator_free),
+    cutoff(0.0), scale(nullptr)
 {
   single_enable = 0;
   restartinfo = 0;
@@ -158,13 +160,13 @@ void PairMTPRS::report_threads(int threads) const
   MPI_Bcast(counts, 2, MPI_LONG, fullest.rank, world);
   if (comm->me != 0) return;
   utils::logmesg(lmp,
-                 "pair style " + style_name + ": " + std::to_string(threads) + " threads on each of " +
-                     std::to_string(comm->nprocs) + " MPI ranks\n");
+                 "pair style " + style_name + ": " + std::to_string(threads) +
+                     " threads on each of " + std::to_string(comm->nprocs) + " MPI ranks\n");
   if (fullest.share > 1.0)
     error->warning(FLERR,
-                   "pair style " + style_name + ": " + std::to_string(counts[0]) + " MPI ranks with " +
-                       std::to_string(threads) + " threads each share " + std::to_string(counts[1]) +
-                       " cores");
+                   "pair style " + style_name + ": " + std::to_string(counts[0]) +
+                       " MPI ranks with " + std::to_string(threads) + " threads each share " +
+                       std::to_string(counts[1]) + " cores");
 }
 
 /* ---- pair_coeff --------------------------------------------------------- */
@@ -206,7 +208,8 @@ void PairMTPRS::compile(const mtprs_potential *from, const std::string &path,
   if (!contradiction.empty()) error->all(FLERR, "pair_style " + style_name + ": " + contradiction);
   std::vector<int32_t> mapped;
   const std::string problem = names.map_types(words, mapped);
-  if (!problem.empty()) error->all(FLERR, "pair_coeff for pair style " + style_name + ": " + problem);
+  if (!problem.empty())
+    error->all(FLERR, "pair_coeff for pair style " + style_name + ": " + problem);
   const Selection::State state = selection->read_state(settings.selection, from);
   Evaluator made = compiled(from, path, settings, state.get());
 
@@ -220,12 +223,14 @@ void PairMTPRS::compile(const mtprs_potential *from, const std::string &path,
   const size_t ntypes = words.size();
   scale_of_type.resize(ntypes + 1, 1.0);
   for (size_t i = 1; i <= ntypes; ++i)
-    for (size_t j = 1; j <= ntypes; ++j) setflag[i][j] = species_of_type[i] >= 0 && species_of_type[j] >= 0;
+    for (size_t j = 1; j <= ntypes; ++j)
+      setflag[i][j] = species_of_type[i] >= 0 && species_of_type[j] >= 0;
   if (comm->me == 0) report_potential(from, names.report(species_of_type));
   if (state) selection->take_state(state, species_of_type, names.elements());
 }
 
-PairMTPRS::Potential PairMTPRS::parse_potential(const std::string &text, const std::string &path) const
+PairMTPRS::Potential PairMTPRS::parse_potential(const std::string &text,
+                                                const std::string &path) const
 {
   mtprs_error_t problem;
   mtprs_potential_t *parsed = nullptr;
@@ -235,7 +240,8 @@ PairMTPRS::Potential PairMTPRS::parse_potential(const std::string &text, const s
 }
 
 PairMTPRS::Evaluator PairMTPRS::compiled(const mtprs_potential *from, const std::string &path,
-                                         const PairSettings &settings, const mtprs_selection *state) const
+                                         const PairSettings &settings,
+                                         const mtprs_selection *state) const
 {
   mtprs_error_t problem;
   mtprs_evaluator_t *made = nullptr;
@@ -253,12 +259,13 @@ void PairMTPRS::report_potential(const mtprs_potential *from, const std::string 
 {
   const mtprs_potential_facts_t facts = facts_of(from);
   char numbers[256];
-  snprintf(numbers, sizeof(numbers),
-           "  radial functions from %g A (min_dist) to %g A (cutoff), %zu parameters, %zu basis functions\n",
-           facts.min_dist, facts.cutoff, facts.parameter_count, facts.basis_function_count);
+  snprintf(
+      numbers, sizeof(numbers),
+      "  radial functions from %g A (min_dist) to %g A (cutoff), %zu parameters, %zu basis functions\n",
+      facts.min_dist, facts.cutoff, facts.parameter_count, facts.basis_function_count);
   utils::logmesg(lmp,
-                 "pair style " + style_name + ": potential " + loaded_file + " (mtprs " + mtprs_version() +
-                     ")\n" + numbers +
+                 "pair style " + style_name + ": potential " + loaded_file + " (mtprs " +
+                     mtprs_version() + ")\n" + numbers +
                      (asked.precision == MTPRS_PRECISION_MIXED
                           ? "  mixed precision: single for the work per neighbor, double for sums\n"
                           : "") +
@@ -269,9 +276,12 @@ void PairMTPRS::report_potential(const mtprs_potential *from, const std::string 
 
 void PairMTPRS::init_style()
 {
-  if (force->newton_pair == 0) error->all(FLERR, "pair style " + style_name + " requires newton pair on");
+  if (force->newton_pair == 0)
+    error->all(FLERR, "pair style " + style_name + " requires newton pair on");
   if (strcmp(update->unit_style, "metal") != 0)
-    error->all(FLERR, "pair style " + style_name + " requires units metal, got units " + update->unit_style);
+    error->all(FLERR,
+               "pair style " + style_name + " requires units metal, got units " +
+                   update->unit_style);
   type_masses->check();
   selection->prepare_run();
   exclusions->begin_run();
@@ -284,8 +294,8 @@ double PairMTPRS::init_one(int i, int j)
 {
   if (setflag[i][j] == 0)
     error->all(FLERR,
-               "pair style " + style_name + ": no coefficients for types " + std::to_string(i) + " and " +
-                   std::to_string(j));
+               "pair style " + style_name + ": no coefficients for types " + std::to_string(i) +
+                   " and " + std::to_string(j));
   scale[j][i] = scale[i][j];
   return cutoff;
 }
@@ -314,7 +324,8 @@ void PairMTPRS::compute(int eflag, int vflag)
   if (graded) selection->request(outputs);
 
   if (centers.count > 0) {
-    for (size_t type = 1; type < scale_of_type.size(); ++type) scale_of_type[type] = scale[type][type];
+    for (size_t type = 1; type < scale_of_type.size(); ++type)
+      scale_of_type[type] = scale[type][type];
 
     mtprs_atoms_t atoms;
     MTPRS_INIT(atoms);
@@ -352,7 +363,8 @@ void PairMTPRS::watch_close_atoms(Purpose purpose, const mtprs_evaluator *used)
 {
   if (purpose == Purpose::STEP) close_atoms->look(used);
   if (purpose == Purpose::BEFORE_MOVES) close_atoms->look_before_moves(used);
-  if (purpose == Purpose::MOVE && close_atoms->is_refused(used) && comm->me == 0) eng_vdwl += REFUSED;
+  if (purpose == Purpose::MOVE && close_atoms->is_refused(used) && comm->me == 0)
+    eng_vdwl += REFUSED;
 }
 
 void PairMTPRS::finish()

@@ -1,8 +1,8 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
 
-   pair_style mtp/rs: moment tensor potentials. All numerics are in the mtprs library behind mtprs.h; this class hands
-   it LAMMPS's arrays.
+   pair_style mtp/rs: moment tensor potentials. All numerics are in the mtprs library behind
+   mtprs.h; this class hands it LAMMPS's arrays.
 ------------------------------------------------------------------------- */
 
 #ifndef LMP_PAIR_MTP_RS_H
@@ -49,15 +49,16 @@ class PairMTPRS : public Pair {
   // For a derived style that is called style_name in input scripts and messages.
   PairMTPRS(class LAMMPS *, const char *style_name);
 
-  // Takes what pair_style asks for. It holds from the next potential on, and for the one that is there already, which is
-  // compiled anew.
+  // Takes what pair_style asks for. It holds from the next potential on, and for the one that is
+  // there already, which is compiled anew.
   void ask_for(const PairSettings &settings);
 
   // Whether a potential has been loaded.
   bool has_potential() const { return evaluator != nullptr; }
 
-  // Reads a potential and maps atom types to its species; words holds an element, a species number or NULL for each
-  // type. What was loaded before, and its settings, stay in place until the new potential is complete.
+  // Reads a potential and maps atom types to its species; words holds an element, a species number
+  // or NULL for each type. What was loaded before, and its settings, stay in place until the new
+  // potential is complete.
   void load_potential(const std::string &path, const std::vector<std::string> &words,
                       const PairSettings &settings);
 
@@ -73,8 +74,8 @@ class PairMTPRS : public Pair {
   Potential parse_potential(const std::string &text, const std::string &path) const;
   void compile(const mtprs_potential *potential, const std::string &path,
                const std::vector<std::string> &words, const PairSettings &settings);
-  Evaluator compiled(const mtprs_potential *potential, const std::string &path, const PairSettings &settings,
-                     const mtprs_selection *state) const;
+  Evaluator compiled(const mtprs_potential *potential, const std::string &path,
+                     const PairSettings &settings, const mtprs_selection *state) const;
   void report_threads(int threads) const;
   void report_potential(const mtprs_potential *potential, const std::string &mapping) const;
   void watch_close_atoms(Purpose purpose, const mtprs_evaluator *used);

@@ -31,7 +31,8 @@ std::string word_at(const Words &words, size_t place)
   return place < words.size() ? words[place] : "nothing";
 }
 
-// Takes the elements that follow the keyword species; the first word of another form is the next keyword.
+// Takes the elements that follow the keyword species; the first word of another form is the next
+// keyword.
 std::string take_species(const Words &words, size_t &place, Words &species)
 {
   species.clear();
@@ -40,7 +41,8 @@ std::string take_species(const Words &words, size_t &place, Words &species)
       return "element " + words[place] + " is listed twice after species";
     species.push_back(words[place]);
   }
-  return species.empty() ? "expected element symbols after species, got " + word_at(words, place) : "";
+  return species.empty() ? "expected element symbols after species, got " + word_at(words, place)
+                         : "";
 }
 
 std::string take_threads(const std::string &word, int &threads)
@@ -48,14 +50,16 @@ std::string take_threads(const std::string &word, int &threads)
   const bool is_number = !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
   threads = is_number && word.size() < 9 ? std::stoi(word) : is_number ? MOST_THREADS + 1 : 0;
   if (threads >= 1 && threads <= MOST_THREADS) return {};
-  return "expected a number of threads from 1 to " + std::to_string(MOST_THREADS) + " after threads, got " +
-      word;
+  return "expected a number of threads from 1 to " + std::to_string(MOST_THREADS) +
+      " after threads, got " + word;
 }
 
 std::string take_precision(const std::string &word, int &precision)
 {
   precision = word == "mixed" ? MTPRS_PRECISION_MIXED : MTPRS_PRECISION_DOUBLE;
-  return word == "mixed" || word == "double" ? "" : "expected double or mixed after precision, got " + word;
+  return word == "mixed" || word == "double"
+      ? ""
+      : "expected double or mixed after precision, got " + word;
 }
 
 // Takes the keyword at a place with its values and moves the place behind them.

@@ -14,8 +14,8 @@
 
 using namespace LAMMPS_NS;
 
-// Whether the name of the running program begins with lmp, as that of every LAMMPS program does (lmp, lmp_mpi, ...).
-// Nothing in a LAMMPS instance tells who created it.
+// Whether the name of the running program begins with lmp, as that of every LAMMPS program does
+// (lmp, lmp_mpi, ...). Nothing in a LAMMPS instance tells who created it.
 static bool is_lammps_program()
 {
   char path[4096];

@@ -41,8 +41,8 @@ static std::string shown(double grade)
 /* ---------------------------------------------------------------------- */
 
 Selection::Selection(LAMMPS *lmp, const std::string &style_name) :
-    lmp(lmp), style_name(style_name), by_neighborhood(false), asked(0), asked_step(-1), moves_step(-1),
-    grade(0.0), shown_grade(0.0), summary({0, 0.0, 0, -1, 0.0})
+    lmp(lmp), style_name(style_name), by_neighborhood(false), asked(0), asked_step(-1),
+    moves_step(-1), grade(0.0), shown_grade(0.0), summary({0, 0.0, 0, -1, 0.0})
 {
 }
 
@@ -67,8 +67,9 @@ Selection::State Selection::read_state(const SelectionSettings &settings,
   if (mtprs_selection_parse(bytes.data(), bytes.size(), settings.state.c_str(), potential, &parsed,
                             &problem) != MTPRS_OK)
     lmp->error->all(FLERR, std::string(problem.message));
-  State read(parsed,
-             [](const mtprs_selection *old) { mtprs_selection_free(const_cast<mtprs_selection *>(old)); });
+  State read(parsed, [](const mtprs_selection *old) {
+    mtprs_selection_free(const_cast<mtprs_selection *>(old));
+  });
 
   const char *mode = facts_of(parsed).is_neighborhood_mode ? "neighborhood" : "configuration";
   if (!settings.mode.empty() && settings.mode != mode)
@@ -96,7 +97,8 @@ void Selection::take_state(const State &read, const std::vector<int32_t> &mapped
   std::string text = "  selection state " + settings.state + ", " +
       (by_neighborhood ? "neighborhood" : "configuration") + " mode";
   if (facts.unsupported_count > 0)
-    text += "; " + std::to_string(facts.unsupported_count) + " of " + std::to_string(facts.parameter_count) +
+    text += "; " + std::to_string(facts.unsupported_count) + " of " +
+        std::to_string(facts.parameter_count) +
         " directions of the parameters are unsupported: atoms that need one of them have large grades, if any atoms can "
         "(mtprs state show tells)";
   utils::logmesg(lmp, text + "\n");
@@ -118,7 +120,8 @@ void Selection::prepare_run()
   if (!problem.empty()) lmp->error->all(FLERR, settings.save + ": " + problem);
   if (!notice.empty()) lmp->error->warning(FLERR, settings.save + ": " + notice);
   const auto is_foreign = [](int32_t species) { return species < 0; };
-  if (lmp->comm->me == 0 && std::any_of(species_of_type.begin() + 1, species_of_type.end(), is_foreign))
+  if (lmp->comm->me == 0 &&
+      std::any_of(species_of_type.begin() + 1, species_of_type.end(), is_foreign))
     utils::logmesg(lmp,
                    "pair style " + style_name + ": frames in " + settings.save +
                        " and grades leave out the atoms of NULL types\n");
@@ -127,8 +130,8 @@ void Selection::prepare_run()
 void Selection::report()
 {
   if (!is_on() || lmp->comm->me != 0 || summary.largest == 0.0) return;
-  std::string text = "pair style " + style_name + ": largest extrapolation grade " + shown(summary.largest) +
-      " at step " + std::to_string(summary.largest_step);
+  std::string text = "pair style " + style_name + ": largest extrapolation grade " +
+      shown(summary.largest) + " at step " + std::to_string(summary.largest_step);
   if (!settings.save.empty())
     text += ", " + std::to_string(summary.frames) + " frames saved in " + settings.save;
   utils::logmesg(lmp, text + "\n");
@@ -145,11 +148,12 @@ bool Selection::is_due(Purpose purpose)
     moves_step = step;
     return asked != 0;
   }
-  // fix pair asks before the first evaluation of a step alone, and takes the grades of that one. The last evaluation is where
-  // the atoms stay, after a line search as after moves.
+  // fix pair asks before the first evaluation of a step alone, and takes the grades of that one.
+  // The last evaluation is where the atoms stay, after a line search as after moves.
   const bool is_later = lmp->update->whichflag == 2 || moves_step == step;
   const bool was_asked = asked || (is_later && asked_step == step);
-  return purpose == Purpose::STEP && (was_asked || (settings.every > 0 && step % settings.every == 0));
+  return purpose == Purpose::STEP &&
+      (was_asked || (settings.every > 0 && step % settings.every == 0));
 }
 
 double *Selection::atom_grades()
@@ -182,13 +186,15 @@ double Selection::largest_of_atoms(const Centers &centers) const
   return largest;
 }
 
-// The grade of (1/N) dE/dtheta. Rank 0 alone computes it, so that all ranks go on with the same bits.
+// The grade of (1/N) dE/dtheta. Rank 0 alone computes it, so that all ranks go on with the same
+// bits.
 double Selection::of_configuration(const Centers &centers)
 {
   double &atoms = gradient.back();
   for (int k = 0; k < centers.count; ++k) atoms += is_central(centers.indices[k]);
   std::vector<double> sums(gradient.size());
-  MPI_Reduce(gradient.data(), sums.data(), static_cast<int>(sums.size()), MPI_DOUBLE, MPI_SUM, 0, lmp->world);
+  MPI_Reduce(gradient.data(), sums.data(), static_cast<int>(sums.size()), MPI_DOUBLE, MPI_SUM, 0,
+             lmp->world);
 
   double found = 0.0;
   std::string fault;
@@ -196,7 +202,8 @@ double Selection::of_configuration(const Centers &centers)
     const double share = 1.0 / sums.back();
     for (double &sum : sums) sum *= share;
     mtprs_error_t problem;
-    if (mtprs_selection_grade(state.get(), sums.data(), sums.size() - 1, &found, &problem) != MTPRS_OK)
+    if (mtprs_selection_grade(state.get(), sums.data(), sums.size() - 1, &found, &problem) !=
+        MTPRS_OK)
       fault = problem.message;
   }
   share_text(lmp, fault);
@@ -233,8 +240,8 @@ void Selection::save(const Exclusions &exclusions)
       std::abs(grade - summary.last_grade) <= 1e-9 * grade;
   if (is_known) return;
 
-  const FrameContents contents = {grade, by_neighborhood ? grades.data() : nullptr, species_of_type, elements,
-                                  exclusions};
+  const FrameContents contents = {grade, by_neighborhood ? grades.data() : nullptr, species_of_type,
+                                  elements, exclusions};
   const std::string frame = frame_text(lmp, contents);
   std::string problem;
   if (lmp->comm->me == 0) problem = FrameFile(settings.save).append(frame);
@@ -248,8 +255,8 @@ void Selection::save(const Exclusions &exclusions)
 
 void Selection::stop() const
 {
-  std::string text = "pair style " + style_name + place() + "the extrapolation grade " + shown(grade) +
-      " has reached the break threshold " + shown(settings.break_threshold);
+  std::string text = "pair style " + style_name + place() + "the extrapolation grade " +
+      shown(grade) + " has reached the break threshold " + shown(settings.break_threshold);
   if (!settings.save.empty()) text += "; the frame is in " + settings.save;
   stop_run(lmp, text);
 }

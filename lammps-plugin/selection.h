@@ -1,7 +1,8 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
 
-   Extrapolation grades in a run: when they are computed, what follows from them, which frames are saved.
+   Extrapolation grades in a run: when they are computed, what follows from them, which frames are
+   saved.
 ------------------------------------------------------------------------- */
 
 #ifndef MTPRS_SELECTION_H
@@ -36,8 +37,8 @@ class Selection {
   // Whether there are grades at all.
   bool is_on() const { return !settings.state.empty(); }
 
-  // Reads the state that settings name, if any, for a potential; call it on all ranks. The result is for making an
-  // evaluator and may be dropped then.
+  // Reads the state that settings name, if any, for a potential; call it on all ranks. The result
+  // is for making an evaluator and may be dropped then.
   using State = std::shared_ptr<const mtprs_selection>;
   State read_state(const SelectionSettings &settings, const mtprs_potential *potential) const;
 
@@ -54,8 +55,8 @@ class Selection {
   // Makes room and asks the evaluator for grades.
   void request(mtprs_outputs &outputs);
 
-  // After an evaluation of these central atoms that was due, on all ranks: the grade of the configuration and, if it is one
-  // of the run, what follows from it.
+  // After an evaluation of these central atoms that was due, on all ranks: the grade of the
+  // configuration and, if it is one of the run, what follows from it.
   void act(Purpose purpose, const Centers &centers, const Exclusions &exclusions);
 
   // After a run: one line for the log file.
@@ -67,7 +68,8 @@ class Selection {
   // By atom of this rank: the last grades; room for all atoms.
   double *atom_grades();
 
-  // For compute pair, which sums over ranks: the last grade of the configuration on rank 0, zero on others.
+  // For compute pair, which sums over ranks: the last grade of the configuration on rank 0, zero on
+  // others.
   double *first_rank_grade() { return &shown_grade; }
 
   double memory_usage() const;

@@ -40,17 +40,20 @@ static std::string take_every(const std::string &word, int &every)
 static std::string take_mode(const std::string &word, std::string &mode)
 {
   if (word != "configuration" && word != "neighborhood")
-    return "expected configuration or neighborhood after mode, got " + (word.empty() ? "nothing" : word);
+    return "expected configuration or neighborhood after mode, got " +
+        (word.empty() ? "nothing" : word);
   mode = word;
   return {};
 }
 
-std::string LAMMPS_NS::take_threshold(const std::string &name, const std::string &value, double &threshold)
+std::string LAMMPS_NS::take_threshold(const std::string &name, const std::string &value,
+                                      double &threshold)
 {
   char *end = nullptr;
   threshold = strtod(value.c_str(), &end);
   if (value.empty() || *end != '\0' || !std::isfinite(threshold) || threshold <= 0.0)
-    return "expected a positive grade after " + name + ", got " + (value.empty() ? "nothing" : value);
+    return "expected a positive grade after " + name + ", got " +
+        (value.empty() ? "nothing" : value);
   return {};
 }
 
@@ -85,12 +88,15 @@ std::string LAMMPS_NS::contradiction(const SelectionSettings &settings)
         : !settings.mode.empty() ? "mode"
         : settings.every != 1    ? "every"
                                  : nullptr;
-    if (needs) return std::string(needs) + " needs a selection state\n  hint: name its file after state";
+    if (needs)
+      return std::string(needs) + " needs a selection state\n  hint: name its file after state";
   }
-  if (saves && !selects) return "save without select: from which grade on shall configurations be saved?";
+  if (saves && !selects)
+    return "save without select: from which grade on shall configurations be saved?";
   if (selects && !saves) return "select without save: where shall configurations be saved?";
   if (selects && breaks && settings.break_threshold < settings.select_threshold)
-    return "the break threshold " + shown(settings.break_threshold) + " is below the select threshold " +
-        shown(settings.select_threshold) + ": the run would stop before anything is saved";
+    return "the break threshold " + shown(settings.break_threshold) +
+        " is below the select threshold " + shown(settings.select_threshold) +
+        ": the run would stop before anything is saved";
   return {};
 }

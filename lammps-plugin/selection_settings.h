@@ -14,9 +14,9 @@ namespace LAMMPS_NS {
 struct SelectionSettings {
   static constexpr double NEVER = std::numeric_limits<double>::infinity();
 
-  std::string state;                  // file; empty: there are no grades
-  std::string mode;                   // configuration or neighborhood; empty: whichever the state has
-  int every = 1;                      // steps between grades; 0: only when fix pair asks
+  std::string state;    // file; empty: there are no grades
+  std::string mode;     // configuration or neighborhood; empty: whichever the state has
+  int every = 1;        // steps between grades; 0: only when fix pair asks
   double select_threshold = NEVER;    // grade from which a configuration is saved
   double break_threshold = NEVER;     // grade from which the run stops
   std::string save;                   // file of the saved configurations
@@ -25,7 +25,8 @@ struct SelectionSettings {
 // Whether take_selection_keyword() knows the keyword.
 bool is_selection_keyword(const std::string &keyword);
 
-// Takes a pair_style keyword with its value; nullptr stands for the end of the line. Returns what is wrong, or nothing.
+// Takes a pair_style keyword with its value; nullptr stands for the end of the line. Returns what
+// is wrong, or nothing.
 std::string take_selection_keyword(const std::string &keyword, const char *value,
                                    SelectionSettings &settings);
 

@@ -15,8 +15,8 @@
 
 using namespace LAMMPS_NS;
 
-// The largest potentials have some megabytes, the largest selection states some hundreds; the limit keeps devices and
-// wrong files from filling the memory.
+// The largest potentials have some megabytes, the largest selection states some hundreds; the limit
+// keeps devices and wrong files from filling the memory.
 static constexpr size_t LARGEST_FILE = size_t(1) << 30;
 
 // Appends the file's content to text. Returns what went wrong, or nothing.
