@@ -10,13 +10,16 @@
 
 #include "pair.h"
 #include "pair_settings.h"
+#include "trial_moves.h"
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+struct mtprs_atoms;
 struct mtprs_evaluator;
+struct mtprs_outputs;
 struct mtprs_potential;
 struct mtprs_selection;
 
@@ -24,11 +27,12 @@ namespace LAMMPS_NS {
 
 class CloseAtoms;
 class Exclusions;
-class Selection;
+class FixMTPRSSelect;
+class Grades;
 class SpeciesNames;
-class TrialMoves;
-enum class Purpose;
 class TypeMasses;
+struct Centers;
+struct FrameContents;
 
 class PairMTPRS : public Pair {
  public:
@@ -44,6 +48,18 @@ class PairMTPRS : public Pair {
   void *extract(const char *, int &) override;
   void *extract_peratom(const char *, int &) override;
   double memory_usage() override;
+
+  // Name of the style in input scripts and messages.
+  const std::string &name() const { return style_name; }
+
+  // [ntypes + 1] species index of each type, or -1 for NULL.
+  const std::vector<int32_t> &species() const { return species_of_type; }
+
+  // Whether the last evaluation was a graded one of a configuration of the run; says so once.
+  bool take_graded();
+
+  // What a frame of that configuration is to say.
+  FrameContents frame() const;
 
  protected:
   // For a derived style that is called style_name in input scripts and messages.
@@ -76,13 +92,21 @@ class PairMTPRS : public Pair {
                const std::vector<std::string> &words, const PairSettings &settings);
   Evaluator compiled(const mtprs_potential *potential, const std::string &path,
                      const PairSettings &settings, const mtprs_selection *state) const;
-  void report_threads(int threads) const;
   void report_potential(const mtprs_potential *potential, const std::string &mapping) const;
+
+  std::string select_fix_id() const;
+  FixMTPRSSelect *select_fix() const;
+  void begin_grades();
+  void delete_select_fix();
+
+  mtprs_atoms atoms_around(const Centers &centers);
+  mtprs_outputs wanted_outputs();
+  void evaluate(const Centers &centers, bool graded);
   void watch_close_atoms(Purpose purpose, const mtprs_evaluator *used);
-  [[noreturn]] void fail_evaluation(const char *message, int atom_index) const;
+  void fail_evaluation(const char *message, int atom_index) const;
 
   const std::string style_name;
-  const std::unique_ptr<Selection> selection;
+  const std::unique_ptr<Grades> grades;
   const std::unique_ptr<CloseAtoms> close_atoms;
   const std::unique_ptr<Exclusions> exclusions;
   const std::unique_ptr<TrialMoves> trial_moves;
@@ -94,6 +118,8 @@ class PairMTPRS : public Pair {
   std::vector<std::string> type_words;     // of pair_coeff, one for each type
   double cutoff;                           // Angstrom
   std::vector<int32_t> species_of_type;    // [ntypes + 1] species index, or -1 for NULL
+  std::vector<std::string> elements;       // of the species; may be empty
+  bool has_graded;                         // a configuration that was not taken yet
   double **scale;    // [ntypes + 1][ntypes + 1]; (i,i) scales the energies of atoms of type i
   std::vector<double> scale_of_type;    // [ntypes + 1] diagonal of scale
 };

@@ -1,12 +1,12 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
 
-   Extrapolation grades in a run: when they are computed, what follows from them, which frames are
-   saved.
+   Extrapolation grades in a run: on which evaluations they are computed, and what they are. What
+   follows from them is decided in fix_mtp_rs_select.h.
 ------------------------------------------------------------------------- */
 
-#ifndef MTPRS_SELECTION_H
-#define MTPRS_SELECTION_H
+#ifndef MTPRS_GRADES_H
+#define MTPRS_GRADES_H
 
 #include "exclusions.h"
 #include "selection_settings.h"
@@ -27,9 +27,9 @@ namespace LAMMPS_NS {
 
 class LAMMPS;
 
-class Selection {
+class Grades {
  public:
-  Selection(LAMMPS *lmp, const std::string &style_name);
+  Grades(LAMMPS *lmp, const std::string &style_name);
 
   // What the user asks for; forgets an earlier state.
   void configure(const SelectionSettings &settings);
@@ -43,30 +43,39 @@ class Selection {
   State read_state(const SelectionSettings &settings, const mtprs_potential *potential) const;
 
   // Takes the state that the settings name, of the potential that is used from now on.
-  void take_state(const State &state, const std::vector<int32_t> &species_of_type,
-                  const std::vector<std::string> &elements);
+  void take_state(const State &state, const std::vector<int32_t> &species_of_type);
 
-  // Before a run: whether frames can be saved.
-  void prepare_run();
+  // Before a run: the largest grade is that of this run.
+  void begin_run();
 
   // Whether this evaluation needs grades.
   bool is_due(Purpose purpose);
 
-  // Makes room and asks the evaluator for grades.
+  // Before an evaluation that is due, also where there are no central atoms.
+  void clear();
+
+  // Asks the evaluator for grades.
   void request(mtprs_outputs &outputs);
 
-  // After an evaluation of these central atoms that was due, on all ranks: the grade of the
-  // configuration and, if it is one of the run, what follows from it.
-  void act(Purpose purpose, const Centers &centers, const Exclusions &exclusions);
+  // After an evaluation of these central atoms that was due, on all ranks: makes the grade of the
+  // configuration and keeps it if it is one of the run.
+  void conclude(Purpose purpose, const Centers &centers);
 
-  // After a run: one line for the log file.
-  void report();
+  // The last grade of a configuration of the run, the same on all ranks.
+  double of_configuration() const { return grade; }
+
+  // By atom of this rank: its own grade, or nullptr where the state grades configurations only.
+  const double *of_atoms() const { return by_neighborhood ? grades.data() : nullptr; }
+
+  // The largest grade of this run and its step, in words; empty if there was none.
+  std::string report() const;
 
   // The trigger of fix pair.
   int *trigger() { return &asked; }
 
-  // By atom of this rank: the last grades; room for all atoms.
-  double *atom_grades();
+  // For fix pair, by atom of this rank: the last grades, in configuration mode those of the
+  // configuration; room for all atoms.
+  double *room_for_atoms();
 
   // For compute pair, which sums over ranks: the last grade of the configuration on rank 0, zero on
   // others.
@@ -76,11 +85,9 @@ class Selection {
 
  private:
   double largest_of_atoms(const Centers &centers) const;
-  double of_configuration(const Centers &centers);
+  double of_summed_row(const Centers &centers);
+  double add_over_ranks(const Centers &centers, std::vector<double> &row);
   bool is_central(int atom) const;
-  void save(const Exclusions &exclusions);
-  [[noreturn]] void stop() const;
-  std::string place() const;
 
   LAMMPS *const lmp;
   const std::string style_name;
@@ -88,20 +95,14 @@ class Selection {
   State state;    // kept where grades of configurations follow from it: on rank 0
   bool by_neighborhood;
   std::vector<int32_t> species_of_type;    // [ntypes + 1]
-  std::vector<std::string> elements;       // of the species; may be empty
   std::vector<double> grades;              // by atom
   std::vector<double> gradient;            // by parameter, then the number of atoms
   int asked;                               // set by fix pair before a step whose grades it wants
   bigint asked_step;                       // the last step on which it was set
   bigint moves_step;                       // the last step on which moves were tried
   double grade, shown_grade;               // of the configuration
-  struct {
-    bigint frames;          // saved in this run
-    double largest;         // grade
-    bigint largest_step;    // its step
-    bigint last_step;       // of a saved frame
-    double last_grade;      // of that frame
-  } summary;
+  double largest;                          // of this run
+  bigint largest_step;                     // its step
 };
 
 }    // namespace LAMMPS_NS
