@@ -215,11 +215,11 @@ void Exclusions::warn(const std::vector<int32_t> &species_of_type)
     own += absent[i] && species_of_type[lmp->atom->type[i]] >= 0;
   MPI_Reduce(&own, &count, 1, MPI_LMP_BIGINT, MPI_SUM, 0, lmp->world);
   if (lmp->comm->me != 0) return;
-  std::string text = "pair style " + style_name +
-      ": neighbors are excluded (by neigh_modify, or by a fix such as gcmc): atoms excluded from all others count as "
-      "deleted (" +
-      std::to_string(count) + " now)";
-  if (!are_all_with_group_all())
-    text += "; all others have the many-body energies of neighborhoods without the excluded atoms";
-  lmp->error->warning(FLERR, text);
+  const char *further = are_all_with_group_all()
+      ? ""
+      : "; all others have the many-body energies of neighborhoods without the excluded atoms";
+  lmp->error->warning(FLERR,
+                      "pair style {}: neighbors are excluded (by neigh_modify, or by a fix such as "
+                      "gcmc): atoms excluded from all others count as deleted ({} now){}",
+                      style_name, count, further);
 }

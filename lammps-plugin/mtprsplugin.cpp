@@ -12,6 +12,7 @@
 #include "mtprs.h"
 
 #include "error.h"
+#include "fmt/format.h"
 #include "lammps.h"
 #include "library.h"
 
@@ -64,11 +65,12 @@ static void refuse_other_lammps(void *lmp)
   const bool same_release = number == BUILT_FOR_NUMBER;
   if (same_release && strcmp(descriptor, BUILT_FOR_DESCRIPTOR) == 0) return;
 
+  // without the formats of LAMMPS, which change with its releases, too
   const std::string problem = std::string("mtprsplugin.so was built for LAMMPS ") +
       BUILT_FOR_VERSION + " (" + BUILT_FOR_DESCRIPTOR + "), but this is LAMMPS " +
       version_in_words(number) + " (" + descriptor +
-      ")\n  hint: build the plugin again for this LAMMPS, as lammps-plugin/README.md says, or take it out of "
-      "LAMMPS_PLUGIN_PATH";
+      ")\n  hint: build the plugin again for this LAMMPS, as lammps-plugin/README.md says, or take "
+      "it out of LAMMPS_PLUGIN_PATH";
 
   // The Error class is the same within a release, and Python can catch what it throws. Beyond, not
   // even std::string may be laid out alike; the C function ends the program.
@@ -80,8 +82,7 @@ static void refuse_other_lammps(void *lmp)
 static std::string sizes_in_words(size_t tag, size_t step)
 {
   const std::string name = tag == 8 ? "BIGBIG" : step == 8 ? "SMALLBIG" : "SMALLSMALL";
-  return std::to_string(8 * tag) + "-bit atom IDs and " + std::to_string(8 * step) +
-      "-bit step numbers (" + name + ")";
+  return fmt::format("{}-bit atom IDs and {}-bit step numbers ({})", 8 * tag, 8 * step, name);
 }
 
 // The same LAMMPS can be compiled with integers of other sizes, and then all its arrays of them are
@@ -94,12 +95,10 @@ static void refuse_other_sizes(LAMMPS *lmp)
   const size_t tag = size_of("tagint"), step = size_of("bigint");
   if (tag == sizeof(tagint) && step == sizeof(bigint) && size_of("imageint") == sizeof(imageint))
     return;
-  lmp->error->all(
-      FLERR,
-      "mtprsplugin.so was built for a LAMMPS with " +
-          sizes_in_words(sizeof(tagint), sizeof(bigint)) + ", but this one has " +
-          sizes_in_words(tag, step) +
-          "\n  hint: build the plugin again, with LAMMPS_SIZES as LAMMPS was configured");
+  lmp->error->all(FLERR,
+                  "mtprsplugin.so was built for a LAMMPS with {}, but this one has {}\n"
+                  "  hint: build the plugin again, with LAMMPS_SIZES as LAMMPS was configured",
+                  sizes_in_words(sizeof(tagint), sizeof(bigint)), sizes_in_words(tag, step));
 }
 
 // Behind the same names Open MPI and MPICH have different types: with those of the other one the
@@ -116,7 +115,8 @@ static void refuse_other_mpi(void *lmp)
 
   const std::string problem = std::string("mtprsplugin.so was built with the ") + BUILT_WITH_MPI +
       ", but this LAMMPS runs with " + std::string(text, strcspn(text, ",\n")) +
-      "\n  hint: build the plugin again with the folder of that MPI's mpi.h in MTPRS_MPI_INCLUDE_DIR";
+      "\n  hint: build the plugin again with the folder of that MPI's mpi.h in "
+      "MTPRS_MPI_INCLUDE_DIR";
   lammps_error(lmp, LMP_ERROR_ALL | LMP_ERROR_WORLD, problem.c_str());
 #endif
 }
@@ -125,10 +125,10 @@ static void refuse_other_library(LAMMPS *lmp)
 {
   if (mtprs_abi_version() == MTPRS_ABI_VERSION) return;
   lmp->error->all(FLERR,
-                  "mtprsplugin.so holds an mtprs library with interface " +
-                      std::to_string(mtprs_abi_version()) + ", but was compiled for interface " +
-                      std::to_string(MTPRS_ABI_VERSION) +
-                      "\n  hint: build the plugin again in an empty build folder");
+                  "mtprsplugin.so holds an mtprs library with interface {}, but was compiled for "
+                  "interface {}\n"
+                  "  hint: build the plugin again in an empty build folder",
+                  mtprs_abi_version(), MTPRS_ABI_VERSION);
 }
 
 extern "C" __attribute__((visibility("default"))) void lammpsplugin_init(void *lmp, void *handle,

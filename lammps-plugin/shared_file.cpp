@@ -56,7 +56,7 @@ std::string LAMMPS_NS::read_shared_file(LAMMPS *lmp, const std::string &path)
 
   // every rank learns of a failure before any of them goes on to wait for the text
   share_text(lmp, problem);
-  if (!problem.empty()) lmp->error->all(FLERR, path + ": " + problem);
+  if (!problem.empty()) lmp->error->all(FLERR, "{}: {}", path, problem);
 
   share_text(lmp, text);
   return text;

@@ -78,8 +78,8 @@ std::string SpeciesNames::unknown(const std::string &word, size_t type) const
       " (species: " + joined(given.empty() ? in_file : given) + ")";
   if (!is_number && given.empty() && !file_has_names)
     problem += "\n  hint: " + path +
-        " does not name its elements: list them on the pair_style line in the order of its species, as in "
-        "'species Mg V O', or give the numbers in place of elements";
+        " does not name its elements: list them on the pair_style line in the order of its "
+        "species, as in 'species Mg V O', or give the numbers in place of elements";
   return problem;
 }
 

@@ -7,6 +7,7 @@
 #include "atom.h"
 #include "comm.h"
 #include "error.h"
+#include "fmt/format.h"
 #include "lammps.h"
 
 #include <algorithm>
@@ -64,13 +65,6 @@ bool may_be_isotope(double mass, const Element &element)
 {
   return std::abs(mass - std::round(mass)) <= 0.1 &&
       std::abs(mass - element.mass) <= std::max(2.1, 0.03 * element.mass);
-}
-
-std::string shown(double mass)
-{
-  char text[32];
-  snprintf(text, sizeof(text), "%.6g", mass);
-  return text;
 }
 
 }    // namespace
@@ -141,8 +135,8 @@ std::string TypeMasses::contradictions() const
     const std::string &expected = elements[species_of_type[type]];
     const std::string meant = element_meant_instead(masses[type], expected);
     if (meant.empty()) continue;
-    text += (text.empty() ? "type " : "; type ") + std::to_string(type) + " has the mass " +
-        shown(masses[type]) + " of " + meant + ", but is mapped to " + expected;
+    text += fmt::format("{}type {} has the mass {:.6g} of {}, but is mapped to {}",
+                        text.empty() ? "" : "; ", type, masses[type], meant, expected);
   }
   return text;
 }
@@ -150,14 +144,12 @@ std::string TypeMasses::contradictions() const
 void TypeMasses::check()
 {
   const std::string found = contradictions();
+  const char *hint = style_name == "mlip"
+      ? "pair_style mlip takes types 1, 2, ... for the species 0, 1, ... of the potential; "
+        "pair_style mtp/rs maps any type to any species"
+      : "pair_coeff lists the element of type 1 first, then that of type 2, and so on";
   if (!found.empty() && found != told && lmp->comm->me == 0)
-    lmp->error->warning(
-        FLERR,
-        "pair style " + style_name + ", " + file + ": masses contradict elements: " + found +
-            (style_name == "mlip"
-                 ? "\n  hint: pair_style mlip takes types 1, 2, ... for the species 0, 1, ... of the "
-                   "potential; pair_style mtp/rs maps any type to any species"
-                 : "\n  hint: pair_coeff lists the element of type 1 first, then that of type 2, and "
-                   "so on"));
+    lmp->error->warning(FLERR, "pair style {}, {}: masses contradict elements: {}\n  hint: {}",
+                        style_name, file, found, hint);
   told = found;
 }
