@@ -20,19 +20,6 @@
 
 using namespace LAMMPS_NS;
 
-static mtprs_selection_facts_t facts_of(const mtprs_selection *state)
-{
-  mtprs_selection_facts_t facts;
-  MTPRS_INIT(facts);
-  mtprs_selection_describe(state, &facts, nullptr);
-  return facts;
-}
-
-static const char *mode_of(const mtprs_selection_facts_t &facts)
-{
-  return facts.is_neighborhood_mode ? "neighborhood" : "configuration";
-}
-
 /* ---------------------------------------------------------------------- */
 
 Grades::Grades(LAMMPS *_lmp, const std::string &_style_name) :
@@ -49,44 +36,21 @@ void Grades::configure(const SelectionSettings &given)
   grade = shown_grade = largest = 0.0;
 }
 
-/* ---- the state ------------------------------------------------------------ */
-
-Grades::State Grades::read_state(const SelectionSettings &asked_for,
-                                 const mtprs_potential *potential) const
+void Grades::take_state(StateHandle given, const std::vector<int32_t> &mapped)
 {
-  const std::string &file = asked_for.state;
-  if (file.empty()) return nullptr;
-  const std::string bytes = read_shared_file(lmp, file);
-  mtprs_error_t problem;
-  mtprs_selection_t *parsed = nullptr;
-  if (mtprs_selection_parse(bytes.data(), bytes.size(), file.c_str(), potential, &parsed,
-                            &problem) != MTPRS_OK)
-    lmp->error->all(FLERR, std::string(problem.message));
-  State read(parsed, [](const mtprs_selection *old) {
-    mtprs_selection_free(const_cast<mtprs_selection *>(old));
-  });
-
-  const char *mode = mode_of(facts_of(parsed));
-  if (!asked_for.mode.empty() && asked_for.mode != mode)
-    lmp->error->all(FLERR,
-                    "pair_style {}: mode is {}, but the state {} is one of {} mode\n"
-                    "  hint: build a state of {} mode, or leave out mode",
-                    style_name, asked_for.mode, file, mode, asked_for.mode);
-  return read;
-}
-
-void Grades::take_state(const State &read, const std::vector<int32_t> &mapped)
-{
-  const mtprs_selection_facts_t facts = facts_of(read.get());
+  mtprs_selection_facts_t facts;
+  MTPRS_INIT(facts);
+  mtprs_selection_describe(given.get(), &facts, nullptr);
   by_neighborhood = facts.is_neighborhood_mode != 0;
-  state = !by_neighborhood && lmp->comm->me == 0 ? read : nullptr;
   gradient.assign(by_neighborhood ? 0 : facts.parameter_count + 1, 0.0);
+  state = !by_neighborhood && lmp->comm->me == 0 ? std::move(given) : nullptr;
   species_of_type = mapped;
   grades.clear();
   grade = shown_grade = 0.0;
   if (lmp->comm->me != 0) return;
 
-  utils::logmesg(lmp, "  selection state {}, {} mode", settings.state, mode_of(facts));
+  utils::logmesg(lmp, "  selection state {}, {} mode", settings.state,
+                 by_neighborhood ? "neighborhood" : "configuration");
   if (facts.unsupported_count > 0)
     utils::logmesg(lmp,
                    "; {} of {} directions of the parameters are unsupported: atoms that need one "

@@ -9,19 +9,17 @@
 #define MTPRS_GRADES_H
 
 #include "exclusions.h"
+#include "library_handles.h"
 #include "selection_settings.h"
 #include "trial_moves.h"
 
 #include "lmptype.h"
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
 struct mtprs_outputs;
-struct mtprs_potential;
-struct mtprs_selection;
 
 namespace LAMMPS_NS {
 
@@ -37,13 +35,8 @@ class Grades {
   // Whether there are grades at all.
   bool is_on() const { return !settings.state.empty(); }
 
-  // Reads the state that settings name, if any, for a potential; call it on all ranks. The result
-  // is for making an evaluator and may be dropped then.
-  using State = std::shared_ptr<const mtprs_selection>;
-  State read_state(const SelectionSettings &settings, const mtprs_potential *potential) const;
-
   // Takes the state that the settings name, of the potential that is used from now on.
-  void take_state(const State &state, const std::vector<int32_t> &species_of_type);
+  void take_state(StateHandle state, const std::vector<int32_t> &species_of_type);
 
   // Before a run: the largest grade is that of this run.
   void begin_run();
@@ -92,7 +85,7 @@ class Grades {
   LAMMPS *const lmp;
   const std::string style_name;
   SelectionSettings settings;
-  State state;    // kept where grades of configurations follow from it: on rank 0
+  StateHandle state;    // kept where grades of configurations follow from it: on rank 0
   bool by_neighborhood;
   std::vector<int32_t> species_of_type;    // [ntypes + 1]
   std::vector<double> grades;              // by atom

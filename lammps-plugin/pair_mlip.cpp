@@ -57,5 +57,5 @@ void PairMLIP::load(const std::string &path, const PairSettings &settings)
 {
   std::vector<std::string> species;
   for (int type = 1; type <= atom->ntypes; ++type) species.push_back(std::to_string(type - 1));
-  load_potential(path, species, settings);
+  load_potential({path, species}, settings);
 }

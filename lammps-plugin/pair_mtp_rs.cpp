@@ -9,8 +9,6 @@
 #include "fix_mtp_rs_select.h"
 #include "frame.h"
 #include "grades.h"
-#include "shared_file.h"
-#include "species_mapping.h"
 #include "thread_report.h"
 #include "trial_moves.h"
 #include "type_masses.h"
@@ -63,14 +61,6 @@ using namespace LAMMPS_NS;
 // overlap.
 static const double REFUSED = 1e100;
 
-static mtprs_potential_facts_t facts_of(const mtprs_potential *potential)
-{
-  mtprs_potential_facts_t facts;
-  MTPRS_INIT(facts);
-  mtprs_potential_describe(potential, &facts, nullptr);
-  return facts;
-}
-
 /* ---------------------------------------------------------------------- */
 
 PairMTPRS::PairMTPRS(LAMMPS *lmp) : PairMTPRS(lmp, "mtp/rs") {}
@@ -78,9 +68,8 @@ PairMTPRS::PairMTPRS(LAMMPS *lmp) : PairMTPRS(lmp, "mtp/rs") {}
 PairMTPRS::PairMTPRS(LAMMPS *lmp, const char *name) :
     Pair(lmp), style_name(name), grades(new Grades(lmp, name)),
     close_atoms(new CloseAtoms(lmp, name)), exclusions(new Exclusions(lmp, name)),
-    trial_moves(new TrialMoves(lmp)), type_masses(new TypeMasses(lmp, name)),
-    potential(nullptr, &mtprs_potential_free), evaluator(nullptr, &mtprs_evaluator_free),
-    cutoff(0.0), has_graded(false), scale(nullptr)
+    trial_moves(new TrialMoves(lmp)), type_masses(new TypeMasses(lmp, name)), cutoff(0.0),
+    has_graded(false), scale(nullptr)
 {
   single_enable = 0;
   restartinfo = 0;
@@ -125,7 +114,7 @@ void PairMTPRS::ask_for(const PairSettings &settings)
   if (settings.threads > 1) report_threads(lmp, style_name, settings.threads);
   // LAMMPS keeps the coefficients when the same pair_style is given again
   if (has_potential())
-    compile(potential.get(), loaded_file, type_words, settings);
+    compile(potential.get(), loaded, settings);
   else
     take_settings(settings);
 }
@@ -148,97 +137,50 @@ void PairMTPRS::coeff(int narg, char **arg)
                "pair_coeff for pair style {} must be * *, a potential file, and one element per "
                "atom type",
                style_name);
-  load_potential(arg[2], std::vector<std::string>(arg + 3, arg + narg), asked);
+  load_potential({arg[2], std::vector<std::string>(arg + 3, arg + narg)}, asked);
 }
 
-void PairMTPRS::load_potential(const std::string &path, const std::vector<std::string> &words,
-                               const PairSettings &settings)
+void PairMTPRS::load_potential(const AskedPotential &wanted, const PairSettings &settings)
 {
   const size_t ntypes = atom->ntypes;
-  if (words.size() != ntypes)
+  if (wanted.words.size() != ntypes)
     error->all(FLERR,
                "pair_coeff for pair style {}: expected {} elements (one per atom type), got {}",
-               style_name, ntypes, words.size());
+               style_name, ntypes, wanted.words.size());
 
-  Potential parsed = parse_potential(read_shared_file(lmp, path), path);
-  compile(parsed.get(), path, words, settings);
+  PotentialHandle read = read_potential(lmp, wanted.file);
+  compile(read.get(), wanted, settings);
 
-  potential = std::move(parsed);
-  cutoff = facts_of(potential.get()).cutoff;
-  close_atoms->watch(path, facts_of(potential.get()).min_dist);
+  mtprs_potential_facts_t facts;
+  MTPRS_INIT(facts);
+  mtprs_potential_describe(read.get(), &facts, nullptr);
+  cutoff = facts.cutoff;
+  close_atoms->watch(wanted.file, facts.min_dist);
   for (size_t i = 1; i <= ntypes; ++i)
     for (size_t j = 1; j <= ntypes; ++j) scale[i][j] = 1.0;
+  potential = std::move(read);
 }
 
-// Makes the evaluator and everything else that hangs on potential, mapping and settings together:
-// first all that can fail, which changes nothing, then the rest.
-void PairMTPRS::compile(const mtprs_potential *from, const std::string &path,
-                        const std::vector<std::string> &words, const PairSettings &settings)
+void PairMTPRS::compile(const mtprs_potential *from, const AskedPotential &wanted,
+                        const PairSettings &settings)
 {
-  const SpeciesNames names(from, path, settings.species);
-  const std::string contradiction = names.contradiction();
-  if (!contradiction.empty()) error->all(FLERR, "pair_style {}: {}", style_name, contradiction);
-  std::vector<int32_t> mapped;
-  const std::string problem = names.map_types(words, mapped);
-  if (!problem.empty()) error->all(FLERR, "pair_coeff for pair style {}: {}", style_name, problem);
-  const Grades::State state = grades->read_state(settings.selection, from);
-  Evaluator made = compiled(from, path, settings, state.get());
+  CompiledPotential made = compile_potential(lmp, style_name, from, wanted, settings);
 
+  // nothing fails from here on
   if (!allocated) allocate();
   take_settings(settings);
-  evaluator = std::move(made);
-  species_of_type = std::move(mapped);
-  elements = names.elements();
-  loaded_file = path;
-  type_words = words;
-  type_masses->expect(path, elements, species_of_type);
-  const size_t ntypes = words.size();
+  loaded = wanted;
+  evaluator = std::move(made.evaluator);
+  species_of_type = std::move(made.species_of_type);
+  elements = std::move(made.elements);
+  type_masses->expect(loaded.file, elements, species_of_type);
+  const size_t ntypes = loaded.words.size();
   scale_of_type.resize(ntypes + 1, 1.0);
   for (size_t i = 1; i <= ntypes; ++i)
     for (size_t j = 1; j <= ntypes; ++j)
       setflag[i][j] = species_of_type[i] >= 0 && species_of_type[j] >= 0;
-  if (comm->me == 0) report_potential(from, names.report(species_of_type));
-  if (state) grades->take_state(state, species_of_type);
-}
-
-PairMTPRS::Potential PairMTPRS::parse_potential(const std::string &text,
-                                                const std::string &path) const
-{
-  mtprs_error_t problem;
-  mtprs_potential_t *parsed = nullptr;
-  if (mtprs_potential_parse(text.data(), text.size(), path.c_str(), &parsed, &problem) != MTPRS_OK)
-    error->all(FLERR, std::string(problem.message));
-  return {parsed, &mtprs_potential_free};
-}
-
-PairMTPRS::Evaluator PairMTPRS::compiled(const mtprs_potential *from, const std::string &path,
-                                         const PairSettings &settings,
-                                         const mtprs_selection *state) const
-{
-  mtprs_error_t problem;
-  mtprs_evaluator_t *made = nullptr;
-  mtprs_evaluator_options_t options;
-  MTPRS_INIT(options);
-  options.threads = settings.threads;
-  options.precision = settings.precision;
-  options.selection = state;
-  if (mtprs_evaluator_create(from, &options, &made, &problem) != MTPRS_OK)
-    error->all(FLERR, "{}: {}", path, problem.message);
-  return {made, &mtprs_evaluator_free};
-}
-
-void PairMTPRS::report_potential(const mtprs_potential *from, const std::string &mapping) const
-{
-  const mtprs_potential_facts_t facts = facts_of(from);
-  utils::logmesg(lmp,
-                 "pair style {}: potential {} (mtprs {})\n"
-                 "  radial functions from {:.6g} A (min_dist) to {:.6g} A (cutoff), {} parameters, "
-                 "{} basis functions\n",
-                 style_name, loaded_file, mtprs_version(), facts.min_dist, facts.cutoff,
-                 facts.parameter_count, facts.basis_function_count);
-  if (asked.precision == MTPRS_PRECISION_MIXED)
-    utils::logmesg(lmp, "  mixed precision: single for the work per neighbor, double for sums\n");
-  utils::logmesg(lmp, mapping);
+  if (comm->me == 0) utils::logmesg(lmp, made.report);
+  if (made.state) grades->take_state(std::move(made.state), species_of_type);
 }
 
 /* ---- around a run ------------------------------------------------------- */

@@ -9,8 +9,9 @@
 #define LMP_PAIR_MTP_RS_H
 
 #include "pair.h"
+
+#include "compiled_potential.h"
 #include "pair_settings.h"
-#include "trial_moves.h"
 
 #include <cstdint>
 #include <memory>
@@ -18,10 +19,7 @@
 #include <vector>
 
 struct mtprs_atoms;
-struct mtprs_evaluator;
 struct mtprs_outputs;
-struct mtprs_potential;
-struct mtprs_selection;
 
 namespace LAMMPS_NS {
 
@@ -29,8 +27,9 @@ class CloseAtoms;
 class Exclusions;
 class FixMTPRSSelect;
 class Grades;
-class SpeciesNames;
+class TrialMoves;
 class TypeMasses;
+enum class Purpose;
 struct Centers;
 struct FrameContents;
 
@@ -72,27 +71,18 @@ class PairMTPRS : public Pair {
   // Whether a potential has been loaded.
   bool has_potential() const { return evaluator != nullptr; }
 
-  // Reads a potential and maps atom types to its species; words holds an element, a species number
-  // or NULL for each type. What was loaded before, and its settings, stay in place until the new
-  // potential is complete.
-  void load_potential(const std::string &path, const std::vector<std::string> &words,
-                      const PairSettings &settings);
+  // Reads a potential and maps atom types to its species. What was loaded before, and its settings,
+  // stay in place until the new potential is complete.
+  void load_potential(const AskedPotential &wanted, const PairSettings &settings);
 
   // What pair_style asked for last.
   const PairSettings &settings_asked() const { return asked; }
 
  private:
-  using Potential = std::unique_ptr<mtprs_potential, void (*)(mtprs_potential *)>;
-  using Evaluator = std::unique_ptr<mtprs_evaluator, void (*)(mtprs_evaluator *)>;
-
   void allocate();
   void take_settings(const PairSettings &settings);
-  Potential parse_potential(const std::string &text, const std::string &path) const;
-  void compile(const mtprs_potential *potential, const std::string &path,
-               const std::vector<std::string> &words, const PairSettings &settings);
-  Evaluator compiled(const mtprs_potential *potential, const std::string &path,
-                     const PairSettings &settings, const mtprs_selection *state) const;
-  void report_potential(const mtprs_potential *potential, const std::string &mapping) const;
+  void compile(const mtprs_potential *from, const AskedPotential &wanted,
+               const PairSettings &settings);
 
   std::string select_fix_id() const;
   FixMTPRSSelect *select_fix() const;
@@ -112,10 +102,9 @@ class PairMTPRS : public Pair {
   const std::unique_ptr<TrialMoves> trial_moves;
   const std::unique_ptr<TypeMasses> type_masses;
   PairSettings asked;
-  Potential potential;    // empty until pair_coeff, as what follows
-  Evaluator evaluator;
-  std::string loaded_file;                 // as the user gave it
-  std::vector<std::string> type_words;     // of pair_coeff, one for each type
+  PotentialHandle potential;    // empty until pair_coeff, as what follows
+  EvaluatorHandle evaluator;
+  AskedPotential loaded;
   double cutoff;                           // Angstrom
   std::vector<int32_t> species_of_type;    // [ntypes + 1] species index, or -1 for NULL
   std::vector<std::string> elements;       // of the species; may be empty
