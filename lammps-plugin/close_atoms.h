@@ -1,5 +1,8 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
+
+   Atoms that are closer than the radial functions reach: a warning in a run, the end of a move of
+   Monte Carlo.
 ------------------------------------------------------------------------- */
 
 #ifndef MTPRS_CLOSE_ATOMS_H

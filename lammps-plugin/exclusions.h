@@ -1,5 +1,7 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
+
+   Which atoms of a neighbor list are evaluated where LAMMPS leaves neighbors out.
 ------------------------------------------------------------------------- */
 
 #ifndef MTPRS_EXCLUSIONS_H

@@ -1,5 +1,7 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
+
+   The text of a saved frame, from the atoms of all ranks.
 ------------------------------------------------------------------------- */
 
 #ifndef MTPRS_FRAME_H

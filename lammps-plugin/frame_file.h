@@ -1,5 +1,7 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
+
+   The file of saved frames, which holds whole ones only.
 ------------------------------------------------------------------------- */
 
 #ifndef MTPRS_FRAME_FILE_H

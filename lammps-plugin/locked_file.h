@@ -1,5 +1,7 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
+
+   An open file that is nobody else's meanwhile.
 ------------------------------------------------------------------------- */
 
 #ifndef MTPRS_LOCKED_FILE_H

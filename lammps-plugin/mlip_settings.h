@@ -1,5 +1,7 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
+
+   The settings file of pair_style mlip.
 ------------------------------------------------------------------------- */
 
 #ifndef MTPRS_MLIP_SETTINGS_H

@@ -4,6 +4,7 @@
 
 #include "pair_mtp_rs.h"
 
+#include "citation.h"
 #include "close_atoms.h"
 #include "exclusions.h"
 #include "fix_mtp_rs_select.h"
@@ -25,37 +26,11 @@
 #include "neighbor.h"
 #include "update.h"
 #include "utils.h"
-#ifndef MTPRS_WITHOUT_CITEME
-#include "citeme.h"
-#endif
 
 #include <cstring>
 #include <type_traits>
 
 using namespace LAMMPS_NS;
-
-[[maybe_unused]] static const char cite_pair_mtp_rs[] =
-    "pair style mtp/rs: doi:10.1137/15M1054183, doi:10.1088/2632-2153/abc9fe\n\n"
-    "@Article{Shapeev16,\n"
-    " author =  {Alexander V. Shapeev},\n"
-    " title =   {Moment Tensor Potentials: A Class of Systematically Improvable Interatomic "
-    "Potentials},\n"
-    " journal = {Multiscale Modeling \\& Simulation},\n"
-    " year =    2016,\n"
-    " volume =  14,\n"
-    " number =  3,\n"
-    " pages =   {1153--1173}\n"
-    "}\n\n"
-    "@Article{Novikov21,\n"
-    " author =  {Ivan S. Novikov and Konstantin Gubaev and Evgeny V. Podryabinkin and Alexander "
-    "V. Shapeev},\n"
-    " title =   {The {MLIP} Package: Moment Tensor Potentials with {MPI} and Active Learning},\n"
-    " journal = {Machine Learning: Science and Technology},\n"
-    " year =    2021,\n"
-    " volume =  2,\n"
-    " number =  2,\n"
-    " pages =   {025002}\n"
-    "}\n\n";
 
 // Energy of a move that must not be accepted, eV: the one by which fix gcmc marks atoms that
 // overlap.
@@ -76,9 +51,7 @@ PairMTPRS::PairMTPRS(LAMMPS *lmp, const char *name) :
   one_coeff = 1;
   manybody_flag = 1;
   centroidstressflag = CENTROID_AVAIL;
-#ifndef MTPRS_WITHOUT_CITEME
-  if (lmp->citeme) lmp->citeme->add(cite_pair_mtp_rs);
-#endif
+  add_citation(lmp);
 }
 
 PairMTPRS::~PairMTPRS()

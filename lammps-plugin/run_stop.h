@@ -1,5 +1,7 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
+
+   The end of a run at the break threshold.
 ------------------------------------------------------------------------- */
 
 #ifndef MTPRS_RUN_STOP_H

@@ -1,5 +1,7 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
+
+   From rank 0 to all ranks: files and texts.
 ------------------------------------------------------------------------- */
 
 #ifndef MTPRS_SHARED_FILE_H

@@ -1,5 +1,7 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
+
+   What the log file says of threads.
 ------------------------------------------------------------------------- */
 
 #ifndef MTPRS_THREAD_REPORT_H

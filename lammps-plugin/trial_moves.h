@@ -1,5 +1,7 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
+
+   What an evaluation is for: a step of the run, or a move that fixes of Monte Carlo try.
 ------------------------------------------------------------------------- */
 
 #ifndef MTPRS_TRIAL_MOVES_H

@@ -1,5 +1,7 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
+
+   Masses of atom types beside the elements that they are mapped to.
 ------------------------------------------------------------------------- */
 
 #ifndef MTPRS_TYPE_MASSES_H
