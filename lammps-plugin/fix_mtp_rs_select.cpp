@@ -32,26 +32,14 @@ static Fix *create(LAMMPS *lmp, int narg, char **arg)
   return new FixMTPRSSelect(lmp, narg, arg);
 }
 
-FixMTPRSSelect *FixMTPRSSelect::add(LAMMPS *lmp, const std::string &id,
-                                    const SelectionSettings &settings, PairMTPRS *pair)
+FixMTPRSSelect *FixMTPRSSelect::add(LAMMPS *lmp, const std::string &id, PairMTPRS *pair)
 {
-  Words words = {id, "all", STYLE};
-  const auto append = [&words](const char *keyword, double threshold) {
-    if (threshold < SelectionSettings::NEVER)
-      words.insert(words.end(), {keyword, fmt::format("{:.17g}", threshold)});
-  };
-  append("select", settings.select_threshold);
-  append("break", settings.break_threshold);
-  if (!settings.save.empty()) words.insert(words.end(), {"save", settings.save});
-  std::vector<char *> args;
-  for (std::string &word : words) args.push_back(&word[0]);
-
   // LAMMPS knows the style for this moment only. A style that it knew as one of the plugin would
   // keep the plugin loaded after the pair styles were unloaded.
   Modify::FixCreatorMap &styles = *lmp->modify->fix_map;
   styles[STYLE] = &create;
-  auto *fix = dynamic_cast<FixMTPRSSelect *>(
-      lmp->modify->add_fix(static_cast<int>(args.size()), args.data(), 0));
+  auto *fix =
+      dynamic_cast<FixMTPRSSelect *>(lmp->modify->add_fix(fmt::format("{} all {}", id, STYLE), 0));
   styles.erase(STYLE);
   fix->pair = pair;
   return fix;
@@ -60,9 +48,13 @@ FixMTPRSSelect *FixMTPRSSelect::add(LAMMPS *lmp, const std::string &id,
 FixMTPRSSelect::FixMTPRSSelect(LAMMPS *_lmp, int narg, char **arg) :
     Fix(_lmp, narg, arg), pair(nullptr), frames(0), last_step(-1), last_grade(0.0)
 {
-  const std::string problem =
-      take_keywords(Words(arg + 3, arg + narg), selection_keywords(), settings);
-  if (!problem.empty()) error->all(FLERR, "fix {}: {}", style, problem);
+}
+
+void FixMTPRSSelect::configure(const SelectionSettings &given)
+{
+  settings = given;
+  frames = 0;
+  last_step = -1;
 }
 
 // Every integrator and every minimizer calls these hooks between the forces of all styles and what

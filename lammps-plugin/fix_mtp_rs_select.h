@@ -23,11 +23,12 @@ class FixMTPRSSelect : public Fix {
  public:
   // Adds a fix of this name that judges what a pair style grades, on behalf of that pair style,
   // which must delete it before it goes itself.
-  static FixMTPRSSelect *add(LAMMPS *lmp, const std::string &id, const SelectionSettings &settings,
-                             PairMTPRS *pair);
+  static FixMTPRSSelect *add(LAMMPS *lmp, const std::string &id, PairMTPRS *pair);
 
-  // After the arguments ID, group and style: the keywords select, break and save.
   FixMTPRSSelect(class LAMMPS *, int, char **);
+
+  // What the user asks for; forgets the frames that were saved before.
+  void configure(const SelectionSettings &settings);
 
   int setmask() override;
   void setup_pre_reverse(int, int) override;

@@ -96,7 +96,8 @@ void PairMTPRS::take_settings(const PairSettings &settings)
 {
   asked = settings;
   grades->configure(settings.selection);
-  delete_select_fix();
+  // not deleted before LAMMPS makes its lists of fixes anew, which run pre no does not do
+  if (FixMTPRSSelect *fix = select_fix()) fix->configure(settings.selection);
   nextra = grades->is_on() ? 1 : 0;
   pvector = grades->first_rank_grade();
 }
@@ -203,17 +204,20 @@ FixMTPRSSelect *PairMTPRS::select_fix() const
   return dynamic_cast<FixMTPRSSelect *>(modify->get_fix_by_id(select_fix_id()));
 }
 
-// Before a run. The fix is added here, as other pair styles add theirs: pair_style may come before
-// there are atoms, which LAMMPS asks for in every fix.
+// Before a run. The fix comes here, as other pair styles add theirs: pair_style may be given before
+// there are atoms, without which LAMMPS takes no fix.
 void PairMTPRS::begin_grades()
 {
   grades->begin_run();
   has_graded = false;
   const bool wanted =
       !asked.selection.save.empty() || asked.selection.break_threshold < SelectionSettings::NEVER;
-  if (!wanted) return;
+  if (!wanted) return delete_select_fix();
   FixMTPRSSelect *fix = select_fix();
-  if (!fix) fix = FixMTPRSSelect::add(lmp, select_fix_id(), asked.selection, this);
+  if (!fix) {
+    fix = FixMTPRSSelect::add(lmp, select_fix_id(), this);
+    fix->configure(asked.selection);
+  }
   fix->begin_run();
 }
 
