@@ -54,9 +54,8 @@ class CloseAtoms {
   std::string file;
   double min_dist;    // Angstrom
   bool warned;
-  double distance;    // of the closest pair below min_dist that this rank met, Angstrom; infinite
-                      // if there was none
-  bigint ids[2];      // of that pair
+  double distance;        // of the closest pair below min_dist that this rank met, or infinite
+  bigint ids[2];          // of that pair
   double before_moves;    // closest pair of all ranks then, at most min_dist, Angstrom
   bigint refused;         // moves of this run
 };

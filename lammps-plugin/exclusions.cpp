@@ -106,8 +106,7 @@ std::vector<Exclusions::Counted> Exclusions::kinds_of_all_ranks(
 }
 
 // Whether neighbor lists leave out pairs of these kinds. Exclusions by molecule are not looked at:
-// they part atoms of an open number of molecules from each other, never one of these kinds from
-// all.
+// they part atoms of an open number of molecules from each other, never a kind from all.
 bool Exclusions::is_excluded(const Kind &a, const Kind &b) const
 {
   const Neighbor *neighbor = lmp->neighbor;
@@ -151,8 +150,7 @@ bool Exclusions::is_parted(const Counted &one, const std::vector<Counted> &all) 
 
 /* ---- what users are told -------------------------------------------------- */
 
-// Whether this rank has atoms that the potential sees and that are bonded in a way that is left
-// out.
+// Whether this rank has atoms that the potential sees, with bonds of a kind that is left out.
 bool Exclusions::has_bonded_neighbors(const std::vector<int32_t> &species_of_type,
                                       const bool (&is_left_out)[4]) const
 {
@@ -197,8 +195,7 @@ void Exclusions::warn_of_bonds(const std::vector<int32_t> &species_of_type) cons
           "\n  hint: special_bonds lj/coul 1.0 1.0 1.0");
 }
 
-// Whether every exclusion is one of a group from all atoms, by which nothing but absent atoms
-// changes.
+// Whether every exclusion is one of a group from all atoms: then only absent atoms make a change.
 bool Exclusions::are_all_with_group_all() const
 {
   const Neighbor *neighbor = lmp->neighbor;

@@ -18,10 +18,9 @@ class LAMMPS;
 
 // What a frame says beside the atoms of LAMMPS.
 struct FrameContents {
-  double grade;                 // of the configuration
-  const double *atom_grades;    // [nlocal], or nullptr: no column nbh_grades
-  const std::vector<int32_t>
-      &species;    // [ntypes + 1] species index; atoms of types with -1 are left out
+  double grade;                                // of the configuration
+  const double *atom_grades;                   // [nlocal], or nullptr: no column nbh_grades
+  const std::vector<int32_t> &species;         // [ntypes + 1] index; atoms of -1 are left out
   const std::vector<std::string> &elements;    // of the species; empty if they have no names
   const Exclusions &exclusions;                // atoms that are absent are left out
 };

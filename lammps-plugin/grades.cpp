@@ -149,8 +149,7 @@ double Grades::add_over_ranks(const Centers &centers, std::vector<double> &row)
   return atoms_of_all;
 }
 
-// The grade of (1/N) dE/dtheta. Rank 0 alone computes it, so that all ranks go on with the same
-// bits.
+// The grade of (1/N) dE/dtheta, by rank 0 alone, so that all ranks go on with the same bits.
 double Grades::of_summed_row(const Centers &centers)
 {
   std::vector<double> row;

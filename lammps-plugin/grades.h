@@ -70,8 +70,7 @@ class Grades {
   // configuration; room for all atoms.
   double *room_for_atoms();
 
-  // For compute pair, which sums over ranks: the last grade of the configuration on rank 0, zero on
-  // others.
+  // For compute pair, which sums over ranks: the grade on rank 0, zero on others.
   double *first_rank_grade() { return &shown_grade; }
 
   double memory_usage() const;

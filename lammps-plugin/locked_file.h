@@ -32,11 +32,12 @@ class LockedFile {
 
   int descriptor() const { return number; }
   bool is_regular() const { return regular; }
-  bool is_locked() const
-  {
-    return locked;
-  }    // false for devices, and where the file system has no locks
-  off_t size() const { return length; }    // when it was opened
+
+  // False for devices, and where the file system has no locks.
+  bool is_locked() const { return locked; }
+
+  // When it was opened.
+  off_t size() const { return length; }
 
  private:
   enum class Lock { TAKEN, NOT_THERE, FAILED };

@@ -22,8 +22,7 @@
 
 using namespace LAMMPS_NS;
 
-// These come from the build: the LAMMPS whose headers were used, its version also as a number like
-// 20250722.
+// From the build: the LAMMPS whose headers were used, its version also as a number like 20250722.
 static constexpr char BUILT_FOR_VERSION[] = MTPRS_LAMMPS_VERSION;
 static constexpr int BUILT_FOR_NUMBER = MTPRS_LAMMPS_VERSION_NUMBER;
 static constexpr char BUILT_FOR_DESCRIPTOR[] = MTPRS_LAMMPS_GIT_DESCRIPTOR;
@@ -31,8 +30,8 @@ static constexpr char BUILT_FOR_DESCRIPTOR[] = MTPRS_LAMMPS_GIT_DESCRIPTOR;
 #ifdef OPEN_MPI
 static constexpr char BUILT_WITH_MPI[] = "mpi.h of Open MPI";
 #else
-static constexpr char BUILT_WITH_MPI[] =
-    "mpi.h of MPICH";    // or of those with the same types, as Intel MPI
+// or one with the same types, as Intel MPI
+static constexpr char BUILT_WITH_MPI[] = "mpi.h of MPICH";
 #endif
 
 static void *create_pair_mtp_rs(void *lmp)
@@ -56,8 +55,7 @@ static std::string version_in_words(int number)
 }
 
 // Updates of one LAMMPS release carry the same version, yet their classes differ in memory: a
-// plugin made for another one would crash or, worse, compute on. Only the git descriptor tells them
-// apart.
+// plugin made for another one would crash or, worse, compute on. Only git descriptors differ.
 static void refuse_other_lammps(void *lmp)
 {
   const int number = lammps_version(lmp);

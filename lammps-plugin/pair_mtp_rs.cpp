@@ -32,9 +32,8 @@
 
 using namespace LAMMPS_NS;
 
-// Energy of a move that must not be accepted, eV: the one by which fix gcmc marks atoms that
-// overlap.
-static const double REFUSED = 1e100;
+// Energy of a move that must not be accepted, eV: the one by which fix gcmc marks overlaps.
+static constexpr double REFUSED = 1e100;
 
 /* ---------------------------------------------------------------------- */
 

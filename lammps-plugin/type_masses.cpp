@@ -103,8 +103,7 @@ void TypeMasses::expect(const std::string &name, const std::vector<std::string> 
   species_of_type = mapped;
 }
 
-// The masses of types, u; zero where they are not set. Where atoms have masses of their own it is
-// their mean.
+// The masses of types, u, or the means of their atoms' own masses; zero where they are not set.
 std::vector<double> TypeMasses::masses() const
 {
   const Atom *atom = lmp->atom;
