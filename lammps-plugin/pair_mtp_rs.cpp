@@ -95,7 +95,6 @@ void PairMTPRS::take_settings(const PairSettings &settings)
 {
   asked = settings;
   grades->configure(settings.selection);
-  // not deleted before LAMMPS makes its lists of fixes anew, which run pre no does not do
   if (FixMTPRSSelect *fix = select_fix()) fix->configure(settings.selection);
   nextra = grades->is_on() ? 1 : 0;
   pvector = grades->first_rank_grade();
@@ -154,6 +153,7 @@ void PairMTPRS::compile(const mtprs_potential *from, const AskedPotential &wante
       setflag[i][j] = species_of_type[i] >= 0 && species_of_type[j] >= 0;
   if (comm->me == 0) utils::logmesg(lmp, made.report);
   if (made.state) grades->take_state(std::move(made.state), species_of_type);
+  add_select_fix();
 }
 
 /* ---- around a run ------------------------------------------------------- */
@@ -203,21 +203,19 @@ FixMTPRSSelect *PairMTPRS::select_fix() const
   return dynamic_cast<FixMTPRSSelect *>(modify->get_fix_by_id(select_fix_id()));
 }
 
-// Before a run. The fix comes here, as other pair styles add theirs: pair_style may be given before
-// there are atoms, without which LAMMPS takes no fix.
-void PairMTPRS::begin_grades()
+bool PairMTPRS::wants_select_fix() const
 {
-  grades->begin_run();
-  has_graded = false;
-  const bool wanted =
-      !asked.selection.save.empty() || asked.selection.break_threshold < SelectionSettings::NEVER;
-  if (!wanted) return delete_select_fix();
-  FixMTPRSSelect *fix = select_fix();
-  if (!fix) {
-    fix = FixMTPRSSelect::add(lmp, select_fix_id(), this);
-    fix->configure(asked.selection);
-  }
-  fix->begin_run();
+  return !asked.selection.save.empty() ||
+      asked.selection.break_threshold < SelectionSettings::NEVER;
+}
+
+// Adds the fix if it is wanted and not there. It comes with the potential, when there are atoms,
+// without which LAMMPS takes no fix, and before minimizers add theirs: fixes that come after those
+// are lost in the second stage of neb, which makes no new list of fixes.
+void PairMTPRS::add_select_fix()
+{
+  if (wants_select_fix() && !select_fix())
+    FixMTPRSSelect::add(lmp, select_fix_id(), this)->configure(asked.selection);
 }
 
 void PairMTPRS::delete_select_fix()
@@ -235,6 +233,17 @@ bool PairMTPRS::take_graded()
 FrameContents PairMTPRS::frame() const
 {
   return {grades->of_configuration(), grades->of_atoms(), species_of_type, elements, *exclusions};
+}
+
+// Before a run. A fix that was taken away comes again, and one that is not wanted any more goes: not
+// earlier, because run pre no keeps the list of fixes.
+void PairMTPRS::begin_grades()
+{
+  grades->begin_run();
+  has_graded = false;
+  add_select_fix();
+  if (!wants_select_fix()) delete_select_fix();
+  if (FixMTPRSSelect *fix = select_fix()) fix->begin_run();
 }
 
 /* ---- energies, forces, virials ------------------------------------------ */

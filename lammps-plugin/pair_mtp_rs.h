@@ -86,8 +86,10 @@ class PairMTPRS : public Pair {
 
   std::string select_fix_id() const;
   FixMTPRSSelect *select_fix() const;
-  void begin_grades();
+  bool wants_select_fix() const;
+  void add_select_fix();
   void delete_select_fix();
+  void begin_grades();
 
   mtprs_atoms atoms_around(const Centers &centers);
   mtprs_outputs wanted_outputs();

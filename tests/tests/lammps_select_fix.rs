@@ -1,6 +1,8 @@
 //! The fix that saves frames and stops runs: it comes with the keywords of the pair style, acts once on every evaluation of a
 //! run, before other fixes, and goes with the pair style.
 
+use std::path::Path;
+
 use mtprs_core::format::{CfgReader, write_state};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::selection::GradeMode;
@@ -25,19 +27,19 @@ fn job(name: &str, structure: &Structure) -> Job {
         .file("state.mtps", state)
 }
 
-fn saved(finished: &Finished) -> Vec<Configuration> {
-    let path = finished.folder.join("saved.cfg");
-    let frames = CfgReader::open(&path).expect("there are saved frames");
-    frames.map(|frame| frame.expect("a saved frame can be read")).collect()
+fn step(frame: &Configuration) -> u64 {
+    let (_, step) = frame.features.iter().find(|(key, _)| key == "step").expect("a frame has a step");
+    step.parse().expect("a step is a number")
 }
 
-/// Steps of the saved frames, in their order in the file.
+/// Steps of the frames in a file, in their order.
+fn steps_in(path: &Path) -> Vec<u64> {
+    let frames = CfgReader::open(path).expect("there are saved frames");
+    frames.map(|frame| step(&frame.expect("a saved frame can be read"))).collect()
+}
+
 fn steps(finished: &Finished) -> Vec<u64> {
-    let step = |frame: &Configuration| {
-        let (_, step) = frame.features.iter().find(|(key, _)| key == "step").expect("a frame has a step");
-        step.parse().expect("a step is a number")
-    };
-    saved(finished).iter().map(step).collect()
+    steps_in(&finished.folder.join("saved.cfg"))
 }
 
 /// How many such fixes each `info fixes` of a script has found.
@@ -101,7 +103,7 @@ fn is_there_while_keywords_ask_for_it() {
     let structure = synthetic::crystal(113);
     let style = |settings: &str| format!("pair_style mtp/rs {settings}\nrun 0\ninfo fixes\n");
     let finished = job("keywords", &structure).run(&format!(
-        "{}{SAVES}{MAP}info fixes\nrun 0\ninfo fixes
+        "{}{SAVES}info fixes\n{MAP}info fixes\nrun 0
          unfix MTPRS_SELECT_0\ninfo fixes\nrun 0\ninfo fixes
          {}{}{}
          pair_style hybrid/overlay mtp/rs state state.mtps break 1e9 mtp/rs state state.mtps select 1e9 save saved.cfg
@@ -117,6 +119,30 @@ fn is_there_while_keywords_ask_for_it() {
     assert_eq!(counts(&finished), [0, 1, 0, 1, 0, 1, 0, 2, 0]);
     // the fix that was taken away knew that the frame of step 0 was saved, the next one does not
     assert_eq!(steps(&finished), [0, 0]);
+}
+
+/// The second stage of a nudged elastic band makes no list of fixes either, although the minimizer has added one of its own.
+#[test]
+fn acts_in_both_stages_of_a_nudged_elastic_band() {
+    let structure = synthetic::crystal(116);
+    let [x, y, z] = structure.positions[0];
+    let job = job("neb", &structure)
+        .file("final", format!("1\n1 {} {y} {z}\n", x + 0.1))
+        .ranks(2)
+        .arguments(&["-partition", "2x1", "-screen", "screen"]);
+    job.run(&format!(
+        "variable replica uloop 2
+         {}{}{MAP}
+         fix spring all neb 1.0
+         min_style quickmin
+         neb 0.0 1e-9 4 4 2 final final",
+        atoms(&structure, "crystal").replace("clear\n", ""),
+        SAVES.replace("saved.cfg", "saved.${replica}"),
+    ));
+    for replica in [1, 2] {
+        let steps = steps_in(&job.folder().join(format!("saved.{replica}")));
+        assert_eq!(steps, [0, 1, 2, 3, 4, 5, 6, 7, 8], "replica {replica}");
+    }
 }
 
 /// `pre no` makes no list of fixes: what pair_style asks for in between holds all the same.
@@ -144,7 +170,7 @@ fn goes_with_the_plugin() {
          {}
          {SAVES}{MAP}run 1\ninfo fixes
          clear
-         {}{SAVES}{MAP}info fixes\nrun 0\ninfo fixes",
+         {}{SAVES}info fixes\n{MAP}info fixes\nrun 0",
         atoms(&structure, "crystal"),
         job.plugin_load(),
         atoms(&structure, "crystal"),
