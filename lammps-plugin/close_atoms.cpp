@@ -20,13 +20,6 @@ using namespace LAMMPS_NS;
 
 static const double INFINITE = std::numeric_limits<double>::infinity();
 
-static std::string shown(double length)
-{
-  char text[32];
-  snprintf(text, sizeof(text), "%.6g", length);
-  return text;
-}
-
 CloseAtoms::CloseAtoms(LAMMPS *lmp, const std::string &style_name) :
     lmp(lmp), style_name(style_name), min_dist(0.0), warned(false), distance(INFINITE), ids{0, 0},
     before_moves(0.0), refused(0)
@@ -70,9 +63,9 @@ void CloseAtoms::end_run()
   if (!warned) agree();
   if (refused == 0 || lmp->comm->me != 0) return;
   utils::logmesg(lmp,
-                 "pair style " + style_name + ": " + std::to_string(refused) +
-                     " trial moves that brought atoms closer than min_dist (" + shown(min_dist) +
-                     " A) were refused\n");
+                 "pair style {}: {} trial moves that brought atoms closer than min_dist ({:.6g} A) "
+                 "were refused\n",
+                 style_name, refused, min_dist);
 }
 
 /* ---- configurations of a run ---------------------------------------------- */
@@ -108,11 +101,8 @@ void CloseAtoms::agree()
 
 void CloseAtoms::warn() const
 {
-  char text[256];
-  snprintf(
-      text, sizeof(text),
-      ": atoms %lld and %lld are %.3f A apart, closer than min_dist (%s A), where the radial functions begin; "
-      "the potential extrapolates",
-      static_cast<long long>(ids[0]), static_cast<long long>(ids[1]), distance, shown(min_dist).c_str());
-  lmp->error->warning(FLERR, "pair style " + style_name + ", " + file + text);
+  lmp->error->warning(FLERR,
+                      "pair style {}, {}: atoms {} and {} are {:.3f} A apart, closer than min_dist "
+                      "({:.6g} A), where the radial functions begin; the potential extrapolates",
+                      style_name, file, ids[0], ids[1], distance, min_dist);
 }

@@ -70,7 +70,8 @@ Exclusions::Kind Exclusions::kind_of(int atom) const
 {
   const Neighbor *neighbor = lmp->neighbor;
   int groups = 0;
-  for (int m = 0; m < neighbor->nex_group; ++m) groups |= neighbor->ex1_bit[m] | neighbor->ex2_bit[m];
+  for (int m = 0; m < neighbor->nex_group; ++m)
+    groups |= neighbor->ex1_bit[m] | neighbor->ex2_bit[m];
   return {lmp->atom->type[atom], lmp->atom->mask[atom] & groups};
 }
 
@@ -94,8 +95,8 @@ std::vector<Exclusions::Counted> Exclusions::kinds_of_all_ranks(
     total += counts[rank];
   }
   std::vector<bigint> all_words(total);
-  MPI_Allgatherv(words.data(), count, MPI_LMP_BIGINT, all_words.data(), counts.data(), places.data(),
-                 MPI_LMP_BIGINT, lmp->world);
+  MPI_Allgatherv(words.data(), count, MPI_LMP_BIGINT, all_words.data(), counts.data(),
+                 places.data(), MPI_LMP_BIGINT, lmp->world);
   std::map<Kind, bigint> all;
   for (int k = 0; k < total; k += 3)
     all[{static_cast<int>(all_words[k]), static_cast<int>(all_words[k + 1])}] += all_words[k + 2];
@@ -104,8 +105,8 @@ std::vector<Exclusions::Counted> Exclusions::kinds_of_all_ranks(
   return counted;
 }
 
-// Whether neighbor lists leave out pairs of these kinds. Exclusions by molecule are not looked at: they part atoms of an
-// open number of molecules from each other, never one of these kinds from all.
+// Whether neighbor lists leave out pairs of these kinds. Exclusions by molecule are not looked at:
+// they part atoms of an open number of molecules from each other, never a kind from all.
 bool Exclusions::is_excluded(const Kind &a, const Kind &b) const
 {
   const Neighbor *neighbor = lmp->neighbor;
@@ -120,8 +121,9 @@ bool Exclusions::is_excluded(const Kind &a, const Kind &b) const
   return false;
 }
 
-// Whether a group of this kind is excluded from the group all. fix gcmc takes atoms that it tries to delete out of all
-// other groups, all among them: then they are not excluded from each other, nor from their own images.
+// Whether a group of this kind is excluded from the group all. fix gcmc takes atoms that it tries
+// to delete out of all other groups, all among them: then they are not excluded from each other,
+// nor from their own images.
 bool Exclusions::is_excluded_from_all(const Kind &kind) const
 {
   const Neighbor *neighbor = lmp->neighbor;
@@ -148,7 +150,7 @@ bool Exclusions::is_parted(const Counted &one, const std::vector<Counted> &all) 
 
 /* ---- what users are told -------------------------------------------------- */
 
-// Whether this rank has atoms that the potential sees and that are bonded in a way that is left out.
+// Whether this rank has atoms that the potential sees, with bonds of a kind that is left out.
 bool Exclusions::has_bonded_neighbors(const std::vector<int32_t> &species_of_type,
                                       const bool (&is_left_out)[4]) const
 {
@@ -164,12 +166,13 @@ bool Exclusions::has_bonded_neighbors(const std::vector<int32_t> &species_of_typ
   return false;
 }
 
-// Lists leave out bonded neighbors whose weights are zero, which they are unless special_bonds sets them; but not where a
-// long-range or damped Coulomb style needs all of them.
+// Lists leave out bonded neighbors whose weights are zero, which they are unless special_bonds sets
+// them; but not where a long-range or damped Coulomb style needs all of them.
 void Exclusions::warn_of_bonds(const std::vector<int32_t> &species_of_type) const
 {
   const Force *force = lmp->force;
-  if (lmp->atom->molecular != Atom::MOLECULAR || lmp->atom->map_style == Atom::MAP_NONE || force->kspace)
+  if (lmp->atom->molecular != Atom::MOLECULAR || lmp->atom->map_style == Atom::MAP_NONE ||
+      force->kspace)
     return;
   for (const char *style : {"coul/wolf", "coul/dsf", "coul/exclude", "thole"})
     if (lmp->force->pair_match(style, 0)) return;
@@ -185,13 +188,14 @@ void Exclusions::warn_of_bonds(const std::vector<int32_t> &species_of_type) cons
   int any = 0;
   MPI_Allreduce(&own, &any, 1, MPI_INT, MPI_MAX, lmp->world);
   if (!any || lmp->comm->me != 0) return;
-  lmp->error->warning(FLERR,
-                      "pair style " + style_name + ": bonded neighbors (" + left_out +
-                          ") are left out of the neighbor lists, so the energies of their atoms are wrong"
-                          "\n  hint: special_bonds lj/coul 1.0 1.0 1.0");
+  lmp->error->warning(
+      FLERR,
+      "pair style " + style_name + ": bonded neighbors (" + left_out +
+          ") are left out of the neighbor lists, so the energies of their atoms are wrong"
+          "\n  hint: special_bonds lj/coul 1.0 1.0 1.0");
 }
 
-// Whether every exclusion is one of a group from all atoms, by which nothing but absent atoms changes.
+// Whether every exclusion is one of a group from all atoms: then only absent atoms make a change.
 bool Exclusions::are_all_with_group_all() const
 {
   const Neighbor *neighbor = lmp->neighbor;
@@ -204,14 +208,15 @@ bool Exclusions::are_all_with_group_all() const
 void Exclusions::warn(const std::vector<int32_t> &species_of_type)
 {
   bigint own = 0, count = 0;
-  for (int i = 0; i < lmp->atom->nlocal; ++i) own += absent[i] && species_of_type[lmp->atom->type[i]] >= 0;
+  for (int i = 0; i < lmp->atom->nlocal; ++i)
+    own += absent[i] && species_of_type[lmp->atom->type[i]] >= 0;
   MPI_Reduce(&own, &count, 1, MPI_LMP_BIGINT, MPI_SUM, 0, lmp->world);
   if (lmp->comm->me != 0) return;
-  std::string text = "pair style " + style_name +
-      ": neighbors are excluded (by neigh_modify, or by a fix such as gcmc): atoms excluded from all others count as "
-      "deleted (" +
-      std::to_string(count) + " now)";
-  if (!are_all_with_group_all())
-    text += "; all others have the many-body energies of neighborhoods without the excluded atoms";
-  lmp->error->warning(FLERR, text);
+  const char *further = are_all_with_group_all()
+      ? ""
+      : "; all others have the many-body energies of neighborhoods without the excluded atoms";
+  lmp->error->warning(FLERR,
+                      "pair style {}: neighbors are excluded (by neigh_modify, or by a fix such as "
+                      "gcmc): atoms excluded from all others count as deleted ({} now){}",
+                      style_name, count, further);
 }

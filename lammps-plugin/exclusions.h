@@ -1,5 +1,7 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
+
+   Which atoms of a neighbor list are evaluated where LAMMPS leaves neighbors out.
 ------------------------------------------------------------------------- */
 
 #ifndef MTPRS_EXCLUSIONS_H
@@ -22,8 +24,9 @@ struct Centers {
   const int *indices;
 };
 
-// Atoms that take no part because LAMMPS's neighbor exclusions part them from all others, as fix gcmc does when it tries
-// to delete them. A pair potential needs no such rule: an atom without neighbors has no energy there.
+// Atoms that take no part because LAMMPS's neighbor exclusions part them from all others, as fix
+// gcmc does when it tries to delete them. A pair potential needs no such rule: an atom without
+// neighbors has no energy there.
 class Exclusions {
  public:
   Exclusions(LAMMPS *lmp, const std::string &style_name);
@@ -31,8 +34,8 @@ class Exclusions {
   // Before a run: warnings are due again.
   void begin_run();
 
-  // The atoms of a full neighbor list that take part; call it on all ranks in each evaluation. species_of_type[type] is
-  // negative for types that the potential does not see.
+  // The atoms of a full neighbor list that take part; call it on all ranks in each evaluation.
+  // species_of_type[type] is negative for types that the potential does not see.
   Centers centers(const NeighList *list, const std::vector<int32_t> &species_of_type);
 
   // Whether an atom of this rank takes no part.
@@ -61,7 +64,8 @@ class Exclusions {
   bool is_parted(const Counted &one, const std::vector<Counted> &all) const;
   bool are_all_with_group_all() const;
   void mark(const NeighList *list, const std::vector<int32_t> &species_of_type);
-  bool has_bonded_neighbors(const std::vector<int32_t> &species_of_type, const bool (&is_left_out)[4]) const;
+  bool has_bonded_neighbors(const std::vector<int32_t> &species_of_type,
+                            const bool (&is_left_out)[4]) const;
   void warn_of_bonds(const std::vector<int32_t> &species_of_type) const;
   void warn(const std::vector<int32_t> &species_of_type);
 

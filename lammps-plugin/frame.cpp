@@ -66,14 +66,16 @@ std::vector<FrameAtom> gathered(LAMMPS *lmp, const std::vector<FrameAtom> &own)
   MPI_Type_contiguous(sizeof(FrameAtom), MPI_BYTE, &type);
   MPI_Type_commit(&type);
   // MPI of old takes no const
-  MPI_Gatherv(const_cast<FrameAtom *>(own.data()), count, type, all.data(), counts.data(), places.data(),
-              type, 0, lmp->world);
+  MPI_Gatherv(const_cast<FrameAtom *>(own.data()), count, type, all.data(), counts.data(),
+              places.data(), type, 0, lmp->world);
   MPI_Type_free(&type);
-  std::sort(all.begin(), all.end(), [](const FrameAtom &a, const FrameAtom &b) { return a.id < b.id; });
+  std::sort(all.begin(), all.end(),
+            [](const FrameAtom &a, const FrameAtom &b) { return a.id < b.id; });
   return all;
 }
 
-// Temperature of all atoms by the velocities that they have now, K; all directions count but those of the center of mass.
+// Temperature of all atoms by the velocities that they have now, K; all directions count but those
+// of the center of mass.
 double temperature(LAMMPS *lmp)
 {
   const Atom *atom = lmp->atom;
@@ -98,12 +100,13 @@ __attribute__((format(printf, 2, 3))) void add(std::string &text, const char *fo
   text += line;
 }
 
-// A number with 17 digits, which stand for one double only; without an exponent, which some readers of .cfg files do not
-// know in the columns of atoms.
+// A number with 17 digits, which stand for one double only; without an exponent, which some readers
+// of .cfg files do not know in the columns of atoms.
 std::string decimal(double value)
 {
   char text[800];
-  const int magnitude = value == 0.0 ? 0 : static_cast<int>(std::floor(std::log10(std::abs(value))));
+  const int magnitude =
+      value == 0.0 ? 0 : static_cast<int>(std::floor(std::log10(std::abs(value))));
   snprintf(text, sizeof(text), "%.*f", std::min(std::max(16 - magnitude, 1), 340), value);
   return text;
 }
@@ -119,7 +122,8 @@ void add_cell(std::string &text, const Domain *domain)
     if (!domain->periodicity[k]) continue;
     if (!headed) text += " Supercell\n";
     headed = true;
-    text += "    " + decimal(edges[k][0]) + " " + decimal(edges[k][1]) + " " + decimal(edges[k][2]) + "\n";
+    text += "    " + decimal(edges[k][0]) + " " + decimal(edges[k][1]) + " " +
+        decimal(edges[k][2]) + "\n";
   }
 }
 
@@ -141,7 +145,8 @@ std::string written(LAMMPS *lmp, const std::vector<FrameAtom> &atoms, const Fram
   add(text, " Feature   MV_grade\t%.16e\n", contents.grade);
   if (!contents.elements.empty()) {
     text += " Feature   elements\t";
-    for (size_t k = 0; k < contents.elements.size(); ++k) text += (k == 0 ? "" : " ") + contents.elements[k];
+    for (size_t k = 0; k < contents.elements.size(); ++k)
+      text += (k == 0 ? "" : " ") + contents.elements[k];
     text += "\n";
   }
   add(text, " Feature   step\t%lld\n", static_cast<long long>(lmp->update->ntimestep));

@@ -1,5 +1,7 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
+
+   The text of a saved frame, from the atoms of all ranks.
 ------------------------------------------------------------------------- */
 
 #ifndef MTPRS_FRAME_H
@@ -16,15 +18,15 @@ class LAMMPS;
 
 // What a frame says beside the atoms of LAMMPS.
 struct FrameContents {
-  double grade;                           // of the configuration
-  const double *atom_grades;              // [nlocal], or nullptr: no column nbh_grades
-  const std::vector<int32_t> &species;    // [ntypes + 1] species index; atoms of types with -1 are left out
+  double grade;                                // of the configuration
+  const double *atom_grades;                   // [nlocal], or nullptr: no column nbh_grades
+  const std::vector<int32_t> &species;         // [ntypes + 1] index; atoms of -1 are left out
   const std::vector<std::string> &elements;    // of the species; empty if they have no names
   const Exclusions &exclusions;                // atoms that are absent are left out
 };
 
-// The atoms of all ranks as the text of a .cfg frame, in the order of their IDs, inside the box with its origin at zero;
-// on rank 0, empty on others. Call it on all ranks.
+// The atoms of all ranks as the text of a .cfg frame, in the order of their IDs, inside the box
+// with its origin at zero; on rank 0, empty on others. Call it on all ranks.
 std::string frame_text(LAMMPS *lmp, const FrameContents &contents);
 
 }    // namespace LAMMPS_NS

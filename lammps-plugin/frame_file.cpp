@@ -28,7 +28,8 @@ bool read_at(int file, off_t place, size_t length, std::string &bytes)
 {
   bytes.resize(length);
   for (size_t done = 0; done < length;) {
-    const ssize_t count = pread(file, &bytes[done], length - done, place + static_cast<off_t>(done));
+    const ssize_t count =
+        pread(file, &bytes[done], length - done, place + static_cast<off_t>(done));
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return false;
     done += static_cast<size_t>(count);
@@ -47,8 +48,8 @@ bool write_all(int file, const std::string &bytes)
   return true;
 }
 
-// Looks at the end of a file for what follows its last frame. Sets end to where that frame ends (0 if there is none) and
-// rest to the words behind it, cut to a few.
+// Looks at the end of a file for what follows its last frame. Sets end to where that frame ends (0
+// if there is none) and rest to the words behind it, cut to a few.
 bool find_last_frame(int file, off_t size, off_t &end, std::string &rest)
 {
   static const std::string END = "END_CFG";
@@ -75,20 +76,24 @@ bool end_line(int file, off_t size)
   return read_at(file, size - 1, 1, last) && (last == "\n" || write(file, "\n", 1) == 1);
 }
 
-// Cuts off a frame at the end that nobody writes any more; notice then says so. Returns what is wrong, or nothing.
+// Cuts off a frame at the end that nobody writes any more; notice then says so. Returns what is
+// wrong, or nothing.
 std::string mend_end(const LockedFile &file, std::string &notice)
 {
   off_t end;
   std::string rest;
-  if (!find_last_frame(file.descriptor(), file.size(), end, rest)) return reason("cannot read the file");
+  if (!find_last_frame(file.descriptor(), file.size(), end, rest))
+    return reason("cannot read the file");
   if (rest.empty())
-    return end_line(file.descriptor(), file.size()) ? std::string() : reason("cannot write the file");
+    return end_line(file.descriptor(), file.size()) ? std::string()
+                                                    : reason("cannot write the file");
   static const std::string BEGIN = "BEGIN_CFG";
   const size_t common = std::min(rest.size(), BEGIN.size());
   if (rest.compare(0, common, BEGIN, 0, common) != 0)
     return "frames cannot be appended: it does not end like a .cfg file, but has \"" +
         rest.substr(0, rest.find('\n')) + "\" after its last frame";
-  if (ftruncate(file.descriptor(), end) != 0) return reason("cannot cut off the incomplete frame at the end");
+  if (ftruncate(file.descriptor(), end) != 0)
+    return reason("cannot cut off the incomplete frame at the end");
   notice = "the last frame was incomplete and has been cut off";
   return {};
 }
@@ -115,8 +120,9 @@ static void mention_locks(const LockedFile &file, std::string &notice)
       "the file system has no locks: nothing else may save frames in it at the same time";
 }
 
-// Whether the file, which is not there, could be made. It is made with the first frame: an empty file would look like a
-// selection. So it is one of another name that is tried; under its own another run may save meanwhile.
+// Whether the file, which is not there, could be made. It is made with the first frame: an empty
+// file would look like a selection. So it is one of another name that is tried; under its own
+// another run may save meanwhile.
 std::string FrameFile::check_folder(std::string &notice) const
 {
   std::string name = path + ".XXXXXX";
@@ -139,7 +145,8 @@ std::string FrameFile::prepare(std::string &notice) const
   LockedFile file;
   std::string problem = file.open(path, LockedFile::Missing::IS_AN_ERROR);
   // others may move it away at any time
-  if (!problem.empty() && stat(path.c_str(), &facts) != 0 && errno == ENOENT) return check_folder(notice);
+  if (!problem.empty() && stat(path.c_str(), &facts) != 0 && errno == ENOENT)
+    return check_folder(notice);
   if (problem.empty() && file.is_regular()) problem = mend_end(file, notice);
   if (problem.empty()) mention_locks(file, notice);
   return problem;

@@ -1,8 +1,9 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
 
-   What a LAMMPS plugin hands over when it is loaded. LAMMPS keeps this declaration in a header that it does not
-   install, so it is repeated here; the layout is part of LAMMPS's documented plugin interface ("Writing plugins").
+   What a LAMMPS plugin hands over when it is loaded. LAMMPS keeps this declaration in a header that
+   it does not install, so it is repeated here; the layout is part of LAMMPS's documented plugin
+   interface ("Writing plugins").
 ------------------------------------------------------------------------- */
 
 #ifndef MTPRS_LAMMPS_PLUGIN_ABI_H

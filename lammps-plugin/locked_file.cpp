@@ -38,7 +38,8 @@ std::string LockedFile::open(const std::string &path, Missing missing)
 
     const Lock lock = take_lock();
     if (lock == Lock::FAILED)
-      return "another program has kept the file locked for " + std::to_string(LONGEST_WAIT.count()) + " s";
+      return "another program has kept the file locked for " +
+          std::to_string(LONGEST_WAIT.count()) + " s";
     locked = lock == Lock::TAKEN;
     // meanwhile others may have written to it, or moved it away
     if (locked && !is_still_at(path)) {
@@ -51,7 +52,8 @@ std::string LockedFile::open(const std::string &path, Missing missing)
   }
 }
 
-// Locks belong to the open file, not to the process: pair styles of one process do not write at the same time, either.
+// Locks belong to the open file, not to the process: pair styles of one process do not write at the
+// same time, either.
 LockedFile::Lock LockedFile::take_lock()
 {
   const auto start = std::chrono::steady_clock::now();
@@ -70,8 +72,8 @@ LockedFile::Lock LockedFile::take_lock()
 bool LockedFile::is_still_at(const std::string &path) const
 {
   struct stat ours, theirs;
-  return fstat(number, &ours) == 0 && stat(path.c_str(), &theirs) == 0 && ours.st_dev == theirs.st_dev &&
-      ours.st_ino == theirs.st_ino;
+  return fstat(number, &ours) == 0 && stat(path.c_str(), &theirs) == 0 &&
+      ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
 bool LockedFile::close()

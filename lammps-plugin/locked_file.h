@@ -1,5 +1,7 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
+
+   An open file that is nobody else's meanwhile.
 ------------------------------------------------------------------------- */
 
 #ifndef MTPRS_LOCKED_FILE_H
@@ -10,8 +12,9 @@
 
 namespace LAMMPS_NS {
 
-// A file that is open for reading and writing at its end, and that nobody else has open in this way meanwhile: no other
-// process and nothing else in this one. Devices and pipes are open for writing only and are not locked.
+// A file that is open for reading and writing at its end, and that nobody else has open in this way
+// meanwhile: no other process and nothing else in this one. Devices and pipes are open for writing
+// only and are not locked.
 class LockedFile {
  public:
   LockedFile() = default;
@@ -29,8 +32,12 @@ class LockedFile {
 
   int descriptor() const { return number; }
   bool is_regular() const { return regular; }
-  bool is_locked() const { return locked; }    // false for devices, and where the file system has no locks
-  off_t size() const { return length; }        // when it was opened
+
+  // False for devices, and where the file system has no locks.
+  bool is_locked() const { return locked; }
+
+  // When it was opened.
+  off_t size() const { return length; }
 
  private:
   enum class Lock { TAKEN, NOT_THERE, FAILED };

@@ -12,27 +12,6 @@ using namespace LAMMPS_NS;
 
 namespace {
 
-enum class Key { POTENTIAL, CALCULATE_EFS, SELECT, THRESHOLD, BREAK, SAVE, STATE, LOG };
-
-const std::map<std::string, Key> KEYS = {
-    {"mtp-filename", Key::POTENTIAL},
-    {"calculate-efs", Key::CALCULATE_EFS},
-    {"select", Key::SELECT},
-    {"select:threshold", Key::THRESHOLD},
-    {"select:threshold-break", Key::BREAK},
-    {"select:save-selected", Key::SAVE},
-    {"select:load-state", Key::STATE},
-    {"select:log", Key::LOG},
-    {"log", Key::LOG},
-};
-
-std::string known_keys()
-{
-  std::string names;
-  for (const auto &entry : KEYS) names += (names.empty() ? "" : " ") + entry.first;
-  return names;
-}
-
 // Words of a line without its comment.
 std::vector<std::string> words_of(const std::string &line)
 {
@@ -50,14 +29,6 @@ Flag flag_of(std::string word)
   return word == "true" ? Flag::YES : word == "false" ? Flag::NO : Flag::NEITHER;
 }
 
-// What keys of the file say, before it is known whether select is TRUE.
-struct Given {
-  std::map<std::string, int> lines;    // first line of each key
-  std::vector<std::string> of_selection;
-  bool selects = false;
-  SelectionSettings selection;
-};
-
 // What holds where a key is missing: the numbers and names of the usual settings file.
 SelectionSettings usual_selection()
 {
@@ -68,55 +39,109 @@ SelectionSettings usual_selection()
   return settings;
 }
 
-// Takes one key of the selection. Returns what is wrong, or nothing.
-std::string take_selection(Key key, const std::string &name, const std::string &value, Given &given)
+// What the file says.
+struct Given {
+  std::map<std::string, int> lines;    // first line of each key
+  std::string potential;
+  bool selects = false;
+  SelectionSettings selection = usual_selection();
+  std::vector<std::string> of_selection;    // keys that mean nothing unless select is TRUE
+  std::vector<std::string> unused;          // keys that mean nothing, in file order
+};
+
+// What takes the value of a key. Returns what is wrong, or nothing.
+using Take = std::string (*)(const std::string &key, const std::string &value, Given &given);
+
+std::string take_flag(const std::string &key, const std::string &value, bool &flag)
 {
-  given.of_selection.push_back(name);
-  SelectionSettings &selection = given.selection;
-  if (key == Key::THRESHOLD) return take_threshold(name, value, selection.select_threshold);
-  if (key == Key::BREAK) return take_threshold(name, value, selection.break_threshold);
-  (key == Key::SAVE ? selection.save : selection.state) = value;
+  const Flag found = flag_of(value);
+  flag = found == Flag::YES;
+  return found == Flag::NEITHER ? key + " must be TRUE or FALSE, got " + value : "";
+}
+
+std::string take_calculate_efs(const std::string &key, const std::string &value, Given &)
+{
+  bool calculates = false;
+  const std::string problem = take_flag(key, value, calculates);
+  if (!problem.empty() || calculates) return problem;
+  return key + " FALSE would leave the atoms without forces\n  hint: set calculate-efs TRUE";
+}
+
+template <double SelectionSettings::*THRESHOLD>
+std::string take_grade(const std::string &key, const std::string &value, Given &given)
+{
+  given.of_selection.push_back(key);
+  if (take_threshold(value, given.selection.*THRESHOLD)) return {};
+  return std::string("expected ") + EXPECTED_THRESHOLD + " after " + key + ", got " + value;
+}
+
+template <std::string SelectionSettings::*FILE>
+std::string take_file(const std::string &key, const std::string &value, Given &given)
+{
+  given.of_selection.push_back(key);
+  given.selection.*FILE = value;
   return {};
 }
 
-// Takes one key with its value. Returns what is wrong, or nothing.
-std::string take(Key key, const std::string &name, const std::string &value, Given &given,
-                 MLIPSettings &settings)
+std::string take_potential(const std::string &, const std::string &value, Given &given)
 {
-  if (key == Key::POTENTIAL) {
-    settings.potential = value;
-    return {};
-  }
-  if (key == Key::LOG) {
-    settings.unused.push_back(name);
-    return {};
-  }
-  if (key != Key::CALCULATE_EFS && key != Key::SELECT) return take_selection(key, name, value, given);
-  const Flag flag = flag_of(value);
-  if (flag == Flag::NEITHER) return name + " must be TRUE or FALSE, got " + value;
-  if (key == Key::CALCULATE_EFS && flag == Flag::NO)
-    return "calculate-efs FALSE would leave the atoms without forces\n  hint: set calculate-efs TRUE";
-  if (key == Key::SELECT) given.selects = flag == Flag::YES;
+  given.potential = value;
   return {};
 }
 
-std::string take_line(const std::vector<std::string> &words, int line, Given &given, MLIPSettings &settings)
+std::string take_select(const std::string &key, const std::string &value, Given &given)
 {
-  const std::string &name = words[0];
-  const auto known = KEYS.find(name);
-  if (known == KEYS.end()) return "unknown key " + name + "\n  hint: the keys are " + known_keys();
+  return take_flag(key, value, given.selects);
+}
+
+std::string take_nothing(const std::string &key, const std::string &, Given &given)
+{
+  given.unused.push_back(key);
+  return {};
+}
+
+// Every key has one value.
+const std::map<std::string, Take> KEYS = {
+    {"mtp-filename", take_potential},
+    {"calculate-efs", take_calculate_efs},
+    {"select", take_select},
+    {"select:threshold", take_grade<&SelectionSettings::select_threshold>},
+    {"select:threshold-break", take_grade<&SelectionSettings::break_threshold>},
+    {"select:save-selected", take_file<&SelectionSettings::save>},
+    {"select:load-state", take_file<&SelectionSettings::state>},
+    {"select:log", take_nothing},
+    {"log", take_nothing},
+};
+
+std::string known_keys()
+{
+  std::string names;
+  for (const auto &entry : KEYS) names += (names.empty() ? "" : " ") + entry.first;
+  return names;
+}
+
+std::string take_line(const std::vector<std::string> &words, int line, Given &given)
+{
+  const std::string &key = words[0];
+  const auto known = KEYS.find(key);
+  if (known == KEYS.end()) return "unknown key " + key + "\n  hint: the keys are " + known_keys();
   if (words.size() != 2)
-    return "expected one value after " + name + ", got " + std::to_string(words.size() - 1);
-  const auto first = given.lines.emplace(name, line);
-  if (!first.second) return name + " was already given in line " + std::to_string(first.first->second);
-  return take(known->second, name, words[1], given, settings);
+    return "expected one value after " + key + ", got " + std::to_string(words.size() - 1);
+  const auto first = given.lines.emplace(key, line);
+  if (!first.second)
+    return key + " was already given in line " + std::to_string(first.first->second);
+  return known->second(key, words[1], given);
 }
 
-// Puts the selection together when all lines have been read. Returns what is wrong, or nothing.
+// Puts the settings together when all lines have been read. Returns what is wrong, or nothing.
 std::string conclude(const Given &given, const std::string &file_name, MLIPSettings &settings)
 {
+  if (given.potential.empty()) return file_name + ": expected a line with the key mtp-filename";
+  settings.potential = given.potential;
+  settings.unused = given.unused;
   if (!given.selects) {
-    settings.unused.insert(settings.unused.end(), given.of_selection.begin(), given.of_selection.end());
+    settings.unused.insert(settings.unused.end(), given.of_selection.begin(),
+                           given.of_selection.end());
     return {};
   }
   if (given.selection.state.empty())
@@ -134,15 +159,13 @@ std::string LAMMPS_NS::parse_mlip_settings(const std::string &text, const std::s
 {
   std::istringstream stream(text);
   Given given;
-  given.selection = usual_selection();
   int number = 0;
   for (std::string line; std::getline(stream, line);) {
     ++number;
     const std::vector<std::string> words = words_of(line);
     if (words.empty()) continue;
-    const std::string problem = take_line(words, number, given, settings);
+    const std::string problem = take_line(words, number, given);
     if (!problem.empty()) return file_name + ":" + std::to_string(number) + ": " + problem;
   }
-  if (settings.potential.empty()) return file_name + ": expected a line with the key mtp-filename";
   return conclude(given, file_name, settings);
 }

@@ -1,7 +1,8 @@
 /* ----------------------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
 
-   Entry point of mtprsplugin.so: checks that the plugin fits the running LAMMPS, then registers the pair styles.
+   Entry point of mtprsplugin.so: checks that the plugin fits the running LAMMPS, then registers the
+   pair styles.
 ------------------------------------------------------------------------- */
 
 #include "lammps_plugin_abi.h"
@@ -11,6 +12,7 @@
 #include "mtprs.h"
 
 #include "error.h"
+#include "fmt/format.h"
 #include "lammps.h"
 #include "library.h"
 
@@ -20,7 +22,7 @@
 
 using namespace LAMMPS_NS;
 
-// These come from the build: the LAMMPS whose headers were used, its version also as a number like 20250722.
+// From the build: the LAMMPS whose headers were used, its version also as a number like 20250722.
 static constexpr char BUILT_FOR_VERSION[] = MTPRS_LAMMPS_VERSION;
 static constexpr int BUILT_FOR_NUMBER = MTPRS_LAMMPS_VERSION_NUMBER;
 static constexpr char BUILT_FOR_DESCRIPTOR[] = MTPRS_LAMMPS_GIT_DESCRIPTOR;
@@ -28,7 +30,8 @@ static constexpr char BUILT_FOR_DESCRIPTOR[] = MTPRS_LAMMPS_GIT_DESCRIPTOR;
 #ifdef OPEN_MPI
 static constexpr char BUILT_WITH_MPI[] = "mpi.h of Open MPI";
 #else
-static constexpr char BUILT_WITH_MPI[] = "mpi.h of MPICH";    // or of those with the same types, as Intel MPI
+// or one with the same types, as Intel MPI
+static constexpr char BUILT_WITH_MPI[] = "mpi.h of MPICH";
 #endif
 
 static void *create_pair_mtp_rs(void *lmp)
@@ -47,12 +50,12 @@ static std::string version_in_words(int number)
   static const char *const MONTHS[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const int month = number / 100 % 100;
-  return std::to_string(number % 100) + " " + (month >= 1 && month <= 12 ? MONTHS[month - 1] : "?") + " " +
-      std::to_string(number / 10000);
+  return std::to_string(number % 100) + " " +
+      (month >= 1 && month <= 12 ? MONTHS[month - 1] : "?") + " " + std::to_string(number / 10000);
 }
 
-// Updates of one LAMMPS release carry the same version, yet their classes differ in memory: a plugin made for another
-// one would crash or, worse, compute on. Only the git descriptor tells them apart.
+// Updates of one LAMMPS release carry the same version, yet their classes differ in memory: a
+// plugin made for another one would crash or, worse, compute on. Only git descriptors differ.
 static void refuse_other_lammps(void *lmp)
 {
   const int number = lammps_version(lmp);
@@ -60,13 +63,15 @@ static void refuse_other_lammps(void *lmp)
   const bool same_release = number == BUILT_FOR_NUMBER;
   if (same_release && strcmp(descriptor, BUILT_FOR_DESCRIPTOR) == 0) return;
 
-  const std::string problem = std::string("mtprsplugin.so was built for LAMMPS ") + BUILT_FOR_VERSION + " (" +
-      BUILT_FOR_DESCRIPTOR + "), but this is LAMMPS " + version_in_words(number) + " (" + descriptor +
-      ")\n  hint: build the plugin again for this LAMMPS, as lammps-plugin/README.md says, or take it out of "
-      "LAMMPS_PLUGIN_PATH";
+  // without the formats of LAMMPS, which change with its releases, too
+  const std::string problem = std::string("mtprsplugin.so was built for LAMMPS ") +
+      BUILT_FOR_VERSION + " (" + BUILT_FOR_DESCRIPTOR + "), but this is LAMMPS " +
+      version_in_words(number) + " (" + descriptor +
+      ")\n  hint: build the plugin again for this LAMMPS, as lammps-plugin/README.md says, or take "
+      "it out of LAMMPS_PLUGIN_PATH";
 
-  // The Error class is the same within a release, and Python can catch what it throws. Beyond, not even std::string may
-  // be laid out alike; the C function ends the program.
+  // The Error class is the same within a release, and Python can catch what it throws. Beyond, not
+  // even std::string may be laid out alike; the C function ends the program.
   if (same_release) static_cast<LAMMPS *>(lmp)->error->all(FLERR, problem);
   lammps_error(lmp, LMP_ERROR_ALL | LMP_ERROR_WORLD, problem.c_str());
 }
@@ -75,27 +80,28 @@ static void refuse_other_lammps(void *lmp)
 static std::string sizes_in_words(size_t tag, size_t step)
 {
   const std::string name = tag == 8 ? "BIGBIG" : step == 8 ? "SMALLBIG" : "SMALLSMALL";
-  return std::to_string(8 * tag) + "-bit atom IDs and " + std::to_string(8 * step) + "-bit step numbers (" +
-      name + ")";
+  return fmt::format("{}-bit atom IDs and {}-bit step numbers ({})", 8 * tag, 8 * step, name);
 }
 
-// The same LAMMPS can be compiled with integers of other sizes, and then all its arrays of them are laid out otherwise.
+// The same LAMMPS can be compiled with integers of other sizes, and then all its arrays of them are
+// laid out otherwise.
 static void refuse_other_sizes(LAMMPS *lmp)
 {
   const auto size_of = [lmp](const char *type) {
     return static_cast<size_t>(lammps_extract_setting(lmp, type));
   };
   const size_t tag = size_of("tagint"), step = size_of("bigint");
-  if (tag == sizeof(tagint) && step == sizeof(bigint) && size_of("imageint") == sizeof(imageint)) return;
+  if (tag == sizeof(tagint) && step == sizeof(bigint) && size_of("imageint") == sizeof(imageint))
+    return;
   lmp->error->all(FLERR,
-                  "mtprsplugin.so was built for a LAMMPS with " +
-                      sizes_in_words(sizeof(tagint), sizeof(bigint)) + ", but this one has " +
-                      sizes_in_words(tag, step) +
-                      "\n  hint: build the plugin again, with LAMMPS_SIZES as LAMMPS was configured");
+                  "mtprsplugin.so was built for a LAMMPS with {}, but this one has {}\n"
+                  "  hint: build the plugin again, with LAMMPS_SIZES as LAMMPS was configured",
+                  sizes_in_words(sizeof(tagint), sizeof(bigint)), sizes_in_words(tag, step));
 }
 
-// Behind the same names Open MPI and MPICH have different types: with those of the other one the first call would crash.
-// A LAMMPS without MPI has functions of other names, without which the plugin cannot even be loaded.
+// Behind the same names Open MPI and MPICH have different types: with those of the other one the
+// first call would crash. A LAMMPS without MPI has functions of other names, without which the
+// plugin cannot even be loaded.
 static void refuse_other_mpi(void *lmp)
 {
 #ifndef MPI_STUBS
@@ -107,7 +113,8 @@ static void refuse_other_mpi(void *lmp)
 
   const std::string problem = std::string("mtprsplugin.so was built with the ") + BUILT_WITH_MPI +
       ", but this LAMMPS runs with " + std::string(text, strcspn(text, ",\n")) +
-      "\n  hint: build the plugin again with the folder of that MPI's mpi.h in MTPRS_MPI_INCLUDE_DIR";
+      "\n  hint: build the plugin again with the folder of that MPI's mpi.h in "
+      "MTPRS_MPI_INCLUDE_DIR";
   lammps_error(lmp, LMP_ERROR_ALL | LMP_ERROR_WORLD, problem.c_str());
 #endif
 }
@@ -116,10 +123,10 @@ static void refuse_other_library(LAMMPS *lmp)
 {
   if (mtprs_abi_version() == MTPRS_ABI_VERSION) return;
   lmp->error->all(FLERR,
-                  "mtprsplugin.so holds an mtprs library with interface " +
-                      std::to_string(mtprs_abi_version()) + ", but was compiled for interface " +
-                      std::to_string(MTPRS_ABI_VERSION) +
-                      "\n  hint: build the plugin again in an empty build folder");
+                  "mtprsplugin.so holds an mtprs library with interface {}, but was compiled for "
+                  "interface {}\n"
+                  "  hint: build the plugin again in an empty build folder",
+                  mtprs_abi_version(), MTPRS_ABI_VERSION);
 }
 
 extern "C" __attribute__((visibility("default"))) void lammpsplugin_init(void *lmp, void *handle,

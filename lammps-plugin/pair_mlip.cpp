@@ -21,9 +21,8 @@ PairMLIP::PairMLIP(LAMMPS *lmp) : PairMTPRS(lmp, "mlip") {}
 void PairMLIP::settings(int narg, char **arg)
 {
   if (narg != 1)
-    error->all(FLERR,
-               "pair_style mlip: expected the name of one settings file, got " + std::to_string(narg) +
-                   " words");
+    error->all(FLERR, "pair_style mlip: expected the name of one settings file, got {} words",
+               narg);
 
   MLIPSettings settings;
   const std::string problem = parse_mlip_settings(read_shared_file(lmp, arg[0]), arg[0], settings);
@@ -31,7 +30,8 @@ void PairMLIP::settings(int narg, char **arg)
 
   PairSettings asked;
   asked.selection = settings.selection;
-  // LAMMPS keeps the coefficients when the same pair_style is given again, but the file may name another potential
+  // LAMMPS keeps the coefficients when the same pair_style is given again, but the file may name
+  // another potential
   if (has_potential())
     load(settings.potential, asked);
   else
@@ -39,16 +39,16 @@ void PairMLIP::settings(int narg, char **arg)
   potential_path = settings.potential;
   if (comm->me == 0)
     for (const auto &key : settings.unused)
-      utils::logmesg(lmp, "pair style mlip: " + key + " in " + arg[0] + " has no effect in this version\n");
+      utils::logmesg(lmp, "pair style mlip: {} in {} has no effect in this version\n", key, arg[0]);
 }
 
 void PairMLIP::coeff(int narg, char **arg)
 {
   if (narg != 2 || strcmp(arg[0], "*") != 0 || strcmp(arg[1], "*") != 0)
-    error->all(
-        FLERR,
-        "pair_coeff for pair style mlip must be * * and nothing else: types 1, 2, ... are species 0, 1, ...\n"
-        "  hint: pair_style mtp/rs maps any type to any species");
+    error->all(FLERR,
+               "pair_coeff for pair style mlip must be * * and nothing else: types 1, 2, ... are "
+               "species 0, 1, ...\n"
+               "  hint: pair_style mtp/rs maps any type to any species");
 
   load(potential_path, settings_asked());
 }
@@ -57,5 +57,5 @@ void PairMLIP::load(const std::string &path, const PairSettings &settings)
 {
   std::vector<std::string> species;
   for (int type = 1; type <= atom->ntypes; ++type) species.push_back(std::to_string(type - 1));
-  load_potential(path, species, settings);
+  load_potential({path, species}, settings);
 }

@@ -1,7 +1,8 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
 
-   pair_style mlip: runs input scripts that were written for MLIP-2's LAMMPS interface on pair_style mtp/rs.
+   pair_style mlip: runs input scripts that were written for MLIP-2's LAMMPS interface on pair_style
+   mtp/rs.
 ------------------------------------------------------------------------- */
 
 #ifndef LMP_PAIR_MLIP_H

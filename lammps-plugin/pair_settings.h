@@ -1,5 +1,7 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
+
+   The words behind pair_style mtp/rs.
 ------------------------------------------------------------------------- */
 
 #ifndef MTPRS_PAIR_SETTINGS_H

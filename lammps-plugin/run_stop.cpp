@@ -14,8 +14,8 @@
 
 using namespace LAMMPS_NS;
 
-// Whether the name of the running program begins with lmp, as that of every LAMMPS program does (lmp, lmp_mpi, ...).
-// Nothing in a LAMMPS instance tells who created it.
+// Whether the name of the running program begins with lmp, as that of every LAMMPS program does
+// (lmp, lmp_mpi, ...). Nothing in a LAMMPS instance tells who created it.
 static bool is_lammps_program()
 {
   char path[4096];
@@ -30,6 +30,6 @@ void LAMMPS_NS::stop_run(LAMMPS *lmp, const std::string &message)
   int exits = lmp->universe->nworlds == 1 && is_lammps_program();
   MPI_Bcast(&exits, 1, MPI_INT, 0, lmp->world);
   if (!exits) lmp->error->all(FLERR, message);
-  if (lmp->comm->me == 0) utils::logmesg(lmp, "ERROR: " + message + "\n");
+  if (lmp->comm->me == 0) utils::logmesg(lmp, "ERROR: {}\n", message);
   lmp->error->done(EXIT_AT_BREAK);
 }

@@ -4,66 +4,61 @@
 
 #include "selection_settings.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <iterator>
 
 using namespace LAMMPS_NS;
 
-static const char *const KEYWORDS[] = {"state", "mode", "every", "select", "break", "save"};
-
-bool LAMMPS_NS::is_selection_keyword(const std::string &keyword)
+static bool take_file(const std::string &word, std::string &file)
 {
-  return std::find(std::begin(KEYWORDS), std::end(KEYWORDS), keyword) != std::end(KEYWORDS);
-}
-
-static std::string take_file(const std::string &keyword, const std::string &word, std::string &file)
-{
-  // a forgotten name would make the next keyword a file
-  if (word.empty() || is_selection_keyword(word))
-    return "expected a file after " + keyword + ", got " + (word.empty() ? "nothing" : word);
   file = word;
-  return {};
+  // a forgotten name would make the next keyword a file
+  return !word.empty() && !keyword_called(word, selection_keywords());
 }
 
-static std::string take_every(const std::string &word, int &every)
+static bool take_mode(const std::string &word, std::string &mode)
+{
+  mode = word;
+  return word == "configuration" || word == "neighborhood";
+}
+
+static bool take_every(const std::string &word, int &every)
 {
   const bool is_number = !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
-  if (!is_number || word.size() > 9)
-    return "expected a number of steps (0: only when fix pair asks) after every, got " +
-        (word.empty() ? "nothing" : word);
+  if (!is_number || word.size() > 9) return false;
   every = std::stoi(word);
-  return {};
+  return true;
 }
 
-static std::string take_mode(const std::string &word, std::string &mode)
-{
-  if (word != "configuration" && word != "neighborhood")
-    return "expected configuration or neighborhood after mode, got " + (word.empty() ? "nothing" : word);
-  mode = word;
-  return {};
-}
-
-std::string LAMMPS_NS::take_threshold(const std::string &name, const std::string &value, double &threshold)
+bool LAMMPS_NS::take_threshold(const std::string &word, double &threshold)
 {
   char *end = nullptr;
-  threshold = strtod(value.c_str(), &end);
-  if (value.empty() || *end != '\0' || !std::isfinite(threshold) || threshold <= 0.0)
-    return "expected a positive grade after " + name + ", got " + (value.empty() ? "nothing" : value);
-  return {};
+  threshold = strtod(word.c_str(), &end);
+  return !word.empty() && *end == '\0' && std::isfinite(threshold) && threshold > 0.0;
 }
 
-std::string LAMMPS_NS::take_selection_keyword(const std::string &keyword, const char *value,
-                                              SelectionSettings &settings)
+const KeywordTable<SelectionSettings> &LAMMPS_NS::selection_keywords()
 {
-  const std::string word = value ? value : "";
-  if (keyword == "state") return take_file(keyword, word, settings.state);
-  if (keyword == "save") return take_file(keyword, word, settings.save);
-  if (keyword == "mode") return take_mode(word, settings.mode);
-  if (keyword == "every") return take_every(word, settings.every);
-  return take_threshold(keyword, word,
-                        keyword == "select" ? settings.select_threshold : settings.break_threshold);
+  using Settings = SelectionSettings;
+  static const KeywordTable<Settings> TABLE = {
+      {"state", 1, "a file",
+       [](const Words &values, Settings &to) { return take_file(values[0], to.state); }},
+      {"mode", 1, "configuration or neighborhood",
+       [](const Words &values, Settings &to) { return take_mode(values[0], to.mode); }},
+      {"every", 1, "a number of steps (0: only when fix pair asks)",
+       [](const Words &values, Settings &to) { return take_every(values[0], to.every); }},
+      {"select", 1, EXPECTED_THRESHOLD,
+       [](const Words &values, Settings &to) {
+         return take_threshold(values[0], to.select_threshold);
+       }},
+      {"break", 1, EXPECTED_THRESHOLD,
+       [](const Words &values, Settings &to) {
+         return take_threshold(values[0], to.break_threshold);
+       }},
+      {"save", 1, "a file",
+       [](const Words &values, Settings &to) { return take_file(values[0], to.save); }},
+  };
+  return TABLE;
 }
 
 static std::string shown(double grade)
@@ -85,12 +80,15 @@ std::string LAMMPS_NS::contradiction(const SelectionSettings &settings)
         : !settings.mode.empty() ? "mode"
         : settings.every != 1    ? "every"
                                  : nullptr;
-    if (needs) return std::string(needs) + " needs a selection state\n  hint: name its file after state";
+    if (needs)
+      return std::string(needs) + " needs a selection state\n  hint: name its file after state";
   }
-  if (saves && !selects) return "save without select: from which grade on shall configurations be saved?";
+  if (saves && !selects)
+    return "save without select: from which grade on shall configurations be saved?";
   if (selects && !saves) return "select without save: where shall configurations be saved?";
   if (selects && breaks && settings.break_threshold < settings.select_threshold)
-    return "the break threshold " + shown(settings.break_threshold) + " is below the select threshold " +
-        shown(settings.select_threshold) + ": the run would stop before anything is saved";
+    return "the break threshold " + shown(settings.break_threshold) +
+        " is below the select threshold " + shown(settings.select_threshold) +
+        ": the run would stop before anything is saved";
   return {};
 }

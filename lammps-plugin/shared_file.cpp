@@ -15,8 +15,8 @@
 
 using namespace LAMMPS_NS;
 
-// The largest potentials have some megabytes, the largest selection states some hundreds; the limit keeps devices and
-// wrong files from filling the memory.
+// The largest potentials have some megabytes, the largest selection states some hundreds; the limit
+// keeps devices and wrong files from filling the memory.
 static constexpr size_t LARGEST_FILE = size_t(1) << 30;
 
 // Appends the file's content to text. Returns what went wrong, or nothing.
@@ -56,7 +56,7 @@ std::string LAMMPS_NS::read_shared_file(LAMMPS *lmp, const std::string &path)
 
   // every rank learns of a failure before any of them goes on to wait for the text
   share_text(lmp, problem);
-  if (!problem.empty()) lmp->error->all(FLERR, path + ": " + problem);
+  if (!problem.empty()) lmp->error->all(FLERR, "{}: {}", path, problem);
 
   share_text(lmp, text);
   return text;

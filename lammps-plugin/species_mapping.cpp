@@ -39,7 +39,8 @@ std::string SpeciesNames::contradiction() const
     return "species lists " + std::to_string(given.size()) + " elements, but " + path + " has " +
         std::to_string(in_file.size()) + " species";
   if (file_has_names && given != in_file)
-    return "species " + joined(given) + " contradicts " + path + " (species: " + joined(in_file) + ")";
+    return "species " + joined(given) + " contradicts " + path + " (species: " + joined(in_file) +
+        ")";
   return {};
 }
 
@@ -64,7 +65,8 @@ int32_t SpeciesNames::index_of(const std::string &word) const
   const auto found = std::find(given.begin(), given.end(), word);
   if (found != given.end()) return static_cast<int32_t>(found - given.begin());
   int32_t index = -1;
-  const mtprs_status_t status = mtprs_potential_species_index(potential, word.c_str(), &index, nullptr);
+  const mtprs_status_t status =
+      mtprs_potential_species_index(potential, word.c_str(), &index, nullptr);
   return status == MTPRS_OK ? index : -1;
 }
 
@@ -72,12 +74,12 @@ std::string SpeciesNames::unknown(const std::string &word, size_t type) const
 {
   const bool is_number = !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
   std::string problem = (is_number ? "species " : "element ") + word + " (LAMMPS type " +
-      std::to_string(type) + ") is not in " + path + " (species: " + joined(given.empty() ? in_file : given) +
-      ")";
+      std::to_string(type) + ") is not in " + path +
+      " (species: " + joined(given.empty() ? in_file : given) + ")";
   if (!is_number && given.empty() && !file_has_names)
     problem += "\n  hint: " + path +
-        " does not name its elements: list them on the pair_style line in the order of its species, as in "
-        "'species Mg V O', or give the numbers in place of elements";
+        " does not name its elements: list them on the pair_style line in the order of its "
+        "species, as in 'species Mg V O', or give the numbers in place of elements";
   return problem;
 }
 
@@ -97,8 +99,8 @@ std::string SpeciesNames::report(const std::vector<int32_t> &species_of_type) co
     if (species < 0)
       lines += "NULL";
     else
-      lines +=
-          (named ? names[species] + " (species " : "species ") + std::to_string(species) + (named ? ")" : "");
+      lines += (named ? names[species] + " (species " : "species ") + std::to_string(species) +
+          (named ? ")" : "");
     lines += "\n";
   }
   return lines;

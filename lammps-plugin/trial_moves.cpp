@@ -15,13 +15,14 @@
 
 using namespace LAMMPS_NS;
 
-// Fixes that evaluate trial moves before the evaluation of a step, and say when they are done: until then their next
-// step is the present one.
+// Fixes that evaluate trial moves before the evaluation of a step, and say when they are done:
+// until then their next step is the present one.
 static const char *const BEFORE[] = {"gcmc",     "widom",         "atom/swap",
                                      "mol/swap", "neighbor/swap", "charge/regulation"};
 
-// Fixes that evaluate further configurations after the evaluation of a step. Other fixes, computes and commands do so, too;
-// these are known by name because run_style respa may evaluate a step several times itself.
+// Fixes that evaluate further configurations after the evaluation of a step. Other fixes, computes
+// and commands do so, too; these are known by name because run_style respa may evaluate a step
+// several times itself.
 static const char *const AFTER[] = {"sgcmc", "numdiff", "numdiff/virial"};
 
 template <size_t N>
@@ -43,7 +44,8 @@ Purpose TrialMoves::purpose()
     const Fix *fix = modify->fix[k];
     if (is_again && is_among(AFTER, fix->style)) return Purpose::BESIDE;
     // the evaluation before the first step has no moves
-    if (!is_among(BEFORE, fix->style) || fix->next_reneighbor != step || lmp->update->setupflag) continue;
+    if (!is_among(BEFORE, fix->style) || fix->next_reneighbor != step || lmp->update->setupflag)
+      continue;
     const bool is_first = last_moves != step;
     last_moves = step;
     return is_first ? Purpose::BEFORE_MOVES : Purpose::MOVE;

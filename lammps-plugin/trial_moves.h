@@ -1,5 +1,7 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
+
+   What an evaluation is for: a step of the run, or a move that fixes of Monte Carlo try.
 ------------------------------------------------------------------------- */
 
 #ifndef MTPRS_TRIAL_MOVES_H
@@ -16,10 +18,10 @@ enum class Purpose {
   STEP,            // a configuration of the run: one of dynamics or of a minimization
   BEFORE_MOVES,    // where the atoms are when a fix begins to try moves of Monte Carlo
   MOVE,            // a move that may be rejected
-  BESIDE    // further configurations of a step: finite differences of fixes and computes, moves after the forces
+  BESIDE           // a further configuration of a step: finite differences, moves after the forces
 };
 
-// Tells evaluations of a run's configurations from those that fixes, computes and commands ask for in between.
+// Tells evaluations of a run's configurations from those that others ask for in between.
 class TrialMoves {
  public:
   explicit TrialMoves(LAMMPS *lmp);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Prints how many billions of independent multiply-adds per second one core does: what two cores at once reach of twice that
- * is all that two ranks can be asked for. */
+/* Prints how many billions of independent multiply-adds per second one core does: what two cores at
+ * once reach of twice that is all that two ranks can be asked for. */
 #include <stdio.h>
 #include <time.h>
 
