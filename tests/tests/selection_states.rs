@@ -4,9 +4,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use mtprs::interrupt::Interrupt;
-use mtprs::job::RunSettings;
-use mtprs::pipeline::Supply;
+use mtprs::processes::Interrupt;
+use mtprs::pipeline::{RunSettings, Supply};
 use mtprs::selection::{Settings, build};
 use mtprs_core::Error;
 use mtprs_core::format::{

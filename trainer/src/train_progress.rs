@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::report::history::{HistoryPoint, RmseFigures};
-use crate::report::number::counted;
+use crate::figures::{HistoryPoint, RmseFigures};
+use crate::text::counted;
 use crate::training::{Ending, Fit, Stage};
 
 /// Time between two lines in a log, at first; it grows with the length of the run.

@@ -11,8 +11,8 @@ use super::forces::{FORCE_UNITS, SIGN_HINT};
 use super::pair_model::PairModel;
 use super::record::{Place, Record};
 use super::statistics::regression;
-use crate::median::median;
-use crate::report::number::general;
+use crate::statistics::median;
+use crate::text::general;
 
 /// Configurations of a composition and file from which its scales count.
 const ENOUGH: usize = 8;

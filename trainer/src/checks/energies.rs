@@ -9,9 +9,9 @@ use super::pair_model::PairModel;
 use super::record::{Place, Record};
 use super::shares;
 use super::statistics::{combined, robust_fit, spread};
-use crate::composition::robust_species_energies;
-use crate::median::median;
-use crate::report::number::general;
+use crate::statistics::composition::robust_species_energies;
+use crate::statistics::median;
+use crate::text::general;
 
 /// Distance from the rest that no disorder makes: eV per atom, and in units of the spread.
 const FAR: f64 = 0.5;

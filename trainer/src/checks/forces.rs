@@ -2,7 +2,7 @@
 
 use super::finding::{Finding, Kind};
 use super::record::{Place, Record};
-use crate::report::number::general;
+use crate::text::general;
 
 /// Net force per atom (eV/Å), and as a share of the lengths of all, that rounding and grids do not explain.
 const NET: f64 = 0.02;

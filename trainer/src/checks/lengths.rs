@@ -4,8 +4,8 @@ use super::by_compositions;
 use super::finding::{Finding, Kind};
 use super::radii::covalent_radius;
 use super::record::Record;
-use crate::median::median;
-use crate::report::number::general;
+use crate::statistics::median;
+use crate::text::general;
 
 /// Shorter than any bond, Å.
 const TOO_CLOSE: f64 = 0.6;

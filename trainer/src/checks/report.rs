@@ -10,8 +10,7 @@ use super::finding::{Finding, Kind};
 use super::record::Record;
 use super::{GPA, by_compositions};
 use crate::PROGRAM;
-use crate::report::number::{counted, general, significant};
-use crate::report::table::Table;
+use crate::text::{Table, counted, general, significant};
 
 /// Places of a finding that are shown in the text; JSON has all.
 const SHOWN: usize = 5;

@@ -8,8 +8,8 @@ use super::pair_model::PairModel;
 use super::record::Record;
 use super::statistics::regression;
 use super::{GPA, by_compositions};
-use crate::median::median;
-use crate::report::number::general;
+use crate::statistics::median;
+use crate::text::general;
 
 /// Configurations of a composition from which a slope counts.
 const ENOUGH: usize = 8;

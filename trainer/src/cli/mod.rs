@@ -40,8 +40,7 @@ pub use info::InfoArguments;
 pub use init::InitArguments;
 pub use learn::LearnArguments;
 pub use learn_options::{
-    GradeOptions, LabelKind, LabelOptions, LammpsOptions, LearnOptions, OnFailure, RunOptions,
-    SelectionOptions, Value,
+    GradeOptions, LabelKind, LabelOptions, LammpsOptions, LearnOptions, RunOptions, SelectionOptions, Value,
 };
 pub use manual::{CompletionsArguments, ManArguments};
 pub use merge::MergeArguments;

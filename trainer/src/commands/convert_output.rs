@@ -7,7 +7,7 @@ use mtprs_core::{Error, ErrorKind};
 use crate::Failure;
 use crate::endpoint::{Output, OutputFile, Sink};
 use crate::job::Files;
-use crate::numbered_files::{existing, numbered};
+use crate::structure_files::numbered_files::{existing, numbered};
 use crate::structure_files::{Format, Structure, write_structure};
 
 /// An output being written.

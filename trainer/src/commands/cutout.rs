@@ -16,11 +16,10 @@ use super::cutout_search::{Found, Search};
 use super::pages::write_json;
 use crate::Failure;
 use crate::cutout::{Cutout, Cutting, GivenDistances, Parent, Relaxation, Settings, relax};
-use crate::interrupt::Interrupt;
 use crate::job::{CutoutJob, MinDistance};
+use crate::processes::{Interrupt, threads};
 use crate::report::cutout::{Figures, Report};
 use crate::structure_files::Structure;
-use crate::threads;
 
 pub(super) fn run(job: &CutoutJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;

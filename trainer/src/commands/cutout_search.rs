@@ -10,8 +10,8 @@ use rayon::prelude::*;
 use super::state::reading_beside;
 use crate::Failure;
 use crate::cutout::{Center, Parent, centers};
-use crate::interrupt::Interrupt;
 use crate::job::{AtomPlace, CutoutJob};
+use crate::processes::Interrupt;
 use crate::report::cutout::Origin;
 use crate::structure_files::{ConfigurationReader, Reading, Structure};
 

@@ -9,9 +9,9 @@ use super::pages::{facts, file_name, write, write_json};
 use crate::Failure;
 use crate::cli::Compatibility;
 use crate::endpoint::{Input, Output, print};
-use crate::interrupt::Interrupt;
 use crate::job::ErrorsJob;
 use crate::pipeline::{Evaluated, Pipeline, Supply};
+use crate::processes::Interrupt;
 use crate::report::html::{self, Report, SetReport};
 use crate::report::{Comparison, Files, Parity, Summary, text};
 

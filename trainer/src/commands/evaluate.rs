@@ -5,9 +5,9 @@ use mtprs_core::evaluate::{Efs, Evaluator};
 use mtprs_core::format::{load_potential, write_configuration};
 use mtprs_core::geometry::Configuration;
 
-use crate::interrupt::Interrupt;
 use crate::job::EvaluateJob;
 use crate::pipeline::{Evaluated, Pipeline, Supply};
+use crate::processes::Interrupt;
 use crate::{Failure, PROGRAM};
 
 pub(super) fn run(job: &EvaluateJob, interrupt: Interrupt) -> Result<(), Failure> {

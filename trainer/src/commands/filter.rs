@@ -9,12 +9,11 @@ use mtprs_core::{Error, ErrorKind};
 use crate::Failure;
 use crate::cli::Label;
 use crate::dataset::{CfgSink, Walk};
-use crate::interrupt::Interrupt;
 use crate::job::{Criterion, FilterJob, Quantity};
-use crate::report::number::{counted, general};
-use crate::report::table::Table;
+use crate::processes::Interrupt;
 use crate::selection::Screen;
 use crate::structure_files::element_names;
+use crate::text::{Table, counted, general};
 
 /// Feature with the reason of a rejection.
 const REASON: &str = "filter_reason";

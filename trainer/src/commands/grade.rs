@@ -11,11 +11,11 @@ use mtprs_core::{Error, ErrorKind};
 
 use super::state::{build_state, reading_beside, save};
 use crate::Failure;
-use crate::interrupt::Interrupt;
 use crate::job::GradeJob;
 use crate::pipeline::{Item, Pipeline, Supply};
-use crate::report::number::{counted, general};
+use crate::processes::Interrupt;
 use crate::structure_files::{Reading, holds_configurations};
+use crate::text::{counted, general};
 
 pub(super) fn run(job: &GradeJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;

@@ -8,11 +8,10 @@ use mtprs_core::{Error, ErrorKind};
 use crate::Failure;
 use crate::checks::{Copies, Sameness};
 use crate::dataset::{CfgSink, Walk};
-use crate::interrupt::Interrupt;
 use crate::job::MergeJob;
-use crate::report::number::counted;
-use crate::report::table::Table;
+use crate::processes::Interrupt;
 use crate::structure_files::element_names;
+use crate::text::{Table, counted};
 
 pub(super) fn run(job: &MergeJob, interrupt: Interrupt) -> Result<(), Failure> {
     let names: Vec<String> = job.inputs.iter().map(crate::endpoint::Input::name).collect();

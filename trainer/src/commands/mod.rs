@@ -26,10 +26,9 @@ mod train_state;
 mod tune;
 
 use crate::Failure;
-use crate::interrupt::Interrupt;
 use crate::job::Job;
-use crate::training::Group;
-use crate::training::group::by_first;
+use crate::processes::group::by_first;
+use crate::processes::{Group, Interrupt};
 
 /// Carries out one job; training is the only one that a group of processes shares.
 pub fn run(job: &Job, group: &dyn Group) -> Result<(), Failure> {

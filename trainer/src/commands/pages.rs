@@ -5,7 +5,7 @@ use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 
 use crate::endpoint::Output;
-use crate::report::number::general;
+use crate::text::general;
 use crate::{Failure, PROGRAM};
 
 /// What a page says about a potential beside its errors.

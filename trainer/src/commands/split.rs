@@ -6,13 +6,12 @@ use mtprs_core::geometry::Configuration;
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
-use crate::composition::counts;
 use crate::dataset::{CfgSink, Kept, Survey, Walk, assign, changed_file, even};
 use crate::endpoint::{Input, Output};
-use crate::interrupt::Interrupt;
 use crate::job::{Amount, Parts, SplitJob, Stratum};
-use crate::report::number::counted;
-use crate::report::table::Table;
+use crate::processes::Interrupt;
+use crate::statistics::composition::counts;
+use crate::text::{Table, counted};
 
 pub(super) fn run(job: &SplitJob, interrupt: Interrupt) -> Result<(), Failure> {
     let walk = Walk::new(&job.inputs, &job.reading, job.quiet, interrupt);

@@ -12,13 +12,13 @@ use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
 use crate::endpoint::{OutputFile, print};
-use crate::interrupt::Interrupt;
-use crate::job::{RunSettings, StateBuildJob, StateShowJob};
-use crate::pipeline::{Item, Source, Supply};
-use crate::report::number::{counted, general};
+use crate::job::{StateBuildJob, StateShowJob};
+use crate::pipeline::{Item, RunSettings, Source, Supply};
+use crate::processes::Interrupt;
 use crate::report::state::Description;
 use crate::selection::{self, Settings};
 use crate::structure_files::Reading;
+use crate::text::{counted, general};
 
 pub(super) fn build(job: &StateBuildJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;

@@ -9,13 +9,12 @@ use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
 use crate::dataset::{CfgSink, Walk};
-use crate::interrupt::Interrupt;
-use crate::job::{RunSettings, Sampling, SubsampleJob};
-use crate::pipeline::Supply;
-use crate::progress::Tally;
+use crate::job::{Sampling, SubsampleJob};
+use crate::pipeline::{RunSettings, Supply, Tally};
+use crate::processes::Interrupt;
 use crate::random::splitmix;
-use crate::report::number::counted;
 use crate::selection::{Choice, Selection, Settings, Start, select};
+use crate::text::counted;
 
 /// Grade up to which a configuration adds nothing to a sample.
 const NOTHING_NEW: f64 = 1.001;

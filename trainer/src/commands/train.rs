@@ -19,15 +19,16 @@ use super::train_state::{self, holds_state};
 use crate::Failure;
 use crate::dataset::{self, Contents, Labels, Recount, Sets, Side, Sides, Sources, TrainingSet};
 use crate::endpoint::{Input, OutputFile, print};
-use crate::interrupt::Interrupt;
+use crate::figures::{History, RmseFigures};
 use crate::job::TrainJob;
-use crate::report::history::{History, RmseFigures};
-use crate::report::number::counted;
+use crate::processes::Interrupt;
+use crate::processes::group::{Group, by_first, expect_same, from_first, gather, together};
 use crate::structure_files::{Reading, Sentence};
+use crate::text::counted;
 use crate::train_progress::TrainProgress;
-use crate::training::checkpoint;
-use crate::training::group::{Group, by_first, expect_same, from_first, gather, together};
-use crate::training::{Ending, Fit, Identity, Objective, Problem, Stage, Workers, beginning_stride};
+use crate::training::{
+    Ending, Fit, Identity, Objective, Problem, Stage, Workers, beginning_stride, checkpoint,
+};
 
 pub(super) fn print_job(job: &TrainJob) -> Result<(), Failure> {
     print(&job.options.to_toml()?)

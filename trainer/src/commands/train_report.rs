@@ -7,15 +7,14 @@ use super::pages::{facts, file_name, write, write_json};
 use super::train::{SetErrors, Trained, training_files};
 use crate::dataset::{Grouping, Kept, Recount, Side, Sides};
 use crate::endpoint::{Output, print};
-use crate::interrupt::Interrupt;
-use crate::job::{RunSettings, TrainJob};
-use crate::pipeline::{Evaluated, Pipeline, Supply};
-use crate::report::history::History;
+use crate::figures::History;
+use crate::job::TrainJob;
+use crate::pipeline::{Evaluated, Pipeline, RunSettings, Supply};
+use crate::processes::Interrupt;
 use crate::report::html::{self, Report, SetReport};
-use crate::report::number::significant;
-use crate::report::table::Table;
 use crate::report::{Comparison, Files, Parity, Summary, text};
 use crate::structure_files::Voice;
+use crate::text::{Table, significant};
 use crate::{Failure, PROGRAM};
 
 /// Everything that the JSON report says.

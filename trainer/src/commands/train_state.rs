@@ -12,9 +12,9 @@ use super::state::{has_ending, save};
 use super::train::Trained;
 use crate::Failure;
 use crate::dataset::{Recount, Side};
-use crate::interrupt::Interrupt;
-use crate::job::{RunSettings, TrainJob};
-use crate::pipeline::{Item, Source, Supply};
+use crate::job::TrainJob;
+use crate::pipeline::{Item, RunSettings, Source, Supply};
+use crate::processes::Interrupt;
 use crate::selection::{self, Settings};
 use crate::structure_files::Voice;
 

@@ -14,8 +14,8 @@ use super::sample::Origin;
 use super::sides::Sides;
 use super::{Chunk, Grouping, Sample, TrainingSet, WeightSettings, Weights};
 use crate::endpoint::Input;
+use crate::processes::group::{Group, gather, together};
 use crate::structure_files::Reading;
-use crate::training::group::{Group, gather, together};
 
 /// Which configurations to read, and how to divide them.
 #[derive(Clone, Debug)]

@@ -14,9 +14,9 @@ use mtprs_core::{Error, ErrorKind, Result};
 use super::consecutive::{Detector, Run};
 use super::files::{Files, Visit};
 use super::{Grouping, Side, Sources};
-use crate::composition::counts;
 use crate::random::{splitmix, uniform};
-use crate::report::number::counted;
+use crate::statistics::composition::counts;
+use crate::text::counted;
 
 /// Frames of a block beside those after which atoms have lost half of their memory: wanted, and the least if blocks of all
 /// compositions would not find a place otherwise.

@@ -8,7 +8,7 @@ use super::{Files, RunSettings, usage_error};
 use crate::cli::CutoutArguments;
 use crate::cutout::Limits;
 use crate::endpoint::{Input, Output, OutputFile};
-use crate::numbered_files::existing;
+use crate::structure_files::numbered_files::existing;
 use crate::structure_files::{Format, Reading};
 
 /// Around which atoms to cut, how, and where the cells go.

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use mtprs_core::{Error, ErrorKind, Place};
 
-use super::learn_labels::{LabelJob, labels};
+use super::learn_labels::labels;
 use super::{RunSettings, TrainJob, usage_error};
 use crate::cli::{LearnArguments, LearnOptions, RunArguments, TrainArguments, TrainOptions, WriteArguments};
-use crate::learning::template;
+use crate::learning::{LabelSettings, template};
 
 /// What was typed.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ pub struct LearnJob {
     /// The job file as it stands, with the defaults.
     pub options: LearnOptions,
     /// Where labels come from.
-    pub labels: LabelJob,
+    pub labels: LabelSettings,
     /// Folder of the job file.
     base: PathBuf,
     /// Threads and progress.

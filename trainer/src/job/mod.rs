@@ -31,6 +31,7 @@ use mtprs_core::evaluate::Precision;
 
 use crate::Failure;
 use crate::cli::{Cli, Command, PrecisionName, RunArguments};
+use crate::pipeline::RunSettings;
 
 pub use check::CheckJob;
 pub use convert::{ConvertJob, FrameChoice, OrderSource};
@@ -43,7 +44,6 @@ pub use grade::GradeJob;
 pub use info::InfoJob;
 pub use init::InitJob;
 pub use learn::{LearnCall, LearnJob, RESERVED, absolute};
-pub use learn_labels::{Calculator, CommandLabels, DirectoryLabels, LabelJob, LabelSource};
 pub use manual::{CompletionsJob, ManJob};
 pub use merge::MergeJob;
 pub use scaling::{AtomSource, ScalingJob, Size};
@@ -100,15 +100,6 @@ pub enum Job {
     Man(ManJob),
     /// Write completions for a shell.
     Completions(CompletionsJob),
-}
-
-/// Threads and progress of a long command.
-#[derive(Clone, Copy, Debug)]
-pub struct RunSettings {
-    /// Number of threads.
-    pub threads: usize,
-    /// Whether to keep silent on standard error.
-    pub quiet: bool,
 }
 
 impl Job {

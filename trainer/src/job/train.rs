@@ -2,20 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
-use mtprs_core::Error;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::PotentialIdentity;
+use mtprs_core::{Error, ErrorKind};
+use serde_json::Value;
 
 use super::files::output_file;
 use super::streams::{inputs, reading, refuse_stdout_twice};
 use super::{Files, RunSettings, usage_error};
-use crate::cli::{Block, InitParams, ReadingArguments, TrainArguments, TrainOptions};
+use crate::cli::{Block, FileArguments, InitParams, ReadingArguments, TrainArguments, TrainOptions};
 use crate::dataset::{Grouping, Sets, Sources, WeightSettings};
 use crate::endpoint::{Output, OutputFile};
+use crate::processes::Group;
 use crate::structure_files::Voice;
-use crate::training::checkpoint;
 use crate::training::identity::Options;
-use crate::training::{FitSettings, Frozen, Group, Huber, Identity};
+use crate::training::{FitSettings, Frozen, Huber, Identity, checkpoint};
 
 /// What to train, on what, and how.
 #[derive(Clone, Debug)]
@@ -220,9 +221,21 @@ fn checkpoints(checkpoint: &Path, folds: Option<u64>) -> impl Iterator<Item = Pa
     [checkpoint.to_owned()].into_iter().chain(folds)
 }
 
-/// The options of a training that decide its numbers.
+/// The options of a training that decide its numbers, without those that may differ from run to run.
 pub(crate) fn deciding(options: &TrainOptions) -> Result<Options, Error> {
-    Options::of_training(options, &with_defaults(TrainOptions::default()))
+    let table = |options: &TrainOptions| {
+        let mut options = options.clone();
+        (options.trained_pot_name, options.curr_pot_name, options.checkpoint) = (None, None, None);
+        (options.checkpoint_interval, options.max_iter) = (None, None);
+        // Files are told apart by their contents, and what is read decides, not how.
+        options.valid_cfgs.clear();
+        (options.species, options.reading) = (None, FileArguments::default());
+        match serde_json::to_value(&options) {
+            Ok(Value::Object(table)) => Ok(table),
+            _ => Err(Error::new(ErrorKind::Bug, "the options of a training are no table")),
+        }
+    };
+    Ok(Options::new(table(options)?, &table(&with_defaults(TrainOptions::default()))?))
 }
 
 /// The defaults where nothing was chosen.
@@ -332,5 +345,19 @@ fn check(command: &str, options: &TrainOptions) -> Result<(), clap::Error> {
             wrong("valid-fraction", "a share from zero to below one", share)
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_decide_the_numbers_may_differ() {
+        let of = |text: &str| deciding(&with_defaults(toml::from_str(text).unwrap())).unwrap();
+        let other =
+            "max-iter = 7\ntrained-pot-name = \"a.mtp\"\nvalid-cfgs = [\"b.cfg\"]\ncheckpoint-interval = 3.0";
+        assert_eq!(of(other), of(""));
+        assert_ne!(of("ridge = 0.5"), of(""));
     }
 }

@@ -13,10 +13,10 @@ use mtprs_core::{Error, ErrorKind, Result};
 use super::call::end_of;
 use super::files::{create_folder, read, remove_folder, write};
 use super::harvest::{Harvest, as_structure};
+use super::label_settings::DirectoryLabels;
 use super::label_store::LabelStore;
 use crate::Failure;
-use crate::interrupt::Interrupt;
-use crate::job::DirectoryLabels;
+use crate::processes::Interrupt;
 use crate::structure_files::{Format, write_structure};
 
 /// Results, and what stands at the end of one that is complete; compressed ones were complete before.

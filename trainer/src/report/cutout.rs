@@ -6,9 +6,8 @@ use mtprs_core::geometry::dot;
 use mtprs_core::potential::Potential;
 use serde::Serialize;
 
-use super::number::{counted, general, significant};
-use super::table::Table;
 use crate::cutout::{Cutout, Limits, Parent, Relaxation};
+use crate::text::{Table, counted, general, significant};
 
 /// Cut-outs that the table shows at most.
 const MOST_LINES: usize = 40;

@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 
-use super::history::RmseFigures;
-use super::number::{counted, general, significant};
-use super::table::Table;
+use crate::figures::RmseFigures;
 use crate::learning::journal::{self, Event, RunRecord};
+use crate::text::{Table, counted, general, significant};
 
 /// Everything that is told of a loop.
 #[derive(Clone, Debug, Default, Serialize)]

@@ -5,8 +5,8 @@
 
 use serde::Serialize;
 
-use super::history::RmseFigures;
 use super::learn::{CycleRow, Frames, LearnReport, RejectedRow};
+use crate::figures::RmseFigures;
 use crate::learning::journal::{Event, RunRecord};
 
 /// What the job says of a loop.

@@ -8,7 +8,7 @@ use mtprs_core::geometry::Configuration;
 
 use super::cells::Cells;
 use super::comparison::GPA_PER_EV_PER_CUBIC_ANGSTROM;
-use crate::composition::species_energies;
+use crate::statistics::composition::species_energies;
 
 /// Most configurations whose energy is kept; of more, every second, fourth, eighth.
 pub(super) const MOST_ENERGIES: usize = 1 << 16;

@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use super::number::{general, significant};
-use super::table::Table;
 use crate::scaling::{Costs, Network, Prediction, System};
+use crate::text::{Table, general, significant};
 
 /// Everything that is said about a prediction.
 #[derive(Clone, Debug, Serialize)]

@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use super::number::{counted, general, significant};
-use super::table::Table;
 use crate::selection::{Pick, Reason, Selection, SetAside};
+use crate::text::{Table, counted, general, significant};
 
 /// Selected configurations that the table shows at most.
 const MOST_LINES: usize = 20;

@@ -5,9 +5,8 @@ use mtprs_core::selection::{RowSource, SelectionState};
 use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 
-use super::number::{counted, general};
-use super::table::Table;
 use crate::selection::{Direction, Kind, describe, log_determinant_of};
+use crate::text::{Table, counted, general};
 
 /// A selection state in words and figures.
 #[derive(Debug, Serialize)]

@@ -2,12 +2,11 @@
 
 use serde::Serialize;
 
-use super::history::RmseFigures;
-use super::number::{general, significant};
 use super::pareto;
-use super::table::Table;
 use crate::cli::{Criterion, TuneOptions};
+use crate::figures::RmseFigures;
 use crate::job::TrialSettings;
+use crate::text::{Table, general, significant};
 
 /// Everything that is said about a search.
 #[derive(Clone, Debug, Serialize)]

@@ -17,9 +17,8 @@ use super::select::{Pick, Reason, Selector};
 use super::volume::Volume;
 use crate::Failure;
 use crate::dataset::changed_file;
-use crate::interrupt::Interrupt;
-use crate::job::RunSettings;
-use crate::pipeline::Supply;
+use crate::pipeline::{RunSettings, Supply};
+use crate::processes::Interrupt;
 
 /// Times that a state is built.
 const MOST_STATES: usize = 10;

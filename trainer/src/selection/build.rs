@@ -13,9 +13,8 @@ use super::pass::{Pass, Passes, Segment};
 use super::rows::RowMaker;
 use super::volume::Volume;
 use crate::Failure;
-use crate::interrupt::Interrupt;
-use crate::job::RunSettings;
-use crate::pipeline::{Pipeline, Supply};
+use crate::pipeline::{Pipeline, RunSettings, Supply};
+use crate::processes::Interrupt;
 
 /// Start up to which a larger one is tried after round-off, and by how much larger.
 const LARGEST_START: f64 = 1e4;

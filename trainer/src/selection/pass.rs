@@ -303,8 +303,8 @@ mod tests {
 
     use super::*;
     use crate::endpoint::Input;
-    use crate::interrupt::Interrupt;
-    use crate::job::RunSettings;
+    use crate::pipeline::RunSettings;
+    use crate::processes::Interrupt;
     use crate::structure_files::Reading;
 
     #[test]

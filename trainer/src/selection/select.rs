@@ -23,9 +23,8 @@ use super::screen::Screen;
 use super::volume::Volume;
 use crate::Failure;
 use crate::dataset::changed_file;
-use crate::interrupt::Interrupt;
-use crate::job::RunSettings;
-use crate::pipeline::{Pipeline, Supply};
+use crate::pipeline::{Pipeline, RunSettings, Supply};
+use crate::processes::Interrupt;
 
 /// Part of the threshold below which candidates are not looked at between two full passes.
 const FLOOR: f64 = 0.7;

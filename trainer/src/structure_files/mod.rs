@@ -32,6 +32,7 @@ mod lammps_types;
 mod lines;
 mod naming;
 mod number;
+pub(crate) mod numbered_files;
 mod outcar;
 mod outcar_header;
 mod outcar_step;

@@ -3,7 +3,7 @@
 //! L_c = a ρ(ΔE) + b Σ_i ρ(|ΔF_i|) + c ρ(|ΔW|) with the weights a, b, c of the configuration; Δ is potential minus
 //! reference, |ΔW|² the sum over nine components. ρ(x) = x², or Huber's function: x² up to δ, 2δx − δ² beyond.
 
-use crate::report::history::RmseFigures;
+use crate::figures::RmseFigures;
 
 /// Residuals beyond which the loss grows linearly; infinite where it does not.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,19 +2,15 @@
 
 pub mod checkpoint;
 pub mod fit;
-pub mod group;
 pub mod identity;
 pub mod loss;
 pub mod minimizer;
-#[cfg(feature = "mpi")]
-pub mod mpi_group;
 pub mod objective;
 pub mod problem;
 pub mod residuals;
 pub mod settings;
 
 pub use fit::{Ending, Fit, Stage, beginning_stride};
-pub use group::{Alone, Group, together};
 pub use identity::Identity;
 pub use loss::{Figures, Huber};
 pub use objective::{Evaluation, Objective, Workers};

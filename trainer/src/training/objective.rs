@@ -14,12 +14,12 @@ use mtprs_core::selection::Checksum;
 use mtprs_core::{Error, ErrorKind, Result};
 use rayon::prelude::*;
 
-use super::group::{Group, expect_same, failure};
 use super::loss::{FIGURES, Figures, Huber};
 use super::residuals::{Residuals, Signs};
 use crate::dataset::{Sample, TrainingSet};
+use crate::processes::group::{Group, expect_same, failure};
+use crate::processes::threads;
 use crate::random::splitmix;
-use crate::threads;
 
 /// Sums beside the figures: configurations whose evaluation was not finite, and failures of any other kind.
 const FLAGS: usize = 2;

@@ -13,16 +13,15 @@ use super::folder::read;
 use crate::Failure;
 use crate::commands::train::{self, SetErrors};
 use crate::endpoint::Input;
-use crate::job::RunSettings;
+use crate::figures::RmseFigures;
 use crate::learning::files::{join, write};
 use crate::learning::journal::{Event, RunRecord};
 use crate::learning::md_run::SAVED;
-use crate::pipeline::Supply;
-use crate::report::history::RmseFigures;
-use crate::report::number::{counted, significant};
+use crate::pipeline::{RunSettings, Supply};
+use crate::processes::Alone;
 use crate::selection::{self, Choice, Pick, Settings, Start};
 use crate::structure_files::{Reading, Voice};
-use crate::training::Alone;
+use crate::text::{counted, significant};
 
 impl Learning<'_> {
     /// Trains the potential of a cycle, or takes that of the cycle before if nothing was added.

@@ -22,10 +22,10 @@ use crate::Failure;
 use crate::commands::train::with_names;
 use crate::dataset::Sources;
 use crate::endpoint::Input;
-use crate::folder_lock::lock;
 use crate::job::LearnJob;
 use crate::learning::files::{create_folder, join, remove_leftovers, write};
 use crate::learning::journal::{Event, FORMAT, Journal};
+use crate::processes::folder_lock::lock;
 use crate::structure_files::{ConfigurationReader, Reading};
 use crate::training::checkpoint::checksum;
 

@@ -4,14 +4,13 @@ use mtprs_core::format::write_configuration;
 
 use super::{AWAITED, Learning};
 use crate::Failure;
-use crate::job::LabelSource;
 use crate::learning::called_labels::Caller;
 use crate::learning::files::write;
-use crate::learning::journal;
 use crate::learning::label_check::Check;
 use crate::learning::label_folders::Folders;
 use crate::learning::label_store::LabelStore;
-use crate::report::table::Table;
+use crate::learning::{LabelSource, journal};
+use crate::text::Table;
 
 impl Learning<'_> {
     /// Has the frames of a cycle labeled.

@@ -15,13 +15,13 @@ use super::pages::{facts, file_name, write, write_json};
 use crate::Failure;
 use crate::cli::RunOptions;
 use crate::endpoint::{Output, print};
-use crate::interrupt::Interrupt;
 use crate::job::{LearnCall, LearnJob};
 use crate::learning::journal::{self, Event};
+use crate::processes::Interrupt;
 use crate::report::html;
 use crate::report::learn::LearnReport;
 use crate::report::learn_status::{Aim, LearnStatus};
-use crate::report::number::general;
+use crate::text::general;
 use folder::Folder;
 
 /// Exit code when labels are awaited.

@@ -8,9 +8,9 @@ use super::lists::LammpsLists;
 use super::measure::{Window, window};
 use crate::job::{AtomSource, ScalingJob, Size};
 use crate::random::Sequence;
-use crate::report::number::general;
 use crate::scaling::{Atoms, SimulationBox, System};
 use crate::structure_files::{ConfigurationReader, Structure, element_mass, in_lammps_box};
+use crate::text::general;
 
 /// Atoms along each edge of the cell by which a density is measured.
 const EDGE: usize = 9;

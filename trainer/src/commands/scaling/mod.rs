@@ -14,12 +14,12 @@ use mtprs_core::{Error, Result as CoreResult};
 use super::pages::{facts, write, write_json};
 use crate::Failure;
 use crate::endpoint::{Output, print};
-use crate::interrupt::Interrupt;
 use crate::job::ScalingJob;
+use crate::processes::Interrupt;
 use crate::report::html;
-use crate::report::number::{general, significant};
 use crate::report::scaling::{CostSource, ScalingReport, SystemReport};
 use crate::scaling::{Costs, LammpsTimes, RunSettings, predict, steps_between_rebuilds};
+use crate::text::{general, significant};
 use atoms::Substance;
 
 /// Seconds per entry of a neighbor list, per ghost and per atom where no log tells them: those of LAMMPS on one core in

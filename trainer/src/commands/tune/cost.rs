@@ -12,8 +12,8 @@ use mtprs_core::potential::{Parameters, Potential};
 
 use crate::Failure;
 use crate::dataset::Sources;
-use crate::interrupt::Interrupt;
 use crate::job::TrialSettings;
+use crate::processes::Interrupt;
 use crate::structure_files::ConfigurationReader;
 
 /// Atoms that are enough for a measurement.

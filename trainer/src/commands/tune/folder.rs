@@ -13,9 +13,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Sets;
-use crate::folder_lock::lock;
+use crate::figures::RmseFigures;
 use crate::job::{STUDY, TrialSettings, TuneJob, deciding};
-use crate::report::history::RmseFigures;
+use crate::processes::folder_lock::lock;
 use crate::training::Ending;
 use crate::training::identity::{Identity, changed};
 

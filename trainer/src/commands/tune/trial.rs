@@ -11,10 +11,10 @@ use super::folder::{Fitted, Outcome, Round};
 use crate::Failure;
 use crate::commands::train::{self, Trained};
 use crate::dataset::{self, TrainingSet};
-use crate::interrupt::Interrupt;
 use crate::job::{TrainJob, TrialSettings, TuneJob};
+use crate::processes::{Alone, Interrupt};
 use crate::training::loss::FIGURES;
-use crate::training::{Alone, Ending, Figures, Objective, Workers};
+use crate::training::{Ending, Figures, Objective, Workers};
 
 /// Fits a trial with so many steps, from its checkpoint if there is one. What is wrong with the fit is its outcome; what
 /// is wrong with the disk or a checkpoint, or a signal, ends the search.

@@ -1,7 +1,7 @@
 //! Axes: where a value lies, and which values are marked and how they are written.
 
 use super::markup::power_of_ten;
-use crate::report::number::general;
+use crate::text::general;
 
 /// Pixels that a label needs at least, beside others and above others.
 const PIXELS_PER_LABEL: f64 = 48.0;

@@ -5,9 +5,10 @@ use super::frame::Frame;
 use super::markup::figure;
 use super::series_plot::{Series, legend, line};
 use super::tables::{ERROR_COLUMNS_NOTE, HtmlTable, RMSE_NOTE};
+use crate::figures::RmseFigures;
 use crate::learning::journal::RunRecord;
 use crate::report::learn::{CYCLE_COLUMNS, CycleRow, LearnReport, REJECTED_COLUMNS, RUN_COLUMNS, run_cells};
-use crate::report::number::general;
+use crate::text::general;
 
 /// Pixels of the area of a plot.
 const WIDTH: f64 = 420.0;
@@ -15,8 +16,8 @@ const HEIGHT: f64 = 230.0;
 /// The whole page.
 pub fn render(report: &LearnReport, title: &str, facts: &[(String, String)]) -> String {
     let mut main = String::from("<section class=\"part\">\n<h2>Course</h2>\n<div class=\"figures two\">\n");
-    let errors = |label: &str, figure: fn(&crate::report::RmseFigures) -> Option<f64>| {
-        let of = |choose: fn(&CycleRow) -> Option<crate::report::RmseFigures>, name: &str| Series {
+    let errors = |label: &str, figure: fn(&RmseFigures) -> Option<f64>| {
+        let of = |choose: fn(&CycleRow) -> Option<RmseFigures>, name: &str| Series {
             name: name.into(),
             points: by_cycle(report, |row| choose(row).as_ref().and_then(figure)),
         };

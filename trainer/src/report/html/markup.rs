@@ -1,6 +1,6 @@
 //! Pieces of HTML and SVG: text made safe, coordinates made short.
 
-use crate::report::number::significant;
+use crate::text::significant;
 
 /// Text that is safe between tags and in quoted attributes of HTML and XML. Characters that XML forbids are replaced.
 pub(super) fn escape(text: &str) -> String {

@@ -18,10 +18,10 @@ mod tables;
 pub mod tune;
 mod view;
 
-use super::history::HistoryPoint;
 use super::parity::Parity;
 use super::summary::{Quantities, Quantity, Summary};
 use crate::PROGRAM;
+use crate::figures::HistoryPoint;
 use curves::{Abscissa, CURVES};
 use markup::{escape, figure};
 

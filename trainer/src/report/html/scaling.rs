@@ -5,9 +5,9 @@ use super::frame::{Frame, note};
 use super::markup::{escape, grouped, pixel};
 use super::series_plot::{LEGEND_STEP, Series, legend, line};
 use super::tables::HtmlTable;
-use crate::report::number::general;
 use crate::report::scaling::{COLUMNS, ScalingReport, SystemReport, cells};
 use crate::scaling::{Parts, Prediction};
+use crate::text::general;
 
 /// Pixels of the area of a plot.
 const WIDTH: f64 = 420.0;

@@ -5,8 +5,8 @@ use super::markup::{escape, figure, grouped};
 use super::tables::{ERROR_COLUMNS_NOTE, HtmlTable, RMSE_NOTE};
 use crate::PROGRAM;
 use crate::cli::Criterion;
-use crate::report::number::general;
 use crate::report::tune::{TuneReport, TuneRow};
+use crate::text::general;
 
 /// What a plot shows: the error that it stands for, its label, and the value in the unit of the label.
 type Plot = (Option<Criterion>, &'static str, fn(&TuneRow) -> Option<f64>);

@@ -3,6 +3,8 @@
 //! While one batch is worked on the next is read, so memory stays bounded whatever the size of the file. Results do
 //! not depend on the number of threads: each configuration is the work of one of them.
 
+mod progress;
+
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,11 +17,10 @@ use rayon::prelude::*;
 
 use crate::Failure;
 use crate::endpoint::Input;
-use crate::interrupt::Interrupt;
-use crate::job::RunSettings;
-use crate::progress::{Progress, Tally};
+use crate::processes::{Interrupt, threads};
 use crate::structure_files::{ConfigurationReader, Reading, Sentence};
-use crate::threads;
+
+pub use progress::{Progress, Tally};
 
 /// How long a batch should take: long enough to keep all threads busy, short enough to show progress.
 const BATCH_TIME: Duration = Duration::from_millis(400);
@@ -28,6 +29,15 @@ const FIRST_BATCH: usize = 64;
 const LARGEST_BATCH: usize = 16384;
 /// Most configurations per thread in a batch, for files full of very small ones.
 const MOST_CONFIGURATIONS: usize = 4096;
+
+/// Threads and progress of a long command.
+#[derive(Clone, Copy, Debug)]
+pub struct RunSettings {
+    /// Number of threads.
+    pub threads: usize,
+    /// Whether to keep silent on standard error.
+    pub quiet: bool,
+}
 
 /// Where configurations come from. There are as many as files, so that their size does not matter.
 #[derive(Clone, Debug)]

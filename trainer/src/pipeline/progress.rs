@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::report::number::counted;
+use crate::text::counted;
 
 /// Time between two lines in a log.
 const LOG_INTERVAL: Duration = Duration::from_secs(10);

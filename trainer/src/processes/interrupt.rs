@@ -8,8 +8,8 @@ use mtprs_core::Error;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
+use super::group::{Group, gather};
 use crate::Failure;
-use crate::training::group::{Group, gather};
 
 /// Remembers which signal asked the program to stop, if one did.
 #[derive(Clone, Debug, Default)]

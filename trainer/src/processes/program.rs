@@ -57,7 +57,7 @@ impl Process {
 
 /// Asks a process, its group and its descendants to end, and kills those that do not. `reap` is called in between, for
 /// whoever has to wait for the process.
-pub(super) fn end(root: Process, mut reap: impl FnMut()) {
+pub(crate) fn end(root: Process, mut reap: impl FnMut()) {
     let mut family = family(root);
     send(root, &family, Signal::TERM);
     await_end(&family, &mut reap);

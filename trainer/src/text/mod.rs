@@ -1,0 +1,7 @@
+//! Words and figures for people: numbers with so many digits, counts with their nouns, tables whose columns line up.
+
+mod number;
+mod table;
+
+pub use number::{counted, general, significant};
+pub use table::Table;
