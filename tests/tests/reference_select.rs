@@ -5,8 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mtprs::processes::Interrupt;
 use mtprs::pipeline::{RunSettings, Supply};
+use mtprs::processes::Interrupt;
 use mtprs::selection::{Choice, Selection, Settings, Start, build, log_determinant_of, select};
 use mtprs_core::format::{CfgReader, load_potential, load_state, write_configuration};
 use mtprs_core::geometry::Configuration;

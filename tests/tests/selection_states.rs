@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use mtprs::processes::Interrupt;
 use mtprs::pipeline::{RunSettings, Supply};
+use mtprs::processes::Interrupt;
 use mtprs::selection::{Settings, build};
 use mtprs_core::Error;
 use mtprs_core::format::{

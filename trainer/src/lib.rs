@@ -26,6 +26,7 @@ pub mod structure_files;
 pub mod text;
 pub mod train_progress;
 pub mod training;
+pub mod tuning;
 
 pub use failure::Failure;
 

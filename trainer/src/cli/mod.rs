@@ -55,7 +55,7 @@ pub use subsample::SubsampleArguments;
 pub use train::TrainArguments;
 pub use train_options::{Block, InitParams, TrainOptions};
 pub use tune::{FitArguments, TuneArguments};
-pub use tune_options::{Criterion, TuneOptions};
+pub use tune_options::TuneOptions;
 
 /// Moment tensor potentials: create, train, evaluate and compare them.
 #[derive(Debug, Parser)]

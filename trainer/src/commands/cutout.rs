@@ -15,10 +15,10 @@ use super::convert_output::StructureOutput;
 use super::cutout_search::{Found, Search};
 use super::pages::write_json;
 use crate::Failure;
+use crate::cutout::report::{Figures, Report};
 use crate::cutout::{Cutout, Cutting, GivenDistances, Parent, Relaxation, Settings, relax};
 use crate::job::{CutoutJob, MinDistance};
 use crate::processes::{Interrupt, threads};
-use crate::report::cutout::{Figures, Report};
 use crate::structure_files::Structure;
 
 pub(super) fn run(job: &CutoutJob, interrupt: Interrupt) -> Result<(), Failure> {

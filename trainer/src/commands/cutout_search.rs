@@ -9,10 +9,10 @@ use rayon::prelude::*;
 
 use super::state::reading_beside;
 use crate::Failure;
+use crate::cutout::report::Origin;
 use crate::cutout::{Center, Parent, centers};
 use crate::job::{AtomPlace, CutoutJob};
 use crate::processes::Interrupt;
-use crate::report::cutout::Origin;
 use crate::structure_files::{ConfigurationReader, Reading, Structure};
 
 /// An atom to cut around.

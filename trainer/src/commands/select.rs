@@ -15,7 +15,7 @@ use crate::endpoint::{Input, Output};
 use crate::job::SelectJob;
 use crate::pipeline::{RunSettings, Supply};
 use crate::processes::Interrupt;
-use crate::report::selection::{Report, Selected};
+use crate::selection::report::{Report, Selected};
 use crate::selection::{self, Choice, Pick, Selection, Settings, Start};
 use crate::structure_files::{Reading, holds_configurations};
 

@@ -15,7 +15,7 @@ use crate::endpoint::{OutputFile, print};
 use crate::job::{StateBuildJob, StateShowJob};
 use crate::pipeline::{Item, RunSettings, Source, Supply};
 use crate::processes::Interrupt;
-use crate::report::state::Description;
+use crate::selection::description::Description;
 use crate::selection::{self, Settings};
 use crate::structure_files::Reading;
 use crate::text::{counted, general};

@@ -52,8 +52,7 @@ pub use split::{Amount, Parts, SplitJob, Stratum};
 pub use state::{StateBuildJob, StateShowJob};
 pub use subsample::{Sampling, SubsampleJob};
 pub use train::TrainJob;
-pub(crate) use train::deciding;
-pub use tune::{JSON, PAGE, STUDY, TrialSettings, TuneJob};
+pub use tune::TuneJob;
 
 /// One task of the program.
 #[derive(Debug)]

@@ -222,7 +222,7 @@ fn checkpoints(checkpoint: &Path, folds: Option<u64>) -> impl Iterator<Item = Pa
 }
 
 /// The options of a training that decide its numbers, without those that may differ from run to run.
-pub(crate) fn deciding(options: &TrainOptions) -> Result<Options, Error> {
+pub(super) fn deciding(options: &TrainOptions) -> Result<Options, Error> {
     let table = |options: &TrainOptions| {
         let mut options = options.clone();
         (options.trained_pot_name, options.curr_pot_name, options.checkpoint) = (None, None, None);

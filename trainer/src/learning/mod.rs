@@ -14,6 +14,9 @@ mod label_settings;
 pub mod label_store;
 pub mod lammps_log;
 pub mod md_run;
+pub mod page;
+pub mod report;
+pub mod status;
 pub mod template;
 
 pub use label_settings::{Calculator, CommandLabels, DirectoryLabels, LabelSettings, LabelSource, OnFailure};

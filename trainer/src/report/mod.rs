@@ -6,21 +6,13 @@
 
 mod cells;
 mod comparison;
-pub mod cutout;
 mod files;
 pub mod html;
-pub mod learn;
-pub mod learn_status;
 pub mod mlip2;
-pub mod pareto;
 mod parity;
-pub mod scaling;
-pub mod selection;
-pub mod state;
 mod statistics;
 mod summary;
 pub mod text;
-pub mod tune;
 mod worst;
 
 pub use cells::{Cell, Cells};

@@ -6,7 +6,9 @@ mod lammps_times;
 mod loads;
 mod model;
 mod network;
+pub mod page;
 mod rebuilds;
+mod report;
 
 pub use bricks::{SimulationBox, grid};
 pub use lammps_times::LammpsTimes;
@@ -14,3 +16,4 @@ pub use loads::{Atoms, Loads, by_count, by_volume};
 pub use model::{Costs, Parts, Prediction, RunSettings, System, predict};
 pub use network::Network;
 pub use rebuilds::steps_between_rebuilds;
+pub use report::{CostSource, ScalingReport, SystemReport};

@@ -8,10 +8,12 @@
 mod anew;
 mod build;
 mod collect;
+pub mod description;
 mod maxvol;
 mod order;
 mod pass;
 mod polish;
+pub mod report;
 mod rows;
 mod screen;
 mod select;

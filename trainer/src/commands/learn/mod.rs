@@ -17,10 +17,10 @@ use crate::cli::RunOptions;
 use crate::endpoint::{Output, print};
 use crate::job::{LearnCall, LearnJob};
 use crate::learning::journal::{self, Event};
+use crate::learning::page;
+use crate::learning::report::LearnReport;
+use crate::learning::status::{Aim, LearnStatus};
 use crate::processes::Interrupt;
-use crate::report::html;
-use crate::report::learn::LearnReport;
-use crate::report::learn_status::{Aim, LearnStatus};
 use crate::text::general;
 use folder::Folder;
 
@@ -157,7 +157,7 @@ impl Learning<'_> {
             &name,
             &[("Select", general(grades.select, 4)), ("Break", general(grades.break_at, 4))],
         );
-        let page = html::learn::render(&report, &format!("Active learning of {}", file_name(&name)), &facts);
+        let page = page::render(&report, &format!("Active learning of {}", file_name(&name)), &facts);
         write(&Output::own(self.folder.path().join("report.html")), &page)
     }
 

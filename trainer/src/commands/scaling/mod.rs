@@ -16,9 +16,10 @@ use crate::Failure;
 use crate::endpoint::{Output, print};
 use crate::job::ScalingJob;
 use crate::processes::Interrupt;
-use crate::report::html;
-use crate::report::scaling::{CostSource, ScalingReport, SystemReport};
-use crate::scaling::{Costs, LammpsTimes, RunSettings, predict, steps_between_rebuilds};
+use crate::scaling::{
+    CostSource, Costs, LammpsTimes, RunSettings, ScalingReport, SystemReport, page, predict,
+    steps_between_rebuilds,
+};
 use crate::text::{general, significant};
 use atoms::Substance;
 
@@ -93,7 +94,7 @@ fn hand_out(job: &ScalingJob, report: &ScalingReport) -> Result<(), Failure> {
         write_json(output, report)?;
     }
     if let Some(output) = &job.report {
-        write(output, &html::scaling::render(report))?;
+        write(output, &page::render(report))?;
     }
     if [&job.json, &job.report].into_iter().any(|output| *output == Some(Output::Stdout)) {
         return Ok(());

@@ -1,7 +1,5 @@
 //! `mtprs tune`: fits potentials of many settings and shows which are the best for what they cost.
 
-mod cost;
-mod folder;
 mod trial;
 
 use std::fs::File;
@@ -13,20 +11,18 @@ use mtprs_core::{Error, ErrorKind};
 
 use super::pages::{write, write_json};
 use super::train;
-use crate::cli::Criterion;
 use crate::dataset::{self, Sets, Side, Sources};
 use crate::endpoint::{Output, print};
-use crate::figures::RmseFigures;
-use crate::job::{JSON, PAGE, TrialSettings, TuneJob, usage_error};
+use crate::job::{TuneJob, usage_error};
 use crate::processes::{Alone, Interrupt};
-use crate::report::tune::{SetAside, TuneReport, TuneRow};
-use crate::report::{html, pareto};
 use crate::structure_files::Voice;
-use crate::text::counted;
+use crate::text::{counted, general};
 use crate::training::Ending;
+use crate::tuning::cost::{self, Sample};
+use crate::tuning::folder::{self, Fitted, JSON, Outcome, PAGE, Round, Study, TrialResult};
+use crate::tuning::report::{SetAside, TuneReport, TuneRow};
+use crate::tuning::{Criterion, TrialSettings, page, pareto};
 use crate::{Failure, PROGRAM};
-use cost::Sample;
-use folder::{Fitted, Outcome, Round, Study, TrialResult};
 
 pub(super) fn print_job(job: &TuneJob) -> Result<(), Failure> {
     print(&job.options.to_toml()?)
@@ -78,7 +74,8 @@ impl<'a> Search<'a> {
             candidates.push(Candidate { settings, untrained, multiply_adds });
         }
         candidates.sort_by(|a, b| a.multiply_adds.total_cmp(&b.multiply_adds));
-        let lock = Study::new(job, &sets, min_dist)?.begin(job)?;
+        let study = Study::new(job.deciding()?, &sets, &job.species, min_dist);
+        let lock = study.begin(&job.folder, job.resume, job.force)?;
         let search = Self { job, min_dist, sample, candidates, _lock: lock };
         let grouping = job.options.train.group.clone().unwrap_or_default();
         if let Some(groups) = sets.sides.kept.describe(&grouping) {
@@ -140,11 +137,7 @@ impl<'a> Search<'a> {
 
     /// The error that decides.
     fn error(&self, fitted: &Fitted) -> Option<f64> {
-        match self.job.by {
-            Criterion::Energy => fitted.validation.energy,
-            Criterion::Force => fitted.validation.force,
-            Criterion::Loss => Some(self.loss(fitted)),
-        }
+        self.job.by.of(&fitted.validation, self.loss(fitted))
     }
 
     /// The validation loss with the same weights for all trials.
@@ -186,6 +179,7 @@ impl<'a> Search<'a> {
         let mut report = TuneReport {
             program: PROGRAM,
             job: self.job.options.clone(),
+            by: self.job.by,
             min_dist: self.min_dist,
             loss_weights: self.job.common_weights(),
             trials,
@@ -194,7 +188,7 @@ impl<'a> Search<'a> {
         report.rank();
         let file = |name: &str| Output::own(self.job.folder.join(name));
         write_json(&file(JSON), &report)?;
-        write(&file(PAGE), &html::tune::render(&report))?;
+        write(&file(PAGE), &page::render(&report, &self.facts(&report)))?;
         if let Some(output) = &self.job.json {
             write_json(output, &report)?;
         }
@@ -203,6 +197,27 @@ impl<'a> Search<'a> {
             self.say(&format!("page: {}", self.job.folder.join(PAGE).display()));
         }
         Ok(())
+    }
+
+    /// What the page says beside the trials: label and value.
+    fn facts<J>(&self, report: &TuneReport<J>) -> Vec<(String, String)> {
+        let train = &self.job.options.train;
+        let files = train.valid_cfgs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
+        let validation = match (train.folds, files.is_empty()) {
+            (Some(folds), _) => format!("{folds} folds"),
+            (None, false) => files.join(", "),
+            (None, true) => {
+                format!("{} % of the training set", general(100.0 * train.valid_fraction.unwrap_or(0.0), 4))
+            }
+        };
+        let facts = [
+            ("Species", self.job.options.species.clone().unwrap_or_default()),
+            ("min_dist", format!("{} Å", general(self.min_dist, 6))),
+            ("Validation", validation),
+            ("Trials", (report.trials.len() + report.set_aside.len()).to_string()),
+            ("Program", PROGRAM.to_owned()),
+        ];
+        facts.into_iter().map(|(label, value)| (label.to_owned(), value)).collect()
     }
 
     fn row(&self, result: &TrialResult, round: &Round, fitted: &Fitted) -> TuneRow {
@@ -239,32 +254,6 @@ impl Candidate {
             rounds: Vec::new(),
         }
     }
-}
-
-impl Round {
-    fn fitted(&self) -> Option<&Fitted> {
-        match &self.outcome {
-            Outcome::Fitted(fitted) => Some(fitted),
-            Outcome::Failed(_) => None,
-        }
-    }
-
-    fn describe(&self) -> String {
-        match &self.outcome {
-            Outcome::Failed(reason) => format!("set aside: {reason}"),
-            Outcome::Fitted(fitted) => {
-                format!("validation{}; {:.1} s", figures(&fitted.validation), self.seconds)
-            }
-        }
-    }
-}
-
-fn figures(rmse: &RmseFigures) -> String {
-    let [energy, force, virial] = rmse.in_report_units();
-    let part = |figure: Option<f64>, digits: usize, unit: &str| {
-        figure.map_or(String::new(), |figure| format!(" {figure:.digits$} {unit}"))
-    };
-    part(energy, 3, "meV/atom") + &part(force, 4, "eV/Å") + &part(virial, 2, "meV/atom (virial)")
 }
 
 /// How fast the work of a round goes, in multiply-adds per atom and step.

@@ -7,14 +7,15 @@ use mtprs_core::format::save_potential;
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
-use super::folder::{Fitted, Outcome, Round};
 use crate::Failure;
 use crate::commands::train::{self, Trained};
 use crate::dataset::{self, TrainingSet};
-use crate::job::{TrainJob, TrialSettings, TuneJob};
+use crate::job::{TrainJob, TuneJob};
 use crate::processes::{Alone, Interrupt};
 use crate::training::loss::FIGURES;
 use crate::training::{Ending, Figures, Objective, Workers};
+use crate::tuning::TrialSettings;
+use crate::tuning::folder::{Fitted, Outcome, Round};
 
 /// Fits a trial with so many steps, from its checkpoint if there is one. What is wrong with the fit is its outcome; what
 /// is wrong with the disk or a checkpoint, or a signal, ends the search.

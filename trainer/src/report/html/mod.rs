@@ -4,26 +4,26 @@
 //! It follows the reader's choice of light or dark, and prints.
 
 mod axis;
-mod cost_plot;
 mod curves;
 mod frame;
 mod histogram;
-pub mod learn;
 mod markup;
 mod parity_plot;
-pub mod scaling;
 mod series_plot;
 mod set;
 mod tables;
-pub mod tune;
 mod view;
 
 use super::parity::Parity;
 use super::summary::{Quantities, Quantity, Summary};
 use crate::PROGRAM;
 use crate::figures::HistoryPoint;
+pub(crate) use axis::Axis;
 use curves::{Abscissa, CURVES};
-use markup::{escape, figure};
+pub(crate) use frame::{Frame, note};
+pub(crate) use markup::{escape, figure, grouped, pixel};
+pub(crate) use series_plot::{LEGEND_STEP, Series, legend, line};
+pub(crate) use tables::{ERROR_COLUMNS_NOTE, HtmlTable, RMSE_NOTE};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -67,7 +67,7 @@ pub fn render(report: &Report) -> String {
 }
 
 /// A page with a heading, facts, contents and notes at its end, the last two as HTML.
-fn page(title: &str, of_whole: &[(String, String)], main: &str, notes: &str) -> String {
+pub(crate) fn page(title: &str, of_whole: &[(String, String)], main: &str, notes: &str) -> String {
     let title = escape(title);
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n<meta charset=\"utf-8\"/>\n\

@@ -1,13 +1,11 @@
 //! A loop as a page: how long the runs lasted, the grades they met, errors and configurations, cycle by cycle.
 
-use super::axis::Axis;
-use super::frame::Frame;
-use super::markup::figure;
-use super::series_plot::{Series, legend, line};
-use super::tables::{ERROR_COLUMNS_NOTE, HtmlTable, RMSE_NOTE};
+use super::journal::RunRecord;
+use super::report::{CYCLE_COLUMNS, CycleRow, LearnReport, REJECTED_COLUMNS, RUN_COLUMNS, run_cells};
 use crate::figures::RmseFigures;
-use crate::learning::journal::RunRecord;
-use crate::report::learn::{CYCLE_COLUMNS, CycleRow, LearnReport, REJECTED_COLUMNS, RUN_COLUMNS, run_cells};
+use crate::report::html::{
+    Axis, ERROR_COLUMNS_NOTE, Frame, HtmlTable, RMSE_NOTE, Series, figure, legend, line, page,
+};
 use crate::text::general;
 
 /// Pixels of the area of a plot.
@@ -49,7 +47,7 @@ pub fn render(report: &LearnReport, title: &str, facts: &[(String, String)]) -> 
         format!("<p>{RMSE_NOTE} Grades of {} and more are drawn there.</p>\n", general(LARGEST_DRAWN, 3));
     let mut all = vec![("Standing".to_owned(), report.standing())];
     all.extend_from_slice(facts);
-    super::page(title, &all, &main, &notes)
+    page(title, &all, &main, &notes)
 }
 
 /// Grades beyond tell nothing more, and would flatten all others.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::selection::{Pick, Reason, Selection, SetAside};
+use super::{Pick, Reason, Selection, SetAside};
 use crate::text::{Table, counted, general, significant};
 
 /// Selected configurations that the table shows at most.

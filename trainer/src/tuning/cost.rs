@@ -10,9 +10,9 @@ use mtprs_core::geometry::{Configuration, NeighborList};
 use mtprs_core::plan::Plan;
 use mtprs_core::potential::{Parameters, Potential};
 
+use super::TrialSettings;
 use crate::Failure;
 use crate::dataset::Sources;
-use crate::job::TrialSettings;
 use crate::processes::Interrupt;
 use crate::structure_files::ConfigurationReader;
 
@@ -24,14 +24,14 @@ const TURNS: usize = 25;
 const SHORTEST: f64 = 0.01;
 
 /// Some configurations of the data, at even distances.
-pub(super) struct Sample {
+pub struct Sample {
     configurations: Vec<Configuration>,
     atoms: usize,
 }
 
 impl Sample {
     /// Of data that hold so many atoms together.
-    pub(super) fn read(sources: &Sources, atoms: usize) -> Result<Self> {
+    pub fn read(sources: &Sources, atoms: usize) -> Result<Self> {
         let stride = atoms.div_ceil(ATOMS).max(1);
         let (mut configurations, mut number) = (Vec::new(), 0_usize);
         for input in sources.training.iter().chain(&sources.validation) {
@@ -48,7 +48,7 @@ impl Sample {
     }
 
     /// Mean number of neighbors within a cutoff.
-    pub(super) fn neighbors(&self, cutoff: f64) -> Result<f64> {
+    pub fn neighbors(&self, cutoff: f64) -> Result<f64> {
         let mut count = 0;
         for configuration in &self.configurations {
             let list = NeighborList::new(configuration, cutoff)?;
@@ -68,7 +68,7 @@ impl Sample {
 }
 
 /// Multiply-adds per atom of a potential of this kind with so many neighbors.
-pub(super) fn multiply_adds(untrained: &Potential, neighbors: f64) -> Result<f64> {
+pub fn multiply_adds(untrained: &Potential, neighbors: f64) -> Result<f64> {
     let layout = untrained.parameter_layout();
     let mut parts = untrained.clone().into_parts();
     // A plan leaves out what is multiplied by zero; a trained potential has no zeros.
@@ -87,7 +87,7 @@ struct Measured<'a> {
 /// Time per atom of each potential on one thread, µs, by the fastest pass: whatever else the machine does can only slow a
 /// pass down. All are measured in turns, so that it meets all alike. Weights change nothing about the time: trials that
 /// differ in nothing else share one.
-pub(super) fn measure(
+pub fn measure(
     sample: &Sample,
     potentials: &[(TrialSettings, PathBuf)],
     interrupt: &Interrupt,

@@ -5,7 +5,7 @@ use mtprs_core::selection::{RowSource, SelectionState};
 use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 
-use crate::selection::{Direction, Kind, describe, log_determinant_of};
+use super::{Direction, Kind, describe, log_determinant_of};
 use crate::text::{Table, counted, general};
 
 /// A selection state in words and figures.

@@ -6,7 +6,7 @@ use mtprs_core::geometry::dot;
 use mtprs_core::potential::Potential;
 use serde::Serialize;
 
-use crate::cutout::{Cutout, Limits, Parent, Relaxation};
+use super::{Cutout, Limits, Parent, Relaxation};
 use crate::text::{Table, counted, general, significant};
 
 /// Cut-outs that the table shows at most.

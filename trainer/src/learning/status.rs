@@ -1,13 +1,13 @@
 //! Where a loop stands, for programs: what `mtprs learn --status --json` prints.
 //!
-//! The same as the tables of [`super::learn`], and what the loop does or waits for next. Energies are eV, lengths Å, times of
+//! The same as the tables of [`super::report`], and what the loop does or waits for next. Energies are eV, lengths Å, times of
 //! runs ps, all other times s; cycles and frames count from one.
 
 use serde::Serialize;
 
-use super::learn::{CycleRow, Frames, LearnReport, RejectedRow};
+use super::journal::{Event, RunRecord};
+use super::report::{CycleRow, Frames, LearnReport, RejectedRow};
 use crate::figures::RmseFigures;
-use crate::learning::journal::{Event, RunRecord};
 
 /// What the job says of a loop.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,19 +2,20 @@
 
 use serde::Serialize;
 
-use super::pareto;
-use crate::cli::{Criterion, TuneOptions};
+use super::{Criterion, TrialSettings, pareto};
 use crate::figures::RmseFigures;
-use crate::job::TrialSettings;
 use crate::text::{Table, general, significant};
 
-/// Everything that is said about a search.
+/// Everything that is said about a search with the options `J`.
 #[derive(Clone, Debug, Serialize)]
-pub struct TuneReport {
+pub struct TuneReport<J> {
     /// Program and version.
     pub program: &'static str,
     /// The job with all defaults.
-    pub job: TuneOptions,
+    pub job: J,
+    /// Which error decides.
+    #[serde(skip)]
+    pub by: Criterion,
     /// Shortest distance of all potentials, Å.
     pub min_dist: f64,
     /// Weights of energies, forces and virials in the losses of this report.
@@ -65,27 +66,17 @@ pub struct SetAside {
     pub reason: String,
 }
 
-impl TuneReport {
-    /// The error that decides; missing where the validation set has no such label.
-    pub fn error(row: &TuneRow, by: Criterion) -> Option<f64> {
-        match by {
-            Criterion::Energy => row.validation.energy,
-            Criterion::Force => row.validation.force,
-            Criterion::Loss => Some(row.validation_loss),
-        }
-    }
-
+impl<J> TuneReport<J> {
     /// Marks the front and puts the trials into the order of their costs.
     pub fn rank(&mut self) {
-        let by = self.job.by.unwrap_or_default();
+        let by = self.by;
+        let error = |row: &TuneRow| by.of(&row.validation, row.validation_loss);
         let points: Vec<_> =
-            self.trials.iter().map(|row| Some([row.microseconds_per_atom?, Self::error(row, by)?])).collect();
+            self.trials.iter().map(|row| Some([row.microseconds_per_atom?, error(row)?])).collect();
         for (row, front) in self.trials.iter_mut().zip(pareto::fronts(&points)) {
             row.on_front = front == Some(0);
         }
-        let key = |row: &TuneRow| {
-            [row.microseconds_per_atom, Self::error(row, by)].map(|x| x.unwrap_or(f64::INFINITY))
-        };
+        let key = |row: &TuneRow| [row.microseconds_per_atom, error(row)].map(|x| x.unwrap_or(f64::INFINITY));
         self.trials.sort_by(|a, b| {
             let (a, b) = (key(a), key(b));
             a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1]))
@@ -94,15 +85,11 @@ impl TuneReport {
 
     /// The trials as a table for people.
     pub fn render(&self) -> String {
-        let by = match self.job.by.unwrap_or_default() {
-            Criterion::Energy => "energy error",
-            Criterion::Force => "force error",
-            Criterion::Loss => "loss",
-        };
+        let by = self.by.describe();
         let mut text = String::from("Trials, the cheapest first; RMS errors\n\n");
         text.push_str(&self.table().render());
         text.push_str(&format!(
-            "\n* Pareto front of validation {by} and time: no other potential is both cheaper and better.\n\
+            "\n* Pareto front of {by} and time: no other potential is both cheaper and better.\n\
              E energy, meV/atom; F force component, eV/Å; W virial component, meV/atom. + the loss was still falling.\n\
              µs/atom: energy, forces and virial on one thread by the fastest pass, without neighbor lists.\n"
         ));

@@ -1,12 +1,10 @@
 //! A prediction of how runs scale as a page: speed and efficiency against cores, what a step is spent on, and the tables.
 
-use super::axis::Axis;
-use super::frame::{Frame, note};
-use super::markup::{escape, grouped, pixel};
-use super::series_plot::{LEGEND_STEP, Series, legend, line};
-use super::tables::HtmlTable;
-use crate::report::scaling::{COLUMNS, ScalingReport, SystemReport, cells};
-use crate::scaling::{Parts, Prediction};
+use super::report::{COLUMNS, ScalingReport, SystemReport, cells};
+use super::{Parts, Prediction};
+use crate::report::html::{
+    Axis, Frame, HtmlTable, LEGEND_STEP, Series, escape, grouped, legend, line, note, page, pixel,
+};
 use crate::text::general;
 
 /// Pixels of the area of a plot.
@@ -50,7 +48,7 @@ pub fn render(report: &ScalingReport) -> String {
                  lists, neighbor lists by their share of the steps; ghosts, copying and adding within a rank; messages, to the \
                  neighboring ranks; sums, over all ranks; rest, integration. kB that a rank sends in a step. Hours for the time \
                  of the run.</p>\n";
-    super::page("How the run scales", &facts, &main, notes)
+    page("How the run scales", &facts, &main, notes)
 }
 
 fn of_system(system: &SystemReport) -> String {

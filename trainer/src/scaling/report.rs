@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::scaling::{Costs, Network, Prediction, System};
+use super::{Costs, Network, Prediction, System};
 use crate::text::{Table, general, significant};
 
 /// Everything that is said about a prediction.
@@ -106,7 +106,7 @@ impl SystemReport {
 }
 
 /// Headings of the table; `>` stands before those of numbers.
-pub const COLUMNS: [&str; 18] = [
+pub(super) const COLUMNS: [&str; 18] = [
     "",
     ">cores",
     ">ranks",
@@ -128,7 +128,7 @@ pub const COLUMNS: [&str; 18] = [
 ];
 
 /// The cells of a line.
-pub fn cells(system: &SystemReport, row: &Prediction) -> Vec<String> {
+pub(super) fn cells(system: &SystemReport, row: &Prediction) -> Vec<String> {
     let three = |value: f64| general(value, 3);
     let micro = |seconds: f64| if seconds == 0.0 { "0".into() } else { significant(Some(1e6 * seconds), 3) };
     let seconds = &row.seconds;

@@ -1,8 +1,6 @@
 //! Error against cost of many potentials, with the Pareto front as stairs.
 
-use super::axis::Axis;
-use super::frame::{Frame, note};
-use super::markup::{escape, pixel};
+use crate::report::html::{Axis, Frame, escape, note, pixel};
 
 /// Pixels of the area.
 const WIDTH: f64 = 420.0;

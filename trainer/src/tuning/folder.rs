@@ -8,59 +8,69 @@ use std::io::Write;
 use std::path::Path;
 
 use mtprs_core::format::AtomicFile;
+use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::TrialSettings;
 use crate::dataset::Sets;
 use crate::figures::RmseFigures;
-use crate::job::{STUDY, TrialSettings, TuneJob, deciding};
 use crate::processes::folder_lock::lock;
 use crate::training::Ending;
-use crate::training::identity::{Identity, changed};
+use crate::training::identity::{Identity, Options, changed};
 
+/// Files of a search in its folder: what it is about, and what has come of it.
+pub const STUDY: &str = "study.json";
+/// The page.
+pub const PAGE: &str = "tune.html";
+/// The table as JSON.
+pub const JSON: &str = "tune.json";
 const RESULT: &str = "result.json";
 const FORMAT: &str = "mtprs tune 2";
 
 /// What a search is about; another one is refused its folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Study {
+pub struct Study {
     format: String,
     /// Configurations and labels, their sides, and the options of the fits that decide the numbers.
     #[serde(flatten)]
     identity: Identity,
     /// Species of all potentials.
-    pub(super) species: String,
+    pub species: String,
     /// Shortest distance of all potentials, Å.
-    pub(super) min_dist: f64,
+    pub min_dist: f64,
 }
 
 /// What came of a trial, round after round.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct TrialResult {
-    pub(super) settings: TrialSettings,
+pub struct TrialResult {
+    /// Its settings.
+    pub settings: TrialSettings,
     /// Number of parameters.
-    pub(super) parameters: usize,
+    pub parameters: usize,
     /// Multiply-adds per atom.
-    pub(super) multiply_adds: f64,
+    pub multiply_adds: f64,
     /// By ascending steps.
-    pub(super) rounds: Vec<Round>,
+    pub rounds: Vec<Round>,
 }
 
 /// A round of a trial.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Round {
+pub struct Round {
     /// Steps that were allowed.
-    pub(super) steps: u64,
+    pub steps: u64,
     /// Seconds that this round took; of one that was stopped, the last part.
-    pub(super) seconds: f64,
-    pub(super) outcome: Outcome,
+    pub seconds: f64,
+    /// How it ended.
+    pub outcome: Outcome,
 }
 
 /// How a round ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Outcome {
+pub enum Outcome {
+    /// With a potential.
     Fitted(Box<Fitted>),
     /// Why there is no potential.
     Failed(String),
@@ -68,25 +78,45 @@ pub(super) enum Outcome {
 
 /// A fit and its errors.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Fitted {
+pub struct Fitted {
     /// Steps that were taken.
-    pub(super) steps: u64,
+    pub steps: u64,
     /// Of the fit, or of the fold that would go on with more steps.
-    pub(super) ending: Ending,
-    pub(super) training: RmseFigures,
-    pub(super) validation: RmseFigures,
+    pub ending: Ending,
+    /// Errors on the training set.
+    pub training: RmseFigures,
+    /// Errors on the validation set.
+    pub validation: RmseFigures,
     /// Terms of the validation loss (energies, forces, virials) for weights of one.
-    pub(super) validation_terms: [f64; 3],
+    pub validation_terms: [f64; 3],
 }
 
 impl TrialResult {
     /// The round that answers for one with so many steps, if there is one: no step would be taken in it.
-    pub(super) fn at(&self, steps: u64) -> Option<&Round> {
+    pub fn at(&self, steps: u64) -> Option<&Round> {
         self.rounds.iter().find(|round| round.steps >= steps || round.is_last())
     }
 }
 
 impl Round {
+    /// The fit, if there is a potential.
+    pub fn fitted(&self) -> Option<&Fitted> {
+        match &self.outcome {
+            Outcome::Fitted(fitted) => Some(fitted),
+            Outcome::Failed(_) => None,
+        }
+    }
+
+    /// In a line.
+    pub fn describe(&self) -> String {
+        match &self.outcome {
+            Outcome::Failed(reason) => format!("set aside: {reason}"),
+            Outcome::Fitted(fitted) => {
+                format!("validation{}; {:.1} s", figures(&fitted.validation), self.seconds)
+            }
+        }
+    }
+
     /// Whether more steps would change nothing.
     fn is_last(&self) -> bool {
         match &self.outcome {
@@ -96,27 +126,35 @@ impl Round {
     }
 }
 
+fn figures(rmse: &RmseFigures) -> String {
+    let [energy, force, virial] = rmse.in_report_units();
+    let part = |figure: Option<f64>, digits: usize, unit: &str| {
+        figure.map_or(String::new(), |figure| format!(" {figure:.digits$} {unit}"))
+    };
+    part(energy, 3, "meV/atom") + &part(force, 4, "eV/Å") + &part(virial, 2, "meV/atom (virial)")
+}
+
 impl Study {
-    /// Of sets whose sides are those of the trials.
-    pub(super) fn new(job: &TuneJob, sets: &Sets, min_dist: f64) -> Result<Self> {
+    /// Of sets whose sides are those of the trials; `options` are those of the fits.
+    pub fn new(options: Options, sets: &Sets, species: &Species, min_dist: f64) -> Self {
         // All potentials are made from species and lists.
-        let identity = Identity::new(String::new(), sets, deciding(&job.options.train)?);
-        Ok(Self { format: FORMAT.into(), identity, species: job.species.describe(), min_dist })
+        let identity = Identity::new(String::new(), sets, options);
+        Self { format: FORMAT.into(), identity, species: species.describe(), min_dist }
     }
 
-    /// Takes possession of the folder, or goes on in it; no other search can as long as the file is held.
-    pub(super) fn begin(&self, job: &TuneJob) -> Result<File> {
-        let folder = job.folder.as_path();
+    /// Takes possession of the folder, or goes on in it; no other search can as long as the file is held. What an earlier
+    /// search has left goes with `force`, unless this one goes on with it.
+    pub fn begin(&self, folder: &Path, resume: bool, force: bool) -> Result<File> {
         let path = folder.join(STUDY);
         let name = folder.display().to_string();
         fs::create_dir_all(folder.join("trials"))
             .map_err(|error| Error::io("create the folder", &name, &error))?;
         let lock = lock(folder, "searching")?;
-        if job.force && !job.resume {
+        if force && !resume {
             remove(folder, &name)?;
         }
         if path.exists() {
-            if !job.resume {
+            if !resume {
                 let error =
                     Error::new(ErrorKind::Io, "a search that was begun before is here").in_file(&name);
                 return Err(
@@ -164,18 +202,18 @@ fn remove(folder: &Path, name: &str) -> Result<()> {
 }
 
 /// Reads what has come of a trial so far.
-pub(super) fn load_result(folder: &Path) -> Result<Option<TrialResult>> {
+pub fn load_result(folder: &Path) -> Result<Option<TrialResult>> {
     let path = folder.join(RESULT);
     if path.exists() { load(&path).map(Some) } else { Ok(None) }
 }
 
 /// Writes what has come of a trial so far.
-pub(super) fn save_result(folder: &Path, result: &TrialResult) -> Result<()> {
+pub fn save_result(folder: &Path, result: &TrialResult) -> Result<()> {
     save(&folder.join(RESULT), result)
 }
 
 /// The results of all trials in the folder, those included that are not asked for any more, in the order of their names.
-pub(super) fn all_results(folder: &Path) -> Result<Vec<TrialResult>> {
+pub fn all_results(folder: &Path) -> Result<Vec<TrialResult>> {
     let trials = folder.join("trials");
     let name = trials.display().to_string();
     let failed = |error: &std::io::Error| Error::io("read the folder", &name, error);

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::journal::{self, Event, RunRecord};
 use crate::figures::RmseFigures;
-use crate::learning::journal::{self, Event, RunRecord};
 use crate::text::{Table, counted, general, significant};
 
 /// Everything that is told of a loop.

@@ -1,11 +1,9 @@
 //! A search as a page: error against cost, the Pareto front and all trials.
 
+use super::Criterion;
 use super::cost_plot::{self, CostPoint};
-use super::markup::{escape, figure, grouped};
-use super::tables::{ERROR_COLUMNS_NOTE, HtmlTable, RMSE_NOTE};
-use crate::PROGRAM;
-use crate::cli::Criterion;
-use crate::report::tune::{TuneReport, TuneRow};
+use super::report::{SetAside, TuneReport, TuneRow};
+use crate::report::html::{ERROR_COLUMNS_NOTE, HtmlTable, RMSE_NOTE, escape, figure, grouped, page};
 use crate::text::general;
 
 /// What a plot shows: the error that it stands for, its label, and the value in the unit of the label.
@@ -18,14 +16,14 @@ const PLOTS: [Plot; 4] = [
     (Some(Criterion::Loss), "validation loss", |row| Some(row.validation_loss)),
 ];
 
-/// The whole page.
-pub fn render(report: &TuneReport) -> String {
-    let by = report.job.by.unwrap_or_default();
+/// The whole page, with facts (label and value) at its head.
+pub fn render<J>(report: &TuneReport<J>, facts: &[(String, String)]) -> String {
+    let by = report.by;
     let mut main = String::from("<section class=\"part\">\n<h2>Error against cost</h2>\n");
     main.push_str(&format!(
         "<p class=\"about\">Large dots: the Pareto front of {} and time; no other potential is both cheaper and \
          better. Labels: level, cutoff, number of Chebyshev polynomials.</p>\n<div class=\"figures two\">\n",
-        name(by)
+        by.describe()
     ));
     for (criterion, label, value) in PLOTS {
         let point = |row: &TuneRow| {
@@ -58,15 +56,7 @@ pub fn render(report: &TuneReport) -> String {
          while the loss was still falling.</p>\n",
         report.loss_weights.map(|weight| general(weight, 6)).join(", ")
     );
-    super::page("Search for potentials", &facts(report), &main, &footer)
-}
-
-fn name(by: Criterion) -> &'static str {
-    match by {
-        Criterion::Energy => "validation energy error",
-        Criterion::Force => "validation force error",
-        Criterion::Loss => "validation loss",
-    }
+    page("Search for potentials", facts, &main, &footer)
 }
 
 /// Level, cutoff and size.
@@ -75,28 +65,8 @@ fn short(row: &TuneRow) -> String {
     format!("{} · {} Å · {}", settings.level, general(settings.cutoff, 6), settings.radial_basis_size)
 }
 
-fn facts(report: &TuneReport) -> Vec<(String, String)> {
-    let train = &report.job.train;
-    let files = train.valid_cfgs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
-    let validation = match (train.folds, files.is_empty()) {
-        (Some(folds), _) => format!("{folds} folds"),
-        (None, false) => files.join(", "),
-        (None, true) => {
-            format!("{} % of the training set", general(100.0 * train.valid_fraction.unwrap_or(0.0), 4))
-        }
-    };
-    let facts = [
-        ("Species", report.job.species.clone().unwrap_or_default()),
-        ("min_dist", format!("{} Å", general(report.min_dist, 6))),
-        ("Validation", validation),
-        ("Trials", (report.trials.len() + report.set_aside.len()).to_string()),
-        ("Program", PROGRAM.to_owned()),
-    ];
-    facts.into_iter().map(|(label, value)| (label.to_owned(), value)).collect()
-}
-
 /// The best potential for each cost.
-fn front(report: &TuneReport) -> String {
+fn front<J>(report: &TuneReport<J>) -> String {
     let mut table = HtmlTable::new(&[
         ">µs per atom",
         ">energy, meV/atom",
@@ -116,7 +86,7 @@ fn front(report: &TuneReport) -> String {
     )
 }
 
-fn all(report: &TuneReport) -> String {
+fn all<J>(report: &TuneReport<J>) -> String {
     let mut table = HtmlTable::new(&[
         "front",
         ">level",
@@ -161,11 +131,11 @@ fn all(report: &TuneReport) -> String {
     )
 }
 
-fn set_aside(report: &TuneReport) -> String {
+fn set_aside<J>(report: &TuneReport<J>) -> String {
     if report.set_aside.is_empty() {
         return String::new();
     }
-    let entry = |trial: &crate::report::tune::SetAside| {
+    let entry = |trial: &SetAside| {
         format!("<p>{}: {}</p>\n", escape(&trial.settings.describe()), escape(&trial.reason))
     };
     let entries: String = report.set_aside.iter().map(entry).collect();
