@@ -21,10 +21,10 @@ mod random;
 pub mod report;
 pub mod scaling;
 pub mod selection;
+pub mod session;
 mod statistics;
 pub mod structure_files;
 pub mod text;
-pub mod train_progress;
 pub mod training;
 pub mod tuning;
 

@@ -13,7 +13,6 @@ use rayon::prelude::*;
 
 use super::convert_output::StructureOutput;
 use super::cutout_search::{Found, Search};
-use super::pages::write_json;
 use crate::Failure;
 use crate::cutout::report::{Figures, Report};
 use crate::cutout::{Cutout, Cutting, GivenDistances, Parent, Relaxation, Settings, relax};
@@ -47,7 +46,7 @@ pub(super) fn run(job: &CutoutJob, interrupt: Interrupt) -> Result<(), Failure> 
     let figures = made.into_iter().map(|made| made.figures).collect();
     let report = Report::new(figures, job.state.as_ref().map(|_| job.threshold), radius, job.limits);
     if let Some(output) = &job.json {
-        write_json(output, &report)?;
+        output.write_json(&report)?;
     }
     if !job.run.quiet {
         // The cells are written; a closed standard error changes nothing about that.

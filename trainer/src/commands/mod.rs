@@ -14,14 +14,12 @@ mod init;
 mod learn;
 mod manual;
 mod merge;
-mod pages;
 mod scaling;
 mod select;
 mod split;
 mod state;
 mod subsample;
 mod train;
-mod train_report;
 mod train_state;
 mod tune;
 

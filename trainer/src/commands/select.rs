@@ -7,15 +7,13 @@ use mtprs_core::format::{load_potential, load_state, write_configuration};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 
-use super::grade::check_mode;
-use super::pages::write_json;
-use super::state::{reading_beside, save};
 use crate::Failure;
 use crate::endpoint::{Input, Output};
 use crate::job::SelectJob;
 use crate::pipeline::{RunSettings, Supply};
 use crate::processes::Interrupt;
 use crate::selection::report::{Report, Selected};
+use crate::selection::state_files::{check_mode, reading_beside, save};
 use crate::selection::{self, Choice, Pick, Selection, Settings, Start};
 use crate::structure_files::{Reading, holds_configurations};
 
@@ -47,7 +45,7 @@ pub(super) fn run(job: &SelectJob, interrupt: Interrupt) -> Result<(), Failure> 
     }
     let report = Report::new(&selection, selected, &files, mode.name(), job.threshold);
     if let Some(output) = &job.json {
-        write_json(output, &report)?;
+        output.write_json(&report)?;
     }
     if !job.run.quiet {
         // The configurations are written; a closed standard error changes nothing about that.

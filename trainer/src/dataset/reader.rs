@@ -62,6 +62,20 @@ pub struct Sets {
     pub shortest_distance: f64,
 }
 
+impl Sources {
+    /// The files of the training in one line.
+    pub fn training_names(&self) -> String {
+        self.training.iter().map(Input::name).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Sets {
+    /// Configurations of the training files that are fitted.
+    pub fn fitted(&self) -> usize {
+        self.training.configurations() - self.pushed
+    }
+}
+
 /// Tells what was read from anything else.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contents {

@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use mtprs_core::potential::Potential;
-use mtprs_core::selection::PotentialIdentity;
 use mtprs_core::{Error, ErrorKind};
 use serde_json::Value;
 
@@ -11,46 +9,33 @@ use super::files::output_file;
 use super::streams::{inputs, reading, refuse_stdout_twice};
 use super::{Files, RunSettings, usage_error};
 use crate::cli::{Block, FileArguments, InitParams, ReadingArguments, TrainArguments, TrainOptions};
-use crate::dataset::{Grouping, Sets, Sources, WeightSettings};
+use crate::dataset::{Grouping, Sources, WeightSettings};
 use crate::endpoint::{Output, OutputFile};
 use crate::processes::Group;
-use crate::structure_files::Voice;
+use crate::session::{Keeping, Settings, Task};
+use crate::structure_files::{Reading, Voice};
 use crate::training::identity::Options;
-use crate::training::{FitSettings, Frozen, Huber, Identity, checkpoint};
+use crate::training::{FitSettings, Frozen, Huber, checkpoint};
 
 /// What to train, on what, and how.
 #[derive(Clone, Debug)]
 pub struct TrainJob {
-    /// File of the potential to begin with.
-    pub potential: PathBuf,
-    /// Configurations and their weights.
-    pub sources: Sources,
-    /// How to fit.
-    pub fit: FitSettings,
+    /// What to fit to what, and how.
+    pub task: Task,
+    /// Where the fit is kept on its way.
+    pub keeping: Keeping,
     /// Parts for the cross-validation; none if there is none.
     pub folds: u64,
     /// Where the trained potential goes.
     pub output: OutputFile,
-    /// Where the best potential so far goes.
-    pub current: Option<OutputFile>,
-    /// Where the course of the fit is kept.
-    pub checkpoint: PathBuf,
-    /// Seconds between two checkpoints.
-    pub checkpoint_interval: f64,
-    /// Whether to go on from the checkpoint.
-    pub resume: bool,
-    /// Whether to take the shortest distance from the training set.
-    pub update_mindist: bool,
-    /// Whether energies far from the rest are fitted.
-    pub accept_outliers: bool,
     /// Feature by which the errors of the report are grouped.
     pub by: Option<String>,
     /// Where the page with errors and plots goes.
     pub report: Option<Output>,
     /// Where the JSON report goes.
     pub json: Option<Output>,
-    /// Threads and progress.
-    pub run: RunSettings,
+    /// Whether to keep silent on standard error.
+    pub quiet: bool,
     /// Whether the number of threads is a default, which leaves cores to other processes.
     pub shares_cores: bool,
     /// All options with their defaults, as a job file holds them.
@@ -91,25 +76,7 @@ impl TrainJob {
         check(command, &options)?;
         let how = ReadingArguments { species: options.species.clone(), files: options.reading.clone() };
         let reading = reading(command, how)?.quiet(run.quiet);
-        let sources = Sources {
-            training: inputs(command, training_sets, 2, &reading)?,
-            validation: inputs(command, options.valid_cfgs.clone(), 2, &reading)?,
-            reading,
-            validation_fraction: value(options.valid_fraction),
-            seed: options.seed.unwrap_or_default(),
-            fold: None,
-            grouping: options.group.clone().unwrap_or_default(),
-            grouped: None,
-            repulsion: value(options.repulsion),
-            weights: WeightSettings {
-                energy: value(options.energy_weight),
-                force: value(options.force_weight),
-                stress: value(options.stress_weight),
-                weighting: options.weighting.unwrap_or_default(),
-                scale_by_force: value(options.scale_by_force),
-                feature: options.weight_feature.clone(),
-            },
-        };
+        let sources = sources(command, &options, training_sets, reading)?;
         if options.patience.is_some() && sources.validation.is_empty() && sources.validation_fraction == 0.0 {
             return Err(usage_error(
                 command,
@@ -125,38 +92,45 @@ impl TrainJob {
         let current = options.curr_pot_name.as_ref().map(|path| file("--curr-pot-name", path)).transpose()?;
         let [report, json] = [report, report_json].map(|path| Some(Output::new(path?, replaces)));
         refuse_stdout_twice(command, [&report, &json].into_iter().flatten())?;
-        Ok(Self {
+        let shares_cores = run.threads.is_none();
+        let RunSettings { threads, quiet } = run.into();
+        let settings =
+            Settings { fit: fit_settings(&options), update_mindist: options.update_mindist, threads };
+        let task = Task {
             potential,
-            fit: fit_settings(&options),
-            folds: options.folds.unwrap_or_default(),
             sources,
-            output,
-            current,
-            checkpoint,
-            checkpoint_interval: value(options.checkpoint_interval),
-            resume,
-            update_mindist: options.update_mindist,
+            settings,
             accept_outliers: options.accept_outliers,
+            options: deciding(&options).map_err(|error| usage_error(command, error))?,
+        };
+        let interval = value(options.checkpoint_interval);
+        let keeping = Keeping { checkpoint, interval, resume, replaces, current };
+        let folds = options.folds.unwrap_or_default();
+        let job_file = job;
+        Ok(Self {
+            task,
+            keeping,
+            folds,
+            output,
             by,
             report,
             json,
-            job_file: job,
-            shares_cores: run.threads.is_none(),
-            run: run.into(),
+            quiet,
+            shares_cores,
             options,
+            job_file,
             print_job,
         })
     }
 
     pub(super) fn files(&self) -> Files {
-        let Sources { training, validation, .. } = &self.sources;
-        let files = Files::default()
-            .reads([&self.potential])
-            .rereads([&self.potential])
-            .takes(training.iter().chain(validation));
-        let files = files.reads(&self.job_file).writes([&self.output]).writes(&self.current);
+        let (potential, Keeping { checkpoint, current, resume, .. }) = (&self.task.potential, &self.keeping);
+        let Sources { training, validation, .. } = &self.task.sources;
+        let files =
+            Files::default().reads([potential]).rereads([potential]).takes(training.iter().chain(validation));
+        let files = files.reads(&self.job_file).writes([&self.output]).writes(current);
         let mut files = files.makes(&self.json).makes(&self.report);
-        for path in checkpoints(&self.checkpoint, self.options.folds) {
+        for path in checkpoints(checkpoint, self.options.folds) {
             if path.is_file() && !checkpoint::is_one(&path) {
                 files = files.unless(
                     path.clone(),
@@ -164,7 +138,7 @@ impl TrainJob {
                     "give the checkpoint another name with --checkpoint",
                 );
             }
-            if !self.resume && !self.output.replaces {
+            if !resume && !self.output.replaces {
                 files = files.unless(
                     path.clone(),
                     "the checkpoint of a run that was stopped is here",
@@ -179,33 +153,55 @@ impl TrainJob {
     /// The same job for one part of the cross-validation, from zero: that part validates, and nothing else does.
     pub fn fold(&self, fold: u64) -> Self {
         let mut job = self.clone();
-        job.sources.fold = Some((fold, self.folds));
-        job.sources.validation.clear();
-        job.checkpoint = fold_checkpoint(&self.checkpoint, fold);
-        job.current = None;
+        job.task.sources.fold = Some((fold, self.folds));
+        job.task.sources.validation.clear();
+        job.keeping.checkpoint = fold_checkpoint(&self.keeping.checkpoint, fold);
+        job.keeping.current = None;
         job
     }
 
     /// The same job for one of a group of processes: only the first tells how it goes, and they share their cores.
     pub fn of_process(&self, group: &dyn Group) -> Self {
         let mut job = self.clone();
-        job.run.quiet |= group.rank() > 0;
+        job.quiet |= group.rank() > 0;
         if group.rank() > 0 {
-            job.sources.reading.voice = Voice::Silent;
+            job.task.sources.reading.voice = Voice::Silent;
         }
         if job.shares_cores {
-            job.run.threads = (job.run.threads / group.sharing_cores()).max(1);
+            let threads = &mut job.task.settings.threads;
+            *threads = (*threads / group.sharing_cores()).max(1);
         }
         job
     }
+}
 
-    /// What tells a fit of a potential to sets from another.
-    pub fn identity(&self, potential: &Potential, sets: &Sets) -> Result<Identity, Error> {
-        let options = deciding(&self.options)?;
-        let PotentialIdentity { checksum, name, parameters, .. } = PotentialIdentity::of(potential);
-        let potential = format!("{name} of {parameters} parameters with checksum {:016x}", checksum.value());
-        Ok(Identity::new(potential, sets, options))
-    }
+/// What is read, and what weight it has.
+fn sources(
+    command: &str,
+    options: &TrainOptions,
+    training_sets: Vec<PathBuf>,
+    reading: Reading,
+) -> Result<Sources, clap::Error> {
+    let value = |option: Option<f64>| option.unwrap_or_default();
+    Ok(Sources {
+        training: inputs(command, training_sets, 2, &reading)?,
+        validation: inputs(command, options.valid_cfgs.clone(), 2, &reading)?,
+        reading,
+        validation_fraction: value(options.valid_fraction),
+        seed: options.seed.unwrap_or_default(),
+        fold: None,
+        grouping: options.group.clone().unwrap_or_default(),
+        grouped: None,
+        repulsion: value(options.repulsion),
+        weights: WeightSettings {
+            energy: value(options.energy_weight),
+            force: value(options.force_weight),
+            stress: value(options.stress_weight),
+            weighting: options.weighting.unwrap_or_default(),
+            scale_by_force: value(options.scale_by_force),
+            feature: options.weight_feature.clone(),
+        },
+    })
 }
 
 /// The checkpoint of one part of the cross-validation, from zero.

@@ -161,7 +161,7 @@ impl TuneJob {
         );
         let mut job = job?;
         // What there is to tell about the data has been told before the first trial.
-        job.sources.reading.voice = Voice::Silent;
+        job.task.sources.reading.voice = Voice::Silent;
         Ok(job)
     }
 

@@ -17,6 +17,7 @@ pub mod report;
 mod rows;
 mod screen;
 mod select;
+pub mod state_files;
 mod support;
 mod volume;
 

@@ -11,7 +11,6 @@ use mtprs_core::{Error, ErrorKind};
 use super::Learning;
 use super::folder::read;
 use crate::Failure;
-use crate::commands::train::{self, SetErrors};
 use crate::endpoint::Input;
 use crate::figures::RmseFigures;
 use crate::learning::files::{join, write};
@@ -20,6 +19,8 @@ use crate::learning::md_run::SAVED;
 use crate::pipeline::{RunSettings, Supply};
 use crate::processes::Alone;
 use crate::selection::{self, Choice, Pick, Settings, Start};
+use crate::session::report::Wanted;
+use crate::session::{self, FitReport, Keeper, SetErrors};
 use crate::structure_files::{Reading, Voice};
 use crate::text::{counted, significant};
 
@@ -40,32 +41,37 @@ impl Learning<'_> {
         let is_same = cycle > 1 && self.labeled(cycle - 1) == 0;
         let mut job = self.job.training(&folder, &before, vec![self.folder.training_set()])?;
         // What the job says of the format holds for the files of the user; those of the loop are ours.
-        job.sources.reading.format = None;
+        job.task.sources.reading.format = None;
         if let Some(validation) = self.folder.validation_set() {
-            job.sources.validation = vec![Input::File(validation)];
+            job.task.sources.validation = vec![Input::File(validation)];
         }
         // What is added later is divided singly, so that nothing that was fitted validates.
-        job.sources.grouped = self.folder.first_configurations();
+        job.task.sources.grouped = self.folder.first_configurations();
         let begun = Instant::now();
-        let prepared = train::prepare(&job, &Alone)?;
-        let configurations = prepared.configurations();
+        let (before_fit, sets) = session::prepare(&job.task, &Alone)?;
+        let configurations = sets.fitted() as u64;
         let unchanged = is_first || is_same;
         let (potential, steps, seconds) = if unchanged {
             join([&before], &job.output.path)?;
             (load_potential(&job.output.path)?, 0, 0.0)
         } else {
             self.say(&format!("cycle {cycle}: training on {}", counted(configurations, "configuration")));
-            if let Some(groups) = prepared.groups(&job).filter(|_| cycle == 1) {
+            if let Some(groups) = sets.sides.kept.describe(&job.task.sources.grouping).filter(|_| cycle == 1)
+            {
                 self.say(&format!("note: {groups}"));
             }
-            let trained = train::fit(&job, &prepared, &Alone, &self.interrupt)?;
+            let mut keeper = Keeper::new(&job.task, &sets, &job.keeping, job.quiet, &Alone, &self.interrupt);
+            let trained = session::train(&before_fit, &sets, &job.task.settings, &Alone, &mut keeper)?;
             save_potential(&trained.potential, &job.output.path)?;
-            let mut silent = job.clone();
-            silent.run.quiet = true;
-            train::report(&silent, &trained, Vec::new(), self.interrupt.clone())?;
+            let (name, wanted) = (job.output.name(), Wanted::default());
+            let report = FitReport::new(&job.task, &trained, &name, wanted, self.interrupt.clone())?;
+            if let Some(output) = &job.json {
+                output.write_json(&report.as_json(&job.options, &[]))?;
+            }
             (trained.potential, trained.steps, begun.elapsed().as_secs_f64())
         };
-        let SetErrors { training, validation } = train::errors_of(&job, &prepared, &potential, &Alone)?;
+        let SetErrors { training, validation } =
+            session::errors(&potential, &sets, &job.task.settings, &Alone)?;
         let of_validation =
             validation.map_or(String::new(), |figures| format!("; validation{}", shown(&figures)));
         self.say(&format!("cycle {cycle}: training errors{}{of_validation}", shown(&training)));
@@ -80,7 +86,7 @@ impl Learning<'_> {
             seconds,
         })?;
         // The potential is on the disk: nothing is lost with the checkpoint.
-        let _ = fs::remove_file(&job.checkpoint);
+        let _ = fs::remove_file(&job.keeping.checkpoint);
         Ok(())
     }
 

@@ -11,11 +11,11 @@ use mtprs_core::format::load_potential;
 use mtprs_core::potential::{Parameters, Potential};
 use mtprs_core::{Error, Result as CoreResult};
 
-use super::pages::{facts, write, write_json};
 use crate::Failure;
 use crate::endpoint::{Output, print};
 use crate::job::ScalingJob;
 use crate::processes::Interrupt;
+use crate::report::html;
 use crate::scaling::{
     CostSource, Costs, LammpsTimes, RunSettings, ScalingReport, SystemReport, page, predict,
     steps_between_rebuilds,
@@ -76,7 +76,7 @@ pub(super) fn run(job: &ScalingJob, interrupt: Interrupt) -> Result<(), Failure>
     ];
     let report = ScalingReport {
         program: crate::PROGRAM,
-        facts: facts(&potential, &job.potential.display().to_string(), &more),
+        facts: html::facts(&potential, &job.potential.display().to_string(), &more),
         costs,
         cost_source: source,
         network: job.network,
@@ -91,10 +91,10 @@ pub(super) fn run(job: &ScalingJob, interrupt: Interrupt) -> Result<(), Failure>
 
 fn hand_out(job: &ScalingJob, report: &ScalingReport) -> Result<(), Failure> {
     if let Some(output) = &job.json {
-        write_json(output, report)?;
+        output.write_json(report)?;
     }
     if let Some(output) = &job.report {
-        write(output, &page::render(report))?;
+        output.write(&page::render(report))?;
     }
     if [&job.json, &job.report].into_iter().any(|output| *output == Some(Output::Stdout)) {
         return Ok(());

@@ -3,18 +3,16 @@
 mod trial;
 
 use std::fs::File;
-use std::io::{self, Write};
 use std::time::Instant;
 
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
-use super::pages::{write, write_json};
-use super::train;
 use crate::dataset::{self, Sets, Side, Sources};
-use crate::endpoint::{Output, print};
-use crate::job::{TuneJob, usage_error};
+use crate::endpoint::{Output, print, say};
+use crate::job::{TrainJob, TuneJob, usage_error};
 use crate::processes::{Alone, Interrupt};
+use crate::session;
 use crate::structure_files::Voice;
 use crate::text::{counted, general};
 use crate::training::Ending;
@@ -187,10 +185,10 @@ impl<'a> Search<'a> {
         };
         report.rank();
         let file = |name: &str| Output::own(self.job.folder.join(name));
-        write_json(&file(JSON), &report)?;
-        write(&file(PAGE), &page::render(&report, &self.facts(&report)))?;
+        file(JSON).write_json(&report)?;
+        file(PAGE).write(&page::render(&report, &self.facts(&report)))?;
         if let Some(output) = &self.job.json {
-            write_json(output, &report)?;
+            output.write_json(&report)?;
         }
         if self.job.json != Some(Output::Stdout) && !self.job.run.quiet {
             print(&report.render())?;
@@ -239,8 +237,7 @@ impl<'a> Search<'a> {
 
     fn say(&self, line: &str) {
         if !self.job.run.quiet {
-            // A closed standard error is no reason to stop.
-            let _ = writeln!(io::stderr(), "{line}");
+            say(line);
         }
     }
 }
@@ -293,20 +290,20 @@ fn look_at(job: &TuneJob) -> Result<(Sets, Sources), Failure> {
     let Some(first) = job.trials.first() else {
         return Err(usage_error("tune", "expected something to try").into());
     };
-    let mut lenient = job.training(first, 0)?;
+    let TrainJob { task: mut lenient, folds, .. } = job.training(first, 0)?;
     let mut sources = lenient.sources.clone();
     sources.reading.voice = Voice::default();
     sources.reading = sources.reading.quiet(job.run.quiet);
     sources.reading.naming = sources.reading.naming.with_potential(&job.species, "the potential")?;
-    if lenient.folds > 0 {
-        sources.fold = Some((0, lenient.folds));
+    if folds > 0 {
+        sources.fold = Some((0, folds));
     }
     let whole = Sources { validation_fraction: 0.0, fold: None, ..sources.clone() };
     let mut sets = dataset::read(&whole, &template, &Alone)?;
     // Trials may leave out some kinds of labels, not all of them.
     let weights = &mut lenient.sources.weights;
     (weights.energy, weights.force, weights.stress) = (1.0, 1.0, 1.0);
-    train::check(&lenient, &sets)?;
+    session::check(&lenient, &sets)?;
     let labeled = sets.labels.with;
     for (count, by, name) in
         [(labeled[0], Criterion::Energy, "energy"), (labeled[1], Criterion::Force, "force")]
@@ -317,9 +314,9 @@ fn look_at(job: &TuneJob) -> Result<(Sets, Sources), Failure> {
         }
     }
     let sides = dataset::sides(&sources)?;
-    let count = sets.training.configurations() - sets.pushed;
+    let count = sets.fitted();
     let aside = (0..count).any(|place| sides.side(place) == Side::Validation);
-    if !aside && sources.validation.is_empty() && lenient.folds == 0 {
+    if !aside && sources.validation.is_empty() && folds == 0 {
         let message = format!("the seed sets none of {} aside", counted(count as u64, "configuration"));
         return Err(usage_error("tune", format!("--valid-fraction: {message}")).into());
     }

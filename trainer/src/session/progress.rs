@@ -15,7 +15,7 @@ const LOG_INTERVAL: Duration = Duration::from_secs(5);
 const LOG_SHARE: f64 = 0.05;
 
 /// Shows a [`Fit`] as it goes on, on standard error.
-pub struct TrainProgress {
+pub(super) struct FitProgress {
     bar: Option<ProgressBar>,
     quiet: bool,
     begun: Instant,
@@ -24,16 +24,16 @@ pub struct TrainProgress {
     steps: u64,
 }
 
-impl TrainProgress {
+impl FitProgress {
     /// Of a fit of at most `steps` steps that goes on from one of them.
-    pub fn new(quiet: bool, steps: u64, first_step: u64) -> Self {
+    pub(super) fn new(quiet: bool, steps: u64, first_step: u64) -> Self {
         let begun = Instant::now();
         let bar = (!quiet && io::stderr().is_terminal()).then(|| bar(steps));
         Self { bar, quiet, begun, last: begun, first_step, steps }
     }
 
     /// Shows the present state.
-    pub fn update(&mut self, fit: &Fit) {
+    pub(super) fn update(&mut self, fit: &Fit) {
         if self.quiet {
             return;
         }
@@ -60,7 +60,7 @@ impl TrainProgress {
     }
 
     /// Says how the fit ended; `threads` are those of each process.
-    pub fn finish(self, fit: &Fit, elapsed: Duration, threads: usize, processes: usize) {
+    pub(super) fn finish(self, fit: &Fit, elapsed: Duration, threads: usize, processes: usize) {
         if self.quiet {
             return;
         }
