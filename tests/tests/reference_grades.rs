@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::PathBuf;
 
+use mtprs::active_set::{Built, Kind, Settings, build, describe, log_determinant_of};
 use mtprs::pipeline::{RunSettings, Supply};
 use mtprs::processes::Interrupt;
-use mtprs::selection::{Built, Kind, Settings, build, describe, log_determinant_of};
 use mtprs_core::format::{
     CfgReader, load_potential, load_state, parse_state, write_almtp, write_als, write_state,
 };

@@ -10,9 +10,9 @@
 use std::path::Path;
 use std::time::Instant;
 
+use mtprs::active_set::{RowMaker, Settings, build};
 use mtprs::pipeline::{RunSettings, Supply};
 use mtprs::processes::Interrupt;
-use mtprs::selection::{RowMaker, Settings, build};
 use mtprs_core::format::{AtomicFile, write_configuration};
 use mtprs_core::geometry::{Cell, Configuration};
 use mtprs_core::potential::{Parameters, Potential};

@@ -269,7 +269,12 @@ pub fn print(text: &str) -> Result<(), Failure> {
     Output::Stdout.write(text)
 }
 
-/// Tells the user a line on standard error. Nobody listens where that is closed, which is no reason to stop.
+/// Tells the user a line on standard error.
 pub fn say(line: impl Display) {
-    let _ = writeln!(io::stderr(), "{line}");
+    tell(format!("{line}\n"));
+}
+
+/// Writes a text to standard error. Nobody reads it where that is closed, which changes nothing about the work.
+pub fn tell(text: impl Display) {
+    let _ = write!(io::stderr(), "{text}");
 }

@@ -4,9 +4,11 @@
 //! and a [`Failure`] says how it ended: exit code 0 for success, 1 for an error on the way, 2 for wrong usage, 3
 //! for findings of a check.
 
+pub mod active_set;
 pub mod checks;
 pub mod cli;
 pub mod commands;
+mod constants;
 pub mod cutout;
 pub mod dataset;
 pub mod endpoint;
@@ -20,7 +22,6 @@ pub mod processes;
 mod random;
 pub mod report;
 pub mod scaling;
-pub mod selection;
 pub mod session;
 mod statistics;
 pub mod structure_files;
@@ -36,9 +37,6 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use processes::{Alone, Group, together};
-
-/// Name and version as they appear in files and reports.
-pub const PROGRAM: &str = concat!("mtprs ", env!("CARGO_PKG_VERSION"));
 
 /// Runs one command line, the program's name first, and returns the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {

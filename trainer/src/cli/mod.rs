@@ -123,6 +123,38 @@ pub enum Command {
     Completions(CompletionsArguments),
 }
 
+/// Options of the commands that evaluate configurations.
+#[derive(Args, Debug)]
+pub struct WorkArguments {
+    /// How inputs are read.
+    #[command(flatten)]
+    pub reading: ReadingArguments,
+
+    /// What to do with files that exist.
+    #[command(flatten)]
+    pub write: WriteArguments,
+
+    /// How to run.
+    #[command(flatten)]
+    pub run: RunArguments,
+}
+
+/// Options of the commands that hand configurations on.
+#[derive(Args, Debug)]
+pub struct PassArguments {
+    /// How inputs are read.
+    #[command(flatten)]
+    pub reading: ReadingArguments,
+
+    /// What to do with files that exist.
+    #[command(flatten)]
+    pub write: WriteArguments,
+
+    /// Show neither progress nor summary on standard error.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
 /// Options of the commands that take time.
 #[derive(Args, Debug)]
 pub struct RunArguments {

@@ -1,8 +1,5 @@
 //! `mtprs cutout`: the surroundings of single atoms as periodic cells of their own.
 
-use std::collections::VecDeque;
-use std::io::{self, Write};
-
 use mtprs_core::evaluate::Evaluator;
 use mtprs_core::format::{load_potential, load_state};
 use mtprs_core::grade::Grader;
@@ -10,12 +7,14 @@ use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
 use mtprs_core::{Error, ErrorKind, Place};
 use rayon::prelude::*;
+use std::collections::VecDeque;
 
 use super::convert_output::StructureOutput;
 use super::cutout_search::{Found, Search};
 use crate::Failure;
 use crate::cutout::report::{Figures, Report};
 use crate::cutout::{Cutout, Cutting, GivenDistances, Parent, Relaxation, Settings, relax};
+use crate::endpoint::tell;
 use crate::job::{CutoutJob, MinDistance};
 use crate::processes::{Interrupt, threads};
 use crate::structure_files::Structure;
@@ -49,8 +48,7 @@ pub(super) fn run(job: &CutoutJob, interrupt: Interrupt) -> Result<(), Failure> 
         output.write_json(&report)?;
     }
     if !job.run.quiet {
-        // The cells are written; a closed standard error changes nothing about that.
-        let _ = write!(io::stderr(), "{}", report.render());
+        tell(report.render());
     }
     Ok(())
 }

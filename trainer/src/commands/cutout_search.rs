@@ -8,11 +8,11 @@ use mtprs_core::{Error, ErrorKind, Place};
 use rayon::prelude::*;
 
 use crate::Failure;
+use crate::active_set::state_files::reading_beside;
 use crate::cutout::report::Origin;
 use crate::cutout::{Center, Parent, centers};
 use crate::job::{AtomPlace, CutoutJob};
 use crate::processes::Interrupt;
-use crate::selection::state_files::reading_beside;
 use crate::structure_files::{ConfigurationReader, Reading, Structure};
 
 /// An atom to cut around.

@@ -1,7 +1,5 @@
 //! `mtprs grade`: extrapolation grades of every configuration of a file.
 
-use std::io::{self, Write};
-
 use mtprs_core::format::{load_potential, load_state, write_configuration};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::{Grader, Grades};
@@ -10,10 +8,11 @@ use mtprs_core::selection::SelectionState;
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
+use crate::active_set::state_files::{build_state, check_mode, reading_beside, save};
+use crate::endpoint::say;
 use crate::job::GradeJob;
 use crate::pipeline::{Item, Pipeline, Supply};
 use crate::processes::Interrupt;
-use crate::selection::state_files::{build_state, check_mode, reading_beside, save};
 use crate::structure_files::{Reading, holds_configurations};
 use crate::text::{counted, general};
 
@@ -46,8 +45,7 @@ pub(super) fn run(job: &GradeJob, interrupt: Interrupt) -> Result<(), Failure> {
     })?;
     sink.finish()?;
     if !job.run.quiet {
-        // The grades are written; a closed standard error changes nothing about that.
-        let _ = writeln!(io::stderr(), "{}", summary.render());
+        say(summary.render());
     }
     Ok(())
 }

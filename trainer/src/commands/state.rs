@@ -1,16 +1,14 @@
 //! `mtprs state`: selection states built from training sets, and described.
 
-use std::io::{self, Write};
-
 use mtprs_core::format::{load_potential, load_state};
 
 use crate::Failure;
-use crate::endpoint::print;
+use crate::active_set::description::Description;
+use crate::active_set::state_files::{build_state, save};
+use crate::endpoint::{print, tell};
 use crate::job::{StateBuildJob, StateShowJob};
 use crate::pipeline::Supply;
 use crate::processes::Interrupt;
-use crate::selection::description::Description;
-use crate::selection::state_files::{build_state, save};
 
 pub(super) fn build(job: &StateBuildJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
@@ -22,8 +20,7 @@ pub(super) fn build(job: &StateBuildJob, interrupt: Interrupt) -> Result<(), Fai
         return Ok(());
     }
     let description = Description::new(&state, &job.output.name(), Some(&potential))?;
-    // The state is written; a closed standard error changes nothing about that.
-    let _ = write!(io::stderr(), "{}", description.render());
+    tell(description.render());
     Ok(())
 }
 

@@ -6,13 +6,13 @@ use mtprs_core::potential::Potential;
 
 use super::train_state::{self, holds_state};
 use crate::Failure;
+use crate::active_set::state_files::has_ending;
 use crate::dataset::Sets;
 use crate::endpoint::{Output, print, say};
 use crate::job::TrainJob;
 use crate::processes::Interrupt;
 use crate::processes::group::{Group, by_first, together};
 use crate::report::html;
-use crate::selection::state_files::has_ending;
 use crate::session::report::{Wanted, cross_validation};
 use crate::session::{self, FitReport, Keeper, SetErrors, Trained};
 use crate::text::counted;
@@ -50,8 +50,8 @@ pub(super) fn run(job: &TrainJob, group: &dyn Group, interrupt: Interrupt) -> Re
 fn train(job: &TrainJob, group: &dyn Group, interrupt: &Interrupt) -> Result<(Sets, Trained), Failure> {
     let (potential, sets) = session::prepare(&job.task, group)?;
     announce(job, &potential, &sets);
-    let mut keeper = Keeper::new(&job.task, &sets, &job.keeping, job.quiet, group, interrupt);
-    let trained = session::train(&potential, &sets, &job.task.settings, group, &mut keeper)?;
+    let keeper = Keeper::new(&job.task, &sets, &job.keeping, job.quiet, group, interrupt);
+    let trained = keeper.train(&potential)?;
     Ok((sets, trained))
 }
 

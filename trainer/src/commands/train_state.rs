@@ -8,13 +8,13 @@ use mtprs_core::geometry::Configuration;
 use mtprs_core::selection::GradeMode;
 
 use crate::Failure;
+use crate::active_set::state_files::{has_ending, save};
+use crate::active_set::{self, Settings};
 use crate::dataset::{Recount, Side};
 use crate::endpoint::say;
 use crate::job::TrainJob;
 use crate::pipeline::{Item, RunSettings, Source, Supply};
 use crate::processes::Interrupt;
-use crate::selection::state_files::{has_ending, save};
-use crate::selection::{self, Settings};
 use crate::session::Trained;
 use crate::structure_files::Voice;
 
@@ -60,7 +60,7 @@ pub(super) fn write(
         }
     };
     let run = RunSettings { quiet: true, threads: job.task.settings.threads };
-    let built = selection::build(potential, &supply, Settings::new(mode), run, interrupt.clone())?;
+    let built = active_set::build(potential, &supply, Settings::new(mode), run, interrupt.clone())?;
     save(built.state(potential, "")?, &supply, &job.output)?;
     if !job.quiet {
         say(format!("{}: with the active set of {mode} mode", job.output.name()));

@@ -39,6 +39,15 @@ impl RmseFigures {
         let milli = |energy: Option<f64>| energy.map(|energy| 1000.0 * energy);
         [milli(self.energy), self.force, milli(self.virial)]
     }
+
+    /// In a line that goes on from another text.
+    pub fn describe(&self) -> String {
+        let [energy, force, virial] = self.in_report_units();
+        let part = |figure: Option<f64>, digits: usize, unit: &str| {
+            figure.map_or(String::new(), |figure| format!(" {figure:.digits$} {unit}"))
+        };
+        part(energy, 3, "meV/atom") + &part(force, 4, "eV/Å") + &part(virial, 2, "meV/atom (virial)")
+    }
 }
 
 #[cfg(test)]

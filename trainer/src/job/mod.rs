@@ -39,7 +39,7 @@ pub use cutout::{AtomPlace, CutoutJob, MinDistance};
 pub use errors::ErrorsJob;
 pub use evaluate::EvaluateJob;
 pub use files::Files;
-pub use filter::{Criterion, FilterJob, Quantity};
+pub use filter::{Condition, FilterJob, Quantity};
 pub use grade::GradeJob;
 pub use info::InfoJob;
 pub use init::InitJob;

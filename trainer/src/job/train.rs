@@ -1,5 +1,6 @@
 //! `mtprs train` as the program needs it: options of command line and job file, checked, with their defaults.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use mtprs_core::{Error, ErrorKind};
@@ -8,7 +9,10 @@ use serde_json::Value;
 use super::files::output_file;
 use super::streams::{inputs, reading, refuse_stdout_twice};
 use super::{Files, RunSettings, usage_error};
-use crate::cli::{Block, FileArguments, InitParams, ReadingArguments, TrainArguments, TrainOptions};
+use crate::cli::{
+    Block, FileArguments, InitParams, ReadingArguments, RunArguments, TrainArguments, TrainOptions,
+    WriteArguments,
+};
 use crate::dataset::{Grouping, Sources, WeightSettings};
 use crate::endpoint::{Output, OutputFile};
 use crate::processes::Group;
@@ -52,8 +56,33 @@ impl TrainJob {
         Self::of_command("train", arguments)
     }
 
-    /// The same for a command that trains as a part of its work.
-    pub(super) fn of_command(command: &str, arguments: TrainArguments) -> Result<Self, clap::Error> {
+    /// The training that another command does as a part of its work, among files of its own: it replaces them, and goes on
+    /// from its checkpoint if there is one.
+    pub(super) fn part_of(
+        command: &str,
+        potential: PathBuf,
+        training_sets: Vec<PathBuf>,
+        json: PathBuf,
+        options: TrainOptions,
+        run: RunSettings,
+    ) -> Result<Self, clap::Error> {
+        let arguments = TrainArguments {
+            potential,
+            training_sets,
+            job: None,
+            print_job: false,
+            resume: true,
+            report: None,
+            report_json: Some(json),
+            by: None,
+            options,
+            write: WriteArguments { force: true },
+            run: RunArguments { threads: NonZeroUsize::new(run.threads), quiet: run.quiet },
+        };
+        Self::of_command(command, arguments)
+    }
+
+    fn of_command(command: &str, arguments: TrainArguments) -> Result<Self, clap::Error> {
         let TrainArguments {
             potential,
             training_sets,
@@ -72,17 +101,10 @@ impl TrainJob {
             Some(path) => options.or(TrainOptions::load(path).map_err(|error| usage_error(command, error))?),
         };
         let options = with_defaults(options);
-        let value = |option: Option<f64>| option.unwrap_or_default();
         check(command, &options)?;
-        let how = ReadingArguments { species: options.species.clone(), files: options.reading.clone() };
-        let reading = reading(command, how)?.quiet(run.quiet);
-        let sources = sources(command, &options, training_sets, reading)?;
-        if options.patience.is_some() && sources.validation.is_empty() && sources.validation_fraction == 0.0 {
-            return Err(usage_error(
-                command,
-                "--patience: expected --valid-cfgs or --valid-fraction beside it",
-            ));
-        }
+        let shares_cores = run.threads.is_none();
+        let RunSettings { threads, quiet } = run.into();
+        let task = task(command, potential, training_sets, &options, RunSettings { threads, quiet })?;
         let checkpoint = options.checkpoint.clone().unwrap_or_default();
         // What a run wrote before it was stopped is its own.
         let goes_on = resume && checkpoints(&checkpoint, options.folds).any(|path| path.exists());
@@ -92,18 +114,7 @@ impl TrainJob {
         let current = options.curr_pot_name.as_ref().map(|path| file("--curr-pot-name", path)).transpose()?;
         let [report, json] = [report, report_json].map(|path| Some(Output::new(path?, replaces)));
         refuse_stdout_twice(command, [&report, &json].into_iter().flatten())?;
-        let shares_cores = run.threads.is_none();
-        let RunSettings { threads, quiet } = run.into();
-        let settings =
-            Settings { fit: fit_settings(&options), update_mindist: options.update_mindist, threads };
-        let task = Task {
-            potential,
-            sources,
-            settings,
-            accept_outliers: options.accept_outliers,
-            options: deciding(&options).map_err(|error| usage_error(command, error))?,
-        };
-        let interval = value(options.checkpoint_interval);
+        let interval = options.checkpoint_interval.unwrap_or_default();
         let keeping = Keeping { checkpoint, interval, resume, replaces, current };
         let folds = options.folds.unwrap_or_default();
         let job_file = job;
@@ -173,6 +184,30 @@ impl TrainJob {
         }
         job
     }
+}
+
+/// What is fitted to what, and how.
+fn task(
+    command: &str,
+    potential: PathBuf,
+    training_sets: Vec<PathBuf>,
+    options: &TrainOptions,
+    run: RunSettings,
+) -> Result<Task, clap::Error> {
+    let how = ReadingArguments { species: options.species.clone(), files: options.reading.clone() };
+    let reading = reading(command, how)?.quiet(run.quiet);
+    let sources = sources(command, options, training_sets, reading)?;
+    if options.patience.is_some() && sources.validation.is_empty() && sources.validation_fraction == 0.0 {
+        return Err(usage_error(command, "--patience: expected --valid-cfgs or --valid-fraction beside it"));
+    }
+    let (fit, update_mindist) = (fit_settings(options), options.update_mindist);
+    Ok(Task {
+        potential,
+        sources,
+        settings: Settings { fit, update_mindist, threads: run.threads },
+        accept_outliers: options.accept_outliers,
+        options: deciding(options).map_err(|error| usage_error(command, error))?,
+    })
 }
 
 /// What is read, and what weight it has.

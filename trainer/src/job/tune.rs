@@ -1,6 +1,5 @@
 //! `mtprs tune` as the program needs it: the trials, and the training that each of them is.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use mtprs_core::species::Species;
@@ -8,7 +7,7 @@ use mtprs_core::species::Species;
 use super::init::parse_species;
 use super::train::{deciding, with_defaults};
 use super::{Files, RunSettings, TrainJob, usage_error};
-use crate::cli::{RunArguments, TrainArguments, TrainOptions, TuneArguments, TuneOptions, WriteArguments};
+use crate::cli::{TrainOptions, TuneArguments, TuneOptions};
 use crate::dataset::WeightSettings;
 use crate::endpoint::{Output, OutputFile};
 use crate::structure_files::Voice;
@@ -143,23 +142,8 @@ impl TuneJob {
             species: self.species.names().map(|names| names.join(",")),
             ..self.options.train.clone()
         };
-        let job = TrainJob::of_command(
-            "tune",
-            TrainArguments {
-                potential: file("untrained.mtp"),
-                training_sets: self.training_sets.clone(),
-                job: None,
-                print_job: false,
-                resume: true,
-                report: None,
-                report_json: Some(file("report.json")),
-                by: None,
-                options,
-                write: WriteArguments { force: true },
-                run: RunArguments { threads: NonZeroUsize::new(self.run.threads), quiet: self.run.quiet },
-            },
-        );
-        let mut job = job?;
+        let (potential, sets) = (file("untrained.mtp"), self.training_sets.clone());
+        let mut job = TrainJob::part_of("tune", potential, sets, file("report.json"), options, self.run)?;
         // What there is to tell about the data has been told before the first trial.
         job.task.sources.reading.voice = Voice::Silent;
         Ok(job)

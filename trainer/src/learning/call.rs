@@ -14,7 +14,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use mtprs_core::{Error, ErrorKind};
 
-use crate::Failure;
+use crate::failure::{Failure, SIGNAL};
 use crate::processes::Interrupt;
 use crate::processes::folder_lock::lock_failed;
 use crate::processes::program::{self, Process};
@@ -101,7 +101,7 @@ pub fn run(
         match child.try_wait() {
             Ok(Some(status)) => {
                 use std::os::unix::process::ExitStatusExt;
-                let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default());
+                let code = status.code().unwrap_or_else(|| SIGNAL + status.signal().unwrap_or_default());
                 return Ok(End::Code(code));
             }
             Ok(None) => {}

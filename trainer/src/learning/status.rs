@@ -82,14 +82,14 @@ struct Cycle {
     training_seconds: Option<f64>,
     training: Option<RmseFigures>,
     validation: Option<RmseFigures>,
-    runs: Vec<Run>,
+    runs: Vec<RunRow>,
     largest_grade: Option<f64>,
     frames: Option<Frames>,
     is_closed: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Run {
+struct RunRow {
     run: String,
     unbroken: bool,
     reason: Option<String>,
@@ -187,7 +187,7 @@ impl Cycle {
             training_seconds: events.iter().find_map(seconds),
             training: row.training,
             validation: row.validation,
-            runs: row.runs.iter().map(Run::new).collect(),
+            runs: row.runs.iter().map(RunRow::new).collect(),
             largest_grade: row.largest_grade(),
             frames: row.frames,
             is_closed: row.is_closed,
@@ -195,7 +195,7 @@ impl Cycle {
     }
 }
 
-impl Run {
+impl RunRow {
     fn new(record: &RunRecord) -> Self {
         let RunRecord { run, unbroken, reason, time, largest_grade, frames, seconds, .. } = record.clone();
         Self { run, unbroken, reason, time, largest_grade, frames, seconds }

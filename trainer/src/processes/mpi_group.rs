@@ -22,7 +22,7 @@ use mpi::traits::{Communicator, CommunicatorCollectives, Root};
 use mtprs_core::{Error, ErrorKind};
 
 use super::Group;
-use crate::Failure;
+use crate::failure::{Failure, PANIC};
 
 /// Most numbers in one message: their count must fit 32 bits, and a copy of them memory.
 const MESSAGE: usize = 1 << 20;
@@ -33,8 +33,6 @@ const AWAKE: Duration = Duration::from_micros(100);
 const LONGEST_SLEEP: Duration = Duration::from_millis(10);
 /// How long mpiexec may take to hand on what was printed: an abort overtakes it, and the message would be lost.
 const HANDING_ON: Duration = Duration::from_millis(500);
-/// Exit code of a panic, as of a Rust program without MPI.
-const PANIC_CODE: u8 = 101;
 
 /// All processes of this run.
 struct World {
@@ -71,7 +69,7 @@ pub fn run(work: impl FnOnce(&dyn Group) -> Result<(), Failure>) -> ExitCode {
         Ok(outcome) => outcome,
         Err(payload) if world.size == 1 => panic::resume_unwind(payload),
         // The message is printed by now.
-        Err(_) => world.abort(PANIC_CODE),
+        Err(_) => world.abort(PANIC),
     };
     if world.size == 1 {
         drop(universe);

@@ -16,7 +16,7 @@ pub mod text;
 mod worst;
 
 pub use cells::{Cell, Cells};
-pub use comparison::{Comparison, ErrorStatistics, GPA_PER_EV_PER_CUBIC_ANGSTROM, LeftOut};
+pub use comparison::{Comparison, ErrorStatistics, LeftOut};
 pub use files::Files;
 pub use parity::{Distribution, Parity};
 pub use statistics::{ComponentsAndNorm, Location, Statistics};

@@ -9,7 +9,7 @@ use mtprs_core::{Error, ErrorKind};
 
 use super::progress::FitProgress;
 use super::train::with_parameters;
-use super::{Observer, Task};
+use super::{Observer, Task, Trained, train};
 use crate::Failure;
 use crate::dataset::Sets;
 use crate::endpoint::OutputFile;
@@ -65,6 +65,12 @@ impl<'a> Keeper<'a> {
         interrupt: &'a Interrupt,
     ) -> Self {
         Self { task, sets, keeping, group, interrupt, quiet, begun: None }
+    }
+
+    /// Fits a potential, and looks after it.
+    pub fn train(mut self, potential: &Potential) -> Result<Trained, Failure> {
+        let (sets, settings, group) = (self.sets, &self.task.settings, self.group);
+        train(potential, sets, settings, group, &mut self)
     }
 
     /// A new fit, or that of the checkpoint.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::figures::{HistoryPoint, RmseFigures};
+use crate::figures::HistoryPoint;
 use crate::text::counted;
 use crate::training::{Ending, Fit, Stage};
 
@@ -112,20 +112,7 @@ fn message(fit: &Fit) -> String {
 }
 
 fn errors(point: &HistoryPoint) -> String {
-    let validation = point.validation.map_or(String::new(), |rmse| format!("  validation{}", figures(&rmse)));
-    format!("  RMSE{}{validation}", figures(&point.training))
-}
-
-fn figures(rmse: &RmseFigures) -> String {
-    let mut text = String::new();
-    if let Some(energy) = rmse.energy {
-        text += &format!(" {:.3} meV/atom", 1000.0 * energy);
-    }
-    if let Some(force) = rmse.force {
-        text += &format!(" {force:.4} eV/Å");
-    }
-    if let Some(virial) = rmse.virial {
-        text += &format!(" {:.2} meV/atom (virial)", 1000.0 * virial);
-    }
-    text
+    let validation =
+        point.validation.map_or(String::new(), |rmse| format!("  validation{}", rmse.describe()));
+    format!("  RMSE{}{validation}", point.training.describe())
 }

@@ -4,6 +4,7 @@ use mtprs_core::evaluate::Evaluator;
 use serde::Serialize;
 
 use super::{SetErrors, Task, Trained};
+use crate::Failure;
 use crate::dataset::{Grouping, Kept, Recount, Side};
 use crate::figures::History;
 use crate::pipeline::{Evaluated, Pipeline, RunSettings, Supply};
@@ -11,8 +12,7 @@ use crate::processes::Interrupt;
 use crate::report::html::{self, Report, SetReport};
 use crate::report::{Comparison, Files, Parity, Summary, text};
 use crate::structure_files::Voice;
-use crate::text::{Table, significant};
-use crate::{Failure, PROGRAM};
+use crate::text::{PROGRAM, Table, significant};
 
 /// Errors of a trained potential on its sets.
 pub struct FitReport<'a> {

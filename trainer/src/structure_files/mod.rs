@@ -7,7 +7,6 @@
 mod ase;
 mod cfg;
 mod configurations;
-mod elements;
 mod extxyz_comment;
 mod extxyz_declared;
 mod extxyz_elements;
@@ -58,7 +57,6 @@ mod xdatcar;
 pub use ase::AseFormat;
 pub use cfg::element_names;
 pub use configurations::{ConfigurationReader, holds_configurations};
-pub(crate) use elements::mass as element_mass;
 pub use format::Format;
 pub(crate) use lammps_box::restricted as in_lammps_box;
 pub use naming::Naming;

@@ -5,3 +5,6 @@ mod table;
 
 pub use number::{counted, general, significant};
 pub use table::Table;
+
+/// Name and version as they appear in files and reports.
+pub const PROGRAM: &str = concat!("mtprs ", env!("CARGO_PKG_VERSION"));

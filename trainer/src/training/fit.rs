@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use mtprs_core::{Error, ErrorKind, Result};
 
+use super::loss::Evaluation;
 use super::minimizer::Minimizer;
-use super::objective::Evaluation;
 use super::problem::Problem;
 use super::settings::{FitSettings, Method};
 use crate::dataset::TrainingSet;

@@ -4,8 +4,8 @@
 
 use mtprs_core::{Error, ErrorKind, Result};
 
-use super::loss::Figures;
-use super::objective::Objective;
+use super::figures::Figures;
+use super::loss::Objective;
 use super::problem::Problem;
 use super::settings::Method;
 use crate::optimizer::{Curvature, Damping, Function, Gram, Lbfgs, Step, levenberg_marquardt};

@@ -112,7 +112,7 @@ impl Round {
         match &self.outcome {
             Outcome::Failed(reason) => format!("set aside: {reason}"),
             Outcome::Fitted(fitted) => {
-                format!("validation{}; {:.1} s", figures(&fitted.validation), self.seconds)
+                format!("validation{}; {:.1} s", fitted.validation.describe(), self.seconds)
             }
         }
     }
@@ -124,14 +124,6 @@ impl Round {
             Outcome::Failed(_) => true,
         }
     }
-}
-
-fn figures(rmse: &RmseFigures) -> String {
-    let [energy, force, virial] = rmse.in_report_units();
-    let part = |figure: Option<f64>, digits: usize, unit: &str| {
-        figure.map_or(String::new(), |figure| format!(" {figure:.digits$} {unit}"))
-    };
-    part(energy, 3, "meV/atom") + &part(force, 4, "eV/Å") + &part(virial, 2, "meV/atom (virial)")
 }
 
 impl Study {

@@ -1,6 +1,7 @@
 //! The potential, the active set, the selection and the end of a cycle.
 
 use std::fs;
+use std::path::Path;
 use std::time::Instant;
 
 use mtprs_core::format::{load_potential, load_state, save_potential, save_state, write_configuration};
@@ -11,16 +12,18 @@ use mtprs_core::{Error, ErrorKind};
 use super::Learning;
 use super::folder::read;
 use crate::Failure;
+use crate::active_set::{self, Choice, Pick, Settings, Start};
+use crate::dataset::Sets;
 use crate::endpoint::Input;
 use crate::figures::RmseFigures;
+use crate::job::TrainJob;
 use crate::learning::files::{join, write};
 use crate::learning::journal::{Event, RunRecord};
 use crate::learning::md_run::SAVED;
 use crate::pipeline::{RunSettings, Supply};
 use crate::processes::Alone;
-use crate::selection::{self, Choice, Pick, Settings, Start};
 use crate::session::report::Wanted;
-use crate::session::{self, FitReport, Keeper, SetErrors};
+use crate::session::{self, FitReport, Keeper, SetErrors, Trained};
 use crate::structure_files::{Reading, Voice};
 use crate::text::{counted, significant};
 
@@ -39,14 +42,7 @@ impl Learning<'_> {
         };
         let is_first = cycle == 1 && self.first.is_trained();
         let is_same = cycle > 1 && self.labeled(cycle - 1) == 0;
-        let mut job = self.job.training(&folder, &before, vec![self.folder.training_set()])?;
-        // What the job says of the format holds for the files of the user; those of the loop are ours.
-        job.task.sources.reading.format = None;
-        if let Some(validation) = self.folder.validation_set() {
-            job.task.sources.validation = vec![Input::File(validation)];
-        }
-        // What is added later is divided singly, so that nothing that was fitted validates.
-        job.task.sources.grouped = self.folder.first_configurations();
+        let job = self.training(&folder, &before)?;
         let begun = Instant::now();
         let (before_fit, sets) = session::prepare(&job.task, &Alone)?;
         let configurations = sets.fitted() as u64;
@@ -60,14 +56,7 @@ impl Learning<'_> {
             {
                 self.say(&format!("note: {groups}"));
             }
-            let mut keeper = Keeper::new(&job.task, &sets, &job.keeping, job.quiet, &Alone, &self.interrupt);
-            let trained = session::train(&before_fit, &sets, &job.task.settings, &Alone, &mut keeper)?;
-            save_potential(&trained.potential, &job.output.path)?;
-            let (name, wanted) = (job.output.name(), Wanted::default());
-            let report = FitReport::new(&job.task, &trained, &name, wanted, self.interrupt.clone())?;
-            if let Some(output) = &job.json {
-                output.write_json(&report.as_json(&job.options, &[]))?;
-            }
+            let trained = self.fit(&job, &before_fit, &sets)?;
             (trained.potential, trained.steps, begun.elapsed().as_secs_f64())
         };
         let SetErrors { training, validation } =
@@ -90,6 +79,32 @@ impl Learning<'_> {
         Ok(())
     }
 
+    /// The training of a cycle in its folder, from this potential on.
+    fn training(&self, folder: &Path, before: &Path) -> Result<TrainJob, Failure> {
+        let mut job = self.job.training(folder, before, vec![self.folder.training_set()])?;
+        // What the job says of the format holds for the files of the user; those of the loop are ours.
+        job.task.sources.reading.format = None;
+        if let Some(validation) = self.folder.validation_set() {
+            job.task.sources.validation = vec![Input::File(validation)];
+        }
+        // What is added later is divided singly, so that nothing that was fitted validates.
+        job.task.sources.grouped = self.folder.first_configurations();
+        Ok(job)
+    }
+
+    /// Fits, and writes the potential and what is told of it.
+    fn fit(&self, job: &TrainJob, potential: &Potential, sets: &Sets) -> Result<Trained, Failure> {
+        let keeper = Keeper::new(&job.task, sets, &job.keeping, job.quiet, &Alone, &self.interrupt);
+        let trained = keeper.train(potential)?;
+        save_potential(&trained.potential, &job.output.path)?;
+        let (name, wanted) = (job.output.name(), Wanted::default());
+        let report = FitReport::new(&job.task, &trained, &name, wanted, self.interrupt.clone())?;
+        if let Some(output) = &job.json {
+            output.write_json(&report.as_json(&job.options, &[]))?;
+        }
+        Ok(trained)
+    }
+
     /// Frames of a cycle that got a label.
     fn labeled(&self, cycle: u64) -> u64 {
         let events = self.folder.journal.events();
@@ -110,7 +125,7 @@ impl Learning<'_> {
         let inputs =
             Supply::of_inputs(&[Input::File(self.folder.training_set())], &self.reading(&potential)?);
         let settings = Settings::new(self.job.options.grades.mode.into());
-        let built = selection::build(&potential, &inputs, settings, self.quiet(), self.interrupt.clone())?;
+        let built = active_set::build(&potential, &inputs, settings, self.quiet(), self.interrupt.clone())?;
         // The same words whatever the folder is called.
         let state = built.state(&potential, &format!("training set of cycle {cycle}"))?;
         save_state(&state, &folder.join("pot.mtps"))?;
@@ -153,7 +168,7 @@ impl Learning<'_> {
             };
             let start = Start::State(Box::new(state));
             let found =
-                selection::select(&potential, start, &files, choice, self.quiet(), self.interrupt.clone())?;
+                active_set::select(&potential, start, &files, choice, self.quiet(), self.interrupt.clone())?;
             for pick in &found.picks {
                 // Writing to memory cannot fail.
                 let _ = write_configuration(&marked(pick, cycle, &runs[pick.file]), &mut text);

@@ -2,7 +2,7 @@
 
 use mtprs_core::format::write_configuration;
 
-use super::{AWAITED, Learning};
+use super::Learning;
 use crate::Failure;
 use crate::learning::called_labels::Caller;
 use crate::learning::files::write;
@@ -46,14 +46,9 @@ impl Learning<'_> {
                 say: &say,
             }
             .run(),
-            LabelSource::Directory(labels) => Folders {
-                labels,
-                store: &store,
-                interrupt: self.interrupt.clone(),
-                awaited: AWAITED,
-                say: &say,
+            LabelSource::Directory(labels) => {
+                Folders { labels, store: &store, interrupt: self.interrupt.clone(), say: &say }.run()
             }
-            .run(),
         };
         self.write_rejected(cycle)?;
         outcome?;

@@ -9,9 +9,9 @@ use mtprs_core::potential::Potential;
 use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind};
 
-use crate::Failure;
 use crate::cli::RunOptions;
 use crate::endpoint::{Output, print, say};
+use crate::failure::{Failure, MOST_CYCLES};
 use crate::job::{LearnCall, LearnJob};
 use crate::learning::journal::{self, Event};
 use crate::learning::page;
@@ -21,11 +21,6 @@ use crate::processes::Interrupt;
 use crate::report::html;
 use crate::text::general;
 use folder::Folder;
-
-/// Exit code when labels are awaited.
-const AWAITED: u8 = 3;
-/// Exit code when there were as many cycles as are allowed.
-const MOST_CYCLES: u8 = 4;
 
 pub(super) fn run(call: &LearnCall, interrupt: Interrupt) -> Result<(), Failure> {
     let job = LearnJob::load(call)?;

@@ -4,20 +4,18 @@ mod atoms;
 mod lists;
 mod measure;
 
-use std::fs;
-use std::io::{self, Write};
-
 use mtprs_core::format::load_potential;
 use mtprs_core::potential::{Parameters, Potential};
 use mtprs_core::{Error, Result as CoreResult};
+use std::fs;
 
 use crate::Failure;
-use crate::endpoint::{Output, print};
+use crate::endpoint::{Output, print, say};
 use crate::job::ScalingJob;
 use crate::processes::Interrupt;
 use crate::report::html;
 use crate::scaling::{
-    CostSource, Costs, LammpsTimes, RunSettings, ScalingReport, SystemReport, page, predict,
+    CostSource, Costs, LammpsTimes, ScalingReport, Simulation, SystemReport, page, predict,
     steps_between_rebuilds,
 };
 use crate::text::{general, significant};
@@ -43,7 +41,9 @@ pub(super) fn run(job: &ScalingJob, interrupt: Interrupt) -> Result<(), Failure>
         (Some(times), _) => (of_log(times, job.threads_per_rank), CostSource::Log),
         (None, Some(pair)) => (with_pair(pair, 0.0), CostSource::Given),
         (None, None) => {
-            say(job, &format!("measuring the time per atom with {} cores at work", job.run.threads));
+            if !job.run.quiet {
+                say(format!("measuring the time per atom with {} cores at work", job.run.threads));
+            }
             let potential = with_coefficients(potential.clone())?;
             let measured = measure::per_atom(job, &potential, &substance, range, &interrupt)?;
             (with_pair(measured.pair, measured.call), CostSource::Measured(job.run.threads))
@@ -57,7 +57,7 @@ pub(super) fn run(job: &ScalingJob, interrupt: Interrupt) -> Result<(), Failure>
             let masses = substance.masses(system.atoms);
             steps_between_rebuilds(&masses, job.temperature, job.skin, job.timestep)
         };
-        let settings = RunSettings {
+        let settings = Simulation {
             cutoff: potential.cutoff(),
             skin: job.skin,
             rebuild_every: rebuild_every.unwrap_or_else(flight),
@@ -75,7 +75,7 @@ pub(super) fn run(job: &ScalingJob, interrupt: Interrupt) -> Result<(), Failure>
         ("Time of the potential", format!("{} µs per atom", significant(Some(1e6 * costs.pair), 3))),
     ];
     let report = ScalingReport {
-        program: crate::PROGRAM,
+        program: crate::text::PROGRAM,
         facts: html::facts(&potential, &job.potential.display().to_string(), &more),
         costs,
         cost_source: source,
@@ -130,13 +130,6 @@ fn with_coefficients(potential: Potential) -> CoreResult<Potential> {
     let mut parts = potential.into_parts();
     parts.parameters = Parameters::from_flat(&layout, &vec![1.0; layout.len()])?;
     Potential::new(parts)
-}
-
-fn say(job: &ScalingJob, line: &str) {
-    if !job.run.quiet {
-        // A closed standard error is no reason to stop.
-        let _ = writeln!(io::stderr(), "{line}");
-    }
 }
 
 #[cfg(test)]

@@ -8,19 +8,19 @@ use std::time::Instant;
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
+use crate::Failure;
 use crate::dataset::{self, Sets, Side, Sources};
 use crate::endpoint::{Output, print, say};
 use crate::job::{TrainJob, TuneJob, usage_error};
 use crate::processes::{Alone, Interrupt};
 use crate::session;
 use crate::structure_files::Voice;
-use crate::text::{counted, general};
+use crate::text::{PROGRAM, counted, general};
 use crate::training::Ending;
 use crate::tuning::cost::{self, Sample};
 use crate::tuning::folder::{self, Fitted, JSON, Outcome, PAGE, Round, Study, TrialResult};
 use crate::tuning::report::{SetAside, TuneReport, TuneRow};
 use crate::tuning::{Criterion, TrialSettings, page, pareto};
-use crate::{Failure, PROGRAM};
 
 pub(super) fn print_job(job: &TuneJob) -> Result<(), Failure> {
     print(&job.options.to_toml()?)

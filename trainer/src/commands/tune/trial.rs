@@ -13,7 +13,7 @@ use crate::job::{TrainJob, TuneJob};
 use crate::processes::{Alone, Interrupt};
 use crate::session::report::Wanted;
 use crate::session::{self, FitReport, Keeper, Task, Trained};
-use crate::training::loss::FIGURES;
+use crate::training::figures::FIGURES;
 use crate::training::{Ending, Figures};
 use crate::tuning::TrialSettings;
 use crate::tuning::folder::{Fitted, Outcome, Round};
@@ -77,8 +77,8 @@ fn fitted(training: &TrainJob, interrupt: &Interrupt) -> Result<Fitted, Failure>
 
 fn train(job: &TrainJob, interrupt: &Interrupt) -> Result<(Sets, Trained), Failure> {
     let (potential, sets) = session::prepare(&job.task, &Alone)?;
-    let mut keeper = Keeper::new(&job.task, &sets, &job.keeping, job.quiet, &Alone, interrupt);
-    let trained = session::train(&potential, &sets, &job.task.settings, &Alone, &mut keeper)?;
+    let keeper = Keeper::new(&job.task, &sets, &job.keeping, job.quiet, &Alone, interrupt);
+    let trained = keeper.train(&potential)?;
     Ok((sets, trained))
 }
 

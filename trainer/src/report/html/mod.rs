@@ -18,9 +18,8 @@ use mtprs_core::potential::Potential;
 
 use super::parity::Parity;
 use super::summary::{Quantities, Quantity, Summary};
-use crate::PROGRAM;
 use crate::figures::HistoryPoint;
-use crate::text::general;
+use crate::text::{PROGRAM, general};
 pub(crate) use axis::Axis;
 use curves::{Abscissa, CURVES};
 pub(crate) use frame::{Frame, note};

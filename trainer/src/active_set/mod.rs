@@ -26,6 +26,6 @@ pub use build::{Built, Settings, build};
 pub use maxvol::{Candidates, improve};
 pub use rows::{RowMaker, Source};
 pub use screen::Screen;
-pub use select::{Choice, Pick, Reason, Selection, SetAside, Start, select};
+pub use select::{Choice, Chosen, Pick, Reason, SetAside, Start, select};
 pub use support::{Direction, Kind, describe};
 pub use volume::{Volume, log_determinant_of};

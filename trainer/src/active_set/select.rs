@@ -111,7 +111,7 @@ pub struct SetAside {
 
 /// What was selected.
 #[derive(Debug)]
-pub struct Selection {
+pub struct Chosen {
     /// The selected configurations in the order of their gain.
     pub picks: Vec<Pick>,
     /// How many there would be without a limit.
@@ -141,7 +141,7 @@ pub fn select(
     choice: Choice,
     run: RunSettings,
     interrupt: Interrupt,
-) -> Result<Selection, Failure> {
+) -> Result<Chosen, Failure> {
     Supply::refuse_streams(candidates, "candidates are")?;
     let mut selector = Selector::new(potential, start, candidates, choice, run, interrupt)?;
     let survey = selector.look(f64::INFINITY)?;
@@ -366,10 +366,10 @@ impl Selector {
         picks: Vec<Pick>,
         wanted: usize,
         built_anew: Option<BuiltAnew>,
-    ) -> Selection {
+    ) -> Chosen {
         let set_aside = self.unfit.iter().map(|(place, reason)| self.set_aside(*place, reason)).collect();
         let log10 = |volume: &Volume| volume.log_determinant() / LN_10;
-        Selection {
+        Chosen {
             picks,
             wanted,
             candidates: self.candidate_grades().len() as u64,

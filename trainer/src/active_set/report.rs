@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Pick, Reason, Selection, SetAside};
+use super::{Chosen, Pick, Reason, SetAside};
 use crate::text::{Table, counted, general, significant};
 
 /// Selected configurations that the table shows at most.
@@ -105,7 +105,7 @@ fn why(pick: &Pick, before: usize) -> String {
 impl Report {
     /// The figures of a selection; `files` are the names of the files of candidates.
     pub fn new(
-        selection: &Selection,
+        selection: &Chosen,
         selected: Vec<Selected>,
         files: &[String],
         mode: &'static str,
