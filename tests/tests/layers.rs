@@ -162,6 +162,9 @@ const TRAINER: House = House {
     re_exports: &[("Failure", "failure")],
 };
 
+/// Modules of the commands that are no commands.
+const PARTS_OF_COMMANDS: [&str; 3] = ["convert_output", "cutout_search", "train_state"];
+
 #[test]
 fn rooms_use_only_what_the_table_allows() {
     for house in [CORE, TRAINER] {
@@ -209,6 +212,23 @@ fn a_room_uses_only_what_stands_before_it() {
 }
 
 #[test]
+fn commands_do_not_call_each_other() {
+    let mut commands_seen = BTreeSet::new();
+    for path in repository::files("trainer/src/commands") {
+        let modules = TRAINER.modules(&path).unwrap_or_default();
+        let [_, command, inner @ ..] = modules.as_slice() else { continue };
+        commands_seen.insert(command.clone());
+        let code = code_only(&repository::text(&path).expect("Rust sources are text"));
+        let out = "super::".repeat(1 + inner.len());
+        for used in [names_after(&code, "crate::commands::"), names_after(&code, &out)].concat() {
+            let is_part = used == *command || PARTS_OF_COMMANDS.contains(&used.as_str());
+            assert!(is_part, "{}: {command} may not call {used}", path.display());
+        }
+    }
+    assert!(commands_seen.len() >= 15, "found only {} commands: is the search broken?", commands_seen.len());
+}
+
+#[test]
 fn the_search_sees_every_way_to_write_an_import() {
     // In a file such as `room/part.rs`.
     let found =
@@ -250,20 +270,20 @@ impl House {
 
     /// Rooms named after `crate::`, and after as many `super::` as lead out of a room from so many modules.
     fn rooms_used(&self, code: &str, modules: usize) -> BTreeSet<String> {
-        let mut names = Vec::new();
-        for (position, _) in code.match_indices("crate::") {
-            names.extend(first_names(&code[position + "crate::".len()..]));
-        }
-        let out = "super::".repeat(modules);
-        for (position, _) in code.match_indices(&out) {
-            names.extend(first_names(&code[position + out.len()..]));
-        }
+        let names = [names_after(code, "crate::"), names_after(code, &"super::".repeat(modules))].concat();
         let room = |name: String| {
             let re_export = self.re_exports.iter().find(|(re_export, _)| *re_export == name);
             re_export.map_or(name, |(_, room)| (*room).to_owned())
         };
         names.into_iter().map(room).collect()
     }
+}
+
+/// Names that stand after a beginning of a path.
+fn names_after(code: &str, beginning: &str) -> Vec<String> {
+    code.match_indices(beginning)
+        .flat_map(|(position, _)| first_names(&code[position + beginning.len()..]))
+        .collect()
 }
 
 /// The source without comments, string contents and unit tests (which stand last in a file).

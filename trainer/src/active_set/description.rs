@@ -1,5 +1,7 @@
 //! What is worth knowing about a selection state.
 
+use std::collections::BTreeSet;
+
 use mtprs_core::potential::{ParameterLayout, Potential};
 use mtprs_core::selection::{RowSource, SelectionState};
 use mtprs_core::{Error, ErrorKind};
@@ -22,7 +24,7 @@ pub struct Description {
     log10_determinant: f64,
     training_set: String,
     /// Configurations that rows come from, from zero.
-    configurations: Vec<usize>,
+    configurations: BTreeSet<usize>,
     /// `None` if the potential is needed to tell, and is not known.
     unsupported: Option<Vec<Direction>>,
 }
@@ -103,16 +105,11 @@ impl Description {
     }
 }
 
-fn configurations(state: &SelectionState) -> Vec<usize> {
-    let mut indices: Vec<usize> = state
-        .sources
-        .iter()
-        .filter_map(|source| match source {
-            RowSource::Unsupported => None,
-            RowSource::Configuration { index, .. } => Some(*index),
-        })
-        .collect();
-    indices.sort_unstable();
-    indices.dedup();
-    indices
+/// The configurations that rows come from.
+pub(super) fn configurations(state: &SelectionState) -> BTreeSet<usize> {
+    let index = |source: &RowSource| match source {
+        RowSource::Unsupported => None,
+        RowSource::Configuration { index, .. } => Some(*index),
+    };
+    state.sources.iter().filter_map(index).collect()
 }

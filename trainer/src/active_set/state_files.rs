@@ -1,7 +1,7 @@
 //! Selection states and their files: built from a training set, written in the format that a name asks for, and read beside
 //! a potential.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use mtprs_core::format::{load_state, write_state_for};
@@ -10,6 +10,7 @@ use mtprs_core::potential::Potential;
 use mtprs_core::selection::{GradeMode, RowSource, SelectionState};
 use mtprs_core::{Error, ErrorKind};
 
+use super::description::configurations;
 use super::{Settings, build};
 use crate::Failure;
 use crate::endpoint::{OutputFile, say};
@@ -83,14 +84,7 @@ pub fn has_ending(path: &Path, ending: &str) -> bool {
 /// Has a state hold the configurations of its rows, and their equations: places among all atoms of the training set or,
 /// in configuration mode, among its configurations.
 fn add_sources(state: &mut SelectionState, training_set: &[Supply]) -> Result<(), Failure> {
-    let wanted: BTreeSet<usize> = state
-        .sources
-        .iter()
-        .filter_map(|source| match source {
-            RowSource::Unsupported => None,
-            RowSource::Configuration { index, .. } => Some(*index),
-        })
-        .collect();
+    let wanted = configurations(state);
     let mut atoms = 0;
     let mut first_equations = BTreeMap::new();
     let mut source = Source::new(training_set);

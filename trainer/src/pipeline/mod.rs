@@ -20,6 +20,7 @@ use crate::endpoint::Input;
 use crate::processes::{Interrupt, threads};
 use crate::structure_files::{ConfigurationReader, Reading, Sentence};
 
+pub(crate) use progress::on_stderr;
 pub use progress::{Progress, Tally};
 
 /// How long a batch should take: long enough to keep all threads busy, short enough to show progress.

@@ -96,6 +96,11 @@ fn bar(total_bytes: Option<u64>) -> ProgressBar {
         Some(bytes) => ("{wide_bar} {percent:>3}%  {msg}  {eta} left", ProgressBar::new(bytes)),
         None => ("{spinner} {msg}  {elapsed}", ProgressBar::no_length()),
     };
+    on_stderr(bar, template)
+}
+
+/// A bar of this style on standard error.
+pub(crate) fn on_stderr(bar: ProgressBar, template: &str) -> ProgressBar {
     bar.set_draw_target(ProgressDrawTarget::stderr());
     match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),

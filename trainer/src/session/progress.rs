@@ -3,12 +3,15 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
 use crate::figures::HistoryPoint;
+use crate::pipeline::on_stderr;
 use crate::text::counted;
 use crate::training::{Ending, Fit, Stage};
 
+/// What a bar shows.
+const BAR: &str = "{bar:20} {pos}/{len}  {msg}  {eta} left";
 /// Time between two lines in a log, at first; it grows with the length of the run.
 const LOG_INTERVAL: Duration = Duration::from_secs(5);
 /// Shortest share of the time so far between two lines.
@@ -28,7 +31,7 @@ impl FitProgress {
     /// Of a fit of at most `steps` steps that goes on from one of them.
     pub(super) fn new(quiet: bool, steps: u64, first_step: u64) -> Self {
         let begun = Instant::now();
-        let bar = (!quiet && io::stderr().is_terminal()).then(|| bar(steps));
+        let bar = (!quiet && io::stderr().is_terminal()).then(|| on_stderr(ProgressBar::new(steps), BAR));
         Self { bar, quiet, begun, last: begun, first_step, steps }
     }
 
@@ -84,15 +87,6 @@ impl FitProgress {
         if fit.stage == Stage::Done(Ending::Steps) {
             let _ = writeln!(io::stderr(), "note: the loss was still falling; --max-iter allows more steps");
         }
-    }
-}
-
-fn bar(steps: u64) -> ProgressBar {
-    let bar = ProgressBar::new(steps);
-    bar.set_draw_target(ProgressDrawTarget::stderr());
-    match ProgressStyle::with_template("{bar:20} {pos}/{len}  {msg}  {eta} left") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
     }
 }
 

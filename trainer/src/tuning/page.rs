@@ -2,7 +2,7 @@
 
 use super::Criterion;
 use super::cost_plot::{self, CostPoint};
-use super::report::{SetAside, TuneReport, TuneRow};
+use super::report::{COLUMNS, SetAside, TuneReport, TuneRow};
 use crate::report::html::{ERROR_COLUMNS_NOTE, HtmlTable, RMSE_NOTE, escape, figure, grouped, page};
 use crate::text::general;
 
@@ -87,39 +87,10 @@ fn front<J>(report: &TuneReport<J>) -> String {
 }
 
 fn all<J>(report: &TuneReport<J>) -> String {
-    let mut table = HtmlTable::new(&[
-        "front",
-        ">level",
-        ">cutoff, Å",
-        ">size",
-        ">weights E, F, W",
-        ">parameters",
-        ">steps",
-        ">training: E",
-        ">F",
-        ">W",
-        ">validation: E",
-        ">F",
-        ">W",
-        ">loss",
-        ">multiply-adds",
-        ">µs per atom",
-    ]);
+    let ends = (["front"].as_slice(), [">multiply-adds", ">µs per atom"].as_slice());
+    let mut table = HtmlTable::new(&[ends.0, &COLUMNS, ends.1].concat());
     for row in &report.trials {
-        let settings = &row.settings;
-        let mut cells = vec![
-            if row.on_front { "●".to_owned() } else { String::new() },
-            settings.level.to_string(),
-            general(settings.cutoff, 6),
-            settings.radial_basis_size.to_string(),
-            row.weights(),
-            grouped(row.parameters as u64),
-            row.steps.to_string() + if row.still_falling { "+" } else { "" },
-        ];
-        for figures in [row.training, row.validation] {
-            cells.extend(figures.in_report_units().map(|error| figure(error, 4)));
-        }
-        cells.push(figure(Some(row.validation_loss), 4));
+        let mut cells = row.cells("●", grouped(row.parameters as u64), figure);
         cells.push(grouped(row.multiply_adds.round() as u64));
         cells.push(figure(row.microseconds_per_atom, 3));
         table.row(&cells);

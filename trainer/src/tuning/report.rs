@@ -6,6 +6,23 @@ use super::{Criterion, TrialSettings, pareto};
 use crate::figures::RmseFigures;
 use crate::text::{Table, general, significant};
 
+/// Columns of the tables of trials that all have.
+pub(super) const COLUMNS: [&str; 13] = [
+    ">level",
+    ">cutoff, Å",
+    ">size",
+    ">weights E, F, W",
+    ">parameters",
+    ">steps",
+    ">training: E",
+    ">F",
+    ">W",
+    ">validation: E",
+    ">F",
+    ">W",
+    ">loss",
+];
+
 /// Everything that is said about a search with the options `J`.
 #[derive(Clone, Debug, Serialize)]
 pub struct TuneReport<J> {
@@ -112,38 +129,9 @@ impl<J> TuneReport<J> {
     }
 
     fn table(&self) -> Table {
-        let mut table = Table::new(&[
-            "",
-            ">level",
-            ">cutoff, Å",
-            ">size",
-            ">weights E, F, W",
-            ">parameters",
-            ">steps",
-            ">training: E",
-            ">F",
-            ">W",
-            ">validation: E",
-            ">F",
-            ">W",
-            ">loss",
-            ">µs/atom",
-        ]);
+        let mut table = Table::new(&[[""].as_slice(), &COLUMNS, &[">µs/atom"]].concat());
         for row in &self.trials {
-            let TrialSettings { level, cutoff, radial_basis_size, .. } = row.settings;
-            let mut cells = vec![
-                if row.on_front { "*".into() } else { String::new() },
-                level.to_string(),
-                general(cutoff, 6),
-                radial_basis_size.to_string(),
-                row.weights(),
-                row.parameters.to_string(),
-                row.steps.to_string() + if row.still_falling { "+" } else { "" },
-            ];
-            for figures in [row.training, row.validation] {
-                cells.extend(figures.in_report_units().map(|figure| significant(figure, 4)));
-            }
-            cells.push(significant(Some(row.validation_loss), 4));
+            let mut cells = row.cells("*", row.parameters.to_string(), significant);
             cells.push(significant(row.microseconds_per_atom, 3));
             table.row(cells);
         }
@@ -152,8 +140,27 @@ impl<J> TuneReport<J> {
 }
 
 impl TuneRow {
-    /// The three weights in one cell.
-    pub fn weights(&self) -> String {
-        self.settings.weights().map(|weight| general(weight, 6)).join(", ")
+    /// A mark if it is on the front, and what stands below [`COLUMNS`]; `figure` writes with so many digits.
+    pub(super) fn cells(
+        &self,
+        mark: &str,
+        parameters: String,
+        figure: fn(Option<f64>, usize) -> String,
+    ) -> Vec<String> {
+        let TrialSettings { level, cutoff, radial_basis_size, .. } = self.settings;
+        let mut cells = vec![
+            if self.on_front { mark.to_owned() } else { String::new() },
+            level.to_string(),
+            general(cutoff, 6),
+            radial_basis_size.to_string(),
+            self.settings.weights().map(|weight| general(weight, 6)).join(", "),
+            parameters,
+            self.steps.to_string() + if self.still_falling { "+" } else { "" },
+        ];
+        for figures in [self.training, self.validation] {
+            cells.extend(figures.in_report_units().map(|error| figure(error, 4)));
+        }
+        cells.push(figure(Some(self.validation_loss), 4));
+        cells
     }
 }
