@@ -270,7 +270,10 @@ impl House {
 
     /// Rooms named after `crate::`, and after as many `super::` as lead out of a room from so many modules.
     fn rooms_used(&self, code: &str, modules: usize) -> BTreeSet<String> {
-        let names = [names_after(code, "crate::"), names_after(code, &"super::".repeat(modules))].concat();
+        // Modules inside of a file lie deeper; what their paths name is no room.
+        let mut out = names_after(code, &"super::".repeat(modules));
+        out.retain(|name| self.rooms.iter().any(|(room, _)| room == name));
+        let names = [names_after(code, "crate::"), out].concat();
         let room = |name: String| {
             let re_export = self.re_exports.iter().find(|(re_export, _)| *re_export == name);
             re_export.map_or(name, |(_, room)| (*room).to_owned())
