@@ -8,6 +8,7 @@ use mtprs_core::format::load_potential;
 use mtprs_core::potential::{Parameters, Potential};
 use mtprs_core::{Error, Result as CoreResult};
 use std::fs;
+use std::path::Path;
 
 use crate::Failure;
 use crate::endpoint::{Output, print, say};
@@ -31,12 +32,7 @@ pub(super) fn run(job: &ScalingJob, interrupt: Interrupt) -> Result<(), Failure>
     let potential = load_potential(&job.potential)?;
     let substance = Substance::read(job, &potential)?;
     let range = potential.cutoff() + job.skin;
-    let times = job.log.as_ref().map(|path| {
-        let name = path.display().to_string();
-        let text = fs::read(path).map_err(|error| Error::io("open", &name, &error))?;
-        LammpsTimes::from_log(&String::from_utf8_lossy(&text), &name)
-    });
-    let times = times.transpose()?;
+    let times = job.log.as_deref().map(read_log).transpose()?;
     let (costs, source) = match (&times, job.pair) {
         (Some(times), _) => (of_log(times, job.threads_per_rank), CostSource::Log),
         (None, Some(pair)) => (with_pair(pair, 0.0), CostSource::Given),
@@ -87,6 +83,13 @@ pub(super) fn run(job: &ScalingJob, interrupt: Interrupt) -> Result<(), Failure>
         systems,
     };
     hand_out(job, &report)
+}
+
+/// What a log of LAMMPS says of times.
+fn read_log(path: &Path) -> Result<LammpsTimes, Error> {
+    let name = path.display().to_string();
+    let text = fs::read(path).map_err(|error| Error::io("open", &name, &error))?;
+    LammpsTimes::from_log(&String::from_utf8_lossy(&text), &name)
 }
 
 fn hand_out(job: &ScalingJob, report: &ScalingReport) -> Result<(), Failure> {
