@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mtprs::learning::processes::{self, Process};
+use mtprs::processes::program::{self, Process};
 
 /// For programs that take seconds or minutes: a busy machine must not make a test fail.
 pub const TIME_LIMIT: Duration = Duration::from_secs(600);
@@ -54,7 +54,7 @@ fn wait(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
 
 /// The numbers of a process and its descendants.
 pub fn family(root: u32) -> Vec<u32> {
-    let family = Process::of_number(root).map(processes::family).unwrap_or_default();
+    let family = Process::of_number(root).map(program::family).unwrap_or_default();
     family.into_iter().map(|process| process.number).collect()
 }
 

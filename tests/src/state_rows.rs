@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mtprs::selection::RowMaker;
+use mtprs::active_set::RowMaker;
 use mtprs_core::selection::{RowSource, SelectionState};
 
 /// For each row its configuration and, in neighborhood mode, the atom whose derivatives it is, with the largest deviation

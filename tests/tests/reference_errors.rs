@@ -1,8 +1,7 @@
 //! The error report against that of MLIP-2 and against the errors published for the same potentials and data.
 
-use mtprs::interrupt::Interrupt;
-use mtprs::job::RunSettings;
-use mtprs::pipeline::{Evaluated, Pipeline, Supply};
+use mtprs::pipeline::{Evaluated, Pipeline, RunSettings, Supply};
+use mtprs::processes::Interrupt;
 use mtprs::report::{Comparison, Files, Quantity, Summary};
 use mtprs_core::evaluate::Evaluator;
 use mtprs_core::format::load_potential;

@@ -4,10 +4,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use mtprs::interrupt::Interrupt;
-use mtprs::job::RunSettings;
-use mtprs::pipeline::Supply;
-use mtprs::selection::{Built, Kind, Settings, build, describe, log_determinant_of};
+use mtprs::active_set::{Built, Kind, Settings, build, describe, log_determinant_of};
+use mtprs::pipeline::{RunSettings, Supply};
+use mtprs::processes::Interrupt;
 use mtprs_core::format::{
     CfgReader, load_potential, load_state, parse_state, write_almtp, write_als, write_state,
 };

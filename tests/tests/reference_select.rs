@@ -5,10 +5,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mtprs::interrupt::Interrupt;
-use mtprs::job::RunSettings;
-use mtprs::pipeline::Supply;
-use mtprs::selection::{Choice, Selection, Settings, Start, build, log_determinant_of, select};
+use mtprs::active_set::{Choice, Chosen, Settings, Start, build, log_determinant_of, select};
+use mtprs::pipeline::{RunSettings, Supply};
+use mtprs::processes::Interrupt;
 use mtprs_core::format::{CfgReader, load_potential, load_state, write_configuration};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::Grader;
@@ -64,7 +63,7 @@ impl Halves {
         Supply::from(self.path(file))
     }
 
-    fn select(&self, start: Start, mode: GradeMode) -> Selection {
+    fn select(&self, start: Start, mode: GradeMode) -> Chosen {
         let choice = Choice {
             settings: Settings::new(mode),
             threshold: THRESHOLD,
@@ -76,7 +75,7 @@ impl Halves {
     }
 
     /// The state that `mtprs state build` makes of one file with the first half and what was selected.
-    fn built_anew(&self, selection: &Selection, mode: GradeMode) -> SelectionState {
+    fn built_anew(&self, selection: &Chosen, mode: GradeMode) -> SelectionState {
         let selected = selection.picks.iter().map(|pick| &pick.configuration);
         let union = self.write("union.cfg", self.a.iter().chain(selected));
         let built = build(&potential(), &[union], Settings::new(mode), RUN, Interrupt::default()).unwrap();

@@ -4,10 +4,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use mtprs::interrupt::Interrupt;
-use mtprs::job::RunSettings;
-use mtprs::pipeline::Supply;
-use mtprs::selection::{Settings, build};
+use mtprs::active_set::{Settings, build};
+use mtprs::pipeline::{RunSettings, Supply};
+use mtprs::processes::Interrupt;
 use mtprs_core::Error;
 use mtprs_core::format::{
     load_state, parse_potential, parse_state, potential_to_string, save_state, write_almtp, write_als,

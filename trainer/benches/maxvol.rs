@@ -10,10 +10,9 @@
 use std::path::Path;
 use std::time::Instant;
 
-use mtprs::interrupt::Interrupt;
-use mtprs::job::RunSettings;
-use mtprs::pipeline::Supply;
-use mtprs::selection::{RowMaker, Settings, build};
+use mtprs::active_set::{RowMaker, Settings, build};
+use mtprs::pipeline::{RunSettings, Supply};
+use mtprs::processes::Interrupt;
 use mtprs_core::format::{AtomicFile, write_configuration};
 use mtprs_core::geometry::{Cell, Configuration};
 use mtprs_core::potential::{Parameters, Potential};

@@ -1,6 +1,7 @@
 //! Where text comes from and goes to: a file, or the standard streams for `-`.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::os::unix::fs::FileTypeExt;
@@ -9,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use mtprs_core::format::AtomicFile;
 use mtprs_core::{Error, ErrorKind};
+use serde::Serialize;
 
 use crate::Failure;
 
@@ -147,6 +149,21 @@ impl Output {
         };
         Ok(Sink { target, name: self.name() })
     }
+
+    /// Writes a finished text.
+    pub fn write(&self, text: &str) -> Result<(), Failure> {
+        let mut sink = self.create()?;
+        sink.write(text.as_bytes())?;
+        sink.finish()
+    }
+
+    /// Writes a report as JSON.
+    pub fn write_json(&self, report: &impl Serialize) -> Result<(), Failure> {
+        let json = serde_json::to_string_pretty(report).map_err(|error| {
+            Error::new(ErrorKind::Bug, format!("cannot write the report as JSON: {error}"))
+        })?;
+        self.write(&(json + "\n"))
+    }
 }
 
 impl OutputFile {
@@ -249,7 +266,15 @@ impl Sink {
 
 /// Writes a finished text to standard output.
 pub fn print(text: &str) -> Result<(), Failure> {
-    let mut sink = Output::Stdout.create()?;
-    sink.write(text.as_bytes())?;
-    sink.finish()
+    Output::Stdout.write(text)
+}
+
+/// Tells the user a line on standard error.
+pub fn say(line: impl Display) {
+    tell(format!("{line}\n"));
+}
+
+/// Writes a text to standard error. Nobody reads it where that is closed, which changes nothing about the work.
+pub fn tell(text: impl Display) {
+    let _ = write!(io::stderr(), "{text}");
 }

@@ -5,6 +5,24 @@ use std::process::ExitCode;
 
 use mtprs_core::Error;
 
+/// All went well, or nobody reads on.
+const SUCCESS: u8 = 0;
+/// Something failed on the way.
+const ERROR: u8 = 1;
+/// The command line is wrong.
+const USAGE: u8 = 2;
+/// `check` has found something.
+const FINDINGS: u8 = 3;
+/// `learn` awaits labels.
+pub(crate) const LABELS_AWAITED: u8 = 3;
+/// `learn` has made as many cycles as are allowed.
+pub(crate) const MOST_CYCLES: u8 = 4;
+/// A bug: a panic, as of any Rust program.
+#[cfg(feature = "mpi")]
+pub(crate) const PANIC: u8 = 101;
+/// What is added to the number of the signal that ended the program, as shells do.
+pub(crate) const SIGNAL: i32 = 128;
+
 /// Why a command stopped.
 #[derive(Debug)]
 pub enum Failure {
@@ -60,22 +78,16 @@ impl Failure {
         let _ = writeln!(io::stderr(), "{line}");
     }
 
-    /// 2 for wrong usage, 1 for an error, 3 for findings, 0 where nothing is wrong, 128 more than the signal after an interruption.
+    /// The exit code, of the table at the head of this file.
     pub(crate) fn code(&self) -> u8 {
         match self {
-            Self::Usage(error) => {
-                if error.use_stderr() {
-                    2
-                } else {
-                    0
-                }
-            }
-            Self::Runtime(_) => 1,
-            Self::Findings => 3,
-            Self::BrokenPipe => 0,
+            Self::Usage(error) if error.use_stderr() => USAGE,
+            Self::Usage(_) | Self::BrokenPipe => SUCCESS,
+            Self::Runtime(_) => ERROR,
+            Self::Findings => FINDINGS,
             Self::Pending(code, _) => *code,
             Self::Interrupted(signal) | Self::Suspended(signal, _) => {
-                u8::try_from(128 + signal).unwrap_or(u8::MAX)
+                u8::try_from(SIGNAL + signal).unwrap_or(u8::MAX)
             }
         }
     }

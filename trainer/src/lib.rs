@@ -4,31 +4,30 @@
 //! and a [`Failure`] says how it ended: exit code 0 for success, 1 for an error on the way, 2 for wrong usage, 3
 //! for findings of a check.
 
+pub mod active_set;
 pub mod checks;
 pub mod cli;
 pub mod commands;
-mod composition;
+mod constants;
 pub mod cutout;
 pub mod dataset;
 pub mod endpoint;
 mod failure;
-mod folder_lock;
-pub mod interrupt;
+pub mod figures;
 pub mod job;
 pub mod learning;
-mod median;
-mod numbered_files;
 pub mod optimizer;
 pub mod pipeline;
-pub mod progress;
+pub mod processes;
 mod random;
 pub mod report;
 pub mod scaling;
-pub mod selection;
+pub mod session;
+mod statistics;
 pub mod structure_files;
-mod threads;
-pub mod train_progress;
+pub mod text;
 pub mod training;
+pub mod tuning;
 
 pub use failure::Failure;
 
@@ -37,20 +36,17 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use training::{Alone, Group, together};
-
-/// Name and version as they appear in files and reports.
-pub const PROGRAM: &str = concat!("mtprs ", env!("CARGO_PKG_VERSION"));
+use processes::{Alone, Group, together};
 
 /// Runs one command line, the program's name first, and returns the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    threads::keep_global_pool_small();
+    processes::threads::keep_global_pool_small();
     if arguments.get(1).is_some_and(|command| command == "train") {
         #[cfg(feature = "mpi")]
-        return training::mpi_group::run(|group| carry_out(arguments, group));
+        return processes::mpi_group::run(|group| carry_out(arguments, group));
         #[cfg(not(feature = "mpi"))]
-        if let Err(error) = training::group::refuse_copies() {
+        if let Err(error) = processes::group::refuse_copies() {
             return Failure::from(error).report();
         }
     }

@@ -2,7 +2,7 @@
 
 mod numbers;
 
-use mtprs::selection::{Candidates, Source, Volume, improve, log_determinant_of};
+use mtprs::active_set::{Candidates, Source, Volume, improve, log_determinant_of};
 use numbers::Numbers;
 
 const THRESHOLD: f64 = 1.0 + 1e-7;

@@ -8,12 +8,15 @@ use std::path::Path;
 use std::sync::{Barrier, Mutex};
 use std::thread;
 
+use mtprs::Failure;
 use mtprs::dataset::{self, Grouping, Sets, Sources, WeightSettings};
 use mtprs::endpoint::Input;
 use mtprs::optimizer::Gram;
+use mtprs::processes::group::{expect_same, from_first};
+use mtprs::processes::{Alone, Group};
+use mtprs::session::{self, Observer, Settings};
 use mtprs::structure_files::Reading;
-use mtprs::training::group::{expect_same, from_first};
-use mtprs::training::{Alone, Group, Huber, Objective, Workers};
+use mtprs::training::{Fit, FitSettings, Huber, Objective, Workers};
 use mtprs_core::format::write_configuration;
 use mtprs_core::geometry::{Cell, Configuration};
 use mtprs_core::potential::{Parameters, Potential};
@@ -163,6 +166,39 @@ fn each_process_holds_its_share_and_sums_have_the_bits_of_one_process() {
         let all: Vec<usize> = (0..whole.training.configurations()).collect();
         assert_eq!(shares.concat(), all);
     }
+}
+
+/// Has seen enough after some steps.
+struct Impatient {
+    steps_left: u64,
+}
+
+impl Observer for Impatient {
+    fn step(&mut self, _fit: &Fit) -> Result<(), Failure> {
+        self.steps_left -= 1;
+        if self.steps_left > 0 { Ok(()) } else { Err(Failure::Pending(7, "enough".into())) }
+    }
+}
+
+#[test]
+fn a_fit_has_the_bits_of_one_process_and_ends_when_its_observer_fails() {
+    let sources = sources("fit.cfg", 30);
+    let fit = FitSettings { steps: 5, ..FitSettings::default() };
+    let settings = Settings { fit, update_mindist: false, threads: 1 };
+    let fitted = |group: &dyn Group, observer: &mut dyn Observer| {
+        let sets = dataset::read(&sources, &potential(), group).unwrap();
+        session::train(&potential(), &sets, &settings, group, observer)
+    };
+    let bits = |group: &dyn Group| {
+        let trained = fitted(group, &mut ()).unwrap();
+        assert_eq!(trained.steps, 5);
+        trained.potential.parameters().to_flat().unwrap().into_iter().map(f64::to_bits).collect::<Vec<_>>()
+    };
+    let alone = bits(&Alone);
+    assert_eq!(in_group(2, bits), [alone.clone(), alone]);
+    let mut observer = Impatient { steps_left: 3 };
+    let ended = fitted(&Alone, &mut observer).err();
+    assert!(matches!(ended, Some(Failure::Pending(7, _))) && observer.steps_left == 0);
 }
 
 #[test]

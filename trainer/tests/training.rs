@@ -4,7 +4,8 @@ mod numbers;
 
 use mtprs::dataset::{Chunk, Sample, TrainingSet, WeightSettings, Weighting};
 use mtprs::optimizer::Gram;
-use mtprs::training::{Alone, Huber, Objective, Workers};
+use mtprs::processes::Alone;
+use mtprs::training::{Huber, Objective, Workers};
 use mtprs_core::evaluate::Evaluator;
 use mtprs_core::geometry::{Cell, Configuration};
 use mtprs_core::potential::{Parameters, Potential};

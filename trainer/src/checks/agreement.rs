@@ -11,8 +11,9 @@ use super::forces::{FORCE_UNITS, SIGN_HINT};
 use super::pair_model::PairModel;
 use super::record::{Place, Record};
 use super::statistics::regression;
-use crate::median::median;
-use crate::report::number::general;
+use crate::constants::units::GIGAPASCAL;
+use crate::statistics::median;
+use crate::text::general;
 
 /// Configurations of a composition and file from which its scales count.
 const ENOUGH: usize = 8;
@@ -184,7 +185,7 @@ impl Scales {
             return None;
         }
         let volume = self.volume?;
-        let units = [("GPa", super::GPA), ("kbar", 10.0 * super::GPA), ("eV/Å³", 1.0)]
+        let units = [("GPa", GIGAPASCAL), ("kbar", 10.0 * GIGAPASCAL), ("eV/Å³", 1.0)]
             .into_iter()
             .filter(|(_, factor)| is_near(scale, factor / volume))
             .map(|(name, _)| format!("stresses in {name}"))

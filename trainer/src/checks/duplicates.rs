@@ -4,7 +4,7 @@
 
 use super::finding::{Finding, Kind};
 use super::record::{Place, Record};
-use crate::report::number::{counted, general};
+use crate::text::{counted, general};
 
 /// Relative difference of invariants up to which configurations are the same.
 const SAME: f64 = 1e-7;

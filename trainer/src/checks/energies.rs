@@ -9,9 +9,10 @@ use super::pair_model::PairModel;
 use super::record::{Place, Record};
 use super::shares;
 use super::statistics::{combined, robust_fit, spread};
-use crate::composition::robust_species_energies;
-use crate::median::median;
-use crate::report::number::general;
+use crate::constants::units::{HARTREE, KILOCALORIE_PER_MOLE, KILOJOULE_PER_MOLE, RYDBERG};
+use crate::statistics::composition::robust_species_energies;
+use crate::statistics::median;
+use crate::text::general;
 
 /// Distance from the rest that no disorder makes: eV per atom, and in units of the spread.
 const FAR: f64 = 0.5;
@@ -31,10 +32,10 @@ const FACTOR_TOLERANCE: f64 = 0.1;
 const WEAK: f64 = 0.3;
 /// Other units of energies in eV.
 pub(super) const ENERGY_UNITS: [(&str, f64); 5] = [
-    ("Ry", 13.605_693),
-    ("Ha", 27.211_386),
-    ("kJ/mol", 0.010_364_27),
-    ("kcal/mol", 0.043_364_1),
+    ("Ry", RYDBERG),
+    ("Ha", HARTREE),
+    ("kJ/mol", KILOJOULE_PER_MOLE),
+    ("kcal/mol", KILOCALORIE_PER_MOLE),
     ("meV", 0.001),
 ];
 

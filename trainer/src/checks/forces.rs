@@ -2,7 +2,8 @@
 
 use super::finding::{Finding, Kind};
 use super::record::{Place, Record};
-use crate::report::number::general;
+use crate::constants::units::{BOHR, HARTREE, KILOCALORIE_PER_MOLE, KILOJOULE_PER_MOLE, RYDBERG};
+use crate::text::general;
 
 /// Net force per atom (eV/Å), and as a share of the lengths of all, that rounding and grids do not explain.
 const NET: f64 = 0.02;
@@ -15,10 +16,10 @@ pub(super) const UNIT_HINT: &str =
     "forces are in eV/Å (1 Ha/bohr = 51.422 eV/Å, 1 kcal/mol/Å = 0.0434 eV/Å): convert them";
 /// Other units of forces in eV/Å.
 pub(super) const FORCE_UNITS: [(&str, f64); 5] = [
-    ("Ha/bohr", 51.422_067),
-    ("Ry/bohr", 25.711_034),
-    ("kJ/mol/Å", 0.010_364),
-    ("kcal/mol/Å", 0.043_364),
+    ("Ha/bohr", HARTREE / BOHR),
+    ("Ry/bohr", RYDBERG / BOHR),
+    ("kJ/mol/Å", KILOJOULE_PER_MOLE),
+    ("kcal/mol/Å", KILOCALORIE_PER_MOLE),
     ("meV/Å", 0.001),
 ];
 

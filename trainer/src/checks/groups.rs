@@ -10,7 +10,7 @@ use super::statistics::spread;
 use super::stress;
 use super::surrogate::{Cure, Cured, Labels, Problem, Understood, energy_units, sort, understand};
 use crate::random::splitmix;
-use crate::report::number::general;
+use crate::text::general;
 
 /// Configurations with forces from which a surrogate is made.
 const ENOUGH: usize = 8;

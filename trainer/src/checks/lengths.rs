@@ -2,15 +2,14 @@
 
 use super::by_compositions;
 use super::finding::{Finding, Kind};
-use super::radii::covalent_radius;
 use super::record::Record;
-use crate::median::median;
-use crate::report::number::general;
+use crate::constants::elements::covalent_radius;
+use crate::constants::units::BOHR;
+use crate::statistics::median;
+use crate::text::general;
 
 /// Shorter than any bond, Å.
 const TOO_CLOSE: f64 = 0.6;
-/// One bohr in Å.
-const BOHR: f64 = 0.529_177;
 /// Relative tolerance of a ratio of lengths.
 const TOLERANCE: f64 = 0.12;
 

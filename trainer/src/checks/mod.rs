@@ -13,7 +13,6 @@ mod groups;
 mod labels;
 mod lengths;
 mod pair_model;
-mod radii;
 mod record;
 mod report;
 mod species;
@@ -37,9 +36,6 @@ use pair_model::{Equations, PairModel};
 use record::{Place, Record};
 
 use crate::random::splitmix;
-
-/// 1 eV/Å³ in GPa.
-const GPA: f64 = 160.217_663_4;
 
 /// Coefficients of the equations of single configurations that are kept, 64 MB.
 const MOST_EQUATIONS: usize = 16_000_000;

@@ -11,7 +11,7 @@ use faer::linalg::solvers::SolveLstsq;
 use mtprs_core::geometry::Vector3;
 
 use super::record::{REACH, Record};
-use crate::median::median;
+use crate::statistics::median;
 
 /// Functions of each pair of species.
 pub(super) const FUNCTIONS: usize = 6;

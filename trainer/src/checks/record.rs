@@ -7,7 +7,7 @@ use mtprs_core::geometry::{Configuration, NeighborList, Vector3, Virial, dot, no
 
 use super::pair_model::{Equations, Pair, PairSums, Sums};
 use super::surrogate::Features;
-use crate::composition::counts;
+use crate::statistics::composition::counts;
 
 /// Distance up to which neighbors are looked for, Å.
 pub(super) const REACH: f64 = 6.0;

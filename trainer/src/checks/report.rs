@@ -6,12 +6,11 @@ use mtprs_core::{Error, ErrorKind, Result};
 use serde::Serialize;
 
 use super::agreement::Scales;
+use super::by_compositions;
 use super::finding::{Finding, Kind};
 use super::record::Record;
-use super::{GPA, by_compositions};
-use crate::PROGRAM;
-use crate::report::number::{counted, general, significant};
-use crate::report::table::Table;
+use crate::constants::units::GIGAPASCAL;
+use crate::text::{PROGRAM, Table, counted, general, significant};
 
 /// Places of a finding that are shown in the text; JSON has all.
 const SHOWN: usize = 5;
@@ -216,7 +215,7 @@ impl Composition {
             volume_per_atom: over(&Record::volume_per_atom),
             energy_per_atom: over(&Record::energy_per_atom),
             largest_force: over(&|record| Some(record.forces?.largest)),
-            pressure_gpa: over(&|record| Some(record.pressure()? * GPA)),
+            pressure_gpa: over(&|record| Some(record.pressure()? * GIGAPASCAL)),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::finding::{Finding, Kind};
 use super::record::{Place, Record};
 use super::statistics::spread;
-use crate::median::median;
+use crate::statistics::median;
 
 /// Species up to which all permutations are tried; above, exchanges of two.
 const ALL_PERMUTATIONS: usize = 3;

@@ -3,7 +3,7 @@
 use faer::Mat;
 use faer::linalg::solvers::SolveLstsq;
 
-use crate::median::median;
+use crate::statistics::median;
 
 /// Rounds of a robust fit, and how many median distances its values may be away.
 const ROUNDS: usize = 6;

@@ -3,13 +3,14 @@
 //! Within a composition dP/dV < 0; −V dP/dV is about the bulk modulus. Single virials are compared with what volume and
 //! the model of the forces suggest: where only the opposite, or another unit, fits the rest, they are named.
 
+use super::by_compositions;
 use super::finding::{Finding, Kind};
 use super::pair_model::PairModel;
 use super::record::Record;
 use super::statistics::regression;
-use super::{GPA, by_compositions};
-use crate::median::median;
-use crate::report::number::general;
+use crate::constants::units::GIGAPASCAL;
+use crate::statistics::median;
+use crate::text::general;
 
 /// Configurations of a composition from which a slope counts.
 const ENOUGH: usize = 8;
@@ -111,7 +112,7 @@ fn follows_forces(records: &[&Record], model: Option<&PairModel>) -> bool {
 fn modulus(records: &[&Record]) -> Option<(f64, f64)> {
     let points: Vec<(f64, f64)> = records
         .iter()
-        .filter_map(|record| Some((record.volume_per_atom()?, record.pressure()? * GPA)))
+        .filter_map(|record| Some((record.volume_per_atom()?, record.pressure()? * GIGAPASCAL)))
         .collect();
     if points.len() < ENOUGH {
         return None;

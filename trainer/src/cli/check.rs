@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{ReadingArguments, WriteArguments};
+use super::PassArguments;
 
 /// Options of `mtprs check`.
 #[derive(Args, Debug)]
@@ -33,15 +33,7 @@ pub struct CheckArguments {
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 
-    /// How inputs are read.
+    /// How to read, write and run.
     #[command(flatten)]
-    pub reading: ReadingArguments,
-
-    /// What to do with files that exist.
-    #[command(flatten)]
-    pub write: WriteArguments,
-
-    /// Show neither progress nor summary on standard error.
-    #[arg(short, long)]
-    pub quiet: bool,
+    pub common: PassArguments,
 }

@@ -4,9 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{FormatName, ReadingArguments};
-
-use super::WriteArguments;
+use super::{FormatName, PassArguments};
 
 /// Options of `mtprs convert`.
 #[derive(Args, Debug)]
@@ -65,15 +63,7 @@ pub struct ConvertArguments {
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: Option<u64>,
 
-    /// How inputs are read.
+    /// How to read, write and run.
     #[command(flatten)]
-    pub reading: ReadingArguments,
-
-    /// What to do with files that exist.
-    #[command(flatten)]
-    pub write: WriteArguments,
-
-    /// Show neither progress nor summary on standard error.
-    #[arg(short, long)]
-    pub quiet: bool,
+    pub common: PassArguments,
 }

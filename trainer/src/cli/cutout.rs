@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{FormatName, ReadingArguments, RunArguments, WriteArguments};
+use super::{FormatName, WorkArguments};
 
 /// Options of `mtprs cutout`.
 #[derive(Args, Debug)]
@@ -85,15 +85,7 @@ pub struct CutoutArguments {
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 
-    /// How inputs are read.
+    /// How to read, write and run.
     #[command(flatten)]
-    pub reading: ReadingArguments,
-
-    /// What to do with files that exist.
-    #[command(flatten)]
-    pub write: WriteArguments,
-
-    /// How to run.
-    #[command(flatten)]
-    pub run: RunArguments,
+    pub common: WorkArguments,
 }

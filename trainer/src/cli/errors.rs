@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{PrecisionName, ReadingArguments, RunArguments, WriteArguments};
+use super::{PrecisionName, WorkArguments};
 
 /// Options of `mtprs errors`.
 #[derive(Args, Debug)]
@@ -48,17 +48,9 @@ pub struct ErrorsArguments {
     #[arg(long, value_enum, default_value_t)]
     pub precision: PrecisionName,
 
-    /// How inputs are read.
+    /// How to read, write and run.
     #[command(flatten)]
-    pub reading: ReadingArguments,
-
-    /// What to do with files that exist.
-    #[command(flatten)]
-    pub write: WriteArguments,
-
-    /// How to run.
-    #[command(flatten)]
-    pub run: RunArguments,
+    pub common: WorkArguments,
 }
 
 /// Programs whose error report can be imitated.

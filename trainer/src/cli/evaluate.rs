@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{PrecisionName, ReadingArguments, RunArguments, WriteArguments};
+use super::{PrecisionName, WorkArguments};
 
 /// Options of `mtprs evaluate`.
 #[derive(Args, Debug)]
@@ -37,15 +37,7 @@ pub struct EvaluateArguments {
     #[arg(long, value_enum, default_value_t)]
     pub precision: PrecisionName,
 
-    /// How inputs are read.
+    /// How to read, write and run.
     #[command(flatten)]
-    pub reading: ReadingArguments,
-
-    /// What to do with files that exist.
-    #[command(flatten)]
-    pub write: WriteArguments,
-
-    /// How to run.
-    #[command(flatten)]
-    pub run: RunArguments,
+    pub common: WorkArguments,
 }

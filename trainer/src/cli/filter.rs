@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{ReadingArguments, WriteArguments};
+use super::PassArguments;
 
 /// Options of `mtprs filter`.
 #[derive(Args, Debug)]
@@ -94,17 +94,9 @@ pub struct FilterArguments {
     #[arg(long, value_name = "FILE.cfg")]
     pub rejected: Option<PathBuf>,
 
-    /// How inputs are read.
+    /// How to read, write and run.
     #[command(flatten)]
-    pub reading: ReadingArguments,
-
-    /// What to do with files that exist.
-    #[command(flatten)]
-    pub write: WriteArguments,
-
-    /// Show neither progress nor summary on standard error.
-    #[arg(short, long)]
-    pub quiet: bool,
+    pub common: PassArguments,
 }
 
 /// What a calculation gives.

@@ -9,6 +9,7 @@ use mtprs_core::Result;
 use serde::{Deserialize, Serialize};
 
 use super::{Mode, TrainOptions, job_file};
+use crate::learning::OnFailure;
 
 /// Everything that a job can say.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -137,17 +138,6 @@ pub enum LabelKind {
     Directory,
     /// A calculator of ASE.
     Python,
-}
-
-/// What happens once a frame has failed for the last time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OnFailure {
-    /// It is set aside, and the loop goes on.
-    #[default]
-    Continue,
-    /// The loop stops.
-    Stop,
 }
 
 /// Where labels come from.

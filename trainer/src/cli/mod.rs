@@ -40,8 +40,7 @@ pub use info::InfoArguments;
 pub use init::InitArguments;
 pub use learn::LearnArguments;
 pub use learn_options::{
-    GradeOptions, LabelKind, LabelOptions, LammpsOptions, LearnOptions, OnFailure, RunOptions,
-    SelectionOptions, Value,
+    GradeOptions, LabelKind, LabelOptions, LammpsOptions, LearnOptions, RunOptions, SelectionOptions, Value,
 };
 pub use manual::{CompletionsArguments, ManArguments};
 pub use merge::MergeArguments;
@@ -56,7 +55,7 @@ pub use subsample::SubsampleArguments;
 pub use train::TrainArguments;
 pub use train_options::{Block, InitParams, TrainOptions};
 pub use tune::{FitArguments, TuneArguments};
-pub use tune_options::{Criterion, TuneOptions};
+pub use tune_options::TuneOptions;
 
 /// Moment tensor potentials: create, train, evaluate and compare them.
 #[derive(Debug, Parser)]
@@ -122,6 +121,38 @@ pub enum Command {
     Man(ManArguments),
     /// Write completions of commands and options for a shell.
     Completions(CompletionsArguments),
+}
+
+/// Options of the commands that evaluate configurations.
+#[derive(Args, Debug)]
+pub struct WorkArguments {
+    /// How inputs are read.
+    #[command(flatten)]
+    pub reading: ReadingArguments,
+
+    /// What to do with files that exist.
+    #[command(flatten)]
+    pub write: WriteArguments,
+
+    /// How to run.
+    #[command(flatten)]
+    pub run: RunArguments,
+}
+
+/// Options of the commands that hand configurations on.
+#[derive(Args, Debug)]
+pub struct PassArguments {
+    /// How inputs are read.
+    #[command(flatten)]
+    pub reading: ReadingArguments,
+
+    /// What to do with files that exist.
+    #[command(flatten)]
+    pub write: WriteArguments,
+
+    /// Show neither progress nor summary on standard error.
+    #[arg(short, long)]
+    pub quiet: bool,
 }
 
 /// Options of the commands that take time.

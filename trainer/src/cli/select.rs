@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{BuildArguments, ReadingArguments, RunArguments, WriteArguments};
+use super::{BuildArguments, WorkArguments};
 
 /// Options of `mtprs select`.
 #[derive(Args, Debug)]
@@ -60,15 +60,7 @@ pub struct SelectArguments {
     #[command(flatten)]
     pub build: BuildArguments,
 
-    /// How inputs are read.
+    /// How to read, write and run.
     #[command(flatten)]
-    pub reading: ReadingArguments,
-
-    /// What to do with files that exist.
-    #[command(flatten)]
-    pub write: WriteArguments,
-
-    /// How to run.
-    #[command(flatten)]
-    pub run: RunArguments,
+    pub common: WorkArguments,
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{ReadingArguments, WriteArguments};
+use super::PassArguments;
 use crate::dataset::Grouping;
 
 /// Options of `mtprs split`.
@@ -62,15 +62,7 @@ pub struct SplitArguments {
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub seed: u64,
 
-    /// How inputs are read.
+    /// How to read, write and run.
     #[command(flatten)]
-    pub reading: ReadingArguments,
-
-    /// What to do with files that exist.
-    #[command(flatten)]
-    pub write: WriteArguments,
-
-    /// Show neither progress nor summary on standard error.
-    #[arg(short, long)]
-    pub quiet: bool,
+    pub common: PassArguments,
 }

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use mtprs_core::selection::GradeMode;
 use serde::{Deserialize, Serialize};
 
-use super::{ReadingArguments, RunArguments, WriteArguments};
+use super::WorkArguments;
 
 /// Options of `mtprs state`.
 #[derive(Args, Debug)]
@@ -53,17 +53,9 @@ pub struct StateBuildArguments {
     #[command(flatten)]
     pub build: BuildArguments,
 
-    /// How inputs are read.
+    /// How to read, write and run.
     #[command(flatten)]
-    pub reading: ReadingArguments,
-
-    /// What to do with files that exist.
-    #[command(flatten)]
-    pub write: WriteArguments,
-
-    /// How to run.
-    #[command(flatten)]
-    pub run: RunArguments,
+    pub common: WorkArguments,
 }
 
 /// Options of `mtprs state show`.

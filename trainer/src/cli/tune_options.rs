@@ -8,19 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::TrainOptions;
 use super::job_file::{self, either};
-
-/// Which error a Pareto front is made of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Criterion {
-    /// RMS error of the energy per atom.
-    Energy,
-    /// RMS error of the force components.
-    #[default]
-    Force,
-    /// The loss, with the first weight of each list.
-    Loss,
-}
+use crate::tuning::Criterion;
 
 /// Options that a job file can hold, too.
 #[derive(Args, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

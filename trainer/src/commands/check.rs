@@ -5,9 +5,9 @@ use mtprs_core::{Error, Place};
 use crate::Failure;
 use crate::checks::Inspection;
 use crate::endpoint::{Input, print};
-use crate::interrupt::Interrupt;
 use crate::job::CheckJob;
-use crate::progress::{Progress, Tally};
+use crate::pipeline::{Progress, Tally};
+use crate::processes::Interrupt;
 use crate::structure_files::{Sentence, SpeciesOrder, Structure, StructureReader};
 
 pub(super) fn run(job: &CheckJob, interrupt: Interrupt) -> Result<(), Failure> {

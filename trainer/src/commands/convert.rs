@@ -9,9 +9,9 @@ use mtprs_core::{Error, ErrorKind, Place};
 use super::convert_output::StructureOutput;
 use crate::Failure;
 use crate::endpoint::Input;
-use crate::interrupt::Interrupt;
 use crate::job::{ConvertJob, FrameChoice, OrderSource};
-use crate::progress::{Progress, Tally};
+use crate::pipeline::{Progress, Tally};
+use crate::processes::Interrupt;
 use crate::structure_files::{Format, Remarks, SpeciesOrder, Structure, StructureReader};
 
 pub(super) fn run(job: &ConvertJob, interrupt: Interrupt) -> Result<(), Failure> {

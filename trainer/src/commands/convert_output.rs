@@ -1,13 +1,11 @@
 //! Where converted structures go: one file for all, or one for each where a format holds a single structure.
 
-use std::io::{self, Write};
-
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
-use crate::endpoint::{Output, OutputFile, Sink};
+use crate::endpoint::{Output, OutputFile, Sink, say};
 use crate::job::Files;
-use crate::numbered_files::{existing, numbered};
+use crate::structure_files::numbered_files::{existing, numbered};
 use crate::structure_files::{Format, Structure, write_structure};
 
 /// An output being written.
@@ -73,8 +71,7 @@ impl StructureOutput {
         {
             let count = self.count;
             for (_, path) in existing(&file.path).into_iter().filter(|(number, _)| *number > count) {
-                // The files are written; a closed standard error changes nothing about that.
-                let _ = writeln!(io::stderr(), "warning: {} is left from before", path.display());
+                say(format!("warning: {} is left from before", path.display()));
             }
         }
         self.sink.map_or(Ok(()), Sink::finish)

@@ -1,8 +1,5 @@
 //! `mtprs cutout`: the surroundings of single atoms as periodic cells of their own.
 
-use std::collections::VecDeque;
-use std::io::{self, Write};
-
 use mtprs_core::evaluate::Evaluator;
 use mtprs_core::format::{load_potential, load_state};
 use mtprs_core::grade::Grader;
@@ -10,17 +7,17 @@ use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
 use mtprs_core::{Error, ErrorKind, Place};
 use rayon::prelude::*;
+use std::collections::VecDeque;
 
 use super::convert_output::StructureOutput;
 use super::cutout_search::{Found, Search};
-use super::pages::write_json;
 use crate::Failure;
+use crate::cutout::report::{Figures, Report};
 use crate::cutout::{Cutout, Cutting, GivenDistances, Parent, Relaxation, Settings, relax};
-use crate::interrupt::Interrupt;
+use crate::endpoint::tell;
 use crate::job::{CutoutJob, MinDistance};
-use crate::report::cutout::{Figures, Report};
+use crate::processes::{Interrupt, threads};
 use crate::structure_files::Structure;
-use crate::threads;
 
 pub(super) fn run(job: &CutoutJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
@@ -48,11 +45,10 @@ pub(super) fn run(job: &CutoutJob, interrupt: Interrupt) -> Result<(), Failure> 
     let figures = made.into_iter().map(|made| made.figures).collect();
     let report = Report::new(figures, job.state.as_ref().map(|_| job.threshold), radius, job.limits);
     if let Some(output) = &job.json {
-        write_json(output, &report)?;
+        output.write_json(&report)?;
     }
     if !job.run.quiet {
-        // The cells are written; a closed standard error changes nothing about that.
-        let _ = write!(io::stderr(), "{}", report.render());
+        tell(report.render());
     }
     Ok(())
 }

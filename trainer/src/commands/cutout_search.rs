@@ -7,12 +7,12 @@ use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind, Place};
 use rayon::prelude::*;
 
-use super::state::reading_beside;
 use crate::Failure;
+use crate::active_set::state_files::reading_beside;
+use crate::cutout::report::Origin;
 use crate::cutout::{Center, Parent, centers};
-use crate::interrupt::Interrupt;
 use crate::job::{AtomPlace, CutoutJob};
-use crate::report::cutout::Origin;
+use crate::processes::Interrupt;
 use crate::structure_files::{ConfigurationReader, Reading, Structure};
 
 /// An atom to cut around.

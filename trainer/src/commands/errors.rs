@@ -5,13 +5,12 @@ use mtprs_core::format::load_potential;
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
-use super::pages::{facts, file_name, write, write_json};
 use crate::Failure;
 use crate::cli::Compatibility;
 use crate::endpoint::{Input, Output, print};
-use crate::interrupt::Interrupt;
 use crate::job::ErrorsJob;
 use crate::pipeline::{Evaluated, Pipeline, Supply};
+use crate::processes::Interrupt;
 use crate::report::html::{self, Report, SetReport};
 use crate::report::{Comparison, Files, Parity, Summary, text};
 
@@ -46,7 +45,7 @@ pub(super) fn run(job: &ErrorsJob, interrupt: Interrupt) -> Result<(), Failure> 
     refuse_nothing(&comparison, &database)?;
     let summary = Summary::new(&potential, &potential_name, &database, &files, &comparison);
     if let (Some(output), Some(parity)) = (&job.report, &parity) {
-        write(output, &page(job, &potential, &summary, parity))?;
+        output.write(&page(job, &potential, &summary, parity))?;
     }
     write_reports(job, &summary)
 }
@@ -66,7 +65,7 @@ fn refuse_nothing(comparison: &Comparison, database: &str) -> Result<(), Error> 
 
 fn write_reports(job: &ErrorsJob, summary: &Summary) -> Result<(), Failure> {
     if let Some(output) = &job.json {
-        write_json(output, summary)?;
+        output.write_json(summary)?;
     }
     match job.compat {
         _ if [&job.json, &job.report].into_iter().flatten().any(|output| *output == Output::Stdout) => Ok(()),
@@ -82,9 +81,9 @@ fn page(job: &ErrorsJob, potential: &Potential, summary: &Summary, parity: &Pari
         Precision::Mixed => "mixed",
     };
     html::render(&Report {
-        title: format!("Errors of {}", file_name(&summary.potential)),
-        facts: facts(potential, &summary.potential, &[("Precision", precision.into())]),
-        sets: vec![SetReport { label: file_name(&summary.database), summary, parity }],
+        title: format!("Errors of {}", html::file_name(&summary.potential)),
+        facts: html::facts(potential, &summary.potential, &[("Precision", precision.into())]),
+        sets: vec![SetReport { label: html::file_name(&summary.database), summary, parity }],
         history: &[],
     })
 }

@@ -5,10 +5,11 @@ use mtprs_core::evaluate::{Efs, Evaluator};
 use mtprs_core::format::{load_potential, write_configuration};
 use mtprs_core::geometry::Configuration;
 
-use crate::interrupt::Interrupt;
+use crate::Failure;
 use crate::job::EvaluateJob;
 use crate::pipeline::{Evaluated, Pipeline, Supply};
-use crate::{Failure, PROGRAM};
+use crate::processes::Interrupt;
+use crate::text::PROGRAM;
 
 pub(super) fn run(job: &EvaluateJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;

@@ -1,20 +1,18 @@
 //! `mtprs filter`: one pass that keeps what meets the criteria, and counts why the rest does not.
 
-use std::collections::BTreeMap;
-use std::io::{self, Write};
-
 use mtprs_core::geometry::{Configuration, norm};
 use mtprs_core::{Error, ErrorKind};
+use std::collections::BTreeMap;
 
 use crate::Failure;
+use crate::active_set::Screen;
 use crate::cli::Label;
 use crate::dataset::{CfgSink, Walk};
-use crate::interrupt::Interrupt;
-use crate::job::{Criterion, FilterJob, Quantity};
-use crate::report::number::{counted, general};
-use crate::report::table::Table;
-use crate::selection::Screen;
+use crate::endpoint::say;
+use crate::job::{Condition, FilterJob, Quantity};
+use crate::processes::Interrupt;
 use crate::structure_files::element_names;
+use crate::text::{Table, counted, general};
 
 /// Feature with the reason of a rejection.
 const REASON: &str = "filter_reason";
@@ -49,8 +47,7 @@ pub(super) fn run(job: &FilterJob, interrupt: Interrupt) -> Result<(), Failure> 
             table.row(vec![described(criterion), count.to_string()]);
         }
         let of = counted(total.configurations, "configuration");
-        // The files are written; a closed standard error changes nothing about that.
-        let _ = writeln!(io::stderr(), "{}kept {} of {of}", table.render(), kept.configurations);
+        say(format!("{}kept {} of {of}", table.render(), kept.configurations));
     }
     Ok(())
 }
@@ -94,28 +91,28 @@ impl Names {
 
 /// Why a configuration does not meet a criterion, if so.
 fn reason(
-    criterion: &Criterion,
+    criterion: &Condition,
     configuration: &Configuration,
     names: &Names,
 ) -> Result<Option<String>, Error> {
     let missing = |condition: bool, text: String| Ok(condition.then_some(text));
     match criterion {
-        Criterion::Between(quantity, limits) => Ok(between(*quantity, *limits, configuration)),
-        Criterion::Distance(distance) => {
+        Condition::Between(quantity, limits) => Ok(between(*quantity, *limits, configuration)),
+        Condition::Distance(distance) => {
             Screen { min_distance: *distance, species: usize::MAX }.reason(configuration)
         }
-        Criterion::Composition(wanted) => {
+        Condition::Composition(wanted) => {
             let counts = wanted.iter().map(|(name, count)| Ok(names.count(name)? == *count));
             let is_met = counts.collect::<Result<Vec<_>, Error>>()?.into_iter().all(|same| same);
             let all: usize = wanted.iter().map(|(_, count)| count).sum();
             missing(!is_met || all != configuration.len(), "it has another composition".to_owned())
         }
-        Criterion::With(name) => missing(names.count(name)? == 0, format!("it has no {name}")),
-        Criterion::Without(name) => missing(names.count(name)? > 0, format!("it has {name}")),
-        Criterion::Feature(key, None) => {
+        Condition::With(name) => missing(names.count(name)? == 0, format!("it has no {name}")),
+        Condition::Without(name) => missing(names.count(name)? > 0, format!("it has {name}")),
+        Condition::Feature(key, None) => {
             missing(configuration.feature(key).is_none(), format!("it has no feature {key}"))
         }
-        Criterion::Feature(key, Some(value)) => {
+        Condition::Feature(key, Some(value)) => {
             let own = configuration.feature(key);
             missing(
                 own != Some(value),
@@ -125,7 +122,7 @@ fn reason(
                 },
             )
         }
-        Criterion::Label(label) => {
+        Condition::Label(label) => {
             let (has, name) = match label {
                 Label::Energy => (configuration.energy.is_some(), "energy"),
                 Label::Forces => (configuration.forces.is_some(), "forces"),
@@ -169,9 +166,9 @@ fn words(quantity: Quantity) -> (&'static str, &'static str) {
     }
 }
 
-fn described(criterion: &Criterion) -> String {
+fn described(criterion: &Condition) -> String {
     match criterion {
-        Criterion::Between(quantity, [low, high]) => {
+        Condition::Between(quantity, [low, high]) => {
             let (name, unit) = words(*quantity);
             match (low.is_finite(), high.is_finite()) {
                 (true, true) => format!("{name} from {low} to {high}{unit}"),
@@ -179,17 +176,17 @@ fn described(criterion: &Criterion) -> String {
                 _ => format!("{name} up to {high}{unit}"),
             }
         }
-        Criterion::Distance(distance) => format!("distances from {distance} Å up"),
-        Criterion::Composition(wanted) => {
+        Condition::Distance(distance) => format!("distances from {distance} Å up"),
+        Condition::Composition(wanted) => {
             let parts: Vec<String> = wanted.iter().map(|(name, count)| format!("{name}:{count}")).collect();
             format!("composition {}", parts.join(" "))
         }
-        Criterion::With(name) => format!("with {name}"),
-        Criterion::Without(name) => format!("without {name}"),
-        Criterion::Feature(key, None) => format!("feature {key}"),
-        Criterion::Feature(key, Some(value)) => format!("feature {key} = {value}"),
-        Criterion::Label(Label::Energy) => "energy".to_owned(),
-        Criterion::Label(Label::Forces) => "forces".to_owned(),
-        Criterion::Label(Label::Virial) => "virial".to_owned(),
+        Condition::With(name) => format!("with {name}"),
+        Condition::Without(name) => format!("without {name}"),
+        Condition::Feature(key, None) => format!("feature {key}"),
+        Condition::Feature(key, Some(value)) => format!("feature {key} = {value}"),
+        Condition::Label(Label::Energy) => "energy".to_owned(),
+        Condition::Label(Label::Forces) => "forces".to_owned(),
+        Condition::Label(Label::Virial) => "virial".to_owned(),
     }
 }

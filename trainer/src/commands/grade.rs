@@ -1,21 +1,20 @@
 //! `mtprs grade`: extrapolation grades of every configuration of a file.
 
-use std::io::{self, Write};
-
 use mtprs_core::format::{load_potential, load_state, write_configuration};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::{Grader, Grades};
 use mtprs_core::potential::Potential;
-use mtprs_core::selection::{GradeMode, SelectionState};
+use mtprs_core::selection::SelectionState;
 use mtprs_core::{Error, ErrorKind};
 
-use super::state::{build_state, reading_beside, save};
 use crate::Failure;
-use crate::interrupt::Interrupt;
+use crate::active_set::state_files::{build_state, check_mode, reading_beside, save};
+use crate::endpoint::say;
 use crate::job::GradeJob;
 use crate::pipeline::{Item, Pipeline, Supply};
-use crate::report::number::{counted, general};
+use crate::processes::Interrupt;
 use crate::structure_files::{Reading, holds_configurations};
+use crate::text::{counted, general};
 
 pub(super) fn run(job: &GradeJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
@@ -46,8 +45,7 @@ pub(super) fn run(job: &GradeJob, interrupt: Interrupt) -> Result<(), Failure> {
     })?;
     sink.finish()?;
     if !job.run.quiet {
-        // The grades are written; a closed standard error changes nothing about that.
-        let _ = writeln!(io::stderr(), "{}", summary.render());
+        say(summary.render());
     }
     Ok(())
 }
@@ -84,17 +82,6 @@ fn state(
         return Err(error.in_file(&name).hint("the file is a state already").into());
     }
     Ok(state)
-}
-
-/// Refuses a state of another mode than the one asked for, if one was.
-pub(super) fn check_mode(state: &SelectionState, name: &str, asked: Option<GradeMode>) -> Result<(), Error> {
-    match asked {
-        Some(mode) if mode != state.mode => {
-            let message = format!("the state is one of {} mode, not of {mode}", state.mode);
-            Err(Error::new(ErrorKind::Argument, message).in_file(name))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// What the grades of a file are like.

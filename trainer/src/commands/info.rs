@@ -8,8 +8,7 @@ use serde::Serialize;
 use crate::Failure;
 use crate::endpoint::print;
 use crate::job::InfoJob;
-use crate::report::number::general;
-use crate::report::table::Table;
+use crate::text::{Table, general};
 
 pub(super) fn run(job: &InfoJob) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;

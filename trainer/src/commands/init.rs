@@ -1,12 +1,11 @@
 //! `mtprs init`: an untrained potential of a given level.
 
-use std::io::{self, Write};
-
 use mtprs_core::Error;
 use mtprs_core::format::write_potential;
 use mtprs_core::potential::Potential;
 
 use crate::Failure;
+use crate::endpoint::say;
 use crate::job::{InitJob, usage_error};
 
 pub(super) fn run(job: &InitJob) -> Result<(), Failure> {
@@ -17,8 +16,7 @@ pub(super) fn run(job: &InitJob) -> Result<(), Failure> {
     let mut sink = job.output.create()?;
     sink.write(&text)?;
     sink.finish()?;
-    // The potential is written; a closed standard error changes nothing about that.
-    let _ = writeln!(io::stderr(), "{}", describe(job, &potential));
+    say(describe(job, &potential));
     Ok(())
 }
 

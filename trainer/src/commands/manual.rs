@@ -9,10 +9,11 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use mtprs_core::Error;
 
+use crate::Failure;
 use crate::cli::Cli;
 use crate::endpoint::{OutputFile, print};
 use crate::job::{CompletionsJob, ManJob};
-use crate::{Failure, PROGRAM};
+use crate::text::PROGRAM;
 
 /// What stands above the examples in the help of a command.
 const EXAMPLES: &str = "Examples:\n";

@@ -1,18 +1,16 @@
 //! `mtprs merge`: one pass; of what was written, only the numbers are kept that tell copies.
 
-use std::io::{self, Write};
-
 use mtprs_core::geometry::Configuration;
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
 use crate::checks::{Copies, Sameness};
 use crate::dataset::{CfgSink, Walk};
-use crate::interrupt::Interrupt;
+use crate::endpoint::tell;
 use crate::job::MergeJob;
-use crate::report::number::counted;
-use crate::report::table::Table;
+use crate::processes::Interrupt;
 use crate::structure_files::element_names;
+use crate::text::{Table, counted};
 
 pub(super) fn run(job: &MergeJob, interrupt: Interrupt) -> Result<(), Failure> {
     let names: Vec<String> = job.inputs.iter().map(crate::endpoint::Input::name).collect();
@@ -41,8 +39,7 @@ pub(super) fn run(job: &MergeJob, interrupt: Interrupt) -> Result<(), Failure> {
     let written = sink.finish()?;
     if !job.quiet {
         let text = merge.summary(job, written.configurations, written.atoms);
-        // The file is written; a closed standard error changes nothing about that.
-        let _ = write!(io::stderr(), "{text}");
+        tell(text);
     }
     Ok(())
 }

@@ -14,22 +14,19 @@ mod init;
 mod learn;
 mod manual;
 mod merge;
-mod pages;
 mod scaling;
 mod select;
 mod split;
 mod state;
 mod subsample;
 mod train;
-mod train_report;
 mod train_state;
 mod tune;
 
 use crate::Failure;
-use crate::interrupt::Interrupt;
 use crate::job::Job;
-use crate::training::Group;
-use crate::training::group::by_first;
+use crate::processes::group::by_first;
+use crate::processes::{Group, Interrupt};
 
 /// Carries out one job; training is the only one that a group of processes shares.
 pub fn run(job: &Job, group: &dyn Group) -> Result<(), Failure> {

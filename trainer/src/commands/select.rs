@@ -1,22 +1,18 @@
 //! `mtprs select`: from candidates those whose labels the training set lacks.
 
-use std::io::{self, Write};
-
 use mtprs_core::Error;
 use mtprs_core::format::{load_potential, load_state, write_configuration};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 
-use super::grade::check_mode;
-use super::pages::write_json;
-use super::state::{reading_beside, save};
 use crate::Failure;
-use crate::endpoint::{Input, Output};
-use crate::interrupt::Interrupt;
-use crate::job::{RunSettings, SelectJob};
-use crate::pipeline::Supply;
-use crate::report::selection::{Report, Selected};
-use crate::selection::{self, Choice, Pick, Selection, Settings, Start};
+use crate::active_set::report::{Report, Selected};
+use crate::active_set::state_files::{check_mode, reading_beside, save};
+use crate::active_set::{self, Choice, Chosen, Pick, Settings, Start};
+use crate::endpoint::{Input, Output, tell};
+use crate::job::SelectJob;
+use crate::pipeline::{RunSettings, Supply};
+use crate::processes::Interrupt;
 use crate::structure_files::{Reading, holds_configurations};
 
 pub(super) fn run(job: &SelectJob, interrupt: Interrupt) -> Result<(), Failure> {
@@ -33,7 +29,7 @@ pub(super) fn run(job: &SelectJob, interrupt: Interrupt) -> Result<(), Failure> 
         min_distance: job.min_distance.unwrap_or(nearest / 2.0),
     };
     let candidates = Supply::of_inputs(&job.candidates, &reading);
-    let selection = selection::select(&potential, start, &candidates, choice, job.run, interrupt.clone())?;
+    let selection = active_set::select(&potential, start, &candidates, choice, job.run, interrupt.clone())?;
     let files: Vec<String> = job.candidates.iter().map(Input::name).collect();
     let selected: Vec<Selected> = selection
         .picks
@@ -47,11 +43,10 @@ pub(super) fn run(job: &SelectJob, interrupt: Interrupt) -> Result<(), Failure> 
     }
     let report = Report::new(&selection, selected, &files, mode.name(), job.threshold);
     if let Some(output) = &job.json {
-        write_json(output, &report)?;
+        output.write_json(&report)?;
     }
     if !job.run.quiet {
-        // The configurations are written; a closed standard error changes nothing about that.
-        let _ = write!(io::stderr(), "{}", report.render());
+        tell(report.render());
     }
     Ok(())
 }
@@ -80,7 +75,7 @@ fn start(
     Ok((Start::State(Box::new(state)), mode))
 }
 
-fn write_selected(output: &Output, selection: &Selection, selected: &[Selected]) -> Result<(), Failure> {
+fn write_selected(output: &Output, selection: &Chosen, selected: &[Selected]) -> Result<(), Failure> {
     let mut sink = output.create()?;
     for (pick, selected) in selection.picks.iter().zip(selected) {
         let mut text = Vec::new();
@@ -122,7 +117,7 @@ fn keep_state(
     inputs.push(Input::File(selected.path.clone()));
     let supplies = Supply::of_inputs(&inputs, reading);
     let run = RunSettings { quiet: true, ..job.run };
-    let built = selection::build(potential, &supplies, settings, run, interrupt)?;
+    let built = active_set::build(potential, &supplies, settings, run, interrupt)?;
     let names = format!("{} and {}", job.state.display(), selected.path.display());
     save(built.state(potential, &names)?, &supplies, keep)
 }

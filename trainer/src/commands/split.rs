@@ -1,18 +1,15 @@
 //! `mtprs split`: one pass counts and finds the strata, another writes.
 
-use std::io::{self, Write};
-
 use mtprs_core::geometry::Configuration;
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
-use crate::composition::counts;
 use crate::dataset::{CfgSink, Kept, Survey, Walk, assign, changed_file, even};
-use crate::endpoint::{Input, Output};
-use crate::interrupt::Interrupt;
+use crate::endpoint::{Input, Output, tell};
 use crate::job::{Amount, Parts, SplitJob, Stratum};
-use crate::report::number::counted;
-use crate::report::table::Table;
+use crate::processes::Interrupt;
+use crate::statistics::composition::counts;
+use crate::text::{Table, counted};
 
 pub(super) fn run(job: &SplitJob, interrupt: Interrupt) -> Result<(), Failure> {
     let walk = Walk::new(&job.inputs, &job.reading, job.quiet, interrupt);
@@ -70,12 +67,12 @@ pub(super) fn run(job: &SplitJob, interrupt: Interrupt) -> Result<(), Failure> {
         table.row(vec![output.name(), tally.configurations.to_string(), share, tally.atoms.to_string()]);
     }
     if !job.quiet {
-        tell(job, table, &kept, written, strata);
+        summarize(job, table, &kept, written, strata);
     }
     Ok(())
 }
 
-fn tell(job: &SplitJob, table: Table, kept: &Kept, written: u64, strata: usize) {
+fn summarize(job: &SplitJob, table: Table, kept: &Kept, written: u64, strata: usize) {
     let total = kept.configurations as u64;
     let mut text = table.render();
     if job.stratify.is_some() {
@@ -88,8 +85,7 @@ fn tell(job: &SplitJob, table: Table, kept: &Kept, written: u64, strata: usize) 
     if let Some(groups) = kept.describe(&job.grouping) {
         text += &format!("  note: {groups}\n");
     }
-    // The files are written; a closed standard error changes nothing about that.
-    let _ = write!(io::stderr(), "{text}");
+    tell(text);
 }
 
 fn stratum(configuration: &Configuration, by: Option<&Stratum>) -> String {

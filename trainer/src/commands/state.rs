@@ -1,24 +1,14 @@
 //! `mtprs state`: selection states built from training sets, and described.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Write};
-use std::path::Path;
-
-use mtprs_core::format::{load_potential, load_state, write_state_for};
-use mtprs_core::geometry::Configuration;
-use mtprs_core::potential::Potential;
-use mtprs_core::selection::{GradeMode, RowSource, SelectionState};
-use mtprs_core::{Error, ErrorKind};
+use mtprs_core::format::{load_potential, load_state};
 
 use crate::Failure;
-use crate::endpoint::{OutputFile, print};
-use crate::interrupt::Interrupt;
-use crate::job::{RunSettings, StateBuildJob, StateShowJob};
-use crate::pipeline::{Item, Source, Supply};
-use crate::report::number::{counted, general};
-use crate::report::state::Description;
-use crate::selection::{self, Settings};
-use crate::structure_files::Reading;
+use crate::active_set::description::Description;
+use crate::active_set::state_files::{build_state, save};
+use crate::endpoint::{print, tell};
+use crate::job::{StateBuildJob, StateShowJob};
+use crate::pipeline::Supply;
+use crate::processes::Interrupt;
 
 pub(super) fn build(job: &StateBuildJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
@@ -30,8 +20,7 @@ pub(super) fn build(job: &StateBuildJob, interrupt: Interrupt) -> Result<(), Fai
         return Ok(());
     }
     let description = Description::new(&state, &job.output.name(), Some(&potential))?;
-    // The state is written; a closed standard error changes nothing about that.
-    let _ = write!(io::stderr(), "{}", description.render());
+    tell(description.render());
     Ok(())
 }
 
@@ -45,109 +34,4 @@ pub(super) fn show(job: &StateShowJob) -> Result<(), Failure> {
     let potential = given.as_ref().or(state.potential.as_ref());
     let description = Description::new(&state, &name, potential)?;
     if job.json { print(&description.to_json()?) } else { print(&description.render()) }
-}
-
-/// How inputs are read for a potential of this file and a state that goes with it: its names count where the potential has
-/// none.
-pub(super) fn reading_beside(
-    reading: &Reading,
-    potential: &Potential,
-    file: &Path,
-    state: Option<&Path>,
-) -> Result<Reading, Error> {
-    if let Some(path) = state.filter(|_| potential.species().names().is_none()) {
-        let species = load_state(path)?.identity.species;
-        if species.names().is_some() && species.count() == potential.species().count() {
-            return reading.for_species(&species, path);
-        }
-    }
-    reading.for_potential(potential, file)
-}
-
-/// Builds a state from a training set and says how it went.
-pub(super) fn build_state(
-    potential: &Potential,
-    training_set: &[Supply],
-    settings: Settings,
-    run: RunSettings,
-    interrupt: Interrupt,
-) -> Result<SelectionState, Failure> {
-    let name = training_set.iter().map(Supply::name).collect::<Vec<_>>().join(", ");
-    let built = selection::build(potential, training_set, settings, run, interrupt)?;
-    if !run.quiet {
-        let line = format!(
-            "active set of {} mode: {} from {} in {}, {}; largest grade of the training set {}",
-            settings.mode,
-            counted(built.volume.size() as u64, "row"),
-            counted(built.rows, "row"),
-            counted(built.passes as u64, "pass").replace("passs", "passes"),
-            counted(built.swaps as u64, "swap"),
-            general(built.largest_grade, 9)
-        );
-        let _ = writeln!(io::stderr(), "{line}");
-        if built.start != settings.start {
-            let (used, asked) = (built.start, settings.start);
-            let line =
-                format!("started from {used:e} of the unit matrix: with {asked:e} too few digits were left");
-            let _ = writeln!(io::stderr(), "{line}");
-        }
-    }
-    Ok(built.state(potential, &name)?)
-}
-
-/// Writes a state in the format that the name of the output asks for. Those of MLIP-2 and MLIP-3 hold the configurations
-/// that rows come from, which are read once more, of one file after the other.
-pub(super) fn save(
-    mut state: SelectionState,
-    training_set: &[Supply],
-    output: &OutputFile,
-) -> Result<(), Failure> {
-    if ["als", "almtp"].iter().any(|ending| has_ending(&output.path, ending)) {
-        add_sources(&mut state, training_set)?;
-    }
-    Ok(output.write(|file| write_state_for(&output.path, &state, file))?)
-}
-
-/// Whether a file is called so.
-pub(super) fn has_ending(path: &Path, ending: &str) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending))
-}
-
-/// Has a state hold the configurations of its rows, and their equations: places among all atoms of the training set or,
-/// in configuration mode, among its configurations.
-fn add_sources(state: &mut SelectionState, training_set: &[Supply]) -> Result<(), Failure> {
-    let wanted: BTreeSet<usize> = state
-        .sources
-        .iter()
-        .filter_map(|source| match source {
-            RowSource::Unsupported => None,
-            RowSource::Configuration { index, .. } => Some(*index),
-        })
-        .collect();
-    let mut atoms = 0;
-    let mut first_equations = BTreeMap::new();
-    let mut source = Source::new(training_set);
-    while let Some(Item { origin, configuration }) = source.next()? {
-        let first = if state.mode == GradeMode::Neighborhood { atoms } else { origin.place };
-        atoms += configuration.len();
-        if wanted.contains(&origin.place) {
-            first_equations.insert(origin.place, first);
-            state.configurations.insert(origin.place, configuration);
-        }
-    }
-    for (row, source) in state.sources.iter().enumerate() {
-        let RowSource::Configuration { index, atom } = source else { continue };
-        let has_atom = |configuration: &Configuration| atom.is_none_or(|atom| atom < configuration.len());
-        match (first_equations.get(index), state.configurations.get(index)) {
-            (Some(first), Some(configuration)) if has_atom(configuration) => {
-                state.equations.insert(row, first + atom.unwrap_or(0));
-            }
-            _ => {
-                let error = Error::new(ErrorKind::Io, "the file has changed while the state was built");
-                let name = training_set.last().map(Supply::name).unwrap_or_default();
-                return Err(error.in_file(&name).into());
-            }
-        }
-    }
-    Ok(())
 }

@@ -8,14 +8,14 @@ use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
+use crate::active_set::{Choice, Chosen, Settings, Start, select};
 use crate::dataset::{CfgSink, Walk};
-use crate::interrupt::Interrupt;
-use crate::job::{RunSettings, Sampling, SubsampleJob};
-use crate::pipeline::Supply;
-use crate::progress::Tally;
+use crate::endpoint::say;
+use crate::job::{Sampling, SubsampleJob};
+use crate::pipeline::{RunSettings, Supply, Tally};
+use crate::processes::Interrupt;
 use crate::random::splitmix;
-use crate::report::number::counted;
-use crate::selection::{Choice, Selection, Settings, Start, select};
+use crate::text::counted;
 
 /// Grade up to which a configuration adds nothing to a sample.
 const NOTHING_NEW: f64 = 1.001;
@@ -50,8 +50,7 @@ pub(super) fn run(job: &SubsampleJob, interrupt: Interrupt) -> Result<(), Failur
     };
     if !job.run.quiet {
         let of = counted(total, "configuration");
-        // The file is written; a closed standard error changes nothing about that.
-        let _ = writeln!(io::stderr(), "wrote {} of {of} to {}", written.configurations, job.output.name());
+        say(format!("wrote {} of {of} to {}", written.configurations, job.output.name()));
     }
     Ok(())
 }
@@ -109,7 +108,7 @@ fn spanning(
         min_distance: potential.radial_basis().min_dist() / 2.0,
     };
     let run = RunSettings { quiet: true, ..job.run };
-    let Selection { picks, candidates, set_aside, .. } =
+    let Chosen { picks, candidates, set_aside, .. } =
         select(potential, Start::Nothing, inputs, choice, run, interrupt)?;
     let mut sink = CfgSink::create(&job.output)?;
     for pick in &picks {

@@ -1,6 +1,5 @@
 //! What `mtprs train` writes: the potential, and as `.almtp` the active set of the configurations that it was fitted to, too.
 
-use std::io::{self, Write};
 use std::path::Path;
 
 use mtprs_core::Error;
@@ -8,14 +7,15 @@ use mtprs_core::format::{load_state, write_potential};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::selection::GradeMode;
 
-use super::state::{has_ending, save};
-use super::train::Trained;
 use crate::Failure;
+use crate::active_set::state_files::{has_ending, save};
+use crate::active_set::{self, Settings};
 use crate::dataset::{Recount, Side};
-use crate::interrupt::Interrupt;
-use crate::job::{RunSettings, TrainJob};
-use crate::pipeline::{Item, Source, Supply};
-use crate::selection::{self, Settings};
+use crate::endpoint::say;
+use crate::job::TrainJob;
+use crate::pipeline::{Item, RunSettings, Source, Supply};
+use crate::processes::Interrupt;
+use crate::session::Trained;
 use crate::structure_files::Voice;
 
 /// What a selection state of MLIP-3 begins with, after the potential.
@@ -27,8 +27,8 @@ pub(super) fn mode(job: &TrainJob) -> Result<Option<GradeMode>, Error> {
     if !has_ending(&job.output.path, "almtp") {
         return Ok(None);
     }
-    if holds_state(&job.potential)? {
-        return Ok(Some(load_state(&job.potential)?.mode));
+    if holds_state(&job.task.potential)? {
+        return Ok(Some(load_state(&job.task.potential)?.mode));
     }
     Ok(Some(GradeMode::Neighborhood))
 }
@@ -59,12 +59,11 @@ pub(super) fn write(
             return Err(failure);
         }
     };
-    let run = RunSettings { quiet: true, ..job.run };
-    let built = selection::build(potential, &supply, Settings::new(mode), run, interrupt.clone())?;
+    let run = RunSettings { quiet: true, threads: job.task.settings.threads };
+    let built = active_set::build(potential, &supply, Settings::new(mode), run, interrupt.clone())?;
     save(built.state(potential, "")?, &supply, &job.output)?;
-    if !job.run.quiet {
-        // The file is written; a closed standard error changes nothing about that.
-        let _ = writeln!(io::stderr(), "{}: with the active set of {mode} mode", job.output.name());
+    if !job.quiet {
+        say(format!("{}: with the active set of {mode} mode", job.output.name()));
     }
     Ok(())
 }
@@ -72,10 +71,10 @@ pub(super) fn write(
 /// The configurations of the training files that were fitted, in their order.
 fn fitted(job: &TrainJob, trained: &Trained, interrupt: &Interrupt) -> Result<Vec<Configuration>, Failure> {
     let Trained { potential, sides, .. } = trained;
-    let mut reading = job.sources.reading.for_potential(potential, &job.potential)?;
+    let mut reading = job.task.sources.reading.for_potential(potential, &job.task.potential)?;
     // It has been told when the sets were read.
     reading.voice = Voice::Silent;
-    let supplies = Supply::of_inputs(&job.sources.training, &reading);
+    let supplies = Supply::of_inputs(&job.task.sources.training, &reading);
     let mut source = Source::new(&supplies);
     let (mut fitted, mut recount) = (Vec::new(), Recount::default());
     let mut begun = 0;
@@ -91,6 +90,6 @@ fn fitted(job: &TrainJob, trained: &Trained, interrupt: &Interrupt) -> Result<Ve
         }
     }
     (begun..supplies.len()).for_each(|_| recount.begin(Side::Training));
-    trained.expect_same(&recount, job)?;
+    trained.expect_same(&recount, &job.task.sources.training_names(), &job.output.name())?;
     Ok(fitted)
 }

@@ -13,6 +13,7 @@ mod frame;
 mod least_distances;
 mod parent;
 mod relaxation;
+pub mod report;
 mod walls;
 
 pub use centers::{Center, centers};

@@ -3,8 +3,8 @@
 use mtprs_core::geometry::Configuration;
 use mtprs_core::{Error, ErrorKind, Place, Result};
 
-use crate::composition::{robust_species_energies, species_energies};
-use crate::median::median;
+use crate::statistics::composition::{robust_species_energies, species_energies};
+use crate::statistics::median;
 
 /// Energies per atom further from the rest than this (eV) may be of another reference.
 const FAR_ENERGY: f64 = 5.0;

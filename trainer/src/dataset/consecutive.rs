@@ -32,7 +32,7 @@ const DISTANT_NUMBERS: f64 = 48.0;
 
 /// Consecutive frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Run {
+pub(super) struct Trajectory {
     /// Places of its configurations, from zero.
     pub(super) places: Range<usize>,
     /// Frames after which the atoms have gone half of the mean square way that distant frames are apart.
@@ -42,7 +42,7 @@ pub(super) struct Run {
 /// Finds runs in configurations that come one after the other.
 #[derive(Debug, Default)]
 pub(super) struct Detector {
-    runs: Vec<Run>,
+    runs: Vec<Trajectory>,
     count: usize,
     stretch: Option<Stretch>,
 }
@@ -60,7 +60,7 @@ impl Detector {
     }
 
     /// Runs of two and more frames, in their order.
-    pub(super) fn finish(mut self) -> Vec<Run> {
+    pub(super) fn finish(mut self) -> Vec<Trajectory> {
         self.close();
         self.runs
     }
@@ -216,7 +216,7 @@ impl Stretch {
     }
 
     /// The parts of it that are runs.
-    fn runs(self) -> Vec<Run> {
+    fn runs(self) -> Vec<Trajectory> {
         let numbers_each = 3.0 * self.start.species.len() as f64;
         let known =
             self.distant.iter().filter(|distant| distant.pairs as f64 * numbers_each >= DISTANT_NUMBERS);
@@ -229,12 +229,12 @@ impl Stretch {
         let by_half = self.distant.iter().position(|distant| distant.mean() >= 0.5 * far);
         let correlated = by_half.map_or(self.steps.len(), |level| 2 << level);
         let belongs = |step: usize| self.persists(step, numbers_each) || self.is_short(step, far);
-        let mut runs: Vec<Run> = Vec::new();
+        let mut runs: Vec<Trajectory> = Vec::new();
         for step in (0..self.steps.len()).filter(|&step| belongs(step)) {
             let place = self.first + step;
             match runs.last_mut() {
                 Some(run) if run.places.end == place + 1 => run.places.end += 1,
-                _ => runs.push(Run { places: place..place + 2, correlated }),
+                _ => runs.push(Trajectory { places: place..place + 2, correlated }),
             }
         }
         // Two of many may be so by chance.
@@ -309,7 +309,7 @@ mod tests {
             .collect()
     }
 
-    fn runs(configurations: &[Configuration]) -> Vec<Run> {
+    fn runs(configurations: &[Configuration]) -> Vec<Trajectory> {
         let mut detector = Detector::default();
         configurations.iter().for_each(|configuration| detector.add(configuration));
         detector.finish()

@@ -14,8 +14,8 @@ use super::sample::Origin;
 use super::sides::Sides;
 use super::{Chunk, Grouping, Sample, TrainingSet, WeightSettings, Weights};
 use crate::endpoint::Input;
+use crate::processes::group::{Group, gather, together};
 use crate::structure_files::Reading;
-use crate::training::group::{Group, gather, together};
 
 /// Which configurations to read, and how to divide them.
 #[derive(Clone, Debug)]
@@ -60,6 +60,20 @@ pub struct Sets {
     pub sides: Arc<Sides>,
     /// Shortest distance between two atoms of the training set, pushed or not, Å.
     pub shortest_distance: f64,
+}
+
+impl Sources {
+    /// The files of the training in one line.
+    pub fn training_names(&self) -> String {
+        self.training.iter().map(Input::name).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Sets {
+    /// Configurations of the training files that are fitted.
+    pub fn fitted(&self) -> usize {
+        self.training.configurations() - self.pushed
+    }
 }
 
 /// Tells what was read from anything else.

@@ -11,12 +11,12 @@ use mtprs_core::geometry::Configuration;
 use mtprs_core::selection::Checksum;
 use mtprs_core::{Error, ErrorKind, Result};
 
-use super::consecutive::{Detector, Run};
+use super::consecutive::{Detector, Trajectory};
 use super::files::{Files, Visit};
 use super::{Grouping, Side, Sources};
-use crate::composition::counts;
 use crate::random::{splitmix, uniform};
-use crate::report::number::counted;
+use crate::statistics::composition::counts;
+use crate::text::counted;
 
 /// Frames of a block beside those after which atoms have lost half of their memory: wanted, and the least if blocks of all
 /// compositions would not find a place otherwise.
@@ -172,11 +172,11 @@ fn number_of(numbers: &mut HashMap<String, u32>, word: String) -> u32 {
 }
 
 /// Runs in blocks.
-fn in_blocks(runs: Vec<Run>, stratum_of: &[u32], smallest: f64) -> Vec<Unit> {
+fn in_blocks(runs: Vec<Trajectory>, stratum_of: &[u32], smallest: f64) -> Vec<Unit> {
     let mut sizes: HashMap<u32, usize> = HashMap::new();
     stratum_of.iter().for_each(|stratum| *sizes.entry(*stratum).or_default() += 1);
     let mut units = Vec::new();
-    for Run { places, correlated } in runs {
+    for Trajectory { places, correlated } in runs {
         for places in alike(places, stratum_of) {
             let of_stratum = sizes[&stratum_of[places.start]];
             let shares = [stratum_of.len(), of_stratum].map(|count| smallest * count as f64);

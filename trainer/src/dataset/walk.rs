@@ -9,9 +9,8 @@ use mtprs_core::{Error, ErrorKind};
 use super::changed_file;
 use crate::Failure;
 use crate::endpoint::{Input, Output, Sink};
-use crate::interrupt::Interrupt;
-use crate::pipeline::{Item, Origin, Source, Supply};
-use crate::progress::{Progress, Tally};
+use crate::pipeline::{Item, Origin, Progress, Source, Supply, Tally};
+use crate::processes::Interrupt;
 use crate::structure_files::Reading;
 
 /// Files that are read in their order, as if they were one.

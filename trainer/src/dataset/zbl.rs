@@ -1,13 +1,13 @@
 //! Screened repulsion of two nuclei: J. F. Ziegler, J. P. Biersack and U. Littmark, *The Stopping and Range of Ions in
 //! Matter* (1985), the universal screening function.
 
+use crate::constants::units::COULOMB;
+
 /// Factors and exponents of the screening function.
 const TERMS: [(f64, f64); 4] =
     [(0.18175, 3.19980), (0.50986, 0.94229), (0.28022, 0.40290), (0.02817, 0.20162)];
 /// Unit of the screening length, Å, and the exponent of the atomic numbers in it.
 const LENGTH: (f64, f64) = (0.46850, 0.23);
-/// e²/(4πε₀), eV Å.
-const COULOMB: f64 = 14.399_645;
 
 /// Energy (eV) of two nuclei of these atomic numbers at a distance (Å).
 pub(super) fn zbl(atomic_numbers: [usize; 2], distance: f64) -> f64 {

@@ -26,8 +26,8 @@ impl CheckJob {
 }
 
 pub(super) fn check(arguments: CheckArguments) -> Result<CheckJob, clap::Error> {
-    let json = arguments.json.map(|path| Output::new(path, arguments.write.force));
-    let reading = reading("check", arguments.reading)?;
+    let json = arguments.json.map(|path| Output::new(path, arguments.common.write.force));
+    let reading = reading("check", arguments.common.reading)?;
     let inputs = inputs("check", arguments.inputs, 1, &reading)?;
-    Ok(CheckJob { inputs, reading, json, quiet: arguments.quiet })
+    Ok(CheckJob { inputs, reading, json, quiet: arguments.common.quiet })
 }

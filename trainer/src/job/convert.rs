@@ -70,9 +70,9 @@ impl ConvertJob {
 }
 
 pub(super) fn convert(arguments: ConvertArguments) -> Result<ConvertJob, clap::Error> {
-    let output = Output::new(arguments.output, arguments.write.force);
-    let ReadingArguments { species, files } = arguments.reading;
-    let mut reading = file_reading("convert", files)?.quiet(arguments.quiet);
+    let output = Output::new(arguments.output, arguments.common.write.force);
+    let ReadingArguments { species, files } = arguments.common.reading;
+    let mut reading = file_reading("convert", files)?.quiet(arguments.common.quiet);
     let inputs = inputs("convert", arguments.inputs, 1, &reading)?;
     let output_format = output_format("convert", &output, arguments.output_format)?;
     let order = match (species, arguments.potential) {
@@ -88,7 +88,7 @@ pub(super) fn convert(arguments: ConvertArguments) -> Result<ConvertJob, clap::E
         FrameChoice::Range { skip: arguments.skip, every: arguments.every, limit }
     };
     reading.settings.input_species = input_species;
-    let quiet = arguments.quiet;
+    let quiet = arguments.common.quiet;
     Ok(ConvertJob { inputs, reading, output, output_format, order, choice, quiet })
 }
 

@@ -8,7 +8,7 @@ use super::{Files, RunSettings, usage_error};
 use crate::cli::CutoutArguments;
 use crate::cutout::Limits;
 use crate::endpoint::{Input, Output, OutputFile};
-use crate::numbered_files::existing;
+use crate::structure_files::numbered_files::existing;
 use crate::structure_files::{Format, Reading};
 
 /// Around which atoms to cut, how, and where the cells go.
@@ -83,10 +83,10 @@ impl CutoutJob {
 }
 
 pub(super) fn cutout(arguments: CutoutArguments) -> Result<CutoutJob, clap::Error> {
-    let force = arguments.write.force;
+    let force = arguments.common.write.force;
     let output = Output::new(arguments.output, force);
     let json = arguments.json.map(|path| Output::new(path, force));
-    let reading = reading("cutout", arguments.reading)?;
+    let reading = reading("cutout", arguments.common.reading)?;
     let inputs = inputs("cutout", arguments.inputs, 1, &reading)?;
     let atoms = arguments
         .atoms
@@ -120,7 +120,7 @@ pub(super) fn cutout(arguments: CutoutArguments) -> Result<CutoutJob, clap::Erro
         min_distances,
         limits: Limits { max_force, max_steps: arguments.max_steps },
         json,
-        run: arguments.run.into(),
+        run: arguments.common.run.into(),
     })
 }
 

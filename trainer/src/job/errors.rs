@@ -41,22 +41,11 @@ impl ErrorsJob {
 }
 
 pub(super) fn errors(arguments: ErrorsArguments) -> Result<ErrorsJob, clap::Error> {
-    let ErrorsArguments {
-        potential,
-        database,
-        json,
-        report,
-        by,
-        compat,
-        precision,
-        reading: how,
-        write,
-        run,
-    } = arguments;
-    let [json, report] = [json, report].map(|path| Some(Output::new(path?, write.force)));
+    let ErrorsArguments { potential, database, json, report, by, compat, precision, common } = arguments;
+    let [json, report] = [json, report].map(|path| Some(Output::new(path?, common.write.force)));
     refuse_stdout_twice("errors", [&json, &report].into_iter().flatten())?;
-    let reading = reading("errors", how)?;
+    let reading = reading("errors", common.reading)?;
     let database = inputs("errors", vec![database], 1, &reading)?;
-    let (precision, run) = (precision.into(), run.into());
+    let (precision, run) = (precision.into(), common.run.into());
     Ok(ErrorsJob { potential, database, reading, json, report, by, compat, precision, run })
 }

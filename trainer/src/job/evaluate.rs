@@ -36,10 +36,9 @@ impl EvaluateJob {
 }
 
 pub(super) fn evaluate(arguments: EvaluateArguments) -> Result<EvaluateJob, clap::Error> {
-    let EvaluateArguments { potential, input, output, site_energies, precision, reading: how, write, run } =
-        arguments;
-    let output = Output::new(output, write.force);
-    let reading = reading("evaluate", how)?;
+    let EvaluateArguments { potential, input, output, site_energies, precision, common } = arguments;
+    let output = Output::new(output, common.write.force);
+    let reading = reading("evaluate", common.reading)?;
     Ok(EvaluateJob {
         potential,
         inputs: inputs("evaluate", vec![input], 1, &reading)?,
@@ -47,6 +46,6 @@ pub(super) fn evaluate(arguments: EvaluateArguments) -> Result<EvaluateJob, clap
         output,
         site_energies,
         precision: precision.into(),
-        run: run.into(),
+        run: common.run.into(),
     })
 }

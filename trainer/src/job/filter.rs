@@ -2,7 +2,7 @@
 
 use super::streams::{inputs, reading, refuse_stdout_twice};
 use super::{Files, usage_error};
-use crate::cli::{FilterArguments, Label};
+use crate::cli::{FilterArguments, Label, PassArguments};
 use crate::endpoint::{Input, Output};
 use crate::structure_files::Reading;
 
@@ -16,7 +16,7 @@ pub struct FilterJob {
     /// Where the others go.
     pub rejected: Option<Output>,
     /// What kept configurations are like.
-    pub criteria: Vec<Criterion>,
+    pub criteria: Vec<Condition>,
     /// Whether those are kept that do not meet the criteria.
     pub invert: bool,
     /// How they are read; `.cfg` without names has the elements of the order by number.
@@ -27,7 +27,7 @@ pub struct FilterJob {
 
 /// One thing that is asked of a configuration.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Criterion {
+pub enum Condition {
     /// A number between two limits, both included.
     Between(Quantity, [f64; 2]),
     /// Shortest distance of two atoms, Å.
@@ -65,17 +65,17 @@ impl FilterJob {
 
 pub(super) fn filter(arguments: FilterArguments) -> Result<FilterJob, clap::Error> {
     let criteria = criteria(&arguments)?;
-    let reading = reading("filter", arguments.reading)?;
+    let reading = reading("filter", arguments.common.reading)?;
     let inputs = inputs("filter", arguments.inputs, 1, &reading)?;
-    let force = arguments.write.force;
+    let force = arguments.common.write.force;
     let output = Output::new(arguments.output, force);
     let rejected = arguments.rejected.map(|path| Output::new(path, force));
     refuse_stdout_twice("filter", [&output].into_iter().chain(&rejected))?;
-    let FilterArguments { invert, quiet, .. } = arguments;
+    let FilterArguments { invert, common: PassArguments { quiet, .. }, .. } = arguments;
     Ok(FilterJob { inputs, output, rejected, criteria, invert, reading, quiet })
 }
 
-fn criteria(arguments: &FilterArguments) -> Result<Vec<Criterion>, clap::Error> {
+fn criteria(arguments: &FilterArguments) -> Result<Vec<Condition>, clap::Error> {
     let whole = |count: Option<usize>| count.map(|count| count as f64);
     let mut criteria = Vec::new();
     for (quantity, name, [low, high]) in [
@@ -91,7 +91,7 @@ fn criteria(arguments: &FilterArguments) -> Result<Vec<Criterion>, clap::Error> 
             return Err(usage_error("filter", message));
         }
         if low.is_some() || high.is_some() {
-            criteria.push(Criterion::Between(quantity, limits));
+            criteria.push(Condition::Between(quantity, limits));
         }
     }
     if let Some(distance) = arguments.min_distance {
@@ -99,17 +99,17 @@ fn criteria(arguments: &FilterArguments) -> Result<Vec<Criterion>, clap::Error> 
             let message = format!("--min-distance: expected a number above 0, got {distance}");
             return Err(usage_error("filter", message));
         }
-        criteria.push(Criterion::Distance(distance));
+        criteria.push(Condition::Distance(distance));
     }
     criteria
-        .extend(arguments.composition.as_deref().map(composition).transpose()?.map(Criterion::Composition));
-    criteria.extend(words(arguments.with.as_deref()).map(Criterion::With));
-    criteria.extend(words(arguments.without.as_deref()).map(Criterion::Without));
+        .extend(arguments.composition.as_deref().map(composition).transpose()?.map(Condition::Composition));
+    criteria.extend(words(arguments.with.as_deref()).map(Condition::With));
+    criteria.extend(words(arguments.without.as_deref()).map(Condition::Without));
     criteria.extend(arguments.feature.iter().map(|text| match text.split_once('=') {
-        Some((key, value)) => Criterion::Feature(key.to_owned(), Some(value.to_owned())),
-        None => Criterion::Feature(text.clone(), None),
+        Some((key, value)) => Condition::Feature(key.to_owned(), Some(value.to_owned())),
+        None => Condition::Feature(text.clone(), None),
     }));
-    criteria.extend(arguments.labels.iter().copied().map(Criterion::Label));
+    criteria.extend(arguments.labels.iter().copied().map(Condition::Label));
     if criteria.is_empty() {
         return Err(usage_error("filter", "expected at least one criterion, such as --max-force"));
     }

@@ -6,9 +6,9 @@ use super::files::output_file;
 use super::state::{asks_for_mode, settings};
 use super::streams::{inputs, reading};
 use super::{Files, RunSettings};
+use crate::active_set::Settings;
 use crate::cli::GradeArguments;
 use crate::endpoint::{Input, Output, OutputFile};
-use crate::selection::Settings;
 use crate::structure_files::Reading;
 
 /// What to grade, by which state, and where to write it.
@@ -47,14 +47,14 @@ impl GradeJob {
 }
 
 pub(super) fn grade(arguments: GradeArguments) -> Result<GradeJob, clap::Error> {
-    let GradeArguments { potential, state, input, output, als_filename, build, reading: how, write, run } =
-        arguments;
-    let output = Output::new(output, write.force);
-    let keep =
-        als_filename.map(|path| output_file("grade", "--als-filename", path, write.force)).transpose()?;
+    let GradeArguments { potential, state, input, output, als_filename, build, common } = arguments;
+    let output = Output::new(output, common.write.force);
+    let keep = als_filename
+        .map(|path| output_file("grade", "--als-filename", path, common.write.force))
+        .transpose()?;
     let mode_is_chosen = asks_for_mode(&build);
     let settings = settings("grade", &build)?;
-    let reading = reading("grade", how)?;
+    let reading = reading("grade", common.reading)?;
     let training_set = inputs("grade", vec![state.clone()], 2, &reading)?;
     let inputs = inputs("grade", vec![input], 1, &reading)?;
     Ok(GradeJob {
@@ -67,6 +67,6 @@ pub(super) fn grade(arguments: GradeArguments) -> Result<GradeJob, clap::Error> 
         keep,
         settings,
         mode_is_chosen,
-        run: run.into(),
+        run: common.run.into(),
     })
 }

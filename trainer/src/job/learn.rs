@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use mtprs_core::{Error, ErrorKind, Place};
 
-use super::learn_labels::{LabelJob, labels};
+use super::learn_labels::labels;
 use super::{RunSettings, TrainJob, usage_error};
-use crate::cli::{LearnArguments, LearnOptions, RunArguments, TrainArguments, TrainOptions, WriteArguments};
-use crate::learning::template;
+use crate::cli::{LearnArguments, LearnOptions, RunOptions, TrainOptions};
+use crate::learning::{LabelSettings, template};
 
 /// What was typed.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ pub struct LearnJob {
     /// The job file as it stands, with the defaults.
     pub options: LearnOptions,
     /// Where labels come from.
-    pub labels: LabelJob,
+    pub labels: LabelSettings,
     /// Folder of the job file.
     base: PathBuf,
     /// Threads and progress.
@@ -107,25 +107,8 @@ impl LearnJob {
             valid_cfgs: given.valid_cfgs.iter().map(|path| self.path(path)).collect(),
             ..given.clone()
         };
-        TrainJob::of_command(
-            "learn",
-            TrainArguments {
-                potential: potential.to_owned(),
-                training_sets,
-                job: None,
-                print_job: false,
-                resume: true,
-                report: None,
-                report_json: Some(folder.join("training.json")),
-                by: None,
-                options,
-                write: WriteArguments { force: true },
-                run: RunArguments {
-                    threads: std::num::NonZeroUsize::new(self.run.threads),
-                    quiet: self.run.quiet,
-                },
-            },
-        )
+        let json = folder.join("training.json");
+        TrainJob::part_of("learn", potential.to_owned(), training_sets, json, options, self.run)
     }
 }
 
@@ -158,12 +141,15 @@ pub const RESERVED: [&str; 15] = [
     "cycle",
 ];
 
-fn check(options: &LearnOptions) -> Result<(), String> {
-    let LearnOptions { grades, selection, lammps, runs, .. } = options;
-    let positive = |name: &str, value: f64| match value > 0.0 && value.is_finite() {
+fn positive(name: &str, value: f64) -> Result<(), String> {
+    match value > 0.0 && value.is_finite() {
         true => Ok(()),
         false => Err(format!("{name}: expected a positive number, got {value}")),
-    };
+    }
+}
+
+fn check(options: &LearnOptions) -> Result<(), String> {
+    let LearnOptions { grades, selection, lammps, runs, .. } = options;
     if options.training_sets.is_empty() {
         return Err("training-sets: expected at least one file".into());
     }
@@ -198,6 +184,11 @@ fn check(options: &LearnOptions) -> Result<(), String> {
         return Err("lammps.command: expected a place {input} for the input script".into());
     }
     check_variables("lammps.variables", lammps.variables.keys())?;
+    check_runs(runs)?;
+    check_training(&options.training)
+}
+
+fn check_runs(runs: &[RunOptions]) -> Result<(), String> {
     if runs.is_empty() {
         return Err("runs: expected at least one run".into());
     }
@@ -218,7 +209,7 @@ fn check(options: &LearnOptions) -> Result<(), String> {
         }
         check_variables(&format!("runs.variables of {}", run.name), run.variables.keys())?;
     }
-    check_training(&options.training)
+    Ok(())
 }
 
 fn check_variables<'a>(place: &str, names: impl Iterator<Item = &'a String>) -> Result<(), String> {

@@ -2,7 +2,7 @@
 
 use super::Files;
 use super::streams::{feature_key, inputs, reading};
-use crate::cli::MergeArguments;
+use crate::cli::{MergeArguments, PassArguments};
 use crate::endpoint::{Input, Output};
 use crate::structure_files::Reading;
 
@@ -30,11 +30,11 @@ impl MergeJob {
 }
 
 pub(super) fn merge(arguments: MergeArguments) -> Result<MergeJob, clap::Error> {
-    let reading = reading("merge", arguments.reading)?;
+    let reading = reading("merge", arguments.common.reading)?;
     let inputs = inputs("merge", arguments.inputs, 1, &reading)?;
-    let output = Output::new(arguments.output, arguments.write.force);
+    let output = Output::new(arguments.output, arguments.common.write.force);
     let source_feature =
         arguments.source_feature.map(|key| feature_key("merge", "--source-feature", key)).transpose()?;
-    let MergeArguments { deduplicate, quiet, .. } = arguments;
+    let MergeArguments { deduplicate, common: PassArguments { quiet, .. }, .. } = arguments;
     Ok(MergeJob { inputs, reading, output, deduplicate, source_feature, quiet })
 }

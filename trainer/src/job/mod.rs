@@ -31,6 +31,7 @@ use mtprs_core::evaluate::Precision;
 
 use crate::Failure;
 use crate::cli::{Cli, Command, PrecisionName, RunArguments};
+use crate::pipeline::RunSettings;
 
 pub use check::CheckJob;
 pub use convert::{ConvertJob, FrameChoice, OrderSource};
@@ -38,12 +39,11 @@ pub use cutout::{AtomPlace, CutoutJob, MinDistance};
 pub use errors::ErrorsJob;
 pub use evaluate::EvaluateJob;
 pub use files::Files;
-pub use filter::{Criterion, FilterJob, Quantity};
+pub use filter::{Condition, FilterJob, Quantity};
 pub use grade::GradeJob;
 pub use info::InfoJob;
 pub use init::InitJob;
 pub use learn::{LearnCall, LearnJob, RESERVED, absolute};
-pub use learn_labels::{Calculator, CommandLabels, DirectoryLabels, LabelJob, LabelSource};
 pub use manual::{CompletionsJob, ManJob};
 pub use merge::MergeJob;
 pub use scaling::{AtomSource, ScalingJob, Size};
@@ -52,8 +52,7 @@ pub use split::{Amount, Parts, SplitJob, Stratum};
 pub use state::{StateBuildJob, StateShowJob};
 pub use subsample::{Sampling, SubsampleJob};
 pub use train::TrainJob;
-pub(crate) use train::deciding;
-pub use tune::{JSON, PAGE, STUDY, TrialSettings, TuneJob};
+pub use tune::TuneJob;
 
 /// One task of the program.
 #[derive(Debug)]
@@ -100,15 +99,6 @@ pub enum Job {
     Man(ManJob),
     /// Write completions for a shell.
     Completions(CompletionsJob),
-}
-
-/// Threads and progress of a long command.
-#[derive(Clone, Copy, Debug)]
-pub struct RunSettings {
-    /// Number of threads.
-    pub threads: usize,
-    /// Whether to keep silent on standard error.
-    pub quiet: bool,
 }
 
 impl Job {

@@ -108,50 +108,10 @@ impl ScalingJob {
 }
 
 pub(super) fn scaling(arguments: ScalingArguments) -> Result<ScalingJob, clap::Error> {
-    let wrong = |message: String| usage_error("scaling", message);
-    let checked = |option: &str, value: f64, is_valid: bool, expected: &str| {
-        if is_valid && value.is_finite() {
-            Ok(value)
-        } else {
-            Err(wrong(format!("{option}: expected {expected}, got {value}")))
-        }
-    };
-    let positive = |option: &str, value: f64| checked(option, value, value > 0.0, "a positive number");
-    let not_negative = |option: &str, value: f64| checked(option, value, value >= 0.0, "a number from 0 up");
-    let count = |option: &str, value: usize| match value {
-        1..=MOST_RANKS => Ok(value),
-        _ => Err(wrong(format!("{option}: expected a number from 1 to {MOST_RANKS}, got {value}"))),
-    };
     let threads_per_rank = count("--threads-per-rank", arguments.threads_per_rank)?;
-    let of_machine = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let cores = count("--cores-per-node", arguments.cores_per_node.unwrap_or_else(of_machine))?;
-    let network = Network {
-        ranks_per_node: (cores / threads_per_rank).max(1),
-        latency: 1e-6 * not_negative("--latency", arguments.latency)?,
-        bandwidth: 1e9 * positive("--bandwidth", arguments.bandwidth)?,
-        node_latency: 1e-6 * not_negative("--node-latency", arguments.node_latency)?,
-        node_bandwidth: 1e9 * positive("--node-bandwidth", arguments.node_bandwidth)?,
-    };
-    let atoms = arguments.atoms.map(|atoms| {
-        let counted =
-            |&atoms: &f64| checked("--atoms", atoms, (1.0..=1e12).contains(&atoms), "numbers from 1 to 1e12");
-        atoms.iter().map(counted).collect::<Result<Vec<_>, _>>()
-    });
-    let atoms = atoms.transpose()?;
-    let source = match (arguments.structure, arguments.density) {
-        (Some(path), _) => {
-            let sizes = match (atoms, arguments.replicate) {
-                (Some(atoms), _) => atoms.into_iter().map(Size::Atoms).collect(),
-                (None, Some(copies)) => vec![Size::Copies(replicate(&copies)?)],
-                (None, None) => vec![Size::Copies([1; 3])],
-            };
-            AtomSource::Structure { input: path.into(), sizes }
-        }
-        (None, density) => {
-            let density = positive("--density", density.unwrap_or(f64::NAN))?;
-            AtomSource::Density { density, atoms: atoms.unwrap_or_default() }
-        }
-    };
+    let network = network(&arguments, threads_per_rank)?;
+    let source =
+        source(arguments.structure, arguments.density, arguments.atoms, arguments.replicate.as_deref())?;
     let ranks = arguments.ranks.map(|mut ranks| {
         ranks.sort_unstable();
         ranks.dedup();
@@ -163,6 +123,8 @@ pub(super) fn scaling(arguments: ScalingArguments) -> Result<ScalingJob, clap::E
     let rebuild_every = arguments
         .rebuild_every
         .map(|steps| checked("--rebuild-every", steps, steps >= 1.0, "a number from 1 up"));
+    let pair = arguments.microseconds_per_atom.map(|time| positive("--microseconds-per-atom", time));
+    let is_share = (0.0..=1.0).contains(&arguments.efficiency);
     Ok(ScalingJob {
         potential: arguments.potential,
         source,
@@ -176,22 +138,75 @@ pub(super) fn scaling(arguments: ScalingArguments) -> Result<ScalingJob, clap::E
         reductions: arguments.ensemble.reductions(),
         timestep: positive("--timestep", arguments.timestep)?,
         time: positive("--time", arguments.time)?,
-        pair: arguments
-            .microseconds_per_atom
-            .map(|time| Ok::<_, clap::Error>(1e-6 * positive("--microseconds-per-atom", time)?))
-            .transpose()?,
+        pair: pair.transpose()?.map(|time| 1e-6 * time),
         log: arguments.log,
-        efficiency: checked(
-            "--efficiency",
-            arguments.efficiency,
-            (0.0..=1.0).contains(&arguments.efficiency),
-            "a share from 0 to 1",
-        )?,
+        efficiency: checked("--efficiency", arguments.efficiency, is_share, "a share from 0 to 1")?,
         precision: arguments.precision.into(),
         json,
         report,
         run: arguments.run.into(),
     })
+}
+
+fn network(arguments: &ScalingArguments, threads_per_rank: usize) -> Result<Network, clap::Error> {
+    let of_machine = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let cores = count("--cores-per-node", arguments.cores_per_node.unwrap_or_else(of_machine))?;
+    Ok(Network {
+        ranks_per_node: (cores / threads_per_rank).max(1),
+        latency: 1e-6 * not_negative("--latency", arguments.latency)?,
+        bandwidth: 1e9 * positive("--bandwidth", arguments.bandwidth)?,
+        node_latency: 1e-6 * not_negative("--node-latency", arguments.node_latency)?,
+        node_bandwidth: 1e9 * positive("--node-bandwidth", arguments.node_bandwidth)?,
+    })
+}
+
+fn source(
+    structure: Option<PathBuf>,
+    density: Option<f64>,
+    atoms: Option<Vec<f64>>,
+    copies: Option<&[usize]>,
+) -> Result<AtomSource, clap::Error> {
+    let atoms = atoms.map(|atoms| {
+        let counted =
+            |&atoms: &f64| checked("--atoms", atoms, (1.0..=1e12).contains(&atoms), "numbers from 1 to 1e12");
+        atoms.iter().map(counted).collect::<Result<Vec<_>, _>>()
+    });
+    let atoms = atoms.transpose()?;
+    let Some(path) = structure else {
+        let density = positive("--density", density.unwrap_or(f64::NAN))?;
+        return Ok(AtomSource::Density { density, atoms: atoms.unwrap_or_default() });
+    };
+    let sizes = match (atoms, copies) {
+        (Some(atoms), _) => atoms.into_iter().map(Size::Atoms).collect(),
+        (None, Some(copies)) => vec![Size::Copies(replicate(copies)?)],
+        (None, None) => vec![Size::Copies([1; 3])],
+    };
+    Ok(AtomSource::Structure { input: path.into(), sizes })
+}
+
+fn checked(option: &str, value: f64, is_valid: bool, expected: &str) -> Result<f64, clap::Error> {
+    if is_valid && value.is_finite() {
+        return Ok(value);
+    }
+    Err(usage_error("scaling", format!("{option}: expected {expected}, got {value}")))
+}
+
+fn positive(option: &str, value: f64) -> Result<f64, clap::Error> {
+    checked(option, value, value > 0.0, "a positive number")
+}
+
+fn not_negative(option: &str, value: f64) -> Result<f64, clap::Error> {
+    checked(option, value, value >= 0.0, "a number from 0 up")
+}
+
+fn count(option: &str, value: usize) -> Result<usize, clap::Error> {
+    match value {
+        1..=MOST_RANKS => Ok(value),
+        _ => {
+            let message = format!("{option}: expected a number from 1 to {MOST_RANKS}, got {value}");
+            Err(usage_error("scaling", message))
+        }
+    }
 }
 
 fn replicate(copies: &[usize]) -> Result<[usize; 3], clap::Error> {

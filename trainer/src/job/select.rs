@@ -6,9 +6,9 @@ use super::files::output_file;
 use super::state::{asks_for_mode, settings};
 use super::streams::{inputs, reading, refuse_stdout_twice};
 use super::{Files, RunSettings, usage_error};
+use crate::active_set::Settings;
 use crate::cli::SelectArguments;
 use crate::endpoint::{Input, Output, OutputFile};
-use crate::selection::Settings;
 use crate::structure_files::Reading;
 
 /// From what to select, and where the selected go.
@@ -55,8 +55,8 @@ impl SelectJob {
 }
 
 pub(super) fn select(arguments: SelectArguments) -> Result<SelectJob, clap::Error> {
-    let SelectArguments { potential, state, candidates, build, reading: how, run, .. } = arguments;
-    let force = arguments.write.force;
+    let SelectArguments { potential, state, candidates, build, common, .. } = arguments;
+    let force = common.write.force;
     let output = Output::new(arguments.output, force);
     let json = arguments.json.map(|path| Output::new(path, force));
     refuse_stdout_twice("select", [&output].into_iter().chain(&json))?;
@@ -81,10 +81,10 @@ pub(super) fn select(arguments: SelectArguments) -> Result<SelectJob, clap::Erro
     let limit = if arguments.selection_limit == 0 { usize::MAX } else { arguments.selection_limit };
     let mode_is_chosen = asks_for_mode(&build);
     let settings = settings("select", &build)?;
-    let reading = reading("select", how)?;
+    let reading = reading("select", common.reading)?;
     let training_set = inputs("select", vec![state.clone()], 2, &reading)?;
     let candidates = inputs("select", candidates, 2, &reading)?;
-    let run = run.into();
+    let run = common.run.into();
     Ok(SelectJob {
         potential,
         state,

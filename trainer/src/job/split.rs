@@ -74,9 +74,9 @@ impl SplitJob {
 }
 
 pub(super) fn split(arguments: SplitArguments) -> Result<SplitJob, clap::Error> {
-    let reading = reading("split", arguments.reading)?;
+    let reading = reading("split", arguments.common.reading)?;
     let inputs = inputs("split", arguments.inputs, 2, &reading)?;
-    let force = arguments.write.force;
+    let force = arguments.common.write.force;
     let parts = match (arguments.folds, arguments.prefix) {
         (Some(folds), Some(prefix)) => {
             let file = |fold: u64, set: &str| {
@@ -95,7 +95,7 @@ pub(super) fn split(arguments: SplitArguments) -> Result<SplitJob, clap::Error> 
         "composition" => Stratum::Composition,
         _ => Stratum::Feature(word),
     });
-    let (grouping, seed, quiet) = (arguments.group, arguments.seed, arguments.quiet);
+    let (grouping, seed, quiet) = (arguments.group, arguments.seed, arguments.common.quiet);
     Ok(SplitJob { inputs, reading, parts, stratify, grouping, seed, quiet })
 }
 

@@ -7,9 +7,9 @@ use mtprs_core::selection::{GradeMode, Weights};
 use super::files::output_file;
 use super::streams::{inputs, reading};
 use super::{Files, Job, RunSettings, usage_error};
+use crate::active_set::Settings;
 use crate::cli::{BuildArguments, StateArguments, StateCommand};
 use crate::endpoint::{Input, OutputFile};
-use crate::selection::Settings;
 use crate::structure_files::Reading;
 
 /// Which state to build.
@@ -54,10 +54,10 @@ pub(super) fn state(arguments: StateArguments) -> Result<Job, clap::Error> {
         }
         StateCommand::Build(build) => {
             let (potential, training_set) = (build.potential, build.training_set);
-            let output = output_file("state", "STATE", build.output, build.write.force)?;
+            let output = output_file("state", "STATE", build.output, build.common.write.force)?;
             let settings = settings("state", &build.build)?;
-            let run = build.run.into();
-            let reading = reading("state", build.reading)?;
+            let run = build.common.run.into();
+            let reading = reading("state", build.common.reading)?;
             let training_set = inputs("state", vec![training_set], 2, &reading)?;
             Ok(Job::StateBuild(StateBuildJob { potential, training_set, reading, output, settings, run }))
         }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use super::state::settings;
 use super::streams::{inputs, reading};
 use super::{Files, RunSettings, usage_error};
+use crate::active_set::Settings;
 use crate::cli::SubsampleArguments;
 use crate::endpoint::{Input, Output};
-use crate::selection::Settings;
 use crate::structure_files::Reading;
 
 /// What to take of what.

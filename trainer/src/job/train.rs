@@ -1,55 +1,45 @@
 //! `mtprs train` as the program needs it: options of command line and job file, checked, with their defaults.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use mtprs_core::Error;
-use mtprs_core::potential::Potential;
-use mtprs_core::selection::PotentialIdentity;
+use mtprs_core::{Error, ErrorKind};
+use serde_json::Value;
 
 use super::files::output_file;
 use super::streams::{inputs, reading, refuse_stdout_twice};
 use super::{Files, RunSettings, usage_error};
-use crate::cli::{Block, InitParams, ReadingArguments, TrainArguments, TrainOptions};
-use crate::dataset::{Grouping, Sets, Sources, WeightSettings};
+use crate::cli::{
+    Block, FileArguments, InitParams, ReadingArguments, RunArguments, TrainArguments, TrainOptions,
+    WriteArguments,
+};
+use crate::dataset::{Grouping, Sources, WeightSettings};
 use crate::endpoint::{Output, OutputFile};
-use crate::structure_files::Voice;
-use crate::training::checkpoint;
+use crate::processes::Group;
+use crate::session::{Keeping, Settings, Task};
+use crate::structure_files::{Reading, Voice};
 use crate::training::identity::Options;
-use crate::training::{FitSettings, Frozen, Group, Huber, Identity};
+use crate::training::{FitSettings, Frozen, Huber, checkpoint};
 
 /// What to train, on what, and how.
 #[derive(Clone, Debug)]
 pub struct TrainJob {
-    /// File of the potential to begin with.
-    pub potential: PathBuf,
-    /// Configurations and their weights.
-    pub sources: Sources,
-    /// How to fit.
-    pub fit: FitSettings,
+    /// What to fit to what, and how.
+    pub task: Task,
+    /// Where the fit is kept on its way.
+    pub keeping: Keeping,
     /// Parts for the cross-validation; none if there is none.
     pub folds: u64,
     /// Where the trained potential goes.
     pub output: OutputFile,
-    /// Where the best potential so far goes.
-    pub current: Option<OutputFile>,
-    /// Where the course of the fit is kept.
-    pub checkpoint: PathBuf,
-    /// Seconds between two checkpoints.
-    pub checkpoint_interval: f64,
-    /// Whether to go on from the checkpoint.
-    pub resume: bool,
-    /// Whether to take the shortest distance from the training set.
-    pub update_mindist: bool,
-    /// Whether energies far from the rest are fitted.
-    pub accept_outliers: bool,
     /// Feature by which the errors of the report are grouped.
     pub by: Option<String>,
     /// Where the page with errors and plots goes.
     pub report: Option<Output>,
     /// Where the JSON report goes.
     pub json: Option<Output>,
-    /// Threads and progress.
-    pub run: RunSettings,
+    /// Whether to keep silent on standard error.
+    pub quiet: bool,
     /// Whether the number of threads is a default, which leaves cores to other processes.
     pub shares_cores: bool,
     /// All options with their defaults, as a job file holds them.
@@ -66,8 +56,33 @@ impl TrainJob {
         Self::of_command("train", arguments)
     }
 
-    /// The same for a command that trains as a part of its work.
-    pub(super) fn of_command(command: &str, arguments: TrainArguments) -> Result<Self, clap::Error> {
+    /// The training that another command does as a part of its work, among files of its own: it replaces them, and goes on
+    /// from its checkpoint if there is one.
+    pub(super) fn part_of(
+        command: &str,
+        potential: PathBuf,
+        training_sets: Vec<PathBuf>,
+        json: PathBuf,
+        options: TrainOptions,
+        run: RunSettings,
+    ) -> Result<Self, clap::Error> {
+        let arguments = TrainArguments {
+            potential,
+            training_sets,
+            job: None,
+            print_job: false,
+            resume: true,
+            report: None,
+            report_json: Some(json),
+            by: None,
+            options,
+            write: WriteArguments { force: true },
+            run: RunArguments { threads: NonZeroUsize::new(run.threads), quiet: run.quiet },
+        };
+        Self::of_command(command, arguments)
+    }
+
+    fn of_command(command: &str, arguments: TrainArguments) -> Result<Self, clap::Error> {
         let TrainArguments {
             potential,
             training_sets,
@@ -86,35 +101,10 @@ impl TrainJob {
             Some(path) => options.or(TrainOptions::load(path).map_err(|error| usage_error(command, error))?),
         };
         let options = with_defaults(options);
-        let value = |option: Option<f64>| option.unwrap_or_default();
         check(command, &options)?;
-        let how = ReadingArguments { species: options.species.clone(), files: options.reading.clone() };
-        let reading = reading(command, how)?.quiet(run.quiet);
-        let sources = Sources {
-            training: inputs(command, training_sets, 2, &reading)?,
-            validation: inputs(command, options.valid_cfgs.clone(), 2, &reading)?,
-            reading,
-            validation_fraction: value(options.valid_fraction),
-            seed: options.seed.unwrap_or_default(),
-            fold: None,
-            grouping: options.group.clone().unwrap_or_default(),
-            grouped: None,
-            repulsion: value(options.repulsion),
-            weights: WeightSettings {
-                energy: value(options.energy_weight),
-                force: value(options.force_weight),
-                stress: value(options.stress_weight),
-                weighting: options.weighting.unwrap_or_default(),
-                scale_by_force: value(options.scale_by_force),
-                feature: options.weight_feature.clone(),
-            },
-        };
-        if options.patience.is_some() && sources.validation.is_empty() && sources.validation_fraction == 0.0 {
-            return Err(usage_error(
-                command,
-                "--patience: expected --valid-cfgs or --valid-fraction beside it",
-            ));
-        }
+        let shares_cores = run.threads.is_none();
+        let RunSettings { threads, quiet } = run.into();
+        let task = task(command, potential, training_sets, &options, RunSettings { threads, quiet })?;
         let checkpoint = options.checkpoint.clone().unwrap_or_default();
         // What a run wrote before it was stopped is its own.
         let goes_on = resume && checkpoints(&checkpoint, options.folds).any(|path| path.exists());
@@ -124,38 +114,34 @@ impl TrainJob {
         let current = options.curr_pot_name.as_ref().map(|path| file("--curr-pot-name", path)).transpose()?;
         let [report, json] = [report, report_json].map(|path| Some(Output::new(path?, replaces)));
         refuse_stdout_twice(command, [&report, &json].into_iter().flatten())?;
+        let interval = options.checkpoint_interval.unwrap_or_default();
+        let keeping = Keeping { checkpoint, interval, resume, replaces, current };
+        let folds = options.folds.unwrap_or_default();
+        let job_file = job;
         Ok(Self {
-            potential,
-            fit: fit_settings(&options),
-            folds: options.folds.unwrap_or_default(),
-            sources,
+            task,
+            keeping,
+            folds,
             output,
-            current,
-            checkpoint,
-            checkpoint_interval: value(options.checkpoint_interval),
-            resume,
-            update_mindist: options.update_mindist,
-            accept_outliers: options.accept_outliers,
             by,
             report,
             json,
-            job_file: job,
-            shares_cores: run.threads.is_none(),
-            run: run.into(),
+            quiet,
+            shares_cores,
             options,
+            job_file,
             print_job,
         })
     }
 
     pub(super) fn files(&self) -> Files {
-        let Sources { training, validation, .. } = &self.sources;
-        let files = Files::default()
-            .reads([&self.potential])
-            .rereads([&self.potential])
-            .takes(training.iter().chain(validation));
-        let files = files.reads(&self.job_file).writes([&self.output]).writes(&self.current);
+        let (potential, Keeping { checkpoint, current, resume, .. }) = (&self.task.potential, &self.keeping);
+        let Sources { training, validation, .. } = &self.task.sources;
+        let files =
+            Files::default().reads([potential]).rereads([potential]).takes(training.iter().chain(validation));
+        let files = files.reads(&self.job_file).writes([&self.output]).writes(current);
         let mut files = files.makes(&self.json).makes(&self.report);
-        for path in checkpoints(&self.checkpoint, self.options.folds) {
+        for path in checkpoints(checkpoint, self.options.folds) {
             if path.is_file() && !checkpoint::is_one(&path) {
                 files = files.unless(
                     path.clone(),
@@ -163,7 +149,7 @@ impl TrainJob {
                     "give the checkpoint another name with --checkpoint",
                 );
             }
-            if !self.resume && !self.output.replaces {
+            if !resume && !self.output.replaces {
                 files = files.unless(
                     path.clone(),
                     "the checkpoint of a run that was stopped is here",
@@ -178,33 +164,79 @@ impl TrainJob {
     /// The same job for one part of the cross-validation, from zero: that part validates, and nothing else does.
     pub fn fold(&self, fold: u64) -> Self {
         let mut job = self.clone();
-        job.sources.fold = Some((fold, self.folds));
-        job.sources.validation.clear();
-        job.checkpoint = fold_checkpoint(&self.checkpoint, fold);
-        job.current = None;
+        job.task.sources.fold = Some((fold, self.folds));
+        job.task.sources.validation.clear();
+        job.keeping.checkpoint = fold_checkpoint(&self.keeping.checkpoint, fold);
+        job.keeping.current = None;
         job
     }
 
     /// The same job for one of a group of processes: only the first tells how it goes, and they share their cores.
     pub fn of_process(&self, group: &dyn Group) -> Self {
         let mut job = self.clone();
-        job.run.quiet |= group.rank() > 0;
+        job.quiet |= group.rank() > 0;
         if group.rank() > 0 {
-            job.sources.reading.voice = Voice::Silent;
+            job.task.sources.reading.voice = Voice::Silent;
         }
         if job.shares_cores {
-            job.run.threads = (job.run.threads / group.sharing_cores()).max(1);
+            let threads = &mut job.task.settings.threads;
+            *threads = (*threads / group.sharing_cores()).max(1);
         }
         job
     }
+}
 
-    /// What tells a fit of a potential to sets from another.
-    pub fn identity(&self, potential: &Potential, sets: &Sets) -> Result<Identity, Error> {
-        let options = deciding(&self.options)?;
-        let PotentialIdentity { checksum, name, parameters, .. } = PotentialIdentity::of(potential);
-        let potential = format!("{name} of {parameters} parameters with checksum {:016x}", checksum.value());
-        Ok(Identity::new(potential, sets, options))
+/// What is fitted to what, and how.
+fn task(
+    command: &str,
+    potential: PathBuf,
+    training_sets: Vec<PathBuf>,
+    options: &TrainOptions,
+    run: RunSettings,
+) -> Result<Task, clap::Error> {
+    let how = ReadingArguments { species: options.species.clone(), files: options.reading.clone() };
+    let reading = reading(command, how)?.quiet(run.quiet);
+    let sources = sources(command, options, training_sets, reading)?;
+    if options.patience.is_some() && sources.validation.is_empty() && sources.validation_fraction == 0.0 {
+        return Err(usage_error(command, "--patience: expected --valid-cfgs or --valid-fraction beside it"));
     }
+    let (fit, update_mindist) = (fit_settings(options), options.update_mindist);
+    Ok(Task {
+        potential,
+        sources,
+        settings: Settings { fit, update_mindist, threads: run.threads },
+        accept_outliers: options.accept_outliers,
+        options: deciding(options).map_err(|error| usage_error(command, error))?,
+    })
+}
+
+/// What is read, and what weight it has.
+fn sources(
+    command: &str,
+    options: &TrainOptions,
+    training_sets: Vec<PathBuf>,
+    reading: Reading,
+) -> Result<Sources, clap::Error> {
+    let value = |option: Option<f64>| option.unwrap_or_default();
+    Ok(Sources {
+        training: inputs(command, training_sets, 2, &reading)?,
+        validation: inputs(command, options.valid_cfgs.clone(), 2, &reading)?,
+        reading,
+        validation_fraction: value(options.valid_fraction),
+        seed: options.seed.unwrap_or_default(),
+        fold: None,
+        grouping: options.group.clone().unwrap_or_default(),
+        grouped: None,
+        repulsion: value(options.repulsion),
+        weights: WeightSettings {
+            energy: value(options.energy_weight),
+            force: value(options.force_weight),
+            stress: value(options.stress_weight),
+            weighting: options.weighting.unwrap_or_default(),
+            scale_by_force: value(options.scale_by_force),
+            feature: options.weight_feature.clone(),
+        },
+    })
 }
 
 /// The checkpoint of one part of the cross-validation, from zero.
@@ -220,9 +252,21 @@ fn checkpoints(checkpoint: &Path, folds: Option<u64>) -> impl Iterator<Item = Pa
     [checkpoint.to_owned()].into_iter().chain(folds)
 }
 
-/// The options of a training that decide its numbers.
-pub(crate) fn deciding(options: &TrainOptions) -> Result<Options, Error> {
-    Options::of_training(options, &with_defaults(TrainOptions::default()))
+/// The options of a training that decide its numbers, without those that may differ from run to run.
+pub(super) fn deciding(options: &TrainOptions) -> Result<Options, Error> {
+    let table = |options: &TrainOptions| {
+        let mut options = options.clone();
+        (options.trained_pot_name, options.curr_pot_name, options.checkpoint) = (None, None, None);
+        (options.checkpoint_interval, options.max_iter) = (None, None);
+        // Files are told apart by their contents, and what is read decides, not how.
+        options.valid_cfgs.clear();
+        (options.species, options.reading) = (None, FileArguments::default());
+        match serde_json::to_value(&options) {
+            Ok(Value::Object(table)) => Ok(table),
+            _ => Err(Error::new(ErrorKind::Bug, "the options of a training are no table")),
+        }
+    };
+    Ok(Options::new(table(options)?, &table(&with_defaults(TrainOptions::default()))?))
 }
 
 /// The defaults where nothing was chosen.
@@ -332,5 +376,19 @@ fn check(command: &str, options: &TrainOptions) -> Result<(), clap::Error> {
             wrong("valid-fraction", "a share from zero to below one", share)
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_decide_the_numbers_may_differ() {
+        let of = |text: &str| deciding(&with_defaults(toml::from_str(text).unwrap())).unwrap();
+        let other =
+            "max-iter = 7\ntrained-pot-name = \"a.mtp\"\nvalid-cfgs = [\"b.cfg\"]\ncheckpoint-interval = 3.0";
+        assert_eq!(of(other), of(""));
+        assert_ne!(of("ridge = 0.5"), of(""));
     }
 }

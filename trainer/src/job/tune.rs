@@ -1,49 +1,22 @@
 //! `mtprs tune` as the program needs it: the trials, and the training that each of them is.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use mtprs_core::potential::Potential;
 use mtprs_core::species::Species;
-use serde::{Deserialize, Serialize};
 
 use super::init::parse_species;
-use super::train::with_defaults;
+use super::train::{deciding, with_defaults};
 use super::{Files, RunSettings, TrainJob, usage_error};
-use crate::cli::{
-    Criterion, RunArguments, TrainArguments, TrainOptions, TuneArguments, TuneOptions, WriteArguments,
-};
+use crate::cli::{TrainOptions, TuneArguments, TuneOptions};
 use crate::dataset::WeightSettings;
 use crate::endpoint::{Output, OutputFile};
 use crate::structure_files::Voice;
+use crate::training::identity::Options;
+use crate::tuning::folder::{JSON, PAGE, STUDY};
+use crate::tuning::{Criterion, TrialSettings};
 
 /// Share of the training set that validates if nothing else was chosen.
 const VALIDATION_FRACTION: f64 = 0.1;
-
-/// Files of a search in its folder: what it is about, and what has come of it.
-pub const STUDY: &str = "study.json";
-/// The page.
-pub const PAGE: &str = "tune.html";
-/// The table as JSON.
-pub const JSON: &str = "tune.json";
-
-/// What tells the trials of a search apart.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct TrialSettings {
-    /// Level of the potential.
-    pub level: usize,
-    /// Cutoff, Å.
-    pub cutoff: f64,
-    /// Number of Chebyshev polynomials.
-    pub radial_basis_size: usize,
-    /// Weight of energies in the loss, 1/eV².
-    pub energy_weight: f64,
-    /// Weight of forces, Å²/eV².
-    pub force_weight: f64,
-    /// Weight of virials, 1/eV².
-    pub stress_weight: f64,
-}
 
 /// What to try, on what, and how.
 #[derive(Clone, Debug)]
@@ -74,32 +47,6 @@ pub struct TuneJob {
     pub job_file: Option<PathBuf>,
     /// Whether only to print the job.
     pub print_job: bool,
-}
-
-impl TrialSettings {
-    /// The name of the trial's folder; different settings have different names.
-    pub fn name(&self) -> String {
-        let [energy, force, stress] = self.weights().map(shortest);
-        let (level, cutoff, size) = (self.level, shortest(self.cutoff), self.radial_basis_size);
-        format!("level{level}-cutoff{cutoff}-size{size}-energy{energy}-force{force}-stress{stress}")
-    }
-
-    /// The settings in words.
-    pub fn describe(&self) -> String {
-        let weights = self.weights().map(shortest).join(", ");
-        let (level, cutoff, size) = (self.level, shortest(self.cutoff), self.radial_basis_size);
-        format!("level {level}, cutoff {cutoff} Å, {size} Chebyshev polynomials, weights {weights}")
-    }
-
-    /// Of energies, forces and virials.
-    pub fn weights(&self) -> [f64; 3] {
-        [self.energy_weight, self.force_weight, self.stress_weight]
-    }
-
-    /// A potential with these settings and no parameters.
-    pub fn untrained(&self, species: &Species, min_dist: f64) -> Result<Potential, mtprs_core::Error> {
-        Potential::untrained(self.level, species.clone(), min_dist, self.cutoff, self.radial_basis_size)
-    }
 }
 
 impl TuneJob {
@@ -171,6 +118,11 @@ impl TuneJob {
         files.writes(&own).makes_folder(&self.folder)
     }
 
+    /// The options that decide the numbers of the trials.
+    pub fn deciding(&self) -> Result<Options, mtprs_core::Error> {
+        deciding(&self.options.train)
+    }
+
     /// Folder of a trial.
     pub fn folder_of(&self, trial: &TrialSettings) -> PathBuf {
         self.folder.join("trials").join(trial.name())
@@ -190,25 +142,10 @@ impl TuneJob {
             species: self.species.names().map(|names| names.join(",")),
             ..self.options.train.clone()
         };
-        let job = TrainJob::of_command(
-            "tune",
-            TrainArguments {
-                potential: file("untrained.mtp"),
-                training_sets: self.training_sets.clone(),
-                job: None,
-                print_job: false,
-                resume: true,
-                report: None,
-                report_json: Some(file("report.json")),
-                by: None,
-                options,
-                write: WriteArguments { force: true },
-                run: RunArguments { threads: NonZeroUsize::new(self.run.threads), quiet: self.run.quiet },
-            },
-        );
-        let mut job = job?;
+        let (potential, sets) = (file("untrained.mtp"), self.training_sets.clone());
+        let mut job = TrainJob::part_of("tune", potential, sets, file("report.json"), options, self.run)?;
         // What there is to tell about the data has been told before the first trial.
-        job.sources.reading.voice = Voice::Silent;
+        job.task.sources.reading.voice = Voice::Silent;
         Ok(job)
     }
 
@@ -217,11 +154,6 @@ impl TuneJob {
         let TuneOptions { energy_weights, force_weights, stress_weights, .. } = &self.options;
         [energy_weights, force_weights, stress_weights].map(|list| list.first().copied().unwrap_or_default())
     }
-}
-
-/// The fewest digits from which the same number is read.
-fn shortest(value: f64) -> String {
-    if value == 0.0 || (1e-4..1e6).contains(&value) { value.to_string() } else { format!("{value:e}") }
 }
 
 /// Refuses options of a training that a search sets itself.

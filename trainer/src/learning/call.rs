@@ -14,10 +14,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use mtprs_core::{Error, ErrorKind};
 
-use super::processes::{self, Process};
-use crate::Failure;
-use crate::folder_lock::lock_failed;
-use crate::interrupt::Interrupt;
+use crate::failure::{Failure, SIGNAL};
+use crate::processes::Interrupt;
+use crate::processes::folder_lock::lock_failed;
+use crate::processes::program::{self, Process};
 
 /// Files of a call in its folder.
 const LOCK: &str = "call.lock";
@@ -101,7 +101,7 @@ pub fn run(
         match child.try_wait() {
             Ok(Some(status)) => {
                 use std::os::unix::process::ExitStatusExt;
-                let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default());
+                let code = status.code().unwrap_or_else(|| SIGNAL + status.signal().unwrap_or_default());
                 return Ok(End::Code(code));
             }
             Ok(None) => {}
@@ -112,7 +112,7 @@ pub fn run(
         if is_late || signal.is_err() {
             // The child has its number until it is waited for.
             if let Some(process) = Process::of_number(child.id()) {
-                processes::end(process, || {
+                program::end(process, || {
                     let _ = child.try_wait();
                 });
             }
@@ -190,7 +190,7 @@ fn end_stranger(folder: &Path) -> Result<(), Error> {
     }
     match Process::parse(stat).filter(|process| process.is_running() && boot == since_boot()) {
         Some(process) => {
-            processes::end(process, || {});
+            program::end(process, || {});
             Ok(())
         }
         None => Err(error(format!(

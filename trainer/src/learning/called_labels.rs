@@ -13,11 +13,11 @@ use mtprs_core::{Error, ErrorKind, Result};
 use super::call::{self, End};
 use super::files::{create_folder, remove_folder, write};
 use super::harvest::{Harvest, as_structure};
+use super::label_settings::CommandLabels;
 use super::label_store::LabelStore;
 use super::template;
 use crate::Failure;
-use crate::interrupt::Interrupt;
-use crate::job::CommandLabels;
+use crate::processes::Interrupt;
 use crate::structure_files::{Format, write_structure};
 
 /// The script for calculators of ASE, and its file with the calculator.

@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use mtprs_core::{Error, ErrorKind, Place, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::report::history::RmseFigures;
+use crate::figures::RmseFigures;
 
 /// The format of the journal.
 pub const FORMAT: &str = "mtprs learn 1";

@@ -13,10 +13,10 @@ use mtprs_core::{Error, ErrorKind, Result};
 use super::call::end_of;
 use super::files::{create_folder, read, remove_folder, write};
 use super::harvest::{Harvest, as_structure};
+use super::label_settings::DirectoryLabels;
 use super::label_store::LabelStore;
-use crate::Failure;
-use crate::interrupt::Interrupt;
-use crate::job::DirectoryLabels;
+use crate::failure::{Failure, LABELS_AWAITED};
+use crate::processes::Interrupt;
 use crate::structure_files::{Format, write_structure};
 
 /// Results, and what stands at the end of one that is complete; compressed ones were complete before.
@@ -42,8 +42,6 @@ pub struct Folders<'a> {
     pub store: &'a LabelStore<'a>,
     /// Ends the waiting on a signal.
     pub interrupt: Interrupt,
-    /// Exit code when labels are awaited.
-    pub awaited: u8,
     /// Tells the user.
     pub say: &'a (dyn Fn(&str) + Sync),
 }
@@ -65,7 +63,7 @@ impl Folders<'_> {
                 return Ok(());
             }
             let message = self.awaited(&open);
-            let Some(poll) = self.labels.poll else { return Err(Failure::Pending(self.awaited, message)) };
+            let Some(poll) = self.labels.poll else { return Err(Failure::Pending(LABELS_AWAITED, message)) };
             if open.len() != told {
                 (self.say)(&message);
                 told = open.len();

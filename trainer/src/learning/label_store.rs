@@ -13,8 +13,7 @@ use mtprs_core::{Error, ErrorKind, Result};
 use super::files::{create_folder, write};
 use super::journal::{Event, Journal};
 use super::label_check::Check;
-use crate::cli::OnFailure;
-use crate::job::LabelJob;
+use super::label_settings::{LabelSettings, OnFailure};
 
 /// What became of a frame.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,7 +39,7 @@ pub struct LabelStore<'a> {
     pub elements: Option<Vec<String>>,
     /// What is asked of labels.
     pub check: Check,
-    job: &'a LabelJob,
+    settings: &'a LabelSettings,
     journal: &'a Journal,
     standings: Mutex<BTreeMap<u64, Standing>>,
     /// Tells the user.
@@ -56,7 +55,7 @@ impl<'a> LabelStore<'a> {
         frames: &'a [Configuration],
         elements: Option<&[String]>,
         check: Check,
-        job: &'a LabelJob,
+        settings: &'a LabelSettings,
         journal: &'a Journal,
         say: &'a (dyn Fn(&str) + Sync),
     ) -> Result<Self> {
@@ -84,8 +83,17 @@ impl<'a> LabelStore<'a> {
         }
         let elements = elements.map(<[String]>::to_vec);
         let standings = Mutex::new(standings);
-        let store =
-            Self { cycle, folder: folder.to_owned(), frames, elements, check, job, journal, standings, say };
+        let store = Self {
+            cycle,
+            folder: folder.to_owned(),
+            frames,
+            elements,
+            check,
+            settings,
+            journal,
+            standings,
+            say,
+        };
         store.catch_up()?;
         Ok(store)
     }
@@ -95,8 +103,8 @@ impl<'a> LabelStore<'a> {
         for frame in self.open_frames() {
             if self.file(frame).exists() {
                 self.note_label(frame)?;
-            } else if self.standing(frame).failures > self.job.retries
-                && self.job.on_failure == OnFailure::Continue
+            } else if self.standing(frame).failures > self.settings.retries
+                && self.settings.on_failure == OnFailure::Continue
             {
                 let reason = self.last_reason(frame);
                 self.reject(frame, reason)?;
@@ -207,10 +215,10 @@ impl<'a> LabelStore<'a> {
         });
         let Standing { attempts, failures, .. } = self.standing(frame);
         (self.say)(&format!("cycle {}: frame {frame}, attempt {attempts}: {reason}", self.cycle));
-        if failures <= self.job.retries {
+        if failures <= self.settings.retries {
             return Ok(());
         }
-        if self.job.on_failure == OnFailure::Stop {
+        if self.settings.on_failure == OnFailure::Stop {
             let message = format!("frame {frame} of cycle {} has no label: {reason}", self.cycle);
             let error = Error::new(ErrorKind::InvalidConfiguration, message);
             return Err(error
@@ -230,7 +238,7 @@ impl<'a> LabelStore<'a> {
     /// Stops when too many frames have been set aside.
     fn check_share(&self) -> Result<()> {
         let rejected = self.rejected();
-        if rejected.len() as f64 <= self.job.most_failures * self.frames.len() as f64 {
+        if rejected.len() as f64 <= self.settings.most_failures * self.frames.len() as f64 {
             return Ok(());
         }
         let (frame, reason) = rejected.last().cloned().unwrap_or_default();

@@ -199,7 +199,7 @@ pub fn outcome(folder: &Path, end: End, limit: Option<Duration>, wanted: u64) ->
 
 /// A grade in a message.
 fn shown(grade: f64) -> String {
-    crate::report::number::general(grade, 4)
+    crate::text::general(grade, 4)
 }
 
 /// The end of the output, for an error that is none of ours.

@@ -10,8 +10,13 @@ pub mod harvest;
 pub mod journal;
 pub mod label_check;
 pub mod label_folders;
+mod label_settings;
 pub mod label_store;
 pub mod lammps_log;
 pub mod md_run;
-pub mod processes;
+pub mod page;
+pub mod report;
+pub mod status;
 pub mod template;
+
+pub use label_settings::{Calculator, CommandLabels, DirectoryLabels, LabelSettings, LabelSource, OnFailure};

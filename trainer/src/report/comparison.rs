@@ -11,9 +11,7 @@ use serde::Serialize;
 
 use super::statistics::{ComponentsAndNorm, Location, Statistics};
 use super::worst::Worst;
-
-/// Stress in GPa of 1 eV/Å³: 10^21 times the elementary charge in coulombs (exact since 2019).
-pub const GPA_PER_EV_PER_CUBIC_ANGSTROM: f64 = 160.217_663_4;
+use crate::constants::units::GIGAPASCAL;
 
 /// Upper ends of the ranges of |F| of the reference by which force errors are listed, eV/Å; the last has none.
 pub(super) const FORCE_MAGNITUDES: [f64; 5] = [0.1, 0.3, 1.0, 3.0, 10.0];
@@ -156,7 +154,7 @@ impl ErrorStatistics {
         add_tensor(&mut self.virial, efs.virial, virial, 1.0, here);
         match reference.cell.volume() {
             Some(volume) => {
-                let factor = GPA_PER_EV_PER_CUBIC_ANGSTROM / volume;
+                let factor = GIGAPASCAL / volume;
                 add_tensor(&mut self.stress, efs.virial, virial, factor, here);
             }
             None => self.left_out.stress += 1,

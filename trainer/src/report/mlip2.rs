@@ -6,8 +6,8 @@
 use serde::Serialize;
 
 use super::comparison::ErrorStatistics;
-use super::number::general;
 use super::statistics::Statistics;
+use crate::text::general;
 
 const RULE: &str = "_______________________________________________";
 

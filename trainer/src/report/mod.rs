@@ -2,34 +2,22 @@
 //!
 //! A [`Comparison`] takes in one configuration after another, a [`Summary`] holds the figures with their units, and
 //! [`text`] and [`mlip2`] print it; as JSON it is written by serde. [`html`] makes a page of it, with the plots of
-//! a [`Parity`] and of a [`History`].
+//! a [`Parity`] and of a [`History`](crate::figures::History).
 
 mod cells;
 mod comparison;
-pub mod cutout;
 mod files;
-pub mod history;
 pub mod html;
-pub mod learn;
-pub mod learn_status;
 pub mod mlip2;
-pub mod number;
-pub mod pareto;
 mod parity;
-pub mod scaling;
-pub mod selection;
-pub mod state;
 mod statistics;
 mod summary;
-pub mod table;
 pub mod text;
-pub mod tune;
 mod worst;
 
 pub use cells::{Cell, Cells};
-pub use comparison::{Comparison, ErrorStatistics, GPA_PER_EV_PER_CUBIC_ANGSTROM, LeftOut};
+pub use comparison::{Comparison, ErrorStatistics, LeftOut};
 pub use files::Files;
-pub use history::{History, HistoryPoint, RmseFigures};
 pub use parity::{Distribution, Parity};
 pub use statistics::{ComponentsAndNorm, Location, Statistics};
 pub use summary::{Located, Quantity, Summary};

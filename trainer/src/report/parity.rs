@@ -7,8 +7,8 @@ use mtprs_core::evaluate::Efs;
 use mtprs_core::geometry::Configuration;
 
 use super::cells::Cells;
-use super::comparison::GPA_PER_EV_PER_CUBIC_ANGSTROM;
-use crate::composition::species_energies;
+use crate::constants::units::GIGAPASCAL;
+use crate::statistics::composition::species_energies;
 
 /// Most configurations whose energy is kept; of more, every second, fourth, eighth.
 pub(super) const MOST_ENERGIES: usize = 1 << 16;
@@ -83,7 +83,7 @@ impl Parity {
             }
         }
         if let (Some(virial), Some(volume)) = (reference.virial, reference.cell.volume()) {
-            let factor = GPA_PER_EV_PER_CUBIC_ANGSTROM / volume;
+            let factor = GIGAPASCAL / volume;
             for (a, b) in virial.to_cfg_order().into_iter().zip(efs.virial.to_cfg_order()) {
                 self.stress.add(factor * a, factor * b);
             }

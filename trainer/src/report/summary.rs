@@ -8,7 +8,7 @@ use super::files::Files;
 use super::mlip2::Mlip2Report;
 use super::statistics::{ComponentsAndNorm, Location, Statistics};
 use super::worst::Worst;
-use crate::PROGRAM;
+use crate::text::PROGRAM;
 
 /// Everything that the report says.
 #[derive(Debug, Serialize)]

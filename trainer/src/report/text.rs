@@ -2,9 +2,8 @@
 
 use super::comparison::LeftOut;
 use super::files::configuration;
-use super::number::{counted, significant};
 use super::summary::{FeatureSummary, ForceSummary, Located, Quantities, SetSummary, Summary};
-use super::table::Table;
+use crate::text::{Table, counted, significant};
 
 const NOTES: &str = "\
 Δ = potential − reference; relative: RMS Δ by RMS of the reference.

@@ -4,9 +4,10 @@ use mtprs_core::evaluate::Efs;
 use mtprs_core::geometry::Configuration;
 use serde::Serialize;
 
-use super::comparison::{GPA_PER_EV_PER_CUBIC_ANGSTROM, VIRIAL_WEIGHTS};
+use super::comparison::VIRIAL_WEIGHTS;
 use super::files::Files;
 use super::statistics::length;
+use crate::constants::units::GIGAPASCAL;
 
 /// How many configurations are named for each quantity.
 const NAMED: usize = 10;
@@ -72,7 +73,7 @@ impl Worst {
             insert(&mut self.force_vector, entry);
         }
         if let (Some(virial), Some(volume)) = (reference.virial, reference.cell.volume()) {
-            let factor = GPA_PER_EV_PER_CUBIC_ANGSTROM / volume;
+            let factor = GIGAPASCAL / volume;
             let (virial, predicted) = (virial.to_cfg_order(), efs.virial.to_cfg_order());
             let difference: [f64; 6] = std::array::from_fn(|k| predicted[k] - virial[k]);
             let norm = |tensor| factor * length(tensor, VIRIAL_WEIGHTS);

@@ -6,11 +6,14 @@ mod lammps_times;
 mod loads;
 mod model;
 mod network;
+pub mod page;
 mod rebuilds;
+mod report;
 
 pub use bricks::{SimulationBox, grid};
 pub use lammps_times::LammpsTimes;
 pub use loads::{Atoms, Loads, by_count, by_volume};
-pub use model::{Costs, Parts, Prediction, RunSettings, System, predict};
+pub use model::{Costs, Parts, Prediction, Simulation, System, predict};
 pub use network::Network;
 pub use rebuilds::steps_between_rebuilds;
+pub use report::{CostSource, ScalingReport, SystemReport};

@@ -30,7 +30,7 @@ pub struct Costs {
 
 /// What is run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct RunSettings {
+pub struct Simulation {
     /// Cutoff of the potential, Å.
     pub cutoff: f64,
     /// Skin of the neighbor lists, Å.
@@ -123,12 +123,12 @@ pub struct Prediction {
 /// Predicts a run on each of these numbers of ranks.
 pub fn predict(
     system: &System,
-    settings: &RunSettings,
+    settings: &Simulation,
     costs: &Costs,
     network: &Network,
     ranks: &[usize],
 ) -> Vec<Prediction> {
-    let alone = RunSettings { threads: 1, ..*settings };
+    let alone = Simulation { threads: 1, ..*settings };
     let on_one_core = on_ranks(system, &alone, costs, network, 1).seconds.total();
     let steps = settings.time / settings.timestep;
     let complete = |&count: &usize| {
@@ -145,7 +145,7 @@ pub fn predict(
 
 fn on_ranks(
     system: &System,
-    settings: &RunSettings,
+    settings: &Simulation,
     costs: &Costs,
     network: &Network,
     ranks: usize,
@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     const COSTS: Costs = Costs { pair: 1e-6, call: 0.0, list: 2e-8, ghost: 5e-9, integrate: 1e-8 };
-    const SETTINGS: RunSettings = RunSettings {
+    const SETTINGS: Simulation = Simulation {
         cutoff: 5.0,
         skin: 1.0,
         rebuild_every: 10.0,
@@ -287,8 +287,8 @@ mod tests {
         for (ranks, [usual, anew], bytes) in
             [(2, [4.0, 8.0], 50832.0), (4, [8.0, 16.0], 52512.0), (8, [12.0, 24.0], 43584.0)]
         {
-            let never = RunSettings { cutoff: 5.5, skin: 0.5, rebuild_every: f64::INFINITY, ..SETTINGS };
-            let always = RunSettings { rebuild_every: 1.0, ..never };
+            let never = Simulation { cutoff: 5.5, skin: 0.5, rebuild_every: f64::INFINITY, ..SETTINGS };
+            let always = Simulation { rebuild_every: 1.0, ..never };
             let [never, always] =
                 [never, always].map(|settings| predict(&system, &settings, &COSTS, &NETWORK, &[ranks])[0]);
             assert_eq!([never.messages_per_step, always.messages_per_step], [usual, anew], "{ranks} ranks");

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use mtprs_core::Result;
 
-use super::elements;
 use super::extxyz_values::invalid;
 use super::lines::shown;
 use super::structure::Names;
+use crate::constants::elements;
 
 /// Numbers the elements of a frame, given by symbols, atomic numbers or both; adds to `notes` what was read otherwise than it
 /// stands there.

@@ -1,19 +1,8 @@
 //! Units as extended XYZ declares them, `hartree/bohr`, `GPa`, `kcal/mol/Å`, as factors to eV, Å and fs.
 //!
-//! CODATA 2018. What a unit measures follows from its dimensions, so that `Ry/bohr` cannot be taken for an energy.
+//! What a unit measures follows from its dimensions, so that `Ry/bohr` cannot be taken for an energy.
 
-/// 1 Ha in eV.
-const HARTREE: f64 = 27.211_386_245_988;
-/// 1 bohr in Å.
-const BOHR: f64 = 0.529_177_210_903;
-/// 1 eV in J.
-const ELECTRONVOLT: f64 = 1.602_176_634e-19;
-/// Particles in a mole.
-const MOLE: f64 = 6.022_140_76e23;
-/// The atomic unit of time in fs.
-const ATOMIC_TIME: f64 = 0.024_188_843_265_857;
-/// 1 eV/Å³ in GPa.
-const GIGAPASCAL: f64 = 160.217_663_4;
+use crate::constants::units::{ATOMIC_TIME, BOHR, ELECTRONVOLT, GIGAPASCAL, HARTREE, MOLE};
 
 /// Exponents of energy, length, time and number of atoms.
 type Dimensions = [i32; 4];

@@ -7,12 +7,12 @@ use std::fmt::Write;
 use mtprs_core::geometry::Virial;
 use mtprs_core::{Error, ErrorKind, Result};
 
-use super::elements::is_element;
 use super::extxyz_comment::pair;
 use super::extxyz_keys::Key;
 use super::extxyz_properties::is_taken as is_taken_column;
 use super::number::{list, shortest};
 use super::structure::{ColumnKind, Structure};
+use crate::constants::elements::is_element;
 
 /// Writes a structure, which must have element names.
 pub(super) fn write(structure: &Structure, output: &mut String) -> Result<()> {

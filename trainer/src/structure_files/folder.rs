@@ -14,7 +14,7 @@ use super::remarks::UNCONVERGED;
 use super::stream::is_of_compression;
 use super::{Format, ReadSettings, StructureReader};
 use crate::endpoint::Input;
-use crate::report::table::Table;
+use crate::text::Table;
 
 /// Bytes at the end of a file that tell whether it is whole.
 const TAIL_BYTES: u64 = 1 << 16;

@@ -7,10 +7,10 @@ use std::fmt::Write;
 
 use mtprs_core::{Error, ErrorKind, Result};
 
-use super::elements;
 use super::lammps_box::restricted;
 use super::number::{column, columns};
 use super::structure::Structure;
+use crate::constants::elements;
 
 /// Writes a structure.
 pub(super) fn write(structure: &Structure, output: &mut String) -> Result<()> {

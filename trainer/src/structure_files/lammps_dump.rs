@@ -7,7 +7,6 @@
 use mtprs_core::{Error, ErrorKind, Result};
 
 use super::ReadSettings;
-use super::elements;
 use super::lammps_box::{from_enclosing, is_periodic, of_bounds};
 use super::lammps_columns::{Columns, Rows};
 use super::lammps_types;
@@ -16,6 +15,7 @@ use super::reader::Source;
 use super::remarks::{LeftOut, Remarks};
 use super::structure::{Lattice, Names, Structure};
 use super::type_names::NamedType;
+use crate::constants::elements;
 use crate::endpoint::Stream;
 
 /// Reads a dump.

@@ -6,9 +6,9 @@
 
 use mtprs_core::{Error, ErrorKind, Result};
 
-use super::elements;
 use super::lines::shown;
 use super::type_names::NamedType;
+use crate::constants::elements;
 
 /// English names of elements. Lead is left out: an electrode is called so, too.
 #[rustfmt::skip]

@@ -6,10 +6,10 @@
 
 use mtprs_core::Result;
 
-use super::elements;
 use super::lines::Lines;
 use super::type_names::NamedType;
 use super::vasp_settings::VaspSettings;
+use crate::constants::elements;
 
 /// Widths of the columns of counts in the versions of VASP.
 const COUNT_WIDTHS: [usize; 2] = [4, 6];

@@ -7,7 +7,6 @@
 use mtprs_core::Result;
 use mtprs_core::geometry::Vector3;
 
-use super::elements;
 use super::glued::separated;
 use super::lines::{Lines, shown};
 use super::poscar_header::{Header, Mode};
@@ -15,6 +14,7 @@ use super::reader::Source;
 use super::remarks::Remarks;
 use super::structure::Structure;
 use super::type_names::NamedType;
+use crate::constants::elements;
 use crate::endpoint::Stream;
 
 /// 1 Å/fs in Å/ps.

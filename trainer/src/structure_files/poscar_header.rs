@@ -6,11 +6,11 @@
 use mtprs_core::geometry::Vector3;
 use mtprs_core::{Error, ErrorKind, Result};
 
-use super::elements;
 use super::lines::{Lines, shown};
 use super::remarks::Remarks;
 use super::structure::{Lattice, Structure};
 use super::type_names::{self, NamedType};
+use crate::constants::elements;
 
 /// Most atoms of a file, so that its word alone takes no more than some memory.
 const MAX_ATOMS: usize = 1 << 22;

@@ -19,7 +19,7 @@ use super::structure::Structure;
 use super::vasp_forces::ForceNotes;
 use super::vasp_labels::sign;
 use super::vasp_settings::LoopEnd;
-use super::vasprun_step::{Run, Step};
+use super::vasprun_step::{Setup, Step};
 use crate::endpoint::Stream;
 
 /// Most bytes of one element's text that are kept; numbers and names are shorter by far.
@@ -40,7 +40,7 @@ pub(super) struct VaspRunSource {
     /// The elements around the current place, with their names.
     path: Vec<Tag>,
     text: String,
-    run: Run,
+    run: Setup,
     step: Step,
     steps: u64,
     remarks: Remarks,
@@ -66,7 +66,7 @@ impl VaspRunSource {
             settings: settings.clone(),
             path: Vec::new(),
             text: String::new(),
-            run: Run::default(),
+            run: Setup::default(),
             step: Step::default(),
             steps: 0,
             remarks: Remarks::default(),
@@ -119,7 +119,7 @@ impl VaspRunSource {
         self.abandon("the run ended within it")?;
         self.end_run();
         self.path.clear();
-        self.run = Run::default();
+        self.run = Setup::default();
         Ok(())
     }
 

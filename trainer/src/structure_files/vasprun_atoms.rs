@@ -3,10 +3,10 @@
 //! The column of symbols is two letters wide and what VASP makes of VRHFIN: versions of VASP 5.4 write `r` for Zr and `X`
 //! for Xe. Titles and masses stand beside it and decide; the three must not contradict each other.
 
-use super::elements;
 use super::lines::shown;
 use super::type_names::NamedType;
 use super::vasprun::Tag;
+use crate::constants::elements;
 
 /// What VASP writes for some elements, and what it means.
 const MISPRINTS: [(&str, &str); 2] = [("r", "Zr"), ("X", "Xe")];

@@ -13,7 +13,7 @@ use super::vasprun_atoms::Atoms;
 
 /// What holds for all calculations.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Run {
+pub(super) struct Setup {
     pub(super) atoms: Atoms,
     pub(super) settings: VaspSettings,
     /// Outer pressure (PSTRESS), kB.
@@ -22,7 +22,7 @@ pub(super) struct Run {
     held: Vec<bool>,
 }
 
-impl Run {
+impl Setup {
     /// Takes an element outside calculations: the last of `path`, which holds `text`.
     pub(super) fn take(&mut self, path: &[Tag], text: &str) {
         let [.., around, last] = path else { return };
@@ -169,7 +169,7 @@ impl Step {
     }
 
     /// The structure with its labels, and notes about it.
-    pub(super) fn structure(self, run: &Run, kind: EnergyKind) -> Result<(Structure, Vec<String>)> {
+    pub(super) fn structure(self, run: &Setup, kind: EnergyKind) -> Result<(Structure, Vec<String>)> {
         let invalid = |message: String| Error::new(ErrorKind::Syntax, message);
         let (species, types, mut notes) = run.atoms.typed().map_err(invalid)?;
         let energy = self.energy(kind)?;

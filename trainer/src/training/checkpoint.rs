@@ -14,12 +14,12 @@ use mtprs_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
 use super::fit::{Fit, Stage};
-use super::group::together;
 use super::identity::Identity;
 use super::minimizer::Minimizer;
 use super::problem::Problem;
+use crate::figures::History;
 use crate::optimizer::{Damping, Gram, Lbfgs, Pair};
-use crate::report::history::History;
+use crate::processes::together;
 
 const FORMAT: &str = "mtprs checkpoint 3";
 /// What it begins with in every release.

@@ -7,14 +7,14 @@ use std::time::Instant;
 
 use mtprs_core::{Error, ErrorKind, Result};
 
+use super::loss::Evaluation;
 use super::minimizer::Minimizer;
-use super::objective::Evaluation;
 use super::problem::Problem;
 use super::settings::{FitSettings, Method};
 use crate::dataset::TrainingSet;
+use crate::figures::{History, HistoryPoint};
 use crate::optimizer::Step;
 use crate::random::{Sequence, splitmix};
-use crate::report::history::{History, HistoryPoint};
 
 /// Configurations that random beginnings keep at least, and numbers to be fitted for each parameter.
 const BEGINNING: (usize, usize) = (60, 20);

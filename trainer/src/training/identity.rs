@@ -3,11 +3,10 @@
 //! It is compared entry by entry, so that a message can say what has changed. An option that was left at its default is the
 //! same as one that a program does not know: what was begun outlives new options of later releases.
 
-use mtprs_core::{Error, ErrorKind, Result};
+use mtprs_core::{Error, ErrorKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::cli::{FileArguments, TrainOptions};
 use crate::dataset::Sets;
 
 /// Everything that decides the numbers of a fit.
@@ -92,26 +91,13 @@ pub fn changed<const N: usize>(before: [(&str, String); N], now: [(&str, String)
 }
 
 impl Options {
-    /// Of a training, without those that may differ from run to run; files are told apart by their contents.
-    pub fn of_training(options: &TrainOptions, defaults: &TrainOptions) -> Result<Self> {
-        let table = |options: &TrainOptions| {
-            let mut options = options.clone();
-            (options.trained_pot_name, options.curr_pot_name, options.checkpoint) = (None, None, None);
-            (options.checkpoint_interval, options.max_iter) = (None, None);
-            options.valid_cfgs.clear();
-            // What is read decides, not how.
-            (options.species, options.reading) = (None, FileArguments::default());
-            match serde_json::to_value(&options) {
-                Ok(Value::Object(table)) => Ok(table),
-                _ => Err(Error::new(ErrorKind::Bug, "the options of a training are no table")),
-            }
-        };
-        let (mut values, defaults) = (table(options)?, table(defaults)?);
+    /// Of a table of options that decide the numbers, and of their defaults; what has no value is null.
+    pub fn new(mut values: Map<String, Value>, defaults: &Map<String, Value>) -> Self {
         let known = values.keys().cloned().collect();
         values.retain(|_, value| !value.is_null());
         let is_default = |(key, value): &(&String, &Value)| defaults.get(*key) == Some(*value);
         let at_default = values.iter().filter(is_default).map(|(key, _)| key.clone()).collect();
-        Ok(Self { values, at_default, known })
+        Self { values, at_default, known }
     }
 
     /// The first option that differs from what it was `before`.
@@ -147,9 +133,11 @@ mod tests {
     use super::*;
 
     fn options(text: &str) -> Options {
-        let options: TrainOptions = toml::from_str(text).unwrap();
-        let defaults: TrainOptions = toml::from_str("ridge = 0.0\nseed = 1").unwrap();
-        Options::of_training(&options.or(defaults.clone()), &defaults).unwrap()
+        let table = |text: &str| toml::from_str::<Map<String, Value>>(text).unwrap();
+        let defaults = table("ridge = 0.0\nseed = 1");
+        let mut values = defaults.clone();
+        values.extend(table(text));
+        Options::new(values, &defaults)
     }
 
     #[test]
@@ -161,10 +149,6 @@ mod tests {
         assert!(message.starts_with("the checkpoint belongs to another ridge: 0.5, not 0.0"), "{message}");
         let change = options("").change_from(&options("weight-feature = \"w\"")).unwrap();
         assert_eq!((change.before.as_str(), change.now.as_str()), ("\"w\"", "none"));
-        // What does not decide the numbers may differ.
-        let other =
-            "max-iter = 7\ntrained-pot-name = \"a.mtp\"\nvalid-cfgs = [\"b.cfg\"]\ncheckpoint-interval = 3.0";
-        assert_eq!(options(other).change_from(&options("")), None);
     }
 
     #[test]

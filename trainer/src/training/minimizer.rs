@@ -4,12 +4,12 @@
 
 use mtprs_core::{Error, ErrorKind, Result};
 
-use super::group::from_first;
-use super::loss::Figures;
-use super::objective::Objective;
+use super::figures::Figures;
+use super::loss::Objective;
 use super::problem::Problem;
 use super::settings::Method;
 use crate::optimizer::{Curvature, Damping, Function, Gram, Lbfgs, Step, levenberg_marquardt};
+use crate::processes::group::from_first;
 use crate::random::splitmix;
 
 /// Steps for the linear parameters before a fit; the loss is quadratic in them, and the model is good.

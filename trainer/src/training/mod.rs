@@ -1,22 +1,20 @@
 //! Training: the loss, its derivatives over a training set, and the course of a fit.
 
 pub mod checkpoint;
+pub mod figures;
 pub mod fit;
-pub mod group;
+pub mod gauss_newton;
 pub mod identity;
 pub mod loss;
 pub mod minimizer;
-#[cfg(feature = "mpi")]
-pub mod mpi_group;
-pub mod objective;
 pub mod problem;
-pub mod residuals;
 pub mod settings;
+pub mod summation;
 
+pub use figures::Figures;
 pub use fit::{Ending, Fit, Stage, beginning_stride};
-pub use group::{Alone, Group, together};
 pub use identity::Identity;
-pub use loss::{Figures, Huber};
-pub use objective::{Evaluation, Objective, Workers};
+pub use loss::{Evaluation, Huber, Objective};
 pub use problem::Problem;
 pub use settings::{FitSettings, Frozen, Method};
+pub use summation::Workers;

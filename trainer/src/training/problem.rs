@@ -1,10 +1,10 @@
-//! What a fit minimizes: the loss with its penalty, without the parameters that keep their values, and what is known of
-//! its curvature.
+//! What a fit minimizes: the [loss](super::loss) with its ridge, without the parameters that keep their values, and what is
+//! known of its curvature.
 
 use mtprs_core::Result;
 use mtprs_core::potential::ParameterLayout;
 
-use super::objective::{Evaluation, Objective};
+use super::loss::{Evaluation, Objective, is_held_back, ridge};
 use super::settings::{FitSettings, Method};
 use crate::optimizer::Gram;
 use crate::random::splitmix;
@@ -60,13 +60,7 @@ impl Problem<'_> {
         if !evaluation.loss.is_finite() {
             return Ok(evaluation);
         }
-        let (layout, ridge) = (self.layout(), self.settings.ridge);
-        for (index, (slope, value)) in evaluation.gradient.iter_mut().zip(parameters).enumerate() {
-            if ridge > 0.0 && held_back(&layout, index) {
-                evaluation.loss += ridge * value * value;
-                *slope += 2.0 * ridge * value;
-            }
-        }
+        ridge(self.settings.ridge, &self.layout(), parameters, &mut evaluation);
         for (slope, fixed) in evaluation.gradient.iter_mut().zip(self.frozen()) {
             if fixed {
                 *slope = 0.0;
@@ -97,7 +91,7 @@ impl Problem<'_> {
             objective.sample_rows(parameters, wanted, seed, add)?;
         }
         if settings.ridge > 0.0 {
-            for index in (0..layout.len()).filter(|&index| held_back(&layout, index)) {
+            for index in (0..layout.len()).filter(|&index| is_held_back(&layout, index)) {
                 gram.add_diagonal(index, 2.0 * settings.ridge);
             }
         }
@@ -107,9 +101,4 @@ impl Problem<'_> {
         }
         Ok((gram, is_exact))
     }
-}
-
-/// Radial and moment coefficients: those that a ridge holds back.
-fn held_back(layout: &ParameterLayout, index: usize) -> bool {
-    !layout.species_coeffs().contains(&index)
 }

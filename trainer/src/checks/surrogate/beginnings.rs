@@ -8,8 +8,8 @@ use super::problem::{Case, Labels, Problem};
 use super::trial::better;
 use super::understanding::{FITS, State};
 use super::units_of_forces::{ForceSides, force_sides, telling, unit_in_use};
-use crate::composition::robust_species_energies;
-use crate::median::median;
+use crate::statistics::composition::robust_species_energies;
+use crate::statistics::median;
 
 /// Least spread of energies that a fit without them leaves, eV per atom.
 const LEAST_SPREAD: f64 = 0.03;

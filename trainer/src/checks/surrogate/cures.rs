@@ -1,8 +1,8 @@
 //! What mends faults of labels.
 
-use super::super::GPA;
 use super::super::energies::ENERGY_UNITS;
 use super::problem::{Case, Labels, Problem};
+use crate::constants::units::GIGAPASCAL;
 
 /// Smallest factor between units that shows.
 const SHOWS: f64 = 3.0;
@@ -91,7 +91,7 @@ pub(in super::super) fn energy_units() -> impl Iterator<Item = Cure> {
 pub(super) fn candidates(problem: &Problem<'_>, species: usize) -> Vec<Cure> {
     let mut all: Vec<Cure> = energy_units().collect();
     all.push(Cure::VirialSign);
-    let virials = [("eV/Å³", 1.0), ("GPa", 1.0 / GPA), ("kbar", 0.1 / GPA)];
+    let virials = [("eV/Å³", 1.0), ("GPa", 1.0 / GIGAPASCAL), ("kbar", 0.1 / GIGAPASCAL)];
     all.extend(virials.map(|(name, factor)| Cure::Virial(name, factor)));
     if varies(problem) {
         all.extend((0..species).map(|k| Cure::SpeciesShift(k, 0.0)));

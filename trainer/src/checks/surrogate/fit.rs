@@ -2,7 +2,7 @@
 
 use super::super::statistics::spread;
 use super::problem::{Case, Labels, Problem, Solution, Weights};
-use crate::median::median;
+use crate::statistics::median;
 
 /// Degrees of freedom of the distributions of what a fit leaves: heavy tails.
 const TAIL: f64 = 3.0;

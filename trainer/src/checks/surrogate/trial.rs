@@ -9,7 +9,7 @@ use super::fit::Fit;
 use super::likeness::mixed;
 use super::problem::{Case, Labels, Problem};
 use super::understanding::{Cured, FITS, State};
-use crate::median::median;
+use crate::statistics::median;
 
 /// Rounds of fitting and sorting.
 const ROUNDS: usize = 8;

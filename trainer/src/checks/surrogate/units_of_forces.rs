@@ -6,7 +6,7 @@ use super::fit::{Directions, QUIET};
 use super::problem::{Case, Labels, Problem};
 use super::trial::REPEATED;
 use super::understanding::{State, cost};
-use crate::median::median;
+use crate::statistics::median;
 
 /// Rounds of the first fit.
 const FIRST: usize = 8;

@@ -1,6 +1,7 @@
 //! The potential, the active set, the selection and the end of a cycle.
 
 use std::fs;
+use std::path::Path;
 use std::time::Instant;
 
 use mtprs_core::format::{load_potential, load_state, save_potential, save_state, write_configuration};
@@ -11,18 +12,20 @@ use mtprs_core::{Error, ErrorKind};
 use super::Learning;
 use super::folder::read;
 use crate::Failure;
-use crate::commands::train::{self, SetErrors};
+use crate::active_set::{self, Choice, Pick, Settings, Start};
+use crate::dataset::Sets;
 use crate::endpoint::Input;
-use crate::job::RunSettings;
+use crate::figures::RmseFigures;
+use crate::job::TrainJob;
 use crate::learning::files::{join, write};
 use crate::learning::journal::{Event, RunRecord};
 use crate::learning::md_run::SAVED;
-use crate::pipeline::Supply;
-use crate::report::history::RmseFigures;
-use crate::report::number::{counted, significant};
-use crate::selection::{self, Choice, Pick, Settings, Start};
+use crate::pipeline::{RunSettings, Supply};
+use crate::processes::Alone;
+use crate::session::report::Wanted;
+use crate::session::{self, FitReport, Keeper, SetErrors, Trained};
 use crate::structure_files::{Reading, Voice};
-use crate::training::Alone;
+use crate::text::{counted, significant};
 
 impl Learning<'_> {
     /// Trains the potential of a cycle, or takes that of the cycle before if nothing was added.
@@ -39,34 +42,25 @@ impl Learning<'_> {
         };
         let is_first = cycle == 1 && self.first.is_trained();
         let is_same = cycle > 1 && self.labeled(cycle - 1) == 0;
-        let mut job = self.job.training(&folder, &before, vec![self.folder.training_set()])?;
-        // What the job says of the format holds for the files of the user; those of the loop are ours.
-        job.sources.reading.format = None;
-        if let Some(validation) = self.folder.validation_set() {
-            job.sources.validation = vec![Input::File(validation)];
-        }
-        // What is added later is divided singly, so that nothing that was fitted validates.
-        job.sources.grouped = self.folder.first_configurations();
+        let job = self.training(&folder, &before)?;
         let begun = Instant::now();
-        let prepared = train::prepare(&job, &Alone)?;
-        let configurations = prepared.configurations();
+        let (before_fit, sets) = session::prepare(&job.task, &Alone)?;
+        let configurations = sets.fitted() as u64;
         let unchanged = is_first || is_same;
         let (potential, steps, seconds) = if unchanged {
             join([&before], &job.output.path)?;
             (load_potential(&job.output.path)?, 0, 0.0)
         } else {
             self.say(&format!("cycle {cycle}: training on {}", counted(configurations, "configuration")));
-            if let Some(groups) = prepared.groups(&job).filter(|_| cycle == 1) {
+            if let Some(groups) = sets.sides.kept.describe(&job.task.sources.grouping).filter(|_| cycle == 1)
+            {
                 self.say(&format!("note: {groups}"));
             }
-            let trained = train::fit(&job, &prepared, &Alone, &self.interrupt)?;
-            save_potential(&trained.potential, &job.output.path)?;
-            let mut silent = job.clone();
-            silent.run.quiet = true;
-            train::report(&silent, &trained, Vec::new(), self.interrupt.clone())?;
+            let trained = self.fit(&job, &before_fit, &sets)?;
             (trained.potential, trained.steps, begun.elapsed().as_secs_f64())
         };
-        let SetErrors { training, validation } = train::errors_of(&job, &prepared, &potential, &Alone)?;
+        let SetErrors { training, validation } =
+            session::errors(&potential, &sets, &job.task.settings, &Alone)?;
         let of_validation =
             validation.map_or(String::new(), |figures| format!("; validation{}", shown(&figures)));
         self.say(&format!("cycle {cycle}: training errors{}{of_validation}", shown(&training)));
@@ -81,8 +75,34 @@ impl Learning<'_> {
             seconds,
         })?;
         // The potential is on the disk: nothing is lost with the checkpoint.
-        let _ = fs::remove_file(&job.checkpoint);
+        let _ = fs::remove_file(&job.keeping.checkpoint);
         Ok(())
+    }
+
+    /// The training of a cycle in its folder, from this potential on.
+    fn training(&self, folder: &Path, before: &Path) -> Result<TrainJob, Failure> {
+        let mut job = self.job.training(folder, before, vec![self.folder.training_set()])?;
+        // What the job says of the format holds for the files of the user; those of the loop are ours.
+        job.task.sources.reading.format = None;
+        if let Some(validation) = self.folder.validation_set() {
+            job.task.sources.validation = vec![Input::File(validation)];
+        }
+        // What is added later is divided singly, so that nothing that was fitted validates.
+        job.task.sources.grouped = self.folder.first_configurations();
+        Ok(job)
+    }
+
+    /// Fits, and writes the potential and what is told of it.
+    fn fit(&self, job: &TrainJob, potential: &Potential, sets: &Sets) -> Result<Trained, Failure> {
+        let keeper = Keeper::new(&job.task, sets, &job.keeping, job.quiet, &Alone, &self.interrupt);
+        let trained = keeper.train(potential)?;
+        save_potential(&trained.potential, &job.output.path)?;
+        let (name, wanted) = (job.output.name(), Wanted::default());
+        let report = FitReport::new(&job.task, &trained, &name, wanted, self.interrupt.clone())?;
+        if let Some(output) = &job.json {
+            output.write_json(&report.as_json(&job.options, &[]))?;
+        }
+        Ok(trained)
     }
 
     /// Frames of a cycle that got a label.
@@ -105,7 +125,7 @@ impl Learning<'_> {
         let inputs =
             Supply::of_inputs(&[Input::File(self.folder.training_set())], &self.reading(&potential)?);
         let settings = Settings::new(self.job.options.grades.mode.into());
-        let built = selection::build(&potential, &inputs, settings, self.quiet(), self.interrupt.clone())?;
+        let built = active_set::build(&potential, &inputs, settings, self.quiet(), self.interrupt.clone())?;
         // The same words whatever the folder is called.
         let state = built.state(&potential, &format!("training set of cycle {cycle}"))?;
         save_state(&state, &folder.join("pot.mtps"))?;
@@ -148,7 +168,7 @@ impl Learning<'_> {
             };
             let start = Start::State(Box::new(state));
             let found =
-                selection::select(&potential, start, &files, choice, self.quiet(), self.interrupt.clone())?;
+                active_set::select(&potential, start, &files, choice, self.quiet(), self.interrupt.clone())?;
             for pick in &found.picks {
                 // Writing to memory cannot fail.
                 let _ = write_configuration(&marked(pick, cycle, &runs[pick.file]), &mut text);

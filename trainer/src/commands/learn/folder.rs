@@ -19,13 +19,13 @@ use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
-use crate::commands::train::with_names;
 use crate::dataset::Sources;
 use crate::endpoint::Input;
-use crate::folder_lock::lock;
 use crate::job::LearnJob;
 use crate::learning::files::{create_folder, join, remove_leftovers, write};
 use crate::learning::journal::{Event, FORMAT, Journal};
+use crate::processes::folder_lock::lock;
+use crate::session::with_names;
 use crate::structure_files::{ConfigurationReader, Reading};
 use crate::training::checkpoint::checksum;
 
@@ -168,7 +168,7 @@ impl Sets {
     fn read(job: &LearnJob, potential: &Potential) -> Result<(Self, Reading), Failure> {
         let sets = job.options.training_sets.iter().map(|path| job.path(path)).collect();
         let Sources { training, validation, reading, .. } =
-            job.training(Path::new(""), Path::new("pot.mtp"), sets)?.sources;
+            job.training(Path::new(""), Path::new("pot.mtp"), sets)?.task.sources;
         let reading = reading.for_potential(potential, &job.path(&job.options.potential))?;
         let (training, configurations) = as_one(&training, &reading)?;
         let validation = match validation.as_slice() {

@@ -2,16 +2,15 @@
 
 use mtprs_core::format::write_configuration;
 
-use super::{AWAITED, Learning};
+use super::Learning;
 use crate::Failure;
-use crate::job::LabelSource;
 use crate::learning::called_labels::Caller;
 use crate::learning::files::write;
-use crate::learning::journal;
 use crate::learning::label_check::Check;
 use crate::learning::label_folders::Folders;
 use crate::learning::label_store::LabelStore;
-use crate::report::table::Table;
+use crate::learning::{LabelSource, journal};
+use crate::text::Table;
 
 impl Learning<'_> {
     /// Has the frames of a cycle labeled.
@@ -47,14 +46,9 @@ impl Learning<'_> {
                 say: &say,
             }
             .run(),
-            LabelSource::Directory(labels) => Folders {
-                labels,
-                store: &store,
-                interrupt: self.interrupt.clone(),
-                awaited: AWAITED,
-                say: &say,
+            LabelSource::Directory(labels) => {
+                Folders { labels, store: &store, interrupt: self.interrupt.clone(), say: &say }.run()
             }
-            .run(),
         };
         self.write_rejected(cycle)?;
         outcome?;

@@ -5,29 +5,22 @@ mod folder;
 mod labels;
 mod runs;
 
-use std::io::{self, Write};
-
 use mtprs_core::potential::Potential;
 use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind};
 
-use super::pages::{facts, file_name, write, write_json};
-use crate::Failure;
 use crate::cli::RunOptions;
-use crate::endpoint::{Output, print};
-use crate::interrupt::Interrupt;
+use crate::endpoint::{Output, print, say};
+use crate::failure::{Failure, MOST_CYCLES};
 use crate::job::{LearnCall, LearnJob};
 use crate::learning::journal::{self, Event};
+use crate::learning::page;
+use crate::learning::report::LearnReport;
+use crate::learning::status::{Aim, LearnStatus};
+use crate::processes::Interrupt;
 use crate::report::html;
-use crate::report::learn::LearnReport;
-use crate::report::learn_status::{Aim, LearnStatus};
-use crate::report::number::general;
+use crate::text::general;
 use folder::Folder;
-
-/// Exit code when labels are awaited.
-const AWAITED: u8 = 3;
-/// Exit code when there were as many cycles as are allowed.
-const MOST_CYCLES: u8 = 4;
 
 pub(super) fn run(call: &LearnCall, interrupt: Interrupt) -> Result<(), Failure> {
     let job = LearnJob::load(call)?;
@@ -71,7 +64,7 @@ fn status(job: &LearnJob, json: bool) -> Result<(), Failure> {
         runs: job.options.runs.iter().map(|run| (run.name.clone(), run.time)).collect(),
         max_cycles: job.options.max_cycles,
     };
-    write_json(&Output::Stdout, &LearnStatus::new(&aim, &events))
+    Output::Stdout.write_json(&LearnStatus::new(&aim, &events))
 }
 
 /// A loop under way.
@@ -152,19 +145,18 @@ impl Learning<'_> {
         let report = LearnReport::new(&self.folder.journal.events());
         let name = self.job.options.potential.display().to_string();
         let grades = &self.job.options.grades;
-        let facts = facts(
+        let facts = html::facts(
             &self.first,
             &name,
             &[("Select", general(grades.select, 4)), ("Break", general(grades.break_at, 4))],
         );
-        let page = html::learn::render(&report, &format!("Active learning of {}", file_name(&name)), &facts);
-        write(&Output::own(self.folder.path().join("report.html")), &page)
+        let page = page::render(&report, &format!("Active learning of {}", html::file_name(&name)), &facts);
+        Output::own(self.folder.path().join("report.html")).write(&page)
     }
 
     fn say(&self, line: &str) {
         if !self.job.run.quiet {
-            // A closed standard error is no reason to stop.
-            let _ = writeln!(io::stderr(), "{line}");
+            say(line);
         }
     }
 }

@@ -12,14 +12,13 @@ use super::Learning;
 use crate::Failure;
 use crate::cli::RunOptions;
 use crate::job::absolute;
-use crate::learning::call;
 use crate::learning::called_labels::in_parallel;
 use crate::learning::files::{create_folder, remove_folder};
 use crate::learning::journal::{Event, RunRecord};
 use crate::learning::md_run::{self, Outcome, RunStructure, SAVED, SCRIPT, STRUCTURE, Variables};
-use crate::learning::template;
+use crate::learning::{call, template};
 use crate::random::splitmix;
-use crate::report::number::{counted, general};
+use crate::text::{counted, general};
 use crate::training::checkpoint::checksum;
 
 /// Largest seed that all commands of LAMMPS take.

@@ -6,11 +6,12 @@ use mtprs_core::{Error, ErrorKind, Result};
 
 use super::lists::LammpsLists;
 use super::measure::{Window, window};
+use crate::constants::elements;
 use crate::job::{AtomSource, ScalingJob, Size};
 use crate::random::Sequence;
-use crate::report::number::general;
 use crate::scaling::{Atoms, SimulationBox, System};
-use crate::structure_files::{ConfigurationReader, Structure, element_mass, in_lammps_box};
+use crate::structure_files::{ConfigurationReader, Structure, in_lammps_box};
+use crate::text::general;
 
 /// Atoms along each edge of the cell by which a density is measured.
 const EDGE: usize = 9;
@@ -166,7 +167,7 @@ fn masses(species: &[u32], names: Option<&[String]>) -> Vec<(f64, f64)> {
     let count = species.iter().max().map_or(0, |&most| most as usize + 1);
     let of = |index: usize| {
         let atoms = species.iter().filter(|&&known| known as usize == index).count();
-        let mass = names.and_then(|names| element_mass(names.get(index)?)).unwrap_or(UNKNOWN_MASS);
+        let mass = names.and_then(|names| elements::mass(names.get(index)?)).unwrap_or(UNKNOWN_MASS);
         (mass, atoms as f64 / species.len() as f64)
     };
     (0..count).map(of).filter(|(_, share)| *share > 0.0).collect()

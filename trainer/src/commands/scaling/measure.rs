@@ -11,8 +11,8 @@ use mtprs_core::{Error, ErrorKind, Result};
 use super::atoms::Substance;
 use super::lists::{FirstCenters, LammpsLists};
 use crate::Failure;
-use crate::interrupt::Interrupt;
 use crate::job::ScalingJob;
+use crate::processes::Interrupt;
 use crate::scaling::SimulationBox;
 
 /// Atoms that are enough for a measurement; of larger structures a part is taken.

@@ -4,22 +4,22 @@ mod atoms;
 mod lists;
 mod measure;
 
-use std::fs;
-use std::io::{self, Write};
-
 use mtprs_core::format::load_potential;
 use mtprs_core::potential::{Parameters, Potential};
 use mtprs_core::{Error, Result as CoreResult};
+use std::fs;
+use std::path::Path;
 
-use super::pages::{facts, write, write_json};
 use crate::Failure;
-use crate::endpoint::{Output, print};
-use crate::interrupt::Interrupt;
+use crate::endpoint::{Output, print, say};
 use crate::job::ScalingJob;
+use crate::processes::Interrupt;
 use crate::report::html;
-use crate::report::number::{general, significant};
-use crate::report::scaling::{CostSource, ScalingReport, SystemReport};
-use crate::scaling::{Costs, LammpsTimes, RunSettings, predict, steps_between_rebuilds};
+use crate::scaling::{
+    CostSource, Costs, LammpsTimes, ScalingReport, Simulation, SystemReport, page, predict,
+    steps_between_rebuilds,
+};
+use crate::text::{general, significant};
 use atoms::Substance;
 
 /// Seconds per entry of a neighbor list, per ghost and per atom where no log tells them: those of LAMMPS on one core in
@@ -32,17 +32,14 @@ pub(super) fn run(job: &ScalingJob, interrupt: Interrupt) -> Result<(), Failure>
     let potential = load_potential(&job.potential)?;
     let substance = Substance::read(job, &potential)?;
     let range = potential.cutoff() + job.skin;
-    let times = job.log.as_ref().map(|path| {
-        let name = path.display().to_string();
-        let text = fs::read(path).map_err(|error| Error::io("open", &name, &error))?;
-        LammpsTimes::from_log(&String::from_utf8_lossy(&text), &name)
-    });
-    let times = times.transpose()?;
+    let times = job.log.as_deref().map(read_log).transpose()?;
     let (costs, source) = match (&times, job.pair) {
         (Some(times), _) => (of_log(times, job.threads_per_rank), CostSource::Log),
         (None, Some(pair)) => (with_pair(pair, 0.0), CostSource::Given),
         (None, None) => {
-            say(job, &format!("measuring the time per atom with {} cores at work", job.run.threads));
+            if !job.run.quiet {
+                say(format!("measuring the time per atom with {} cores at work", job.run.threads));
+            }
             let potential = with_coefficients(potential.clone())?;
             let measured = measure::per_atom(job, &potential, &substance, range, &interrupt)?;
             (with_pair(measured.pair, measured.call), CostSource::Measured(job.run.threads))
@@ -56,7 +53,7 @@ pub(super) fn run(job: &ScalingJob, interrupt: Interrupt) -> Result<(), Failure>
             let masses = substance.masses(system.atoms);
             steps_between_rebuilds(&masses, job.temperature, job.skin, job.timestep)
         };
-        let settings = RunSettings {
+        let settings = Simulation {
             cutoff: potential.cutoff(),
             skin: job.skin,
             rebuild_every: rebuild_every.unwrap_or_else(flight),
@@ -74,8 +71,8 @@ pub(super) fn run(job: &ScalingJob, interrupt: Interrupt) -> Result<(), Failure>
         ("Time of the potential", format!("{} µs per atom", significant(Some(1e6 * costs.pair), 3))),
     ];
     let report = ScalingReport {
-        program: crate::PROGRAM,
-        facts: facts(&potential, &job.potential.display().to_string(), &more),
+        program: crate::text::PROGRAM,
+        facts: html::facts(&potential, &job.potential.display().to_string(), &more),
         costs,
         cost_source: source,
         network: job.network,
@@ -88,12 +85,19 @@ pub(super) fn run(job: &ScalingJob, interrupt: Interrupt) -> Result<(), Failure>
     hand_out(job, &report)
 }
 
+/// What a log of LAMMPS says of times.
+fn read_log(path: &Path) -> Result<LammpsTimes, Error> {
+    let name = path.display().to_string();
+    let text = fs::read(path).map_err(|error| Error::io("open", &name, &error))?;
+    LammpsTimes::from_log(&String::from_utf8_lossy(&text), &name)
+}
+
 fn hand_out(job: &ScalingJob, report: &ScalingReport) -> Result<(), Failure> {
     if let Some(output) = &job.json {
-        write_json(output, report)?;
+        output.write_json(report)?;
     }
     if let Some(output) = &job.report {
-        write(output, &html::scaling::render(report))?;
+        output.write(&page::render(report))?;
     }
     if [&job.json, &job.report].into_iter().any(|output| *output == Some(Output::Stdout)) {
         return Ok(());
@@ -129,13 +133,6 @@ fn with_coefficients(potential: Potential) -> CoreResult<Potential> {
     let mut parts = potential.into_parts();
     parts.parameters = Parameters::from_flat(&layout, &vec![1.0; layout.len()])?;
     Potential::new(parts)
-}
-
-fn say(job: &ScalingJob, line: &str) {
-    if !job.run.quiet {
-        // A closed standard error is no reason to stop.
-        let _ = writeln!(io::stderr(), "{line}");
-    }
 }
 
 #[cfg(test)]

@@ -1,33 +1,26 @@
 //! `mtprs tune`: fits potentials of many settings and shows which are the best for what they cost.
 
-mod cost;
-mod folder;
 mod trial;
 
 use std::fs::File;
-use std::io::{self, Write};
 use std::time::Instant;
 
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
-use super::pages::{write, write_json};
-use super::train;
-use crate::cli::Criterion;
+use crate::Failure;
 use crate::dataset::{self, Sets, Side, Sources};
-use crate::endpoint::{Output, print};
-use crate::interrupt::Interrupt;
-use crate::job::{JSON, PAGE, TrialSettings, TuneJob, usage_error};
-use crate::report::history::RmseFigures;
-use crate::report::html;
-use crate::report::number::counted;
-use crate::report::pareto;
-use crate::report::tune::{SetAside, TuneReport, TuneRow};
+use crate::endpoint::{Output, print, say};
+use crate::job::{TrainJob, TuneJob, usage_error};
+use crate::processes::{Alone, Interrupt};
+use crate::session;
 use crate::structure_files::Voice;
-use crate::training::{Alone, Ending};
-use crate::{Failure, PROGRAM};
-use cost::Sample;
-use folder::{Fitted, Outcome, Round, Study, TrialResult};
+use crate::text::{PROGRAM, counted, general};
+use crate::training::Ending;
+use crate::tuning::cost::{self, Sample};
+use crate::tuning::folder::{self, Fitted, JSON, Outcome, PAGE, Round, Study, TrialResult};
+use crate::tuning::report::{SetAside, TuneReport, TuneRow};
+use crate::tuning::{Criterion, TrialSettings, page, pareto};
 
 pub(super) fn print_job(job: &TuneJob) -> Result<(), Failure> {
     print(&job.options.to_toml()?)
@@ -79,7 +72,8 @@ impl<'a> Search<'a> {
             candidates.push(Candidate { settings, untrained, multiply_adds });
         }
         candidates.sort_by(|a, b| a.multiply_adds.total_cmp(&b.multiply_adds));
-        let lock = Study::new(job, &sets, min_dist)?.begin(job)?;
+        let study = Study::new(job.deciding()?, &sets, &job.species, min_dist);
+        let lock = study.begin(&job.folder, job.resume, job.force)?;
         let search = Self { job, min_dist, sample, candidates, _lock: lock };
         let grouping = job.options.train.group.clone().unwrap_or_default();
         if let Some(groups) = sets.sides.kept.describe(&grouping) {
@@ -141,11 +135,7 @@ impl<'a> Search<'a> {
 
     /// The error that decides.
     fn error(&self, fitted: &Fitted) -> Option<f64> {
-        match self.job.by {
-            Criterion::Energy => fitted.validation.energy,
-            Criterion::Force => fitted.validation.force,
-            Criterion::Loss => Some(self.loss(fitted)),
-        }
+        self.job.by.of(&fitted.validation, self.loss(fitted))
     }
 
     /// The validation loss with the same weights for all trials.
@@ -187,6 +177,7 @@ impl<'a> Search<'a> {
         let mut report = TuneReport {
             program: PROGRAM,
             job: self.job.options.clone(),
+            by: self.job.by,
             min_dist: self.min_dist,
             loss_weights: self.job.common_weights(),
             trials,
@@ -194,16 +185,37 @@ impl<'a> Search<'a> {
         };
         report.rank();
         let file = |name: &str| Output::own(self.job.folder.join(name));
-        write_json(&file(JSON), &report)?;
-        write(&file(PAGE), &html::tune::render(&report))?;
+        file(JSON).write_json(&report)?;
+        file(PAGE).write(&page::render(&report, &self.facts(&report)))?;
         if let Some(output) = &self.job.json {
-            write_json(output, &report)?;
+            output.write_json(&report)?;
         }
         if self.job.json != Some(Output::Stdout) && !self.job.run.quiet {
             print(&report.render())?;
             self.say(&format!("page: {}", self.job.folder.join(PAGE).display()));
         }
         Ok(())
+    }
+
+    /// What the page says beside the trials: label and value.
+    fn facts<J>(&self, report: &TuneReport<J>) -> Vec<(String, String)> {
+        let train = &self.job.options.train;
+        let files = train.valid_cfgs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
+        let validation = match (train.folds, files.is_empty()) {
+            (Some(folds), _) => format!("{folds} folds"),
+            (None, false) => files.join(", "),
+            (None, true) => {
+                format!("{} % of the training set", general(100.0 * train.valid_fraction.unwrap_or(0.0), 4))
+            }
+        };
+        let facts = [
+            ("Species", self.job.options.species.clone().unwrap_or_default()),
+            ("min_dist", format!("{} Å", general(self.min_dist, 6))),
+            ("Validation", validation),
+            ("Trials", (report.trials.len() + report.set_aside.len()).to_string()),
+            ("Program", PROGRAM.to_owned()),
+        ];
+        facts.into_iter().map(|(label, value)| (label.to_owned(), value)).collect()
     }
 
     fn row(&self, result: &TrialResult, round: &Round, fitted: &Fitted) -> TuneRow {
@@ -225,8 +237,7 @@ impl<'a> Search<'a> {
 
     fn say(&self, line: &str) {
         if !self.job.run.quiet {
-            // A closed standard error is no reason to stop.
-            let _ = writeln!(io::stderr(), "{line}");
+            say(line);
         }
     }
 }
@@ -240,32 +251,6 @@ impl Candidate {
             rounds: Vec::new(),
         }
     }
-}
-
-impl Round {
-    fn fitted(&self) -> Option<&Fitted> {
-        match &self.outcome {
-            Outcome::Fitted(fitted) => Some(fitted),
-            Outcome::Failed(_) => None,
-        }
-    }
-
-    fn describe(&self) -> String {
-        match &self.outcome {
-            Outcome::Failed(reason) => format!("set aside: {reason}"),
-            Outcome::Fitted(fitted) => {
-                format!("validation{}; {:.1} s", figures(&fitted.validation), self.seconds)
-            }
-        }
-    }
-}
-
-fn figures(rmse: &RmseFigures) -> String {
-    let [energy, force, virial] = rmse.in_report_units();
-    let part = |figure: Option<f64>, digits: usize, unit: &str| {
-        figure.map_or(String::new(), |figure| format!(" {figure:.digits$} {unit}"))
-    };
-    part(energy, 3, "meV/atom") + &part(force, 4, "eV/Å") + &part(virial, 2, "meV/atom (virial)")
 }
 
 /// How fast the work of a round goes, in multiply-adds per atom and step.
@@ -305,20 +290,20 @@ fn look_at(job: &TuneJob) -> Result<(Sets, Sources), Failure> {
     let Some(first) = job.trials.first() else {
         return Err(usage_error("tune", "expected something to try").into());
     };
-    let mut lenient = job.training(first, 0)?;
+    let TrainJob { task: mut lenient, folds, .. } = job.training(first, 0)?;
     let mut sources = lenient.sources.clone();
     sources.reading.voice = Voice::default();
     sources.reading = sources.reading.quiet(job.run.quiet);
     sources.reading.naming = sources.reading.naming.with_potential(&job.species, "the potential")?;
-    if lenient.folds > 0 {
-        sources.fold = Some((0, lenient.folds));
+    if folds > 0 {
+        sources.fold = Some((0, folds));
     }
     let whole = Sources { validation_fraction: 0.0, fold: None, ..sources.clone() };
     let mut sets = dataset::read(&whole, &template, &Alone)?;
     // Trials may leave out some kinds of labels, not all of them.
     let weights = &mut lenient.sources.weights;
     (weights.energy, weights.force, weights.stress) = (1.0, 1.0, 1.0);
-    train::check(&lenient, &sets)?;
+    session::check(&lenient, &sets)?;
     let labeled = sets.labels.with;
     for (count, by, name) in
         [(labeled[0], Criterion::Energy, "energy"), (labeled[1], Criterion::Force, "force")]
@@ -329,9 +314,9 @@ fn look_at(job: &TuneJob) -> Result<(Sets, Sources), Failure> {
         }
     }
     let sides = dataset::sides(&sources)?;
-    let count = sets.training.configurations() - sets.pushed;
+    let count = sets.fitted();
     let aside = (0..count).any(|place| sides.side(place) == Side::Validation);
-    if !aside && sources.validation.is_empty() && lenient.folds == 0 {
+    if !aside && sources.validation.is_empty() && folds == 0 {
         let message = format!("the seed sets none of {} aside", counted(count as u64, "configuration"));
         return Err(usage_error("tune", format!("--valid-fraction: {message}")).into());
     }

@@ -7,14 +7,16 @@ use mtprs_core::format::save_potential;
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
-use super::folder::{Fitted, Outcome, Round};
 use crate::Failure;
-use crate::commands::train::{self, Trained};
-use crate::dataset::{self, TrainingSet};
-use crate::interrupt::Interrupt;
-use crate::job::{TrainJob, TrialSettings, TuneJob};
-use crate::training::loss::FIGURES;
-use crate::training::{Alone, Ending, Figures, Objective, Workers};
+use crate::dataset::{self, Sets, TrainingSet};
+use crate::job::{TrainJob, TuneJob};
+use crate::processes::{Alone, Interrupt};
+use crate::session::report::Wanted;
+use crate::session::{self, FitReport, Keeper, Task, Trained};
+use crate::training::figures::FIGURES;
+use crate::training::{Ending, Figures};
+use crate::tuning::TrialSettings;
+use crate::tuning::folder::{Fitted, Outcome, Round};
 
 /// Fits a trial with so many steps, from its checkpoint if there is one. What is wrong with the fit is its outcome; what
 /// is wrong with the disk or a checkpoint, or a signal, ends the search.
@@ -30,7 +32,7 @@ pub(super) fn round(
     let name = folder.display().to_string();
     fs::create_dir_all(&folder).map_err(|error| Error::io("create the folder", &name, &error))?;
     let training = job.training(trial, steps)?;
-    save_potential(untrained, &training.potential)?;
+    save_potential(untrained, &training.task.potential)?;
     let outcome = match fitted(&training, interrupt) {
         Ok(fitted) => Outcome::Fitted(Box::new(fitted)),
         Err(Failure::Runtime(error)) if !matches!(error.kind(), ErrorKind::Io | ErrorKind::InvalidState) => {
@@ -45,22 +47,23 @@ fn fitted(training: &TrainJob, interrupt: &Interrupt) -> Result<Fitted, Failure>
     let (mut held_out, mut folds, mut endings) = (Sums::default(), Vec::new(), Vec::new());
     for fold in 0..training.folds {
         let part = training.fold(fold);
-        let prepared = train::prepare(&part, &Alone)?;
-        let trained = train::fit(&part, &prepared, &Alone, interrupt)?;
-        let [_, validation] = sums(&part, &trained)?;
+        let (sets, trained) = train(&part, interrupt)?;
+        let [_, validation] = sums(&part.task, &trained)?;
         held_out.add(validation);
         endings.push(trained.ending);
-        folds.push(train::errors_of(&part, &prepared, &trained.potential, &Alone)?);
+        folds.push(session::errors(&trained.potential, &sets, &part.task.settings, &Alone)?);
     }
-    let trained = train::fit(training, &train::prepare(training, &Alone)?, &Alone, interrupt)?;
-    let [of_training, mut of_validation] = sums(training, &trained)?;
+    let (_, trained) = train(training, interrupt)?;
+    let [of_training, mut of_validation] = sums(&training.task, &trained)?;
     if training.folds > 0 {
         of_validation = held_out;
     }
     save_potential(&trained.potential, &training.output.path)?;
-    let mut silent = training.clone();
-    silent.run.quiet = true;
-    train::report(&silent, &trained, folds, interrupt.clone())?;
+    let name = training.output.name();
+    let report = FitReport::new(&training.task, &trained, &name, Wanted::default(), interrupt.clone())?;
+    if let Some(output) = &training.json {
+        output.write_json(&report.as_json(&training.options, &folds))?;
+    }
     // More steps change something as long as they do for one of the fits.
     let ending = endings.into_iter().find(|&ending| ending == Ending::Steps).unwrap_or(trained.ending);
     Ok(Fitted {
@@ -70,6 +73,13 @@ fn fitted(training: &TrainJob, interrupt: &Interrupt) -> Result<Fitted, Failure>
         validation: of_validation.figures.rmse(),
         validation_terms: of_validation.figures.losses,
     })
+}
+
+fn train(job: &TrainJob, interrupt: &Interrupt) -> Result<(Sets, Trained), Failure> {
+    let (potential, sets) = session::prepare(&job.task, &Alone)?;
+    let keeper = Keeper::new(&job.task, &sets, &job.keeping, job.quiet, &Alone, interrupt);
+    let trained = keeper.train(&potential)?;
+    Ok((sets, trained))
 }
 
 /// Sums over a number of configurations; the terms of the loss are means.
@@ -95,22 +105,19 @@ impl Sums {
 }
 
 /// Sums over the training and the validation set of a training, with weights of one whatever it was fitted with.
-fn sums(training: &TrainJob, trained: &Trained) -> Result<[Sums; 2], Error> {
+fn sums(task: &Task, trained: &Trained) -> Result<[Sums; 2], Error> {
     let potential = &trained.potential;
-    let mut sources = training.sources.clone();
+    let mut sources = task.sources.clone();
     let weights = &mut sources.weights;
     (weights.energy, weights.force, weights.stress) = (1.0, 1.0, 1.0);
     let sets = dataset::read(&sources, potential, &Alone)?;
-    trained.expect_contents(&sets.contents, training)?;
-    let workers = Workers::new(potential, training.run.threads)?;
-    let parameters = potential.parameters().to_flat().unwrap_or_default();
-    let of = |set: &TrainingSet| {
-        let objective = Objective::new(set, &workers, &Alone, training.fit.huber);
-        let evaluation = objective.evaluate(&parameters, false)?;
-        if !evaluation.loss.is_finite() {
-            return Err(Error::new(ErrorKind::NotFinite, "the errors of the potential are not finite"));
-        }
-        Ok(Sums { figures: evaluation.figures, configurations: set.configurations() })
-    };
-    Ok([of(&sets.training)?, of(&sets.validation)?])
+    trained.expect_contents(&sets.contents, &task.sources.training_names())?;
+    let both = [&sets.training, &sets.validation];
+    let evaluations = session::evaluate(potential, both, &task.settings, &Alone)?;
+    if evaluations.iter().any(|evaluation| !evaluation.loss.is_finite()) {
+        return Err(Error::new(ErrorKind::NotFinite, "the errors of the potential are not finite"));
+    }
+    let [training, validation] = evaluations.map(|evaluation| evaluation.figures);
+    let of = |figures, set: &TrainingSet| Sums { figures, configurations: set.configurations() };
+    Ok([of(training, &sets.training), of(validation, &sets.validation)])
 }

@@ -1,7 +1,7 @@
 //! Axes: where a value lies, and which values are marked and how they are written.
 
 use super::markup::power_of_ten;
-use crate::report::number::general;
+use crate::text::general;
 
 /// Pixels that a label needs at least, beside others and above others.
 const PIXELS_PER_LABEL: f64 = 48.0;
@@ -9,7 +9,7 @@ const PIXELS_PER_LINE: f64 = 26.0;
 
 /// A range of values and the pixels it is drawn on.
 #[derive(Clone, Debug)]
-pub(super) struct Axis {
+pub(crate) struct Axis {
     is_logarithmic: bool,
     low: f64,
     high: f64,
@@ -19,16 +19,16 @@ pub(super) struct Axis {
 
 /// A value that is marked.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Tick {
+pub(crate) struct Tick {
     /// Where it is, in pixels from the low end.
-    pub(super) position: f64,
+    pub(crate) position: f64,
     /// What is written beside it; small ticks have no label.
-    pub(super) label: Option<String>,
+    pub(crate) label: Option<String>,
 }
 
 impl Axis {
     /// An axis on which equal differences are equally long.
-    pub(super) fn linear(low: f64, high: f64, length: f64) -> Self {
+    pub(crate) fn linear(low: f64, high: f64, length: f64) -> Self {
         // A range of no width has no scale: show the value in the middle of one.
         let least = 1e-9 * low.abs().max(high.abs()).max(1e-3);
         let (low, high) =
@@ -37,33 +37,33 @@ impl Axis {
     }
 
     /// An axis on which equal ratios are equally long; both ends must be positive.
-    pub(super) fn logarithmic(low: f64, high: f64, length: f64) -> Self {
+    pub(crate) fn logarithmic(low: f64, high: f64, length: f64) -> Self {
         let (low, high) = if high > 1.01 * low { (low, high) } else { (0.8 * low, 1.25 * high) };
         Self { is_logarithmic: true, low, high, length, pixels_per_label: PIXELS_PER_LABEL }
     }
 
     /// The same axis with as many labels as fit above each other.
-    pub(super) fn upright(self) -> Self {
+    pub(crate) fn upright(self) -> Self {
         Self { pixels_per_label: PIXELS_PER_LINE, ..self }
     }
 
     /// Length in pixels.
-    pub(super) fn length(&self) -> f64 {
+    pub(crate) fn length(&self) -> f64 {
         self.length
     }
 
     /// Least value.
-    pub(super) fn low(&self) -> f64 {
+    pub(crate) fn low(&self) -> f64 {
         self.low
     }
 
     /// Largest value.
-    pub(super) fn high(&self) -> f64 {
+    pub(crate) fn high(&self) -> f64 {
         self.high
     }
 
     /// Pixels from the low end to a value.
-    pub(super) fn at(&self, value: f64) -> f64 {
+    pub(crate) fn at(&self, value: f64) -> f64 {
         let share = if self.is_logarithmic {
             (value / self.low).ln() / (self.high / self.low).ln()
         } else {
@@ -73,7 +73,7 @@ impl Axis {
     }
 
     /// The marked values in ascending order.
-    pub(super) fn ticks(&self) -> Vec<Tick> {
+    pub(crate) fn ticks(&self) -> Vec<Tick> {
         let decades = (self.high / self.low).log10();
         if self.is_logarithmic && decades >= 0.7 {
             self.logarithmic_ticks(decades)

@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::frame::{Frame, note};
 use super::markup::pixel;
-use crate::report::history::{HistoryPoint, RmseFigures};
+use crate::figures::{HistoryPoint, RmseFigures};
 
 /// Pixels of the area.
 const WIDTH: f64 = 420.0;

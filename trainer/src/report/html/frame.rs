@@ -10,27 +10,27 @@ const TOP: f64 = 10.0;
 const BOTTOM: f64 = 46.0;
 
 /// A plot without its contents.
-pub(super) struct Frame {
+pub(crate) struct Frame {
     /// What the plot shows, for those who cannot see it.
-    pub(super) description: String,
+    pub(crate) description: String,
     /// Horizontal axis.
-    pub(super) x: Axis,
+    pub(crate) x: Axis,
     /// Vertical axis, upwards.
-    pub(super) y: Axis,
+    pub(crate) y: Axis,
     /// Quantity and unit of the horizontal axis.
-    pub(super) x_label: String,
+    pub(crate) x_label: String,
     /// Quantity and unit of the vertical axis.
-    pub(super) y_label: String,
+    pub(crate) y_label: String,
 }
 
 impl Frame {
     /// Where a value of the vertical axis is, in pixels downwards from the top of the area.
-    pub(super) fn down(&self, value: f64) -> f64 {
+    pub(crate) fn down(&self, value: f64) -> f64 {
         self.y.length() - self.y.at(value)
     }
 
     /// The plot with `contents`, which is SVG in pixels from the upper left corner of the area.
-    pub(super) fn render(&self, contents: &str) -> String {
+    pub(crate) fn render(&self, contents: &str) -> String {
         let (width, height) = (self.x.length(), self.y.length());
         let (w, h) = (pixel(width), pixel(height));
         let description = escape(&self.description);
@@ -97,7 +97,7 @@ impl Frame {
 }
 
 /// Lines of text in a corner of the area, readable on whatever lies under them.
-pub(super) fn note(x: f64, y: f64, anchor: &str, lines: &[String]) -> String {
+pub(crate) fn note(x: f64, y: f64, anchor: &str, lines: &[String]) -> String {
     let x = pixel(x);
     let spans: String = lines
         .iter()

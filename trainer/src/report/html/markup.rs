@@ -1,9 +1,9 @@
 //! Pieces of HTML and SVG: text made safe, coordinates made short.
 
-use crate::report::number::significant;
+use crate::text::significant;
 
 /// Text that is safe between tags and in quoted attributes of HTML and XML. Characters that XML forbids are replaced.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -22,7 +22,7 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// A coordinate in pixels, to a tenth.
-pub(super) fn pixel(value: f64) -> String {
+pub(crate) fn pixel(value: f64) -> String {
     let text = format!("{value:.1}");
     match text.strip_suffix(".0") {
         Some("-0") => "0".into(),
@@ -32,7 +32,7 @@ pub(super) fn pixel(value: f64) -> String {
 }
 
 /// A figure of so many significant digits, with a proper minus and powers of ten; a dash if it is missing.
-pub(super) fn figure(value: Option<f64>, digits: usize) -> String {
+pub(crate) fn figure(value: Option<f64>, digits: usize) -> String {
     let text = match value {
         // Plain up to six digits: 1837 rather than 1.84×10³.
         Some(value) if (1.0..1e6).contains(&value.abs()) => {
@@ -51,7 +51,7 @@ pub(super) fn figure(value: Option<f64>, digits: usize) -> String {
 }
 
 /// Digits of a large count in groups of three: 12 345.
-pub(super) fn grouped(count: u64) -> String {
+pub(crate) fn grouped(count: u64) -> String {
     let digits = count.to_string();
     if digits.len() <= 4 {
         return digits;
@@ -68,7 +68,7 @@ pub(super) fn grouped(count: u64) -> String {
 }
 
 /// A power of ten with its exponent set high.
-pub(super) fn power_of_ten(exponent: i32) -> String {
+pub(crate) fn power_of_ten(exponent: i32) -> String {
     let raised = |character| match character {
         '-' => '⁻',
         '0' => '⁰',

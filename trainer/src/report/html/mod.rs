@@ -4,26 +4,28 @@
 //! It follows the reader's choice of light or dark, and prints.
 
 mod axis;
-mod cost_plot;
 mod curves;
 mod frame;
 mod histogram;
-pub mod learn;
 mod markup;
 mod parity_plot;
-pub mod scaling;
 mod series_plot;
 mod set;
 mod tables;
-pub mod tune;
 mod view;
 
-use super::history::HistoryPoint;
+use mtprs_core::potential::Potential;
+
 use super::parity::Parity;
 use super::summary::{Quantities, Quantity, Summary};
-use crate::PROGRAM;
+use crate::figures::HistoryPoint;
+use crate::text::{PROGRAM, general};
+pub(crate) use axis::Axis;
 use curves::{Abscissa, CURVES};
-use markup::{escape, figure};
+pub(crate) use frame::{Frame, note};
+pub(crate) use markup::{escape, figure, grouped, pixel};
+pub(crate) use series_plot::{LEGEND_STEP, Series, legend, line};
+pub(crate) use tables::{ERROR_COLUMNS_NOTE, HtmlTable, RMSE_NOTE};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -66,8 +68,28 @@ pub fn render(report: &Report) -> String {
     page(&report.title, &report.facts, &main, NOTES)
 }
 
+/// What a page says about a potential beside its errors.
+pub fn facts(potential: &Potential, name: &str, more: &[(&str, String)]) -> Vec<(String, String)> {
+    let species = (0..potential.species().count()).map(|index| potential.species().label(index));
+    let level = potential.moment_basis().level();
+    let facts = [
+        ("Potential", name.to_owned()),
+        ("Species", species.collect::<Vec<_>>().join(" ")),
+        ("Level", level.map_or("not that of a full level".into(), |level| level.to_string())),
+        ("Cutoff", format!("{} Å", general(potential.cutoff(), 6))),
+        ("Parameters", potential.parameter_layout().len().to_string()),
+    ];
+    let all = facts.iter().chain(more).map(|(label, value)| ((*label).to_owned(), value.clone()));
+    all.chain([("Program".to_owned(), PROGRAM.to_owned())]).collect()
+}
+
+/// The last part of a path, or all of what is none.
+pub fn file_name(path: &str) -> &str {
+    std::path::Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path)
+}
+
 /// A page with a heading, facts, contents and notes at its end, the last two as HTML.
-fn page(title: &str, of_whole: &[(String, String)], main: &str, notes: &str) -> String {
+pub(crate) fn page(title: &str, of_whole: &[(String, String)], main: &str, notes: &str) -> String {
     let title = escape(title);
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n<meta charset=\"utf-8\"/>\n\
@@ -75,11 +97,11 @@ fn page(title: &str, of_whole: &[(String, String)], main: &str, notes: &str) -> 
          <meta name=\"generator\" content=\"{PROGRAM}\"/>\n<title>{title}</title>\n<style>\n{STYLE}</style>\n\
          </head>\n<body>\n<header>\n<h1>{title}</h1>\n{}</header>\n<main>\n{main}</main>\n<footer>\n{notes}\
          <p>Made by {PROGRAM}.</p>\n</footer>\n</body>\n</html>\n",
-        facts(of_whole)
+        fact_list(of_whole)
     )
 }
 
-fn facts(facts: &[(String, String)]) -> String {
+fn fact_list(facts: &[(String, String)]) -> String {
     if facts.is_empty() {
         return String::new();
     }

@@ -7,13 +7,13 @@ use super::markup::{escape, pixel};
 const COLORS: usize = 6;
 
 /// A line of a plot: its name and its points.
-pub(super) struct Series {
-    pub(super) name: String,
-    pub(super) points: Vec<(f64, f64)>,
+pub(crate) struct Series {
+    pub(crate) name: String,
+    pub(crate) points: Vec<(f64, f64)>,
 }
 
 /// The line with a dot for each point; `describe` says what a point is.
-pub(super) fn line(
+pub(crate) fn line(
     frame: &Frame,
     series: &Series,
     number: usize,
@@ -32,10 +32,10 @@ pub(super) fn line(
 }
 
 /// Pixels from one name to the next.
-pub(super) const LEGEND_STEP: f64 = 17.0;
+pub(crate) const LEGEND_STEP: f64 = 17.0;
 
 /// The names of the lines, the first `left` and `top` pixels from the corner of the area.
-pub(super) fn legend(series: &[Series], [left, top]: [f64; 2]) -> String {
+pub(crate) fn legend(series: &[Series], [left, top]: [f64; 2]) -> String {
     let mut svg = String::new();
     for (number, series) in series.iter().enumerate() {
         let (y, class) = (top + LEGEND_STEP * number as f64, number % COLORS);

@@ -6,10 +6,10 @@ use super::markup::{escape, figure, grouped};
 use super::parity_plot::{self, ParityLabels};
 use super::tables;
 use crate::report::cells::Cells;
-use crate::report::number::counted;
 use crate::report::parity::{Distribution, MOST_ENERGIES};
 use crate::report::summary::{Quantities, Quantity};
 use crate::report::text::left_out_line;
+use crate::text::counted;
 
 /// A range of energies below which meV are the better unit, eV.
 const SMALL_RANGE: f64 = 0.5;

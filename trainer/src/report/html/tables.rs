@@ -11,20 +11,20 @@ const DIGITS: usize = 4;
 const FIGURES: [&str; 3] = ["MAE", "RMSE", "max"];
 
 /// What RMSE stands for in plots.
-pub(super) const RMSE_NOTE: &str = "RMSE: energy by number of atoms; every force component by itself; the six virial components \
+pub(crate) const RMSE_NOTE: &str = "RMSE: energy by number of atoms; every force component by itself; the six virial components \
                                     by number of atoms.";
 /// What the columns E, F and W of a table hold.
-pub(super) const ERROR_COLUMNS_NOTE: &str =
+pub(crate) const ERROR_COLUMNS_NOTE: &str =
     "RMS errors: energy E in meV/atom, force component F in eV/Å, virial component W in meV/atom.";
 
 /// A table of HTML; columns whose heading begins with `>` hold numbers and end flush.
-pub(super) struct HtmlTable {
+pub(crate) struct HtmlTable {
     flush_right: Vec<bool>,
     text: String,
 }
 
 impl HtmlTable {
-    pub(super) fn new(headings: &[&str]) -> Self {
+    pub(crate) fn new(headings: &[&str]) -> Self {
         let flush_right = headings.iter().map(|heading| heading.starts_with('>')).collect();
         let mut table = Self { flush_right, text: "<div class=\"table\"><table>\n<thead>\n".into() };
         let headings = headings.iter().map(|heading| heading.trim_start_matches('>').to_owned());
@@ -33,7 +33,7 @@ impl HtmlTable {
         table
     }
 
-    pub(super) fn row(&mut self, cells: &[String]) {
+    pub(crate) fn row(&mut self, cells: &[String]) {
         self.line("td", cells);
     }
 
@@ -46,7 +46,7 @@ impl HtmlTable {
         self.text.push_str("</tr>\n");
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.text + "</tbody>\n</table></div>\n"
     }
 }

@@ -7,7 +7,8 @@ use mtprs_core::species::Species;
 use roxmltree::{Document, Node, ParsingOptions};
 
 use super::*;
-use crate::report::{Comparison, Files, RmseFigures};
+use crate::figures::RmseFigures;
+use crate::report::{Comparison, Files};
 
 const NASTY: &str = "a<b>&\"c\"'d'</title><script>alert(1)</script>\u{1}.cfg";
 

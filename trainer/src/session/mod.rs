@@ -1,0 +1,20 @@
+//! A fit from its files to the trained potential, as the commands `train`, `tune` and `learn` have it made.
+//!
+//! [`prepare`] reads what a [`Task`] names, [`train`] fits, and an [`Observer`] sees every step: a [`Keeper`] shows how it goes,
+//! keeps it in checkpoints and ends it at a signal. [`report`] compares what came of it with the labels. Nothing is printed or
+//! written here but what a keeper is told to.
+
+mod errors;
+mod keeper;
+mod prepare;
+mod progress;
+pub mod report;
+mod task;
+mod train;
+
+pub use errors::{SetErrors, errors, evaluate};
+pub use keeper::{Keeper, Keeping};
+pub use prepare::{check, expect_same_task, prepare, with_names};
+pub use report::FitReport;
+pub use task::{Settings, Task};
+pub use train::{Observer, Trained, train};

@@ -1,0 +1,112 @@
+//! How far a training has come: a bar on a terminal, a line now and then in a log.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use indicatif::ProgressBar;
+
+use crate::figures::HistoryPoint;
+use crate::pipeline::on_stderr;
+use crate::text::counted;
+use crate::training::{Ending, Fit, Stage};
+
+/// What a bar shows.
+const BAR: &str = "{bar:20} {pos}/{len}  {msg}  {eta} left";
+/// Time between two lines in a log, at first; it grows with the length of the run.
+const LOG_INTERVAL: Duration = Duration::from_secs(5);
+/// Shortest share of the time so far between two lines.
+const LOG_SHARE: f64 = 0.05;
+
+/// Shows a [`Fit`] as it goes on, on standard error.
+pub(super) struct FitProgress {
+    bar: Option<ProgressBar>,
+    quiet: bool,
+    begun: Instant,
+    last: Instant,
+    first_step: u64,
+    steps: u64,
+}
+
+impl FitProgress {
+    /// Of a fit of at most `steps` steps that goes on from one of them.
+    pub(super) fn new(quiet: bool, steps: u64, first_step: u64) -> Self {
+        let begun = Instant::now();
+        let bar = (!quiet && io::stderr().is_terminal()).then(|| on_stderr(ProgressBar::new(steps), BAR));
+        Self { bar, quiet, begun, last: begun, first_step, steps }
+    }
+
+    /// Shows the present state.
+    pub(super) fn update(&mut self, fit: &Fit) {
+        if self.quiet {
+            return;
+        }
+        let message = message(fit);
+        if let Some(bar) = &self.bar {
+            bar.set_position(fit.step);
+            bar.set_message(message);
+            return;
+        }
+        let interval = LOG_INTERVAL.max(self.begun.elapsed().mul_f64(LOG_SHARE));
+        if self.last.elapsed() >= interval {
+            self.last = Instant::now();
+            let left =
+                self.left(fit.step).map_or(String::new(), |left| format!(", at most {left:.0} s left"));
+            // A log that cannot be written is no reason to stop the work.
+            let _ = writeln!(io::stderr(), "{:7.0} s  {message}{left}", self.begun.elapsed().as_secs_f64());
+        }
+    }
+
+    /// Seconds until all steps are taken, from the time of those so far.
+    fn left(&self, step: u64) -> Option<f64> {
+        let done = step.checked_sub(self.first_step).filter(|&done| done > 0)?;
+        Some(self.begun.elapsed().as_secs_f64() / done as f64 * self.steps.saturating_sub(step) as f64)
+    }
+
+    /// Says how the fit ended; `threads` are those of each process.
+    pub(super) fn finish(self, fit: &Fit, elapsed: Duration, threads: usize, processes: usize) {
+        if self.quiet {
+            return;
+        }
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        let ending = match fit.stage {
+            Stage::Done(Ending::Converged) => "converged",
+            Stage::Done(Ending::Patience) => "ended at the best validation loss",
+            _ => "ended",
+        };
+        let (steps, evaluations) = (counted(fit.step, "step"), counted(fit.evaluations, "evaluation"));
+        let (seconds, mut threads) = (elapsed.as_secs_f64(), counted(threads as u64, "thread"));
+        if processes > 1 {
+            threads = format!("{processes} processes with {threads} each");
+        }
+        let _ = writeln!(
+            io::stderr(),
+            "{ending} after {steps} and {evaluations} of loss and gradient in {seconds:.1} s on {threads}"
+        );
+        if fit.stage == Stage::Done(Ending::Steps) {
+            let _ = writeln!(io::stderr(), "note: the loss was still falling; --max-iter allows more steps");
+        }
+    }
+}
+
+fn message(fit: &Fit) -> String {
+    match (fit.stage, fit.history.last()) {
+        (Stage::Start(number), _) => {
+            let best =
+                fit.best_start.as_ref().map_or(String::new(), |(_, loss)| format!(", best loss {loss:.4e}"));
+            format!("{number} random beginnings tried{best}")
+        }
+        (_, None) => String::new(),
+        (_, Some(point)) => {
+            let loss = fit.minimizer.as_ref().map_or(point.loss, |minimizer| minimizer.lbfgs.value);
+            format!("step {}  loss {loss:.4e}{}", fit.step, errors(point))
+        }
+    }
+}
+
+fn errors(point: &HistoryPoint) -> String {
+    let validation =
+        point.validation.map_or(String::new(), |rmse| format!("  validation{}", rmse.describe()));
+    format!("  RMSE{}{validation}", point.training.describe())
+}

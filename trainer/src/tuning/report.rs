@@ -1,0 +1,166 @@
+//! What a search found: its trials with errors and costs, and which of them are the best for what they cost.
+
+use serde::Serialize;
+
+use super::{Criterion, TrialSettings, pareto};
+use crate::figures::RmseFigures;
+use crate::text::{Table, general, significant};
+
+/// Columns of the tables of trials that all have.
+pub(super) const COLUMNS: [&str; 13] = [
+    ">level",
+    ">cutoff, Å",
+    ">size",
+    ">weights E, F, W",
+    ">parameters",
+    ">steps",
+    ">training: E",
+    ">F",
+    ">W",
+    ">validation: E",
+    ">F",
+    ">W",
+    ">loss",
+];
+
+/// Everything that is said about a search with the options `J`.
+#[derive(Clone, Debug, Serialize)]
+pub struct TuneReport<J> {
+    /// Program and version.
+    pub program: &'static str,
+    /// The job with all defaults.
+    pub job: J,
+    /// Which error decides.
+    #[serde(skip)]
+    pub by: Criterion,
+    /// Shortest distance of all potentials, Å.
+    pub min_dist: f64,
+    /// Weights of energies, forces and virials in the losses of this report.
+    pub loss_weights: [f64; 3],
+    /// The trials with a potential, the cheapest first.
+    pub trials: Vec<TuneRow>,
+    /// The trials that failed.
+    pub set_aside: Vec<SetAside>,
+}
+
+/// A trial with its potential.
+#[derive(Clone, Debug, Serialize)]
+pub struct TuneRow {
+    /// Its settings.
+    #[serde(flatten)]
+    pub settings: TrialSettings,
+    /// File of the potential.
+    pub potential: String,
+    /// Number of parameters.
+    pub parameters: usize,
+    /// Steps of the fit.
+    pub steps: u64,
+    /// Whether the loss was still falling after as many steps as were allowed.
+    pub still_falling: bool,
+    /// Seconds that the fit took, in all runs.
+    pub seconds: f64,
+    /// Errors on the training set.
+    pub training: RmseFigures,
+    /// Errors on the validation set, or on all parts that were set aside.
+    pub validation: RmseFigures,
+    /// Loss of the validation set, with the weights of the report.
+    pub validation_loss: f64,
+    /// Multiply-adds per atom by the plan of the potential, at the mean number of neighbors.
+    pub multiply_adds: f64,
+    /// Measured time for energy, forces and virial per atom on one thread, µs.
+    pub microseconds_per_atom: Option<f64>,
+    /// Whether no other trial is both cheaper and better.
+    pub on_front: bool,
+}
+
+/// A trial without a potential.
+#[derive(Clone, Debug, Serialize)]
+pub struct SetAside {
+    /// Its settings.
+    #[serde(flatten)]
+    pub settings: TrialSettings,
+    /// What went wrong.
+    pub reason: String,
+}
+
+impl<J> TuneReport<J> {
+    /// Marks the front and puts the trials into the order of their costs.
+    pub fn rank(&mut self) {
+        let by = self.by;
+        let error = |row: &TuneRow| by.of(&row.validation, row.validation_loss);
+        let points: Vec<_> =
+            self.trials.iter().map(|row| Some([row.microseconds_per_atom?, error(row)?])).collect();
+        for (row, front) in self.trials.iter_mut().zip(pareto::fronts(&points)) {
+            row.on_front = front == Some(0);
+        }
+        let key = |row: &TuneRow| [row.microseconds_per_atom, error(row)].map(|x| x.unwrap_or(f64::INFINITY));
+        self.trials.sort_by(|a, b| {
+            let (a, b) = (key(a), key(b));
+            a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1]))
+        });
+    }
+
+    /// The trials as a table for people.
+    pub fn render(&self) -> String {
+        let by = self.by.describe();
+        let mut text = String::from("Trials, the cheapest first; RMS errors\n\n");
+        text.push_str(&self.table().render());
+        text.push_str(&format!(
+            "\n* Pareto front of {by} and time: no other potential is both cheaper and better.\n\
+             E energy, meV/atom; F force component, eV/Å; W virial component, meV/atom. + the loss was still falling.\n\
+             µs/atom: energy, forces and virial on one thread by the fastest pass, without neighbor lists.\n"
+        ));
+        let front: Vec<&TuneRow> = self.trials.iter().filter(|row| row.on_front).collect();
+        if !front.is_empty() {
+            text.push_str("\nPotentials of the front\n\n");
+            let mut table = Table::new(&[">µs/atom", "potential"]);
+            for row in front {
+                table.row(vec![significant(row.microseconds_per_atom, 3), row.potential.clone()]);
+            }
+            text.push_str(&table.render());
+        }
+        if !self.set_aside.is_empty() {
+            text.push_str("\nSet aside\n\n");
+            for SetAside { settings, reason } in &self.set_aside {
+                text.push_str(&format!("  {}: {}\n", settings.describe(), reason.replace('\n', " ")));
+            }
+        }
+        text
+    }
+
+    fn table(&self) -> Table {
+        let mut table = Table::new(&[[""].as_slice(), &COLUMNS, &[">µs/atom"]].concat());
+        for row in &self.trials {
+            let mut cells = row.cells("*", row.parameters.to_string(), significant);
+            cells.push(significant(row.microseconds_per_atom, 3));
+            table.row(cells);
+        }
+        table
+    }
+}
+
+impl TuneRow {
+    /// A mark if it is on the front, and what stands below [`COLUMNS`]; `figure` writes with so many digits.
+    pub(super) fn cells(
+        &self,
+        mark: &str,
+        parameters: String,
+        figure: fn(Option<f64>, usize) -> String,
+    ) -> Vec<String> {
+        let TrialSettings { level, cutoff, radial_basis_size, .. } = self.settings;
+        let mut cells = vec![
+            if self.on_front { mark.to_owned() } else { String::new() },
+            level.to_string(),
+            general(cutoff, 6),
+            radial_basis_size.to_string(),
+            self.settings.weights().map(|weight| general(weight, 6)).join(", "),
+            parameters,
+            self.steps.to_string() + if self.still_falling { "+" } else { "" },
+        ];
+        for figures in [self.training, self.validation] {
+            cells.extend(figures.in_report_units().map(|error| figure(error, 4)));
+        }
+        cells.push(figure(Some(self.validation_loss), 4));
+        cells
+    }
+}
