@@ -265,8 +265,8 @@ test: venv venv-docs plugins mtprs-mpi python-library ## run every test that sta
 .PHONY: test-reference
 test-reference: venv plugin python-library ## run the tests against outputs of other programs (needs ../shared/data)
 	@test -d $(REFERENCE) || { echo "$(REFERENCE) is missing: these tests need the reference data beside the repository" >&2; exit 1; }
-	cargo test --locked --quiet --no-run -p mtprs-tests --features reference --test 'reference*'
-	cargo test --locked --no-fail-fast -p mtprs-tests --features reference --test 'reference*'
+	cargo test --locked --quiet --no-run -p mtprs-tests --features reference --test reference
+	cargo test --locked --no-fail-fast -p mtprs-tests --features reference --test reference
 
 # $(call benchmark-head,target): what stands at the head of every stored table.
 define benchmark-head

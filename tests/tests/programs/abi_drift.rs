@@ -52,7 +52,7 @@ const _: () = assert!(header_types::MTPRS_ABI_VERSION == capi::MTPRS_ABI_VERSION
 #[test]
 fn every_function_and_struct_of_the_header_is_held() {
     let assertions = include_str!(concat!(env!("OUT_DIR"), "/assertions.rs"));
-    let header = include_str!("../../rust-core/include/mtprs.h");
+    let header = include_str!("../../../rust-core/include/mtprs.h");
     let starts = |line: &&str| !line.starts_with([' ', '*', '/', '#', '}', 't']) && line.contains("mtprs_");
     let functions = header.lines().filter(starts).filter(|line| line.contains('(')).count();
     let structs =

@@ -7,7 +7,7 @@ use mtprs_tests::random::Random;
 use mtprs_tests::structure::Structure;
 use mtprs_tests::synthetic::{self, ROCK_SALT_EDGE};
 
-/// As in `lammps_numbers.rs`: the same terms in another order.
+/// As in `numbers.rs`: the same terms in another order.
 const SAME_NUMBERS: f64 = 1e-12;
 
 fn potential() -> Potential {

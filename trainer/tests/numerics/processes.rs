@@ -1,8 +1,6 @@
 //! A training set shared by a group, with threads in the place of processes: each holds a part of it, sums have the same
 //! bits, and a failure in one ends all.
 
-mod numbers;
-
 use std::fs;
 use std::path::Path;
 use std::sync::{Barrier, Mutex};
@@ -19,7 +17,8 @@ use mtprs_core::geometry::{Cell, Configuration};
 use mtprs_core::potential::{Parameters, Potential};
 use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind};
-use numbers::Numbers;
+
+use crate::numbers::Numbers;
 
 /// What the threads have in common.
 struct Meeting {

@@ -1,6 +1,6 @@
 //! Runs of minutes, not part of `cargo test`:
 //!
-//!     cargo test -p mtprs-tests --test lammps_long -- --ignored
+//!     cargo test -p mtprs-tests --test lammps long:: -- --ignored
 //!
 //! The numbers are left in `target/tmp/lammps/long-drift-double/report` and `…-mixed/report`.
 

@@ -1,7 +1,5 @@
 //! The loss over a training set: its gradient, its curvature, and that nothing depends on threads.
 
-mod numbers;
-
 use mtprs::dataset::{Chunk, Sample, TrainingSet, WeightSettings, Weighting};
 use mtprs::optimizer::Gram;
 use mtprs::training::{Alone, Huber, Objective, Workers};
@@ -9,7 +7,8 @@ use mtprs_core::evaluate::Evaluator;
 use mtprs_core::geometry::{Cell, Configuration};
 use mtprs_core::potential::{Parameters, Potential};
 use mtprs_core::species::Species;
-use numbers::Numbers;
+
+use crate::numbers::Numbers;
 
 fn potential() -> Potential {
     let untrained = Potential::untrained(8, Species::unnamed(2), 1.4, 4.0, 4).unwrap();

@@ -1,9 +1,8 @@
 //! Properties of maxvol on rows that are made up: dominance, growth, missing directions, round-off.
 
-mod numbers;
-
 use mtprs::selection::{Candidates, Source, Volume, improve, log_determinant_of};
-use numbers::Numbers;
+
+use crate::numbers::Numbers;
 
 const THRESHOLD: f64 = 1.0 + 1e-7;
 const SCALE: f64 = 1e-5;

@@ -9,8 +9,8 @@ const MOST_LINES: usize = 500;
 
 /// Longer files with the reason why they are not divided.
 const LONG_FILES: [(&str, &str); 2] = [
-    ("tests/tests/lammps_grades.rs", "its tests share the inputs and the states that they make"),
-    ("tests/tests/selection_states.rs", "its tests hold all formats of a state against each other"),
+    ("tests/tests/lammps/grades.rs", "its tests share the inputs and the states that they make"),
+    ("tests/tests/library/selection_states.rs", "its tests hold all formats of a state against each other"),
 ];
 
 /// Beginnings of absolute paths that make sense on one machine only.
@@ -31,6 +31,25 @@ fn rust_files_are_short_or_listed_with_a_reason() {
         assert!(
             listed == (lines > MOST_LINES),
             "{}: {lines} lines; files of more than {MOST_LINES} are divided or listed in LONG_FILES, no others",
+            path.display()
+        );
+    }
+}
+
+/// A file that its `main.rs` does not name is not compiled, and nothing would tell.
+#[test]
+fn every_file_of_the_tests_is_compiled() {
+    let files: Vec<PathBuf> = ["tests/tests", "trainer/tests"].into_iter().flat_map(rust_files).collect();
+    assert!(files.len() >= 50, "found only {} files of tests: is the search broken?", files.len());
+    for path in files.iter().filter(|path| !path.ends_with("main.rs")) {
+        let main = path.with_file_name("main.rs");
+        let modules = if files.contains(&main) { repository::text(&main) } else { None };
+        let modules = modules.unwrap_or_else(|| panic!("{}: expected a main.rs beside it", path.display()));
+        let name = path.file_stem().expect("a file has a name").to_string_lossy();
+        let declaration = format!("mod {name};");
+        assert!(
+            modules.lines().any(|line| line == declaration),
+            "{}: expected `{declaration}` in the main.rs beside it",
             path.display()
         );
     }

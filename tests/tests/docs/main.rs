@@ -13,7 +13,7 @@ use mtprs_tests::pages::{self, Page, Purpose};
 use mtprs_tests::{files_below, site, workspace};
 
 /// What cannot be run, page by page, with the reason; `WRITE=1` writes it anew.
-const NOT_RUN: &str = "tests/tests/docs_not_run.txt";
+const NOT_RUN: &str = "tests/tests/docs/not_run.txt";
 
 /// Pages at the same time.
 const AT_ONCE: usize = 2;

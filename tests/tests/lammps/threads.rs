@@ -7,7 +7,7 @@ use mtprs_tests::lammps::{Finished, Job, Probe, atoms, probe, setup};
 use mtprs_tests::structure::Structure;
 use mtprs_tests::synthetic;
 
-/// As in `lammps_numbers.rs`: the same terms in another order.
+/// As in `numbers.rs`: the same terms in another order.
 const SAME_NUMBERS: f64 = 1e-12;
 
 fn crystal() -> Structure {
