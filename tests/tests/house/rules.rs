@@ -8,10 +8,8 @@ use mtprs_tests::repository;
 const MOST_LINES: usize = 500;
 
 /// Longer files with the reason why they are not divided.
-const LONG_FILES: [(&str, &str); 2] = [
-    ("tests/tests/lammps/grades.rs", "its tests share the inputs and the states that they make"),
-    ("tests/tests/library/selection_states.rs", "its tests hold all formats of a state against each other"),
-];
+const LONG_FILES: [(&str, &str); 1] =
+    [("tests/tests/lammps/grades.rs", "its tests share the inputs and the states that they make")];
 
 /// Beginnings of absolute paths that make sense on one machine only.
 const HOMES: [&str; 6] = ["home", "root", "tmp", "work", "Users", "mnt"];

@@ -1,5 +1,6 @@
 //! The library by itself: its numbers against plain loops, finite differences and motep, and the files that it reads and writes.
 
+mod damaged_states;
 mod derivatives;
 mod evaluators;
 mod format_properties;
@@ -11,5 +12,6 @@ mod motep;
 mod parameter_gradients;
 mod robustness;
 mod selection_states;
+mod small_states;
 mod threads;
 mod wellformed;
