@@ -19,7 +19,7 @@ fn evaluators(potential: &Potential) -> Vec<Evaluator> {
 }
 
 /// Configurations of every arrangement and periodicity; atom counts are not multiples of eight.
-fn configurations(most_atoms: usize, species: usize, seed: u64) -> Vec<Configuration> {
+pub(crate) fn configurations(most_atoms: usize, species: usize, seed: u64) -> Vec<Configuration> {
     let mut made = Vec::new();
     for arrangement in Arrangement::ALL {
         for periodic in 0..=3 {
@@ -197,7 +197,7 @@ fn virials_by_atom_in_six_components_sum_to_the_virial() {
 }
 
 /// All numbers of a result.
-fn bits(efs: &Efs) -> Vec<u64> {
+pub(crate) fn bits(efs: &Efs) -> Vec<u64> {
     let virials = efs.atom_virials.iter().flat_map(|virial| virial.to_lammps_order());
     let numbers = efs.site_energies.iter().chain(efs.forces.as_flattened()).copied();
     let total = std::iter::once(efs.energy).chain(efs.virial.to_cfg_order());

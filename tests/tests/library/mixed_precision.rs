@@ -10,6 +10,8 @@ use mtprs_tests::random::Random;
 use mtprs_tests::sample::{Arrangement, Recipe, potential, potential_with_cutoff};
 use mtprs_tests::vectors::{add_scaled, norm, random_vector};
 
+use crate::evaluators::{bits, configurations};
+
 /// Largest deviation allowed, relative to the largest number of its kind. Measured: 4e-5, in a cluster of four atoms at
 /// level 20, where random coefficients make products of large numbers cancel; mostly below 5e-6.
 const LARGEST: f64 = 1e-4;
@@ -17,19 +19,6 @@ const LARGEST: f64 = 1e-4;
 fn evaluators(potential: &Potential) -> Vec<Evaluator> {
     let sets = InstructionSet::ALL.into_iter().filter(|set| set.is_available());
     sets.map(|set| Evaluator::with_kernels(potential, set, Precision::Mixed).unwrap()).collect()
-}
-
-fn configurations(most_atoms: usize, species: usize, seed: u64) -> Vec<Configuration> {
-    let mut made = Vec::new();
-    for arrangement in Arrangement::ALL {
-        for periodic in 0..=3 {
-            let number = made.len();
-            let atoms = [1, 3, 5, 9, 13, 19, 21][(number * 5 + seed as usize) % 7].min(most_atoms);
-            let recipe = Recipe { arrangement, periodic, atoms, species };
-            made.push(recipe.make(1000 * seed + number as u64));
-        }
-    }
-    made
 }
 
 #[test]
@@ -249,14 +238,6 @@ fn forces_are_the_derivatives_of_the_energy_to_single_precision() {
     }
     // measured: 8e-6
     assert!(worst < 5e-5, "{worst:e}");
-}
-
-/// All numbers of a result.
-fn bits(efs: &Efs) -> Vec<u64> {
-    let virials = efs.atom_virials.iter().flat_map(|virial| virial.to_lammps_order());
-    let numbers = efs.site_energies.iter().chain(efs.forces.as_flattened()).copied();
-    let total = std::iter::once(efs.energy).chain(efs.virial.to_cfg_order());
-    numbers.chain(virials).chain(total).map(f64::to_bits).collect()
 }
 
 #[test]
