@@ -7,9 +7,8 @@ use mtprs::structure_files::{EnergyKind, Format, Lattice, ReadSettings, Structur
 use mtprs_core::geometry::Vector3;
 use mtprs_tests::structure_frames::{AseFrame, assert_vectors, labelled, read_all, written};
 use mtprs_tests::vectors::{difference, dot, norm};
-use mtprs_tests::{python, workspace};
+use mtprs_tests::{properties, python, workspace};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 /// Formats that are read and written.
 const FORMATS: [Format; 4] = [Format::Cfg, Format::ExtendedXyz, Format::Poscar, Format::LammpsData];
@@ -87,7 +86,7 @@ fn assert_same_shape(read: &Structure, structure: &Structure) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
+    #![proptest_config(properties::cases(64))]
 
     #[test]
     fn every_pair_of_formats_keeps_what_both_can_hold(periodic in 0..=3_usize, seed in any::<u64>()) {

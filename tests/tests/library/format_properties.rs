@@ -10,12 +10,11 @@ use mtprs_core::potential::{
     BasicMoment, MomentBasis, Parameters, Potential, PotentialParts, Product, RadialBasis,
 };
 use mtprs_core::species::Species;
-use mtprs_tests::{files_below, workspace};
+use mtprs_tests::{files_below, properties, workspace};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use proptest::test_runner::RngSeed;
 
 /// Any finite double: usual magnitudes, and also the smallest and largest there are.
 fn number() -> impl Strategy<Value = f64> {
@@ -170,7 +169,7 @@ fn check_place(error: &mtprs_core::Error, text: &[u8]) -> Result<(), TestCaseErr
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
+    #![proptest_config(properties::cases(2000))]
 
     #[test]
     fn configurations_survive_a_round_trip(all in vec(configuration(), 0..4)) {

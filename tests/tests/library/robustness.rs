@@ -11,9 +11,10 @@ use mtprs_core::geometry::{Cell, Configuration, Vector3};
 use mtprs_core::potential::{Potential, PotentialParts};
 use mtprs_core::species::Species;
 use mtprs_core::{ErrorKind, Result};
+use mtprs_tests::properties;
 use mtprs_tests::sample::{Arrangement, CUTOFF, MIN_DIST, Recipe, potential};
 use proptest::prelude::*;
-use proptest::test_runner::{RngSeed, TestRunner};
+use proptest::test_runner::TestRunner;
 
 fn evaluators(potential: &Potential) -> Vec<Evaluator> {
     let sets = InstructionSet::ALL.into_iter().filter(|set| set.is_available());
@@ -252,16 +253,10 @@ fn cell_vector() -> impl Strategy<Value = Vector3> {
 fn any_configuration_gives_finite_numbers_or_a_message() {
     let atoms = prop::collection::vec((vector(), 0..4_u32), 0..6);
     let strategy = (prop::collection::vec(cell_vector(), 0..4), atoms);
-    let config = ProptestConfig {
-        cases: 2000,
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(1),
-        ..ProptestConfig::default()
-    };
     let potential = potential(4, 3, 1);
     let (refused, evaluated) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let evaluators = RefCell::new(evaluators(&potential));
-    let outcome = TestRunner::new(config).run(&strategy, |(vectors, atoms)| {
+    let outcome = TestRunner::new(properties::cases(2000)).run(&strategy, |(vectors, atoms)| {
         let Ok(cell) = Cell::new(&vectors) else { return Ok(()) };
         let (positions, species) = atoms.into_iter().unzip();
         let configuration = Configuration::new(cell, species, positions).unwrap();
