@@ -163,8 +163,7 @@ mtprs-mpi: venv ## build the command mtprs for the tests that run it under mpiex
 python-library: tools ## build the shared library for the Python package (build/python/libmtprs.so)
 	@mkdir -p build/python
 	cargo build --release --locked --quiet -p mtprs-core
-	cc -shared -o $(PYTHON_LIBRARY) -Wl,--whole-archive target/release/libmtprs_core.a -Wl,--no-whole-archive \
-	    -Wl,--version-script=python/exported_symbols.map -Wl,--gc-sections -Wl,--strip-debug -lpthread -ldl -lm
+	python/link_library.sh cc target/release/libmtprs_core.a $(PYTHON_LIBRARY) -Wl,--strip-debug
 	echo "built $(PYTHON_LIBRARY)"
 
 .PHONY: plugin
