@@ -234,10 +234,22 @@ man: build ## write manual pages and shell completions (build/man/man1, build/co
 	echo "written build/man/man1, build/completions"
 
 .PHONY: test
-test: venv venv-docs plugins mtprs-mpi python-library ## run every test that stands on this repository alone
+test: venv venv-docs plugin python-library ## run the tests that stand on this repository alone, without the long ones
 	@cargo fetch --locked --quiet
 	cargo test --workspace --locked --quiet --no-run
 	cargo test --workspace --locked --no-fail-fast
+
+# Those that are ignored, less the few that take minutes each and are run by hand.
+.PHONY: test-long
+test-long: venv venv-docs plugins mtprs-mpi python-library ## run the long tests: three LAMMPS, MPI, installation, the pages
+	@cargo test --workspace --locked --quiet --no-run
+	cargo test --workspace --locked --no-fail-fast -- --ignored --skip does_not_drift --skip survives_fifty_kills
+
+# The whole workspace, so that what `make test` has compiled serves here.
+.PHONY: quick
+quick: venv ## check the layout and the house's rules, run the unit tests of the core and the trainer
+	@cargo fmt --all --check
+	cargo test --workspace --locked --quiet --no-fail-fast --lib --test house
 
 .PHONY: test-reference
 test-reference: venv plugin python-library ## run the tests against outputs of other programs (needs ../shared/data)

@@ -260,6 +260,7 @@ fn jobs_with_ranks_and_with_threads_do_the_same() {
 
 /// The comparison with LAMMPS whose table is kept beside it, shortened.
 #[test]
+#[ignore = "long: run by make test-long"]
 fn the_comparison_with_lammps_runs() {
     let lammps = Lammps::current();
     let output = Command::new(python::interpreter())

@@ -222,6 +222,7 @@ fn killed(name: &str, most: usize, least: usize) {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn a_loop_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
     killed("killed", 12, 6);
 }

@@ -76,6 +76,7 @@ fn run_shortened(bench: &Bench, example: &str, files: &[&str]) -> usize {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn cells_of_mgv2o6_are_learned_from_gfn1_xtb() {
     let bench = Bench::new("xtb-mgvo");
     let files = ["start.cfg", "test.cfg", "8.mtp", "cold.xyz", "hot.xyz"];
@@ -87,6 +88,7 @@ fn cells_of_mgv2o6_are_learned_from_gfn1_xtb() {
 
 /// The example, shortened: three short cycles of one run, on one core.
 #[test]
+#[ignore = "long: run by make test-long"]
 fn cells_of_mgo_are_learned_from_gfn1_xtb() {
     let bench = Bench::new("xtb");
     let files = ["start.cfg", "test.cfg", "8.mtp", "MgO.data", "MgO_hot.data"];

@@ -21,6 +21,7 @@ fn succeeded(ended: Ended) -> Ended {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn any_number_of_ranks_and_threads_gives_the_same_potential() {
     let bench = Bench::new("ranks", 24);
     let alone = succeeded(bench.alone(&format!("{FIT} -o alone.mtp -j 2 --report-json alone.json")));
@@ -50,6 +51,7 @@ fn any_number_of_ranks_and_threads_gives_the_same_potential() {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn more_ranks_than_configurations_cross_validate_as_one() {
     let bench = Bench::new("folds", 3);
     let options = "train new.mtp train.cfg --folds 2 --max-iter 5 --starts 1 --seed 3";
@@ -62,6 +64,7 @@ fn more_ranks_than_configurations_cross_validate_as_one() {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn ranks_on_one_node_divide_its_cores() {
     let bench = Bench::new("cores", 4);
     let cores = thread::available_parallelism().expect("the number of cores is known").get();
@@ -73,6 +76,7 @@ fn ranks_on_one_node_divide_its_cores() {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn a_killed_run_goes_on_with_another_number_of_ranks() {
     let bench = Bench::new("killed", 24);
     let options =
@@ -109,6 +113,7 @@ fn a_killed_run_goes_on_with_another_number_of_ranks() {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn a_signal_to_one_rank_ends_all_in_order() {
     let bench = Bench::new("signal", 24);
     let run = bench.start_on_ranks(3, ENDLESS);
@@ -135,6 +140,7 @@ fn a_signal_to_one_rank_ends_all_in_order() {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn a_rank_that_dies_ends_the_run() {
     let bench = Bench::new("dies", 24);
     for rank in [1, 0] {
@@ -148,6 +154,7 @@ fn a_rank_that_dies_ends_the_run() {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn what_fails_everywhere_is_told_once() {
     let bench = Bench::new("everywhere", 4);
     let told = |arguments: &str, code: i32, message: &str| {
@@ -174,6 +181,7 @@ fn what_fails_everywhere_is_told_once() {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn what_fails_on_one_rank_is_told_with_its_number() {
     let bench = Bench::new("one-rank", 6);
     fs::create_dir(bench.path("other")).expect("the folder of a test can be written to");

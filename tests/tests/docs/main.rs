@@ -1,7 +1,7 @@
 //! The site: every command of its pages is run and its output compared, what it shows of the repository is there, every
 //! link leads somewhere.
 //!
-//! `PAGE=first-run cargo test -p mtprs-tests --test docs` runs one page.
+//! `PAGE=first-run cargo test -p mtprs-tests --test docs every_page -- --ignored` runs one page.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -19,6 +19,7 @@ const NOT_RUN: &str = "tests/tests/docs/not_run.txt";
 const AT_ONCE: usize = 2;
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn every_page_does_what_it_shows() {
     let pages = pages::all();
     assert!(pages.len() >= 10, "found only {} pages: is the search broken?", pages.len());

@@ -315,6 +315,7 @@ fn a_tried_deletion_is_one_in_the_example() {
 
 /// Every deletion costs 8.9 eV or more, and the reservoir gives back 6 eV: none may be accepted, in any LAMMPS.
 #[test]
+#[ignore = "long: run by make test-long"]
 fn no_deletion_that_costs_energy_is_accepted() {
     let script = format!(
         "{GLASS}

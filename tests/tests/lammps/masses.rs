@@ -132,6 +132,7 @@ fn a_wrong_order_is_told_once_by_both_names() {
 
 /// With the file of the potential and with advice; in every LAMMPS.
 #[test]
+#[ignore = "long: run by make test-long"]
 fn the_warning_names_the_file_and_says_what_to_do() {
     let structure = synthetic::crystal(122);
     for (lammps, year) in [(Lammps::current(), 2025), (Lammps::of_2024(), 2024), (Lammps::of_2023(), 2023)] {

@@ -120,6 +120,7 @@ fn check_steps(what: &str, finished: &Finished, grader: &mut Grader) {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn frames_are_those_of_steps() {
     let structure = synthetic::crystal(111);
     for (lammps, year) in [(Lammps::current(), 2025), (Lammps::of_2024(), 2024), (Lammps::of_2023(), 2023)] {

@@ -86,17 +86,20 @@ fn lammps_of_2025_passes_the_core_checks() {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn lammps_of_2024_passes_the_core_checks() {
     core_checks(&Lammps::of_2024(), "2024");
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn lammps_of_2023_passes_the_core_checks() {
     core_checks(&Lammps::of_2023(), "2023");
 }
 
 /// Finite differences and the plugin's coming and going use parts of LAMMPS that changed between the versions.
 #[test]
+#[ignore = "long: run by make test-long"]
 fn older_lammps_differentiate_and_reload() {
     let structure = Structure::random(&mut Random::new(83), [6.0, 5.5, 6.5], [1.5, -1.0, 0.8], 14, 3, 1.8);
     for (lammps, version) in [(Lammps::of_2024(), "2024"), (Lammps::of_2023(), "2023")] {
@@ -184,6 +187,7 @@ fn plugin_of_sizes(lammps: &Lammps, name: &str, sizes: &str) -> PathBuf {
 
 /// The same LAMMPS compiled with integers of other sizes: only the plugin can be had so, and it says so, too.
 #[test]
+#[ignore = "long: run by make test-long"]
 fn a_plugin_for_other_integer_sizes_is_refused_with_advice() {
     let of_bigbig = "64-bit atom IDs and 64-bit step numbers (BIGBIG)";
     let of_smallsmall = "32-bit atom IDs and 32-bit step numbers (SMALLSMALL)";
@@ -228,6 +232,7 @@ fn a_plugin_for_another_mpi_is_refused_with_advice() {
 
 /// Between these two not even std::string is laid out alike, and still there is a sentence instead of a crash.
 #[test]
+#[ignore = "long: run by make test-long"]
 fn a_plugin_for_another_abi_is_refused_with_advice() {
     let (current, older) = (Lammps::current(), Lammps::of_2024());
     let (of_2025, of_2024) =

@@ -71,6 +71,7 @@ fn compiler(variable: &str, program: &str) -> Command {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn every_file_has_its_place() {
     let found = files_in(&installed().prefix);
     for file in FILES {
@@ -82,6 +83,7 @@ fn every_file_has_its_place() {
 
 /// Packages are made this way.
 #[test]
+#[ignore = "long: run by make test-long"]
 fn a_staged_installation_has_the_same_files() {
     let stage = scratch("stage");
     let mut install = cmake();
@@ -96,6 +98,7 @@ fn a_staged_installation_has_the_same_files() {
 
 /// The command is left out: its development profile names sources for backtraces.
 #[test]
+#[ignore = "long: run by make test-long"]
 fn nothing_remembers_where_it_was_built_or_installed_first() {
     let traces = [workspace(), installed().first_prefix.clone()].map(|path| path.display().to_string());
     for file in files_in(&installed().prefix).iter().filter(|file| *file != "bin/mtprs") {
@@ -108,6 +111,7 @@ fn nothing_remembers_where_it_was_built_or_installed_first() {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn both_libraries_show_the_functions_of_the_header_and_nothing_else() {
     let library = installed().prefix.join("lib");
     assert_eq!(exported_functions(&[], &library.join("libmtprs.a")), declared_functions());
@@ -124,6 +128,7 @@ fn both_libraries_show_the_functions_of_the_header_and_nothing_else() {
 
 /// Programs name the interface, not the version, so that a new library serves them as long as it keeps its interface.
 #[test]
+#[ignore = "long: run by make test-long"]
 fn the_shared_library_is_named_by_its_interface() {
     let library = installed().prefix.join("lib");
     let dynamic = output_of(Command::new("readelf").arg("-d").arg(library.join("libmtprs.so")));
@@ -135,6 +140,7 @@ fn the_shared_library_is_named_by_its_interface() {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn cmake_programs_find_both_forms() {
     let prefix = &installed().prefix;
     for language in ["c", "cpp"] {
@@ -156,6 +162,7 @@ fn cmake_programs_find_both_forms() {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn cmake_programs_are_refused_a_version_or_a_part_that_is_not_there() {
     let source = scratch("refused");
     let configured = |arguments: &str| {
@@ -174,6 +181,7 @@ fn cmake_programs_are_refused_a_version_or_a_part_that_is_not_there() {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn pkg_config_programs_find_both_forms() {
     let prefix = &installed().prefix;
     let folder = scratch("pkg-config");
@@ -210,6 +218,7 @@ fn needs_the_shared_library(program: &Path) -> bool {
 /// Archives that cargo makes define Rust's runtime, each its own. The linker leaves one of them out where they are of the
 /// same version of Rust; the option makes it take all, as it must where they are not.
 #[test]
+#[ignore = "long: run by make test-long"]
 fn the_static_library_stands_beside_another_one_from_rust() {
     let folder = scratch("beside");
     let write = |name: &str, text: &str| fs::write(folder.join(name), text).expect("target is writable");
@@ -241,6 +250,7 @@ fn both_libraries() -> String {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn lammps_finds_the_installed_plugin_by_itself() {
     let potential = synthetic::three_species(5.0);
     let structure = synthetic::crystal(91);
@@ -274,6 +284,7 @@ fn lammps_finds_the_installed_plugin_by_itself() {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn the_plugin_can_be_installed_alone() {
     let plugin = Lammps::current().plugin().to_owned();
     let prefix = scratch("plugin-alone");
@@ -291,6 +302,7 @@ fn the_plugin_can_be_installed_alone() {
 
 /// Both say the same, in the two languages of module systems, and name folders that are there.
 #[test]
+#[ignore = "long: run by make test-long"]
 fn the_environment_modules_name_what_is_installed() {
     let prefix = &installed().prefix;
     let read = |name: &str| {

@@ -7,7 +7,7 @@ use std::process::Command;
 use mtprs_tests::c_programs::run;
 use mtprs_tests::workspace;
 
-/// The plugins that `make test` builds, one for each LAMMPS it runs.
+/// The plugins of `make plugins`, one for each LAMMPS that the tests run.
 fn plugins() -> [PathBuf; 3] {
     [
         ("MTPRS_PLUGIN", "build/plugin"),
@@ -36,6 +36,7 @@ fn symbols(plugin: &PathBuf, which: &str) -> Vec<String> {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn the_entry_point_is_the_only_symbol_defined() {
     for plugin in plugins() {
         assert_eq!(symbols(&plugin, "--defined-only"), ["lammpsplugin_init"], "{}", plugin.display());
@@ -43,6 +44,7 @@ fn the_entry_point_is_the_only_symbol_defined() {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn the_rust_library_is_inside() {
     for plugin in plugins() {
         let undefined = symbols(&plugin, "--undefined-only");
@@ -52,6 +54,7 @@ fn the_rust_library_is_inside() {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn neither_lammps_nor_mpi_is_linked() {
     for plugin in plugins() {
         let dynamic = output(Command::new("readelf").arg("-d").arg(&plugin));
