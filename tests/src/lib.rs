@@ -12,6 +12,7 @@ pub mod motep;
 pub mod mpi_training;
 pub mod pages;
 pub mod process;
+pub mod properties;
 pub mod python;
 pub mod random;
 pub mod repository;

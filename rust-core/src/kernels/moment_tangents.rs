@@ -17,6 +17,11 @@ pub(crate) mod unrolled;
 /// Blocks of the tangent of one record: the derivatives of x̂, ŷ, ẑ and r.
 pub(crate) const TANGENT_SIZE: usize = 4;
 
+/// Whether the unrolled loops are faster: not where few registers hold what they keep there (a tenth slower with SSE2).
+const fn unrolled_pays<S: Simd>() -> bool {
+    S::REGISTERS >= 8
+}
+
 /// Blocks of scratch for the tangent kernels.
 pub(crate) fn tangent_scratch_size(ranks: &[usize]) -> usize {
     2 * triangle(ranks.iter().copied().max().unwrap_or(0))
@@ -80,7 +85,7 @@ impl Kernel for ForwardMomentTangents<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        match self.sphere.unrolled {
+        match self.sphere.unrolled.filter(|_| unrolled_pays::<S>()) {
             Some(rank) => f64::run_at_rank(simd, rank, self),
             None => self.by_tables(simd),
         }
@@ -154,7 +159,7 @@ impl Kernel for ReverseMomentTangents<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        match self.sphere.unrolled {
+        match self.sphere.unrolled.filter(|_| unrolled_pays::<S>()) {
             Some(rank) => f64::run_at_rank(simd, rank, self),
             None => self.by_tables(simd),
         }

@@ -209,7 +209,8 @@ impl Simd for Portable {
         kernel.run(self)
     }
 
-    const REGISTERS: usize = 4;
+    // of 16 bytes: 16 on x86-64, 32 on AArch64
+    const REGISTERS: usize = if cfg!(target_arch = "aarch64") { 8 } else { 4 };
 
     #[inline(always)]
     fn div(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {

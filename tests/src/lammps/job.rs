@@ -1,8 +1,10 @@
 //! One run of LAMMPS: a folder of its own, input files, ranks, a time limit, and what came out.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use mtprs_core::format::save_potential;
@@ -32,7 +34,13 @@ impl Job {
     }
 
     /// A run of some LAMMPS.
+    ///
+    /// # Panics
+    /// If another job has this name: both would be in one folder, perhaps at the same time.
     pub fn on(lammps: &Lammps, name: &str) -> Self {
+        static NAMES: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+        let new = NAMES.lock().expect("no insertion panics").insert(name.to_owned());
+        assert!(new, "two jobs are called {name}");
         let folder = workspace().join("target/tmp/lammps").join(name);
         let _absent_at_first = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder)

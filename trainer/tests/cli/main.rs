@@ -15,7 +15,7 @@ mod folders;
 mod grade;
 mod manual;
 mod names;
-#[path = "../numbers/mod.rs"]
+#[path = "../numerics/numbers.rs"]
 mod numbers;
 mod resume;
 mod scaling;

@@ -94,6 +94,7 @@ fn the_level_that_made_the_data_is_the_best_and_the_front_is_marked() {
 }
 
 #[test]
+#[ignore = "long: run by make test-long"]
 fn a_search_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
     let bench = bench("tune-killed");
     let options = format!(

@@ -1,0 +1,5 @@
+//! Rules that the sources keep. They read files and run nothing that takes long.
+
+mod layers;
+mod licenses;
+mod rules;

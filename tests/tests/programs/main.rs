@@ -1,0 +1,10 @@
+//! The library and the plugin as other programs have them: the C interface, CMake, conda and Spack, Python and ASE.
+
+mod abi_drift;
+mod ase_bridge;
+mod c_abi;
+mod capi_guard;
+mod install;
+mod packaging;
+mod plugin_symbols;
+mod python_package;

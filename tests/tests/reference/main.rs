@@ -1,0 +1,13 @@
+//! Comparisons with outputs of other programs in `../shared/data`; `make test-reference` runs them.
+
+mod check;
+mod convert;
+mod errors;
+mod formats;
+mod grades;
+mod lammps;
+mod motep;
+mod numbers;
+mod python;
+mod select;
+mod templates;
