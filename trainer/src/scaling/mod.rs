@@ -1,5 +1,5 @@
 //! How a run of LAMMPS with a potential scales: what every rank owns, copies and sends in each step, and how long that
-//! takes. The equations and what they leave out stand in ARCHITECTURE.md, "Large runs".
+//! takes. The equations and what they leave out stand in `docs/src/inside-large-runs.md`.
 
 mod bricks;
 mod lammps_times;
