@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use super::cfg_block::Block;
-use super::cfg_lines::Lines;
-use super::cursor::shown;
-use super::files;
+use super::super::cursor::shown;
+use super::super::files;
+use super::block::Block;
+use super::lines::Lines;
 use crate::error::{Error, Result};
 use crate::geometry::Configuration;
 

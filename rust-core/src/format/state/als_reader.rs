@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use super::super::cfg::CfgReader;
+use super::super::cursor::Cursor;
+use super::super::mtp::parse_potential_prefix;
 use super::almtp_reader;
-use super::cfg_reader::CfgReader;
-use super::cursor::Cursor;
-use super::mtp_reader::parse_potential_prefix;
-use super::state_bytes::Bytes;
+use super::bytes::Bytes;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::geometry::Configuration;
 use crate::potential::Potential;

@@ -5,8 +5,8 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::atomic_file::AtomicFile;
-use super::numbers::scientific;
+use super::super::atomic_file::AtomicFile;
+use super::super::numbers::scientific;
 use crate::error::{Error, Result};
 use crate::potential::{Potential, RadialBasis};
 use crate::species::Species;

@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
+use super::super::cfg::mlip2_writer as mlip2;
+use super::super::mtp::write_potential;
+use super::super::numbers::c_scientific;
 use super::almtp_reader::{EQUATIONS, VERSION, WEIGHT_KEYS, join};
-use super::cfg_mlip2_writer as mlip2;
-use super::mtp_writer::write_potential;
-use super::numbers::c_scientific;
-use super::state_bytes::double_bytes;
+use super::bytes::double_bytes;
 use crate::selection::{RowSource, SelectionState, Weights};
 
 /// How MLIP-3 divides rows of energies by the number of atoms N: by the power 2/2 of it.

@@ -1,16 +1,16 @@
 //! Reader of `.mtp` files: text to [`Potential`].
 //!
-//! First pass: keys in any order into a [`Draft`], each value checked by itself. Second pass ([`super::mtp_checks`]):
+//! First pass: keys in any order into a [`Draft`], each value checked by itself. Second pass ([`super::checks`]):
 //! counts against lists, blocks against each other, and the constructors of the potential, whose complaints are
 //! given the line and column of the key or entry concerned.
 
 use std::path::Path;
 
-use super::cursor::{Cursor, shown};
-use super::files;
-use super::mtp_checks;
-use super::mtp_keys::SeenKeys;
-use super::mtp_lists::{self, EntryForm};
+use super::super::cursor::{Cursor, shown};
+use super::super::files;
+use super::checks;
+use super::keys::SeenKeys;
+use super::lists::{self, EntryForm};
 use crate::error::{Error, ErrorKind, Result};
 use crate::potential::{BasicMoment, Potential, Product};
 
@@ -99,7 +99,7 @@ pub fn parse_potential_prefix(text: &[u8], file_name: &str) -> Result<(Potential
     }
     let end = cursor.offset();
     keys.check_complete(file_name)?;
-    Ok((mtp_checks::assemble(draft, &keys, &cursor.moved_to(0))?, end))
+    Ok((checks::assemble(draft, &keys, &cursor.moved_to(0))?, end))
 }
 
 /// Reads a potential from an `.mtp` or `.almtp` file.
@@ -140,9 +140,9 @@ impl Draft {
             "alpha_index_basic_count" => self.basic_count = count(cursor, key)?,
             "alpha_index_times_count" => self.products_count = count(cursor, key)?,
             "alpha_scalar_moments" => self.scalar_moments_count = count(cursor, key)?,
-            "alpha_index_basic" => self.basic = mtp_lists::entries(cursor, key, &BASIC_FORM, basic_moment)?,
-            "alpha_index_times" => self.products = mtp_lists::entries(cursor, key, &PRODUCT_FORM, product)?,
-            "alpha_moment_mapping" => self.scalar_moments = mtp_lists::indices(cursor, key, u32::MAX)?,
+            "alpha_index_basic" => self.basic = lists::entries(cursor, key, &BASIC_FORM, basic_moment)?,
+            "alpha_index_times" => self.products = lists::entries(cursor, key, &PRODUCT_FORM, product)?,
+            "alpha_moment_mapping" => self.scalar_moments = lists::indices(cursor, key, u32::MAX)?,
             "radial_coeffs" => self.radial_coeffs = Some(read_radial_coeffs(cursor)?),
             "species_coeffs" => self.species_coeffs = Some(real_list(cursor, key)?),
             "moment_coeffs" => self.moment_coeffs = Some(real_list(cursor, key)?),
@@ -191,7 +191,7 @@ fn scalar<'a>(cursor: &mut Cursor<'a>, key: &str) -> Result<(usize, &'a [u8])> {
 
 fn real_list(cursor: &mut Cursor<'_>, key: &str) -> Result<Vec<f64>> {
     let mut values = Vec::new();
-    mtp_lists::floats(cursor, key, &mut values)?;
+    lists::floats(cursor, key, &mut values)?;
     Ok(values)
 }
 
@@ -213,7 +213,7 @@ fn read_radial_coeffs(cursor: &mut Cursor<'_>) -> Result<RadialCoeffs> {
         let offset = cursor.offset();
         match (cursor.peek(), block.pairs.last_mut()) {
             (Some(b'{'), Some(pair)) => {
-                mtp_lists::floats(cursor, "radial_coeffs", &mut block.values)?;
+                lists::floats(cursor, "radial_coeffs", &mut block.values)?;
                 pair.rows.push(Row { offset, end: block.values.len() });
             }
             (Some(b'{'), None) => {

@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::cursor::{Cursor, shown};
 use super::als_reader::{complete, read_active_set, read_configurations, unknown_configuration};
-use super::cursor::{Cursor, shown};
-use super::state_bytes::Bytes;
+use super::bytes::Bytes;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Configuration;
 use crate::potential::Potential;

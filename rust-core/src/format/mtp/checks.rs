@@ -1,9 +1,9 @@
 //! Second pass of the `.mtp` reader: the parts of a file against each other, with the place of what does not fit.
 
-use super::cursor::Cursor;
-use super::mtp_keys::SeenKeys;
-use super::mtp_lists;
-use super::mtp_reader::{Draft, PairBlock, RadialCoeffs};
+use super::super::cursor::Cursor;
+use super::keys::SeenKeys;
+use super::lists;
+use super::reader::{Draft, PairBlock, RadialCoeffs};
 use crate::error::{Error, ErrorKind, Result};
 use crate::potential::{
     Fault, MomentBasis, Parameters, Potential, PotentialParts, RadialBasis, check_species_count,
@@ -50,7 +50,7 @@ pub(super) fn assemble(draft: Draft, keys: &SeenKeys, start: &Cursor<'_>) -> Res
 fn located(fault: Fault, keys: &SeenKeys, start: &Cursor<'_>) -> Error {
     let value = keys.value_offset(fault.key);
     let offset = match fault.entry {
-        Some(entry) => mtp_lists::entry_offset(start.moved_to(value), entry),
+        Some(entry) => lists::entry_offset(start.moved_to(value), entry),
         None => value,
     };
     Error::from(fault).at(start.place(offset))

@@ -1,6 +1,6 @@
 //! Lists in braces as `.mtp` files hold them: numbers, entries of four integers, and where entry n stands.
 
-use super::cursor::{Cursor, shown};
+use super::super::cursor::{Cursor, shown};
 use crate::error::Result;
 
 /// Reads `{1.0, 2.0}` and appends its numbers to `values`.

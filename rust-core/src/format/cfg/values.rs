@@ -1,6 +1,6 @@
 //! What stands on single lines of a `.cfg` file: keys, rows of numbers, the order of the virial's components.
 
-use super::cursor::{Cursor, shown};
+use super::super::cursor::{Cursor, shown};
 use crate::error::Result;
 
 /// Keys of a configuration, for messages.

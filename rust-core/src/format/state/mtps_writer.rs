@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use super::state_bytes::double_bytes;
+use super::bytes::double_bytes;
 use crate::selection::{Checksum, RowSource, SelectionState};
 
 /// First line of a state.

@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use super::cursor::Cursor;
+use super::super::cursor::Cursor;
 use crate::error::{Error, ErrorKind, Place, Result};
 
 /// Longest line that is read: an atom takes a few hundred bytes, so what is longer is no `.cfg` text.

@@ -1,6 +1,6 @@
 //! The keys of `.mtp` files: their names, the other names they go by, and keys that stand for unsupported models.
 
-use super::cursor::{Cursor, is_blank, shown};
+use super::super::cursor::{Cursor, is_blank, shown};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Keys that every potential needs.

@@ -1,6 +1,6 @@
 //! The columns of `AtomData`: what the heading says, and the rows of atoms under it.
 
-use super::cursor::{Cursor, shown};
+use super::super::cursor::{Cursor, shown};
 use crate::error::{ErrorKind, Result};
 use crate::geometry::{Configuration, ExtraColumn, Vector3};
 

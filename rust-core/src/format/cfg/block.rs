@@ -6,10 +6,10 @@
 
 use std::io::BufRead;
 
-use super::cfg_columns::Columns;
-use super::cfg_lines::Lines;
-use super::cfg_values::{KEYS, begins_number, component_order, is_key, numbers};
-use super::cursor::{Cursor, shown};
+use super::super::cursor::{Cursor, shown};
+use super::columns::Columns;
+use super::lines::Lines;
+use super::values::{KEYS, begins_number, component_order, is_key, numbers};
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::geometry::{Cell, Configuration, Vector3, Virial};
 

@@ -4,11 +4,11 @@
 
 use std::io::{self, Write};
 
-use super::numbers::c_scientific;
+use super::super::numbers::c_scientific;
 use crate::geometry::Configuration;
 
 /// Writes one configuration and a blank line as MLIP-2 does.
-pub(super) fn write(configuration: &Configuration, output: &mut impl Write) -> io::Result<()> {
+pub(in crate::format) fn write(configuration: &Configuration, output: &mut impl Write) -> io::Result<()> {
     let numbers = |values: &[f64]| values.iter().map(|&value| c_scientific(value, 16)).collect::<Vec<_>>();
     writeln!(output, "BEGIN_CFG\n Size\n    {}", configuration.len())?;
     if !configuration.cell.vectors().is_empty() {
@@ -45,7 +45,7 @@ pub(super) fn write(configuration: &Configuration, output: &mut impl Write) -> i
 }
 
 /// The empty configuration that stands for "from nowhere".
-pub(super) fn empty() -> Configuration {
+pub(in crate::format) fn empty() -> Configuration {
     use crate::geometry::Cell;
     let unit = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
     Configuration { cell: Cell::new(&unit).unwrap_or_default(), ..Configuration::default() }

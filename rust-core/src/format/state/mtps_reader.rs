@@ -1,8 +1,8 @@
-//! Reader of our own selection states (`.mtps`); see [`super::state_writer`] for the layout.
+//! Reader of our own selection states (`.mtps`); see [`super::mtps_writer`] for the layout.
 
-use super::cursor::{Cursor, shown};
-use super::state_bytes::Bytes;
-use super::state_writer::{FIRST_LINE, VERSION, matrices_checksum};
+use super::super::cursor::{Cursor, shown};
+use super::bytes::Bytes;
+use super::mtps_writer::{FIRST_LINE, VERSION, matrices_checksum};
 use crate::error::{Error, ErrorKind, Result};
 use crate::selection::{ActiveSet, Checksum, GradeMode, PotentialIdentity, RowSource, SelectionState};
 use crate::species::Species;

@@ -1,6 +1,6 @@
 //! The binary parts of selection states: doubles, little-endian, with the byte of every error.
 
-use super::cursor::Cursor;
+use super::super::cursor::Cursor;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A position among the bytes of a state.

@@ -5,9 +5,9 @@
 
 use std::io::{self, Write};
 
-use super::cfg_mlip2_writer as mlip2;
-use super::mtp_writer::write_potential;
-use super::state_bytes::double_bytes;
+use super::super::cfg::mlip2_writer as mlip2;
+use super::super::mtp::write_potential;
+use super::bytes::double_bytes;
 use crate::selection::{RowSource, SelectionState, Weights};
 
 /// Writes a state, which must hold its potential and the configurations of all rows ([`io::ErrorKind::InvalidInput`]

@@ -3,20 +3,20 @@
 use std::io::{self, Read, Write};
 use std::path::Path;
 
+use super::super::atomic_file::AtomicFile;
+use super::super::files;
 use super::almtp_writer::write_almtp;
 use super::als_reader;
 use super::als_writer::write_als;
-use super::atomic_file::AtomicFile;
-use super::files;
-use super::state_reader;
-use super::state_writer::write_state;
+use super::mtps_reader;
+use super::mtps_writer::write_state;
 use crate::error::{Error, Result};
 use crate::selection::SelectionState;
 
 /// Reads a state from the bytes of a file of mtprs (`.mtps`), MLIP-2 (`.als`) or MLIP-3 (`.almtp`).
 pub fn parse_state(text: &[u8], file_name: &str) -> Result<SelectionState> {
-    if state_reader::begins_state(text) {
-        state_reader::parse(text, file_name)
+    if mtps_reader::begins_state(text) {
+        mtps_reader::parse(text, file_name)
     } else {
         als_reader::parse(text, file_name)
     }

@@ -4,8 +4,8 @@
 
 use std::io::{self, Write};
 
-use super::cfg_columns::KNOWN;
-use super::numbers::shortest;
+use super::super::numbers::shortest;
+use super::columns::KNOWN;
 use crate::geometry::{Configuration, Vector3};
 
 /// Writes one configuration and a blank line.
