@@ -174,7 +174,7 @@ fn load<S: Simd>(simd: S, blocks: &[Block], bytes: usize) -> S::Vector {
 #[inline(always)]
 fn store<S: Simd>(simd: S, value: S::Vector, blocks: &mut [Block], bytes: usize) {
     debug_assert!(bytes.is_multiple_of(size_of::<Block>()) && bytes < size_of_val(blocks));
-    // SAFETY: as in `load`.
+    // SAFETY: all offsets of a program are of blocks below its number of blocks, which is the length of the slice.
     simd.store(value, unsafe { &mut *blocks.as_mut_ptr().byte_add(bytes) });
 }
 

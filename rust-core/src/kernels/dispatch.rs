@@ -81,7 +81,7 @@ impl Kernels {
             // SAFETY: `Kernels` is made only of a set that this processor has.
             #[cfg(target_arch = "x86_64")]
             InstructionSet::Avx512 => unsafe { Avx512::assume() }.vectorize(kernel),
-            // SAFETY: as above.
+            // SAFETY: `Kernels` is made only of a set that this processor has.
             #[cfg(target_arch = "x86_64")]
             InstructionSet::Avx2 => unsafe { Avx2::assume() }.vectorize(kernel),
             _ => Portable.vectorize(kernel),

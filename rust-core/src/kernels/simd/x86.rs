@@ -21,8 +21,8 @@ pub(crate) struct Avx512(());
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Avx512Single(Avx512);
 
-// SAFETY of all intrinsics below: a value of the type exists only where the processor has the instructions; the
-// pointers come from references to whole aligned blocks. Measured gain over the portable path: see `make bench`.
+// A value of these types exists only where the processor has the instructions. Measured gain over the portable path: see
+// `make bench`.
 
 impl Avx2 {
     /// # Safety
@@ -44,12 +44,12 @@ impl Avx512 {
 
 /// Applies an intrinsic to vectors of one register.
 macro_rules! whole {
-    // SAFETY: see above.
+    // SAFETY: the pointer is that of a whole aligned block; `self` proves that the instructions are there.
     (load $intrinsic:path, $block:ident) => { unsafe { $intrinsic($block.0.as_ptr()) } };
-    // SAFETY: see above.
+    // SAFETY: the pointer is that of a whole aligned block; `self` proves that the instructions are there.
     (store $intrinsic:path, $block:ident, $vector:ident) => { unsafe { $intrinsic($block.0.as_mut_ptr(), $vector) } };
     (splat $intrinsic:path, $value:ident) => { whole!($intrinsic, $value) };
-    // SAFETY: see above.
+    // SAFETY: `self` proves that the instructions are there.
     ($intrinsic:path, $($argument:ident),+) => { unsafe { $intrinsic($($argument),+) } };
 }
 
@@ -57,21 +57,21 @@ macro_rules! whole {
 macro_rules! halves {
     (load $intrinsic:path, $block:ident) => {{
         let (pointer, half) = ($block.0.as_ptr(), $block.0.len() / 2);
-        // SAFETY: see above.
+        // SAFETY: the pointer is that of a whole aligned block; `self` proves that the instructions are there.
         unsafe { [$intrinsic(pointer), $intrinsic(pointer.add(half))] }
     }};
     (store $intrinsic:path, $block:ident, $vector:ident) => {{
         let (pointer, half) = ($block.0.as_mut_ptr(), $block.0.len() / 2);
-        // SAFETY: see above.
+        // SAFETY: the pointer is that of a whole aligned block; `self` proves that the instructions are there.
         unsafe {
             $intrinsic(pointer, $vector[0]);
             $intrinsic(pointer.add(half), $vector[1]);
         }
     }};
-    // SAFETY: see above.
+    // SAFETY: `self` proves that the instructions are there.
     (splat $intrinsic:path, $value:ident) => { unsafe { [$intrinsic($value); 2] } };
     ($intrinsic:path, $($argument:ident),+) => {
-        // SAFETY: see above.
+        // SAFETY: `self` proves that the instructions are there.
         unsafe { [$intrinsic($($argument[0]),+), $intrinsic($($argument[1]),+)] }
     };
 }
@@ -102,7 +102,7 @@ arithmetic! {
     }
     #[inline(always)]
     fn widen(self, a: __m512, part: usize) -> __m512d {
-        // SAFETY: see above.
+        // SAFETY: `self` proves that the instructions are there.
         unsafe {
             let upper = _mm512_extractf64x4_pd::<1>(_mm512_castps_pd(a));
             let half = if part == 0 { _mm512_castps512_ps256(a) } else { _mm256_castpd_ps(upper) };
@@ -111,7 +111,7 @@ arithmetic! {
     }
     #[inline(always)]
     fn narrow(self, parts: [__m512d; 2]) -> __m512 {
-        // SAFETY: see above.
+        // SAFETY: `self` proves that the instructions are there.
         unsafe {
             let lower = _mm512_castpd256_pd512(_mm256_castps_pd(_mm512_cvtpd_ps(parts[0])));
             let upper = _mm256_castps_pd(_mm512_cvtpd_ps(parts[1]));
@@ -133,7 +133,7 @@ arithmetic! {
     #[inline(always)]
     fn widen(self, a: Self::Vector, part: usize) -> [__m256d; 2] {
         let half = if part == 0 { a[0] } else { a[1] };
-        // SAFETY: see above.
+        // SAFETY: `self` proves that the instructions are there.
         unsafe {
             let (lower, upper) = (_mm256_castps256_ps128(half), _mm256_extractf128_ps::<1>(half));
             [_mm256_cvtps_pd(lower), _mm256_cvtps_pd(upper)]
@@ -141,7 +141,7 @@ arithmetic! {
     }
     #[inline(always)]
     fn narrow(self, parts: [[__m256d; 2]; 2]) -> Self::Vector {
-        // SAFETY: see above.
+        // SAFETY: `self` proves that the instructions are there.
         unsafe {
             [
                 _mm256_set_m128(_mm256_cvtpd_ps(parts[0][1]), _mm256_cvtpd_ps(parts[0][0])),
@@ -167,7 +167,7 @@ macro_rules! operations {
             fn run<S: Simd, K: Kernel>(simd: S, kernel: K) -> K::Output {
                 kernel.run(simd)
             }
-            // SAFETY: see above.
+            // SAFETY: `self` proves that the processor has these features.
             unsafe { run(self, kernel) }
         }
         #[inline(always)]
@@ -207,7 +207,7 @@ macro_rules! operations {
         }
         #[inline(always)]
         fn equal_shorts(self, a: __m128i, b: u16) -> u8 {
-            // SAFETY: see above.
+            // SAFETY: `self` proves that the instructions are there.
             unsafe {
                 let equal = _mm_cmpeq_epi16(a, _mm_set1_epi16(b as i16));
                 _mm_movemask_epi8(_mm_packs_epi16(equal, _mm_setzero_si128())) as u8
@@ -233,7 +233,7 @@ impl Simd for Avx512 {
     #[inline(always)]
     fn pack(self, a: __m512d, mask: __mmask8, target: &mut [f64]) {
         assert!(target.len() == LANES);
-        // SAFETY: see above; the target has eight places.
+        // SAFETY: `self` proves that the instructions are there; the target has eight places.
         unsafe { _mm512_storeu_pd(target.as_mut_ptr(), _mm512_maskz_compress_pd(mask, a)) }
     }
     #[inline(always)]
@@ -243,7 +243,7 @@ impl Simd for Avx512 {
     #[inline(always)]
     fn points(self, [p0, p1, p2, p3, p4, p5, p6, p7]: [&[f64; 3]; LANES]) -> [__m512d; 3] {
         let (low, high) = (four_points([p0, p1, p2, p3]), four_points([p4, p5, p6, p7]));
-        // SAFETY: see above.
+        // SAFETY: `self` proves that the instructions are there.
         unsafe {
             let mut columns = [_mm512_setzero_pd(); 3];
             for axis in 0..3 {
@@ -278,7 +278,7 @@ const PACKING: [[i32; 8]; 16] = {
 #[inline(always)]
 fn pack_half(a: __m256d, mask: u8) -> __m256d {
     let order = &PACKING[usize::from(mask & 15)];
-    // SAFETY: see above; a row of the table is as long as a register.
+    // SAFETY: called where a value of `Avx2` is; a row of the table is as long as a register.
     unsafe {
         let order = _mm256_loadu_si256(order.as_ptr().cast());
         _mm256_castps_pd(_mm256_permutevar8x32_ps(_mm256_castpd_ps(a), order))
@@ -288,7 +288,7 @@ fn pack_half(a: __m256d, mask: u8) -> __m256d {
 /// x, y and z of four points.
 #[inline(always)]
 fn four_points([p0, p1, p2, p3]: [&[f64; 3]; 4]) -> [__m256d; 3] {
-    // SAFETY: see above. Pairs of x and y that stand side by side are loaded together.
+    // SAFETY: called where a value of either set is. Pairs of x and y that stand side by side are loaded together.
     unsafe {
         let even = _mm256_set_pd(p2[1], p2[0], p0[1], p0[0]);
         let odd = _mm256_set_pd(p3[1], p3[0], p1[1], p1[0]);
@@ -304,7 +304,7 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     fn sum(self, a: Self::Vector) -> f64 {
-        // SAFETY: see above.
+        // SAFETY: `self` proves that the instructions are there.
         unsafe {
             let four = _mm256_add_pd(a[0], a[1]);
             let two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd::<1>(four));
@@ -321,7 +321,7 @@ impl Simd for Avx2 {
     fn pack(self, a: Self::Vector, mask: u8, target: &mut [f64]) {
         assert!(target.len() == LANES);
         let (low, high) = (mask & 15, mask >> 4);
-        // SAFETY: see above; the target has eight places, of which the first half takes at most four.
+        // SAFETY: `self` proves that the instructions are there; the target has eight places, of which the first half takes at most four.
         unsafe {
             let packed = [pack_half(a[0], low), pack_half(a[1], high)];
             _mm256_storeu_pd(target.as_mut_ptr(), packed[0]);

@@ -2,6 +2,9 @@
 //!
 //! factor · M\[l\] · M\[r\] becomes C · M\[r\] or M\[l\] · C with a copy C = factor · M. Factors are few small integers and
 //! every copy serves many products, so that the products themselves need no factor.
+//!
+//! Which copies are made is a set cover, found greedily (V. Chvátal, Math. Oper. Res. 4, 233 (1979)): 2 M0 M1, 2 M0 M2 and
+//! 2 M3 M2 take the copies 2 M0, which serves two of them, and 2 M2 for the last.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};

@@ -9,7 +9,7 @@ use crate::plan::contractions::Term;
 /// E = ½ Mᵀ W M with a symmetric W, whose rows are the derivatives: ∂E/∂M\[l\] = Σ_r W\[l,r\] M\[r\].
 #[derive(Clone, Debug, Default)]
 pub(crate) struct QuadraticForm {
-    pub(crate) runs: Vec<Run>,
+    pub(crate) runs: Vec<RowRun>,
     /// The moments l of each four rows.
     pub(crate) rows: Vec<Four>,
     /// Columns of the rows: the moment r, and W\[l,r\] for each of four l.
@@ -21,7 +21,7 @@ pub(crate) struct QuadraticForm {
 
 /// Fours of rows one after the other with the same number of columns, which the processor can foresee.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Run {
+pub(crate) struct RowRun {
     pub(crate) fours: u32,
     /// Columns of each four.
     pub(crate) columns: u32,
@@ -95,7 +95,7 @@ impl QuadraticForm {
         fours.sort_by_key(|four| four.1.len());
         let mut form = Self::default();
         for run in fours.chunk_by(|a, b| a.1.len() == b.1.len()) {
-            form.runs.push(Run { fours: run.len() as u32, columns: run[0].1.len() as u32 });
+            form.runs.push(RowRun { fours: run.len() as u32, columns: run[0].1.len() as u32 });
         }
         for (rows, columns) in fours {
             form.rows.push(rows);

@@ -5,7 +5,7 @@ use super::blocks::Offset;
 /// M\[target\] = Σ factor · M\[summand\], in an order in which summands are there when they are needed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sums {
-    pub(crate) runs: Vec<Run>,
+    pub(crate) runs: Vec<SumRun>,
     pub(crate) targets: Vec<Offset>,
     pub(crate) summands: Vec<(Offset, f64)>,
 }
@@ -13,7 +13,7 @@ pub(crate) struct Sums {
 /// Sums one after the other that do not need each other and have the same number of summands, which the processor can
 /// foresee.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Run {
+pub(crate) struct SumRun {
     pub(crate) sums: u32,
     /// Summands of each sum.
     pub(crate) summands: u32,
@@ -32,7 +32,7 @@ impl Sums {
         order.sort_unstable();
         let mut ordered = Self::default();
         for run in order.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-            ordered.runs.push(Run { sums: run.len() as u32, summands: run[0].1 as u32 });
+            ordered.runs.push(SumRun { sums: run.len() as u32, summands: run[0].1 as u32 });
             for (target, summands) in run.iter().map(|&(.., number)| &sums[number]) {
                 ordered.targets.push(Offset::new(*target));
                 let placed = summands.iter().map(|&(summand, factor)| (Offset::new(summand), factor));

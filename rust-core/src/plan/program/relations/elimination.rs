@@ -41,6 +41,7 @@ fn subtract(a: u64, factor: u64, b: u64) -> u64 {
     (a + PRIME * PRIME - factor * b) % PRIME
 }
 
+/// 1 / value by Fermat's little theorem, value^(p − 2).
 pub(super) fn inverse(value: u64) -> u64 {
     let (mut power, mut result, mut exponent) = (value, 1, PRIME - 2);
     while exponent > 0 {
@@ -57,7 +58,11 @@ pub(super) fn negative(value: u64) -> u64 {
     (PRIME - value) % PRIME
 }
 
-/// The fraction with this residue whose numerator and denominator are at most `largest`, if there is one.
+/// The fraction with this residue whose numerator and denominator are at most `largest`, if there is one: rational
+/// reconstruction by half of the extended Euclidean algorithm (P. S. Wang, SYMSAC 1981).
+///
+/// 3/4 is 3 · 2²⁹ = 1610612736. Remainders and factors go (p, 0), (1610612736, 1), (536870911, −1), (3, 4), and 3 is the
+/// first remainder that is not above 64.
 pub(super) fn fraction(residue: u64, largest: i64) -> Option<(i64, i64)> {
     let (mut r, mut next_r) = (PRIME as i64, residue as i64);
     let (mut s, mut next_s) = (0_i64, 1_i64);

@@ -86,7 +86,10 @@ fn expansions(sphere: &SphereMoments) -> Vec<Expansion> {
     expansions
 }
 
-/// Sorts forms into classes that have no column in common with each other.
+/// Sorts forms into classes that have no column in common with each other, by disjoint sets of columns (union-find; R. E.
+/// Tarjan, J. van Leeuwen, J. ACM 31, 245 (1984)).
+///
+/// Forms in the columns {0, 2}, {2, 5} and {1} make two classes: the first two share column 2.
 pub(super) fn classes(mut forms: Vec<Form>) -> Vec<Class> {
     let columns = number_columns(&mut forms);
     let mut parents: Vec<u32> = (0..columns as u32).collect();
@@ -115,7 +118,7 @@ fn number_columns(forms: &mut [Form]) -> usize {
     columns.len()
 }
 
-/// The smallest column that is joined with this one; shortens the way for the next time.
+/// The smallest column that is joined with this one; shortens the way for the next time (path halving).
 fn root(parents: &mut [u32], mut column: u32) -> u32 {
     while parents[column as usize] != column {
         parents[column as usize] = parents[parents[column as usize] as usize];

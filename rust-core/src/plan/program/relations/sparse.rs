@@ -1,7 +1,8 @@
 //! Short sums for dependent members.
 //!
 //! Elimination says how a member depends on the independent ones, often on dozens. Most of these sums become short when
-//! they may also contain dependent members that were found before, each of which stands for many independent ones.
+//! they may also contain dependent members that were found before, each of which stands for many independent ones. With
+//! a = x + y + z found before, b = 2x + 2y + 2z + w becomes b = 2a + w.
 
 use std::collections::BTreeMap;
 
