@@ -249,6 +249,7 @@ test-long: venv venv-docs plugins mtprs-mpi python-library ## run the long tests
 .PHONY: quick
 quick: venv ## check the layout and the house's rules, run the unit tests of the core and the trainer
 	@cargo fmt --all --check
+	cargo fetch --locked --quiet
 	cargo test --workspace --locked --quiet --no-fail-fast --lib --test house
 
 .PHONY: test-reference

@@ -34,13 +34,16 @@ static Fix *create(LAMMPS *lmp, int narg, char **arg)
 
 FixMTPRSSelect *FixMTPRSSelect::add(LAMMPS *lmp, const std::string &id, PairMTPRS *pair)
 {
-  // LAMMPS knows the style for this moment only. A style that it knew as one of the plugin would
-  // keep the plugin loaded after the pair styles were unloaded.
-  Modify::FixCreatorMap &styles = *lmp->modify->fix_map;
-  styles[STYLE] = &create;
+  // LAMMPS knows the style for this moment only, also if it refuses the fix. A style that it knew as
+  // one of the plugin would keep the plugin loaded after the pair styles were unloaded.
+  struct Known {
+    Modify::FixCreatorMap &styles;
+    explicit Known(Modify::FixCreatorMap &map) : styles(map) { styles[STYLE] = &create; }
+    ~Known() { styles.erase(STYLE); }
+  } known(*lmp->modify->fix_map);
   auto *fix =
       dynamic_cast<FixMTPRSSelect *>(lmp->modify->add_fix(fmt::format("{} all {}", id, STYLE), 0));
-  styles.erase(STYLE);
+  if (!fix) lmp->error->all(FLERR, "fix {} is another one", id);
   fix->pair = pair;
   return fix;
 }
@@ -122,7 +125,7 @@ void FixMTPRSSelect::min_pre_reverse(int, int)
 
 void FixMTPRSSelect::judge()
 {
-  if (!pair->take_graded()) return;
+  if (!pair || !pair->take_graded()) return;
   const FrameContents frame = pair->frame();
   if (frame.grade >= settings.select_threshold && !is_known(frame.grade)) save(frame);
   if (frame.grade >= settings.break_threshold) stop(frame.grade);

@@ -2,8 +2,8 @@
    SPDX-License-Identifier: GPL-2.0-or-later
 
    fix MTPRS/SELECT: saves configurations whose extrapolation grade has reached a threshold, and
-   stops the run at another. The keywords select, break and save of pair_style add it; as the name
-   in capitals says, it is no command for input scripts.
+   stops the run at another, as the keywords select, break and save of pair_style say. The pair style
+   adds it; its name is in capitals, as LAMMPS does for styles that input scripts do not use.
 ------------------------------------------------------------------------- */
 
 #ifndef LMP_FIX_MTP_RS_SELECT_H

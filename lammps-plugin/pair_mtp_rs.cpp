@@ -203,19 +203,13 @@ FixMTPRSSelect *PairMTPRS::select_fix() const
   return dynamic_cast<FixMTPRSSelect *>(modify->get_fix_by_id(select_fix_id()));
 }
 
-bool PairMTPRS::wants_select_fix() const
-{
-  return !asked.selection.save.empty() ||
-      asked.selection.break_threshold < SelectionSettings::NEVER;
-}
-
-// Adds the fix if it is wanted and not there. It comes with the potential, when there are atoms,
-// without which LAMMPS takes no fix, and before minimizers add theirs: fixes that come after those
-// are lost in the second stage of neb, which makes no new list of fixes.
+// Adds the fix if it is not there, whatever the keywords are: run pre no makes no new list of fixes, so
+// that one which came with other keywords would do nothing. It comes with the potential, when there is
+// a box, without which LAMMPS takes no fix, and before minimizers add theirs: fixes that come after
+// those are lost in the second stage of neb, which makes no new list of fixes either.
 void PairMTPRS::add_select_fix()
 {
-  if (wants_select_fix() && !select_fix())
-    FixMTPRSSelect::add(lmp, select_fix_id(), this)->configure(asked.selection);
+  if (!select_fix()) FixMTPRSSelect::add(lmp, select_fix_id(), this)->configure(asked.selection);
 }
 
 void PairMTPRS::delete_select_fix()
@@ -235,14 +229,12 @@ FrameContents PairMTPRS::frame() const
   return {grades->of_configuration(), grades->of_atoms(), species_of_type, elements, *exclusions};
 }
 
-// Before a run. A fix that was taken away comes again, and one that is not wanted any more goes: not
-// earlier, because run pre no keeps the list of fixes.
+// Before a run. A fix that was taken away comes again.
 void PairMTPRS::begin_grades()
 {
   grades->begin_run();
   has_graded = false;
   add_select_fix();
-  if (!wants_select_fix()) delete_select_fix();
   if (FixMTPRSSelect *fix = select_fix()) fix->begin_run();
 }
 

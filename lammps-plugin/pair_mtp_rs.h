@@ -86,7 +86,6 @@ class PairMTPRS : public Pair {
 
   std::string select_fix_id() const;
   FixMTPRSSelect *select_fix() const;
-  bool wants_select_fix() const;
   void add_select_fix();
   void delete_select_fix();
   void begin_grades();

@@ -9,8 +9,8 @@
 //! scatter            F_i += g_ij, F_j −= g_ij, W −= r_ij ⊗ g_ij
 //! ```
 //!
-//! The contractions run over eight central atoms side by side; all else is done for one at a time. Each stage is one kernel
-//! (see `kernels`); equations: Novikov et al. (2021), eqs. 2 to 4.
+//! The contractions run over eight central atoms side by side; all else is done for one at a time. The arithmetic of each
+//! stage is a kernel (see `kernels`); equations: Novikov et al. (2021), eqs. 2 to 4.
 
 use std::sync::Arc;
 

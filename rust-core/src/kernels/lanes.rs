@@ -7,7 +7,7 @@ use super::simd::{Block, LANES, Simd};
 /// Sums the lanes of each block, as doubles, into one lane of the totals.
 pub(crate) struct SumLanes<'a, R: Real> {
     pub(crate) blocks: &'a [R::Block],
-    /// As many as blocks.
+    /// At least as many as blocks.
     pub(crate) totals: &'a mut [Block],
     /// The lane of the totals.
     pub(crate) lane: usize,
@@ -34,7 +34,7 @@ impl<R: Real> Kernel for SumLanes<'_, R> {
 /// Sums the lanes of each block.
 pub(crate) struct LaneTotals<'a> {
     pub(crate) blocks: &'a [Block],
-    /// As many as blocks.
+    /// At least as many as blocks.
     pub(crate) totals: &'a mut [f64],
 }
 

@@ -1,8 +1,8 @@
 //! Kernels whose loops are unrolled for some ranks N of the moments (see `plan::sphere`), which are constants in the code.
 //!
 //! They are functions of their own for each instruction set, and their arguments are parameters, not fields as elsewhere
-//! ([`Kernel`](super::dispatch::Kernel)): of parameters alone the compiler knows that they do not overlap, which is worth a
-//! fifth of the instructions (level 12: 33 500 instead of 40 300 for one atom, `make bench-instructions`).
+//! ([`Kernel`](super::dispatch::Kernel)): of parameters alone the compiler knows that they do not overlap, which makes up to a
+//! fifth of all instructions (level 12, `make bench-instructions`).
 
 use super::arithmetic::Real;
 use super::moment_tangents::unrolled as tangents;

@@ -53,6 +53,34 @@ fn every_file_of_the_tests_is_compiled() {
     }
 }
 
+/// Tests that are left out by `make test` and by `make test-long`, run by hand; see [`every_test_is_run_by_somebody`].
+const BY_HAND: [&str; 3] = [
+    "a_loop_survives_fifty_kills",
+    "the_energy_of_768_atoms_does_not_drift",
+    "the_energy_of_768_atoms_does_not_drift_in_mixed_precision",
+];
+
+#[test]
+fn every_test_is_run_by_somebody() {
+    let mut long = 0;
+    let mut by_hand = Vec::new();
+    for path in rust_files("").iter().filter(|path| !path.ends_with("rules.rs")) {
+        let source = repository::text(path).expect("Rust sources are text");
+        for (number, line) in source.lines().enumerate().filter(|(_, line)| line.contains("#[ignore")) {
+            let name = source.lines().skip(number).find_map(|line| line.trim().strip_prefix("fn "));
+            let name = name.and_then(|name| name.split('(').next()).unwrap_or_default();
+            match line.trim() {
+                "#[ignore = \"long: run by make test-long\"]" => long += 1,
+                "#[ignore = \"takes minutes\"]" => by_hand.push(name.to_owned()),
+                other => panic!("{}:{}: nobody runs this test: {other}", path.display(), number + 1),
+            }
+        }
+    }
+    by_hand.sort();
+    assert_eq!(by_hand, BY_HAND);
+    assert!(long >= 30, "found only {long} long tests: is the search broken?");
+}
+
 #[test]
 fn every_module_of_the_core_and_the_trainer_says_what_it_is_for() {
     let files: Vec<PathBuf> = ["rust-core/src", "trainer/src"].into_iter().flat_map(rust_files).collect();

@@ -99,7 +99,7 @@ fn saves_every_step_of_respa_once() {
 }
 
 #[test]
-fn is_there_while_keywords_ask_for_it() {
+fn is_there_with_the_potential() {
     let structure = synthetic::crystal(113);
     let style = |settings: &str| format!("pair_style mtp/rs {settings}\nrun 0\ninfo fixes\n");
     let finished = job("keywords", &structure).run(&format!(
@@ -116,7 +116,7 @@ fn is_there_while_keywords_ask_for_it() {
         style("state state.mtps break 1e9"),
         style(""),
     ));
-    assert_eq!(counts(&finished), [0, 1, 0, 1, 0, 1, 0, 2, 0]);
+    assert_eq!(counts(&finished), [0, 1, 0, 1, 1, 1, 1, 2, 0]);
     // the fix that was taken away knew that the frame of step 0 was saved, the next one does not
     assert_eq!(steps(&finished), [0, 0]);
 }
@@ -156,6 +156,12 @@ fn keeps_up_with_settings_between_runs_without_setup() {
         atoms(&structure, "crystal")
     ));
     assert_eq!(steps(&finished), [0, 1, 3, 4]);
+    // and where nothing was asked for in the first run
+    let finished = job("pre-no-first", &structure).run(&format!(
+        "{}pair_style mtp/rs\n{MAP}fix nve all nve\nrun 1\n{SAVES}{MAP}run 1 pre no",
+        atoms(&structure, "crystal")
+    ));
+    assert_eq!(steps(&finished), [2]);
 }
 
 #[test]
