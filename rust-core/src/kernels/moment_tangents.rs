@@ -85,9 +85,9 @@ impl Kernel for ForwardMomentTangents<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        match self.sphere.unrolled.filter(|_| unrolled_pays::<S>()) {
-            Some(rank) => f64::run_at_rank(simd, rank, self),
-            None => self.by_tables(simd),
+        match self.sphere.unrolled {
+            Some(rank) if const { unrolled_pays::<S>() } => f64::run_at_rank(simd, rank, self),
+            _ => self.by_tables(simd),
         }
     }
 }
@@ -159,9 +159,9 @@ impl Kernel for ReverseMomentTangents<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        match self.sphere.unrolled.filter(|_| unrolled_pays::<S>()) {
-            Some(rank) => f64::run_at_rank(simd, rank, self),
-            None => self.by_tables(simd),
+        match self.sphere.unrolled {
+            Some(rank) if const { unrolled_pays::<S>() } => f64::run_at_rank(simd, rank, self),
+            _ => self.by_tables(simd),
         }
     }
 }
