@@ -1,5 +1,5 @@
-# Sets mtprs_warnings, the compiler's options for warnings. Compilers learn to warn of more with every release: only our own
-# builds end at a warning, not those of users. The environment variable of the same name sets the option, too.
+# Sets mtprs_warnings, the compiler's options for warnings. Compilers learn to warn of more with every release: only
+# `.ci/run` ends at a warning, not the builds of users. The environment variable of the same name sets the option, too.
 option(MTPRS_WARNINGS_AS_ERRORS "Treat warnings of the C++ compiler as errors" OFF)
 if(DEFINED ENV{MTPRS_WARNINGS_AS_ERRORS})
   set(MTPRS_WARNINGS_AS_ERRORS $ENV{MTPRS_WARNINGS_AS_ERRORS})
