@@ -9,7 +9,7 @@ use super::dispatch::Kernel;
 use super::moments::{row_start, triangle};
 use super::radial::{RECORD_HEAD, record_size};
 use super::simd::{Block, Simd};
-use super::unrolled::{NeighborWork, RankKernel};
+use super::unrolled::RankKernel;
 use crate::plan::sphere::SphereMoments;
 
 pub(crate) mod unrolled;
@@ -17,10 +17,8 @@ pub(crate) mod unrolled;
 /// Blocks of the tangent of one record: the derivatives of x̂, ŷ, ẑ and r.
 pub(crate) const TANGENT_SIZE: usize = 4;
 
-/// Whether the unrolled loops are faster: not where few registers hold what they keep there (a tenth slower with SSE2).
-const fn unrolled_pays<S: Simd>() -> bool {
-    S::REGISTERS >= 8
-}
+/// Vectors that registers must hold for the unrolled loops: with SSE2, which holds four, they are a tenth slower.
+const FEWEST_REGISTERS: usize = 8;
 
 /// Blocks of scratch for the tangent kernels.
 pub(crate) fn tangent_scratch_size(ranks: &[usize]) -> usize {
@@ -80,27 +78,18 @@ pub(crate) struct ForwardMomentTangents<'a> {
     pub(crate) scratch: &'a mut [Block],
 }
 
-impl Kernel for ForwardMomentTangents<'_> {
-    type Output = ();
+impl RankKernel for ForwardMomentTangents<'_> {
+    type Number = f64;
+    const FEWEST_REGISTERS: usize = FEWEST_REGISTERS;
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        match self.sphere.unrolled {
-            Some(rank) if const { unrolled_pays::<S>() } => f64::run_at_rank(simd, rank, self),
-            _ => self.by_tables(simd),
-        }
+    fn sphere(&self) -> &SphereMoments {
+        self.sphere
     }
-}
-
-impl RankKernel for ForwardMomentTangents<'_> {
     #[inline(always)]
     fn run_rank<S: Simd, const N: usize>(self, simd: S) {
         simd.forward_moment_tangents::<N>(self.records, self.tangents, self.sums, self.tangent_sums);
     }
-}
-
-impl ForwardMomentTangents<'_> {
-    /// For any ranks.
     #[inline(always)]
     fn by_tables<S: Simd>(self, simd: S) {
         let ranks = &self.sphere.ranks[..];
@@ -154,27 +143,18 @@ pub(crate) struct ReverseMomentTangents<'a> {
     pub(crate) scratch: &'a mut [Block],
 }
 
-impl Kernel for ReverseMomentTangents<'_> {
-    type Output = ();
+impl RankKernel for ReverseMomentTangents<'_> {
+    type Number = f64;
+    const FEWEST_REGISTERS: usize = FEWEST_REGISTERS;
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        match self.sphere.unrolled {
-            Some(rank) if const { unrolled_pays::<S>() } => f64::run_at_rank(simd, rank, self),
-            _ => self.by_tables(simd),
-        }
+    fn sphere(&self) -> &SphereMoments {
+        self.sphere
     }
-}
-
-impl RankKernel for ReverseMomentTangents<'_> {
     #[inline(always)]
     fn run_rank<S: Simd, const N: usize>(self, simd: S) {
         simd.reverse_moment_tangents::<N>(self.records, self.tangents, self.adjoints, self.value_adjoints);
     }
-}
-
-impl ReverseMomentTangents<'_> {
-    /// For any ranks.
     #[inline(always)]
     fn by_tables<S: Simd>(self, simd: S) {
         let ranks = &self.sphere.ranks[..];

@@ -5,7 +5,6 @@
 //! degree ν − 1. The numbering of sphere moments (by μ, then A or B, then b, then a) is that of `plan::sphere`.
 
 use super::arithmetic::{Arithmetic, BlockOf, Real};
-use super::dispatch::Kernel;
 use super::radial::{RECORD_HEAD, record_size};
 use super::simd::{Block, Simd};
 use super::unrolled::{NeighborWork, RankKernel};
@@ -27,22 +26,21 @@ pub(crate) struct ForwardMoments<'a, R: Real> {
     pub(crate) scratch: &'a mut [R::Block],
 }
 
-impl<R: NeighborWork> Kernel for ForwardMoments<'_, R> {
-    type Output = ();
+impl<R: NeighborWork> RankKernel for ForwardMoments<'_, R> {
+    type Number = R;
+    const FEWEST_REGISTERS: usize = 0;
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        match self.sphere.unrolled.filter(|&rank| rank <= R::HIGHEST_RANK) {
-            Some(rank) => R::run_at_rank(simd, rank, self),
-            None => accumulate(R::vectors(simd), &self.sphere.ranks, self.records, self.sums, self.scratch),
-        }
+    fn sphere(&self) -> &SphereMoments {
+        self.sphere
     }
-}
-
-impl<R: Real> RankKernel for ForwardMoments<'_, R> {
     #[inline(always)]
     fn run_rank<S: Simd, const N: usize>(self, simd: S) {
         simd.forward_moments::<R, N>(self.records, self.sums);
+    }
+    #[inline(always)]
+    fn by_tables<S: Simd>(self, simd: S) {
+        accumulate(R::vectors(simd), &self.sphere.ranks, self.records, self.sums, self.scratch);
     }
 }
 
@@ -64,23 +62,34 @@ pub(crate) struct ReverseMoments<'a, R: Real> {
     pub(crate) scratch: &'a mut [R::Block],
 }
 
-impl<R: NeighborWork> Kernel for ReverseMoments<'_, R> {
-    type Output = ();
+impl<R: NeighborWork> RankKernel for ReverseMoments<'_, R> {
+    type Number = R;
+    const FEWEST_REGISTERS: usize = 0;
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        match self.sphere.unrolled.filter(|&rank| rank <= R::HIGHEST_RANK) {
-            Some(rank) => R::run_at_rank(simd, rank, self),
-            None => self.by_tables(R::vectors(simd)),
-        }
+    fn sphere(&self) -> &SphereMoments {
+        self.sphere
     }
-}
-
-impl<R: Real> RankKernel for ReverseMoments<'_, R> {
     #[inline(always)]
     fn run_rank<S: Simd, const N: usize>(self, simd: S) {
         let Self { records, displacements, adjoints, gradients, pair_sums, .. } = self;
         simd.reverse_moments::<R, N>(records, &displacements, adjoints, gradients, pair_sums);
+    }
+    #[inline(always)]
+    fn by_tables<S: Simd>(self, simd: S) {
+        let simd = R::vectors(simd);
+        let ranks = &self.sphere.ranks[..];
+        let max_rank = ranks.iter().copied().max().unwrap_or(0);
+        let records = self.records.chunks_exact_mut(record_size(ranks.len()));
+        let gradients = self.gradients.chunks_exact_mut(3 * R::PARTS);
+        for (number, (record, gradient)) in records.zip(gradients).enumerate() {
+            let (powers, polynomials) = self.scratch.split_at_mut(triangle(max_rank));
+            fill_powers(simd, max_rank, record, powers);
+            let radial = collect_polynomials(simd, ranks, record, self.adjoints, powers, polynomials);
+            let partial = differentiate(simd, max_rank, record, polynomials);
+            let displacement = of_record::<R>(&self.displacements, number);
+            finish_gradient(simd, record, displacement, radial, partial, gradient, self.pair_sums);
+        }
     }
 }
 
@@ -140,25 +149,6 @@ pub(crate) fn of_record<'a, R: Real>(displacements: &Displacements<'a>, record: 
     let [x, y, z] = displacements;
     let range = record * R::PARTS..(record + 1) * R::PARTS;
     [&x[range.clone()], &y[range.clone()], &z[range]]
-}
-
-impl<R: Real> ReverseMoments<'_, R> {
-    /// For any ranks.
-    #[inline(always)]
-    fn by_tables<V: Arithmetic<Real = R>>(self, simd: V) {
-        let ranks = &self.sphere.ranks[..];
-        let max_rank = ranks.iter().copied().max().unwrap_or(0);
-        let records = self.records.chunks_exact_mut(record_size(ranks.len()));
-        let gradients = self.gradients.chunks_exact_mut(3 * R::PARTS);
-        for (number, (record, gradient)) in records.zip(gradients).enumerate() {
-            let (powers, polynomials) = self.scratch.split_at_mut(triangle(max_rank));
-            fill_powers(simd, max_rank, record, powers);
-            let radial = collect_polynomials(simd, ranks, record, self.adjoints, powers, polynomials);
-            let partial = differentiate(simd, max_rank, record, polynomials);
-            let displacement = of_record::<R>(&self.displacements, number);
-            finish_gradient(simd, record, displacement, radial, partial, gradient, self.pair_sums);
-        }
-    }
 }
 
 /// Monomials x^a y^b, rows of a for each b.

@@ -1,10 +1,11 @@
 //! Kernels whose loops are unrolled for some ranks N of the moments (see `plan::sphere`), which are constants in the code.
 //!
 //! They are functions of their own for each instruction set, and their arguments are parameters, not fields as elsewhere
-//! ([`Kernel`](super::dispatch::Kernel)): of parameters alone the compiler knows that they do not overlap, which makes up to a
+//! ([`Kernel`]): of parameters alone the compiler knows that they do not overlap, which makes up to a
 //! fifth of all instructions (level 12, `make bench-instructions`).
 
 use super::arithmetic::Real;
+use super::dispatch::Kernel;
 use super::moment_tangents::unrolled as tangents;
 use super::moments::{Displacements, PAIR_SUMS, unrolled as moments};
 #[cfg(target_arch = "x86_64")]
@@ -13,10 +14,36 @@ use super::simd::{Block, Portable, Simd};
 use crate::plan::radial::RadialTables;
 use crate::plan::sphere::SphereMoments;
 
-/// A kernel whose loops are unrolled for some ranks N of the moments (see `plan::sphere`), which are constants in the code.
+/// A kernel that exists twice: unrolled for rank N, and as loops over tables for any ranks.
 pub(crate) trait RankKernel {
+    /// Numbers of the work per neighbor.
+    type Number: NeighborWork;
+
+    /// The unrolled loops are slower where registers hold fewer vectors than this.
+    const FEWEST_REGISTERS: usize;
+
+    /// The moments whose ranks it is for.
+    fn sphere(&self) -> &SphereMoments;
+
     /// Does it for rank N, by one of [`UnrolledKernels`].
     fn run_rank<S: Simd, const N: usize>(self, simd: S);
+
+    /// Does it for any ranks.
+    fn by_tables<S: Simd>(self, simd: S);
+}
+
+impl<K: RankKernel> Kernel for K {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        match self.sphere().unrolled.filter(|&rank| rank <= K::Number::HIGHEST_RANK) {
+            Some(rank) if const { S::REGISTERS >= K::FEWEST_REGISTERS } => {
+                K::Number::run_at_rank(simd, rank, self);
+            }
+            _ => self.by_tables(simd),
+        }
+    }
 }
 
 /// Numbers that the work per neighbor is compiled for.
