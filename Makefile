@@ -126,7 +126,7 @@ LOCK$(VENV_DOCS) := docs/requirements.lock
 
 .PHONY: build
 build: tools ## build the library and the command mtprs (target/release/mtprs)
-	@cargo build --release --locked --quiet -p mtprs-core -p mtprs
+	@cargo build --release --locked --quiet -p mtprs-capi -p mtprs
 	echo "built target/release/mtprs"
 
 .PHONY: mtprs-mpi
@@ -144,8 +144,8 @@ mtprs-mpi: venv ## build the command mtprs for the tests that run it under mpiex
 .PHONY: python-library
 python-library: tools ## build the shared library for the Python package (build/python/libmtprs.so)
 	@mkdir -p build/python
-	cargo build --release --locked --quiet -p mtprs-core
-	python/link_library.sh cc target/release/libmtprs_core.a $(PYTHON_LIBRARY) -Wl,--strip-debug
+	cargo build --release --locked --quiet -p mtprs-capi
+	python/link_library.sh cc target/release/libmtprs_capi.a $(PYTHON_LIBRARY) -Wl,--strip-debug
 	echo "built $(PYTHON_LIBRARY)"
 
 .PHONY: plugin plugin-2024 plugin-2023

@@ -6,7 +6,7 @@
 
 include(CMakePackageConfigHelpers)
 
-set(header ${MTPRS_ROOT}/rust-core/include/mtprs.h)
+set(header ${MTPRS_ROOT}/rust-core/capi/include/mtprs.h)
 file(STRINGS ${header} declarations REGEX "^[a-z].*[ *]mtprs_[a-z_]+\\(")
 set(roots "")
 foreach(declaration IN LISTS declarations)
@@ -22,7 +22,7 @@ add_custom_command(OUTPUT ${object}
   COMMAND ${CMAKE_OBJCOPY} --strip-debug --remove-section=.llvmbc --remove-section=.llvmcmd
           --wildcard --keep-global-symbol=mtprs_* ${joined} ${object}
   COMMAND ${CMAKE_COMMAND} -E rm ${joined}
-  DEPENDS mtprs_core_build ${archive} ${header}
+  DEPENDS mtprs_capi_build ${archive} ${header}
   COMMENT "Hiding all but the C interface"
   VERBATIM)
 set_source_files_properties(${object} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
@@ -31,7 +31,7 @@ add_custom_target(mtprs_object DEPENDS ${object})
 # $<BUILD_INTERFACE> and installed targets get the same properties.
 function(mtprs_c_library name)
   add_dependencies(${name} mtprs_object)
-  target_include_directories(${name} INTERFACE $<BUILD_INTERFACE:${MTPRS_ROOT}/rust-core/include>
+  target_include_directories(${name} INTERFACE $<BUILD_INTERFACE:${MTPRS_ROOT}/rust-core/capi/include>
                                                $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   set_target_properties(${name} PROPERTIES OUTPUT_NAME mtprs LINKER_LANGUAGE C)
   add_library(mtprs::${name} ALIAS ${name})

@@ -17,7 +17,7 @@ else()
     USES_TERMINAL
     COMMENT "Building the command mtprs")
   # one cargo after the other: they would wait for each other's lock
-  add_dependencies(mtprs_command mtprs_core_build)
+  add_dependencies(mtprs_command mtprs_capi_build)
 endif()
 
 install(PROGRAMS ${command} DESTINATION ${CMAKE_INSTALL_BINDIR} RENAME mtprs COMPONENT command)

@@ -1,4 +1,4 @@
-# Makes the target mtprs::core: the Rust library as a static archive with its C header. Cargo decides what is out of
+# Makes the target mtprs::capi: the Rust library as a static archive with its C header. Cargo decides what is out of
 # date; it is asked at every build and touches the archive only when something changed.
 
 include_guard(DIRECTORY)
@@ -24,19 +24,19 @@ if(MTPRS_CARGO_PROFILE STREQUAL "dev")
 else()
   string(APPEND cargo_output_folder /${MTPRS_CARGO_PROFILE})
 endif()
-set(archive ${cargo_output_folder}/libmtprs_core.a)
+set(archive ${cargo_output_folder}/libmtprs_capi.a)
 
-add_custom_target(mtprs_core_build
-  COMMAND ${cargo_build} -p mtprs-core
+add_custom_target(mtprs_capi_build
+  COMMAND ${cargo_build} -p mtprs-capi
   WORKING_DIRECTORY ${MTPRS_ROOT}
   BYPRODUCTS ${archive}
   USES_TERMINAL
   COMMENT "Building the Rust library")
 
-add_library(mtprs_core STATIC IMPORTED)
-set_target_properties(mtprs_core PROPERTIES
+add_library(mtprs_capi STATIC IMPORTED)
+set_target_properties(mtprs_capi PROPERTIES
   IMPORTED_LOCATION ${archive}
-  INTERFACE_INCLUDE_DIRECTORIES ${MTPRS_ROOT}/rust-core/include
+  INTERFACE_INCLUDE_DIRECTORIES ${MTPRS_ROOT}/rust-core/capi/include
   INTERFACE_LINK_LIBRARIES "pthread;dl;m")
-add_dependencies(mtprs_core mtprs_core_build)
-add_library(mtprs::core ALIAS mtprs_core)
+add_dependencies(mtprs_capi mtprs_capi_build)
+add_library(mtprs::capi ALIAS mtprs_capi)

@@ -1,5 +1,5 @@
 //! Writes the assertions of the drift test: what bindgen reads in `mtprs.h` against the Rust side in
-//! `mtprs_core::capi`. Three files go to `OUT_DIR`: the types of the header as bindgen sees them, its functions
+//! `mtprs_capi`. Three files go to `OUT_DIR`: the types of the header as bindgen sees them, its functions
 //! declared with the Rust types, and one assertion for every function, struct and field.
 
 use std::env;
@@ -10,7 +10,7 @@ use std::process::Command;
 
 fn main() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the workspace");
-    let header = workspace.join("rust-core/include/mtprs.h");
+    let header = workspace.join("rust-core/capi/include/mtprs.h");
     println!("cargo:rerun-if-changed={}", header.display());
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-env-changed=LIBCLANG_PATH");
@@ -18,10 +18,9 @@ fn main() {
 
     let types = bindings(&header).allowlist_type("mtprs_.*").allowlist_var("MTPRS_.*");
     // Opaque, and pointed to by a field: that must point to the Rust type.
-    let types =
-        types.blocklist_type("mtprs_selection(_t)?").raw_line("use mtprs_core::capi::mtprs_selection_t;");
+    let types = types.blocklist_type("mtprs_selection(_t)?").raw_line("use mtprs_capi::mtprs_selection_t;");
     let functions = bindings(&header).allowlist_function("mtprs_.*").blocklist_type("mtprs_.*");
-    let functions = functions.raw_line("use mtprs_core::capi::*;");
+    let functions = functions.raw_line("use mtprs_capi::*;");
     let types = generate(types);
     let functions = generate(functions);
 

@@ -13,10 +13,9 @@ use std::time::Instant;
 
 use mtprs_core::evaluate::{
     ConfigurationNeighborhoods, Evaluator, GradeEvaluator, GradientEvaluator, InstructionSet,
-    LossDerivatives, Neighborhoods, Precision, Wanted, reference,
+    LossDerivatives, LossEvaluator, Neighborhoods, Precision, Wanted, reference,
 };
 use mtprs_core::geometry::Virial;
-use mtprs_core::plan::Plan;
 use mtprs_core::potential::Potential;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -84,18 +83,15 @@ fn main() {
 
 /// Multiply-adds per atom of each kind of work.
 fn operations(potential: &Potential, neighbors: f64) -> [f64; 5] {
-    let folded = Plan::new(potential).expect("the potential is trained");
-    let symbolic = Plan::symbolic(potential).expect("the potential is trained");
+    let evaluator = Evaluator::new(potential).expect("the potential is trained");
+    let gradients = GradientEvaluator::new(potential).expect("the potential is trained");
     let parameters = potential.parameter_layout().len();
-    let inverse = vec![0.0; parameters * parameters];
-    let grades = GradeEvaluator::new(potential, &inverse).expect("the potential is trained");
-    [
-        folded.multiply_adds(neighbors),
-        folded.multiply_adds(neighbors),
-        symbolic.row_multiply_adds(neighbors),
-        symbolic.row_multiply_adds(neighbors) + grades.multiply_adds() as f64,
-        symbolic.loss_multiply_adds(neighbors),
-    ]
+    let grades = GradeEvaluator::new(potential, &vec![0.0; parameters * parameters])
+        .expect("the potential is trained");
+    let efs = evaluator.multiply_adds(neighbors);
+    let row = gradients.row_multiply_adds(neighbors);
+    let loss = LossEvaluator::from(gradients).multiply_adds(neighbors);
+    [efs, efs, row, row + grades.multiply_adds() as f64, loss]
 }
 
 /// Evaluators of one instruction set with the shortest times so far.
@@ -103,7 +99,7 @@ struct Timed {
     set: InstructionSet,
     evaluator: Evaluator,
     mixed: Evaluator,
-    gradients: GradientEvaluator,
+    gradients: LossEvaluator,
     grades: GradeEvaluator,
     /// Derivatives of a loss by the forces.
     forces: Vec<[f64; 3]>,
@@ -122,15 +118,22 @@ impl Timed {
             GradientEvaluator::with_instruction_set(potential, set).expect("the set is available");
         Self {
             set,
-            evaluator: Evaluator::with_instruction_set(potential, set).expect("the set is available"),
-            mixed: Evaluator::with_kernels(potential, set, Precision::Mixed).expect("the set is available"),
+            evaluator: Evaluator::builder(potential)
+                .instruction_set(set)
+                .build()
+                .expect("the set is available"),
+            mixed: Evaluator::builder(potential)
+                .instruction_set(set)
+                .precision(Precision::Mixed)
+                .build()
+                .expect("the set is available"),
             gradient: vec![0.0; gradients.layout().len()],
             grades: GradeEvaluator::with_gradients(
                 gradients.clone(),
                 &vec![0.001; gradients.layout().len() * gradients.layout().len()],
             )
             .expect("the size is right"),
-            gradients,
+            gradients: gradients.into(),
             forces,
             times: [f64::INFINITY; 5],
             ceiling: 0.0,
@@ -147,7 +150,7 @@ impl Timed {
             black_box(mixed.tally(atoms, wanted).expect("the lattice is sound").energy);
         });
         let row = seconds(|| {
-            let tally = gradients.site_gradients(atoms, wanted, |_, row| {
+            let tally = gradients.gradients().site_gradients(atoms, wanted, |_, row| {
                 black_box(row);
             });
             black_box(tally.expect("the lattice is sound").energy);

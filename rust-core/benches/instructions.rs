@@ -13,7 +13,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use mtprs_core::evaluate::{Evaluator, GradientEvaluator, LossDerivatives, Wanted};
+use mtprs_core::evaluate::{Evaluator, LossDerivatives, LossEvaluator, Wanted};
 use mtprs_core::geometry::Virial;
 use workload::{lattice, potential};
 
@@ -76,11 +76,11 @@ fn evaluate(level: usize, work: &str, repeats: usize) {
     let configuration = lattice([4, 4, 4]);
     let potential = potential(level);
     let mut evaluator = Evaluator::new(&potential).expect("the potential is trained");
-    let mut gradients = GradientEvaluator::new(&potential).expect("the potential is trained");
+    let mut gradients = LossEvaluator::new(&potential).expect("the potential is trained");
     let atoms = evaluator.neighborhoods(&configuration).expect("the lattice is sound");
     let forces: Vec<[f64; 3]> = configuration.positions.clone();
     let loss = LossDerivatives { energy: 0.1, forces: &forces, virial: Virial::default() };
-    let mut gradient = vec![0.0; gradients.layout().len()];
+    let mut gradient = vec![0.0; potential.parameter_layout().len()];
     evaluate_all(repeats, || {
         let energy = match work {
             "EFS" => evaluator.tally(&atoms, Wanted::default()).map(|tally| tally.energy),
@@ -88,7 +88,10 @@ fn evaluate(level: usize, work: &str, repeats: usize) {
                 let visit = |_, row: &[f64]| {
                     black_box(row);
                 };
-                gradients.site_gradients(&atoms, Wanted::default(), visit).map(|tally| tally.energy)
+                gradients
+                    .gradients()
+                    .site_gradients(&atoms, Wanted::default(), visit)
+                    .map(|tally| tally.energy)
             }
             _ => gradients.loss_gradient(&atoms, &loss, black_box(&mut gradient)).map(|()| 0.0),
         };

@@ -8,30 +8,31 @@ use std::fmt;
 /// Shorthand for results of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What kind of trouble an [`Error`] reports; callers choose exit codes and C status codes by it.
+/// What kind of trouble an [`Error`] reports; callers choose exit codes by it. The numbers are the status
+/// codes of `mtprs.h`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// A file or stream could not be opened, read or written.
-    Io,
+    Io = 2,
     /// Text does not follow the grammar of its format.
-    Syntax,
+    Syntax = 3,
     /// The file is well formed but asks for something that mtprs does not do.
-    Unsupported,
+    Unsupported = 4,
     /// Numbers of a potential contradict each other or the model.
-    InvalidPotential,
+    InvalidPotential = 5,
     /// Numbers of a configuration contradict each other or cannot be evaluated.
-    InvalidConfiguration,
+    InvalidConfiguration = 6,
     /// A selection state is singular or damaged, or belongs to another potential.
-    InvalidState,
+    InvalidState = 10,
     /// An element or species index does not exist in the potential.
-    Species,
+    Species = 7,
     /// The evaluation gave a result that is not finite.
-    NotFinite,
+    NotFinite = 8,
     /// A caller passed an argument outside its documented range.
-    Argument,
+    Argument = 1,
     /// A defect of mtprs itself.
-    Bug,
+    Bug = 9,
 }
 
 /// A position in a file: lines and columns count from one, columns in characters.

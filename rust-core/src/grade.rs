@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::evaluate::{GradeEvaluator, Neighborhoods, Tally, Wanted};
+use crate::evaluate::{GradeEvaluator, InstructionSet, Neighborhoods, Tally, Wanted};
 use crate::geometry::Configuration;
 use crate::potential::Potential;
 use crate::selection::{GradeMode, SelectionState};
@@ -31,11 +31,7 @@ pub struct Grader {
 impl Grader {
     /// Compiles a potential for the state of it; fails if the state belongs to another one.
     pub fn new(potential: &Potential, state: SelectionState) -> Result<Self> {
-        state.check_potential(potential)?;
-        let evaluator = match state.mode {
-            GradeMode::Configuration => GradeEvaluator::for_configurations(potential)?,
-            GradeMode::Neighborhood => GradeEvaluator::new(potential, state.active_set.inverse_columns())?,
-        };
+        let evaluator = GradeEvaluator::of_state(potential, &state, InstructionSet::from_environment()?)?;
         Ok(Self { evaluator, state: Arc::new(state) })
     }
 

@@ -26,7 +26,7 @@ impl Language {
         };
         let mut command = Command::new(env::var_os(variable).unwrap_or_else(|| program.into()));
         command.args([standard, "-Wall", "-Wextra", "-Werror", "-pedantic", "-I"]);
-        command.arg(workspace().join("rust-core/include"));
+        command.arg(workspace().join("rust-core/capi/include"));
         command
     }
 
@@ -57,7 +57,7 @@ pub fn build(language: Language, source: &Path, program: &Path) {
     assert!(output.status.success(), "{command:?}:\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// The static library `libmtprs_core.a` of this source tree, built when it is out of date.
+/// The static library `libmtprs_capi.a` of this source tree, built when it is out of date.
 ///
 /// # Panics
 /// If cargo cannot build it.
@@ -65,12 +65,12 @@ pub fn static_library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     LIBRARY.get_or_init(|| {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command.args(["build", "-p", "mtprs-core", "--locked", "--message-format", "json"]);
+        command.args(["build", "-p", "mtprs-capi", "--locked", "--message-format", "json"]);
         let output = run(command.current_dir(workspace()));
         assert!(output.status.success(), "{command:?}:\n{}", String::from_utf8_lossy(&output.stderr));
         let report = String::from_utf8(output.stdout).expect("cargo reports in UTF-8");
-        let end = report.find("/libmtprs_core.a\"").expect("cargo names the static library")
-            + "/libmtprs_core.a".len();
+        let end = report.find("/libmtprs_capi.a\"").expect("cargo names the static library")
+            + "/libmtprs_capi.a".len();
         let start = report[..end].rfind('"').expect("the name is quoted") + 1;
         PathBuf::from(&report[start..end])
     })
@@ -94,7 +94,7 @@ pub fn exported_functions(options: &[&str], library: &Path) -> BTreeSet<String> 
 /// # Panics
 /// If it cannot be read.
 pub fn declared_functions() -> BTreeSet<String> {
-    let header = fs::read_to_string(workspace().join("rust-core/include/mtprs.h")).expect("the header");
+    let header = fs::read_to_string(workspace().join("rust-core/capi/include/mtprs.h")).expect("the header");
     let declared = header.lines().filter(|line| !line.starts_with([' ', '*', '/', '#']));
     declared
         .filter_map(|line| line.split_once('(')?.0.rsplit([' ', '*']).next())

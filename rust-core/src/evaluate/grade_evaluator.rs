@@ -5,16 +5,18 @@
 //! neighborhood, (1/N) ∂E/∂θ for a configuration. γ <= 1 is interpolation.
 
 use super::close_pair::ClosePair;
+use super::gradient_evaluator::GradientEvaluator;
 use super::neighborhoods::Neighborhoods;
-use super::parameter_gradients::GradientEvaluator;
 use super::sites::Site;
 use super::tally::{Tally, Wanted};
 use crate::error::{Error, ErrorKind, Result};
+use crate::kernels::InstructionSet;
 use crate::kernels::dispatch::Kernels;
 use crate::kernels::grade_products::{GRADED_BLOCKS, SquaredGrades};
 use crate::kernels::simd::{Block, LANES};
 use crate::plan::grade_matrix::GradeMatrix;
 use crate::potential::Potential;
+use crate::selection::{GradeMode, SelectionState};
 use std::sync::Arc;
 
 /// Evaluates one potential with grades of neighborhoods, or with what grades of configurations follow from; clones share
@@ -35,11 +37,24 @@ impl GradeEvaluator {
         Self::with_gradients(GradientEvaluator::new(potential)?, inverse)
     }
 
+    /// For the selection state of a trained potential, with kernels of a set that this processor must have.
+    pub(crate) fn of_state(
+        potential: &Potential,
+        state: &SelectionState,
+        set: InstructionSet,
+    ) -> Result<Self> {
+        state.check_potential(potential)?;
+        let gradients = GradientEvaluator::with_instruction_set(potential, set)?;
+        match state.mode {
+            GradeMode::Configuration => Ok(Self::of_gradients(gradients)),
+            GradeMode::Neighborhood => Self::with_gradients(gradients, state.active_set.inverse_columns()),
+        }
+    }
+
     /// For grades of configurations only: these follow from the gradient of the energy, as
     /// [`ActiveSet::grade`](crate::selection::ActiveSet::grade) says.
-    pub fn for_configurations(potential: &Potential) -> Result<Self> {
-        let gradients = GradientEvaluator::new(potential)?;
-        Ok(Self { gradients, matrix: None, pending: Vec::new(), grades: Vec::new() })
+    fn of_gradients(gradients: GradientEvaluator) -> Self {
+        Self { gradients, matrix: None, pending: Vec::new(), grades: Vec::new() }
     }
 
     /// The same as [`new`](Self::new) with a gradient evaluator made before.

@@ -1,34 +1,39 @@
 //! Evaluation: a compiled plan and its workspace applied to atoms.
 //!
-//! [`Evaluator`] is the way in, [`ThreadedEvaluator`] the same on several threads. It takes a [`Configuration`] and
+//! [`Evaluator`] is the way in; [`Evaluator::builder`] has the choices. It takes a [`Configuration`] and
 //! searches neighbors itself, or anything that can list neighborhoods ([`Neighborhoods`]), such as the arrays of LAMMPS.
-//! [`GradientEvaluator`] gives derivatives by the parameters, for extrapolation grades and for training.
+//! [`GradientEvaluator`] gives derivatives by the parameters, [`GradeEvaluator`] extrapolation grades on top of it,
+//! [`LossEvaluator`] the gradients of a training loss.
 //! [`reference`](mod@reference) evaluates the same equations by plain loops; it is what the tests compare with.
 
+mod builder;
 mod close_pair;
 mod evaluator;
 mod grade_evaluator;
+mod gradient_evaluator;
 mod instruction_set;
-mod loss_gradient;
+mod loss_evaluator;
 mod neighborhoods;
-mod parameter_gradients;
+mod pair_terms;
+mod precision;
 pub mod reference;
+mod serial;
 mod sites;
 mod tally;
+#[allow(unsafe_code)]
 mod thread_pool;
-mod threaded;
 mod workspace;
 
 pub use crate::kernels::{InstructionSet, ListedNeighbors};
+pub use builder::EvaluatorBuilder;
 pub use close_pair::ClosePair;
-pub use evaluator::{Evaluator, Precision};
+pub use evaluator::Evaluator;
 pub use grade_evaluator::GradeEvaluator;
-pub use loss_gradient::LossDerivatives;
-pub(crate) use neighborhoods::short_species;
+pub use gradient_evaluator::GradientEvaluator;
+pub use loss_evaluator::{LossDerivatives, LossEvaluator};
 pub use neighborhoods::{Center, ConfigurationNeighborhoods, Neighbor, Neighborhoods, SAME_PLACE_SQUARED};
-pub use parameter_gradients::GradientEvaluator;
+pub use precision::Precision;
 pub use tally::{Tally, Wanted};
-pub use threaded::ThreadedEvaluator;
 
 use crate::geometry::{AtomVirial, Configuration, Vector3, Virial};
 

@@ -79,8 +79,9 @@ impl<'a> ConfigurationNeighborhoods<'a> {
         configuration.check_species(species_count)?;
         let list = NeighborList::new(configuration, cutoff)?;
         let atoms = (0..list.len()).flat_map(|atom| list.neighbors(atom).0);
-        let species =
-            atoms.map(|&atom| short_species(configuration.species[atom as usize] as usize)).collect();
+        let species = atoms
+            .map(|&atom| ListedNeighbors::species_entry(configuration.species[atom as usize] as usize))
+            .collect();
         Ok(Self { configuration, list, species })
     }
 
@@ -122,12 +123,6 @@ impl Neighborhoods for ConfigurationNeighborhoods<'_> {
         let species = &self.species[self.list.range(k)];
         Some(ListedNeighbors { points, species, entries, mask: !0, in_order: true, origin: [0.0; 3] })
     }
-}
-
-/// The species index that stands in arrays; the largest of all is that of species no potential has: it would have more
-/// pairs of species than fit into memory.
-pub(crate) fn short_species(species: usize) -> u16 {
-    u16::try_from(species).unwrap_or(u16::MAX)
 }
 
 /// Why a central atom cannot be evaluated.

@@ -93,6 +93,9 @@ impl<'a> Coefficients<'a> {
             moments[product.target as usize] += value;
         }
         let mut energy = self.species_coeffs[central];
+        for neighbor in neighbors {
+            energy += 0.5 * self.pair_terms(central, neighbor).0;
+        }
         let mut adjoints = vec![0.0; basis.moments_count()];
         for (&moment, &coefficient) in basis.scalar_moments().iter().zip(self.moment_coeffs) {
             energy += coefficient * moments[moment as usize];
@@ -104,7 +107,11 @@ impl<'a> Coefficients<'a> {
             adjoints[product.right as usize] += adjoint * moments[product.left as usize];
         }
         let gradient = |neighbor: &Neighbor| {
-            let mut sum = [0.0; 3];
+            let (r, slope) = (
+                dot(neighbor.displacement, neighbor.displacement).sqrt(),
+                self.pair_terms(central, neighbor).1,
+            );
+            let mut sum = neighbor.displacement.map(|x| 0.5 * slope * x / r);
             for (&index, adjoint) in basis.basic().iter().zip(&adjoints) {
                 let derivative = self.basic_moment(central, neighbor, index).1;
                 (0..3).for_each(|k| sum[k] += adjoint * derivative[k]);
@@ -112,6 +119,15 @@ impl<'a> Coefficients<'a> {
             sum
         };
         (energy, neighbors.iter().map(gradient).collect())
+    }
+
+    /// φ(r_ij) and its derivative, summed over the pair terms.
+    fn pair_terms(&self, central: usize, neighbor: &Neighbor) -> (f64, f64) {
+        let (species, r) =
+            (self.potential.species(), dot(neighbor.displacement, neighbor.displacement).sqrt());
+        let terms = self.potential.pair_terms().iter();
+        let values = terms.map(|term| term.function(species, [central, neighbor.species]).evaluate(r));
+        values.fold((0.0, 0.0), |sum, term| (sum.0 + term.0, sum.1 + term.1))
     }
 
     /// f_μ(r) x̂^a ŷ^b ẑ^c of one neighbor and its derivative by r_ij.
@@ -136,25 +152,13 @@ impl<'a> Coefficients<'a> {
 
     /// f_μ(r; z_i, z_j) and its derivative.
     fn radial_function(&self, central: usize, neighbor: usize, mu: usize, r: f64) -> (f64, f64) {
-        let basis = self.potential.radial_basis();
-        let (low, high) = (basis.min_dist(), basis.max_dist());
-        if r >= high {
-            return (0.0, 0.0);
-        }
         let range = self.potential.parameter_layout().radial_function(central, neighbor, mu);
-        let x = (2.0 * r - (low + high)) / (high - low);
-        let x_derivative = 2.0 / (high - low);
-        let smooth = self.potential.scaling() * (high - r) * (high - r);
-        let smooth_derivative = -2.0 * self.potential.scaling() * (high - r);
+        let scaling = self.potential.scaling();
         let (mut f, mut f_derivative) = (0.0, 0.0);
-        // T_0 = 1, T_1 = x, T_{β+1} = 2x T_β − T_{β−1}, and the same differentiated by x.
-        let (mut t, mut t_next) = (1.0, x);
-        let (mut d, mut d_next) = (0.0, 1.0);
-        for coefficient in &self.radial_coeffs[range] {
-            f += coefficient * t * smooth;
-            f_derivative += coefficient * (d * x_derivative * smooth + t * smooth_derivative);
-            (t, t_next, d, d_next) =
-                (t_next, 2.0 * x * t_next - t, d_next, 2.0 * t_next + 2.0 * x * d_next - d);
+        let functions = self.potential.radial_basis().functions(r);
+        for (coefficient, (value, derivative)) in self.radial_coeffs[range].iter().zip(functions) {
+            f += coefficient * scaling * value;
+            f_derivative += coefficient * scaling * derivative;
         }
         (f, f_derivative)
     }

@@ -6,6 +6,7 @@
 //! forward_moments    M[μ;a,b,c] = Σ_j f_μ(r_ij) x̂^a ŷ^b ẑ^c
 //! contract           V_i = s[z_i] + Σ_α ξ_α B_α(M), and back the adjoints ∂V_i/∂M
 //! reverse_moments    g_ij = ∂V_i/∂r_ij from the adjoints
+//! pair_terms         V_i += ½ Σ_j φ(r_ij), if the potential has pair terms; g_ij likewise
 //! scatter            F_i += g_ij, F_j −= g_ij, W −= r_ij ⊗ g_ij
 //! ```
 //!
@@ -15,11 +16,11 @@
 use std::sync::Arc;
 
 use super::close_pair::ClosePair;
-use super::neighborhoods::{BadNeighbor, Center, Neighborhoods, not_finite, short_species};
+use super::neighborhoods::{BadNeighbor, Center, Neighborhoods, not_finite};
+use super::pair_terms;
 use super::tally::{Tally, Wanted};
 use super::workspace::Workspace;
 use crate::error::Result;
-use crate::kernels::InstructionSet;
 use crate::kernels::arithmetic::Real;
 use crate::kernels::contractions::Contract;
 use crate::kernels::dispatch::Kernels;
@@ -29,6 +30,7 @@ use crate::kernels::moments::{ForwardMoments, ReverseMoments};
 use crate::kernels::radial::{ForwardRadial, record_size};
 use crate::kernels::simd::{Block, LANES};
 use crate::kernels::unrolled::NeighborWork;
+use crate::kernels::{InstructionSet, ListedNeighbors};
 use crate::plan::Plan;
 
 /// Evaluates one potential with numbers R for the work per neighbor.
@@ -94,9 +96,10 @@ impl<R: NeighborWork> SiteEvaluator<R> {
         let energies = self.contract();
         for lane in 0..self.workspace.filled {
             let center = self.workspace.lanes[lane].center;
-            let energy = self.plan.species_coeffs[center.species] + energies[lane];
-            self.tally.add_energy(center, center.scale * energy);
             self.reverse_moments(lane);
+            let pairs = pair_terms::add(&self.plan, &mut self.workspace, lane);
+            let energy = self.plan.species_coeffs[center.species] + energies[lane] + pairs;
+            self.tally.add_energy(center, center.scale * energy);
             let finite = self.scatter(lane);
             if !(energy.is_finite() && finite) {
                 return Err(not_finite(atoms, self.workspace.lanes[lane].k, center.atom, self.plan.min_dist));
@@ -116,11 +119,16 @@ impl<R: NeighborWork> SiteEvaluator<R> {
             candidates.clear();
             atoms.visit_neighbors(k, |neighbor| {
                 let atom = u32::try_from(neighbor.atom).unwrap_or(u32::MAX);
-                candidates.push(neighbor.displacement, atom, short_species(neighbor.species));
+                candidates.push(
+                    neighbor.displacement,
+                    atom,
+                    ListedNeighbors::species_entry(neighbor.species),
+                );
             });
             candidates.list()
         });
         let smallest = self.kernels.run(Gather { cutoff: self.plan.cutoff, parts: R::PARTS, list, buckets });
+        lane.smallest_squared = smallest.unwrap_or(f64::INFINITY);
         smallest
             .ok_or(BadNeighbor::Unknown)
             .and_then(|smallest| ClosePair::note(closest, self.plan.min_dist, smallest, atoms, k, center))
@@ -190,7 +198,7 @@ impl<R: NeighborWork> SiteEvaluator<R> {
         let size = record_size(self.plan.radial.functions);
         let with_virials = tally.wants_virials_of_atoms();
         let gradients = gradients.as_chunks::<3>().0;
-        lane.for_each_part(|part, atoms| {
+        lane.for_each_part(|_, part, atoms| {
             let [x, y, z] = &gradients[part];
             for (place, atom) in atoms.iter().enumerate() {
                 let atom = atom.to_bits() as usize;

@@ -17,6 +17,8 @@ pub(super) struct Lane<R: Real> {
     /// Position in the list of central atoms.
     pub(super) k: usize,
     pub(super) center: Center,
+    /// Smallest squared distance of a neighbor, Å^2.
+    pub(super) smallest_squared: f64,
     /// Records, `record_size` blocks for as many neighbors of one species as a block of R has lanes.
     pub(super) records: Vec<R::Block>,
     /// x, y and z of r_j − r_i, one block for each eight neighbors; empty if the records hold doubles.
@@ -33,6 +35,7 @@ impl<R: Real> Default for Lane<R> {
         Self {
             k: 0,
             center,
+            smallest_squared: f64::INFINITY,
             records: Vec::new(),
             displacements: Default::default(),
             atoms: Vec::new(),
@@ -171,21 +174,21 @@ impl<R: Real> Lane<R> {
     /// Calls `visit` with the number of the part of a record, the place in it, and the atom of every neighbor.
     #[inline(always)]
     pub(super) fn for_each_neighbor(&self, mut visit: impl FnMut(usize, usize, usize)) {
-        self.for_each_part(|part, atoms| {
+        self.for_each_part(|_, part, atoms| {
             for (place, atom) in atoms.iter().enumerate() {
                 visit(part, place, atom.to_bits() as usize);
             }
         });
     }
 
-    /// Calls `visit` with the number of each part of a record and its atoms, at most eight, as bits of numbers.
+    /// Calls `visit` with the species, the number of each part of a record and its atoms, at most eight, as bits of numbers.
     #[inline(always)]
-    pub(super) fn for_each_part(&self, mut visit: impl FnMut(usize, &[f64])) {
+    pub(super) fn for_each_part(&self, mut visit: impl FnMut(usize, usize, &[f64])) {
         let mut part = 0;
-        for &count in &self.counts {
+        for (species, &count) in self.counts.iter().enumerate() {
             let mut left = count;
             while left > 0 {
-                visit(part, &self.atoms[part].0[..left.min(LANES)]);
+                visit(species, part, &self.atoms[part].0[..left.min(LANES)]);
                 left = left.saturating_sub(LANES);
                 part += 1;
             }

@@ -28,6 +28,12 @@ pub struct ListedNeighbors<'a> {
 }
 
 impl ListedNeighbors<'_> {
+    /// A species index as [`species`](Self::species) holds it. The largest entry of all is that of species no potential has: it
+    /// would have more pairs of species than fit into memory.
+    pub fn species_entry(species: usize) -> u16 {
+        u16::try_from(species).unwrap_or(u16::MAX)
+    }
+
     /// Number of points whose species is known, too.
     fn known(&self) -> usize {
         self.points.len().min(self.species.len())

@@ -15,16 +15,21 @@
 
 pub(crate) mod arithmetic;
 pub(crate) mod contraction_tangents;
+#[allow(unsafe_code)]
 pub(crate) mod contractions;
+#[allow(unsafe_code)]
 pub(crate) mod dispatch;
+#[allow(unsafe_code)]
 pub(crate) mod gather;
 pub(crate) mod grade_products;
 pub(crate) mod lanes;
 pub(crate) mod moment_tangents;
 pub(crate) mod moments;
 pub(crate) mod radial;
+#[allow(unsafe_code)]
 pub(crate) mod simd;
 mod single;
+#[allow(unsafe_code)]
 pub(crate) mod unrolled;
 
 pub use dispatch::InstructionSet;

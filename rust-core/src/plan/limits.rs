@@ -54,7 +54,9 @@ pub(super) fn check(potential: &Potential) -> Result<()> {
 mod tests {
     use super::*;
     use crate::plan::Plan;
-    use crate::potential::{BasicMoment, MomentBasis, Parameters, PotentialParts, Product, RadialBasis};
+    use crate::potential::{
+        BasicMoment, MomentBasis, Parameters, PotentialParts, Product, RadialBasis, RadialBasisKind,
+    };
     use crate::species::Species;
 
     /// A trained potential of so many species and radial functions, each of one rank and a size.
@@ -75,13 +77,20 @@ mod tests {
             tag: String::new(),
             scaling: 1.0,
             species: Species::unnamed(species),
-            radial_basis: RadialBasis::new(2.0, 5.0, size.into(), functions.into())?,
+            radial_basis: RadialBasis::new(
+                RadialBasisKind::Chebyshev,
+                2.0,
+                5.0,
+                size.into(),
+                functions.into(),
+            )?,
             moment_basis,
             parameters: Parameters {
                 radial_coeffs: Some(vec![1e-3; coefficients]),
                 species_coeffs: Some(vec![0.0; species]),
                 moment_coeffs: Some(vec![1.0]),
             },
+            pair_terms: Vec::new(),
         })
     }
 

@@ -8,6 +8,7 @@
 pub(crate) mod contractions;
 pub(crate) mod grade_matrix;
 mod limits;
+pub(crate) mod pair_terms;
 pub(crate) mod program;
 pub(crate) mod radial;
 pub(crate) mod sphere;
@@ -15,18 +16,20 @@ pub(crate) mod sphere;
 use crate::error::Result;
 use crate::potential::{ParameterLayout, Potential};
 use contractions::{Contractions, Form};
+use pair_terms::PairTables;
 use program::Program;
 use radial::RadialTables;
 use sphere::SphereMoments;
 
 /// A compiled potential.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     pub(crate) cutoff: f64,
     pub(crate) min_dist: f64,
     pub(crate) species_count: usize,
     /// s\[z\], eV.
     pub(crate) species_coeffs: Vec<f64>,
+    pub(crate) pair_terms: PairTables,
     pub(crate) radial: RadialTables,
     pub(crate) sphere: SphereMoments,
     pub(crate) contractions: Contractions,
@@ -36,13 +39,13 @@ pub struct Plan {
 impl Plan {
     /// Compiles a trained potential for energies, forces and virials. Fails if that would take more memory or time than any
     /// potential in use does by far.
-    pub fn new(potential: &Potential) -> Result<Self> {
+    pub(crate) fn new(potential: &Potential) -> Result<Self> {
         Self::with_form(potential, Form::Folded)
     }
 
     /// Compiles a trained potential for derivatives by its parameters, too: every basis function is formed, and
     /// parameters can be exchanged.
-    pub fn symbolic(potential: &Potential) -> Result<Self> {
+    pub(crate) fn symbolic(potential: &Potential) -> Result<Self> {
         Self::with_form(potential, Form::Symbolic)
     }
 
@@ -63,6 +66,7 @@ impl Plan {
             min_dist: potential.radial_basis().min_dist(),
             species_count: potential.species().count(),
             species_coeffs: species_coeffs.clone(),
+            pair_terms: PairTables::new(potential),
             radial,
             sphere,
             contractions,
@@ -83,7 +87,7 @@ impl Plan {
     /// For each neighbor: radial functions and derivatives, monomials, sums, polynomials and values from the adjoints,
     /// Horner's rule (see `kernels`); for each atom: the program of contractions and the energy. Square roots,
     /// divisions, projections and the filling of blocks are left out.
-    pub fn multiply_adds(&self, neighbors: f64) -> f64 {
+    pub(crate) fn multiply_adds(&self, neighbors: f64) -> f64 {
         let radial = self.radial.size * (1 + 2 * self.radial.functions);
         let per_neighbor = radial + 2 * self.monomials() + 3 * self.sphere.count + 4 * self.monomials();
         let per_atom = self.program.multiply_adds() + 2 * self.contractions.energy_moments.len();
@@ -91,7 +95,7 @@ impl Plan {
     }
 
     /// The same with the row ∂V_i/∂θ; of a symbolic plan.
-    pub fn row_multiply_adds(&self, neighbors: f64) -> f64 {
+    pub(crate) fn row_multiply_adds(&self, neighbors: f64) -> f64 {
         let coefficient_sums = self.radial.size * (1 + self.radial.functions);
         self.multiply_adds(neighbors) + neighbors * coefficient_sums as f64
     }
@@ -101,7 +105,7 @@ impl Plan {
     /// For each neighbor: radial functions and slopes, monomials with their derivatives and three products for each sphere
     /// moment, both twice, and the sums for the radial coefficients; for each atom: products and their derivatives
     /// forward, three for each term, and backward, six.
-    pub fn loss_multiply_adds(&self, neighbors: f64) -> f64 {
+    pub(crate) fn loss_multiply_adds(&self, neighbors: f64) -> f64 {
         let radial = self.radial.size * (1 + 2 * self.radial.functions);
         let coefficient_sums = self.radial.size * (2 + 2 * self.radial.functions);
         let moments = 2 * 3 * (self.monomials() + self.sphere.count);
@@ -113,15 +117,5 @@ impl Plan {
     fn monomials(&self) -> usize {
         let degree = self.sphere.ranks.iter().copied().max().unwrap_or(0);
         (degree + 1) * (degree + 2) / 2
-    }
-
-    /// Distance beyond which atoms do not interact, Å.
-    pub fn cutoff(&self) -> f64 {
-        self.cutoff
-    }
-
-    /// Number of species.
-    pub fn species_count(&self) -> usize {
-        self.species_count
     }
 }

@@ -1,12 +1,12 @@
 //! Radial coefficients in the order in which the kernels read them.
 //!
-//! f_μ(r) = p(x) s², f'_μ(r) = p'(x) s² − 2 p(x) s with s = R_cut − r and p a Chebyshev series in
-//! x = (2r − (R_min + R_cut)) / (R_cut − R_min). The derivative is a Chebyshev series of its own, whose coefficients
-//! follow from d_{k−1} = d_{k+1} + 2 k c_k (J. C. Mason, D. C. Handscomb, Chebyshev Polynomials, eq. 2.52).
+//! f_μ(r) = p(x) s², f'_μ(r) = p'(x) s² − 2 p(x) s with s = R_cut − r and p a Chebyshev series in x = slope · r + offset. The
+//! derivative is a Chebyshev series of its own.
 
 use std::ops::Range;
 
-use crate::potential::{ParameterLayout, Potential};
+use crate::potential::radial::chebyshev;
+use crate::potential::{ParameterLayout, Potential, RadialBasisKind};
 
 /// Tables of all pairs of species.
 #[derive(Clone, Debug)]
@@ -32,12 +32,14 @@ impl RadialTables {
     /// Tables for the first `functions` radial functions; those that the potential does not have are zero.
     pub(crate) fn new(potential: &Potential, radial_coeffs: &[f64], functions: usize) -> Self {
         let basis = potential.radial_basis();
-        let (low, high) = (basis.min_dist(), basis.max_dist());
+        let (slope, offset) = match basis.kind() {
+            RadialBasisKind::Chebyshev => chebyshev::interval(basis),
+        };
         let species = potential.species().count();
         let mut tables = Self {
-            slope: 2.0 / (high - low),
-            offset: -(low + high) / (high - low),
-            cutoff: high,
+            slope,
+            offset,
+            cutoff: basis.max_dist(),
             scaling: potential.scaling(),
             size: basis.size(),
             functions,
@@ -82,34 +84,11 @@ impl RadialTables {
     fn fill(&mut self, central: usize, neighbor: usize, mu: usize, series: &[f64]) {
         let width = 2 * self.functions;
         let start = (central * self.species + neighbor) * self.size * width;
-        let derivative = differentiate(series);
+        let derivative = chebyshev::differentiate(series);
         for beta in 0..self.size {
             let row = start + beta * width;
             self.coefficients[row + mu] = self.scaling * series[beta];
             self.coefficients[row + self.functions + mu] = self.scaling * self.slope * derivative[beta];
         }
-    }
-}
-
-/// Coefficients of the derivative of a Chebyshev series, as many as the series has.
-fn differentiate(series: &[f64]) -> Vec<f64> {
-    let mut derivative = vec![0.0; series.len() + 1];
-    for k in (1..series.len()).rev() {
-        derivative[k - 1] = derivative.get(k + 1).copied().unwrap_or(0.0) + 2.0 * k as f64 * series[k];
-    }
-    derivative[0] *= 0.5;
-    derivative.truncate(series.len());
-    derivative
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn derivative_series_are_those_of_the_polynomials() {
-        // T_3 = 4x³ − 3x, T_3' = 12x² − 3 = 6 T_2 + 3 T_0; T_1' = T_0.
-        assert_eq!(differentiate(&[5.0, 1.0, 0.0, 1.0]), [4.0, 0.0, 6.0, 0.0]);
-        assert_eq!(differentiate(&[2.0]), [0.0]);
     }
 }

@@ -1,19 +1,21 @@
 //! The potential: radial basis, moment basis and parameters, validated once and immutable from then on.
 //!
-//! Equations in the words of `Potential`: V_i = s\[z_i\] + Σ_α ξ_α B_α(i), where the basis functions B_α are scalar
+//! Equations in the words of `Potential`: V_i = s\[z_i\] + Σ_α ξ_α B_α(i) + ½ Σ_j φ(r_ij), where φ are the pair terms, if there are any, the basis functions B_α are scalar
 //! moments, moments are products of moments, and basic moments are sums over neighbors
 //! M\[μ;a,b,c\] = Σ_j f_μ(|r_ij|) x̂^a ŷ^b ẑ^c (Shapeev 2016; Novikov et al. 2021, eqs. 1 to 6).
 
 mod fault;
 mod moment_basis;
+pub(crate) mod pair;
 mod parameters;
-mod radial_basis;
+pub(crate) mod radial;
 pub mod template;
 
 pub(crate) use fault::Fault;
 pub use moment_basis::{BasicMoment, MomentBasis, Product};
+pub use pair::{PairTerm, Zbl};
 pub use parameters::{ParameterLayout, Parameters};
-pub use radial_basis::RadialBasis;
+pub use radial::{RadialBasis, RadialBasisKind};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::species::Species;
@@ -35,6 +37,7 @@ pub struct Potential {
     radial_basis: RadialBasis,
     moment_basis: MomentBasis,
     parameters: Parameters,
+    pair_terms: Vec<PairTerm>,
 }
 
 /// The pieces of a [`Potential`], still unchecked against each other.
@@ -54,6 +57,8 @@ pub struct PotentialParts {
     pub moment_basis: MomentBasis,
     /// Coefficients; blocks of an untrained potential may be missing.
     pub parameters: Parameters,
+    /// Terms of V_i beside the moments, at most one of a kind.
+    pub pair_terms: Vec<PairTerm>,
 }
 
 impl Potential {
@@ -65,7 +70,16 @@ impl Potential {
 
     /// The same, with the key that is at fault.
     pub(crate) fn checked(parts: PotentialParts) -> std::result::Result<Self, Fault> {
-        let PotentialParts { name, tag, scaling, species, radial_basis, moment_basis, parameters } = parts;
+        let PotentialParts {
+            name,
+            tag,
+            scaling,
+            species,
+            radial_basis,
+            moment_basis,
+            parameters,
+            pair_terms,
+        } = parts;
         check_species_count(species.count())?;
         if !scaling.is_finite() || scaling == 0.0 {
             let message = format!("expected a finite scaling other than zero, got {scaling}");
@@ -82,13 +96,14 @@ impl Potential {
         check_parameter_count(species.count(), &radial_basis, &moment_basis)?;
         let layout = ParameterLayout::new(species.count(), &radial_basis, &moment_basis);
         parameters.check(&layout)?;
-        Ok(Self { name, tag, scaling, species, radial_basis, moment_basis, parameters })
+        pair_terms.iter().try_for_each(|term| term.check(radial_basis.max_dist(), &species))?;
+        Ok(Self { name, tag, scaling, species, radial_basis, moment_basis, parameters, pair_terms })
     }
 
     /// The pieces again, for example to change one and check anew.
     pub fn into_parts(self) -> PotentialParts {
-        let Self { name, tag, scaling, species, radial_basis, moment_basis, parameters } = self;
-        PotentialParts { name, tag, scaling, species, radial_basis, moment_basis, parameters }
+        let Self { name, tag, scaling, species, radial_basis, moment_basis, parameters, pair_terms } = self;
+        PotentialParts { name, tag, scaling, species, radial_basis, moment_basis, parameters, pair_terms }
     }
 
     /// `potential_name`.
@@ -124,6 +139,11 @@ impl Potential {
     /// The coefficients.
     pub fn parameters(&self) -> &Parameters {
         &self.parameters
+    }
+
+    /// Terms of V_i beside the moments.
+    pub fn pair_terms(&self) -> &[PairTerm] {
+        &self.pair_terms
     }
 
     /// Distance beyond which atoms do not interact, Å.

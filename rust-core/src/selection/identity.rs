@@ -31,12 +31,15 @@ impl Checksum {
         self.0
     }
 
-    /// The checksum of a potential: tables and numbers, not name and tag, which change nothing about its rows.
+    /// The checksum of a potential: tables and numbers, not name, tag and pair terms, which change nothing about its rows.
     pub fn of_potential(potential: &Potential) -> Self {
         let mut sum = Self::default();
         let (radial, moments) = (potential.radial_basis(), potential.moment_basis());
         sum.add(potential.species().count() as u64);
         sum.add_numbers(&[potential.scaling(), radial.min_dist(), radial.max_dist()]);
+        if let Some(word) = radial.kind().checksum_word() {
+            sum.add(word);
+        }
         sum.add(radial.size() as u64);
         sum.add(radial.functions_count() as u64);
         for moment in moments.basic() {

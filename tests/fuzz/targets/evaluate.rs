@@ -33,7 +33,7 @@ fuzz_target!(|text: &[u8]| {
     let chain = Configuration::new(cell, kinds, positions).expect("as many species");
 
     for precision in Precision::ALL {
-        let mut evaluator = match Evaluator::with_precision(&potential, precision) {
+        let mut evaluator = match Evaluator::builder(&potential).precision(precision).build() {
             Ok(evaluator) => evaluator,
             Err(error) => {
                 let untrained = error.kind() == ErrorKind::InvalidPotential && !potential.is_trained();

@@ -2,7 +2,9 @@
 
 use std::sync::OnceLock;
 
-use mtprs_core::potential::{MomentBasis, Parameters, Potential, PotentialParts, RadialBasis, template};
+use mtprs_core::potential::{
+    MomentBasis, Parameters, Potential, PotentialParts, RadialBasis, RadialBasisKind, template,
+};
 use mtprs_core::species::Species;
 
 use crate::random::Random;
@@ -30,7 +32,8 @@ pub fn potential_with_cutoff(level: usize, species_count: usize, cutoff: f64, se
     let mut random = Random::new(seed);
     let moment_basis = moment_basis(level).clone();
     let functions = template::radial_functions(level);
-    let radial_basis = RadialBasis::new(MIN_DIST, cutoff, RADIAL_BASIS_SIZE, functions).unwrap();
+    let radial_basis =
+        RadialBasis::new(RadialBasisKind::Chebyshev, MIN_DIST, cutoff, RADIAL_BASIS_SIZE, functions).unwrap();
     let mut uniform = |count: usize, amplitude: f64| -> Vec<f64> {
         (0..count).map(|_| amplitude * random.symmetric(1.0)).collect()
     };
@@ -52,6 +55,7 @@ pub fn potential_with_cutoff(level: usize, species_count: usize, cutoff: f64, se
         radial_basis,
         moment_basis,
         parameters,
+        pair_terms: Vec::new(),
     })
     .expect("the parameters fit the template")
 }

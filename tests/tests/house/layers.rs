@@ -30,23 +30,8 @@ const CORE: House = House {
         ("format", &["error", "species", "geometry", "potential", "selection"]),
         ("plan", &["error", "species", "potential"]),
         ("kernels", &["plan"]),
-        ("evaluate", &["error", "species", "geometry", "potential", "plan", "kernels"]),
+        ("evaluate", &["error", "species", "geometry", "potential", "selection", "plan", "kernels"]),
         ("grade", &["error", "geometry", "potential", "selection", "evaluate"]),
-        (
-            "capi",
-            &[
-                "error",
-                "species",
-                "geometry",
-                "potential",
-                "selection",
-                "format",
-                "plan",
-                "kernels",
-                "evaluate",
-                "grade",
-            ],
-        ),
     ],
     re_exports: &[("Error", "error"), ("ErrorKind", "error"), ("Place", "error"), ("Result", "error")],
 };
@@ -243,7 +228,7 @@ fn the_search_sees_every_way_to_write_an_import() {
         found("// crate::plan\n/* crate::plan */ let s = \"crate::plan \\\" crate::plan\"; let c = '\"';"),
         ""
     );
-    assert_eq!(found("use crate::error::Error;\n#[cfg(test)]\nmod tests { use crate::capi; }"), "error");
+    assert_eq!(found("use crate::error::Error;\n#[cfg(test)]\nmod tests { use crate::plan; }"), "error");
     assert_eq!(found("pub(crate) fn f() {} pub(in crate::plan) fn g() {}"), "plan");
     assert_eq!(found("use crate::Unheard;"), "Unheard");
 }

@@ -1,6 +1,6 @@
 //! `pair_style mtp/rs` as one of several pair styles, and several times at once.
 
-use mtprs_core::potential::Potential;
+use mtprs_core::potential::{PairTerm, Potential, Zbl};
 use mtprs_tests::lammps::{Job, Probe, atoms, probe};
 use mtprs_tests::structure::Structure;
 use mtprs_tests::synthetic;
@@ -99,6 +99,37 @@ fn overlaid_styles_add_up() {
         SAME_NUMBERS,
         "mtp/rs and zbl",
     );
+}
+
+/// A potential that holds the repulsion of nuclei is the one without, overlaid with LAMMPS's own.
+#[test]
+fn zbl_in_the_potential_is_that_of_lammps() {
+    let structure = synthetic::crystal(34);
+    let plain = synthetic::three_species(5.0);
+    let mut parts = plain.clone().into_parts();
+    parts.pair_terms.push(PairTerm::Zbl(Zbl::new(1.2, 3.9).unwrap()));
+    let script = [
+        &atoms(&structure, "crystal"),
+        "pair_style mtp/rs",
+        "pair_coeff * * zbl.mtp Mg V O",
+        &probe("inside"),
+        "pair_style hybrid/overlay mtp/rs zbl 1.2 3.9",
+        "pair_coeff * * mtp/rs first.mtp Mg V O",
+        "pair_coeff 1 1 zbl 12.0 12.0",
+        "pair_coeff 2 2 zbl 23.0 23.0",
+        "pair_coeff 3 3 zbl 8.0 8.0",
+        "pair_coeff 1 2 zbl 12.0 23.0",
+        "pair_coeff 1 3 zbl 12.0 8.0",
+        "pair_coeff 2 3 zbl 23.0 8.0",
+        &probe("overlay"),
+    ];
+    let inside = Potential::new(parts).unwrap();
+    for ranks in [1, 2] {
+        let job = job(&format!("hybrid-zbl-{ranks}"), &structure).potential("zbl.mtp", &inside);
+        let finished = job.ranks(ranks).run(&script.join("\n"));
+        let overlay = finished.probe("overlay");
+        finished.probe("inside").assert_close(overlay, 1e-11, "zbl of the potential and of LAMMPS");
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ const LEVELS: [usize; 14] = [2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28]
 
 fn evaluators(potential: &Potential) -> Vec<Evaluator> {
     let sets = InstructionSet::ALL.into_iter().filter(|set| set.is_available());
-    sets.map(|set| Evaluator::with_instruction_set(potential, set).unwrap()).collect()
+    sets.map(|set| Evaluator::builder(potential).instruction_set(set).build().unwrap()).collect()
 }
 
 /// Configurations of every arrangement and periodicity; atom counts are not multiples of eight.
@@ -211,7 +211,14 @@ fn the_same_atoms_give_the_same_bits_whatever_was_evaluated_before() {
     for mut evaluator in evaluators(&potential) {
         let mut fresh = |configuration: &Configuration| {
             let set = evaluator.instruction_set();
-            bits(&Evaluator::with_instruction_set(&potential, set).unwrap().evaluate(configuration).unwrap())
+            bits(
+                &Evaluator::builder(&potential)
+                    .instruction_set(set)
+                    .build()
+                    .unwrap()
+                    .evaluate(configuration)
+                    .unwrap(),
+            )
         };
         let expected: Vec<Vec<u64>> = configurations.iter().map(&mut fresh).collect();
         let mut clone = evaluator.clone();

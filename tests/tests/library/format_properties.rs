@@ -7,7 +7,8 @@ use mtprs_core::format::{
 };
 use mtprs_core::geometry::{Cell, Configuration, ExtraColumn, Vector3, Virial};
 use mtprs_core::potential::{
-    BasicMoment, MomentBasis, Parameters, Potential, PotentialParts, Product, RadialBasis,
+    BasicMoment, MomentBasis, PairTerm, Parameters, Potential, PotentialParts, Product, RadialBasis,
+    RadialBasisKind, Zbl,
 };
 use mtprs_core::species::Species;
 use mtprs_tests::{files_below, properties, workspace};
@@ -103,12 +104,23 @@ fn potential() -> impl Strategy<Value = Potential> {
                         mu: (index % functions) as u16,
                         powers: [index as u8, 0, 3],
                     });
+                    let species = Species::from_tag(species, &tag);
+                    let zbl = Zbl::new(0.3 * range.1, 0.9 * range.1).unwrap();
+                    let pair_terms = species.names().map(|_| PairTerm::Zbl(zbl)).into_iter().collect();
                     Potential::new(PotentialParts {
                         name,
-                        species: Species::from_tag(species, &tag),
+                        species,
+                        pair_terms,
                         tag,
                         scaling: range.2,
-                        radial_basis: RadialBasis::new(range.0, range.1, basis_size, functions).unwrap(),
+                        radial_basis: RadialBasis::new(
+                            RadialBasisKind::Chebyshev,
+                            range.0,
+                            range.1,
+                            basis_size,
+                            functions,
+                        )
+                        .unwrap(),
                         moment_basis: MomentBasis::new(
                             basic.collect(),
                             products.collect(),

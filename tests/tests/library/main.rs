@@ -9,6 +9,7 @@ mod invariances;
 mod malformed;
 mod mixed_precision;
 mod motep;
+mod pair_terms;
 mod parameter_gradients;
 mod robustness;
 mod selection_states;

@@ -18,7 +18,10 @@ const LARGEST: f64 = 1e-4;
 
 fn evaluators(potential: &Potential) -> Vec<Evaluator> {
     let sets = InstructionSet::ALL.into_iter().filter(|set| set.is_available());
-    sets.map(|set| Evaluator::with_kernels(potential, set, Precision::Mixed).unwrap()).collect()
+    sets.map(|set| {
+        Evaluator::builder(potential).instruction_set(set).precision(Precision::Mixed).build().unwrap()
+    })
+    .collect()
 }
 
 #[test]
@@ -58,7 +61,7 @@ fn above_level_20_double_precision_is_used() {
         for mut evaluator in evaluators(&potential) {
             assert_eq!(evaluator.precision(), Precision::Double);
             let mut double =
-                Evaluator::with_instruction_set(&potential, evaluator.instruction_set()).unwrap();
+                Evaluator::builder(&potential).instruction_set(evaluator.instruction_set()).build().unwrap();
             let expected = bits(&double.evaluate(&configuration).unwrap());
             assert_eq!(bits(&evaluator.evaluate(&configuration).unwrap()), expected);
         }
@@ -247,7 +250,11 @@ fn the_same_atoms_give_the_same_bits_whatever_was_evaluated_before() {
     for mut evaluator in evaluators(&potential) {
         let set = evaluator.instruction_set();
         let fresh = |configuration: &Configuration| {
-            let mut evaluator = Evaluator::with_kernels(&potential, set, Precision::Mixed).unwrap();
+            let mut evaluator = Evaluator::builder(&potential)
+                .instruction_set(set)
+                .precision(Precision::Mixed)
+                .build()
+                .unwrap();
             bits(&evaluator.evaluate(configuration).unwrap())
         };
         let expected: Vec<Vec<u64>> = configurations.iter().map(fresh).collect();
@@ -296,8 +303,8 @@ fn double_precision_is_the_default_and_closest_pairs_are_the_same() {
     let configuration =
         Recipe { arrangement: Arrangement::Dense, periodic: 3, atoms: 11, species: 2 }.make(3);
     let mut plain = Evaluator::new(&potential).unwrap();
-    let mut double = Evaluator::with_precision(&potential, Precision::Double).unwrap();
-    let mut mixed = Evaluator::with_precision(&potential, Precision::Mixed).unwrap();
+    let mut double = Evaluator::builder(&potential).precision(Precision::Double).build().unwrap();
+    let mut mixed = Evaluator::builder(&potential).precision(Precision::Mixed).build().unwrap();
     assert_eq!((plain.precision(), mixed.precision()), (Precision::Double, Precision::Mixed));
     let expected = bits(&plain.evaluate(&configuration).unwrap());
     assert_eq!(bits(&double.evaluate(&configuration).unwrap()), expected);

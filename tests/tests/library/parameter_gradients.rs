@@ -7,7 +7,9 @@
 
 use std::path::Path;
 
-use mtprs_core::evaluate::{Efs, GradientEvaluator, InstructionSet, LossDerivatives, Wanted, reference};
+use mtprs_core::evaluate::{
+    Efs, GradientEvaluator, InstructionSet, LossDerivatives, LossEvaluator, Wanted, reference,
+};
 use mtprs_core::geometry::{Configuration, Vector3, Virial};
 use mtprs_core::potential::{Parameters, Potential};
 use mtprs_tests::agreement::{Deviation, largest};
@@ -27,13 +29,13 @@ const CASES: [(usize, usize, usize); 8] =
 /// Parameters of each block that are varied.
 const VARIED: usize = 12;
 
-fn evaluators(potential: &Potential) -> Vec<GradientEvaluator> {
+fn evaluators(potential: &Potential) -> Vec<LossEvaluator> {
     let sets = InstructionSet::ALL.into_iter().filter(|set| set.is_available());
-    sets.map(|set| GradientEvaluator::with_instruction_set(potential, set).unwrap()).collect()
+    sets.map(|set| GradientEvaluator::with_instruction_set(potential, set).unwrap().into()).collect()
 }
 
-fn name(evaluator: &mut GradientEvaluator) -> &'static str {
-    evaluator.instruction_set().name()
+fn name(evaluator: &mut LossEvaluator) -> &'static str {
+    evaluator.gradients().instruction_set().name()
 }
 
 fn configurations(species: usize, atoms: usize, seed: u64) -> Vec<Configuration> {
@@ -86,10 +88,13 @@ fn deviation(pairs: &[(f64, f64)]) -> f64 {
 }
 
 /// Rows of all atoms.
-fn rows(evaluator: &mut GradientEvaluator, configuration: &Configuration) -> Vec<Vec<f64>> {
-    let atoms = evaluator.neighborhoods(configuration).unwrap();
+fn rows(evaluator: &mut LossEvaluator, configuration: &Configuration) -> Vec<Vec<f64>> {
+    let atoms = evaluator.gradients().neighborhoods(configuration).unwrap();
     let mut rows = Vec::new();
-    evaluator.site_gradients(&atoms, Wanted::default(), |_, row| rows.push(row.to_vec())).unwrap();
+    evaluator
+        .gradients()
+        .site_gradients(&atoms, Wanted::default(), |_, row| rows.push(row.to_vec()))
+        .unwrap();
     rows
 }
 
@@ -117,9 +122,9 @@ impl LinearLoss {
         LossDerivatives { energy: self.energy, forces: &self.forces, virial: self.virial }
     }
 
-    fn gradient(&self, evaluator: &mut GradientEvaluator, configuration: &Configuration) -> Vec<f64> {
-        let atoms = evaluator.neighborhoods(configuration).unwrap();
-        let mut gradient = vec![0.0; evaluator.layout().len()];
+    fn gradient(&self, evaluator: &mut LossEvaluator, configuration: &Configuration) -> Vec<f64> {
+        let atoms = evaluator.gradients().neighborhoods(configuration).unwrap();
+        let mut gradient = vec![0.0; evaluator.gradients().layout().len()];
         evaluator.loss_gradient(&atoms, &self.derivatives(), &mut gradient).unwrap();
         gradient
     }
@@ -212,10 +217,10 @@ fn rows_sums_and_losses_fit_together_on_every_level() {
         for evaluator in &mut evaluators(&potential) {
             let set = name(evaluator);
             let rows = rows(evaluator, &configuration);
-            let atoms = evaluator.neighborhoods(&configuration).unwrap();
+            let atoms = evaluator.gradients().neighborhoods(&configuration).unwrap();
             let mut gradient = vec![0.0; flat.len()];
             let wanted = Wanted { site_energies: true, centroid_virials: true, ..Wanted::default() };
-            let tally = evaluator.energy_gradient(&atoms, wanted, &mut gradient).unwrap();
+            let tally = evaluator.gradients().energy_gradient(&atoms, wanted, &mut gradient).unwrap();
             let efs = Efs {
                 energy: tally.energy,
                 site_energies: tally.site_energies.clone(),
@@ -226,7 +231,7 @@ fn rows_sums_and_losses_fit_together_on_every_level() {
             assert!(deviation <= 1e-12, "level {level}, {set}: energies and forces {deviation:e}");
 
             // the energy is linear in species and moment coefficients: rows times coefficients are site energies
-            let linear = evaluator.layout().species_coeffs().start..flat.len();
+            let linear = evaluator.gradients().layout().species_coeffs().start..flat.len();
             for (row, site_energy) in rows.iter().zip(&expected.site_energies) {
                 let energy: f64 = linear.clone().map(|k| row[k] * flat[k]).sum();
                 assert!((energy - site_energy).abs() <= 1e-12 * largest(expected.site_energies.iter()));
@@ -284,16 +289,16 @@ fn exchanged_parameters_are_those_of_a_new_evaluator() {
     // scalings differ between the two; all else is the same template
     let new = with_parameters(&old, &new.parameters().to_flat().unwrap());
     let configuration = Recipe { arrangement: Arrangement::Dense, periodic: 3, atoms: 9, species: 2 }.make(3);
-    let mut exchanged = GradientEvaluator::new(&old).unwrap();
+    let mut exchanged = LossEvaluator::new(&old).unwrap();
     let mut untouched = exchanged.clone();
     exchanged.set_parameters(&new.parameters().to_flat().unwrap());
     assert_eq!(
         rows(&mut exchanged, &configuration),
-        rows(&mut GradientEvaluator::new(&new).unwrap(), &configuration)
+        rows(&mut LossEvaluator::new(&new).unwrap(), &configuration)
     );
     assert_eq!(
         rows(&mut untouched, &configuration),
-        rows(&mut GradientEvaluator::new(&old).unwrap(), &configuration)
+        rows(&mut LossEvaluator::new(&old).unwrap(), &configuration)
     );
 }
 
@@ -314,7 +319,7 @@ fn gradients_equal_the_jacobians_of_motep() {
     for ((potential, configurations), jacobians) in
         samples.iter().zip(motep::jacobians("numpy", &folder, &work))
     {
-        let mut evaluator = GradientEvaluator::new(potential).unwrap();
+        let mut evaluator = LossEvaluator::new(potential).unwrap();
         for (configuration, jacobian) in configurations.iter().zip(jacobians) {
             let loss = LinearLoss::random(configuration.len(), &mut Random::new(4));
             let weights: Vec<f64> = std::iter::once(loss.energy)

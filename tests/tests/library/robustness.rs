@@ -18,7 +18,7 @@ use proptest::test_runner::TestRunner;
 
 fn evaluators(potential: &Potential) -> Vec<Evaluator> {
     let sets = InstructionSet::ALL.into_iter().filter(|set| set.is_available());
-    sets.map(|set| Evaluator::with_instruction_set(potential, set).unwrap()).collect()
+    sets.map(|set| Evaluator::builder(potential).instruction_set(set).build().unwrap()).collect()
 }
 
 /// Results of plain loops and of every instruction set.

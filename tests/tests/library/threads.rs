@@ -9,10 +9,11 @@ use std::process::Command;
 
 use mtprs_core::ErrorKind;
 use mtprs_core::evaluate::{
-    Center, ConfigurationNeighborhoods, Evaluator, GradeEvaluator, Neighbor, Neighborhoods, Tally,
-    ThreadedEvaluator, Wanted,
+    Center, ConfigurationNeighborhoods, Evaluator, Neighbor, Neighborhoods, Tally, Wanted,
 };
 use mtprs_core::potential::Potential;
+use mtprs_core::selection::GradeMode;
+use mtprs_tests::active_set;
 use mtprs_tests::c_programs::{Language, build, run};
 use mtprs_tests::compare::{assert_identical, relative_deviation};
 use mtprs_tests::random::Random;
@@ -33,15 +34,9 @@ const ALL: Wanted = Wanted {
     energy_gradient: true,
 };
 
-/// An evaluator that grades with a matrix of random numbers in place of an inverse.
-fn evaluator(potential: &Potential) -> Evaluator {
-    let (mut random, size) = (Random::new(6), potential.parameter_layout().len());
-    let inverse: Vec<f64> = (0..size * size).map(|_| random.symmetric(1.0)).collect();
-    Evaluator::new(potential).unwrap().with_grades(GradeEvaluator::new(potential, &inverse).unwrap())
-}
-
-fn threaded(potential: &Potential, threads: usize) -> ThreadedEvaluator {
-    ThreadedEvaluator::new(evaluator(potential), threads).unwrap()
+fn threaded(potential: &Potential, threads: usize) -> Evaluator {
+    let state = active_set::state(potential, GradeMode::Neighborhood, 6);
+    Evaluator::builder(potential).threads(threads).selection(&state).build().unwrap()
 }
 
 /// Every number of a tally by its kind.
@@ -74,7 +69,7 @@ fn energies_forces_and_virials_are_those_of_one_thread_to_the_last_digits() {
         let recipe = Recipe { arrangement: Arrangement::Dense, periodic: 3, atoms, species: 3 };
         let configuration = recipe.make(17);
         let atoms = ConfigurationNeighborhoods::of_potential(&configuration, &potential).unwrap();
-        let mut one = evaluator(&potential);
+        let mut one = threaded(&potential, 1);
         let expected = one.tally(&atoms, ALL).unwrap();
         for threads in [1, 2, 3, 5] {
             let mut evaluator = threaded(&potential, threads);
@@ -127,7 +122,7 @@ fn fewer_atoms_than_threads() {
         let configuration = structure.plain_configuration();
         let list = ConfigurationNeighborhoods::of_potential(&configuration, &potential).unwrap();
         let some = Picked { list: &list, centers: (0..atoms).collect(), panics: None };
-        let mut one = evaluator(&potential);
+        let mut one = threaded(&potential, 1);
         let expected = one.tally(&some, ALL).unwrap();
         for threads in [2, 16] {
             let mut evaluator = threaded(&potential, threads);
@@ -182,7 +177,7 @@ fn atoms_that_take_no_part_and_lists_in_any_order() {
     let list = ConfigurationNeighborhoods::of_potential(&configuration, &potential).unwrap();
     let centers = (0..64).map(|k| k * 37 % 64).filter(|k| k % 5 != 0).collect();
     let atoms = Picked { list: &list, centers, panics: None };
-    let mut one = evaluator(&potential);
+    let mut one = threaded(&potential, 1);
     let expected = one.tally(&atoms, ALL).unwrap();
     for threads in [2, 3, 5] {
         let mut evaluator = threaded(&potential, threads);
@@ -276,7 +271,7 @@ fn memory_is_that_of_all_threads() {
 fn a_number_of_threads_that_cannot_be() {
     let potential = synthetic::three_species(5.0);
     for threads in [0, 1025, usize::MAX] {
-        let error = ThreadedEvaluator::new(Evaluator::new(&potential).unwrap(), threads).unwrap_err();
+        let error = Evaluator::builder(&potential).threads(threads).build().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Argument);
         assert_eq!(error.message(), format!("threads is {threads}, expected 1 to 1024"));
     }

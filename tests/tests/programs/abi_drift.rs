@@ -1,11 +1,11 @@
-//! Holds `mtprs.h` and `mtprs_core::capi` together. The build script lets bindgen read the header and writes one
+//! Holds `mtprs.h` and `mtprs_capi` together. The build script lets bindgen read the header and writes one
 //! assertion per function and struct, so that a difference in a signature or a layout does not compile.
 
 use std::ffi::c_char;
 use std::mem::offset_of;
 use std::ptr;
 
-use mtprs_core::capi;
+use mtprs_capi as capi;
 use mtprs_tests::small_potential::SMALL_POTENTIAL;
 
 #[allow(non_camel_case_types, missing_docs, unreachable_pub, dead_code, clippy::all, unused_qualifications)]
@@ -52,7 +52,7 @@ const _: () = assert!(header_types::MTPRS_ABI_VERSION == capi::MTPRS_ABI_VERSION
 #[test]
 fn every_function_and_struct_of_the_header_is_held() {
     let assertions = include_str!(concat!(env!("OUT_DIR"), "/assertions.rs"));
-    let header = include_str!("../../../rust-core/include/mtprs.h");
+    let header = include_str!("../../../rust-core/capi/include/mtprs.h");
     let starts = |line: &&str| !line.starts_with([' ', '*', '/', '#', '}', 't']) && line.contains("mtprs_");
     let functions = header.lines().filter(starts).filter(|line| line.contains('(')).count();
     let structs =

@@ -30,7 +30,7 @@ fn stderr(output: &Output) -> String {
 
 #[test]
 fn the_header_compiles_without_warnings_in_c11_and_cpp17() {
-    let header = workspace().join("rust-core/include/mtprs.h");
+    let header = workspace().join("rust-core/capi/include/mtprs.h");
     for language in [Language::C, Language::Cpp] {
         check(language, &header).unwrap_or_else(|messages| panic!("{language:?}:\n{messages}"));
     }

@@ -8,3 +8,4 @@ mod install;
 mod packaging;
 mod plugin_symbols;
 mod python_package;
+mod rust_example;

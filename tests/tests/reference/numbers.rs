@@ -47,7 +47,7 @@ fn check_file(potential: &str, outputs: &str, digits: &Digits) -> usize {
     let potential: Potential = load_potential(&data.join(potential)).unwrap();
     let expected = read(&data.join(outputs));
     for set in InstructionSet::ALL.into_iter().filter(|set| set.is_available()) {
-        let mut evaluator = Evaluator::with_instruction_set(&potential, set).unwrap();
+        let mut evaluator = Evaluator::builder(&potential).instruction_set(set).build().unwrap();
         for (index, configuration) in expected.iter().enumerate() {
             let name = format!("{outputs}, configuration {index}, {}", set.name());
             check(&name, &evaluator.evaluate(configuration).unwrap(), configuration, digits);

@@ -34,6 +34,11 @@ pub struct InitArguments {
     #[arg(long, value_name = "COUNT", default_value_t = 8)]
     pub radial_basis_size: usize,
 
+    /// Add the screened repulsion of nuclei (ZBL) to the potential, switched off between two distances, Å, as by pair_style zbl
+    /// of LAMMPS. MLIP does not read such files.
+    #[arg(long, value_name = "INNER,OUTER", value_delimiter = ',', num_args = 2)]
+    pub zbl: Option<Vec<f64>>,
+
     /// Name of the potential, kept in the file.
     #[arg(long)]
     pub name: Option<String>,

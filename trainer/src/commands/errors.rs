@@ -20,7 +20,9 @@ pub(super) fn run(job: &ErrorsJob, interrupt: Interrupt) -> Result<(), Failure> 
     let reading = job.reading.for_potential(&potential, &job.potential)?.quiet(job.run.quiet);
     let names: Vec<String> = job.database.iter().map(Input::name).collect();
     let database = names.join(", ");
-    let evaluator = Evaluator::with_precision(&potential, job.precision)
+    let evaluator = Evaluator::builder(&potential)
+        .precision(job.precision)
+        .build()
         .map_err(|error| error.in_file(&potential_name))?;
     let pipeline = Pipeline::new(evaluator, job.run, interrupt)?;
     let species_count = potential.species().count();

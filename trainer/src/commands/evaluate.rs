@@ -13,7 +13,9 @@ use crate::text::PROGRAM;
 
 pub(super) fn run(job: &EvaluateJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
-    let evaluator = Evaluator::with_precision(&potential, job.precision)
+    let evaluator = Evaluator::builder(&potential)
+        .precision(job.precision)
+        .build()
         .map_err(|error| error.in_file(&job.potential.display().to_string()))?;
     let reading = job.reading.for_potential(&potential, &job.potential)?.quiet(job.run.quiet);
     let pipeline = Pipeline::new(evaluator, job.run, interrupt)?;

@@ -1,7 +1,7 @@
 //! `mtprs info`: what a potential is, and what about it may surprise.
 
 use mtprs_core::format::load_potential;
-use mtprs_core::potential::Potential;
+use mtprs_core::potential::{PairTerm, Potential};
 use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 
@@ -39,6 +39,9 @@ struct Description {
     radial_basis: &'static str,
     radial_basis_size: usize,
     radial_functions: usize,
+    /// The range in which the repulsion of nuclei is switched off, Å.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zbl: Option<[f64; 2]>,
     max_rank: usize,
     basis_functions: usize,
     moments: usize,
@@ -73,9 +76,10 @@ impl Description {
             cutoff: potential.cutoff(),
             min_dist: radial.min_dist(),
             scaling: potential.scaling(),
-            radial_basis: "RBChebyshev",
+            radial_basis: potential.radial_basis().kind().keyword(),
             radial_basis_size: radial.size(),
             radial_functions: radial.functions_count(),
+            zbl: zbl(potential),
             max_rank: moments.max_rank(),
             basis_functions: moments.scalar_moments().len(),
             moments: moments.moments_count(),
@@ -119,7 +123,7 @@ impl Description {
             Some(names) => format!("{} ({})", self.species_count, names.join(" ")),
             None => format!("{} (no element names)", self.species_count),
         };
-        vec![
+        let mut facts = vec![
             ("name", self.name.clone()),
             ("tag", self.tag.clone()),
             ("species", species),
@@ -135,8 +139,19 @@ impl Description {
             ("largest rank", self.max_rank.to_string()),
             ("products", self.products.to_string()),
             ("parameters", self.parameters.to_string()),
-        ]
+        ];
+        if let Some([inner, outer]) = self.zbl {
+            facts.push(("repulsion", format!("of nuclei (ZBL), switched off from {inner} to {outer} Å")));
+        }
+        facts
     }
+}
+
+fn zbl(potential: &Potential) -> Option<[f64; 2]> {
+    potential.pair_terms().iter().find_map(|term| match term {
+        PairTerm::Zbl(zbl) => Some([zbl.inner(), zbl.outer()]),
+        _ => None,
+    })
 }
 
 fn blocks(potential: &Potential) -> Vec<Block> {

@@ -2,7 +2,7 @@
 
 use mtprs_core::Error;
 use mtprs_core::format::write_potential;
-use mtprs_core::potential::Potential;
+use mtprs_core::potential::{PairTerm, Potential};
 
 use crate::Failure;
 use crate::endpoint::say;
@@ -21,14 +21,14 @@ pub(super) fn run(job: &InitJob) -> Result<(), Failure> {
 }
 
 fn create(job: &InitJob) -> Result<Potential, Failure> {
-    let InitJob { level, species, min_dist, cutoff, radial_basis_size, name, .. } = job;
+    let InitJob { level, species, min_dist, cutoff, radial_basis_size, zbl, name, .. } = job;
     // Whatever is wrong with an untrained potential is wrong with the options that ask for it.
     let wrong = |error: Error| Failure::Usage(usage_error("init", error));
     let potential = Potential::untrained(*level, species.clone(), *min_dist, *cutoff, *radial_basis_size)
         .map_err(wrong)?;
-    let Some(name) = name else { return Ok(potential) };
     let mut parts = potential.into_parts();
-    parts.name.clone_from(name);
+    parts.name = name.clone().unwrap_or(parts.name);
+    parts.pair_terms.extend(zbl.map(PairTerm::Zbl));
     Potential::new(parts).map_err(wrong)
 }
 

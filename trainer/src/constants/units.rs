@@ -18,5 +18,3 @@ pub(crate) const KILOCALORIE_PER_MOLE: f64 = 4.184 * KILOJOULE_PER_MOLE;
 pub(crate) const ATOMIC_TIME: f64 = 0.024_188_843_265_857;
 /// 1 eV/Å³ in GPa: 10^21 times the elementary charge in coulombs (exact since 2019).
 pub(crate) const GIGAPASCAL: f64 = 160.217_663_4;
-/// e²/(4πε₀) in eV Å.
-pub(crate) const COULOMB: f64 = 14.399_645;

@@ -12,7 +12,6 @@ mod sides;
 mod training_set;
 mod walk;
 mod weights;
-mod zbl;
 
 pub use checks::Labels;
 pub use files::Recount;

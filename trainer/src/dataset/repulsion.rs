@@ -7,11 +7,10 @@
 //! as bonds, comes on top, and data and potential know it better.
 
 use mtprs_core::geometry::{Configuration, NeighborList, Vector3, norm};
-use mtprs_core::potential::Potential;
+use mtprs_core::potential::{Potential, Zbl};
 use mtprs_core::species::atomic_number;
 use mtprs_core::{Error, ErrorKind, Result};
 
-use super::zbl::zbl;
 use crate::random::{Sequence, splitmix};
 
 /// Configurations for each pair of species.
@@ -181,7 +180,7 @@ impl Repulsion {
             too_close |= neighbor.distance < LEAST_DISTANCE * shortest;
             let numbers = neighbor.atoms.map(|atom| self.atomic_numbers[copy.species[atom] as usize]);
             // Each pair is seen from both ends.
-            added += 0.5 * (zbl(numbers, neighbor.distance) - zbl(numbers, shortest));
+            added += 0.5 * (Zbl::unswitched(numbers, neighbor.distance) - Zbl::unswitched(numbers, shortest));
         });
         copy.energy = copy.energy.map(|energy| energy + added);
         (copy.forces, copy.virial) = (None, None);

@@ -1,5 +1,6 @@
 //! `mtprs init` as the program needs it.
 
+use mtprs_core::potential::Zbl;
 use mtprs_core::species::Species;
 
 use super::{Files, usage_error};
@@ -19,6 +20,8 @@ pub struct InitJob {
     pub cutoff: f64,
     /// Number of Chebyshev polynomials.
     pub radial_basis_size: usize,
+    /// The repulsion of nuclei, if the potential is to have it.
+    pub zbl: Option<Zbl>,
     /// Name, if the user chose one.
     pub name: Option<String>,
     /// Where the potential goes.
@@ -32,8 +35,10 @@ impl InitJob {
 }
 
 pub(super) fn init(arguments: InitArguments) -> Result<InitJob, clap::Error> {
-    let InitArguments { level, species, cutoff, min_dist, radial_basis_size, name, output, write } =
+    let InitArguments { level, species, cutoff, min_dist, radial_basis_size, zbl, name, output, write } =
         arguments;
+    let zbl = zbl.map(|range| Zbl::new(range[0], range[1])).transpose();
+    let zbl = zbl.map_err(|error| usage_error("init", format!("--zbl: {}", error.message())))?;
     let species =
         parse_species(&species).map_err(|message| usage_error("init", format!("--species: {message}")))?;
     if level % 2 == 1 {
@@ -44,7 +49,7 @@ pub(super) fn init(arguments: InitArguments) -> Result<InitJob, clap::Error> {
         return Err(usage_error("init", "--name: expected one line of text"));
     }
     let output = Output::new(output, write.force);
-    Ok(InitJob { level, species, min_dist, cutoff, radial_basis_size, name, output })
+    Ok(InitJob { level, species, min_dist, cutoff, radial_basis_size, zbl, name, output })
 }
 
 pub(super) fn parse_species(text: &str) -> Result<Species, mtprs_core::Error> {

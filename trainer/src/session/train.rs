@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use mtprs_core::potential::{Parameters, Potential, RadialBasis};
+use mtprs_core::potential::{Parameters, Potential};
 use mtprs_core::{Error, ErrorKind};
 
 use super::Settings;
@@ -112,8 +112,7 @@ fn with_first_parameters(
     if settings.update_mindist {
         let basis = &parts.radial_basis;
         let distance = sets.shortest_distance;
-        parts.radial_basis =
-            RadialBasis::new(distance, basis.max_dist(), basis.size(), basis.functions_count())?;
+        parts.radial_basis = basis.with_min_dist(distance)?;
     }
     Potential::new(parts)
 }

@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use mtprs_core::evaluate::{GradientEvaluator, InstructionSet};
+use mtprs_core::evaluate::LossEvaluator;
 use mtprs_core::potential::{ParameterLayout, Potential};
 use mtprs_core::selection::Checksum;
 use mtprs_core::{Error, ErrorKind, Result};
@@ -28,15 +28,14 @@ pub struct Workers {
 }
 
 pub(super) struct Worker {
-    pub(super) evaluator: GradientEvaluator,
+    pub(super) evaluator: LossEvaluator,
     pub(super) residuals: Residuals,
 }
 
 impl Workers {
     /// Starts threads, each with an evaluator of the potential.
     pub fn new(potential: &Potential, count: usize) -> Result<Self> {
-        let evaluator =
-            GradientEvaluator::with_instruction_set(potential, InstructionSet::from_environment()?)?;
+        let evaluator = LossEvaluator::new(potential)?;
         let pool = threads::pool(count)?;
         let worker = || Worker { evaluator: evaluator.clone(), residuals: Residuals::default() };
         let workers = (0..count).map(|_| Mutex::new(worker())).collect();

@@ -7,7 +7,6 @@ use mtprs_core::Result;
 use mtprs_core::evaluate::{ConfigurationNeighborhoods, Evaluator, Wanted};
 use mtprs_core::format::load_potential;
 use mtprs_core::geometry::{Configuration, NeighborList};
-use mtprs_core::plan::Plan;
 use mtprs_core::potential::{Parameters, Potential};
 
 use super::TrialSettings;
@@ -71,9 +70,9 @@ impl Sample {
 pub fn multiply_adds(untrained: &Potential, neighbors: f64) -> Result<f64> {
     let layout = untrained.parameter_layout();
     let mut parts = untrained.clone().into_parts();
-    // A plan leaves out what is multiplied by zero; a trained potential has no zeros.
+    // What is compiled leaves out what is multiplied by zero; a trained potential has no zeros.
     parts.parameters = Parameters::from_flat(&layout, &vec![1.0; layout.len()])?;
-    Ok(Plan::new(&Potential::new(parts)?)?.multiply_adds(neighbors))
+    Ok(Evaluator::new(&Potential::new(parts)?)?.multiply_adds(neighbors))
 }
 
 /// A potential that is measured.

@@ -56,7 +56,7 @@ fn the_precision_is_that_which_was_asked_for() {
     bench.succeed("evaluate pot.mtp in.cfg plain.cfg --force");
     for precision in Precision::ALL {
         bench.succeed(&format!("evaluate pot.mtp in.cfg out.cfg --precision {} --force", precision.name()));
-        let mut evaluator = Evaluator::with_precision(&trained(), precision).unwrap();
+        let mut evaluator = Evaluator::builder(&trained()).precision(precision).build().unwrap();
         for (input, output) in inputs.iter().zip(bench.read_configurations("out.cfg")) {
             let expected = evaluator.evaluate(input).unwrap();
             assert_eq!((output.energy, output.forces), (Some(expected.energy), Some(expected.forces)));

@@ -6,7 +6,8 @@ use super::lists;
 use super::reader::{Draft, PairBlock, RadialCoeffs};
 use crate::error::{Error, ErrorKind, Result};
 use crate::potential::{
-    Fault, MomentBasis, Parameters, Potential, PotentialParts, RadialBasis, check_species_count,
+    Fault, MomentBasis, Parameters, Potential, PotentialParts, RadialBasis, RadialBasisKind,
+    check_species_count,
 };
 use crate::species::Species;
 
@@ -16,6 +17,7 @@ pub(super) fn assemble(draft: Draft, keys: &SeenKeys, start: &Cursor<'_>) -> Res
     check_species_count(draft.species_count).map_err(located)?;
     check_lengths(&draft, keys, start)?;
     let radial_basis = RadialBasis::checked(
+        draft.radial_basis_kind.unwrap_or(RadialBasisKind::Chebyshev),
         draft.min_dist,
         draft.max_dist,
         draft.radial_basis_size,
@@ -43,6 +45,7 @@ pub(super) fn assemble(draft: Draft, keys: &SeenKeys, start: &Cursor<'_>) -> Res
         radial_basis,
         moment_basis,
         parameters,
+        pair_terms: draft.pair_terms,
     })
     .map_err(located)
 }

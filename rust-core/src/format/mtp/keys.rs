@@ -21,11 +21,12 @@ const REQUIRED: [&str; 13] = [
 ];
 
 /// Keys that may be absent.
-const OPTIONAL: [&str; 7] = [
+const OPTIONAL: [&str; 8] = [
     "version",
     "potential_name",
     "scaling",
     "potential_tag",
+    "zbl",
     "radial_coeffs",
     "species_coeffs",
     "moment_coeffs",
@@ -110,6 +111,6 @@ fn unknown(cursor: &Cursor<'_>, offset: usize, word: &[u8]) -> Error {
         let message = format!("magnetic potentials are not supported (key {text})");
         return cursor.error(ErrorKind::Unsupported, offset, message);
     }
-    let known: Vec<&str> = OPTIONAL[..4].iter().chain(&REQUIRED).chain(&OPTIONAL[4..]).copied().collect();
+    let known: Vec<&str> = OPTIONAL[..5].iter().chain(&REQUIRED).chain(&OPTIONAL[5..]).copied().collect();
     cursor.syntax(offset, format!("unknown key {text}")).hint(format!("expected one of {}", known.join(", ")))
 }

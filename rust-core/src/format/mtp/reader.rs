@@ -12,7 +12,7 @@ use super::checks;
 use super::keys::SeenKeys;
 use super::lists::{self, EntryForm};
 use crate::error::{Error, ErrorKind, Result};
-use crate::potential::{BasicMoment, Potential, Product};
+use crate::potential::{BasicMoment, PairTerm, Potential, Product, RadialBasisKind, Zbl};
 
 /// What a selection state of MLIP-3 begins with.
 const STATE_OF_MLIP3: &[u8] = b"#MVS";
@@ -32,6 +32,7 @@ pub(super) struct Draft {
     pub(super) tag: String,
     pub(super) scaling: Option<f64>,
     pub(super) species_count: usize,
+    pub(super) radial_basis_kind: Option<RadialBasisKind>,
     pub(super) min_dist: f64,
     pub(super) max_dist: f64,
     pub(super) radial_basis_size: usize,
@@ -43,6 +44,7 @@ pub(super) struct Draft {
     pub(super) products: Vec<Product>,
     pub(super) scalar_moments_count: usize,
     pub(super) scalar_moments: Vec<u32>,
+    pub(super) pair_terms: Vec<PairTerm>,
     pub(super) radial_coeffs: Option<RadialCoeffs>,
     pub(super) species_coeffs: Option<Vec<f64>>,
     pub(super) moment_coeffs: Option<Vec<f64>>,
@@ -129,7 +131,7 @@ impl Draft {
             "version" => check_version(cursor)?,
             "potential_name" => self.name = cursor.line_text()?.to_owned(),
             "potential_tag" => self.tag = cursor.line_text()?.to_owned(),
-            "radial_basis_type" => check_radial_basis_type(cursor)?,
+            "radial_basis_type" => self.radial_basis_kind = Some(radial_basis_kind(cursor)?),
             "scaling" => self.scaling = Some(real(cursor, key)?),
             "min_dist" => self.min_dist = real(cursor, key)?,
             "max_dist" => self.max_dist = real(cursor, key)?,
@@ -144,6 +146,7 @@ impl Draft {
             "alpha_index_times" => self.products = lists::entries(cursor, key, &PRODUCT_FORM, product)?,
             "alpha_moment_mapping" => self.scalar_moments = lists::indices(cursor, key, u32::MAX)?,
             "radial_coeffs" => self.radial_coeffs = Some(read_radial_coeffs(cursor)?),
+            "zbl" => self.pair_terms.push(PairTerm::Zbl(zbl(cursor, key)?)),
             "species_coeffs" => self.species_coeffs = Some(real_list(cursor, key)?),
             "moment_coeffs" => self.moment_coeffs = Some(real_list(cursor, key)?),
             _ => return Err(Error::new(ErrorKind::Bug, format!("key {key} is known but not read"))),
@@ -162,14 +165,25 @@ fn check_version(cursor: &mut Cursor<'_>) -> Result<()> {
     Err(cursor.error(ErrorKind::Unsupported, start, message))
 }
 
-fn check_radial_basis_type(cursor: &mut Cursor<'_>) -> Result<()> {
+fn radial_basis_kind(cursor: &mut Cursor<'_>) -> Result<RadialBasisKind> {
     let start = cursor.offset();
-    let basis = cursor.line_text()?;
-    if basis == "RBChebyshev" {
-        return Ok(());
-    }
-    let message = format!("radial basis {} is not supported: expected RBChebyshev", shown(basis.as_bytes()));
-    Err(cursor.error(ErrorKind::Unsupported, start, message))
+    let keyword = cursor.line_text()?;
+    RadialBasisKind::named(keyword).ok_or_else(|| {
+        let known = RadialBasisKind::ALL.map(RadialBasisKind::keyword).join(" or ");
+        let message =
+            format!("radial basis {} is not supported: expected {known}", shown(keyword.as_bytes()));
+        cursor.error(ErrorKind::Unsupported, start, message)
+    })
+}
+
+/// Reads `{inner, outer}`.
+fn zbl(cursor: &mut Cursor<'_>, key: &str) -> Result<Zbl> {
+    let start = cursor.offset();
+    let [inner, outer] = real_list(cursor, key)?[..] else {
+        return Err(cursor.syntax(start, format!("expected two distances {{inner, outer}} for {key}")));
+    };
+    Zbl::checked(inner, outer)
+        .map_err(|fault| cursor.error(ErrorKind::InvalidPotential, start, fault.message))
 }
 
 fn real(cursor: &mut Cursor<'_>, key: &str) -> Result<f64> {

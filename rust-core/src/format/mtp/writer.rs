@@ -8,7 +8,7 @@ use std::path::Path;
 use super::super::atomic_file::AtomicFile;
 use super::super::numbers::scientific;
 use crate::error::{Error, Result};
-use crate::potential::{Potential, RadialBasis};
+use crate::potential::{PairTerm, Potential, RadialBasis};
 use crate::species::Species;
 
 /// Writes a potential. Name and tag must fit on one line.
@@ -22,6 +22,19 @@ pub fn write_potential(potential: &Potential, output: &mut impl Write) -> io::Re
     }
     writeln!(output, "species_count = {}", potential.species().count())?;
     writeln!(output, "potential_tag = {}", one_line(&tag(potential))?)?;
+    for term in potential.pair_terms() {
+        match term {
+            PairTerm::Zbl(zbl) => {
+                writeln!(
+                    output,
+                    "{} = {{{}, {}}}",
+                    term.key(),
+                    scientific(zbl.inner()),
+                    scientific(zbl.outer())
+                )?;
+            }
+        }
+    }
     write_radial_basis(potential.radial_basis(), output)?;
     if let Some(coefficients) = &potential.parameters().radial_coeffs {
         write_radial_coeffs(potential, coefficients, output)?;
@@ -73,7 +86,7 @@ fn one_line(text: &str) -> io::Result<&str> {
 }
 
 fn write_radial_basis(basis: &RadialBasis, output: &mut impl Write) -> io::Result<()> {
-    writeln!(output, "radial_basis_type = RBChebyshev")?;
+    writeln!(output, "radial_basis_type = {}", basis.kind().keyword())?;
     writeln!(output, "\tmin_dist = {}", scientific(basis.min_dist()))?;
     writeln!(output, "\tmax_dist = {}", scientific(basis.max_dist()))?;
     writeln!(output, "\tradial_basis_size = {}", basis.size())?;

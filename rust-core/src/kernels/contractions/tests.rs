@@ -8,7 +8,8 @@ use crate::kernels::dispatch::{InstructionSet, Kernels};
 use crate::kernels::simd::LANES;
 use crate::plan::Plan;
 use crate::potential::{
-    BasicMoment, MomentBasis, Parameters, Potential, PotentialParts, Product, RadialBasis, template,
+    BasicMoment, MomentBasis, Parameters, Potential, PotentialParts, Product, RadialBasis, RadialBasisKind,
+    template,
 };
 use crate::species::Species;
 
@@ -21,9 +22,10 @@ fn potential(basis: MomentBasis, random: &mut ChaCha8Rng) -> Potential {
         tag: String::new(),
         scaling: 1.0,
         species: Species::named(&["O"]).unwrap(),
-        radial_basis: RadialBasis::new(1.0, 5.0, 4, functions).unwrap(),
+        radial_basis: RadialBasis::new(RadialBasisKind::Chebyshev, 1.0, 5.0, 4, functions).unwrap(),
         moment_basis: basis,
         parameters: Parameters::default(),
+        pair_terms: Vec::new(),
     };
     let layout = Potential::new(parts.clone()).unwrap().parameter_layout();
     let flat: Vec<f64> = (0..layout.len()).map(|_| random.random_range(-1.0..1.0)).collect();

@@ -21,7 +21,7 @@ mod tests;
 
 use std::ops::RangeInclusive;
 
-use super::{MomentBasis, Parameters, Potential, PotentialParts, RadialBasis};
+use super::{MomentBasis, Parameters, Potential, PotentialParts, RadialBasis, RadialBasisKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::species::Species;
 use catalog::Catalog;
@@ -65,7 +65,13 @@ impl Potential {
         radial_basis_size: usize,
     ) -> Result<Self> {
         let moment_basis = moment_basis(level)?;
-        let radial_basis = RadialBasis::new(min_dist, max_dist, radial_basis_size, radial_functions(level))?;
+        let radial_basis = RadialBasis::new(
+            RadialBasisKind::Chebyshev,
+            min_dist,
+            max_dist,
+            radial_basis_size,
+            radial_functions(level),
+        )?;
         Self::new(PotentialParts {
             name: format!("MTP{}", level - level % 2),
             tag: species.names().map(|names| names.join(" ")).unwrap_or_default(),
@@ -74,6 +80,7 @@ impl Potential {
             radial_basis,
             moment_basis,
             parameters: Parameters::default(),
+            pair_terms: Vec::new(),
         })
     }
 }

@@ -10,9 +10,8 @@ use super::guard::{
 use super::outputs::mtprs_outputs_t;
 use super::potential::mtprs_potential_t;
 use super::selection::mtprs_selection_t;
-use crate::error::{Error, ErrorKind, Result};
-use crate::evaluate::{Evaluator, GradeEvaluator, Precision, ThreadedEvaluator};
-use crate::selection::GradeMode;
+use mtprs_core::error::{Error, ErrorKind, Result};
+use mtprs_core::evaluate::{Evaluator, Precision};
 
 /// Double precision throughout.
 const MTPRS_PRECISION_DOUBLE: i32 = 0;
@@ -22,18 +21,13 @@ const MTPRS_PRECISION_MIXED: i32 = 1;
 /// Opaque: a compiled potential with its workspace.
 #[derive(Debug)]
 pub struct mtprs_evaluator_t {
-    evaluator: ThreadedEvaluator,
+    evaluator: Evaluator,
     /// Species of LAMMPS's atoms, written anew by each evaluation.
     species: Vec<u16>,
     poisoned: bool,
-}
-
-#[cfg(test)]
-impl mtprs_evaluator_t {
-    /// Makes the next computation panic on this thread.
-    pub(super) fn sabotage(&mut self, thread: usize) {
-        self.evaluator.sabotage(thread);
-    }
+    /// The place of a central atom at which computations panic.
+    #[cfg(test)]
+    pub(super) panics_at: Option<usize>,
 }
 
 /// Choices for making an evaluator.
@@ -69,31 +63,22 @@ pub unsafe extern "C" fn mtprs_evaluator_create(
     unsafe {
         guarded(error, || {
             let potential = &required(potential, "potential")?.0;
-            let (mut threads, mut precision, mut grading) = (1, Precision::Double, None);
+            let mut choices = Evaluator::builder(potential);
             if !options.is_null() {
                 let options = growing::read(options, "options")?;
-                threads = thread_count(options.threads)?;
-                precision = known_precision(options.precision)?;
+                choices = choices.threads(thread_count(options.threads)?);
+                choices = choices.precision(known_precision(options.precision)?);
                 if let Some(selection) = options.selection.as_ref() {
-                    selection.0.check_potential(potential)?;
-                    grading = Some(match selection.0.mode {
-                        GradeMode::Configuration => GradeEvaluator::for_configurations(potential)?,
-                        GradeMode::Neighborhood => {
-                            GradeEvaluator::new(potential, selection.0.active_set.inverse_columns())?
-                        }
-                    });
+                    choices = choices.selection(&selection.0);
                 }
             }
             let evaluator = required_mut(evaluator, "evaluator")?;
-            let mut compiled = Evaluator::with_precision(potential, precision)?;
-            if let Some(grading) = grading {
-                compiled = compiled.with_grades(grading);
-            }
-            let compiled = ThreadedEvaluator::new(compiled, threads)?;
             *evaluator = Box::into_raw(Box::new(mtprs_evaluator_t {
-                evaluator: compiled,
+                evaluator: choices.build()?,
                 species: Vec::new(),
                 poisoned: false,
+                #[cfg(test)]
+                panics_at: None,
             }));
             Ok(())
         })
@@ -102,7 +87,7 @@ pub unsafe extern "C" fn mtprs_evaluator_create(
 
 /// The number of threads that a caller means; 0 is the default, one.
 fn thread_count(threads: i32) -> Result<usize> {
-    let most = ThreadedEvaluator::MOST_THREADS;
+    let most = Evaluator::MOST_THREADS;
     match usize::try_from(threads) {
         Ok(threads) if threads <= most => Ok(threads.max(1)),
         _ => Err(bad_argument(format!("threads is {threads}, expected 0 to {most}"))),
@@ -190,8 +175,12 @@ pub unsafe extern "C" fn mtprs_evaluator_compute(
     unsafe {
         guarded_evaluation(evaluator, error, |evaluator| {
             let outputs = mtprs_outputs_t::checked(outputs)?;
+            #[cfg(test)]
+            let panics_at = evaluator.panics_at;
             let mtprs_evaluator_t { evaluator, species, .. } = evaluator;
             let atoms = LammpsNeighborhoods::new(atoms, evaluator.species_count(), species)?;
+            #[cfg(test)]
+            let atoms = atoms.panicking_at(panics_at);
             outputs.add(evaluator.tally(&atoms, outputs.wanted())?);
             Ok(())
         })

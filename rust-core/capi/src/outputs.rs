@@ -3,8 +3,8 @@
 use std::mem::offset_of;
 
 use super::growing::{self, Growing};
-use crate::error::Result;
-use crate::evaluate::{Tally, Wanted};
+use mtprs_core::error::Result;
+use mtprs_core::evaluate::{Tally, Wanted};
 
 /// Where results go.
 #[repr(C)]

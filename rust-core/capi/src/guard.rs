@@ -6,7 +6,7 @@ use std::any::Any;
 use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::error::{Error, ErrorKind, Result};
+use mtprs_core::error::{Error, ErrorKind, Result};
 
 /// A status code; zero is success.
 pub type mtprs_status_t = u32;
@@ -26,19 +26,9 @@ pub struct mtprs_error_t {
     pub message: [c_char; MESSAGE_SIZE],
 }
 
+/// The numbers of kinds are those of the header.
 fn status_of(kind: ErrorKind) -> mtprs_status_t {
-    match kind {
-        ErrorKind::Argument => 1,
-        ErrorKind::Io => 2,
-        ErrorKind::Syntax => 3,
-        ErrorKind::Unsupported => 4,
-        ErrorKind::InvalidPotential => 5,
-        ErrorKind::InvalidConfiguration => 6,
-        ErrorKind::Species => 7,
-        ErrorKind::NotFinite => 8,
-        ErrorKind::Bug => 9,
-        ErrorKind::InvalidState => 10,
-    }
+    kind as mtprs_status_t
 }
 
 /// Runs the body of a C function: turns errors and panics into a status and fills `error` if there is one.

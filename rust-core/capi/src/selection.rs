@@ -8,8 +8,8 @@ use super::guard::{
     string,
 };
 use super::potential::mtprs_potential_t;
-use crate::format;
-use crate::selection::{GradeMode, SelectionState};
+use mtprs_core::format;
+use mtprs_core::selection::{GradeMode, SelectionState};
 
 /// Opaque: a selection state that belongs to a potential.
 #[derive(Debug)]

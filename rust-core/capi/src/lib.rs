@@ -7,7 +7,7 @@
 
 #[cfg(panic = "abort")]
 compile_error!(
-    "mtprs-core must be compiled with panic = \"unwind\": its C interface promises callers that a defect becomes an error \
+    "mtprs-capi must be compiled with panic = \"unwind\": its C interface promises callers that a defect becomes an error \
      code, and with panic = \"abort\" it would end their programs instead"
 );
 

@@ -8,8 +8,8 @@ use super::guard::{
     array, bad_argument, copy_text, guarded, guarded_value, mtprs_error_t, mtprs_status_t, required,
     required_mut, string,
 };
-use crate::format;
-use crate::potential::Potential;
+use mtprs_core::format;
+use mtprs_core::potential::Potential;
 
 /// Opaque: a validated potential.
 #[derive(Debug)]

@@ -2,9 +2,9 @@
 
 use super::growing::{self, Growing};
 use super::guard::{array, bad_argument};
-use crate::error::{Error, ErrorKind, Result};
-use crate::evaluate::{Center, ListedNeighbors, Neighbor, Neighborhoods, short_species};
-use crate::geometry::{Cell, Configuration, Vector3};
+use mtprs_core::error::{Error, ErrorKind, Result};
+use mtprs_core::evaluate::{Center, ListedNeighbors, Neighbor, Neighborhoods};
+use mtprs_core::geometry::{Cell, Configuration, Vector3};
 
 /// Atoms with full neighbor lists.
 #[repr(C)]
@@ -64,6 +64,8 @@ pub(super) struct LammpsNeighborhoods<'a> {
     tags: Option<&'a [i32]>,
     /// Species by atom.
     species: &'a [u16],
+    #[cfg(test)]
+    panics_at: Option<usize>,
 }
 
 impl<'a> LammpsNeighborhoods<'a> {
@@ -103,12 +105,20 @@ impl<'a> LammpsNeighborhoods<'a> {
                 },
                 tags: if tags.is_null() { None } else { Some(array(tags, count, "tags")?) },
                 species: &[],
+                #[cfg(test)]
+                panics_at: None,
             };
             checked.check(species_count)?;
             checked.list_species(species);
             checked.species = species;
             Ok(checked)
         }
+    }
+
+    /// With a place of a central atom at which evaluations panic.
+    #[cfg(test)]
+    pub(super) fn panicking_at(self, panics_at: Option<usize>) -> Self {
+        Self { panics_at, ..self }
     }
 
     fn check(&self, species_count: usize) -> Result<()> {
@@ -178,7 +188,7 @@ impl<'a> LammpsNeighborhoods<'a> {
             species.reserve_exact(self.types.len() + self.types.len() / 16);
         }
         let of_type = |kind: i32| usize::try_from(self.species_of_type[kind as usize]).unwrap_or(usize::MAX);
-        species.extend(self.types.iter().map(|&kind| short_species(of_type(kind))));
+        species.extend(self.types.iter().map(|&kind| ListedNeighbors::species_entry(of_type(kind))));
     }
 
     /// The list of a central atom.
@@ -234,6 +244,8 @@ impl Neighborhoods for LammpsNeighborhoods<'_> {
     #[inline(always)]
     fn listed_neighbors(&self, k: usize) -> Option<ListedNeighbors<'_>> {
         let center = self.ilist[k] as usize;
+        #[cfg(test)]
+        assert_ne!(Some(k), self.panics_at, "the test asked for a panic");
         Some(ListedNeighbors {
             points: self.positions,
             species: self.species,

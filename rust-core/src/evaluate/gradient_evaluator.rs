@@ -2,9 +2,8 @@
 //!
 //! Beside energy and forces almost nothing has to be done: ∂V_i/∂ξ_α = B_α is a moment, and ∂V_i/∂c\[z_i, z, μ, β\] =
 //! Σ_j Q_β(r_ij) P_μ(r̂_ij) over the neighbors of species z reads the adjoint polynomials P_μ that the forces need anyway.
-//! Gradients of a training loss stand in `loss_gradient`.
+//! Gradients of a training loss stand in `loss_evaluator`.
 
-use super::loss_gradient::LossWorkspace;
 use super::neighborhoods::{Center, ConfigurationNeighborhoods, Neighborhoods};
 use super::sites::{Site, SiteEvaluator};
 use super::tally::{Tally, Wanted};
@@ -27,7 +26,6 @@ pub struct GradientEvaluator {
     pub(super) layout: ParameterLayout,
     pub(super) evaluator: SiteEvaluator<f64>,
     pub(super) radial: RadialSums,
-    pub(super) loss: LossWorkspace,
     row: Vec<f64>,
 }
 
@@ -44,7 +42,6 @@ impl GradientEvaluator {
         Ok(Self {
             layout,
             radial: RadialSums::new(&plan),
-            loss: LossWorkspace::new(&plan),
             evaluator: SiteEvaluator::new(plan, set)?,
             row: vec![0.0; layout.len()],
         })
@@ -63,9 +60,13 @@ impl GradientEvaluator {
     /// Bytes of memory held.
     pub fn memory(&self) -> usize {
         self.evaluator.memory()
-            + self.loss.memory()
             + self.radial.sums.capacity() * size_of::<Block>()
             + (self.radial.totals.capacity() + self.row.capacity()) * size_of::<f64>()
+    }
+
+    /// Multiply-adds of one atom with this number of neighbors, its row among them.
+    pub fn row_multiply_adds(&self, neighbors: f64) -> f64 {
+        self.evaluator.plan.row_multiply_adds(neighbors)
     }
 
     /// Takes up other parameters, as many as the layout has.

@@ -4,9 +4,9 @@
 //! displacements −∂L/∂F_j of the atoms and along an affine displacement of the whole that stands for ∂L/∂W, all these
 //! held fixed. One pass over values and tangents and one pass back give ∂Φ/∂M and ∂Φ/∂Ṁ, and from them everything.
 
+use super::gradient_evaluator::GradientEvaluator;
 use super::neighborhoods::Neighborhoods;
-use super::parameter_gradients::GradientEvaluator;
-use super::tally::Wanted;
+use super::tally::{Tally, Wanted};
 use super::workspace::{Lane, Workspace};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Vector3, Virial};
@@ -18,6 +18,7 @@ use crate::kernels::moment_tangents::{
 use crate::kernels::radial::{ReverseRadial, record_size};
 use crate::kernels::simd::{Block, LANES};
 use crate::plan::Plan;
+use crate::potential::Potential;
 
 /// Derivatives of a loss by what the potential says of one configuration.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -38,9 +39,9 @@ impl LossDerivatives<'_> {
     }
 }
 
-/// Memory of [`GradientEvaluator::loss_gradient`] beside that of an evaluation.
+/// Memory of a gradient beside that of an evaluation.
 #[derive(Clone, Debug)]
-pub(super) struct LossWorkspace {
+struct LossWorkspace {
     /// Tangents of the records of each lane.
     tangents: [Vec<Block>; LANES],
     moment_tangents: Vec<Block>,
@@ -54,7 +55,7 @@ pub(super) struct LossWorkspace {
 }
 
 impl LossWorkspace {
-    pub(super) fn new(plan: &Plan) -> Self {
+    fn new(plan: &Plan) -> Self {
         let moments = vec![Block::default(); plan.contractions.moments_count];
         let sums = vec![Block::default(); plan.sphere.count];
         Self {
@@ -70,7 +71,7 @@ impl LossWorkspace {
     }
 
     /// Bytes of memory held.
-    pub(super) fn memory(&self) -> usize {
+    fn memory(&self) -> usize {
         let vectors = [
             &self.moment_tangents,
             &self.value_adjoints,
@@ -84,7 +85,44 @@ impl LossWorkspace {
     }
 }
 
-impl GradientEvaluator {
+/// Evaluates one potential with the gradients of losses by its parameters; clones are independent, one per thread.
+#[derive(Clone, Debug)]
+pub struct LossEvaluator {
+    gradients: GradientEvaluator,
+    workspace: LossWorkspace,
+}
+
+impl LossEvaluator {
+    /// Compiles a trained potential, with the kernels that `MTPRS_KERNEL` asks for or the widest of this processor.
+    pub fn new(potential: &Potential) -> Result<Self> {
+        Ok(GradientEvaluator::new(potential)?.into())
+    }
+
+    /// The evaluator of the derivatives by the parameters.
+    pub fn gradients(&mut self) -> &mut GradientEvaluator {
+        &mut self.gradients
+    }
+
+    /// Takes up other parameters, as many as the layout has.
+    pub fn set_parameters(&mut self, parameters: &[f64]) {
+        self.gradients.set_parameters(parameters);
+    }
+
+    /// Energies, forces and virials alone, at the parameters of [`set_parameters`](Self::set_parameters).
+    pub fn evaluate<N: Neighborhoods>(&mut self, atoms: &N, wanted: Wanted) -> Result<&Tally> {
+        self.gradients.evaluate(atoms, wanted)
+    }
+
+    /// Multiply-adds of a gradient for one atom with this number of neighbors.
+    pub fn multiply_adds(&self, neighbors: f64) -> f64 {
+        self.gradients.evaluator.plan.loss_multiply_adds(neighbors)
+    }
+
+    /// Bytes of memory held.
+    pub fn memory(&self) -> usize {
+        self.gradients.memory() + self.workspace.memory()
+    }
+
     /// Adds ∂L/∂θ of one configuration to `gradient`, which is as long as the layout.
     ///
     /// `loss` holds the derivatives of L by energy, forces and virial as they are at the parameters of this evaluator.
@@ -95,11 +133,11 @@ impl GradientEvaluator {
         loss: &LossDerivatives<'_>,
         gradient: &mut [f64],
     ) -> Result<()> {
-        assert_eq!(gradient.len(), self.layout.len(), "number of parameters");
+        assert_eq!(gradient.len(), self.gradients.layout.len(), "number of parameters");
         assert!(loss.forces.is_empty() || loss.forces.len() == atoms.atom_count(), "number of atoms");
         let mut sum = vec![0.0; gradient.len()];
         if loss.forces.is_empty() && loss.virial == Virial::default() {
-            self.energy_gradient(atoms, Wanted::default(), &mut sum)?;
+            self.gradients.energy_gradient(atoms, Wanted::default(), &mut sum)?;
             sum.iter_mut().for_each(|value| *value *= loss.energy);
         } else {
             self.tangent_gradient(atoms, loss, &mut sum)?;
@@ -118,38 +156,38 @@ impl GradientEvaluator {
         loss: &LossDerivatives<'_>,
         gradient: &mut [f64],
     ) -> Result<()> {
-        self.radial.clear();
-        self.loss.basis_sums.fill(Block::default());
-        self.evaluator.workspace.reset();
-        self.loss.moment_tangents.fill(Block::default());
+        self.gradients.radial.clear();
+        self.workspace.basis_sums.fill(Block::default());
+        self.gradients.evaluator.workspace.reset();
+        self.workspace.moment_tangents.fill(Block::default());
         let strain = loss.strain();
-        let species_gradient = &mut gradient[self.layout.species_coeffs()];
+        let species_gradient = &mut gradient[self.gradients.layout.species_coeffs()];
         for k in 0..atoms.center_count() {
             let Some(center) = atoms.center(k) else { continue };
-            self.evaluator.gather(atoms, k, center)?;
-            self.evaluator.forward_radial();
+            self.gradients.evaluator.gather(atoms, k, center)?;
+            self.gradients.evaluator.forward_radial();
             species_gradient[center.species] += loss.energy;
             self.forward_tangents(loss.forces, &strain);
-            if self.evaluator.workspace.filled == LANES {
+            if self.gradients.evaluator.workspace.filled == LANES {
                 self.finish_batch(loss.energy);
             }
         }
         self.finish_batch(loss.energy);
-        let kernels = self.evaluator.kernels;
-        for species in 0..self.radial.species {
-            self.radial.write(kernels, &self.layout, species, gradient);
+        let kernels = self.gradients.evaluator.kernels;
+        for species in 0..self.gradients.radial.species {
+            self.gradients.radial.write(kernels, &self.gradients.layout, species, gradient);
         }
-        let totals = &mut gradient[self.layout.moment_coeffs()];
-        kernels.run(LaneTotals { blocks: &self.loss.basis_sums, totals });
+        let totals = &mut gradient[self.gradients.layout.moment_coeffs()];
+        kernels.run(LaneTotals { blocks: &self.workspace.basis_sums, totals });
         Ok(())
     }
 
     /// Sums sphere moments and their derivatives of the lane that was loaded.
     fn forward_tangents(&mut self, force_derivatives: &[Vector3], strain: &[f64; 9]) {
-        let kernels = self.evaluator.kernels;
-        let plan = &self.evaluator.plan;
-        let Workspace { lanes, filled, moments, .. } = &mut self.evaluator.workspace;
-        let loss = &mut self.loss;
+        let kernels = self.gradients.evaluator.kernels;
+        let plan = &self.gradients.evaluator.plan;
+        let Workspace { lanes, filled, moments, .. } = &mut self.gradients.evaluator.workspace;
+        let loss = &mut self.workspace;
         let (lane, tangents) = (&lanes[*filled], &mut loss.tangents[*filled]);
         fill_displacements(lane, force_derivatives, tangents);
         let (functions, records) = (plan.radial.functions, &lane.records);
@@ -174,7 +212,7 @@ impl GradientEvaluator {
 
     /// Contracts the batch and adds to the sums over neighbors and to those over basis functions.
     fn finish_batch(&mut self, energy_weight: f64) {
-        let Self { evaluator, loss, radial, .. } = self;
+        let Self { gradients: GradientEvaluator { evaluator, radial, .. }, workspace: loss } = self;
         let (plan, kernels, workspace) = (&evaluator.plan, evaluator.kernels, &mut evaluator.workspace);
         if workspace.filled == 0 {
             return;
@@ -213,6 +251,13 @@ impl GradientEvaluator {
         }
         workspace.clear();
         loss.moment_tangents[..loss.sums.len()].fill(Block::default());
+    }
+}
+
+impl From<GradientEvaluator> for LossEvaluator {
+    fn from(gradients: GradientEvaluator) -> Self {
+        let workspace = LossWorkspace::new(&gradients.evaluator.plan);
+        Self { gradients, workspace }
     }
 }
 

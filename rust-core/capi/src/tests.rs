@@ -277,12 +277,12 @@ fn a_sum_that_is_not_finite_is_an_error() {
 /// on and can be freed, another one works.
 #[test]
 fn a_panic_poisons_its_evaluator_alone() {
-    for (threads, sabotaged) in [(1, 0), (4, 0), (4, 3)] {
+    for (threads, panics_at) in [(1, 20), (4, 0), (4, ATOMS - 1)] {
         let (evaluator, other) = (Owned::new(threads), Owned::new(threads));
         let close = Row::with(|row| row.positions[30][0] = row.positions[29][0] + 1.25);
         close.succeed(&evaluator);
         // SAFETY: nobody else uses the evaluator now.
-        unsafe { (*evaluator.0).sabotage(sabotaged) };
+        unsafe { (*evaluator.0).panics_at = Some(panics_at) };
         let (status, message, atom, energy, forces) = Row::new().compute(&evaluator);
         assert_eq!((status, atom), (9, -1), "{message}");
         assert!(message.starts_with("internal error: "), "{message}");

@@ -7,7 +7,7 @@
 use std::mem::MaybeUninit;
 
 use super::guard::bad_argument;
-use crate::error::{Error, ErrorKind, Result};
+use mtprs_core::error::{Error, ErrorKind, Result};
 
 /// No struct will ever be as large: a larger `struct_size` was never set.
 const LARGEST: usize = 4096;
