@@ -7,10 +7,10 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use mtprs_core::Result;
 use mtprs_core::evaluate::{Efs, Evaluator};
 use mtprs_core::format::load_potential;
 use mtprs_core::geometry::{Cell, Configuration};
-use mtprs_core::{Error, Result};
 
 const EDGE: usize = 2;
 const SPACING: f64 = 2.9;
@@ -39,7 +39,7 @@ fn evaluate(path: &Path) -> Result<Efs> {
 }
 
 /// Displaced grid points; the displacements only have to be different from each other.
-fn displaced_cube(species_count: usize) -> Result<Configuration, Error> {
+fn displaced_cube(species_count: usize) -> Result<Configuration> {
     let length = EDGE as f64 * SPACING;
     let cell = Cell::new(&[[length, 0.0, 0.0], [0.0, length, 0.0], [0.0, 0.0, length]])?;
     let position = |atom: usize| {

@@ -18,14 +18,14 @@ fn goes_with_gpl2(expression: &str) -> bool {
 #[test]
 fn everything_linked_into_the_plugin_goes_with_gpl2() {
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "--locked", "--package", "mtprs-core", "--edges", "normal"])
+        .args(["tree", "--offline", "--locked", "--package", "mtprs-capi", "--edges", "normal"])
         .args(["--all-features", "--target", "all", "--prefix", "none", "--format", "{p}|{l}"])
         .current_dir(workspace())
         .output()
         .expect("cargo runs");
     let listing = String::from_utf8(output.stdout).expect("cargo prints UTF-8");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(listing.starts_with("mtprs-core "), "expected the core first, got {listing:?}");
+    assert!(listing.starts_with("mtprs-capi "), "expected the C interface first, got {listing:?}");
     for line in listing.lines() {
         let (package, license) = line.split_once('|').expect("a package and its licence");
         assert!(goes_with_gpl2(license), "{package} may not be linked into the plugin: licence {license:?}");

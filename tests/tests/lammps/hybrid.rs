@@ -128,7 +128,7 @@ fn zbl_in_the_potential_is_that_of_lammps() {
         let job = job(&format!("hybrid-zbl-{ranks}"), &structure).potential("zbl.mtp", &inside);
         let finished = job.ranks(ranks).run(&script.join("\n"));
         let overlay = finished.probe("overlay");
-        finished.probe("inside").assert_close(overlay, 1e-11, "zbl of the potential and of LAMMPS");
+        finished.probe("inside").assert_close(&overlay, 1e-11, "zbl of the potential and of LAMMPS");
     }
 }
 

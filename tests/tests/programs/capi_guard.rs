@@ -36,7 +36,7 @@ fn is_guarded(body: &str) -> bool {
 
 #[test]
 fn every_c_function_goes_through_the_guard() {
-    let sources = files_below(&workspace().join("rust-core/src"), "rs");
+    let sources = files_below(&workspace().join("rust-core"), "rs");
     let mut found = BTreeSet::new();
     for path in sources {
         let source = std::fs::read_to_string(&path).expect("a source");
@@ -66,12 +66,12 @@ fn a_function_without_guard_is_seen() {
 #[test]
 fn a_library_that_aborts_on_panics_does_not_compile() {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["check", "--package", "mtprs-core", "--lib", "--locked", "--config"]);
+    command.args(["check", "--package", "mtprs-capi", "--lib", "--locked", "--config"]);
     command.arg("profile.dev.panic = \"abort\"").arg("--target-dir");
     command.arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("panic"));
     let output = run(command.current_dir(workspace()));
     let messages = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success(), "{messages}");
-    assert!(messages.contains("mtprs-core must be compiled with panic = \"unwind\""), "{messages}");
+    assert!(messages.contains("mtprs-capi must be compiled with panic = \"unwind\""), "{messages}");
     assert_eq!(messages.matches("error: ").count(), 2, "one error, and that there was one\n{messages}");
 }
