@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::ranges::{from_one, not_negative};
 use super::{BuildArguments, WorkArguments};
 
 /// Options of `mtprs select`.
@@ -37,7 +38,7 @@ pub struct SelectArguments {
     pub output: PathBuf,
 
     /// Largest grade that a candidate may keep.
-    #[arg(long, value_name = "NUMBER", default_value_t = 1.1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1.1, value_parser = from_one)]
     pub select_threshold: f64,
 
     /// Most configurations to select, 0 for any number.
@@ -45,7 +46,7 @@ pub struct SelectArguments {
     pub selection_limit: usize,
 
     /// Shortest distance of two atoms, Å; candidates below are set aside [default: half of the potential's min_dist].
-    #[arg(long, value_name = "DISTANCE")]
+    #[arg(long, value_name = "DISTANCE", value_parser = not_negative)]
     pub min_distance: Option<f64>,
 
     /// Write the state of training set and selected configurations: .als for MLIP-2, .almtp for MLIP-3, else .mtps.

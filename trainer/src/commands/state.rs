@@ -5,8 +5,9 @@ use mtprs_core::format::{load_potential, load_state};
 use crate::Failure;
 use crate::active_set::description::Description;
 use crate::active_set::state_files::{build_state, save};
+use crate::cli::StateShowArguments;
 use crate::endpoint::{print, tell};
-use crate::job::{StateBuildJob, StateShowJob};
+use crate::job::StateBuildJob;
 use crate::pipeline::Supply;
 use crate::processes::Interrupt;
 
@@ -24,7 +25,7 @@ pub(super) fn build(job: &StateBuildJob, interrupt: Interrupt) -> Result<(), Fai
     Ok(())
 }
 
-pub(super) fn show(job: &StateShowJob) -> Result<(), Failure> {
+pub(super) fn show(job: &StateShowArguments) -> Result<(), Failure> {
     let state = load_state(&job.state)?;
     let name = job.state.display().to_string();
     let given = job.potential.as_deref().map(load_potential).transpose()?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::files::output_file;
 use super::state::{asks_for_mode, settings};
 use super::streams::{inputs, reading};
-use super::{Files, RunSettings};
+use super::{Files, Job, RunSettings};
 use crate::active_set::Settings;
 use crate::cli::GradeArguments;
 use crate::endpoint::{Input, Output, OutputFile};
@@ -36,37 +36,39 @@ pub struct GradeJob {
     pub run: RunSettings,
 }
 
-impl GradeJob {
-    pub(super) fn files(&self) -> Files {
+impl Job for GradeJob {
+    type Typed = GradeArguments;
+
+    fn new(arguments: GradeArguments) -> Result<Self, clap::Error> {
+        let GradeArguments { potential, state, input, output, als_filename, build, common } = arguments;
+        let output = Output::new(output, common.write.force);
+        let keep =
+            als_filename.map(|path| output_file("--als-filename", path, common.write.force)).transpose()?;
+        let mode_is_chosen = asks_for_mode(&build);
+        let settings = settings(&build)?;
+        let reading = reading(common.reading)?;
+        let training_set = inputs(vec![state.clone()], 2, &reading)?;
+        let inputs = inputs(vec![input], 1, &reading)?;
+        Ok(Self {
+            potential,
+            state,
+            training_set,
+            inputs,
+            reading,
+            output,
+            keep,
+            settings,
+            mode_is_chosen,
+            run: common.run.into(),
+        })
+    }
+
+    fn files(&self) -> Files {
         let files = Files::default()
+            .cfg_only()
             .reads([&self.potential])
             .rereads([&self.state])
             .takes(self.training_set.iter().chain(&self.inputs));
         files.makes([&self.output]).writes(&self.keep)
     }
-}
-
-pub(super) fn grade(arguments: GradeArguments) -> Result<GradeJob, clap::Error> {
-    let GradeArguments { potential, state, input, output, als_filename, build, common } = arguments;
-    let output = Output::new(output, common.write.force);
-    let keep = als_filename
-        .map(|path| output_file("grade", "--als-filename", path, common.write.force))
-        .transpose()?;
-    let mode_is_chosen = asks_for_mode(&build);
-    let settings = settings("grade", &build)?;
-    let reading = reading("grade", common.reading)?;
-    let training_set = inputs("grade", vec![state.clone()], 2, &reading)?;
-    let inputs = inputs("grade", vec![input], 1, &reading)?;
-    Ok(GradeJob {
-        potential,
-        state,
-        training_set,
-        inputs,
-        reading,
-        output,
-        keep,
-        settings,
-        mode_is_chosen,
-        run: common.run.into(),
-    })
 }

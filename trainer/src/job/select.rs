@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::files::output_file;
 use super::state::{asks_for_mode, settings};
-use super::streams::{inputs, reading, refuse_stdout_twice};
-use super::{Files, RunSettings, usage_error};
+use super::streams::{inputs, reading};
+use super::{Files, Job, RunSettings, usage_error};
 use crate::active_set::Settings;
 use crate::cli::SelectArguments;
 use crate::endpoint::{Input, Output, OutputFile};
@@ -44,61 +44,51 @@ pub struct SelectJob {
     pub run: RunSettings,
 }
 
-impl SelectJob {
-    pub(super) fn files(&self) -> Files {
+impl Job for SelectJob {
+    type Typed = SelectArguments;
+
+    fn new(arguments: SelectArguments) -> Result<Self, clap::Error> {
+        let SelectArguments { potential, state, candidates, build, common, .. } = arguments;
+        let force = common.write.force;
+        let output = Output::new(arguments.output, force);
+        let json = arguments.json.map(|path| Output::new(path, force));
+        let keep = arguments.als_filename.map(|path| output_file("--als-filename", path, force));
+        let keep = keep.transpose()?;
+        if keep.is_some() && output == Output::Stdout {
+            return Err(usage_error("--als-filename needs the selected configurations in a file, not in -"));
+        }
+        let (threshold, min_distance) = (arguments.select_threshold, arguments.min_distance);
+        let limit = if arguments.selection_limit == 0 { usize::MAX } else { arguments.selection_limit };
+        let mode_is_chosen = asks_for_mode(&build);
+        let settings = settings(&build)?;
+        let reading = reading(common.reading)?;
+        let training_set = inputs(vec![state.clone()], 2, &reading)?;
+        let candidates = inputs(candidates, 2, &reading)?;
+        let run = common.run.into();
+        Ok(Self {
+            potential,
+            state,
+            training_set,
+            candidates,
+            reading,
+            output,
+            keep,
+            json,
+            settings,
+            mode_is_chosen,
+            threshold,
+            limit,
+            min_distance,
+            run,
+        })
+    }
+
+    fn files(&self) -> Files {
         let files = Files::default()
+            .cfg_only()
             .reads([&self.potential])
             .rereads([&self.state])
             .takes(self.training_set.iter().chain(&self.candidates));
         files.makes([&self.output]).makes(&self.json).writes(&self.keep)
     }
-}
-
-pub(super) fn select(arguments: SelectArguments) -> Result<SelectJob, clap::Error> {
-    let SelectArguments { potential, state, candidates, build, common, .. } = arguments;
-    let force = common.write.force;
-    let output = Output::new(arguments.output, force);
-    let json = arguments.json.map(|path| Output::new(path, force));
-    refuse_stdout_twice("select", [&output].into_iter().chain(&json))?;
-    let keep = arguments.als_filename.map(|path| output_file("select", "--als-filename", path, force));
-    let keep = keep.transpose()?;
-    if keep.is_some() && output == Output::Stdout {
-        return Err(usage_error(
-            "select",
-            "--als-filename needs the selected configurations in a file, not in -",
-        ));
-    }
-    let threshold = arguments.select_threshold;
-    if !(threshold >= 1.0 && threshold.is_finite()) {
-        let message = format!("--select-threshold: expected a number from 1 up, got {threshold}");
-        return Err(usage_error("select", message));
-    }
-    let min_distance = arguments.min_distance;
-    if let Some(distance) = min_distance.filter(|distance| !(*distance >= 0.0 && distance.is_finite())) {
-        let message = format!("--min-distance: expected a number from 0 up, got {distance}");
-        return Err(usage_error("select", message));
-    }
-    let limit = if arguments.selection_limit == 0 { usize::MAX } else { arguments.selection_limit };
-    let mode_is_chosen = asks_for_mode(&build);
-    let settings = settings("select", &build)?;
-    let reading = reading("select", common.reading)?;
-    let training_set = inputs("select", vec![state.clone()], 2, &reading)?;
-    let candidates = inputs("select", candidates, 2, &reading)?;
-    let run = common.run.into();
-    Ok(SelectJob {
-        potential,
-        state,
-        training_set,
-        candidates,
-        reading,
-        output,
-        keep,
-        json,
-        settings,
-        mode_is_chosen,
-        threshold,
-        limit,
-        min_distance,
-        run,
-    })
 }

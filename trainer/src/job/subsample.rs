@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::state::settings;
 use super::streams::{inputs, reading};
-use super::{Files, RunSettings, usage_error};
+use super::{Files, Job, RunSettings, usage_error};
 use crate::active_set::Settings;
 use crate::cli::SubsampleArguments;
 use crate::endpoint::{Input, Output};
@@ -53,31 +53,33 @@ pub enum Sampling {
     },
 }
 
-impl SubsampleJob {
-    pub(super) fn files(&self) -> Files {
-        let files = Files::default().takes(&self.inputs).makes([&self.output]);
+impl Job for SubsampleJob {
+    type Typed = SubsampleArguments;
+
+    fn new(arguments: SubsampleArguments) -> Result<Self, clap::Error> {
+        let whole = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        let SubsampleArguments { every, count, maxvol, potential, offset, seed, .. } = arguments;
+        let sampling = match (every, count, maxvol.zip(potential)) {
+            (Some(step), _, _) => Sampling::Every { step, offset },
+            (_, Some(count), _) => Sampling::Random { count: whole(count), seed },
+            (_, _, Some((count, potential))) => {
+                let settings = settings(&arguments.build)?;
+                Sampling::MaxVol { count: whole(count), potential, settings }
+            }
+            _ => return Err(usage_error("expected --every, --count or --maxvol with --potential")),
+        };
+        let passes = if every.is_some() { 1 } else { 2 };
+        let reading = reading(arguments.reading)?;
+        let inputs = inputs(arguments.inputs, passes, &reading)?;
+        let output = Output::new(arguments.output, arguments.write.force);
+        Ok(Self { inputs, reading, output, sampling, run: arguments.run.into() })
+    }
+
+    fn files(&self) -> Files {
+        let files = Files::default().cfg_only().takes(&self.inputs).makes([&self.output]);
         match &self.sampling {
             Sampling::MaxVol { potential, .. } => files.reads([potential]),
             _ => files,
         }
     }
-}
-
-pub(super) fn subsample(arguments: SubsampleArguments) -> Result<SubsampleJob, clap::Error> {
-    let whole = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
-    let SubsampleArguments { every, count, maxvol, potential, offset, seed, .. } = arguments;
-    let sampling = match (every, count, maxvol.zip(potential)) {
-        (Some(step), _, _) => Sampling::Every { step, offset },
-        (_, Some(count), _) => Sampling::Random { count: whole(count), seed },
-        (_, _, Some((count, potential))) => {
-            let settings = settings("subsample", &arguments.build)?;
-            Sampling::MaxVol { count: whole(count), potential, settings }
-        }
-        _ => return Err(usage_error("subsample", "expected --every, --count or --maxvol with --potential")),
-    };
-    let passes = if every.is_some() { 1 } else { 2 };
-    let reading = reading("subsample", arguments.reading)?;
-    let inputs = inputs("subsample", arguments.inputs, passes, &reading)?;
-    let output = Output::new(arguments.output, arguments.write.force);
-    Ok(SubsampleJob { inputs, reading, output, sampling, run: arguments.run.into() })
 }
