@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use super::ranges::{not_negative, positive};
+use super::ranges::{limit, not_negative, positive};
 use super::{FormatName, WorkArguments};
 
 /// Options of `mtprs cutout`.
@@ -54,7 +54,7 @@ pub struct CutoutArguments {
     pub atoms: Option<Vec<AtomPlace>>,
 
     /// Most cut-outs, those with the largest grades, 0 for any number.
-    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    #[arg(long, value_name = "COUNT", default_value = "0", value_parser = limit)]
     pub limit: usize,
 
     /// Radius of the core, Å [default: the cutoff of the potential].

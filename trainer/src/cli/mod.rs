@@ -33,7 +33,7 @@ use std::path::{Path, PathBuf};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::endpoint::Output;
+use crate::endpoint::{Output, OutputFile};
 
 pub use check::CheckArguments;
 pub use convert::ConvertArguments;
@@ -220,6 +220,11 @@ impl WriteArguments {
     /// An output.
     pub fn output(self, path: &Path) -> Output {
         Output::new(path.to_owned(), self.force)
+    }
+
+    /// A file, never standard output.
+    pub fn file(self, path: &Path) -> OutputFile {
+        OutputFile { path: path.to_owned(), replaces: self.force }
     }
 
     /// An output, if it is wanted.

@@ -1,6 +1,9 @@
-//! Ranges of numbers on the command line: each reads a word, and its message says what was expected.
+//! What words of the command line may be: each reads one, and its message says what was expected.
 
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
+
+use clap::builder::{PathBufValueParser, TypedValueParser};
 
 /// A number for which `holds` holds.
 fn number<T: FromStr>(text: &str, expected: &str, holds: impl Fn(&T) -> bool) -> Result<T, String> {
@@ -45,4 +48,17 @@ pub(super) fn ranks(text: &str) -> Result<usize, String> {
 
 pub(super) fn atoms(text: &str) -> Result<f64, String> {
     number(text, "a number from 1 to 1e12", |value: &f64| (1.0..=1e12).contains(value))
+}
+
+/// Any number, 0 as well.
+pub(super) fn limit(text: &str) -> Result<usize, String> {
+    number(text, "a whole number", |_| true).map(|value| if value == 0 { usize::MAX } else { value })
+}
+
+/// A name for a file where `-` cannot stand for standard output.
+pub(super) fn file() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match path == Path::new("-") {
+        true => Err("expected a file"),
+        false => Ok(path),
+    })
 }

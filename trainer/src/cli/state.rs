@@ -7,7 +7,7 @@ use mtprs_core::selection::GradeMode;
 use serde::{Deserialize, Serialize};
 
 use super::WorkArguments;
-use super::ranges::{above_one, positive};
+use super::ranges::{above_one, file, positive};
 
 /// Options of `mtprs state`.
 #[derive(Args, Debug)]
@@ -47,7 +47,7 @@ pub struct StateBuildArguments {
     pub training_set: PathBuf,
 
     /// File to write: .als for MLIP-2, .almtp for MLIP-3 (potential and state), else a state of mtprs (.mtps).
-    #[arg(value_name = "STATE")]
+    #[arg(value_name = "STATE", value_parser = file())]
     pub output: PathBuf,
 
     /// How to build it.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::FileArguments;
 use super::job_file::{self, JobOptions};
-use super::ranges::{not_negative, positive, share};
+use super::ranges::{file, not_negative, positive, share};
 use crate::dataset::{Grouping, WeightSettings, Weighting};
 use crate::training::{FitSettings, Method};
 
@@ -48,7 +48,7 @@ pub struct TrainOptions {
     pub trained_pot_name: PathBuf,
 
     /// File that holds the best potential while the training goes on.
-    #[arg(long, value_name = "POT.mtp")]
+    #[arg(long, value_name = "POT.mtp", value_parser = file())]
     pub curr_pot_name: Option<PathBuf>,
 
     /// File that the course of the training is kept in [default: the trained potential's name with .checkpoint].

@@ -142,7 +142,7 @@ impl<'a> Search<'a> {
             let grade = |found: &Found| found.grade.unwrap_or(0.0);
             found.sort_by(|a, b| grade(b).total_cmp(&grade(a)));
         }
-        found.truncate(self.job.limit);
+        found.truncate(self.job.typed.limit);
     }
 
     /// Whether there are all configurations of which atoms are named.

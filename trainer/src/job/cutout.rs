@@ -22,8 +22,6 @@ pub struct CutoutJob {
     pub output: Output,
     /// Their format.
     pub output_format: Format,
-    /// Most cut-outs.
-    pub limit: usize,
     /// When to stop relaxing.
     pub limits: Limits,
     /// Where the report goes as JSON.
@@ -46,15 +44,15 @@ impl Job for CutoutJob {
             return Err(usage_error(message));
         }
         let output_format = output_format(&output, typed.output_format)?;
-        let limit = if typed.limit == 0 { usize::MAX } else { typed.limit };
         let limits = Limits { max_force: typed.max_force, max_steps: typed.max_steps };
         let run = typed.common.run.into();
-        Ok(Self { typed, inputs, output, output_format, reading, limit, limits, json, run })
+        Ok(Self { typed, inputs, output, output_format, reading, limits, json, run })
     }
 
     fn files(&self) -> Files {
         let files = self.read().makes([&self.output]).makes(&self.json);
-        let Some(file) = self.output.file().filter(|_| !self.output_format.holds_many() && self.limit > 1)
+        let Some(file) =
+            self.output.file().filter(|_| !self.output_format.holds_many() && self.typed.limit > 1)
         else {
             return files;
         };

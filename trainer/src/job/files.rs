@@ -208,11 +208,3 @@ fn check_stdout(inputs: &[(&PathBuf, Metadata)]) -> Result<(), Failure> {
         }
     }
 }
-
-/// A name for a file where `-` cannot stand for standard output.
-pub(super) fn output_file(option: &str, path: PathBuf, replaces: bool) -> Result<OutputFile, clap::Error> {
-    if path == Path::new("-") {
-        return Err(usage_error(format!("{option}: expected a file, got -")));
-    }
-    Ok(OutputFile { path, replaces })
-}

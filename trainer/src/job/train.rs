@@ -7,7 +7,6 @@ use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::files::output_file;
 use super::streams::{inputs, reading};
 use super::{Files, Job, RunSettings, usage_error};
 use crate::cli::{
@@ -69,9 +68,9 @@ impl Job for TrainJob {
         // What a run wrote before it was stopped is its own.
         let goes_on = resume && checkpoints(&checkpoint, training.fit.folds).any(|path| path.exists());
         let replaces = write.force || goes_on;
-        let file = |option: &str, path: &PathBuf| output_file(option, path.clone(), replaces);
-        let output = file("--trained-pot-name", &options.trained_pot_name)?;
-        let current = options.curr_pot_name.as_ref().map(|path| file("--curr-pot-name", path)).transpose()?;
+        let file = |path: &PathBuf| OutputFile { path: path.clone(), replaces };
+        let output = file(&options.trained_pot_name);
+        let current = options.curr_pot_name.as_ref().map(file);
         let [report, json] =
             [arguments.report, arguments.report_json].map(|path| Some(Output::new(path?, replaces)));
         let interval = training.fit.checkpoint_interval;
