@@ -88,6 +88,10 @@ impl JobFile {
                 continue;
             }
             if let Some((_, why)) = T::REFUSED.iter().find(|(refused, _)| *refused == name) {
+                // A flag that is off asks for nothing.
+                if matches!(value.get_ref(), DeValue::Boolean(false)) {
+                    continue;
+                }
                 return Err(wrong(key.span(), format!("{prefix}{name}: {why}")));
             }
             let Some(option) = command.get_arguments().find(|option| option.get_long() == Some(name)) else {
@@ -336,7 +340,7 @@ mod tests {
     #[test]
     fn the_examples_of_tables_and_numbers_are_read() {
         let options: TuneOptions =
-            parsed("levels = 0x10\n[train]\nmax-iter = 1_000\n[train.reading]\nstrict = true").unwrap();
+            parsed("levels = 0x10\n[train]\nmax-iter = 1_000\nupdate-mindist = false\n[train.reading]\nstrict = true").unwrap();
         assert_eq!((options.levels, options.train.max_iter), (vec![16], 1000));
         assert!(options.train.reading.strict);
     }

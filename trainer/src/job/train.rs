@@ -277,11 +277,48 @@ fn fit_settings(options: &TrainingOptions) -> FitSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::FitOptions;
+    use crate::training::Identity;
 
     #[test]
     fn what_does_not_decide_the_numbers_may_differ() {
         let of = |text: &str| deciding(&toml::from_str::<TrainingOptions>(text).unwrap()).unwrap();
         assert_eq!(of("max-iter = 7\nvalid-cfgs = [\"b.cfg\"]\ncheckpoint-interval = 3.0"), of(""));
         assert_ne!(of("ridge = 0.5"), of(""));
+    }
+
+    #[test]
+    fn checkpoints_and_searches_of_earlier_programs_go_on() {
+        let of = |options: Options| Identity { options, ..Identity::default() };
+        // As a program wrote them that had the options in several places.
+        let common = r#""accept-outliers":false,"bfgs-conv-tol":0.001,"group":"auto","method":"gauss-newton","repulsion":0.0,
+            "scale-by-force":0.0,"seed":1,"skip-preinit":false,"update-mindist":false,"weighting":"vibrations""#;
+        let at_default = r#""accept-outliers","bfgs-conv-tol","group","method","repulsion","scale-by-force","seed","skip-preinit",
+            "update-mindist","weighting""#;
+        let before = |values: &str, defaults: &str| {
+            let text = format!(r#"{{"values":{{{common},{values}}},"at_default":[{at_default}{defaults}]}}"#);
+            of(serde_json::from_str(&text).unwrap())
+        };
+        let training = before(
+            r#""energy-weight":1.0,"force-weight":0.01,"freeze":["species"],"ridge":1e-6,"starts":1000,
+                "stress-weight":0.001,"valid-fraction":0.2"#,
+            r#","energy-weight","force-weight","stress-weight""#,
+        );
+        let typed = "valid-fraction = 0.2\nstarts = 1000\nridge = 1e-6\nfreeze = [\"species\"]\n";
+        let now = |more: &str| {
+            of(deciding(&toml::from_str::<TrainingOptions>(&format!("{typed}{more}")).unwrap()).unwrap())
+        };
+        assert_eq!(now("").options.values, training.options.values);
+        assert_eq!(now("").change_from(&training), None);
+        assert_eq!(now("seed = 2").change_from(&training).unwrap().what, "seed");
+        let search = before(
+            r#""folds":2,"ridge":0.0,"starts":1,"valid-fraction":0.0"#,
+            r#","ridge","valid-fraction""#,
+        );
+        let now = |folds| {
+            of(deciding(&FitOptions { folds: Some(folds), starts: 1, ..FitOptions::default() }).unwrap())
+        };
+        assert_eq!(now(2).change_from(&search), None);
+        assert_eq!(now(3).change_from(&search).unwrap().what, "folds");
     }
 }
