@@ -25,7 +25,7 @@ pub(super) fn share(text: &str) -> Result<f64, String> {
 
 /// A level: the basis of an odd one would be that of the even one below, which is better said than silently done.
 pub(super) fn even(text: &str) -> Result<usize, String> {
-    number(text, "an even number", |value: &usize| value % 2 == 0)
+    number(text, "an even number", |value: &usize| value.is_multiple_of(2))
 }
 
 pub(super) fn from_one(text: &str) -> Result<f64, String> {

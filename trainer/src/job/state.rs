@@ -41,7 +41,7 @@ impl BuildArguments {
             force: self.force_weight.unwrap_or(0.0),
             stress: self.stress_weight.unwrap_or(0.0),
         };
-        let by_weights = weights.mode().map_err(|error| usage_error(error))?;
+        let by_weights = weights.mode().map_err(usage_error)?;
         let has_weights = self.energy_weight.is_some() || self.nbh_weight.is_some();
         let mode = self.mode.map_or(by_weights, GradeMode::from);
         if has_weights && mode != by_weights {

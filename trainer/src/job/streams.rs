@@ -34,7 +34,7 @@ pub(super) fn reading(arguments: ReadingArguments) -> Result<Reading, clap::Erro
 
 /// The same without the names of species.
 pub(super) fn file_reading(arguments: FileArguments) -> Result<Reading, clap::Error> {
-    let format = arguments.input_format.map(|name| readable(name)).transpose()?;
+    let format = arguments.input_format.map(readable).transpose()?;
     let keys = LabelKeys {
         energy: arguments.energy_key,
         forces: arguments.forces_key,

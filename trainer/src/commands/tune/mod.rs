@@ -285,8 +285,8 @@ impl Pace {
 fn look_at(job: &TuneJob) -> Result<(Sets, Sources), Failure> {
     let largest = job.trials.iter().map(|trial| trial.cutoff).fold(0.0, f64::max);
     // Only species and cutoff matter to the reader.
-    let template = Potential::untrained(2, job.species.clone(), 0.5 * largest, largest, 2)
-        .map_err(|error| usage_error(error))?;
+    let template =
+        Potential::untrained(2, job.species.clone(), 0.5 * largest, largest, 2).map_err(usage_error)?;
     let Some(first) = job.trials.first() else {
         return Err(usage_error("expected something to try").into());
     };
