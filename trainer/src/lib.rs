@@ -34,8 +34,7 @@ pub use failure::Failure;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
-
+use cli::Cli;
 use processes::{Alone, Group, together};
 
 /// Runs one command line, the program's name first, and returns the exit code.
@@ -54,9 +53,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn carry_out(arguments: Vec<OsString>, group: &dyn Group) -> Result<(), Failure> {
-    let job = cli::Cli::try_parse_from(arguments)
-        .map_err(Failure::from)
-        .and_then(|cli| job::Job::from_cli(cli).map_err(Failure::from))
-        .and_then(|job| job.check_files().map(|()| job));
-    commands::run(&together(group, job)?, group)
+    let with_usage = |failure| match failure {
+        Failure::Usage(error) => Failure::Usage(cli::with_usage(error, arguments.get(1))),
+        other => other,
+    };
+    let job = Cli::read(&arguments).and_then(commands::prepare).map_err(Failure::from);
+    let job = job.and_then(|job| job.check_files().map(|()| job)).map_err(with_usage);
+    together(group, job)?.run(group).map_err(with_usage)
 }

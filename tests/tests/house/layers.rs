@@ -96,7 +96,7 @@ const TRAINER: House = House {
             "tuning",
             &["failure", "text", "figures", "processes", "structure_files", "report", "dataset", "training"],
         ),
-        ("cli", &["structure_files", "dataset", "training", "learning", "tuning"]),
+        ("cli", &["endpoint", "structure_files", "dataset", "training", "learning", "tuning"]),
         (
             "job",
             &[

@@ -1,9 +1,11 @@
 //! `mtprs cutout`: the surroundings of extrapolating atoms, small enough for DFT.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::Args;
 
+use super::ranges::{limit, not_negative, positive};
 use super::{FormatName, WorkArguments};
 
 /// Options of `mtprs cutout`.
@@ -44,33 +46,33 @@ pub struct CutoutArguments {
     pub state: Option<PathBuf>,
 
     /// Grade above which an atom is a center.
-    #[arg(long, value_name = "NUMBER", default_value_t = 2.1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 2.1, value_parser = positive)]
     pub threshold: f64,
 
     /// Cut around these atoms, counted from one: ATOM, or CONFIGURATION:ATOM if there are several configurations.
     #[arg(long, value_name = "17,3:204", value_delimiter = ',')]
-    pub atoms: Option<Vec<String>>,
+    pub atoms: Option<Vec<AtomPlace>>,
 
     /// Most cut-outs, those with the largest grades, 0 for any number.
-    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    #[arg(long, value_name = "COUNT", default_value = "0", value_parser = limit)]
     pub limit: usize,
 
     /// Radius of the core, Å [default: the cutoff of the potential].
-    #[arg(long, value_name = "DISTANCE")]
+    #[arg(long, value_name = "DISTANCE", value_parser = positive)]
     pub radius: Option<f64>,
 
     /// Atoms no farther than this from a center before, Å, are no centers [default: by how much the radius exceeds the cutoff,
     /// so that only atoms are left out whose neighborhoods lie within the core].
-    #[arg(long, value_name = "DISTANCE")]
+    #[arg(long, value_name = "DISTANCE", value_parser = not_negative)]
     pub separation: Option<f64>,
 
     /// Smallest distance of atoms outside the core, Å: for all pairs, or A-B:DISTANCE for one of species [default: 0.9 times
     /// the shortest in the large cell outside the core for each pair of species, but not below the potential's min_dist].
     #[arg(long, value_name = "1.5,V-O:1.4", value_delimiter = ',')]
-    pub min_distance: Vec<String>,
+    pub min_distance: Vec<MinDistance>,
 
     /// Relax until no force outside the core is larger, eV/Å.
-    #[arg(long, value_name = "FORCE", default_value_t = 0.05)]
+    #[arg(long, value_name = "FORCE", default_value_t = 0.05, value_parser = not_negative)]
     pub max_force: f64,
 
     /// Most steps of the relaxation, 0 for none.
@@ -88,4 +90,56 @@ pub struct CutoutArguments {
     /// How to read, write and run.
     #[command(flatten)]
     pub common: WorkArguments,
+}
+
+/// An atom of a configuration, both from one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AtomPlace {
+    /// The configuration, if it is named.
+    pub configuration: Option<u64>,
+    /// The atom.
+    pub atom: usize,
+}
+
+/// A smallest distance, Å, of all pairs or of two species as the user calls them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MinDistance {
+    /// The species.
+    pub pair: Option<[String; 2]>,
+    /// The distance.
+    pub distance: f64,
+}
+
+impl FromStr for AtomPlace {
+    type Err = &'static str;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        let from_one = |word: &str| word.parse::<u64>().ok().filter(|number| *number > 0);
+        let place = match word.split_once(':') {
+            None => from_one(word).map(|atom| (None, atom)),
+            Some((configuration, atom)) => {
+                from_one(configuration).zip(from_one(atom)).map(|(number, atom)| (Some(number), atom))
+            }
+        };
+        let place = place.and_then(|(configuration, atom)| {
+            Some(Self { configuration, atom: usize::try_from(atom).ok()? })
+        });
+        place.ok_or("expected ATOM or CONFIGURATION:ATOM, counted from one")
+    }
+}
+
+impl FromStr for MinDistance {
+    type Err = &'static str;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        let (pair, number) = match word.rsplit_once(':') {
+            None => (None, word),
+            Some((pair, number)) => (pair.split_once('-').map(|(a, b)| [a.to_owned(), b.to_owned()]), number),
+        };
+        let distance = number.parse::<f64>().ok().filter(|distance| *distance > 0.0 && distance.is_finite());
+        match distance {
+            Some(distance) if pair.is_some() || !word.contains(':') => Ok(Self { pair, distance }),
+            _ => Err("expected a distance in Å like 1.5, or V-O:1.4 for a pair"),
+        }
+    }
 }

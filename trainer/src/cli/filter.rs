@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::PassArguments;
+use super::ranges::positive;
 
 /// Options of `mtprs filter`.
 #[derive(Args, Debug)]
@@ -55,7 +56,7 @@ pub struct FilterArguments {
     pub max_atoms: Option<usize>,
 
     /// Shortest distance of two atoms, Å.
-    #[arg(long, value_name = "DISTANCE")]
+    #[arg(long, value_name = "DISTANCE", value_parser = positive)]
     pub min_distance: Option<f64>,
 
     /// Atoms of each species, all of them.

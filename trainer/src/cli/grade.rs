@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::ranges::file;
 use super::{BuildArguments, WorkArguments};
 
 /// Options of `mtprs grade`.
@@ -36,7 +37,7 @@ pub struct GradeArguments {
     pub output: PathBuf,
 
     /// Keep the state that is built from a training set: .als for MLIP-2, .almtp for MLIP-3, else .mtps.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file())]
     pub als_filename: Option<PathBuf>,
 
     /// How to build a state.

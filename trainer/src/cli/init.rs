@@ -3,8 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use mtprs_core::potential::Zbl;
+use mtprs_core::species::Species;
 
 use super::WriteArguments;
+use super::ranges::even;
+use crate::endpoint::Output;
 
 /// Options of `mtprs init`.
 #[derive(Args, Debug)]
@@ -15,12 +19,12 @@ use super::WriteArguments;
 The level bounds the complexity of the basis functions: 8 is coarse and fast, 16 usual, 24 fine and slow.")]
 pub struct InitArguments {
     /// Level of the potential: even, 2 to 28.
-    #[arg(long, value_name = "LEVEL")]
+    #[arg(long, value_name = "LEVEL", value_parser = even)]
     pub level: usize,
 
     /// Element symbols in the order of the type numbers, or how many species there are.
-    #[arg(long, value_name = "Mg,V,O|COUNT")]
-    pub species: String,
+    #[arg(long, value_name = "Mg,V,O|COUNT", value_parser = parse_species)]
+    pub species: Species,
 
     /// Distance beyond which atoms do not interact, Å.
     #[arg(long, value_name = "Å", visible_alias = "max-dist")]
@@ -36,11 +40,11 @@ pub struct InitArguments {
 
     /// Add the screened repulsion of nuclei (ZBL) to the potential, switched off between two distances, Å, as by pair_style zbl
     /// of LAMMPS. MLIP does not read such files.
-    #[arg(long, value_name = "INNER,OUTER", value_delimiter = ',', num_args = 2)]
-    pub zbl: Option<Vec<f64>>,
+    #[arg(long, value_name = "INNER,OUTER", value_parser = zbl)]
+    pub zbl: Option<Zbl>,
 
     /// Name of the potential, kept in the file.
-    #[arg(long)]
+    #[arg(long, value_parser = line)]
     pub name: Option<String>,
 
     /// File to write.
@@ -50,4 +54,51 @@ pub struct InitArguments {
     /// What to do with files that exist.
     #[command(flatten)]
     pub write: WriteArguments,
+}
+
+impl InitArguments {
+    /// Where the potential goes.
+    pub fn output(&self) -> Output {
+        self.write.output(&self.output)
+    }
+}
+
+fn line(text: &str) -> Result<String, String> {
+    match text.chars().any(char::is_control) {
+        true => Err("expected one line of text".to_owned()),
+        false => Ok(text.to_owned()),
+    }
+}
+
+fn zbl(text: &str) -> Result<Zbl, String> {
+    let range = text.split_once(',').map(|(inner, outer)| [inner, outer].map(|word| word.trim().parse()));
+    match range {
+        Some([Ok(inner), Ok(outer)]) => Zbl::new(inner, outer).map_err(|error| error.message().to_owned()),
+        _ => Err("expected two distances, as in 0.9,1.6".to_owned()),
+    }
+}
+
+/// Reads element symbols, or how many species there are.
+pub fn parse_species(text: &str) -> Result<Species, mtprs_core::Error> {
+    match text.trim().parse::<usize>() {
+        Ok(count) => Ok(Species::unnamed(count)),
+        Err(_) => {
+            let names: Vec<&str> = text.split([',', ' ']).filter(|name| !name.is_empty()).collect();
+            Species::named(&names)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn species_are_names_or_a_count() {
+        assert_eq!(parse_species("Mg,V,O").unwrap(), Species::named(&["Mg", "V", "O"]).unwrap());
+        assert_eq!(parse_species("Mg, V O").unwrap(), Species::named(&["Mg", "V", "O"]).unwrap());
+        assert_eq!(parse_species("3").unwrap(), Species::unnamed(3));
+        let message = parse_species("Mg,Vo").unwrap_err().to_string();
+        assert_eq!(message, "Vo is not the symbol of a chemical element");
+    }
 }

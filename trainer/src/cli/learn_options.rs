@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 
 use mtprs_core::Result;
 use serde::{Deserialize, Serialize};
+use toml::de::DeValue;
 
-use super::{Mode, TrainOptions, job_file};
+use super::job_file::{self, JobFile};
+use super::{Mode, TrainingOptions};
 use crate::learning::OnFailure;
 
 /// Everything that a job can say.
@@ -45,7 +47,7 @@ pub struct LearnOptions {
     pub labels: LabelOptions,
     /// How to train, under the names of the options of `mtprs train`.
     #[serde(default)]
-    pub training: TrainOptions,
+    pub training: TrainingOptions,
 }
 
 /// When frames are saved and runs stop.
@@ -191,7 +193,14 @@ pub struct LabelOptions {
 impl LearnOptions {
     /// Reads a job file.
     pub fn load(path: &Path) -> Result<Self> {
-        job_file::load(path)
+        let file = JobFile::read(path)?;
+        let mut table = file.table()?;
+        // The options of a training are those of the command line, and are read as such.
+        let training = match table.get_mut("training").map(toml::Spanned::get_mut) {
+            Some(DeValue::Table(training)) => file.options("training.", &std::mem::take(training))?,
+            _ => TrainingOptions::default(),
+        };
+        Ok(Self { training, ..file.values(table)? })
     }
 
     /// As a job file.

@@ -36,10 +36,18 @@ pub struct MergeArguments {
     pub deduplicate: bool,
 
     /// Note file and number of each configuration in this feature, as in run1.cfg:12.
-    #[arg(long, value_name = "FEATURE")]
+    #[arg(long, value_name = "FEATURE", value_parser = feature_key)]
     pub source_feature: Option<String>,
 
     /// How to read, write and run.
     #[command(flatten)]
     pub common: PassArguments,
+}
+
+/// The key of a feature that is to be written.
+fn feature_key(text: &str) -> Result<String, &'static str> {
+    match text.is_empty() || text.contains(char::is_whitespace) {
+        true => Err("expected one word"),
+        false => Ok(text.to_owned()),
+    }
 }

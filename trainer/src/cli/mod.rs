@@ -14,6 +14,7 @@ mod learn;
 mod learn_options;
 mod manual;
 mod merge;
+mod ranges;
 mod reading;
 mod scaling;
 mod select;
@@ -25,19 +26,25 @@ mod train_options;
 mod tune;
 mod tune_options;
 
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+use crate::endpoint::{Output, OutputFile};
 
 pub use check::CheckArguments;
 pub use convert::ConvertArguments;
-pub use cutout::CutoutArguments;
+pub use cutout::{AtomPlace, CutoutArguments, MinDistance};
 pub use errors::{Compatibility, ErrorsArguments};
 pub use evaluate::EvaluateArguments;
 pub use filter::{FilterArguments, Label};
 pub use grade::GradeArguments;
 pub use info::InfoArguments;
-pub use init::InitArguments;
+pub use init::{InitArguments, parse_species};
+pub use job_file::JobOptions;
 pub use learn::LearnArguments;
 pub use learn_options::{
     GradeOptions, LabelKind, LabelOptions, LammpsOptions, LearnOptions, RunOptions, SelectionOptions, Value,
@@ -53,8 +60,8 @@ pub use state::{
 };
 pub use subsample::SubsampleArguments;
 pub use train::TrainArguments;
-pub use train_options::{Block, InitParams, TrainOptions};
-pub use tune::{FitArguments, TuneArguments};
+pub use train_options::{Block, FitOptions, InitParams, TrainOptions, TrainingOptions};
+pub use tune::TuneArguments;
 pub use tune_options::TuneOptions;
 
 /// Moment tensor potentials: create, train, evaluate and compare them.
@@ -71,6 +78,40 @@ pub struct Cli {
     /// The command.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// Reads a command line, the program's name first, with the options of the job file that it names, if it does.
+    pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        let matches = Self::command().try_get_matches_from(arguments)?;
+        let words = match matches.subcommand() {
+            Some(("train", typed)) => job_file::words::<TrainOptions>(typed)?,
+            Some(("tune", typed)) => job_file::words::<TuneOptions>(typed)?,
+            _ => Vec::new(),
+        };
+        if words.is_empty() {
+            return Self::from_arg_matches(&matches);
+        }
+        let (command, typed) = arguments.split_at(2);
+        let of_file = words.iter().map(|word| OsString::from(&word.text));
+        let all = command.iter().cloned().chain(of_file).chain(typed.iter().cloned());
+        Self::try_parse_from(all).map_err(|error| job_file::placed(error, &words))
+    }
+}
+
+/// A complaint about the command line, told [`with_usage`].
+pub fn usage_error(message: impl std::fmt::Display) -> clap::Error {
+    clap::Error::raw(ErrorKind::ValueValidation, message)
+}
+
+/// The complaint with the usage of the command that was typed.
+pub fn with_usage(error: clap::Error, command: Option<&OsString>) -> clap::Error {
+    let mut program = Cli::command();
+    program.build();
+    match command.and_then(|name| program.find_subcommand_mut(name)) {
+        Some(command) => error.format(command),
+        None => error.format(&mut program),
+    }
 }
 
 /// The commands.
@@ -156,7 +197,7 @@ pub struct PassArguments {
 }
 
 /// Options of the commands that take time.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Copy, Debug, Default)]
 pub struct RunArguments {
     /// Number of threads [default: all cores].
     #[arg(short = 'j', long, value_name = "COUNT")]
@@ -175,6 +216,23 @@ pub struct WriteArguments {
     pub force: bool,
 }
 
+impl WriteArguments {
+    /// An output.
+    pub fn output(self, path: &Path) -> Output {
+        Output::new(path.to_owned(), self.force)
+    }
+
+    /// A file, never standard output.
+    pub fn file(self, path: &Path) -> OutputFile {
+        OutputFile { path: path.to_owned(), replaces: self.force }
+    }
+
+    /// An output, if it is wanted.
+    pub fn optional(self, path: &Option<PathBuf>) -> Option<Output> {
+        path.as_ref().map(|path| self.output(path))
+    }
+}
+
 /// Precisions of an evaluation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum PrecisionName {
@@ -187,14 +245,18 @@ pub enum PrecisionName {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
-    use crate::job::Job;
+    use crate::commands::prepare;
 
     #[test]
     fn the_definition_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_usage_error_shows_the_usage_of_its_command() {
+        let text = with_usage(usage_error("no such thing"), Some(&"init".into())).to_string();
+        assert!(text.starts_with("error: no such thing\n\nUsage: mtprs init "), "{text}");
     }
 
     #[test]
@@ -205,7 +267,7 @@ mod tests {
             for line in help.lines().filter(|line| line.starts_with("  mtprs ")) {
                 let words = line.split_whitespace().take_while(|word| !["<", ">"].contains(word));
                 let cli = Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{line}: {error}"));
-                Job::from_cli(cli).unwrap_or_else(|error| panic!("{line}: {error}"));
+                prepare(cli).map(drop).unwrap_or_else(|error| panic!("{line}: {error}"));
                 examples += 1;
             }
         }

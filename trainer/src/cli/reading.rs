@@ -61,21 +61,6 @@ pub struct FileArguments {
 }
 
 impl FileArguments {
-    /// These options, and where they are silent those of `other`.
-    pub fn or(self, other: Self) -> Self {
-        Self {
-            input_format: self.input_format.or(other.input_format),
-            keep_unconverged: self.keep_unconverged || other.keep_unconverged,
-            strict: self.strict || other.strict,
-            energy: self.energy.or(other.energy),
-            energy_key: self.energy_key.or(other.energy_key),
-            forces_key: self.forces_key.or(other.forces_key),
-            stress_key: self.stress_key.or(other.stress_key),
-            virial_key: self.virial_key.or(other.virial_key),
-            atom_style: self.atom_style.or(other.atom_style),
-        }
-    }
-
     /// Whether nothing was chosen.
     pub fn is_default(&self) -> bool {
         *self == Self::default()

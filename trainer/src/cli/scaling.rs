@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::ranges::{atoms, from_one, not_negative, positive, ranks, whole_share};
 use super::{PrecisionName, ReadingArguments, RunArguments, WriteArguments};
 
 /// Options of `mtprs scaling`.
@@ -33,56 +34,56 @@ pub struct ScalingArguments {
     pub structure: Option<PathBuf>,
 
     /// Copies of the structure along its three vectors, as in LAMMPS.
-    #[arg(long, value_name = "NX,NY,NZ", value_delimiter = ',', conflicts_with = "atoms")]
-    pub replicate: Option<Vec<usize>>,
+    #[arg(long, value_name = "NX,NY,NZ", conflicts_with = "atoms", value_parser = copies)]
+    pub replicate: Option<[usize; 3]>,
 
     /// Predict for about so many atoms: the copies that come closest to a cube of that many.
-    #[arg(long, value_name = "1e3,1e6", value_delimiter = ',')]
+    #[arg(long, value_name = "1e3,1e6", value_delimiter = ',', value_parser = atoms)]
     pub atoms: Option<Vec<f64>>,
 
     /// In place of a structure: atoms per Å³, everywhere alike.
-    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["structure", "replicate"], requires = "atoms")]
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["structure", "replicate"], requires = "atoms", value_parser = positive)]
     pub density: Option<f64>,
 
     /// Numbers of MPI ranks [default: 1, 2, 4, ... up to 16384 or to the number of atoms].
-    #[arg(long, value_name = "1,2,4", value_delimiter = ',')]
+    #[arg(long, value_name = "1,2,4", value_delimiter = ',', value_parser = ranks)]
     pub ranks: Option<Vec<usize>>,
 
     /// Threads of each rank, as in pair_style mtp/rs threads N.
-    #[arg(long, value_name = "COUNT", default_value_t = 1)]
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = ranks)]
     pub threads_per_rank: usize,
 
     /// Cores of a node, all of which are used [default: those of this machine].
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = ranks)]
     pub cores_per_node: Option<usize>,
 
     /// Latency of messages between nodes, µs.
-    #[arg(long, value_name = "TIME", default_value_t = 2.0)]
+    #[arg(long, value_name = "TIME", default_value_t = 2.0, value_parser = not_negative)]
     pub latency: f64,
 
     /// Bandwidth of a node, GB/s.
-    #[arg(long, value_name = "RATE", default_value_t = 12.5)]
+    #[arg(long, value_name = "RATE", default_value_t = 12.5, value_parser = positive)]
     pub bandwidth: f64,
 
     /// Latency of messages within a node, µs.
-    #[arg(long, value_name = "TIME", default_value_t = 0.5)]
+    #[arg(long, value_name = "TIME", default_value_t = 0.5, value_parser = not_negative)]
     pub node_latency: f64,
 
     /// Bandwidth from a rank to another one of its node, GB/s.
-    #[arg(long, value_name = "RATE", default_value_t = 5.0)]
+    #[arg(long, value_name = "RATE", default_value_t = 5.0, value_parser = positive)]
     pub node_bandwidth: f64,
 
     /// Skin of the neighbor lists, Å: the first number of LAMMPS's command neighbor.
-    #[arg(long, value_name = "DISTANCE", default_value_t = 2.0)]
+    #[arg(long, value_name = "DISTANCE", default_value_t = 2.0, value_parser = not_negative)]
     pub skin: f64,
 
     /// Steps between two neighbor lists [default: those of --log, or after which the fastest of all atoms has flown half the
     /// skin].
-    #[arg(long, value_name = "STEPS")]
+    #[arg(long, value_name = "STEPS", value_parser = from_one)]
     pub rebuild_every: Option<f64>,
 
     /// Temperature, K; it decides how often lists are made.
-    #[arg(long, value_name = "KELVIN", default_value_t = 300.0)]
+    #[arg(long, value_name = "KELVIN", default_value_t = 300.0, value_parser = positive)]
     pub temperature: f64,
 
     /// How atoms move; it decides over how many quantities all ranks sum in a step.
@@ -90,15 +91,15 @@ pub struct ScalingArguments {
     pub ensemble: Ensemble,
 
     /// Time step, ps.
-    #[arg(long, value_name = "PS", default_value_t = 0.001)]
+    #[arg(long, value_name = "PS", default_value_t = 0.001, value_parser = positive)]
     pub timestep: f64,
 
     /// Time to simulate, ps.
-    #[arg(long, value_name = "PS", default_value_t = 1000.0)]
+    #[arg(long, value_name = "PS", default_value_t = 1000.0, value_parser = positive)]
     pub time: f64,
 
     /// Time of the potential per atom and step on one core, µs, in place of a measurement.
-    #[arg(long, value_name = "TIME", conflicts_with = "log")]
+    #[arg(long, value_name = "TIME", conflicts_with = "log", value_parser = positive)]
     pub microseconds_per_atom: Option<f64>,
 
     /// Take all times from the end of this log of LAMMPS, which ran this potential on a machine of the same kind.
@@ -106,7 +107,7 @@ pub struct ScalingArguments {
     pub log: Option<PathBuf>,
 
     /// Efficiency that is still worth its cores.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.7)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.7, value_parser = whole_share)]
     pub efficiency: f64,
 
     /// Precision of the work per neighbor.
@@ -132,6 +133,12 @@ pub struct ScalingArguments {
     /// How to measure.
     #[command(flatten)]
     pub run: RunArguments,
+}
+
+fn copies(text: &str) -> Result<[usize; 3], String> {
+    let numbers = text.split(',').map(|number| number.parse().ok().filter(|&number| number > 0));
+    let numbers = numbers.collect::<Option<Vec<usize>>>().and_then(|numbers| numbers.try_into().ok());
+    numbers.ok_or_else(|| "expected three positive numbers".to_owned())
 }
 
 /// How atoms move.

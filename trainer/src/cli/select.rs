@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::ranges::{file, from_one, limit, not_negative};
 use super::{BuildArguments, WorkArguments};
 
 /// Options of `mtprs select`.
@@ -37,19 +38,19 @@ pub struct SelectArguments {
     pub output: PathBuf,
 
     /// Largest grade that a candidate may keep.
-    #[arg(long, value_name = "NUMBER", default_value_t = 1.1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1.1, value_parser = from_one)]
     pub select_threshold: f64,
 
     /// Most configurations to select, 0 for any number.
-    #[arg(long, value_name = "COUNT", default_value_t = 0, visible_alias = "limit")]
+    #[arg(long, value_name = "COUNT", default_value = "0", value_parser = limit, visible_alias = "limit")]
     pub selection_limit: usize,
 
     /// Shortest distance of two atoms, Å; candidates below are set aside [default: half of the potential's min_dist].
-    #[arg(long, value_name = "DISTANCE")]
+    #[arg(long, value_name = "DISTANCE", value_parser = not_negative)]
     pub min_distance: Option<f64>,
 
     /// Write the state of training set and selected configurations: .als for MLIP-2, .almtp for MLIP-3, else .mtps.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file())]
     pub als_filename: Option<PathBuf>,
 
     /// Write the summary and the list of selected configurations as JSON, - for standard output.

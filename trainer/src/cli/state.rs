@@ -7,6 +7,7 @@ use mtprs_core::selection::GradeMode;
 use serde::{Deserialize, Serialize};
 
 use super::WorkArguments;
+use super::ranges::{above_one, file, positive};
 
 /// Options of `mtprs state`.
 #[derive(Args, Debug)]
@@ -46,7 +47,7 @@ pub struct StateBuildArguments {
     pub training_set: PathBuf,
 
     /// File to write: .als for MLIP-2, .almtp for MLIP-3 (potential and state), else a state of mtprs (.mtps).
-    #[arg(value_name = "STATE")]
+    #[arg(value_name = "STATE", value_parser = file())]
     pub output: PathBuf,
 
     /// How to build it.
@@ -82,11 +83,11 @@ pub struct BuildArguments {
     pub mode: Option<Mode>,
 
     /// Multiple of the unit matrix that the selection starts from.
-    #[arg(long, value_name = "NUMBER", default_value_t = 1e-5)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1e-5, value_parser = positive)]
     pub init_threshold: f64,
 
     /// Largest grade that a row of the training set may keep.
-    #[arg(long, value_name = "NUMBER", default_value_t = 1.000_000_1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1.000_000_1, value_parser = above_one)]
     pub swap_threshold: f64,
 
     /// As --mode configuration, if 1 (MLIP-2).

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::RangedU64ValueParser as Count;
 
 use super::{BuildArguments, ReadingArguments, RunArguments, WriteArguments};
 
@@ -41,16 +42,16 @@ pub struct SubsampleArguments {
     pub offset: u64,
 
     /// Take so many at random.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub count: Option<u64>,
+    #[arg(long, value_name = "N", value_parser = Count::<usize>::new().range(1..))]
+    pub count: Option<usize>,
 
     /// Decides which.
     #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "count")]
     pub seed: u64,
 
     /// Take at most so many by the largest volume.
-    #[arg(long, value_name = "N", requires = "potential", value_parser = clap::value_parser!(u64).range(1..))]
-    pub maxvol: Option<u64>,
+    #[arg(long, value_name = "N", requires = "potential", value_parser = Count::<usize>::new().range(1..))]
+    pub maxvol: Option<usize>,
 
     /// The potential whose parameters span the volume.
     #[arg(long, value_name = "POT.mtp", requires = "maxvol")]

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{FileArguments, RunArguments, TrainOptions, TuneOptions, WriteArguments};
-use crate::dataset::{Grouping, Weighting};
+use super::{RunArguments, TuneOptions, WriteArguments};
 
 /// Options of `mtprs tune`.
 #[derive(Args, Debug)]
@@ -26,8 +25,8 @@ all.
 
 With --halving the half that goes on is chosen front by front, so that cheap trials are compared with cheap ones.
 
-Options can stand in a TOML file (--job) under the same names, those of train, also the ones not listed here, in its \
-table [train]; --print-job writes one.")]
+Options can stand in a TOML file (--job) under the same names, those of train in its table [train]; --print-job writes \
+one.")]
 pub struct TuneArguments {
     /// Configurations with reference values: files of any format, folders of runs of VASP.
     #[arg(value_name = "TRAIN.cfg", required = true)]
@@ -53,10 +52,6 @@ pub struct TuneArguments {
     #[command(flatten)]
     pub options: TuneOptions,
 
-    /// How to train.
-    #[command(flatten)]
-    pub fit: FitArguments,
-
     /// What to do with files that exist.
     #[command(flatten)]
     pub write: WriteArguments,
@@ -64,82 +59,4 @@ pub struct TuneArguments {
     /// How to run.
     #[command(flatten)]
     pub run: RunArguments,
-}
-
-/// The options of `mtprs train` that a search needs most.
-#[derive(Args, Clone, Debug)]
-pub struct FitArguments {
-    /// Configurations to validate with; may be given again.
-    #[arg(long, value_name = "VALID.cfg")]
-    pub valid_cfgs: Vec<PathBuf>,
-
-    /// Share of the training set that is set aside, by the seed, to validate with [default: 0.1].
-    #[arg(long, value_name = "SHARE")]
-    pub valid_fraction: Option<f64>,
-
-    /// Fit without each of so many parts of the training set and validate with it.
-    #[arg(long, value_name = "COUNT")]
-    pub folds: Option<u64>,
-
-    /// What stays on one side of the validation: consecutive frames where configurations look like it (auto), nothing, blocks
-    /// of so many of a file, or those with the same value of a feature [default: auto].
-    #[arg(long, value_name = "auto|none|blocks:COUNT|FEATURE")]
-    pub group: Option<Grouping>,
-
-    /// How terms of the loss depend on the number of atoms [default: vibrations].
-    #[arg(long, value_name = "WEIGHTING")]
-    pub weighting: Option<Weighting>,
-
-    /// Random beginnings, of which the best goes on [default: 4].
-    #[arg(long, value_name = "COUNT")]
-    pub starts: Option<u64>,
-
-    /// Decides everything random [default: 1].
-    #[arg(long, value_name = "NUMBER")]
-    pub seed: Option<u64>,
-
-    /// Most steps of a fit [default: 1000].
-    #[arg(long, value_name = "STEPS")]
-    pub max_iter: Option<u64>,
-
-    /// End a fit when its loss falls by less than this share in 50 steps [default: 1e-3].
-    #[arg(long, value_name = "SHARE")]
-    pub bfgs_conv_tol: Option<f64>,
-
-    /// End a fit when the loss of the validation set has not fallen for so many steps, and take the best.
-    #[arg(long, value_name = "STEPS")]
-    pub patience: Option<u64>,
-
-    /// Fit energies that are far from the rest, too.
-    #[arg(long)]
-    pub accept_outliers: bool,
-
-    /// Seconds between two checkpoints [default: 30].
-    #[arg(long, value_name = "SECONDS")]
-    pub checkpoint_interval: Option<f64>,
-
-    /// How files are read.
-    #[command(flatten)]
-    pub reading: FileArguments,
-}
-
-impl From<FitArguments> for TrainOptions {
-    fn from(fit: FitArguments) -> Self {
-        Self {
-            valid_cfgs: fit.valid_cfgs,
-            valid_fraction: fit.valid_fraction,
-            folds: fit.folds,
-            group: fit.group,
-            weighting: fit.weighting,
-            starts: fit.starts,
-            seed: fit.seed,
-            max_iter: fit.max_iter,
-            bfgs_conv_tol: fit.bfgs_conv_tol,
-            patience: fit.patience,
-            accept_outliers: fit.accept_outliers,
-            checkpoint_interval: fit.checkpoint_interval,
-            reading: fit.reading,
-            ..Self::default()
-        }
-    }
 }

@@ -1,49 +1,58 @@
-//! Options of `mtprs tune` that a job file can hold, too.
+//! Options of `mtprs tune`, the same words on the command line and in a job file: name, help, range and default of each.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use mtprs_core::Result;
-use serde::{Deserialize, Serialize};
+use clap::builder::ArgPredicate::IsPresent;
+use serde::Serialize;
 
-use super::TrainOptions;
-use super::job_file::{self, either};
+use super::FitOptions;
+use super::job_file::JobOptions;
+use super::ranges::{even, not_negative, positive};
+use crate::dataset::WeightSettings;
 use crate::tuning::Criterion;
 
-/// Options that a job file can hold, too.
-#[derive(Args, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+/// All that a job file of `mtprs tune` can hold.
+#[derive(Args, Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[command(mut_arg("valid_fraction", |fraction| {
+    // A search needs a validation set of some kind.
+    fraction.default_value("0.1").default_value_ifs([("folds", IsPresent, "0"), ("valid_cfgs", IsPresent, "0")])
+}))]
 pub struct TuneOptions {
-    /// Folder of the search, with a potential for every trial [default: tune].
-    #[arg(long, short = 'o', value_name = "FOLDER")]
-    pub output: Option<PathBuf>,
+    /// Folder of the search, with a potential for every trial.
+    #[arg(long, short = 'o', value_name = "FOLDER", default_value = "tune")]
+    pub output: PathBuf,
 
     /// Element symbols in the order of the type numbers, or how many species there are.
     #[arg(long, value_name = "Mg,V,O|COUNT")]
     pub species: Option<String>,
 
-    /// Levels to try, even, 2 to 28 [default: 8,12,16].
-    #[arg(long, value_name = "LEVEL,...", value_delimiter = ',')]
+    /// Levels to try, even, 2 to 28.
+    #[arg(long, value_name = "LEVEL,...", value_delimiter = ',', value_parser = even, default_value = "8,12,16")]
     pub levels: Vec<usize>,
 
-    /// Cutoffs to try, Å [default: 5,6].
-    #[arg(long, value_name = "Å,...", value_delimiter = ',')]
+    /// Cutoffs to try, Å.
+    #[arg(long, value_name = "Å,...", value_delimiter = ',', value_parser = positive, default_value = "5,6")]
     pub cutoffs: Vec<f64>,
 
-    /// Numbers of Chebyshev polynomials to try [default: 8].
-    #[arg(long, value_name = "COUNT,...", value_delimiter = ',')]
+    /// Numbers of Chebyshev polynomials to try.
+    #[arg(long, value_name = "COUNT,...", value_delimiter = ',', default_value = "8")]
     pub radial_basis_sizes: Vec<usize>,
 
-    /// Weights of energies to try, 1/eV² [default: 1].
-    #[arg(long, value_name = "WEIGHT,...", value_delimiter = ',')]
+    /// Weights of energies to try, 1/eV².
+    #[arg(long, value_name = "WEIGHT,...", value_delimiter = ',', value_parser = not_negative,
+          default_values_t = [WeightSettings::default().energy])]
     pub energy_weights: Vec<f64>,
 
-    /// Weights of forces to try, Å²/eV² [default: 0.01].
-    #[arg(long, value_name = "WEIGHT,...", value_delimiter = ',')]
+    /// Weights of forces to try, Å²/eV².
+    #[arg(long, value_name = "WEIGHT,...", value_delimiter = ',', value_parser = not_negative,
+          default_values_t = [WeightSettings::default().force])]
     pub force_weights: Vec<f64>,
 
-    /// Weights of virials to try, 1/eV² [default: 0.001].
-    #[arg(long, value_name = "WEIGHT,...", value_delimiter = ',')]
+    /// Weights of virials to try, 1/eV².
+    #[arg(long, value_name = "WEIGHT,...", value_delimiter = ',', value_parser = not_negative,
+          default_values_t = [WeightSettings::default().stress])]
     pub stress_weights: Vec<f64>,
 
     /// min_dist of all potentials, Å [default: the shortest distance of the training set].
@@ -51,44 +60,28 @@ pub struct TuneOptions {
     pub min_dist: Option<f64>,
 
     /// Give all trials so many steps first, the better half twice as many, and so on [default: all to the end].
-    #[arg(long, value_name = "STEPS")]
+    #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u64).range(10..))]
     pub halving: Option<u64>,
 
-    /// Which validation error the Pareto front is made of [default: force].
-    #[arg(long, value_name = "ERROR")]
-    pub by: Option<Criterion>,
+    /// Which validation error the Pareto front is made of.
+    #[arg(long, value_name = "ERROR", value_enum, default_value_t)]
+    pub by: Criterion,
 
     /// How to train; the weights stand above.
-    #[arg(skip)]
-    pub train: TrainOptions,
+    #[command(flatten)]
+    pub train: FitOptions,
 }
 
-impl TuneOptions {
-    /// Reads a job file.
-    pub fn load(path: &Path) -> Result<Self> {
-        job_file::load(path)
-    }
-
-    /// These options, and where they are silent those of `other`.
-    pub fn or(self, other: Self) -> Self {
-        Self {
-            output: self.output.or(other.output),
-            species: self.species.or(other.species),
-            levels: either(self.levels, other.levels),
-            cutoffs: either(self.cutoffs, other.cutoffs),
-            radial_basis_sizes: either(self.radial_basis_sizes, other.radial_basis_sizes),
-            energy_weights: either(self.energy_weights, other.energy_weights),
-            force_weights: either(self.force_weights, other.force_weights),
-            stress_weights: either(self.stress_weights, other.stress_weights),
-            min_dist: self.min_dist.or(other.min_dist),
-            halving: self.halving.or(other.halving),
-            by: self.by.or(other.by),
-            train: self.train.or(other.train),
-        }
-    }
-
-    /// As a job file.
-    pub fn to_toml(&self) -> Result<String> {
-        job_file::to_toml(self)
-    }
+impl JobOptions for TuneOptions {
+    const TABLES: &[&str] = &["train", "reading"];
+    const REFUSED: &[(&str, &str)] = &[
+        ("trained-pot-name", "the potentials of a search have their places"),
+        ("curr-pot-name", "the potentials of a search have their places"),
+        ("checkpoint", "the checkpoints of a search have their places"),
+        ("energy-weight", "expected the list energy-weights in its place"),
+        ("force-weight", "expected the list force-weights in its place"),
+        ("stress-weight", "expected the list stress-weights in its place"),
+        ("update-mindist", "the shortest distance is that of the training set anyway"),
+        ("init-params", "a trial begins with random parameters"),
+    ];
 }

@@ -4,13 +4,14 @@ use mtprs_core::{Error, Place};
 
 use crate::Failure;
 use crate::checks::Inspection;
+use crate::cli::CheckArguments;
 use crate::endpoint::{Input, print};
-use crate::job::CheckJob;
+use crate::job::Ready;
 use crate::pipeline::{Progress, Tally};
 use crate::processes::Interrupt;
 use crate::structure_files::{Sentence, SpeciesOrder, Structure, StructureReader};
 
-pub(super) fn run(job: &CheckJob, interrupt: Interrupt) -> Result<(), Failure> {
+pub(super) fn run(job: &Ready<CheckArguments>, interrupt: Interrupt) -> Result<(), Failure> {
     let mut check = Check {
         job,
         order: job.reading.naming.names().map(|names| SpeciesOrder::new(&names, None, "--species")),
@@ -19,7 +20,7 @@ pub(super) fn run(job: &CheckJob, interrupt: Interrupt) -> Result<(), Failure> {
         tally: Tally::default(),
         interrupt,
     };
-    let mut progress = Progress::new(None, job.quiet);
+    let mut progress = Progress::new(None, job.common.quiet);
     let mut unreadable = None;
     for input in &job.inputs {
         if let Err(failure) = check.read(input, &mut progress) {
@@ -30,7 +31,7 @@ pub(super) fn run(job: &CheckJob, interrupt: Interrupt) -> Result<(), Failure> {
     let report = check.inspection.finish();
     progress.finish("checked", check.tally, 1);
     print(&report.render())?;
-    if let Some(output) = &job.json {
+    if let Some(output) = job.common.write.optional(&job.json) {
         let mut sink = output.create()?;
         sink.write(report.to_json()?.as_bytes())?;
         sink.finish()?;
@@ -43,7 +44,7 @@ pub(super) fn run(job: &CheckJob, interrupt: Interrupt) -> Result<(), Failure> {
 
 /// A check under way.
 struct Check<'a> {
-    job: &'a CheckJob,
+    job: &'a Ready<CheckArguments>,
     order: Option<SpeciesOrder>,
     /// Names of the species by number, in the order in which files bring them.
     names: Vec<String>,

@@ -19,7 +19,7 @@ pub(super) fn run(job: &ConvertJob, interrupt: Interrupt) -> Result<(), Failure>
         job,
         order: job.order.as_ref().map(given_order).transpose()?,
         carried: None,
-        output: StructureOutput::new(&job.output, job.output_format, "convert", job.read()),
+        output: StructureOutput::new(&job.output, job.output_format, job.read()),
         dropped: BTreeSet::new(),
         numbered: BTreeSet::new(),
         remarks: Vec::new(),

@@ -12,8 +12,7 @@ use crate::structure_files::{Format, Structure, write_structure};
 pub(super) struct StructureOutput {
     output: Output,
     format: Format,
-    /// The command, and what it reads.
-    command: &'static str,
+    /// What the command reads.
     files: Files,
     sink: Option<Sink>,
     /// The first structure of a format that holds one: its name depends on whether another follows.
@@ -23,8 +22,8 @@ pub(super) struct StructureOutput {
 
 impl StructureOutput {
     /// An output of a command that reads some files.
-    pub(super) fn new(output: &Output, format: Format, command: &'static str, files: Files) -> Self {
-        Self { output: output.clone(), format, command, files, sink: None, first: None, count: 0 }
+    pub(super) fn new(output: &Output, format: Format, files: Files) -> Self {
+        Self { output: output.clone(), format, files, sink: None, first: None, count: 0 }
     }
 
     /// Adds a structure; `explain` says which one an error is about.
@@ -58,7 +57,7 @@ impl StructureOutput {
     fn check_numbered(&self) -> Result<(), Failure> {
         let file = self.numbered_file()?;
         let files = existing(&file.path).into_iter().map(|(_, path)| OutputFile { path, ..file.clone() });
-        self.files.clone().writes(&files.collect::<Vec<_>>()).check(self.command)
+        self.files.clone().writes(&files.collect::<Vec<_>>()).check()
     }
 
     /// Completes the output.

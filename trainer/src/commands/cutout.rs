@@ -12,21 +12,22 @@ use std::collections::VecDeque;
 use super::convert_output::StructureOutput;
 use super::cutout_search::{Found, Search};
 use crate::Failure;
+use crate::cli::MinDistance;
 use crate::cutout::report::{Figures, Report};
 use crate::cutout::{Cutout, Cutting, GivenDistances, Parent, Relaxation, Settings, relax};
 use crate::endpoint::tell;
-use crate::job::{CutoutJob, MinDistance};
+use crate::job::CutoutJob;
 use crate::processes::{Interrupt, threads};
 use crate::structure_files::Structure;
 
 pub(super) fn run(job: &CutoutJob, interrupt: Interrupt) -> Result<(), Failure> {
-    let potential = load_potential(&job.potential)?;
+    let potential = load_potential(&job.typed.potential)?;
     let grader = grader(job, &potential)?;
     let cutoff = potential.cutoff();
-    let radius = job.radius.unwrap_or(cutoff);
-    let settings = Settings { radius, cutoff, distances: distances(&potential, &job.min_distances)? };
+    let radius = job.typed.radius.unwrap_or(cutoff);
+    let settings = Settings { radius, cutoff, distances: distances(&potential, &job.typed.min_distance)? };
     let pool = threads::pool(job.run.threads)?;
-    let separation = job.separation.unwrap_or((radius - cutoff).max(0.0));
+    let separation = job.typed.separation.unwrap_or((radius - cutoff).max(0.0));
     let search = Search::new(job, &potential, grader.clone(), separation)?;
     let found = search.run(&pool, &interrupt)?;
     let maker =
@@ -43,7 +44,8 @@ pub(super) fn run(job: &CutoutJob, interrupt: Interrupt) -> Result<(), Failure> 
     let made = made.into_iter().collect::<Result<Vec<_>, _>>()?;
     write_cells(job, &made)?;
     let figures = made.into_iter().map(|made| made.figures).collect();
-    let report = Report::new(figures, job.state.as_ref().map(|_| job.threshold), radius, job.limits);
+    let report =
+        Report::new(figures, job.typed.state.as_ref().map(|_| job.typed.threshold), radius, job.limits);
     if let Some(output) = &job.json {
         output.write_json(&report)?;
     }
@@ -55,7 +57,7 @@ pub(super) fn run(job: &CutoutJob, interrupt: Interrupt) -> Result<(), Failure> 
 
 /// What grades atoms, if there is a state.
 fn grader(job: &CutoutJob, potential: &Potential) -> Result<Option<Grader>, Error> {
-    let Some(path) = &job.state else { return Ok(None) };
+    let Some(path) = &job.typed.state else { return Ok(None) };
     let name = path.display().to_string();
     let state = load_state(path)?;
     if state.mode != GradeMode::Neighborhood {
@@ -66,7 +68,7 @@ fn grader(job: &CutoutJob, potential: &Potential) -> Result<Option<Grader>, Erro
     }
     let grader = Grader::new(potential, state).map_err(|error| match error.kind() {
         ErrorKind::InvalidState => error.in_file(&name),
-        _ => error.in_file(&job.potential.display().to_string()),
+        _ => error.in_file(&job.typed.potential.display().to_string()),
     })?;
     Ok(Some(grader))
 }
@@ -91,7 +93,7 @@ fn write_cells(job: &CutoutJob, made: &[Made]) -> Result<(), Failure> {
     if made.is_empty() && job.output_format.holds_many() {
         return job.output.create()?.finish();
     }
-    let mut output = StructureOutput::new(&job.output, job.output_format, "cutout", job.read());
+    let mut output = StructureOutput::new(&job.output, job.output_format, job.read());
     for made in made {
         output.write(&made.structure, false, |error| error.in_file(&job.output.name()))?;
     }

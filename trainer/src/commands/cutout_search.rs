@@ -9,9 +9,10 @@ use rayon::prelude::*;
 
 use crate::Failure;
 use crate::active_set::state_files::reading_beside;
+use crate::cli::AtomPlace;
 use crate::cutout::report::Origin;
 use crate::cutout::{Center, Parent, centers};
-use crate::job::{AtomPlace, CutoutJob};
+use crate::job::CutoutJob;
 use crate::processes::Interrupt;
 use crate::structure_files::{ConfigurationReader, Reading, Structure};
 
@@ -58,8 +59,9 @@ impl<'a> Search<'a> {
         grader: Option<Grader>,
         separation: f64,
     ) -> Result<Self, Error> {
-        let state = job.state.as_deref();
-        let reading = reading_beside(&job.reading, potential, &job.potential, state)?.quiet(job.run.quiet);
+        let state = job.typed.state.as_deref();
+        let reading =
+            reading_beside(&job.reading, potential, &job.typed.potential, state)?.quiet(job.run.quiet);
         Ok(Self { job, grader, reading, separation })
     }
 
@@ -114,7 +116,7 @@ impl<'a> Search<'a> {
     /// The centers in one configuration.
     fn centers(&self, grader: &mut Option<Grader>, frame: &Frame) -> Result<Vec<Center>, Error> {
         let configuration = &frame.structure.configuration;
-        let named = self.job.atoms.as_ref().map(|atoms| named(atoms, frame)).transpose()?;
+        let named = self.job.typed.atoms.as_ref().map(|atoms| named(atoms, frame)).transpose()?;
         if named.as_ref().is_some_and(Vec::is_empty) {
             return Ok(Vec::new());
         }
@@ -129,23 +131,23 @@ impl<'a> Search<'a> {
             }
             None => {
                 let parent = Parent::new(configuration)?;
-                Ok(centers(&parent, &grades, self.job.threshold, self.separation))
+                Ok(centers(&parent, &grades, self.job.typed.threshold, self.separation))
             }
         }
     }
 
     /// Leaves those with the largest grades, as many as are wanted.
     fn shorten(&self, found: &mut Vec<Found>) {
-        if self.job.atoms.is_none() {
+        if self.job.typed.atoms.is_none() {
             let grade = |found: &Found| found.grade.unwrap_or(0.0);
             found.sort_by(|a, b| grade(b).total_cmp(&grade(a)));
         }
-        found.truncate(self.job.limit);
+        found.truncate(self.job.typed.limit);
     }
 
     /// Whether there are all configurations of which atoms are named.
     fn check_all_named(&self, file: &str, count: u64) -> Result<(), Error> {
-        let named = self.job.atoms.iter().flatten().filter_map(|place| place.configuration);
+        let named = self.job.typed.atoms.iter().flatten().filter_map(|place| place.configuration);
         let Some(missing) = named.max().filter(|last| *last > count) else { return Ok(()) };
         let message = format!("there is no configuration {missing}, the input has {count}");
         Err(Error::new(ErrorKind::Argument, message).in_file(file))

@@ -1,34 +1,34 @@
 //! `mtprs errors`: a potential against the energies, forces and stresses of a database.
 
-use mtprs_core::evaluate::{Evaluator, Precision};
+use mtprs_core::evaluate::Evaluator;
 use mtprs_core::format::load_potential;
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
-use crate::cli::Compatibility;
+use crate::cli::{Compatibility, ErrorsArguments, PrecisionName};
 use crate::endpoint::{Input, Output, print};
-use crate::job::ErrorsJob;
-use crate::pipeline::{Evaluated, Pipeline, Supply};
+use crate::job::Ready;
+use crate::pipeline::{Evaluated, Pipeline, RunSettings, Supply};
 use crate::processes::Interrupt;
 use crate::report::html::{self, Report, SetReport};
 use crate::report::{Comparison, Files, Parity, Summary, text};
 
-pub(super) fn run(job: &ErrorsJob, interrupt: Interrupt) -> Result<(), Failure> {
+pub(super) fn run(job: &Ready<ErrorsArguments>, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
     let potential_name = job.potential.display().to_string();
-    let reading = job.reading.for_potential(&potential, &job.potential)?.quiet(job.run.quiet);
-    let names: Vec<String> = job.database.iter().map(Input::name).collect();
+    let reading = job.reading.for_potential(&potential, &job.potential)?.quiet(job.common.run.quiet);
+    let names: Vec<String> = job.inputs.iter().map(Input::name).collect();
     let database = names.join(", ");
     let evaluator = Evaluator::builder(&potential)
-        .precision(job.precision)
+        .precision(job.precision.into())
         .build()
         .map_err(|error| error.in_file(&potential_name))?;
-    let pipeline = Pipeline::new(evaluator, job.run, interrupt)?;
+    let pipeline = Pipeline::new(evaluator, RunSettings::from(job.common.run), interrupt)?;
     let species_count = potential.species().count();
     let mut comparison = Comparison::new(species_count, job.by.as_deref());
     let mut parity = job.report.as_ref().map(|_| Parity::new(species_count));
-    let supplies = Supply::of_inputs(&job.database, &reading);
+    let supplies = Supply::of_inputs(&job.inputs, &reading);
     let mut files = Files::default();
     let mut begun = 0;
     pipeline.run(&supplies, Evaluated::new, |Evaluated { origin, configuration, efs }| {
@@ -46,7 +46,8 @@ pub(super) fn run(job: &ErrorsJob, interrupt: Interrupt) -> Result<(), Failure> 
     })?;
     refuse_nothing(&comparison, &database)?;
     let summary = Summary::new(&potential, &potential_name, &database, &files, &comparison);
-    if let (Some(output), Some(parity)) = (&job.report, &parity) {
+    let write = job.common.write;
+    if let (Some(output), Some(parity)) = (write.optional(&job.report), &parity) {
         output.write(&page(job, &potential, &summary, parity))?;
     }
     write_reports(job, &summary)
@@ -65,22 +66,23 @@ fn refuse_nothing(comparison: &Comparison, database: &str) -> Result<(), Error> 
     Err(Error::new(ErrorKind::InvalidConfiguration, message).in_file(database))
 }
 
-fn write_reports(job: &ErrorsJob, summary: &Summary) -> Result<(), Failure> {
-    if let Some(output) = &job.json {
+fn write_reports(job: &Ready<ErrorsArguments>, summary: &Summary) -> Result<(), Failure> {
+    let [json, report] = [&job.json, &job.report].map(|path| job.common.write.optional(path));
+    if let Some(output) = &json {
         output.write_json(summary)?;
     }
     match job.compat {
-        _ if [&job.json, &job.report].into_iter().flatten().any(|output| *output == Output::Stdout) => Ok(()),
+        _ if [json, report].into_iter().flatten().any(|output| output == Output::Stdout) => Ok(()),
         Some(Compatibility::Mlip2) => print(&summary.mlip2.render()),
         None => print(&text::render(summary)),
     }
 }
 
 /// The report as a page.
-fn page(job: &ErrorsJob, potential: &Potential, summary: &Summary, parity: &Parity) -> String {
+fn page(job: &Ready<ErrorsArguments>, potential: &Potential, summary: &Summary, parity: &Parity) -> String {
     let precision = match job.precision {
-        Precision::Double => "double",
-        Precision::Mixed => "mixed",
+        PrecisionName::Double => "double",
+        PrecisionName::Mixed => "mixed",
     };
     html::render(&Report {
         title: format!("Errors of {}", html::file_name(&summary.potential)),

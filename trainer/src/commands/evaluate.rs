@@ -6,21 +6,22 @@ use mtprs_core::format::{load_potential, write_configuration};
 use mtprs_core::geometry::Configuration;
 
 use crate::Failure;
-use crate::job::EvaluateJob;
-use crate::pipeline::{Evaluated, Pipeline, Supply};
+use crate::cli::EvaluateArguments;
+use crate::job::Ready;
+use crate::pipeline::{Evaluated, Pipeline, RunSettings, Supply};
 use crate::processes::Interrupt;
 use crate::text::PROGRAM;
 
-pub(super) fn run(job: &EvaluateJob, interrupt: Interrupt) -> Result<(), Failure> {
+pub(super) fn run(job: &Ready<EvaluateArguments>, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
     let evaluator = Evaluator::builder(&potential)
-        .precision(job.precision)
+        .precision(job.precision.into())
         .build()
         .map_err(|error| error.in_file(&job.potential.display().to_string()))?;
-    let reading = job.reading.for_potential(&potential, &job.potential)?.quiet(job.run.quiet);
-    let pipeline = Pipeline::new(evaluator, job.run, interrupt)?;
-    let mut sink = job.output.create()?;
-    let name = job.output.name();
+    let reading = job.reading.for_potential(&potential, &job.potential)?.quiet(job.common.run.quiet);
+    let pipeline = Pipeline::new(evaluator, RunSettings::from(job.common.run), interrupt)?;
+    let output = job.common.write.output(&job.output);
+    let (mut sink, name) = (output.create()?, output.name());
     let format = |evaluator: &mut Evaluator, item| {
         let evaluated = Evaluated::new(evaluator, item)?;
         let labelled = labelled(evaluated.configuration, evaluated.efs, job.site_energies);

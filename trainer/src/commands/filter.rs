@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 
 use crate::Failure;
 use crate::active_set::Screen;
-use crate::cli::Label;
+use crate::cli::{FilterArguments, Label};
 use crate::dataset::{CfgSink, Walk};
 use crate::endpoint::say;
-use crate::job::{Condition, FilterJob, Quantity};
+use crate::job::{Condition, Quantity, Ready, criteria};
 use crate::processes::Interrupt;
 use crate::structure_files::element_names;
 use crate::text::{Table, counted, general};
@@ -17,15 +17,16 @@ use crate::text::{Table, counted, general};
 /// Feature with the reason of a rejection.
 const REASON: &str = "filter_reason";
 
-pub(super) fn run(job: &FilterJob, interrupt: Interrupt) -> Result<(), Failure> {
-    let mut kept = CfgSink::create(&job.output)?;
-    let mut rejected = job.rejected.as_ref().map(CfgSink::create).transpose()?;
-    let mut unmet = vec![0_u64; job.criteria.len()];
-    let walk = Walk::new(&job.inputs, &job.reading, job.quiet, interrupt);
+pub(super) fn run(job: &Ready<FilterArguments>, interrupt: Interrupt) -> Result<(), Failure> {
+    let (write, criteria) = (job.common.write, criteria(job)?);
+    let mut kept = CfgSink::create(&write.output(&job.output))?;
+    let mut rejected = write.optional(&job.rejected).as_ref().map(CfgSink::create).transpose()?;
+    let mut unmet = vec![0_u64; criteria.len()];
+    let walk = Walk::new(&job.inputs, &job.reading, job.common.quiet, interrupt);
     let total = walk.run(|_, mut configuration| {
         let names = Names::new(&configuration)?;
         let mut reasons = Vec::new();
-        for (criterion, count) in job.criteria.iter().zip(&mut unmet) {
+        for (criterion, count) in criteria.iter().zip(&mut unmet) {
             if let Some(reason) = reason(criterion, &configuration, &names)? {
                 *count += 1;
                 reasons.push(reason);
@@ -41,9 +42,9 @@ pub(super) fn run(job: &FilterJob, interrupt: Interrupt) -> Result<(), Failure> 
     })?;
     let kept = kept.finish()?;
     rejected.map(CfgSink::finish).transpose()?;
-    if !job.quiet {
+    if !job.common.quiet {
         let mut table = Table::new(&["criterion", ">not met by"]);
-        for (criterion, count) in job.criteria.iter().zip(&unmet) {
+        for (criterion, count) in criteria.iter().zip(&unmet) {
             table.row(vec![described(criterion), count.to_string()]);
         }
         let of = counted(total.configurations, "configuration");

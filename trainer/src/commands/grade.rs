@@ -9,27 +9,29 @@ use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
 use crate::active_set::state_files::{build_state, check_mode, reading_beside, save};
+use crate::cli::GradeArguments;
 use crate::endpoint::say;
-use crate::job::GradeJob;
-use crate::pipeline::{Item, Pipeline, Supply};
+use crate::job::Ready;
+use crate::pipeline::{Item, Pipeline, RunSettings, Supply};
 use crate::processes::Interrupt;
 use crate::structure_files::{Reading, holds_configurations};
 use crate::text::{counted, general};
 
-pub(super) fn run(job: &GradeJob, interrupt: Interrupt) -> Result<(), Failure> {
+pub(super) fn run(job: &Ready<GradeArguments>, interrupt: Interrupt) -> Result<(), Failure> {
+    let run = RunSettings::from(job.common.run);
     let potential = load_potential(&job.potential)?;
     let is_built = holds_configurations(&job.training_set, &job.reading)?;
     let given = (!is_built).then_some(job.state.as_path());
-    let reading = reading_beside(&job.reading, &potential, &job.potential, given)?.quiet(job.run.quiet);
+    let reading = reading_beside(&job.reading, &potential, &job.potential, given)?.quiet(run.quiet);
     let state = state(job, is_built, &potential, &reading, &interrupt)?;
     let name = job.state.display().to_string();
     let grader = Grader::new(&potential, state).map_err(|error| match error.kind() {
         ErrorKind::InvalidState => error.in_file(&name),
         _ => error.in_file(&job.potential.display().to_string()),
     })?;
-    let pipeline = Pipeline::new(grader, job.run, interrupt)?;
-    let mut sink = job.output.create()?;
-    let output = job.output.name();
+    let pipeline = Pipeline::new(grader, run, interrupt)?;
+    let output = job.common.write.output(&job.output);
+    let (mut sink, output) = (output.create()?, output.name());
     let work = |grader: &mut Grader, item: Item| {
         let grades = grader.grade(&item.configuration)?;
         let grade = grades.configuration;
@@ -44,7 +46,7 @@ pub(super) fn run(job: &GradeJob, interrupt: Interrupt) -> Result<(), Failure> {
         sink.write(&text)
     })?;
     sink.finish()?;
-    if !job.run.quiet {
+    if !run.quiet {
         say(summary.render());
     }
     Ok(())
@@ -59,24 +61,26 @@ fn graded(mut configuration: Configuration, grades: Grades) -> Configuration {
 
 /// The state of the file, or one built from it if it is a training set.
 fn state(
-    job: &GradeJob,
+    job: &Ready<GradeArguments>,
     is_built: bool,
     potential: &Potential,
     reading: &Reading,
     interrupt: &Interrupt,
 ) -> Result<SelectionState, Failure> {
+    let settings = job.build.settings()?;
     if is_built {
         let training_set = Supply::of_inputs(&job.training_set, reading);
-        let state = build_state(potential, &training_set, job.settings, job.run, interrupt.clone())?;
-        if let Some(path) = &job.keep {
-            save(state.clone(), &training_set, path)?;
+        let state =
+            build_state(potential, &training_set, settings, job.common.run.into(), interrupt.clone())?;
+        if let Some(path) = &job.als_filename {
+            save(state.clone(), &training_set, &job.common.write.file(path))?;
         }
         return Ok(state);
     }
     let name = job.state.display().to_string();
     let state = load_state(&job.state)?;
-    check_mode(&state, &name, job.mode_is_chosen.then_some(job.settings.mode))?;
-    if job.keep.is_some() {
+    check_mode(&state, &name, job.build.asks_for_mode().then_some(settings.mode))?;
+    if job.als_filename.is_some() {
         let error =
             Error::new(ErrorKind::Argument, "--als-filename is for a state built from a training set");
         return Err(error.in_file(&name).hint("the file is a state already").into());

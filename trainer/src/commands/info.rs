@@ -6,11 +6,11 @@ use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 
 use crate::Failure;
+use crate::cli::InfoArguments;
 use crate::endpoint::print;
-use crate::job::InfoJob;
 use crate::text::{Table, general};
 
-pub(super) fn run(job: &InfoJob) -> Result<(), Failure> {
+pub(super) fn run(job: &InfoArguments) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
     let description = Description::new(&potential, &job.potential.display().to_string());
     if job.json {

@@ -5,25 +5,24 @@ use mtprs_core::format::write_potential;
 use mtprs_core::potential::{PairTerm, Potential};
 
 use crate::Failure;
-use crate::endpoint::say;
-use crate::job::{InitJob, usage_error};
+use crate::cli::{InitArguments, usage_error};
+use crate::endpoint::{Output, say};
 
-pub(super) fn run(job: &InitJob) -> Result<(), Failure> {
+pub(super) fn run(job: &InitArguments) -> Result<(), Failure> {
     let potential = create(job)?;
-    let mut text = Vec::new();
-    write_potential(&potential, &mut text)
-        .map_err(|error| Failure::from_write(&error, &job.output.name()))?;
-    let mut sink = job.output.create()?;
+    let (mut text, output) = (Vec::new(), job.output());
+    write_potential(&potential, &mut text).map_err(|error| Failure::from_write(&error, &output.name()))?;
+    let mut sink = output.create()?;
     sink.write(&text)?;
     sink.finish()?;
-    say(describe(job, &potential));
+    say(describe(job, &output, &potential));
     Ok(())
 }
 
-fn create(job: &InitJob) -> Result<Potential, Failure> {
-    let InitJob { level, species, min_dist, cutoff, radial_basis_size, zbl, name, .. } = job;
+fn create(job: &InitArguments) -> Result<Potential, Failure> {
+    let InitArguments { level, species, min_dist, cutoff, radial_basis_size, zbl, name, .. } = job;
     // Whatever is wrong with an untrained potential is wrong with the options that ask for it.
-    let wrong = |error: Error| Failure::Usage(usage_error("init", error));
+    let wrong = |error: Error| Failure::Usage(usage_error(error));
     let potential = Potential::untrained(*level, species.clone(), *min_dist, *cutoff, *radial_basis_size)
         .map_err(wrong)?;
     let mut parts = potential.into_parts();
@@ -32,11 +31,11 @@ fn create(job: &InitJob) -> Result<Potential, Failure> {
     Potential::new(parts).map_err(wrong)
 }
 
-fn describe(job: &InitJob, potential: &Potential) -> String {
+fn describe(job: &InitArguments, output: &Output, potential: &Potential) -> String {
     let basis = potential.moment_basis();
     format!(
         "{}: level {}, {}, cutoff {} Å\n{} basis functions from {} moments ({} basic) and {} products; {} parameters, untrained",
-        job.output.name(),
+        output.name(),
         job.level,
         potential.species().describe(),
         potential.cutoff(),

@@ -10,9 +10,9 @@ use clap_mangen::roff::{Roff, bold, roman};
 use mtprs_core::Error;
 
 use crate::Failure;
-use crate::cli::Cli;
+use crate::cli::{Cli, CompletionsArguments};
 use crate::endpoint::{OutputFile, print};
-use crate::job::{CompletionsJob, ManJob};
+use crate::job::ManJob;
 use crate::text::PROGRAM;
 
 /// What stands above the examples in the help of a command.
@@ -35,9 +35,9 @@ pub(super) fn man(job: &ManJob) -> Result<(), Failure> {
     }
 }
 
-pub(super) fn completions(job: &CompletionsJob) -> Result<(), Failure> {
+pub(super) fn completions(typed: &CompletionsArguments) -> Result<(), Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(job.shell, &mut Cli::command(), "mtprs", &mut script);
+    clap_complete::generate(typed.shell, &mut Cli::command(), "mtprs", &mut script);
     print(&String::from_utf8_lossy(&script))
 }
 

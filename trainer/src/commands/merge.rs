@@ -5,19 +5,20 @@ use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
 use crate::checks::{Copies, Sameness};
+use crate::cli::MergeArguments;
 use crate::dataset::{CfgSink, Walk};
 use crate::endpoint::tell;
-use crate::job::MergeJob;
+use crate::job::Ready;
 use crate::processes::Interrupt;
 use crate::structure_files::element_names;
 use crate::text::{Table, counted};
 
-pub(super) fn run(job: &MergeJob, interrupt: Interrupt) -> Result<(), Failure> {
+pub(super) fn run(job: &Ready<MergeArguments>, interrupt: Interrupt) -> Result<(), Failure> {
     let names: Vec<String> = job.inputs.iter().map(crate::endpoint::Input::name).collect();
     let mut merge =
         Merge { names: &names, species: None, copies: Copies::default(), counts: vec![[0; 3]; names.len()] };
-    let mut sink = CfgSink::create(&job.output)?;
-    let walk = Walk::new(&job.inputs, &job.reading, job.quiet, interrupt);
+    let mut sink = CfgSink::create(&job.common.write.output(&job.output))?;
+    let walk = Walk::new(&job.inputs, &job.reading, job.common.quiet, interrupt);
     walk.run(|origin, mut configuration| {
         merge.check_species(&configuration, origin.file)?;
         let sameness = if job.deduplicate { merge.copies.add(&configuration)? } else { Sameness::Different };
@@ -37,7 +38,7 @@ pub(super) fn run(job: &MergeJob, interrupt: Interrupt) -> Result<(), Failure> {
         sink.write(&configuration)
     })?;
     let written = sink.finish()?;
-    if !job.quiet {
+    if !job.common.quiet {
         let text = merge.summary(job, written.configurations, written.atoms);
         tell(text);
     }
@@ -82,7 +83,7 @@ impl Merge<'_> {
         Err(Error::new(ErrorKind::Species, message).hint(hint))
     }
 
-    fn summary(&self, job: &MergeJob, configurations: u64, atoms: u64) -> String {
+    fn summary(&self, job: &Ready<MergeArguments>, configurations: u64, atoms: u64) -> String {
         let mut headings = vec!["file", ">configurations"];
         if job.deduplicate {
             headings.extend([">copies left out", ">same with other energy"]);
@@ -102,7 +103,7 @@ impl Merge<'_> {
             table.render(),
             counted(configurations, "configuration"),
             counted(atoms, "atom"),
-            job.output.name()
+            job.common.write.output(&job.output).name()
         )
     }
 }

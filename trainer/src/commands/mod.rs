@@ -1,4 +1,4 @@
-//! One file per command; each takes its job and either does it or says why not.
+//! One file per command; each takes what is to be done and either does it or says why not.
 
 mod check;
 mod convert;
@@ -24,36 +24,100 @@ mod train_state;
 mod tune;
 
 use crate::Failure;
-use crate::job::Job;
+use crate::cli::{Cli, Command, StateCommand};
+use crate::job::{Files, Job, ManJob, TrainJob, TuneJob};
 use crate::processes::group::by_first;
 use crate::processes::{Group, Interrupt};
 
-/// Carries out one job; training is the only one that a group of processes shares.
-pub fn run(job: &Job, group: &dyn Group) -> Result<(), Failure> {
-    match job {
-        Job::Init(job) => init::run(job),
-        Job::Info(job) => info::run(job),
-        Job::Evaluate(job) => evaluate::run(job, watch(group)?),
-        Job::Errors(job) => errors::run(job, watch(group)?),
-        Job::Grade(job) => grade::run(job, watch(group)?),
-        Job::Select(job) => select::run(job, watch(group)?),
-        Job::Cutout(job) => cutout::run(job, watch(group)?),
-        Job::Train(job) if job.print_job => by_first(group, || train::print_job(job)),
-        Job::Train(job) => train::run(job, group, watch(group)?),
-        Job::Tune(job) if job.print_job => tune::print_job(job),
-        Job::Tune(job) => tune::run(job, watch(group)?),
-        Job::Learn(call) => learn::run(call, watch(group)?),
-        Job::Scaling(job) => scaling::run(job, watch(group)?),
-        Job::StateBuild(job) => state::build(job, watch(group)?),
-        Job::Check(job) => check::run(job, watch(group)?),
-        Job::Split(job) => split::run(job, watch(group)?),
-        Job::Merge(job) => merge::run(job, watch(group)?),
-        Job::Filter(job) => filter::run(job, watch(group)?),
-        Job::Subsample(job) => subsample::run(job, watch(group)?),
-        Job::Convert(job) => convert::run(job, watch(group)?),
-        Job::StateShow(job) => state::show(job),
-        Job::Man(job) => manual::man(job),
-        Job::Completions(job) => manual::completions(job),
+/// A command that can begin.
+pub struct Prepared {
+    /// None of a command with rules of its own for its files.
+    files: Option<Files>,
+    work: Work,
+}
+
+type Work = Box<dyn FnOnce(&dyn Group) -> Result<(), Failure>>;
+
+/// Checks what was typed.
+pub fn prepare(cli: Cli) -> Result<Prepared, clap::Error> {
+    match cli.command {
+        Command::Init(typed) => {
+            Ok(short(Files::default().makes([&typed.output()]), move || init::run(&typed)))
+        }
+        Command::Info(typed) => {
+            Ok(short(Files::default().reads([&typed.potential]), move || info::run(&typed)))
+        }
+        Command::Convert(typed) => long(*typed, convert::run),
+        Command::Check(typed) => long(typed, check::run),
+        Command::Split(typed) => long(typed, split::run),
+        Command::Merge(typed) => long(typed, merge::run),
+        Command::Filter(typed) => long(*typed, filter::run),
+        Command::Subsample(typed) => long(*typed, subsample::run),
+        Command::Evaluate(typed) => long(typed, evaluate::run),
+        Command::Errors(typed) => long(typed, errors::run),
+        Command::Grade(typed) => long(typed, grade::run),
+        Command::Select(typed) => long(*typed, select::run),
+        Command::Cutout(typed) => long(*typed, cutout::run),
+        Command::Train(typed) => {
+            let job = TrainJob::new(*typed)?;
+            Ok(match job.print_job {
+                true => prepared(None, move |group| by_first(group, || train::print_job(&job))),
+                // Training is the only command that a group of processes shares.
+                false => prepared(Some(job.files()), move |group| train::run(&job, group, watch(group)?)),
+            })
+        }
+        Command::Tune(typed) if typed.print_job => {
+            let job = TuneJob::new(*typed)?;
+            Ok(prepared(None, move |_| tune::print_job(&job)))
+        }
+        Command::Tune(typed) => long(*typed, tune::run),
+        Command::Learn(typed) => Ok(prepared(None, move |group| learn::run(&typed, watch(group)?))),
+        Command::Scaling(typed) => long(*typed, scaling::run),
+        Command::State(typed) => match typed.command {
+            StateCommand::Build(typed) => long(*typed, state::build),
+            StateCommand::Show(typed) => {
+                let files = Files::default().reads([&typed.state]).reads(&typed.potential);
+                Ok(short(files, move || state::show(&typed)))
+            }
+        },
+        Command::Man(typed) => {
+            let job = ManJob::new(typed)?;
+            Ok(short(job.files(), move || manual::man(&job)))
+        }
+        Command::Completions(typed) => Ok(prepared(None, move |_| manual::completions(&typed))),
+    }
+}
+
+fn prepared(
+    files: Option<Files>,
+    work: impl FnOnce(&dyn Group) -> Result<(), Failure> + 'static,
+) -> Prepared {
+    Prepared { files, work: Box::new(work) }
+}
+
+/// A command that ends by itself when it is interrupted.
+fn long<J: Job + 'static>(
+    typed: J::Typed,
+    run: fn(&J, Interrupt) -> Result<(), Failure>,
+) -> Result<Prepared, clap::Error> {
+    let job = J::new(typed)?;
+    Ok(prepared(Some(job.files()), move |group| run(&job, watch(group)?)))
+}
+
+/// A command that is done at once.
+fn short(files: Files, work: impl FnOnce() -> Result<(), Failure> + 'static) -> Prepared {
+    prepared(Some(files), move |_| work())
+}
+
+impl Prepared {
+    /// Refuses to replace inputs, and files that exist unless the user said so.
+    pub fn check_files(&self) -> Result<(), Failure> {
+        self.files.as_ref().map_or(Ok(()), Files::check)
+    }
+
+    /// Carries it out.
+    pub fn run(self, group: &dyn Group) -> Result<(), Failure> {
+        (self.work)(group)
     }
 }
 

@@ -9,43 +9,45 @@ use crate::Failure;
 use crate::active_set::report::{Report, Selected};
 use crate::active_set::state_files::{check_mode, reading_beside, save};
 use crate::active_set::{self, Choice, Chosen, Pick, Settings, Start};
+use crate::cli::SelectArguments;
 use crate::endpoint::{Input, Output, tell};
-use crate::job::SelectJob;
+use crate::job::Ready;
 use crate::pipeline::{RunSettings, Supply};
 use crate::processes::Interrupt;
 use crate::structure_files::{Reading, holds_configurations};
 
-pub(super) fn run(job: &SelectJob, interrupt: Interrupt) -> Result<(), Failure> {
+pub(super) fn run(job: &Ready<SelectArguments>, interrupt: Interrupt) -> Result<(), Failure> {
+    let (run, write) = (RunSettings::from(job.common.run), job.common.write);
     let potential = load_potential(&job.potential)?;
     let is_set = holds_configurations(&job.training_set, &job.reading)?;
     let given = (!is_set).then_some(job.state.as_path());
-    let reading = reading_beside(&job.reading, &potential, &job.potential, given)?.quiet(job.run.quiet);
+    let reading = reading_beside(&job.reading, &potential, &job.potential, given)?.quiet(run.quiet);
     let (start, mode) = start(job, is_set, &potential, &reading)?;
     let nearest = potential.radial_basis().min_dist();
     let choice = Choice {
-        settings: Settings { mode, ..job.settings },
-        threshold: job.threshold,
-        limit: job.limit,
+        settings: Settings { mode, ..job.build.settings()? },
+        threshold: job.select_threshold,
+        limit: job.selection_limit,
         min_distance: job.min_distance.unwrap_or(nearest / 2.0),
     };
-    let candidates = Supply::of_inputs(&job.candidates, &reading);
-    let selection = active_set::select(&potential, start, &candidates, choice, job.run, interrupt.clone())?;
-    let files: Vec<String> = job.candidates.iter().map(Input::name).collect();
+    let candidates = Supply::of_inputs(&job.inputs, &reading);
+    let selection = active_set::select(&potential, start, &candidates, choice, run, interrupt.clone())?;
+    let files: Vec<String> = job.inputs.iter().map(Input::name).collect();
     let selected: Vec<Selected> = selection
         .picks
         .iter()
         .enumerate()
         .map(|(before, pick)| Selected::new(pick, before, &files[pick.file]))
         .collect();
-    write_selected(&job.output, &selection, &selected)?;
-    if job.keep.is_some() {
+    write_selected(&write.output(&job.output), &selection, &selected)?;
+    if job.als_filename.is_some() {
         keep_state(job, &potential, &reading, choice.settings, interrupt)?;
     }
-    let report = Report::new(&selection, selected, &files, mode.name(), job.threshold);
-    if let Some(output) = &job.json {
+    let report = Report::new(&selection, selected, &files, mode.name(), job.select_threshold);
+    if let Some(output) = write.optional(&job.json) {
         output.write_json(&report)?;
     }
-    if !job.run.quiet {
+    if !run.quiet {
         tell(report.render());
     }
     Ok(())
@@ -53,20 +55,21 @@ pub(super) fn run(job: &SelectJob, interrupt: Interrupt) -> Result<(), Failure> 
 
 /// The training set, or the state with its mode.
 fn start(
-    job: &SelectJob,
+    job: &Ready<SelectArguments>,
     is_set: bool,
     potential: &Potential,
     reading: &Reading,
 ) -> Result<(Start, mtprs_core::selection::GradeMode), Failure> {
+    let settings = job.build.settings()?;
     if is_set {
         let training_set = Supply::of_inputs(&job.training_set, reading);
-        return Ok((Start::TrainingSet(training_set), job.settings.mode));
+        return Ok((Start::TrainingSet(training_set), settings.mode));
     }
     let name = job.state.display().to_string();
     let state = load_state(&job.state)?;
     state.check_potential(potential).map_err(|error| error.in_file(&name))?;
-    check_mode(&state, &name, job.mode_is_chosen.then_some(job.settings.mode))?;
-    if job.keep.is_some() {
+    check_mode(&state, &name, job.build.asks_for_mode().then_some(settings.mode))?;
+    if job.als_filename.is_some() {
         let message = "--als-filename needs the training set itself";
         let error = Error::new(mtprs_core::ErrorKind::Argument, message);
         return Err(error.in_file(&name).hint("give it in place of the state").into());
@@ -106,18 +109,21 @@ fn labeled(pick: &Pick, selected: &Selected) -> Configuration {
 
 /// Builds and writes the state of training set and selected configurations.
 fn keep_state(
-    job: &SelectJob,
+    job: &Ready<SelectArguments>,
     potential: &Potential,
     reading: &Reading,
     settings: Settings,
     interrupt: Interrupt,
 ) -> Result<(), Failure> {
-    let (Some(keep), Output::File(selected)) = (&job.keep, &job.output) else { return Ok(()) };
+    let write = job.common.write;
+    let (Some(keep), Output::File(selected)) = (&job.als_filename, write.output(&job.output)) else {
+        return Ok(());
+    };
     let mut inputs = job.training_set.clone();
     inputs.push(Input::File(selected.path.clone()));
     let supplies = Supply::of_inputs(&inputs, reading);
-    let run = RunSettings { quiet: true, ..job.run };
+    let run = RunSettings { quiet: true, ..job.common.run.into() };
     let built = active_set::build(potential, &supplies, settings, run, interrupt)?;
     let names = format!("{} and {}", job.state.display(), selected.path.display());
-    save(built.state(potential, &names)?, &supplies, keep)
+    save(built.state(potential, &names)?, &supplies, &write.file(keep))
 }

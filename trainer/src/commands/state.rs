@@ -5,26 +5,28 @@ use mtprs_core::format::{load_potential, load_state};
 use crate::Failure;
 use crate::active_set::description::Description;
 use crate::active_set::state_files::{build_state, save};
+use crate::cli::{StateBuildArguments, StateShowArguments};
 use crate::endpoint::{print, tell};
-use crate::job::{StateBuildJob, StateShowJob};
-use crate::pipeline::Supply;
+use crate::job::Ready;
+use crate::pipeline::{RunSettings, Supply};
 use crate::processes::Interrupt;
 
-pub(super) fn build(job: &StateBuildJob, interrupt: Interrupt) -> Result<(), Failure> {
+pub(super) fn build(job: &Ready<StateBuildArguments>, interrupt: Interrupt) -> Result<(), Failure> {
+    let (run, output) = (RunSettings::from(job.common.run), job.common.write.file(&job.output));
     let potential = load_potential(&job.potential)?;
-    let reading = job.reading.for_potential(&potential, &job.potential)?.quiet(job.run.quiet);
-    let training_set = Supply::of_inputs(&job.training_set, &reading);
-    let state = build_state(&potential, &training_set, job.settings, job.run, interrupt)?;
-    save(state.clone(), &training_set, &job.output)?;
-    if job.run.quiet {
+    let reading = job.reading.for_potential(&potential, &job.potential)?.quiet(run.quiet);
+    let training_set = Supply::of_inputs(&job.inputs, &reading);
+    let state = build_state(&potential, &training_set, job.build.settings()?, run, interrupt)?;
+    save(state.clone(), &training_set, &output)?;
+    if run.quiet {
         return Ok(());
     }
-    let description = Description::new(&state, &job.output.name(), Some(&potential))?;
+    let description = Description::new(&state, &output.name(), Some(&potential))?;
     tell(description.render());
     Ok(())
 }
 
-pub(super) fn show(job: &StateShowJob) -> Result<(), Failure> {
+pub(super) fn show(job: &StateShowArguments) -> Result<(), Failure> {
     let state = load_state(&job.state)?;
     let name = job.state.display().to_string();
     let given = job.potential.as_deref().map(load_potential).transpose()?;

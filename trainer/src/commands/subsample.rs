@@ -8,10 +8,11 @@ use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
-use crate::active_set::{Choice, Chosen, Settings, Start, select};
+use crate::active_set::{Choice, Chosen, Start, select};
+use crate::cli::{SubsampleArguments, usage_error};
 use crate::dataset::{CfgSink, Walk};
 use crate::endpoint::say;
-use crate::job::{Sampling, SubsampleJob};
+use crate::job::Ready;
 use crate::pipeline::{RunSettings, Supply, Tally};
 use crate::processes::Interrupt;
 use crate::random::splitmix;
@@ -20,48 +21,47 @@ use crate::text::counted;
 /// Grade up to which a configuration adds nothing to a sample.
 const NOTHING_NEW: f64 = 1.001;
 
-pub(super) fn run(job: &SubsampleJob, interrupt: Interrupt) -> Result<(), Failure> {
-    let potential = match &job.sampling {
-        Sampling::MaxVol { potential, .. } => Some(load_potential(potential)?),
-        _ => None,
-    };
+pub(super) fn run(job: &Ready<SubsampleArguments>, interrupt: Interrupt) -> Result<(), Failure> {
+    let quiet = job.run.quiet;
+    let potential =
+        job.potential.as_ref().map(|path| Ok::<_, Error>((load_potential(path)?, path))).transpose()?;
     let mut reading = job.reading.clone();
-    if let (Some(potential), Sampling::MaxVol { potential: path, .. }) = (&potential, &job.sampling) {
+    if let Some((potential, path)) = &potential {
         reading = reading.for_potential(potential, path)?;
     }
-    let walk = Walk::new(&job.inputs, &reading, job.run.quiet, interrupt.clone());
-    let (written, total) = match &job.sampling {
-        Sampling::Every { step, offset } => {
+    let walk = Walk::new(&job.inputs, &reading, quiet, interrupt.clone());
+    let (written, total) = match (job.every, job.count, job.maxvol.zip(potential)) {
+        (Some(step), _, _) => {
             let is_taken = |place: usize| {
-                (place as u64).checked_sub(*offset).is_some_and(|after| after.is_multiple_of(*step))
+                (place as u64).checked_sub(job.offset).is_some_and(|after| after.is_multiple_of(step))
             };
             copy(job, &walk, is_taken)?
         }
-        Sampling::Random { count, seed } => {
-            let places = random_places(&walk, *count, *seed)?;
+        (_, Some(count), _) => {
+            let places = random_places(&walk, count, job.seed)?;
             copy(job, &walk, |place| places.contains(&place))?
         }
-        Sampling::MaxVol { count, settings, potential: path } => {
-            let potential = potential.map_or_else(|| load_potential(path), Ok)?;
+        (_, _, Some((count, (potential, _)))) => {
             // What is left out is told once, before the many passes.
             walk.run(|_, _| Ok(()))?;
-            spanning(job, &potential, walk.supplies(), *count, *settings, interrupt)?
+            spanning(job, &potential, walk.supplies(), count, interrupt)?
         }
+        _ => return Err(usage_error("expected --every, --count or --maxvol with --potential").into()),
     };
-    if !job.run.quiet {
+    if !quiet {
         let of = counted(total, "configuration");
-        say(format!("wrote {} of {of} to {}", written.configurations, job.output.name()));
+        say(format!("wrote {} of {of} to {}", written.configurations, job.write.output(&job.output).name()));
     }
     Ok(())
 }
 
 /// Copies the configurations at some places.
 fn copy(
-    job: &SubsampleJob,
+    job: &Ready<SubsampleArguments>,
     walk: &Walk<'_>,
     is_taken: impl Fn(usize) -> bool,
 ) -> Result<(Tally, u64), Failure> {
-    let mut sink = CfgSink::create(&job.output)?;
+    let mut sink = CfgSink::create(&job.write.output(&job.output))?;
     let total = walk.run(
         |origin, configuration| {
             if is_taken(origin.place) { sink.write(&configuration) } else { Ok(()) }
@@ -94,23 +94,22 @@ fn random_places(walk: &Walk<'_>, count: usize, seed: u64) -> Result<HashSet<usi
 
 /// Writes those that span the largest volume, in the order of what they add.
 fn spanning(
-    job: &SubsampleJob,
+    job: &Ready<SubsampleArguments>,
     potential: &Potential,
     inputs: &[Supply],
     count: usize,
-    settings: Settings,
     interrupt: Interrupt,
 ) -> Result<(Tally, u64), Failure> {
     let choice = Choice {
-        settings,
+        settings: job.build.settings()?,
         threshold: NOTHING_NEW,
         limit: count,
         min_distance: potential.radial_basis().min_dist() / 2.0,
     };
-    let run = RunSettings { quiet: true, ..job.run };
+    let run = RunSettings { quiet: true, ..job.run.into() };
     let Chosen { picks, candidates, set_aside, .. } =
         select(potential, Start::Nothing, inputs, choice, run, interrupt)?;
-    let mut sink = CfgSink::create(&job.output)?;
+    let mut sink = CfgSink::create(&job.write.output(&job.output))?;
     for pick in &picks {
         sink.write(&pick.configuration)?;
     }

@@ -7,6 +7,7 @@ use mtprs_core::potential::Potential;
 use super::train_state::{self, holds_state};
 use crate::Failure;
 use crate::active_set::state_files::has_ending;
+use crate::cli::JobOptions;
 use crate::dataset::Sets;
 use crate::endpoint::{Output, print, say};
 use crate::job::TrainJob;

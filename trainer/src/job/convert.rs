@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use mtprs_core::species::Species;
 
 use super::streams::{file_reading, inputs};
-use super::{Files, usage_error};
+use super::{Files, Job, usage_error};
 use crate::cli::{ConvertArguments, FormatName, ReadingArguments};
 use crate::endpoint::{Input, Output};
 use crate::structure_files::{Format, Reading};
@@ -54,11 +54,38 @@ pub enum FrameChoice {
     },
 }
 
-impl ConvertJob {
-    pub(super) fn files(&self) -> Files {
-        self.read().makes([&self.output])
+impl Job for ConvertJob {
+    type Typed = ConvertArguments;
+
+    fn new(arguments: ConvertArguments) -> Result<Self, clap::Error> {
+        let output = Output::new(arguments.output, arguments.common.write.force);
+        let ReadingArguments { species, files } = arguments.common.reading;
+        let mut reading = file_reading(files)?.quiet(arguments.common.quiet);
+        let inputs = inputs(arguments.inputs, 1, &reading)?;
+        let output_format = output_format(&output, arguments.output_format)?;
+        let order = match (species, arguments.potential) {
+            (Some(species), _) => Some(OrderSource::Given(elements("--species", &species)?)),
+            (None, Some(potential)) => Some(OrderSource::Potential(potential)),
+            (None, None) => None,
+        };
+        let input_species = arguments.input_species.map(|species| types(&species)).transpose()?;
+        let choice = if arguments.last {
+            FrameChoice::Last
+        } else {
+            let limit = arguments.limit.unwrap_or(u64::MAX);
+            FrameChoice::Range { skip: arguments.skip, every: arguments.every, limit }
+        };
+        reading.settings.input_species = input_species;
+        let quiet = arguments.common.quiet;
+        Ok(Self { inputs, reading, output, output_format, order, choice, quiet })
     }
 
+    fn files(&self) -> Files {
+        self.read().makes([&self.output])
+    }
+}
+
+impl ConvertJob {
     /// What is read.
     pub fn read(&self) -> Files {
         let files = Files::default().takes(&self.inputs);
@@ -69,55 +96,28 @@ impl ConvertJob {
     }
 }
 
-pub(super) fn convert(arguments: ConvertArguments) -> Result<ConvertJob, clap::Error> {
-    let output = Output::new(arguments.output, arguments.common.write.force);
-    let ReadingArguments { species, files } = arguments.common.reading;
-    let mut reading = file_reading("convert", files)?.quiet(arguments.common.quiet);
-    let inputs = inputs("convert", arguments.inputs, 1, &reading)?;
-    let output_format = output_format("convert", &output, arguments.output_format)?;
-    let order = match (species, arguments.potential) {
-        (Some(species), _) => Some(OrderSource::Given(elements("convert", "--species", &species)?)),
-        (None, Some(potential)) => Some(OrderSource::Potential(potential)),
-        (None, None) => None,
-    };
-    let input_species = arguments.input_species.map(|species| types("convert", &species)).transpose()?;
-    let choice = if arguments.last {
-        FrameChoice::Last
-    } else {
-        let limit = arguments.limit.unwrap_or(u64::MAX);
-        FrameChoice::Range { skip: arguments.skip, every: arguments.every, limit }
-    };
-    reading.settings.input_species = input_species;
-    let quiet = arguments.common.quiet;
-    Ok(ConvertJob { inputs, reading, output, output_format, order, choice, quiet })
-}
-
 /// A format by its name, if it is read.
-pub(super) fn readable(command: &str, name: FormatName) -> Result<Format, clap::Error> {
+pub(super) fn readable(name: FormatName) -> Result<Format, clap::Error> {
     name.format().ok_or_else(|| {
         let message = "binary .cfg files of MLIP-2 are not read, because their format is described nowhere: \
                        have MLIP-2 write them as text";
-        usage_error(command, message)
+        usage_error(message)
     })
 }
 
 /// The format of an output by its name or that of the file, if it is written.
-pub(super) fn output_format(
-    command: &str,
-    output: &Output,
-    name: Option<FormatName>,
-) -> Result<Format, clap::Error> {
+pub(super) fn output_format(output: &Output, name: Option<FormatName>) -> Result<Format, clap::Error> {
     let format = match (name, output) {
-        (Some(name), _) => readable(command, name)?,
+        (Some(name), _) => readable(name)?,
         (None, Output::Stdout) => Format::Cfg,
         (None, Output::File(file)) => {
             let text = file.path.to_string_lossy();
             if [".gz", ".zst"].iter().any(|end| text.ends_with(end)) {
-                return Err(usage_error(command, format!("{text}: compressed files are read, not written")));
+                return Err(usage_error(format!("{text}: compressed files are read, not written")));
             }
             Format::of_name(&text).ok_or_else(|| {
                 let message = format!("{text}: the name does not tell the format: give --output-format");
-                usage_error(command, message)
+                usage_error(message)
             })?
         }
     };
@@ -126,17 +126,17 @@ pub(super) fn output_format(
     }
     let message =
         format!("{} is read, not written: expected .cfg, POSCAR, extended XYZ or LAMMPS data", format.name());
-    Err(usage_error(command, message))
+    Err(usage_error(message))
 }
 
 /// Elements of types, which may be several of one element.
-fn types(command: &str, text: &str) -> Result<Vec<String>, clap::Error> {
+fn types(text: &str) -> Result<Vec<String>, clap::Error> {
     let names: Vec<String> = words(text).collect();
     for name in &names {
-        elements(command, "--input-species", name)?;
+        elements("--input-species", name)?;
     }
     if names.is_empty() {
-        return elements(command, "--input-species", text);
+        return elements("--input-species", text);
     }
     Ok(names)
 }
@@ -146,13 +146,13 @@ fn words(text: &str) -> impl Iterator<Item = String> {
 }
 
 /// Element symbols separated by commas or blanks.
-pub(super) fn elements(command: &str, option: &str, text: &str) -> Result<Vec<String>, clap::Error> {
+pub(super) fn elements(option: &str, text: &str) -> Result<Vec<String>, clap::Error> {
     let names: Vec<String> = words(text).collect();
     if names.is_empty() {
-        return Err(usage_error(command, format!("{option}: expected element symbols like Mg,V,O")));
+        return Err(usage_error(format!("{option}: expected element symbols like Mg,V,O")));
     }
     match Species::named(&names) {
         Ok(_) => Ok(names),
-        Err(error) => Err(usage_error(command, format!("{option}: {error}"))),
+        Err(error) => Err(usage_error(format!("{option}: {error}"))),
     }
 }

@@ -16,9 +16,6 @@ use crate::Failure;
 use crate::endpoint::{Input, Output, OutputFile, READ_TWICE, is_pipe};
 use crate::structure_files::Format;
 
-/// Commands that write `.cfg` and nothing else of configurations.
-const WRITE_CFG: [&str; 7] = ["evaluate", "split", "merge", "filter", "subsample", "grade", "select"];
-
 /// Endings of compressed files, which are read only.
 const COMPRESSED: [&str; 2] = [".gz", ".zst"];
 
@@ -31,9 +28,18 @@ pub struct Files {
     signs: Vec<(PathBuf, &'static str, &'static str)>,
     /// A folder that is made if it is missing.
     folder: Option<PathBuf>,
+    /// Outputs that are standard output.
+    stdouts: usize,
+    /// Whether configurations are written as `.cfg` only.
+    cfg_only: bool,
 }
 
 impl Files {
+    /// Of a command that writes configurations as `.cfg` only.
+    pub fn cfg_only(self) -> Self {
+        Self { cfg_only: true, ..self }
+    }
+
     /// With files that are read.
     pub fn reads(mut self, paths: impl IntoIterator<Item = impl AsRef<Path>>) -> Self {
         self.inputs.extend(paths.into_iter().map(|path| path.as_ref().to_owned()));
@@ -63,8 +69,12 @@ impl Files {
     }
 
     /// With outputs.
-    pub fn makes<'a>(self, outputs: impl IntoIterator<Item = &'a Output>) -> Self {
-        self.writes(outputs.into_iter().filter_map(|output| output.file()))
+    pub fn makes<'a>(mut self, outputs: impl IntoIterator<Item = &'a Output>) -> Self {
+        for output in outputs {
+            self.stdouts += usize::from(*output == Output::Stdout);
+            self.outputs.extend(output.file().cloned());
+        }
+        self
     }
 
     /// With a folder of outputs, which is made if it is missing.
@@ -80,7 +90,7 @@ impl Files {
     }
 
     /// Refuses what would be lost. Inputs that are not there are left to whoever reads them.
-    pub fn check(&self, command: &str) -> Result<(), Failure> {
+    pub fn check(&self) -> Result<(), Failure> {
         let inputs = self.inputs.iter().filter_map(|path| Some((path, path.metadata().ok()?)));
         let inputs: Vec<(&PathBuf, Metadata)> = inputs.collect();
         for (k, output) in self.outputs.iter().enumerate() {
@@ -89,14 +99,17 @@ impl Files {
                 inputs.iter().find(|(path, input)| replaces(output, &metadata, path, input))
             {
                 let message = format!("the output would replace the input {}", input.display());
-                return Err(usage_error(command, message).into());
+                return Err(usage_error(message).into());
             }
             if self.outputs[..k].iter().any(|other| is_same(&output.path, &other.path)) {
-                return Err(usage_error(command, format!("{} is to be written twice", output.name())).into());
+                return Err(usage_error(format!("{} is to be written twice", output.name())).into());
             }
         }
-        check_stdout(command, &inputs)?;
-        self.outputs.iter().try_for_each(|output| check_name(command, &output.path))?;
+        if self.stdouts > 1 {
+            return Err(usage_error("<stdout> is to be written twice").into());
+        }
+        check_stdout(&inputs)?;
+        self.outputs.iter().try_for_each(|output| check_name(&output.path, self.cfg_only))?;
         for (path, message, hint) in &self.signs {
             if path.exists() {
                 let error = Error::new(ErrorKind::Io, *message).in_file(&path.display().to_string());
@@ -118,7 +131,7 @@ impl Files {
 
 /// Refuses a name that stands for what is not written: whoever opens the file goes by its name. Devices and pipes may
 /// have any.
-fn check_name(command: &str, path: &Path) -> Result<(), Failure> {
+fn check_name(path: &Path, writes_cfg: bool) -> Result<(), Failure> {
     if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
         return Ok(());
     }
@@ -129,10 +142,10 @@ fn check_name(command: &str, path: &Path) -> Result<(), Failure> {
         let message = format!(
             "{name}: compressed files are read, not written\n  hint: write {plain}, and compress it then"
         );
-        return Err(usage_error(command, message).into());
+        return Err(usage_error(message).into());
     }
     match Format::of_name(&name) {
-        Some(format) if format != Format::Cfg && WRITE_CFG.contains(&command) => {
+        Some(format) if format != Format::Cfg && writes_cfg => {
             let what = format.name();
             let hint = if format.is_written() {
                 format!("write a file .cfg, and convert it then: mtprs convert FILE.cfg {name}")
@@ -140,8 +153,8 @@ fn check_name(command: &str, path: &Path) -> Result<(), Failure> {
                 "give it another name, like FILE.cfg".to_owned()
             };
             let message =
-                format!("{name}: the name is that of {what}, and {command} writes .cfg\n  hint: {hint}");
-            Err(usage_error(command, message).into())
+                format!("{name}: the name is that of {what}, and this command writes .cfg\n  hint: {hint}");
+            Err(usage_error(message).into())
         }
         _ => Ok(()),
     }
@@ -184,27 +197,14 @@ fn resolved(path: &Path) -> PathBuf {
 }
 
 /// Refuses a standard output that was sent into an input: what is read would be what is written.
-fn check_stdout(command: &str, inputs: &[(&PathBuf, Metadata)]) -> Result<(), Failure> {
+fn check_stdout(inputs: &[(&PathBuf, Metadata)]) -> Result<(), Failure> {
     let Ok(own) = io::stdout().as_fd().try_clone_to_owned() else { return Ok(()) };
     let Ok(metadata) = File::from(own).metadata() else { return Ok(()) };
     match inputs.iter().find(|(_, input)| metadata.is_file() && is_file(&metadata, input)) {
         None => Ok(()),
         Some((input, _)) => {
             let message = format!("standard output goes into the input {}", input.display());
-            Err(usage_error(command, message).into())
+            Err(usage_error(message).into())
         }
     }
-}
-
-/// A name for a file where `-` cannot stand for standard output.
-pub(super) fn output_file(
-    command: &str,
-    option: &str,
-    path: PathBuf,
-    replaces: bool,
-) -> Result<OutputFile, clap::Error> {
-    if path == Path::new("-") {
-        return Err(usage_error(command, format!("{option}: expected a file, got -")));
-    }
-    Ok(OutputFile { path, replaces })
 }

@@ -1,29 +1,10 @@
-//! `mtprs filter` as the program needs it.
+//! What `mtprs filter` asks of configurations.
 
-use super::streams::{inputs, reading, refuse_stdout_twice};
-use super::{Files, usage_error};
-use crate::cli::{FilterArguments, Label, PassArguments};
-use crate::endpoint::{Input, Output};
-use crate::structure_files::Reading;
+use std::path::PathBuf;
 
-/// What to keep of what.
-#[derive(Debug)]
-pub struct FilterJob {
-    /// The files, in this order.
-    pub inputs: Vec<Input>,
-    /// Where kept configurations go.
-    pub output: Output,
-    /// Where the others go.
-    pub rejected: Option<Output>,
-    /// What kept configurations are like.
-    pub criteria: Vec<Condition>,
-    /// Whether those are kept that do not meet the criteria.
-    pub invert: bool,
-    /// How they are read; `.cfg` without names has the elements of the order by number.
-    pub reading: Reading,
-    /// Whether to keep silent on standard error.
-    pub quiet: bool,
-}
+use super::{Files, Typed, usage_error};
+use crate::cli::{FilterArguments, Label, ReadingArguments};
+use crate::endpoint::Input;
 
 /// One thing that is asked of a configuration.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,25 +38,23 @@ pub enum Quantity {
     Grade,
 }
 
-impl FilterJob {
-    pub(super) fn files(&self) -> Files {
-        Files::default().takes(&self.inputs).makes([&self.output]).makes(&self.rejected)
+impl Typed for FilterArguments {
+    fn reads(&self) -> (Vec<PathBuf>, &ReadingArguments) {
+        (self.inputs.clone(), &self.common.reading)
+    }
+
+    fn files(&self, inputs: Files) -> Files {
+        let write = self.common.write;
+        inputs.cfg_only().makes([&write.output(&self.output)]).makes(&write.optional(&self.rejected))
+    }
+
+    fn check(&self, _inputs: &[Input]) -> Result<(), clap::Error> {
+        criteria(self).map(drop)
     }
 }
 
-pub(super) fn filter(arguments: FilterArguments) -> Result<FilterJob, clap::Error> {
-    let criteria = criteria(&arguments)?;
-    let reading = reading("filter", arguments.common.reading)?;
-    let inputs = inputs("filter", arguments.inputs, 1, &reading)?;
-    let force = arguments.common.write.force;
-    let output = Output::new(arguments.output, force);
-    let rejected = arguments.rejected.map(|path| Output::new(path, force));
-    refuse_stdout_twice("filter", [&output].into_iter().chain(&rejected))?;
-    let FilterArguments { invert, common: PassArguments { quiet, .. }, .. } = arguments;
-    Ok(FilterJob { inputs, output, rejected, criteria, invert, reading, quiet })
-}
-
-fn criteria(arguments: &FilterArguments) -> Result<Vec<Condition>, clap::Error> {
+/// What kept configurations are like.
+pub fn criteria(arguments: &FilterArguments) -> Result<Vec<Condition>, clap::Error> {
     let whole = |count: Option<usize>| count.map(|count| count as f64);
     let mut criteria = Vec::new();
     for (quantity, name, [low, high]) in [
@@ -88,7 +67,7 @@ fn criteria(arguments: &FilterArguments) -> Result<Vec<Condition>, clap::Error> 
         if limits.iter().any(|limit| limit.is_nan()) || limits[0] > limits[1] {
             let message =
                 format!("--min-{name} and --max-{name}: nothing is between {} and {}", limits[0], limits[1]);
-            return Err(usage_error("filter", message));
+            return Err(usage_error(message));
         }
         if low.is_some() || high.is_some() {
             criteria.push(Condition::Between(quantity, limits));
@@ -97,7 +76,7 @@ fn criteria(arguments: &FilterArguments) -> Result<Vec<Condition>, clap::Error> 
     if let Some(distance) = arguments.min_distance {
         if !(distance > 0.0 && distance.is_finite()) {
             let message = format!("--min-distance: expected a number above 0, got {distance}");
-            return Err(usage_error("filter", message));
+            return Err(usage_error(message));
         }
         criteria.push(Condition::Distance(distance));
     }
@@ -111,7 +90,7 @@ fn criteria(arguments: &FilterArguments) -> Result<Vec<Condition>, clap::Error> 
     }));
     criteria.extend(arguments.labels.iter().copied().map(Condition::Label));
     if criteria.is_empty() {
-        return Err(usage_error("filter", "expected at least one criterion, such as --max-force"));
+        return Err(usage_error("expected at least one criterion, such as --max-force"));
     }
     Ok(criteria)
 }
@@ -129,6 +108,6 @@ fn composition(text: &str) -> Result<Vec<(String, usize)>, clap::Error> {
     let entries: Option<Vec<(String, usize)>> = words(Some(text)).map(entry).collect();
     entries.filter(|entries| !entries.is_empty()).ok_or_else(|| {
         let message = format!("--composition: expected counts like Mg:12,V:24,O:60, got {text}");
-        usage_error("filter", message)
+        usage_error(message)
     })
 }

@@ -6,27 +6,8 @@ use mtprs_core::{Error, ErrorKind, Place};
 
 use super::learn_labels::labels;
 use super::{RunSettings, TrainJob, usage_error};
-use crate::cli::{LearnArguments, LearnOptions, RunOptions, TrainOptions};
+use crate::cli::{FitOptions, LearnArguments, LearnOptions, RunOptions, TrainOptions, TrainingOptions};
 use crate::learning::{LabelSettings, template};
-
-/// What was typed.
-#[derive(Clone, Debug)]
-pub struct LearnCall {
-    /// The job file.
-    pub job: PathBuf,
-    /// Whether a loop must be there to go on with.
-    pub resume: bool,
-    /// Whether frames that were set aside are to be labeled again.
-    pub retry: bool,
-    /// Whether only to tell what has been done.
-    pub status: bool,
-    /// Whether to tell it as JSON.
-    pub json: bool,
-    /// Whether only to print the job.
-    pub print_job: bool,
-    /// Threads and progress.
-    pub run: RunSettings,
-}
 
 /// A loop.
 #[derive(Clone, Debug)]
@@ -41,23 +22,18 @@ pub struct LearnJob {
     pub run: RunSettings,
 }
 
-pub(super) fn learn(arguments: LearnArguments) -> LearnCall {
-    let LearnArguments { job, resume, retry, status, json, print_job, run } = arguments;
-    LearnCall { job, resume, retry, status, json, print_job, run: run.into() }
-}
-
 impl LearnJob {
     /// Reads and checks the job file of a call.
-    pub fn load(call: &LearnCall) -> Result<Self, clap::Error> {
+    pub fn load(call: &LearnArguments) -> Result<Self, clap::Error> {
         let wrong = |message: String| {
             let place = Place { file: call.job.display().to_string(), line: 0, column: 0 };
-            usage_error("learn", Error::new(ErrorKind::Argument, message).at(place))
+            usage_error(Error::new(ErrorKind::Argument, message).at(place))
         };
-        let options = LearnOptions::load(&call.job).map_err(|error| usage_error("learn", error))?;
+        let options = LearnOptions::load(&call.job).map_err(usage_error)?;
         let base = call.job.parent().unwrap_or(Path::new("")).to_owned();
         check(&options).map_err(wrong)?;
         let labels = labels(&options.labels, &base).map_err(wrong)?;
-        let job = Self { options, labels, base, run: call.run };
+        let job = Self { options, labels, base, run: call.run.into() };
         job.training(Path::new(""), Path::new("pot.mtp"), Vec::new())?;
         Ok(job)
     }
@@ -101,14 +77,18 @@ impl LearnJob {
         training_sets: Vec<PathBuf>,
     ) -> Result<TrainJob, clap::Error> {
         let given = &self.options.training;
+        let valid_cfgs = given.fit.valid_cfgs.iter().map(|path| self.path(path)).collect();
         let options = TrainOptions {
-            trained_pot_name: Some(folder.join("pot.mtp")),
+            trained_pot_name: folder.join("pot.mtp"),
             checkpoint: Some(folder.join("training.checkpoint")),
-            valid_cfgs: given.valid_cfgs.iter().map(|path| self.path(path)).collect(),
-            ..given.clone()
+            curr_pot_name: None,
+            training: TrainingOptions {
+                fit: FitOptions { valid_cfgs, ..given.fit.clone() },
+                ..given.clone()
+            },
         };
         let json = folder.join("training.json");
-        TrainJob::part_of("learn", potential.to_owned(), training_sets, json, options, self.run)
+        TrainJob::part_of(potential.to_owned(), training_sets, json, options, self.run)
     }
 }
 
@@ -184,8 +164,7 @@ fn check(options: &LearnOptions) -> Result<(), String> {
         return Err("lammps.command: expected a place {input} for the input script".into());
     }
     check_variables("lammps.variables", lammps.variables.keys())?;
-    check_runs(runs)?;
-    check_training(&options.training)
+    check_runs(runs)
 }
 
 fn check_runs(runs: &[RunOptions]) -> Result<(), String> {
@@ -224,26 +203,10 @@ fn check_variables<'a>(place: &str, names: impl Iterator<Item = &'a String>) -> 
     Ok(())
 }
 
-/// Refuses options of a training that a loop sets itself.
-fn check_training(training: &TrainOptions) -> Result<(), String> {
-    let foreign = [
-        ("trained-pot-name", training.trained_pot_name.is_some()),
-        ("curr-pot-name", training.curr_pot_name.is_some()),
-        ("checkpoint", training.checkpoint.is_some()),
-    ];
-    if let Some((name, _)) = foreign.into_iter().find(|(_, is_set)| *is_set) {
-        return Err(format!("training.{name}: the files of a loop have their places"));
-    }
-    if training.folds.is_some() {
-        return Err("training.folds: a loop does not cross-validate; use valid-cfgs or valid-fraction".into());
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::Mode;
+    use crate::cli::{Mode, RunArguments};
 
     const JOB: &str = "potential = \"pot.mtp\"\ntraining-sets = [\"a.cfg\"]\n[lammps]\ninput = \"in.md\"\n\
                        [[runs]]\nname = \"cold\"\nstructure = \"a.data\"\ntime = 1.0\n\
@@ -253,14 +216,14 @@ mod tests {
         let number = text.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         let path = std::env::temp_dir().join(format!("mtprs-learn-{}-{number}.toml", std::process::id()));
         std::fs::write(&path, text).unwrap();
-        let call = LearnCall {
+        let call = LearnArguments {
             job: path.clone(),
             resume: false,
             retry: false,
             status: false,
             json: false,
             print_job: false,
-            run: RunSettings { threads: 1, quiet: true },
+            run: RunArguments::default(),
         };
         let job = LearnJob::load(&call).map_err(|error| error.to_string());
         std::fs::remove_file(path).unwrap();
@@ -295,7 +258,11 @@ mod tests {
                 "runs.variables of cold: seed is set by mtprs",
             ),
             ("[labels]", "[training]\nfolds = 3\n[labels]", "training.folds: a loop does not cross-validate"),
-            ("[labels]", "[training]\nmax-iter = -3\n[labels]", "invalid value: integer `-3`, expected u64"),
+            (
+                "[labels]",
+                "[training]\nmax-iter = -3\n[labels]",
+                ".toml:10:12: invalid value '-3' for '--max-iter <STEPS>'",
+            ),
             (
                 "[labels]",
                 "[grades]\nbreak = 1\n[labels]",

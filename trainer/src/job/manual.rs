@@ -1,13 +1,12 @@
-//! `mtprs man` and `mtprs completions` as the program needs them.
+//! `mtprs man` as the program needs it.
 
 use std::path::PathBuf;
 
 use clap::{Command, CommandFactory};
-use clap_complete::Shell;
 use clap_mangen::Man;
 
-use super::{Files, usage_error};
-use crate::cli::{Cli, CompletionsArguments, ManArguments};
+use super::{Files, Job, usage_error};
+use crate::cli::{Cli, ManArguments};
 use crate::endpoint::OutputFile;
 
 /// Which pages of the manual to write.
@@ -19,15 +18,29 @@ pub enum ManJob {
     Folder(PathBuf, Vec<(Command, OutputFile)>),
 }
 
-/// Which completions to write.
-#[derive(Debug)]
-pub struct CompletionsJob {
-    /// The shell that reads them.
-    pub shell: Shell,
-}
+impl Job for ManJob {
+    type Typed = ManArguments;
 
-impl ManJob {
-    pub(super) fn files(&self) -> Files {
+    fn new(arguments: ManArguments) -> Result<Self, clap::Error> {
+        let mut program = Cli::command();
+        program.build();
+        if let Some(folder) = arguments.out {
+            let page = |command: Command| {
+                let path = folder.join(Man::new(command.clone()).get_filename());
+                (command, OutputFile { path, replaces: arguments.write.force })
+            };
+            let pages = documented(&program).into_iter().map(page).collect();
+            return Ok(Self::Folder(folder, pages));
+        }
+        let mut found = &program;
+        for name in &arguments.command {
+            let unknown = || usage_error(format!("expected a command of {}, got {name}", found.get_name()));
+            found = found.find_subcommand(name).ok_or_else(unknown)?;
+        }
+        Ok(Self::Page(Box::new(found.clone())))
+    }
+
+    fn files(&self) -> Files {
         match self {
             Self::Page(_) => Files::default(),
             Self::Folder(folder, pages) => {
@@ -42,28 +55,4 @@ fn documented(command: &Command) -> Vec<Command> {
     let inner = command.get_subcommands();
     let inner = inner.filter(|command| command.get_name() != "help" && !command.is_hide_set());
     [command.clone()].into_iter().chain(inner.flat_map(documented)).collect()
-}
-
-pub(super) fn man(arguments: ManArguments) -> Result<ManJob, clap::Error> {
-    let mut program = Cli::command();
-    program.build();
-    if let Some(folder) = arguments.out {
-        let page = |command: Command| {
-            let path = folder.join(Man::new(command.clone()).get_filename());
-            (command, OutputFile { path, replaces: arguments.write.force })
-        };
-        let pages = documented(&program).into_iter().map(page).collect();
-        return Ok(ManJob::Folder(folder, pages));
-    }
-    let mut found = &program;
-    for name in &arguments.command {
-        let unknown =
-            || usage_error("man", format!("expected a command of {}, got {name}", found.get_name()));
-        found = found.find_subcommand(name).ok_or_else(unknown)?;
-    }
-    Ok(ManJob::Page(Box::new(found.clone())))
-}
-
-pub(super) fn completions(arguments: CompletionsArguments) -> CompletionsJob {
-    CompletionsJob { shell: arguments.shell }
 }

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::streams::{inputs, reading, refuse_stdout_twice};
-use super::{Files, usage_error};
+use super::streams::{inputs, reading};
+use super::{Files, Job, usage_error};
 use crate::cli::SplitArguments;
 use crate::dataset::Grouping;
 use crate::endpoint::{Input, Output, OutputFile};
@@ -67,42 +67,45 @@ impl Parts {
     }
 }
 
-impl SplitJob {
-    pub(super) fn files(&self) -> Files {
-        Files::default().takes(&self.inputs).makes(self.parts.outputs())
-    }
-}
+impl Job for SplitJob {
+    type Typed = SplitArguments;
 
-pub(super) fn split(arguments: SplitArguments) -> Result<SplitJob, clap::Error> {
-    let reading = reading("split", arguments.common.reading)?;
-    let inputs = inputs("split", arguments.inputs, 2, &reading)?;
-    let force = arguments.common.write.force;
-    let parts = match (arguments.folds, arguments.prefix) {
-        (Some(folds), Some(prefix)) => {
-            let file = |fold: u64, set: &str| {
-                let path = PathBuf::from(format!("{prefix}{fold}-{set}.cfg"));
-                Output::File(OutputFile { path, replaces: force })
-            };
-            Parts::Folds((1..=folds).map(|fold| ["train", "validation"].map(|set| file(fold, set))).collect())
+    fn new(arguments: SplitArguments) -> Result<Self, clap::Error> {
+        let reading = reading(arguments.common.reading)?;
+        let inputs = inputs(arguments.inputs, 2, &reading)?;
+        let force = arguments.common.write.force;
+        let parts = match (arguments.folds, arguments.prefix) {
+            (Some(folds), Some(prefix)) => {
+                let file = |fold: u64, set: &str| {
+                    let path = PathBuf::from(format!("{prefix}{fold}-{set}.cfg"));
+                    Output::File(OutputFile { path, replaces: force })
+                };
+                Parts::Folds(
+                    (1..=folds).map(|fold| ["train", "validation"].map(|set| file(fold, set))).collect(),
+                )
+            }
+            _ => Parts::Files(arguments.into.iter().map(|text| part(text, force)).collect::<Result<_, _>>()?),
+        };
+        if let Parts::Files(files) = &parts {
+            check_amounts(files)?;
         }
-        _ => Parts::Files(arguments.into.iter().map(|text| part(text, force)).collect::<Result<_, _>>()?),
-    };
-    refuse_stdout_twice("split", parts.outputs())?;
-    if let Parts::Files(files) = &parts {
-        check_amounts(files)?;
+        let stratify = arguments.stratify.map(|word| match word.as_str() {
+            "composition" => Stratum::Composition,
+            _ => Stratum::Feature(word),
+        });
+        let (grouping, seed, quiet) = (arguments.group, arguments.seed, arguments.common.quiet);
+        Ok(Self { inputs, reading, parts, stratify, grouping, seed, quiet })
     }
-    let stratify = arguments.stratify.map(|word| match word.as_str() {
-        "composition" => Stratum::Composition,
-        _ => Stratum::Feature(word),
-    });
-    let (grouping, seed, quiet) = (arguments.group, arguments.seed, arguments.common.quiet);
-    Ok(SplitJob { inputs, reading, parts, stratify, grouping, seed, quiet })
+
+    fn files(&self) -> Files {
+        Files::default().cfg_only().takes(&self.inputs).makes(self.parts.outputs())
+    }
 }
 
 fn part(text: &str, force: bool) -> Result<(Output, Amount), clap::Error> {
     let expected = || {
         let message = format!("--into: expected FILE=80%, FILE=0.8, FILE=100 or FILE=rest, got {text}");
-        usage_error("split", message)
+        usage_error(message)
     };
     let (file, amount) = text.rsplit_once('=').filter(|(file, _)| !file.is_empty()).ok_or_else(expected)?;
     let share = |number: &str, whole: f64| {
@@ -121,13 +124,13 @@ fn part(text: &str, force: bool) -> Result<(Output, Amount), clap::Error> {
 fn check_amounts(files: &[(Output, Amount)]) -> Result<(), clap::Error> {
     let rests = files.iter().filter(|(_, amount)| *amount == Amount::Rest).count();
     if rests > 1 {
-        return Err(usage_error("split", "--into: only one file can get the rest"));
+        return Err(usage_error("--into: only one file can get the rest"));
     }
     let shares = files.iter().map(|(_, amount)| if let Amount::Share(share) = amount { *share } else { 0.0 });
     let sum: f64 = shares.sum();
     if sum > 1.0 + 1e-9 {
         let message = format!("--into: the shares add up to {:.4} %", 100.0 * sum);
-        return Err(usage_error("split", message));
+        return Err(usage_error(message));
     }
     Ok(())
 }

@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use super::convert::{elements, readable};
 use super::usage_error;
 use crate::cli::{FileArguments, ReadingArguments};
-use crate::endpoint::{Input, Output};
+use crate::endpoint::Input;
 use crate::structure_files::{LabelKeys, Naming, ReadSettings, Reading};
 
 /// Inputs of a command that reads them so many times.
 pub(super) fn inputs(
-    command: &str,
     paths: Vec<PathBuf>,
     passes: usize,
     reading: &Reading,
@@ -20,33 +19,22 @@ pub(super) fn inputs(
     match inputs.iter().filter(|input| **input == Input::Stdin).count() {
         0 => Ok(inputs),
         1 if passes == 1 => Ok(inputs),
-        1 => Err(usage_error(command, "inputs are read twice: expected files, got -")),
-        _ => Err(usage_error(command, "standard input (-) can be read once only")),
-    }
-}
-
-/// Refuses to write two things to standard output.
-pub(super) fn refuse_stdout_twice<'a>(
-    command: &str,
-    outputs: impl IntoIterator<Item = &'a Output>,
-) -> Result<(), clap::Error> {
-    match outputs.into_iter().filter(|output| **output == Output::Stdout).count() {
-        0 | 1 => Ok(()),
-        _ => Err(usage_error(command, "<stdout> is to be written twice")),
+        1 => Err(usage_error("inputs are read twice: expected files, got -")),
+        _ => Err(usage_error("standard input (-) can be read once only")),
     }
 }
 
 /// How inputs are read.
-pub(super) fn reading(command: &str, arguments: ReadingArguments) -> Result<Reading, clap::Error> {
+pub(super) fn reading(arguments: ReadingArguments) -> Result<Reading, clap::Error> {
     let ReadingArguments { species, files } = arguments;
-    let names = species.map(|text| elements(command, "--species", &text)).transpose()?;
+    let names = species.map(|text| elements("--species", &text)).transpose()?;
     let naming = names.map_or_else(Naming::default, |names| Naming::given(&names));
-    Ok(Reading { naming, ..file_reading(command, files)? })
+    Ok(Reading { naming, ..file_reading(files)? })
 }
 
 /// The same without the names of species.
-pub(super) fn file_reading(command: &str, arguments: FileArguments) -> Result<Reading, clap::Error> {
-    let format = arguments.input_format.map(|name| readable(command, name)).transpose()?;
+pub(super) fn file_reading(arguments: FileArguments) -> Result<Reading, clap::Error> {
+    let format = arguments.input_format.map(readable).transpose()?;
     let keys = LabelKeys {
         energy: arguments.energy_key,
         forces: arguments.forces_key,
@@ -62,12 +50,4 @@ pub(super) fn file_reading(command: &str, arguments: FileArguments) -> Result<Re
         atom_style: arguments.atom_style,
     };
     Ok(Reading { format, settings, ..Reading::default() })
-}
-
-/// The key of a feature that is to be written.
-pub(super) fn feature_key(command: &str, option: &str, key: String) -> Result<String, clap::Error> {
-    if key.is_empty() || key.contains(char::is_whitespace) {
-        return Err(usage_error(command, format!("{option}: expected one word, got '{key}'")));
-    }
-    Ok(key)
 }

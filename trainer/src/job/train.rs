@@ -4,20 +4,20 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use mtprs_core::{Error, ErrorKind};
+use serde::Serialize;
 use serde_json::Value;
 
-use super::files::output_file;
-use super::streams::{inputs, reading, refuse_stdout_twice};
-use super::{Files, RunSettings, usage_error};
+use super::streams::{inputs, reading};
+use super::{Files, Job, RunSettings, usage_error};
 use crate::cli::{
-    Block, FileArguments, InitParams, ReadingArguments, RunArguments, TrainArguments, TrainOptions,
+    Block, InitParams, ReadingArguments, RunArguments, TrainArguments, TrainOptions, TrainingOptions,
     WriteArguments,
 };
-use crate::dataset::{Grouping, Sources, WeightSettings};
+use crate::dataset::{Sources, WeightSettings};
 use crate::endpoint::{Output, OutputFile};
 use crate::processes::Group;
 use crate::session::{Keeping, Settings, Task};
-use crate::structure_files::{Reading, Voice};
+use crate::structure_files::Voice;
 use crate::training::identity::Options;
 use crate::training::{FitSettings, Frozen, Huber, checkpoint};
 
@@ -50,16 +50,78 @@ pub struct TrainJob {
     pub print_job: bool,
 }
 
-impl TrainJob {
-    /// Checks what was typed and what the job file says.
-    pub fn from_arguments(arguments: TrainArguments) -> Result<Self, clap::Error> {
-        Self::of_command("train", arguments)
+impl Job for TrainJob {
+    type Typed = TrainArguments;
+
+    fn new(arguments: TrainArguments) -> Result<Self, clap::Error> {
+        let TrainArguments { potential, training_sets, resume, write, mut options, .. } = arguments;
+        let shares_cores = arguments.run.threads.is_none();
+        let RunSettings { threads, quiet } = arguments.run.into();
+        let training = &options.training;
+        let task = task(potential, training_sets, training, RunSettings { threads, quiet })?;
+        let checkpoint = options.checkpoint.get_or_insert_with(|| {
+            let mut name = options.trained_pot_name.clone().into_os_string();
+            name.push(".checkpoint");
+            name.into()
+        });
+        let checkpoint = checkpoint.clone();
+        // What a run wrote before it was stopped is its own.
+        let goes_on = resume && checkpoints(&checkpoint, training.fit.folds).any(|path| path.exists());
+        let replaces = write.force || goes_on;
+        let file = |path: &PathBuf| OutputFile { path: path.clone(), replaces };
+        let output = file(&options.trained_pot_name);
+        let current = options.curr_pot_name.as_ref().map(file);
+        let [report, json] =
+            [arguments.report, arguments.report_json].map(|path| Some(Output::new(path?, replaces)));
+        let interval = training.fit.checkpoint_interval;
+        Ok(Self {
+            task,
+            keeping: Keeping { checkpoint, interval, resume, replaces, current },
+            folds: training.fit.folds.unwrap_or_default(),
+            output,
+            by: arguments.by,
+            report,
+            json,
+            quiet,
+            shares_cores,
+            options,
+            job_file: arguments.job,
+            print_job: arguments.print_job,
+        })
     }
 
+    fn files(&self) -> Files {
+        let (potential, Keeping { checkpoint, current, resume, .. }) = (&self.task.potential, &self.keeping);
+        let Sources { training, validation, .. } = &self.task.sources;
+        let files =
+            Files::default().reads([potential]).rereads([potential]).takes(training.iter().chain(validation));
+        let files = files.reads(&self.job_file).writes([&self.output]).writes(current);
+        let mut files = files.makes(&self.json).makes(&self.report);
+        for path in checkpoints(checkpoint, self.options.training.fit.folds) {
+            if path.is_file() && !checkpoint::is_one(&path) {
+                files = files.unless(
+                    path.clone(),
+                    "this is no checkpoint, and is not replaced by one",
+                    "give the checkpoint another name with --checkpoint",
+                );
+            }
+            if !resume && !self.output.replaces {
+                files = files.unless(
+                    path.clone(),
+                    "the checkpoint of a run that was stopped is here",
+                    "go on with --resume, or begin anew with --force",
+                );
+            }
+            files = files.writes([&OutputFile { path, replaces: true }]);
+        }
+        files
+    }
+}
+
+impl TrainJob {
     /// The training that another command does as a part of its work, among files of its own: it replaces them, and goes on
     /// from its checkpoint if there is one.
     pub(super) fn part_of(
-        command: &str,
         potential: PathBuf,
         training_sets: Vec<PathBuf>,
         json: PathBuf,
@@ -79,86 +141,7 @@ impl TrainJob {
             write: WriteArguments { force: true },
             run: RunArguments { threads: NonZeroUsize::new(run.threads), quiet: run.quiet },
         };
-        Self::of_command(command, arguments)
-    }
-
-    fn of_command(command: &str, arguments: TrainArguments) -> Result<Self, clap::Error> {
-        let TrainArguments {
-            potential,
-            training_sets,
-            job,
-            print_job,
-            resume,
-            report,
-            report_json,
-            by,
-            options,
-            write,
-            run,
-        } = arguments;
-        let options = match &job {
-            None => options,
-            Some(path) => options.or(TrainOptions::load(path).map_err(|error| usage_error(command, error))?),
-        };
-        let options = with_defaults(options);
-        check(command, &options)?;
-        let shares_cores = run.threads.is_none();
-        let RunSettings { threads, quiet } = run.into();
-        let task = task(command, potential, training_sets, &options, RunSettings { threads, quiet })?;
-        let checkpoint = options.checkpoint.clone().unwrap_or_default();
-        // What a run wrote before it was stopped is its own.
-        let goes_on = resume && checkpoints(&checkpoint, options.folds).any(|path| path.exists());
-        let replaces = write.force || goes_on;
-        let file = |option: &str, path: &PathBuf| output_file(command, option, path.clone(), replaces);
-        let output = file("--trained-pot-name", &options.trained_pot_name.clone().unwrap_or_default())?;
-        let current = options.curr_pot_name.as_ref().map(|path| file("--curr-pot-name", path)).transpose()?;
-        let [report, json] = [report, report_json].map(|path| Some(Output::new(path?, replaces)));
-        refuse_stdout_twice(command, [&report, &json].into_iter().flatten())?;
-        let interval = options.checkpoint_interval.unwrap_or_default();
-        let keeping = Keeping { checkpoint, interval, resume, replaces, current };
-        let folds = options.folds.unwrap_or_default();
-        let job_file = job;
-        Ok(Self {
-            task,
-            keeping,
-            folds,
-            output,
-            by,
-            report,
-            json,
-            quiet,
-            shares_cores,
-            options,
-            job_file,
-            print_job,
-        })
-    }
-
-    pub(super) fn files(&self) -> Files {
-        let (potential, Keeping { checkpoint, current, resume, .. }) = (&self.task.potential, &self.keeping);
-        let Sources { training, validation, .. } = &self.task.sources;
-        let files =
-            Files::default().reads([potential]).rereads([potential]).takes(training.iter().chain(validation));
-        let files = files.reads(&self.job_file).writes([&self.output]).writes(current);
-        let mut files = files.makes(&self.json).makes(&self.report);
-        for path in checkpoints(checkpoint, self.options.folds) {
-            if path.is_file() && !checkpoint::is_one(&path) {
-                files = files.unless(
-                    path.clone(),
-                    "this is no checkpoint, and is not replaced by one",
-                    "give the checkpoint another name with --checkpoint",
-                );
-            }
-            if !resume && !self.output.replaces {
-                files = files.unless(
-                    path.clone(),
-                    "the checkpoint of a run that was stopped is here",
-                    "go on with --resume, or begin anew with --force",
-                );
-            }
-            files = files.writes([&OutputFile { path, replaces: true }]);
-        }
-        files
+        Self::new(arguments)
     }
 
     /// The same job for one part of the cross-validation, from zero: that part validates, and nothing else does.
@@ -188,54 +171,48 @@ impl TrainJob {
 
 /// What is fitted to what, and how.
 fn task(
-    command: &str,
     potential: PathBuf,
     training_sets: Vec<PathBuf>,
-    options: &TrainOptions,
+    options: &TrainingOptions,
     run: RunSettings,
 ) -> Result<Task, clap::Error> {
-    let how = ReadingArguments { species: options.species.clone(), files: options.reading.clone() };
-    let reading = reading(command, how)?.quiet(run.quiet);
-    let sources = sources(command, options, training_sets, reading)?;
-    if options.patience.is_some() && sources.validation.is_empty() && sources.validation_fraction == 0.0 {
-        return Err(usage_error(command, "--patience: expected --valid-cfgs or --valid-fraction beside it"));
+    let TrainingOptions { energy_weight, force_weight, stress_weight, fit, .. } = options;
+    if [energy_weight, force_weight, stress_weight].iter().all(|weight| **weight == 0.0) {
+        return Err(usage_error("expected a weight above zero for energies, forces or stresses"));
     }
-    let (fit, update_mindist) = (fit_settings(options), options.update_mindist);
+    if fit.patience.is_some() && fit.valid_cfgs.is_empty() && fit.valid_fraction == 0.0 {
+        return Err(usage_error("--patience: expected --valid-cfgs or --valid-fraction beside it"));
+    }
+    let how = ReadingArguments { species: options.species.clone(), files: fit.reading.clone() };
+    let reading = reading(how)?.quiet(run.quiet);
     Ok(Task {
         potential,
-        sources,
-        settings: Settings { fit, update_mindist, threads: run.threads },
-        accept_outliers: options.accept_outliers,
-        options: deciding(options).map_err(|error| usage_error(command, error))?,
-    })
-}
-
-/// What is read, and what weight it has.
-fn sources(
-    command: &str,
-    options: &TrainOptions,
-    training_sets: Vec<PathBuf>,
-    reading: Reading,
-) -> Result<Sources, clap::Error> {
-    let value = |option: Option<f64>| option.unwrap_or_default();
-    Ok(Sources {
-        training: inputs(command, training_sets, 2, &reading)?,
-        validation: inputs(command, options.valid_cfgs.clone(), 2, &reading)?,
-        reading,
-        validation_fraction: value(options.valid_fraction),
-        seed: options.seed.unwrap_or_default(),
-        fold: None,
-        grouping: options.group.clone().unwrap_or_default(),
-        grouped: None,
-        repulsion: value(options.repulsion),
-        weights: WeightSettings {
-            energy: value(options.energy_weight),
-            force: value(options.force_weight),
-            stress: value(options.stress_weight),
-            weighting: options.weighting.unwrap_or_default(),
-            scale_by_force: value(options.scale_by_force),
-            feature: options.weight_feature.clone(),
+        sources: Sources {
+            training: inputs(training_sets, 2, &reading)?,
+            validation: inputs(fit.valid_cfgs.clone(), 2, &reading)?,
+            reading,
+            validation_fraction: fit.valid_fraction,
+            seed: fit.seed,
+            fold: None,
+            grouping: fit.group.clone(),
+            grouped: None,
+            repulsion: fit.repulsion,
+            weights: WeightSettings {
+                energy: *energy_weight,
+                force: *force_weight,
+                stress: *stress_weight,
+                weighting: fit.weighting,
+                scale_by_force: fit.scale_by_force,
+                feature: fit.weight_feature.clone(),
+            },
         },
+        settings: Settings {
+            fit: fit_settings(options),
+            update_mindist: options.update_mindist,
+            threads: run.threads,
+        },
+        accept_outliers: fit.accept_outliers,
+        options: deciding(options).map_err(usage_error)?,
     })
 }
 
@@ -252,143 +229,96 @@ fn checkpoints(checkpoint: &Path, folds: Option<u64>) -> impl Iterator<Item = Pa
     [checkpoint.to_owned()].into_iter().chain(folds)
 }
 
-/// The options of a training that decide its numbers, without those that may differ from run to run.
-pub(super) fn deciding(options: &TrainOptions) -> Result<Options, Error> {
-    let table = |options: &TrainOptions| {
-        let mut options = options.clone();
-        (options.trained_pot_name, options.curr_pot_name, options.checkpoint) = (None, None, None);
-        (options.checkpoint_interval, options.max_iter) = (None, None);
-        // Files are told apart by their contents, and what is read decides, not how.
-        options.valid_cfgs.clear();
-        (options.species, options.reading) = (None, FileArguments::default());
-        match serde_json::to_value(&options) {
-            Ok(Value::Object(table)) => Ok(table),
-            _ => Err(Error::new(ErrorKind::Bug, "the options of a training are no table")),
+/// Options that may differ from run to run, since they decide no number. Files are told apart by their contents, and what is
+/// read decides, not how.
+const UNDECIDING: [&str; 5] = ["checkpoint-interval", "max-iter", "valid-cfgs", "species", "reading"];
+
+/// The options of a training that decide its numbers.
+pub(super) fn deciding<T: Serialize + Default>(options: &T) -> Result<Options, Error> {
+    let table = |options: &T| match serde_json::to_value(options) {
+        Ok(Value::Object(mut table)) => {
+            table.retain(|key, _| !UNDECIDING.contains(&key.as_str()));
+            Ok(table)
         }
+        _ => Err(Error::new(ErrorKind::Bug, "the options of a training are no table")),
     };
-    Ok(Options::new(table(options)?, &table(&with_defaults(TrainOptions::default()))?))
+    Ok(Options::new(table(options)?, &table(&T::default())?))
 }
 
-/// The defaults where nothing was chosen.
-pub(super) fn with_defaults(options: TrainOptions) -> TrainOptions {
-    let (fit, weights) = (FitSettings::default(), WeightSettings::default());
-    let output = options.trained_pot_name.clone().unwrap_or_else(|| "Trained.mtp".into());
-    let mut checkpoint = output.clone().into_os_string();
-    checkpoint.push(".checkpoint");
-    options.or(TrainOptions {
-        trained_pot_name: Some(output),
-        checkpoint: Some(checkpoint.into()),
-        checkpoint_interval: Some(30.0),
-        valid_fraction: Some(0.0),
-        group: Some(Grouping::default()),
-        energy_weight: Some(weights.energy),
-        force_weight: Some(weights.force),
-        stress_weight: Some(weights.stress),
-        weighting: Some(weights.weighting),
-        scale_by_force: Some(0.0),
-        ridge: Some(fit.ridge),
-        repulsion: Some(0.0),
-        starts: Some(fit.starts),
-        seed: Some(fit.seed),
-        max_iter: Some(fit.steps),
-        bfgs_conv_tol: Some(fit.tolerance),
-        method: Some(fit.method),
-        ..TrainOptions::default()
-    })
-}
-
-fn fit_settings(options: &TrainOptions) -> FitSettings {
-    let fit = FitSettings::default();
-    let frozen = |block| options.freeze.contains(&block);
+fn fit_settings(options: &TrainingOptions) -> FitSettings {
+    let fit = &options.fit;
+    let frozen = |block| fit.freeze.contains(&block);
     let infinite = |threshold: Option<f64>| threshold.unwrap_or(f64::INFINITY);
     FitSettings {
-        method: options.method.unwrap_or(fit.method),
-        steps: options.max_iter.unwrap_or(fit.steps),
-        tolerance: options.bfgs_conv_tol.unwrap_or(fit.tolerance),
-        patience: options.patience,
+        method: fit.method,
+        steps: fit.max_iter,
+        tolerance: fit.bfgs_conv_tol,
+        patience: fit.patience,
         random: options.init_params == Some(InitParams::Random),
-        starts: options.starts.unwrap_or(fit.starts),
-        skip_linear: options.skip_preinit,
-        seed: options.seed.unwrap_or(fit.seed),
+        starts: fit.starts,
+        skip_linear: fit.skip_preinit,
+        seed: fit.seed,
         frozen: Frozen {
             radial: frozen(Block::Radial),
             species: frozen(Block::Species),
             moment: frozen(Block::Moment),
         },
-        species_energies: (!options.species_energies.is_empty()).then(|| options.species_energies.clone()),
+        species_energies: (!fit.species_energies.is_empty()).then(|| fit.species_energies.clone()),
         huber: Huber {
-            energy: infinite(options.huber_energy),
-            force: infinite(options.huber_force),
-            stress: infinite(options.huber_stress),
+            energy: infinite(fit.huber_energy),
+            force: infinite(fit.huber_force),
+            stress: infinite(fit.huber_stress),
         },
-        ridge: options.ridge.unwrap_or(fit.ridge),
-        ..fit
-    }
-}
-
-/// Refuses numbers outside their ranges, whether typed or read.
-fn check(command: &str, options: &TrainOptions) -> Result<(), clap::Error> {
-    let wrong = |name: &str, expected: &str, value: f64| {
-        Err(usage_error(command, format!("{name}: expected {expected}, got {value}")))
-    };
-    let not_negative = [
-        ("energy-weight", options.energy_weight),
-        ("force-weight", options.force_weight),
-        ("stress-weight", options.stress_weight),
-        ("scale-by-force", options.scale_by_force),
-        ("ridge", options.ridge),
-        ("repulsion", options.repulsion),
-        ("bfgs-conv-tol", options.bfgs_conv_tol),
-        ("checkpoint-interval", options.checkpoint_interval),
-    ];
-    for (name, value) in not_negative {
-        match value {
-            Some(value) if !(value >= 0.0 && value.is_finite()) => {
-                return wrong(name, "a number of zero or more", value);
-            }
-            _ => {}
-        }
-    }
-    let positive = [
-        ("huber-energy", options.huber_energy),
-        ("huber-force", options.huber_force),
-        ("huber-stress", options.huber_stress),
-    ];
-    for (name, value) in positive {
-        match value {
-            Some(value) if !(value > 0.0 && value.is_finite()) => {
-                return wrong(name, "a positive number", value);
-            }
-            _ => {}
-        }
-    }
-    if options.energy_weight == Some(0.0)
-        && options.force_weight == Some(0.0)
-        && options.stress_weight == Some(0.0)
-    {
-        return Err(usage_error(command, "expected a weight above zero for energies, forces or stresses"));
-    }
-    if options.folds.is_some_and(|folds| folds < 2) {
-        return Err(usage_error(command, "folds: expected two or more"));
-    }
-    match options.valid_fraction {
-        Some(share) if !(0.0..1.0).contains(&share) => {
-            wrong("valid-fraction", "a share from zero to below one", share)
-        }
-        _ => Ok(()),
+        ridge: fit.ridge,
+        ..FitSettings::default()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::FitOptions;
+    use crate::training::Identity;
 
     #[test]
     fn what_does_not_decide_the_numbers_may_differ() {
-        let of = |text: &str| deciding(&with_defaults(toml::from_str(text).unwrap())).unwrap();
-        let other =
-            "max-iter = 7\ntrained-pot-name = \"a.mtp\"\nvalid-cfgs = [\"b.cfg\"]\ncheckpoint-interval = 3.0";
-        assert_eq!(of(other), of(""));
+        let of = |text: &str| deciding(&toml::from_str::<TrainingOptions>(text).unwrap()).unwrap();
+        assert_eq!(of("max-iter = 7\nvalid-cfgs = [\"b.cfg\"]\ncheckpoint-interval = 3.0"), of(""));
         assert_ne!(of("ridge = 0.5"), of(""));
+    }
+
+    #[test]
+    fn checkpoints_and_searches_of_earlier_programs_go_on() {
+        let of = |options: Options| Identity { options, ..Identity::default() };
+        // As a program wrote them that had the options in several places.
+        let common = r#""accept-outliers":false,"bfgs-conv-tol":0.001,"group":"auto","method":"gauss-newton","repulsion":0.0,
+            "scale-by-force":0.0,"seed":1,"skip-preinit":false,"update-mindist":false,"weighting":"vibrations""#;
+        let at_default = r#""accept-outliers","bfgs-conv-tol","group","method","repulsion","scale-by-force","seed","skip-preinit",
+            "update-mindist","weighting""#;
+        let before = |values: &str, defaults: &str| {
+            let text = format!(r#"{{"values":{{{common},{values}}},"at_default":[{at_default}{defaults}]}}"#);
+            of(serde_json::from_str(&text).unwrap())
+        };
+        let training = before(
+            r#""energy-weight":1.0,"force-weight":0.01,"freeze":["species"],"ridge":1e-6,"starts":1000,
+                "stress-weight":0.001,"valid-fraction":0.2"#,
+            r#","energy-weight","force-weight","stress-weight""#,
+        );
+        let typed = "valid-fraction = 0.2\nstarts = 1000\nridge = 1e-6\nfreeze = [\"species\"]\n";
+        let now = |more: &str| {
+            of(deciding(&toml::from_str::<TrainingOptions>(&format!("{typed}{more}")).unwrap()).unwrap())
+        };
+        assert_eq!(now("").options.values, training.options.values);
+        assert_eq!(now("").change_from(&training), None);
+        assert_eq!(now("seed = 2").change_from(&training).unwrap().what, "seed");
+        let search = before(
+            r#""folds":2,"ridge":0.0,"starts":1,"valid-fraction":0.0"#,
+            r#","ridge","valid-fraction""#,
+        );
+        let now = |folds| {
+            of(deciding(&FitOptions { folds: Some(folds), starts: 1, ..FitOptions::default() }).unwrap())
+        };
+        assert_eq!(now(2).change_from(&search), None);
+        assert_eq!(now(3).change_from(&search).unwrap().what, "folds");
     }
 }

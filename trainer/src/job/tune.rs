@@ -4,19 +4,14 @@ use std::path::PathBuf;
 
 use mtprs_core::species::Species;
 
-use super::init::parse_species;
-use super::train::{deciding, with_defaults};
-use super::{Files, RunSettings, TrainJob, usage_error};
-use crate::cli::{TrainOptions, TuneArguments, TuneOptions};
-use crate::dataset::WeightSettings;
+use super::train::deciding;
+use super::{Files, Job, RunSettings, TrainJob, usage_error};
+use crate::cli::{FitOptions, TrainOptions, TrainingOptions, TuneArguments, TuneOptions, parse_species};
 use crate::endpoint::{Output, OutputFile};
 use crate::structure_files::Voice;
 use crate::training::identity::Options;
+use crate::tuning::TrialSettings;
 use crate::tuning::folder::{JSON, PAGE, STUDY};
-use crate::tuning::{Criterion, TrialSettings};
-
-/// Share of the training set that validates if nothing else was chosen.
-const VALIDATION_FRACTION: f64 = 0.1;
 
 /// What to try, on what, and how.
 #[derive(Clone, Debug)]
@@ -25,14 +20,10 @@ pub struct TuneJob {
     pub training_sets: Vec<PathBuf>,
     /// Species of all potentials.
     pub species: Species,
-    /// Folder of the search.
-    pub folder: PathBuf,
     /// The trials, every combination of the lists.
     pub trials: Vec<TrialSettings>,
     /// Steps that the trials get, one round after the other.
     pub rounds: Vec<u64>,
-    /// Which error decides.
-    pub by: Criterion,
     /// Whether to go on with a search that was begun.
     pub resume: bool,
     /// Whether to begin anew where there is a search already.
@@ -49,50 +40,30 @@ pub struct TuneJob {
     pub print_job: bool,
 }
 
-impl TuneJob {
-    /// Checks what was typed and what the job file says.
-    pub fn from_arguments(arguments: TuneArguments) -> Result<Self, clap::Error> {
-        let TuneArguments {
-            training_sets,
-            job,
-            print_job,
-            resume,
-            report_json,
-            mut options,
-            fit,
-            write,
-            run,
-        } = arguments;
-        options.train = fit.into();
-        let options = match &job {
-            None => options,
-            Some(path) => options.or(TuneOptions::load(path).map_err(|error| usage_error("tune", error))?),
-        };
-        refuse_foreign(&options.train)?;
-        let options = with_tune_defaults(options)?;
+impl Job for TuneJob {
+    type Typed = TuneArguments;
+
+    fn new(arguments: TuneArguments) -> Result<Self, clap::Error> {
+        let TuneArguments { training_sets, resume, write, options, .. } = arguments;
         let Some(species) = &options.species else {
-            return Err(usage_error("tune", "--species: expected element symbols or a count"));
+            return Err(usage_error("--species: expected element symbols or a count"));
         };
-        let species =
-            parse_species(species).map_err(|error| usage_error("tune", format!("--species: {error}")))?;
-        check(&options)?;
-        let folder = options.output.clone().unwrap_or_default();
+        let species = parse_species(species).map_err(|error| usage_error(format!("--species: {error}")))?;
+        check_validation(&options.train)?;
         // What a search wrote before it was stopped is its own.
-        let replaces = write.force || (resume && folder.join(STUDY).exists());
+        let replaces = write.force || (resume && options.output.join(STUDY).exists());
         let job = Self {
             training_sets,
             species,
-            folder,
             trials: combinations(&options),
-            rounds: rounds(options.halving, options.train.max_iter.unwrap_or_default()),
-            by: options.by.unwrap_or_default(),
+            rounds: rounds(options.halving, options.train.max_iter),
             resume,
             force: write.force,
-            json: report_json.map(|path| Output::new(path, replaces)),
-            run: run.into(),
+            json: arguments.report_json.map(|path| Output::new(path, replaces)),
+            run: arguments.run.into(),
             options,
-            job_file: job,
-            print_job,
+            job_file: arguments.job,
+            print_job: arguments.print_job,
         };
         // Whatever a training would refuse is refused before the first one.
         for trial in &job.trials {
@@ -101,23 +72,30 @@ impl TuneJob {
         Ok(job)
     }
 
-    pub(super) fn files(&self) -> Files {
+    fn files(&self) -> Files {
         let files = Files::default().reads(&self.training_sets).reads(&self.options.train.valid_cfgs);
         let mut files = files.reads(&self.job_file).makes(&self.json);
-        let study = self.folder.join(STUDY);
+        let study = self.options.output.join(STUDY);
         let goes_on = self.resume && study.exists();
         if !goes_on && !self.force {
             let hint = "go on with --resume, begin anew with --force, or give another folder by -o";
             files = files.unless(study, "a search that was begun before is here", hint);
             for name in ["trials", PAGE, JSON] {
                 let hint = "give another folder by -o, or --force to replace it";
-                files = files.unless(self.folder.join(name), "it exists, and a search would write it", hint);
+                files = files.unless(
+                    self.options.output.join(name),
+                    "it exists, and a search would write it",
+                    hint,
+                );
             }
         }
-        let own = [STUDY, PAGE, JSON].map(|name| OutputFile { path: self.folder.join(name), replaces: true });
-        files.writes(&own).makes_folder(&self.folder)
+        let own = [STUDY, PAGE, JSON]
+            .map(|name| OutputFile { path: self.options.output.join(name), replaces: true });
+        files.writes(&own).makes_folder(&self.options.output)
     }
+}
 
+impl TuneJob {
     /// The options that decide the numbers of the trials.
     pub fn deciding(&self) -> Result<Options, mtprs_core::Error> {
         deciding(&self.options.train)
@@ -125,7 +103,7 @@ impl TuneJob {
 
     /// Folder of a trial.
     pub fn folder_of(&self, trial: &TrialSettings) -> PathBuf {
-        self.folder.join("trials").join(trial.name())
+        self.options.output.join("trials").join(trial.name())
     }
 
     /// The training of a trial with so many steps, which goes on from its checkpoint if there is one.
@@ -133,17 +111,20 @@ impl TuneJob {
         let folder = self.folder_of(trial);
         let file = |name: &str| folder.join(name);
         let options = TrainOptions {
-            trained_pot_name: Some(file("pot.mtp")),
+            trained_pot_name: file("pot.mtp"),
             checkpoint: Some(file("checkpoint")),
-            energy_weight: Some(trial.energy_weight),
-            force_weight: Some(trial.force_weight),
-            stress_weight: Some(trial.stress_weight),
-            max_iter: Some(steps),
-            species: self.species.names().map(|names| names.join(",")),
-            ..self.options.train.clone()
+            curr_pot_name: None,
+            training: TrainingOptions {
+                energy_weight: trial.energy_weight,
+                force_weight: trial.force_weight,
+                stress_weight: trial.stress_weight,
+                species: self.species.names().map(|names| names.join(",")),
+                fit: FitOptions { max_iter: steps, ..self.options.train.clone() },
+                ..TrainingOptions::default()
+            },
         };
         let (potential, sets) = (file("untrained.mtp"), self.training_sets.clone());
-        let mut job = TrainJob::part_of("tune", potential, sets, file("report.json"), options, self.run)?;
+        let mut job = TrainJob::part_of(potential, sets, file("report.json"), options, self.run)?;
         // What there is to tell about the data has been told before the first trial.
         job.task.sources.reading.voice = Voice::Silent;
         Ok(job)
@@ -156,79 +137,16 @@ impl TuneJob {
     }
 }
 
-/// Refuses options of a training that a search sets itself.
-fn refuse_foreign(train: &TrainOptions) -> Result<(), clap::Error> {
-    let foreign = [
-        (
-            "trained-pot-name",
-            train.trained_pot_name.is_some(),
-            "the potentials of a search have their places",
-        ),
-        ("curr-pot-name", train.curr_pot_name.is_some(), "the potentials of a search have their places"),
-        ("checkpoint", train.checkpoint.is_some(), "the checkpoints of a search have their places"),
-        ("energy-weight", train.energy_weight.is_some(), "expected the list energy-weights in its place"),
-        ("force-weight", train.force_weight.is_some(), "expected the list force-weights in its place"),
-        ("stress-weight", train.stress_weight.is_some(), "expected the list stress-weights in its place"),
-        ("species", train.species.is_some(), "expected it outside of the table"),
-        ("update-mindist", train.update_mindist, "the shortest distance is that of the training set anyway"),
-        ("init-params", train.init_params.is_some(), "a trial begins with random parameters"),
-    ];
-    match foreign.into_iter().find(|&(_, is_set, _)| is_set) {
-        Some((name, _, why)) => Err(usage_error("tune", format!("train.{name}: {why}"))),
-        None => Ok(()),
-    }
-}
-
-/// The defaults where nothing was chosen.
-fn with_tune_defaults(mut options: TuneOptions) -> Result<TuneOptions, clap::Error> {
-    let weights = WeightSettings::default();
-    let train = &mut options.train;
-    let has_fraction = train.valid_fraction.is_some_and(|fraction| fraction > 0.0);
-    if train.folds.is_some() && (has_fraction || !train.valid_cfgs.is_empty()) {
-        let message = "--folds: expected neither --valid-cfgs nor --valid-fraction beside it";
-        return Err(usage_error("tune", message));
-    }
-    if train.folds.is_none() && train.valid_cfgs.is_empty() {
-        let fraction = *train.valid_fraction.get_or_insert(VALIDATION_FRACTION);
-        if fraction == 0.0 {
-            return Err(usage_error(
-                "tune",
-                "--valid-fraction: expected a share above zero to validate with",
-            ));
+/// Refuses to validate with nothing, or in two ways.
+fn check_validation(train: &FitOptions) -> Result<(), clap::Error> {
+    let (has_files, has_fraction) = (!train.valid_cfgs.is_empty(), train.valid_fraction > 0.0);
+    match train.folds {
+        Some(_) if has_fraction || has_files => {
+            Err(usage_error("--folds: expected neither --valid-cfgs nor --valid-fraction beside it"))
         }
-    }
-    let defaults = with_defaults(TrainOptions::default());
-    *train = TrainOptions {
-        trained_pot_name: None,
-        checkpoint: None,
-        energy_weight: None,
-        force_weight: None,
-        stress_weight: None,
-        ..std::mem::take(train).or(defaults)
-    };
-    Ok(options.or(TuneOptions {
-        output: Some("tune".into()),
-        levels: vec![8, 12, 16],
-        cutoffs: vec![5.0, 6.0],
-        radial_basis_sizes: vec![8],
-        energy_weights: vec![weights.energy],
-        force_weights: vec![weights.force],
-        stress_weights: vec![weights.stress],
-        by: Some(Criterion::default()),
-        ..TuneOptions::default()
-    }))
-}
-
-fn check(options: &TuneOptions) -> Result<(), clap::Error> {
-    let wrong = |message: String| Err(usage_error("tune", message));
-    if let Some(level) = options.levels.iter().find(|&level| level % 2 == 1) {
-        return wrong(format!("--levels: expected even numbers, got {level}"));
-    }
-    if let Some(cutoff) = options.cutoffs.iter().find(|&cutoff| !(*cutoff > 0.0 && cutoff.is_finite())) {
-        return wrong(format!("--cutoffs: expected positive numbers, got {cutoff}"));
-    }
-    match options.halving {
-        Some(steps) if steps < 10 => wrong(format!("--halving: expected 10 steps or more, got {steps}")),
+        None if !has_fraction && !has_files => {
+            Err(usage_error("--valid-fraction: expected a share above zero to validate with"))
+        }
         _ => Ok(()),
     }
 }
@@ -274,7 +192,10 @@ fn rounds(first: Option<u64>, all: u64) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+    use crate::cli::{Cli, Command};
 
     #[test]
     fn rounds_double_until_they_are_all() {
@@ -287,13 +208,17 @@ mod tests {
 
     #[test]
     fn every_combination_is_tried_once() {
-        let options = TuneOptions {
-            levels: vec![8, 12, 8],
-            cutoffs: vec![5.0, 6.5],
-            force_weights: vec![0.01, 0.1],
-            ..TuneOptions::default()
-        };
-        let trials = combinations(&with_tune_defaults(options).unwrap());
+        let cli = Cli::try_parse_from([
+            "mtprs",
+            "tune",
+            "a.cfg",
+            "--levels",
+            "8,12,8",
+            "--cutoffs=5,6.5",
+            "--force-weights=0.01,0.1",
+        ]);
+        let Ok(Cli { command: Command::Tune(arguments) }) = cli else { panic!("it is a search") };
+        let trials = combinations(&arguments.options);
         assert_eq!(trials.len(), 8);
         assert_eq!(trials[0].name(), "level8-cutoff5-size8-energy1-force0.01-stress0.001");
         assert_eq!(trials[7].name(), "level12-cutoff6.5-size8-energy1-force0.1-stress0.001");

@@ -109,10 +109,16 @@ fn wrong_usage_has_exit_code_2_and_says_what_is_wrong() {
         ("init --level 8 --cutoff 5", "--species"),
         (
             "init --level 8 --species Mg,Vo --cutoff 5",
-            "error: --species: Vo is not the symbol of a chemical element\n",
+            "error: invalid value 'Mg,Vo' for '--species <Mg,V,O|COUNT>': Vo is not the symbol of a chemical element\n",
         ),
-        ("init --level 8 --species Mg,Mg --cutoff 5", "error: --species: element Mg is listed twice\n"),
-        ("init --level 7 --species Mg --cutoff 5", "error: --level: expected an even number, got 7\n"),
+        (
+            "init --level 8 --species Mg,Mg --cutoff 5",
+            "error: invalid value 'Mg,Mg' for '--species <Mg,V,O|COUNT>': element Mg is listed twice\n",
+        ),
+        (
+            "init --level 7 --species Mg --cutoff 5",
+            "error: invalid value '7' for '--level <LEVEL>': expected an even number\n",
+        ),
         ("init --level 30 --species Mg --cutoff 5", "error: expected a level from 2 to 28, got 30\n"),
         ("init --level 8 --species 0 --cutoff 5", "species"),
         ("init --level 8 --species Mg --cutoff 1", "min_dist"),

@@ -267,12 +267,24 @@ fn other_formats_distances_and_mistakes() {
     bench.write_configurations("unknown.cfg", std::slice::from_ref(&unknown));
     for (code, arguments, expected) in [
         (2, "large.cfg no.cfg", "--state"),
-        (2, "large.cfg no.cfg --atoms 0", "expected ATOM or CONFIGURATION:ATOM, counted from one, got \"0\""),
-        (2, "large.cfg no.cfg --atoms 1:x", "got \"1:x\""),
+        (
+            2,
+            "large.cfg no.cfg --atoms 0",
+            "invalid value '0' for '--atoms <17,3:204>': expected ATOM or CONFIGURATION:ATOM, counted from one",
+        ),
+        (2, "large.cfg no.cfg --atoms 1:x", "invalid value '1:x'"),
         (2, "large.cfg train.cfg no.cfg --atoms 3", "--atoms names atoms of one input, got 2 inputs"),
         (2, "large.cfg large.cfg --atoms 1:3", "the output would replace the input large.cfg"),
-        (2, "large.cfg no.cfg --atoms 1:3 --radius 0", "--radius: expected a positive number, got 0"),
-        (2, "large.cfg no.cfg --atoms 1:3 --min-distance Mg:1.5", "or V-O:1.4 for a pair, got \"Mg:1.5\""),
+        (
+            2,
+            "large.cfg no.cfg --atoms 1:3 --radius 0",
+            "invalid value '0' for '--radius <DISTANCE>': expected a positive number",
+        ),
+        (
+            2,
+            "large.cfg no.cfg --atoms 1:3 --min-distance Mg:1.5",
+            "invalid value 'Mg:1.5' for '--min-distance <1.5,V-O:1.4>': expected a distance",
+        ),
         (2, "large.cfg no.xml --atoms 1:3", "vasprun.xml is read, not written"),
         (1, "large.cfg no.cfg --atoms 1:3 --min-distance Mg-Xe:1.5", "--min-distance: element Xe is not in"),
         (1, "large.cfg no.cfg --atoms 3", "which of them is atom 3 in"),

@@ -196,8 +196,14 @@ fn what_cannot_be_graded_is_refused() {
         ("grade pot.mtp train.cfg in.cfg out.cfg --mode nbh --energy-weight=1", "contradicts the weights"),
         ("grade pot.mtp train.cfg in.cfg train.cfg", "the output would replace the input train.cfg"),
         ("state build pot.mtp train.cfg pot.mtp", "the output would replace the input pot.mtp"),
-        ("state build pot.mtp train.cfg b.mtps --swap-threshold 0.9", "expected a number above 1, got 0.9"),
-        ("state build pot.mtp train.cfg b.mtps --init-threshold 0", "expected a positive number, got 0"),
+        (
+            "state build pot.mtp train.cfg b.mtps --swap-threshold 0.9",
+            "invalid value '0.9' for '--swap-threshold <NUMBER>': expected a number above 1",
+        ),
+        (
+            "state build pot.mtp train.cfg b.mtps --init-threshold 0",
+            "invalid value '0' for '--init-threshold <NUMBER>': expected a positive number",
+        ),
     ];
     for (arguments, expected) in cases {
         let message = bench.fail(2, arguments);

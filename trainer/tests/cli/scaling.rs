@@ -161,17 +161,32 @@ fn what_cannot_be_predicted_is_refused() {
         ("scaling pot.mtp", "STRUCTURE"),
         (
             "scaling pot.mtp POSCAR --replicate 2,2",
-            "error: --replicate: expected three positive numbers, got 2,2\n",
+            "error: invalid value '2,2' for '--replicate <NX,NY,NZ>': expected three positive numbers\n",
         ),
-        ("scaling pot.mtp POSCAR --atoms 0", "error: --atoms: expected numbers from 1 to 1e12, got 0\n"),
-        ("scaling pot.mtp POSCAR --ranks 0", "error: --ranks: expected a number from 1 to 1000000, got 0\n"),
+        (
+            "scaling pot.mtp POSCAR --atoms 0",
+            "error: invalid value '0' for '--atoms <1e3,1e6>': expected a number from 1 to 1e12\n",
+        ),
+        (
+            "scaling pot.mtp POSCAR --ranks 0",
+            "error: invalid value '0' for '--ranks <1,2,4>': expected a number from 1 to 1000000\n",
+        ),
         ("scaling pot.mtp POSCAR --density 0.1 --atoms 10", "cannot be used with"),
-        ("scaling pot.mtp --density 0 --atoms 10", "error: --density: expected a positive number, got 0\n"),
-        ("scaling pot.mtp POSCAR --skin nan", "error: --skin: expected a number from 0 up, got NaN\n"),
-        ("scaling pot.mtp POSCAR --timestep 0", "error: --timestep: expected a positive number, got 0\n"),
+        (
+            "scaling pot.mtp --density 0 --atoms 10",
+            "error: invalid value '0' for '--density <NUMBER>': expected a positive number\n",
+        ),
+        (
+            "scaling pot.mtp POSCAR --skin nan",
+            "error: invalid value 'nan' for '--skin <DISTANCE>': expected a number from 0 up\n",
+        ),
+        (
+            "scaling pot.mtp POSCAR --timestep 0",
+            "error: invalid value '0' for '--timestep <PS>': expected a positive number\n",
+        ),
         (
             "scaling pot.mtp POSCAR --efficiency 2",
-            "error: --efficiency: expected a share from 0 to 1, got 2\n",
+            "error: invalid value '2' for '--efficiency <SHARE>': expected a share from 0 to 1\n",
         ),
         ("scaling pot.mtp POSCAR --json POSCAR", "error: the output would replace the input POSCAR\n"),
     ];

@@ -196,9 +196,12 @@ fn colliding_atoms_are_set_aside_and_unknown_species_refused() {
         ("select pot.mtp train.cfg - no.cfg --force", "inputs are read twice: expected files, got -"),
         (
             "select pot.mtp train.cfg new.cfg no.cfg --select-threshold 0.9 --force",
-            "expected a number from 1 up",
+            "invalid value '0.9' for '--select-threshold <NUMBER>': expected a number from 1 up",
         ),
-        ("select pot.mtp train.cfg new.cfg no.cfg --min-distance=-1 --force", "expected a number from 0 up"),
+        (
+            "select pot.mtp train.cfg new.cfg no.cfg --min-distance=-1 --force",
+            "invalid value '-1' for '--min-distance <DISTANCE>': expected a number from 0 up",
+        ),
         ("select pot.mtp train.cfg new.cfg - --als-filename a.als --force", "in a file, not in -"),
     ] {
         let message = bench.fail(2, arguments);

@@ -207,21 +207,33 @@ fn a_job_file_holds_what_print_job_prints_and_wrong_ones_are_refused() {
     for (text, expected) in [
         ("levels = [2]\nlevel = 4\n", "wrong.toml:2:1: unknown field `level`"),
         ("[train]\nmax-iters = 4\n", "wrong.toml:2:1: unknown field `max-iters`"),
-        ("levels = [2.5]\n", "wrong.toml:1:11: invalid type"),
-        ("[train]\nforce-weight = 4\n", "train.force-weight: expected the list force-weights in its place"),
-        ("[train]\nridge = -1\n", "ridge: expected a number of zero or more, got -1"),
+        (
+            "levels = [2.5]\n",
+            "wrong.toml:1:11: invalid value '2.5' for '--levels <LEVEL,...>': expected an even number",
+        ),
+        (
+            "[train]\nforce-weight = 4\n",
+            "wrong.toml:2:1: train.force-weight: expected the list force-weights in its place",
+        ),
+        (
+            "[train]\nridge = -1\n",
+            "wrong.toml:2:9: invalid value '-1' for '--ridge <FACTOR>': expected a number from 0 up",
+        ),
     ] {
         let refused = with(text);
         assert!(refused.contains(expected) && refused.contains("Usage: mtprs tune"), "{refused}");
     }
     for (arguments, expected) in [
         ("--levels 2", "--species: expected element symbols or a count"),
-        ("--species Mg,O --levels 3", "--levels: expected even numbers, got 3"),
+        (
+            "--species Mg,O --levels 3",
+            "invalid value '3' for '--levels <LEVEL,...>': expected an even number",
+        ),
         ("--species Mg,O --levels 40", "level 40, cutoff 5 Å"),
         ("--species Mg,O --cutoffs 1", "level 8, cutoff 1 Å"),
         ("--species Mg,O --folds 3 --valid-fraction 0.1", "--folds: expected neither"),
         ("--species Mg,O --valid-fraction 0", "expected a share above zero to validate with"),
-        ("--species Mg,O --halving 0", "--halving: expected 10 steps or more, got 0"),
+        ("--species Mg,O --halving 0", "invalid value '0' for '--halving <STEPS>': 0 is not in 10.."),
         (
             "--species Mg,O --energy-weights 0 --force-weights 0 --stress-weights 0",
             "expected a weight above zero",

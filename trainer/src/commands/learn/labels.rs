@@ -23,7 +23,7 @@ impl Learning<'_> {
         let labels = &self.job.labels;
         let species = &self.species;
         let mut check = Check::new(species, labels.max_force);
-        if !self.job.options.training.accept_outliers {
+        if !self.job.options.training.fit.accept_outliers {
             check = check.beside(&self.folder.training_set())?;
         }
         let say = |line: &str| self.say(line);

@@ -9,10 +9,10 @@ use mtprs_core::potential::Potential;
 use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind};
 
-use crate::cli::RunOptions;
+use crate::cli::{LearnArguments, RunOptions};
 use crate::endpoint::{Output, print, say};
 use crate::failure::{Failure, MOST_CYCLES};
-use crate::job::{LearnCall, LearnJob};
+use crate::job::LearnJob;
 use crate::learning::journal::{self, Event};
 use crate::learning::page;
 use crate::learning::report::LearnReport;
@@ -22,7 +22,7 @@ use crate::report::html;
 use crate::text::general;
 use folder::Folder;
 
-pub(super) fn run(call: &LearnCall, interrupt: Interrupt) -> Result<(), Failure> {
+pub(super) fn run(call: &LearnArguments, interrupt: Interrupt) -> Result<(), Failure> {
     let job = LearnJob::load(call)?;
     if call.print_job {
         return print(&job.options.to_toml()?);

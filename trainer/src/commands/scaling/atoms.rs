@@ -40,7 +40,8 @@ impl Substance {
         match &job.source {
             AtomSource::Structure { input, .. } => {
                 let name = input.name();
-                let reading = job.reading.for_potential(potential, &job.potential)?.quiet(job.run.quiet);
+                let reading =
+                    job.reading.for_potential(potential, &job.typed.potential)?.quiet(job.run.quiet);
                 let mut reader = ConfigurationReader::open(input, &reading)?;
                 let nothing = || {
                     Error::new(ErrorKind::InvalidConfiguration, "expected a structure, got none")
@@ -89,7 +90,7 @@ impl Substance {
             species.push(u32::try_from(random.below(potential.species().count())).unwrap_or_default());
         }
         let simulation_box = SimulationBox::cube(species.len() as f64 / density);
-        let names = job.reading.for_potential(potential, &job.potential)?.naming.names();
+        let names = job.reading.for_potential(potential, &job.typed.potential)?.naming.names();
         let masses = masses(&species, names.as_deref());
         let sample = Configuration::new(Cell::new(&simulation_box.vectors)?, species, positions)?;
         let name = format!("{} per Å³", general(density, 6));

@@ -83,7 +83,7 @@ pub(super) fn per_atom(
     let Window { configuration, centers } = window(&substance.sample, &substance.simulation_box, range)?;
     let atoms = centers.len();
     let lists = LammpsLists::new(&configuration, centers, range)?;
-    let evaluator = Evaluator::builder(potential).precision(job.precision).build()?;
+    let evaluator = Evaluator::builder(potential).precision(job.typed.precision.into()).build()?;
     let cores = job.run.threads;
     let mut workers = vec![Worker { evaluator, fastest: [f64::INFINITY; 2] }; cores];
     let (few, all) = (lists.first(BATCH), lists.first(atoms));

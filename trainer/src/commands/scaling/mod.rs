@@ -29,13 +29,13 @@ const GHOST: f64 = 3e-9;
 const INTEGRATE: f64 = 7e-9;
 
 pub(super) fn run(job: &ScalingJob, interrupt: Interrupt) -> Result<(), Failure> {
-    let potential = load_potential(&job.potential)?;
+    let potential = load_potential(&job.typed.potential)?;
     let substance = Substance::read(job, &potential)?;
-    let range = potential.cutoff() + job.skin;
-    let times = job.log.as_deref().map(read_log).transpose()?;
-    let (costs, source) = match (&times, job.pair) {
-        (Some(times), _) => (of_log(times, job.threads_per_rank), CostSource::Log),
-        (None, Some(pair)) => (with_pair(pair, 0.0), CostSource::Given),
+    let range = potential.cutoff() + job.typed.skin;
+    let times = job.typed.log.as_deref().map(read_log).transpose()?;
+    let (costs, source) = match (&times, job.typed.microseconds_per_atom) {
+        (Some(times), _) => (of_log(times, job.typed.threads_per_rank), CostSource::Log),
+        (None, Some(time)) => (with_pair(1e-6 * time, 0.0), CostSource::Given),
         (None, None) => {
             if !job.run.quiet {
                 say(format!("measuring the time per atom with {} cores at work", job.run.threads));
@@ -45,41 +45,41 @@ pub(super) fn run(job: &ScalingJob, interrupt: Interrupt) -> Result<(), Failure>
             (with_pair(measured.pair, measured.call), CostSource::Measured(job.run.threads))
         }
     };
-    let rebuild_every = job.rebuild_every.or_else(|| times.and_then(|times| times.rebuild_every()));
+    let rebuild_every = job.typed.rebuild_every.or_else(|| times.and_then(|times| times.rebuild_every()));
     let mut systems = Vec::new();
     for (system, copies) in substance.systems(job, range)? {
         interrupt.check()?;
         let flight = || {
             let masses = substance.masses(system.atoms);
-            steps_between_rebuilds(&masses, job.temperature, job.skin, job.timestep)
+            steps_between_rebuilds(&masses, job.typed.temperature, job.typed.skin, job.typed.timestep)
         };
         let settings = Simulation {
             cutoff: potential.cutoff(),
-            skin: job.skin,
+            skin: job.typed.skin,
             rebuild_every: rebuild_every.unwrap_or_else(flight),
-            threads: job.threads_per_rank,
-            reductions: job.reductions,
-            timestep: job.timestep,
-            time: job.time,
+            threads: job.typed.threads_per_rank,
+            reductions: job.typed.ensemble.reductions(),
+            timestep: job.typed.timestep,
+            time: job.typed.time,
         };
         let rows = predict(&system, &settings, &costs, &job.network, &job.ranks_for(system.atoms));
-        systems.push(SystemReport::new(&system, copies, settings.rebuild_every, rows, job.efficiency));
+        systems.push(SystemReport::new(&system, copies, settings.rebuild_every, rows, job.typed.efficiency));
     }
     let more = [
         ("Atoms", substance.name.clone()),
-        ("Cutoff and skin", format!("{} + {} Å", general(potential.cutoff(), 6), general(job.skin, 6))),
+        ("Cutoff and skin", format!("{} + {} Å", general(potential.cutoff(), 6), general(job.typed.skin, 6))),
         ("Time of the potential", format!("{} µs per atom", significant(Some(1e6 * costs.pair), 3))),
     ];
     let report = ScalingReport {
         program: crate::text::PROGRAM,
-        facts: html::facts(&potential, &job.potential.display().to_string(), &more),
+        facts: html::facts(&potential, &job.typed.potential.display().to_string(), &more),
         costs,
         cost_source: source,
         network: job.network,
-        threads_per_rank: job.threads_per_rank,
-        time: job.time,
-        timestep: job.timestep,
-        efficiency: job.efficiency,
+        threads_per_rank: job.typed.threads_per_rank,
+        time: job.typed.time,
+        timestep: job.typed.timestep,
+        efficiency: job.typed.efficiency,
         systems,
     };
     hand_out(job, &report)

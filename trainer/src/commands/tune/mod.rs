@@ -9,9 +9,10 @@ use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
+use crate::cli::{JobOptions, usage_error};
 use crate::dataset::{self, Sets, Side, Sources};
 use crate::endpoint::{Output, print, say};
-use crate::job::{TrainJob, TuneJob, usage_error};
+use crate::job::{TrainJob, TuneJob};
 use crate::processes::{Alone, Interrupt};
 use crate::session;
 use crate::structure_files::Voice;
@@ -31,7 +32,7 @@ pub(super) fn run(job: &TuneJob, interrupt: Interrupt) -> Result<(), Failure> {
     let outcome = search.run(&interrupt).and_then(|()| search.report(&interrupt));
     outcome.map_err(|failure| match failure {
         Failure::Interrupted(signal) | Failure::Suspended(signal, _) => {
-            let message = format!("kept in {}; --resume goes on from there", job.folder.display());
+            let message = format!("kept in {}; --resume goes on from there", job.options.output.display());
             Failure::Suspended(signal, message)
         }
         other => other,
@@ -66,17 +67,16 @@ impl<'a> Search<'a> {
         let sample = Sample::read(&sources, atoms)?;
         let mut candidates = Vec::new();
         for &settings in &job.trials {
-            let wrong = |error: Error| usage_error("tune", format!("{}: {error}", settings.describe()));
+            let wrong = |error: Error| usage_error(format!("{}: {error}", settings.describe()));
             let untrained = settings.untrained(&job.species, min_dist).map_err(wrong)?;
             let multiply_adds = cost::multiply_adds(&untrained, sample.neighbors(settings.cutoff)?)?;
             candidates.push(Candidate { settings, untrained, multiply_adds });
         }
         candidates.sort_by(|a, b| a.multiply_adds.total_cmp(&b.multiply_adds));
         let study = Study::new(job.deciding()?, &sets, &job.species, min_dist);
-        let lock = study.begin(&job.folder, job.resume, job.force)?;
+        let lock = study.begin(&job.options.output, job.resume, job.force)?;
         let search = Self { job, min_dist, sample, candidates, _lock: lock };
-        let grouping = job.options.train.group.clone().unwrap_or_default();
-        if let Some(groups) = sets.sides.kept.describe(&grouping) {
+        if let Some(groups) = sets.sides.kept.describe(&job.options.train.group) {
             search.say(&format!("note: {groups}"));
         }
         Ok(search)
@@ -135,7 +135,7 @@ impl<'a> Search<'a> {
 
     /// The error that decides.
     fn error(&self, fitted: &Fitted) -> Option<f64> {
-        self.job.by.of(&fitted.validation, self.loss(fitted))
+        self.job.options.by.of(&fitted.validation, self.loss(fitted))
     }
 
     /// The validation loss with the same weights for all trials.
@@ -151,7 +151,7 @@ impl<'a> Search<'a> {
     /// Measures all potentials in the folder and tells everything about them.
     fn report(&self, interrupt: &Interrupt) -> Result<(), Failure> {
         let (mut trials, mut set_aside) = (Vec::new(), Vec::new());
-        for result in folder::all_results(&self.job.folder)? {
+        for result in folder::all_results(&self.job.options.output)? {
             match result.rounds.last() {
                 Some(Round { outcome: Outcome::Failed(reason), .. }) => {
                     set_aside.push(SetAside { settings: result.settings, reason: reason.clone() });
@@ -177,14 +177,14 @@ impl<'a> Search<'a> {
         let mut report = TuneReport {
             program: PROGRAM,
             job: self.job.options.clone(),
-            by: self.job.by,
+            by: self.job.options.by,
             min_dist: self.min_dist,
             loss_weights: self.job.common_weights(),
             trials,
             set_aside,
         };
         report.rank();
-        let file = |name: &str| Output::own(self.job.folder.join(name));
+        let file = |name: &str| Output::own(self.job.options.output.join(name));
         file(JSON).write_json(&report)?;
         file(PAGE).write(&page::render(&report, &self.facts(&report)))?;
         if let Some(output) = &self.job.json {
@@ -192,7 +192,7 @@ impl<'a> Search<'a> {
         }
         if self.job.json != Some(Output::Stdout) && !self.job.run.quiet {
             print(&report.render())?;
-            self.say(&format!("page: {}", self.job.folder.join(PAGE).display()));
+            self.say(&format!("page: {}", self.job.options.output.join(PAGE).display()));
         }
         Ok(())
     }
@@ -205,7 +205,7 @@ impl<'a> Search<'a> {
             (Some(folds), _) => format!("{folds} folds"),
             (None, false) => files.join(", "),
             (None, true) => {
-                format!("{} % of the training set", general(100.0 * train.valid_fraction.unwrap_or(0.0), 4))
+                format!("{} % of the training set", general(100.0 * train.valid_fraction, 4))
             }
         };
         let facts = [
@@ -285,10 +285,10 @@ impl Pace {
 fn look_at(job: &TuneJob) -> Result<(Sets, Sources), Failure> {
     let largest = job.trials.iter().map(|trial| trial.cutoff).fold(0.0, f64::max);
     // Only species and cutoff matter to the reader.
-    let template = Potential::untrained(2, job.species.clone(), 0.5 * largest, largest, 2)
-        .map_err(|error| usage_error("tune", error))?;
+    let template =
+        Potential::untrained(2, job.species.clone(), 0.5 * largest, largest, 2).map_err(usage_error)?;
     let Some(first) = job.trials.first() else {
-        return Err(usage_error("tune", "expected something to try").into());
+        return Err(usage_error("expected something to try").into());
     };
     let TrainJob { task: mut lenient, folds, .. } = job.training(first, 0)?;
     let mut sources = lenient.sources.clone();
@@ -308,9 +308,9 @@ fn look_at(job: &TuneJob) -> Result<(Sets, Sources), Failure> {
     for (count, by, name) in
         [(labeled[0], Criterion::Energy, "energy"), (labeled[1], Criterion::Force, "force")]
     {
-        if count == 0 && job.by == by {
+        if count == 0 && job.options.by == by {
             let message = format!("--by {name}: expected configurations with such a label, got none");
-            return Err(usage_error("tune", message).into());
+            return Err(usage_error(message).into());
         }
     }
     let sides = dataset::sides(&sources)?;
@@ -318,7 +318,7 @@ fn look_at(job: &TuneJob) -> Result<(Sets, Sources), Failure> {
     let aside = (0..count).any(|place| sides.side(place) == Side::Validation);
     if !aside && sources.validation.is_empty() && folds == 0 {
         let message = format!("the seed sets none of {} aside", counted(count as u64, "configuration"));
-        return Err(usage_error("tune", format!("--valid-fraction: {message}")).into());
+        return Err(usage_error(format!("--valid-fraction: {message}")).into());
     }
     sets.sides = sides.into();
     Ok((sets, sources))

@@ -1,0 +1,64 @@
+//! What words of the command line may be: each reads one, and its message says what was expected.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::builder::{PathBufValueParser, TypedValueParser};
+
+/// A number for which `holds` holds.
+fn number<T: FromStr>(text: &str, expected: &str, holds: impl Fn(&T) -> bool) -> Result<T, String> {
+    text.parse().ok().filter(holds).ok_or_else(|| format!("expected {expected}"))
+}
+
+pub(super) fn not_negative(text: &str) -> Result<f64, String> {
+    number(text, "a number from 0 up", |&value: &f64| value >= 0.0 && value.is_finite())
+}
+
+pub(super) fn positive(text: &str) -> Result<f64, String> {
+    number(text, "a positive number", |&value: &f64| value > 0.0 && value.is_finite())
+}
+
+/// Less than all.
+pub(super) fn share(text: &str) -> Result<f64, String> {
+    number(text, "a share from 0 to below 1", |value: &f64| (0.0..1.0).contains(value))
+}
+
+/// A level: the basis of an odd one would be that of the even one below, which is better said than silently done.
+pub(super) fn even(text: &str) -> Result<usize, String> {
+    number(text, "an even number", |value: &usize| value.is_multiple_of(2))
+}
+
+pub(super) fn from_one(text: &str) -> Result<f64, String> {
+    number(text, "a number from 1 up", |&value: &f64| value >= 1.0 && value.is_finite())
+}
+
+pub(super) fn above_one(text: &str) -> Result<f64, String> {
+    number(text, "a number above 1", |&value: &f64| value > 1.0 && value.is_finite())
+}
+
+/// Up to all.
+pub(super) fn whole_share(text: &str) -> Result<f64, String> {
+    number(text, "a share from 0 to 1", |value: &f64| (0.0..=1.0).contains(value))
+}
+
+/// Most processes that are predicted for.
+pub(super) fn ranks(text: &str) -> Result<usize, String> {
+    number(text, "a number from 1 to 1000000", |value: &usize| (1..=1_000_000).contains(value))
+}
+
+pub(super) fn atoms(text: &str) -> Result<f64, String> {
+    number(text, "a number from 1 to 1e12", |value: &f64| (1.0..=1e12).contains(value))
+}
+
+/// Any number, 0 as well.
+pub(super) fn limit(text: &str) -> Result<usize, String> {
+    number(text, "a whole number", |_| true).map(|value| if value == 0 { usize::MAX } else { value })
+}
+
+/// A name for a file where `-` cannot stand for standard output.
+pub(super) fn file() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match path == Path::new("-") {
+        true => Err("expected a file"),
+        false => Ok(path),
+    })
+}
