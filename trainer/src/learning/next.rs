@@ -1,0 +1,224 @@
+//! What a loop does next: one function of its state, of what the job asks for, and of the labels that lie in its folder.
+//!
+//! The loop does what [`next`] says until that is an end, `--status` prints it; so they cannot differ. Nothing is read or
+//! written here.
+
+use std::collections::BTreeSet;
+
+use mtprs_core::{Error, ErrorKind};
+
+use super::OnFailure;
+use super::state::{CycleState, FrameState, LoopState};
+use crate::Failure;
+
+/// What the job asks of a loop.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aim {
+    /// Names of the runs, and how long they have to last, ps.
+    pub runs: Vec<(String, f64)>,
+    /// In how many cycles, one after the other, all runs have to last.
+    pub unbroken_cycles: u64,
+    /// Most cycles.
+    pub max_cycles: u64,
+    /// Further attempts at a label after the first.
+    pub retries: u64,
+    /// What happens once a frame has failed for the last time.
+    pub on_failure: OnFailure,
+    /// Largest share of the frames of a cycle that may be set aside.
+    pub most_failures: f64,
+}
+
+/// What has to be done next, and in which cycle.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Next {
+    /// The cycle.
+    pub cycle: u64,
+    /// What has to be done.
+    pub step: Step,
+}
+
+/// What has to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// This, and then it is asked again.
+    Do(Action),
+    /// Nothing more.
+    End(End),
+}
+
+/// A step of a cycle. Each leaves an event in the journal, or more than one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Train the potential.
+    Train,
+    /// Build the active set.
+    BuildState,
+    /// Run LAMMPS, these runs.
+    Run(Vec<String>),
+    /// Select frames to label.
+    Select,
+    /// Write down that this frame has a label: its file is there, and the journal does not know of it.
+    NoteLabel(u64),
+    /// Set this frame aside, for this reason: it has failed for the last time.
+    SetAside(u64, String),
+    /// Have these frames labeled.
+    Label(Vec<u64>),
+    /// Put the labels into the training set.
+    Close,
+    /// Write down that the aim is reached.
+    Converge,
+}
+
+/// Why nothing more is done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum End {
+    /// All runs lasted.
+    Converged,
+    /// The most cycles are made.
+    MostCycles,
+    /// Too many frames of the cycle were set aside.
+    TooManySetAside {
+        /// So many.
+        count: usize,
+        /// Of so many.
+        of: usize,
+        /// The last of them with its reason.
+        last: (u64, String),
+    },
+    /// Runs broke, and no frame has got a label.
+    NothingToLearnFrom,
+}
+
+/// What a loop does next; `arrived` are the frames of the present cycle whose labels lie in its folder.
+pub fn next(state: &LoopState, aim: &Aim, arrived: &BTreeSet<u64>) -> Next {
+    let cycle = state.present();
+    if cycle > aim.max_cycles {
+        return Next { cycle: cycle - 1, step: Step::End(End::MostCycles) };
+    }
+    let new = CycleState::default();
+    let row = state.cycle(cycle).unwrap_or(&new);
+    let action = if row.trained.is_none() {
+        Action::Train
+    } else if !row.has_active_set {
+        Action::BuildState
+    } else if row.selected.is_some() {
+        // A run that the job has got since then has its turn in the next cycle.
+        return Next { cycle, step: aim.of_frames(row, arrived) };
+    } else {
+        let open = aim.runs.iter().filter(|(name, time)| !row.has_ended(name, *time));
+        let open: Vec<String> = open.map(|(name, _)| name.clone()).collect();
+        match (open.is_empty(), aim.is_reached(state, cycle)) {
+            (false, _) => Action::Run(open),
+            (true, true) if state.converged == Some(cycle) => {
+                return Next { cycle, step: Step::End(End::Converged) };
+            }
+            (true, true) => Action::Converge,
+            (true, false) => Action::Select,
+        }
+    };
+    Next { cycle, step: Step::Do(action) }
+}
+
+impl Aim {
+    /// Whether enough cycles up to this one, one after the other, had runs that all lasted.
+    fn is_reached(&self, state: &LoopState, cycle: u64) -> bool {
+        let lasted = |row: &CycleState| self.runs.iter().all(|(name, time)| row.lasted(name, *time));
+        let is_whole = |cycle: &u64| state.cycle(*cycle).is_some_and(lasted);
+        (1..=cycle).rev().take_while(is_whole).count() as u64 >= self.unbroken_cycles
+    }
+
+    /// What is done about the frames of a cycle.
+    fn of_frames(&self, row: &CycleState, arrived: &BTreeSet<u64>) -> Step {
+        for (number, frame) in row.open_frames() {
+            if arrived.contains(&number) {
+                return Step::Do(Action::NoteLabel(number));
+            }
+            if self.is_given_up(frame) && self.on_failure == OnFailure::Continue {
+                return Step::Do(Action::SetAside(number, frame.reason.clone().unwrap_or_default()));
+            }
+        }
+        if let Some(end) = self.too_many_set_aside(row) {
+            return Step::End(end);
+        }
+        let open: Vec<u64> = row.open_frames().map(|(number, _)| number).collect();
+        if !open.is_empty() {
+            Step::Do(Action::Label(open))
+        } else if row.labeled() == 0 && row.is_broken() {
+            Step::End(End::NothingToLearnFrom)
+        } else {
+            Step::Do(Action::Close)
+        }
+    }
+
+    /// Whether a frame has failed for the last time.
+    pub fn is_given_up(&self, frame: &FrameState) -> bool {
+        frame.failures > self.retries
+    }
+
+    /// Whether more frames of a cycle were set aside than may be.
+    pub fn too_many_set_aside(&self, row: &CycleState) -> Option<End> {
+        let (count, of) = (row.rejected().count(), row.frames.len());
+        let (frame, reason) = row.rejected().last()?;
+        let is_allowed = count as f64 <= self.most_failures * of as f64;
+        (!is_allowed).then(|| End::TooManySetAside { count, of, last: (frame, reason.to_owned()) })
+    }
+}
+
+impl Next {
+    /// The cycle in which the aim is reached.
+    pub fn converged(&self) -> Option<u64> {
+        matches!(self.step, Step::Do(Action::Converge) | Step::End(End::Converged)).then_some(self.cycle)
+    }
+}
+
+impl End {
+    /// Why the loop cannot go on, if that is an error.
+    pub fn error(&self, cycle: u64) -> Option<Error> {
+        match self {
+            Self::Converged | Self::MostCycles => None,
+            Self::TooManySetAside { count, of, last: (frame, reason) } => {
+                let message = format!(
+                    "{count} of {of} frames of cycle {cycle} have no label, more than most-failures allows; \
+                     frame {frame}: {reason}"
+                );
+                let hint = "mend what labels them and go on with --retry, or raise labels.most-failures to do \
+                            without them";
+                Some(Error::new(ErrorKind::InvalidConfiguration, message).hint(hint))
+            }
+            Self::NothingToLearnFrom => {
+                let message =
+                    format!("no frame of cycle {cycle} has got a label, so there is nothing to learn from");
+                Some(Error::new(ErrorKind::InvalidConfiguration, message))
+            }
+        }
+    }
+}
+
+/// Who does the steps of a loop and writes them down.
+pub trait Worker {
+    /// What has been done so far.
+    fn state(&self) -> LoopState;
+    /// The frames of a cycle whose labels lie in its folder.
+    fn arrived(&self, cycle: u64) -> BTreeSet<u64>;
+    /// Does a step; what was done of it is in the state afterwards, also if the rest has failed.
+    fn perform(&self, cycle: u64, action: &Action) -> Result<(), Failure>;
+}
+
+/// Does step after step until there is none, or one has failed.
+pub fn drive(worker: &impl Worker, aim: &Aim) -> Result<(u64, End), Failure> {
+    let mut before = None;
+    loop {
+        let state = worker.state();
+        let Next { cycle, step } = next(&state, aim, &worker.arrived(state.present()));
+        let action = match step {
+            Step::Do(action) => action,
+            Step::End(end) => return Ok((cycle, end)),
+        };
+        if before.as_ref() == Some(&state) {
+            let message = format!("a step of cycle {cycle} has left nothing in the journal: {action:?}");
+            return Err(Error::new(ErrorKind::Bug, message).into());
+        }
+        worker.perform(cycle, &action)?;
+        before = Some(state);
+    }
+}
