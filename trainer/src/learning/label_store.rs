@@ -150,3 +150,49 @@ pub fn arrived(folder: &Path) -> BTreeSet<u64> {
     let number = |name: &str| name.strip_suffix(".cfg")?.parse().ok();
     names.filter_map(|name| number(name.to_str()?)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{aim, selected};
+    use super::*;
+
+    /// Of two frames one fails as often as it may; half of them may be set aside.
+    fn failed(name: &str, aim: &Aim) -> Vec<Result<()>> {
+        let path = std::env::temp_dir().join(format!("mtprs-notes-{}-{name}", std::process::id()));
+        let _absent_at_first = fs::remove_file(&path);
+        let journal = Journal::open(&path).unwrap();
+        journal.add(selected(1, 2)).unwrap();
+        let notes = LabelNotes { cycle: 1, journal: &journal, aim, say: &|_| {} };
+        let mut outcomes: Vec<Result<()>> = (0..2).map(|_| notes.fail(1, "no\n  license")).collect();
+        let first = notes.frame(1);
+        assert_eq!((first.attempts, first.reason.as_deref()), (2, Some("no license")));
+        assert_eq!(first.is_open(), aim.on_failure == OnFailure::Stop);
+        outcomes.extend((0..2).map(|_| notes.fail(2, "no energy")));
+        fs::remove_file(path).unwrap();
+        outcomes
+    }
+
+    #[test]
+    fn a_frame_is_set_aside_or_stops_the_loop_after_its_last_attempt() {
+        let said = |outcomes: &[Result<()>]| -> Vec<String> {
+            outcomes
+                .iter()
+                .map(|outcome| outcome.as_ref().err().map_or(String::new(), Error::to_string))
+                .collect()
+        };
+        let [_, second, _, last] = &said(&failed("continue", &aim(1)))[..] else { panic!("four attempts") };
+        assert_eq!(second, "");
+        assert!(
+            last.starts_with(
+                "2 of 2 frames of cycle 1 have no label, more than most-failures allows; frame 2: no energy"
+            ),
+            "{last}"
+        );
+        let stop = Aim { on_failure: OnFailure::Stop, ..aim(1) };
+        let [first, second, ..] = &said(&failed("stop", &stop))[..] else { panic!("four attempts") };
+        assert!(
+            first.is_empty() && second.starts_with("frame 1 of cycle 1 has no label: no license"),
+            "{second}"
+        );
+    }
+}

@@ -155,7 +155,7 @@ mod tests {
         let state = LoopState { cycles: vec![row(1, f64::MAX), row(2, 3.0)], ..LoopState::default() };
         let next = Next { cycle: 2, step: Step::Do(Action::Select) };
         let page = render(&state, &next, "Loop", &[]);
-        assert_eq!(page.matches("<circle").count(), 3 * 2, "time, grade, configurations");
+        assert_eq!(page.matches("<circle").count(), 5 * 2, "time, grade, configurations, energies, forces");
         assert!(
             !page.contains("NaN") && !page.contains("inf") && page.contains("a&lt;b, cycle 2: 3"),
             "{page}"

@@ -13,31 +13,31 @@ use super::status::LearnStatus;
 use crate::figures::RmseFigures;
 
 /// The potential of a cycle.
-pub fn trained(cycle: u64, configurations: u64) -> TrainedRecord {
+pub(super) fn trained(cycle: u64, configurations: u64) -> TrainedRecord {
     let training = RmseFigures { energy: Some(0.001), force: Some(0.05), virial: None };
     let (validation, seconds) = (None, 2.0);
     TrainedRecord { cycle, configurations, unchanged: false, steps: 7, training, validation, seconds }
 }
 
 /// The loop has begun.
-pub fn begun() -> Event {
+pub(super) fn begun() -> Event {
     Event::Begun(BegunRecord { format: String::new(), configurations: 9, identity: String::new() })
 }
 
 /// A run of LAMMPS.
-pub fn run(cycle: u64, run: &str, unbroken: bool, time: f64) -> RunRecord {
+pub(super) fn run(cycle: u64, run: &str, unbroken: bool, time: f64) -> RunRecord {
     let reason = (!unbroken).then(|| "grade 12".into());
     let (largest_grade, frames, seconds) = (Some(12.0), 3, 1.25);
     RunRecord { cycle, run: run.into(), unbroken, reason, time, largest_grade, frames, seconds }
 }
 
 /// So many frames are selected.
-pub fn selected(cycle: u64, selected: u64) -> Event {
+pub(super) fn selected(cycle: u64, selected: u64) -> Event {
     Event::Selected(SelectedRecord { cycle, saved: 3, selected, left_out: 0, unfit: 0 })
 }
 
 /// The state of a loop with this journal.
-pub fn fold(events: &[Event]) -> LoopState {
+pub(super) fn fold(events: &[Event]) -> LoopState {
     let mut state = LoopState::default();
     for event in events {
         state.take(event).unwrap();
@@ -46,13 +46,13 @@ pub fn fold(events: &[Event]) -> LoopState {
 }
 
 /// What `--status --json` prints.
-pub fn status(events: &[Event], aim: &Aim) -> Value {
+pub(super) fn status(events: &[Event], aim: &Aim) -> Value {
     let state = fold(events);
     let next = next(&state, aim, &BTreeSet::new());
     serde_json::to_value(LearnStatus::new("loop".into(), &state, &next)).unwrap()
 }
 
-fn aim(max_cycles: u64) -> Aim {
+pub(super) fn aim(max_cycles: u64) -> Aim {
     Aim {
         runs: vec![("cold".into(), 0.5), ("hot".into(), 0.5)],
         unbroken_cycles: 1,
