@@ -61,8 +61,9 @@ fn told(world: &World, aim: &Aim) -> Vec<Event> {
     let mut whole_cycles = 0;
     for cycle in 1..=aim.max_cycles {
         events.extend([Event::Trained(trained(cycle, 9)), Event::State { cycle, unsupported: 0 }]);
-        let runs: Vec<RunRecord> =
+        let mut runs: Vec<RunRecord> =
             aim.runs.iter().map(|(name, time)| world.run(cycle, name, *time)).collect();
+        runs.sort_by_key(|run| world.draw((cycle, "ends", &run.run)));
         let is_broken = runs.iter().any(|run| !run.unbroken);
         events.extend(runs.into_iter().map(Event::Run));
         whole_cycles = if is_broken { 0 } else { whole_cycles + 1 };
@@ -143,6 +144,8 @@ struct Life<'a> {
     left: Cell<usize>,
     /// Whether labels are awaited when they are asked for the next time.
     is_awaited: Cell<bool>,
+    /// Whether labels come in any order.
+    is_parallel: bool,
 }
 
 impl<'a> Life<'a> {
@@ -154,7 +157,8 @@ impl<'a> Life<'a> {
         };
         let labels = RefCell::new(events.iter().filter_map(label).collect());
         let (left, is_awaited) = (Cell::new(usize::MAX), Cell::new(true));
-        Self { world, aim, events: RefCell::new(events.to_vec()), labels, left, is_awaited }
+        let (events, is_parallel) = (RefCell::new(events.to_vec()), false);
+        Self { world, aim, events, labels, left, is_awaited, is_parallel }
     }
 
     /// Fails where the kill comes.
@@ -172,6 +176,26 @@ impl<'a> Life<'a> {
 
     fn count(&self, is_it: impl Fn(&Event) -> bool) -> usize {
         self.events.borrow().iter().filter(|event| is_it(event)).count()
+    }
+
+    /// Writes down what may happen once in a cycle.
+    fn write_once(&self, event: Event) -> Result<(), Failure> {
+        let before = self.count(|other| step_before(other) == step_before(&event));
+        assert_eq!(before, 0, "done twice: {event:?}");
+        self.write(event)
+    }
+
+    /// Makes a run that has not been made, or has to last longer now.
+    fn run(&self, cycle: u64, name: &str) -> Result<(), Failure> {
+        let (_, time) = self.aim.runs.iter().find(|(known, _)| known == name).unwrap();
+        let is_done = |event: &Event| match event {
+            Event::Run(run) => {
+                (run.cycle, &*run.run) == (cycle, name) && (!run.unbroken || run.time >= *time)
+            }
+            _ => false,
+        };
+        assert_eq!(self.count(is_done), 0, "run {name} of cycle {cycle} is made twice");
+        self.write(Event::Run(self.world.run(cycle, name, *time)))
     }
 
     /// Starts the program until it ends; kills come after so many entries each, and then none.
@@ -196,10 +220,9 @@ impl<'a> Life<'a> {
     /// One call for each attempt; a label is in its file before it is in the journal.
     fn label(&self, cycle: u64, frame: u64) -> Result<(), Failure> {
         loop {
-            let is_of =
-                |event: &&Event| matches!(event, Event::Failed(of) if (of.cycle, of.frame) == (cycle, frame));
-            let failed = self.count(|event| is_of(&event)) as u64;
-            let attempt = failed + 1;
+            let of_frame =
+                |event: &Event| matches!(event, Event::Failed(of) if (of.cycle, of.frame) == (cycle, frame));
+            let attempt = 1 + self.count(of_frame) as u64;
             assert!(attempt <= GOOD_ATTEMPT, "frame {frame} of cycle {cycle} is asked for again and again");
             self.survive()?;
             if self.world.is_labeled(cycle, frame, attempt) {
@@ -209,16 +232,21 @@ impl<'a> Life<'a> {
             }
             let reason = FrameReason { cycle, frame, reason: format!("attempt {attempt}") };
             self.write(Event::Failed(reason.clone()))?;
-            let events = self.events.borrow();
-            let since =
-                events.iter().rposition(|event| matches!(event, Event::Retried { cycle: c } if *c == cycle));
-            let failures = events[since.unwrap_or(0)..].iter().filter(is_of).count() as u64;
-            drop(events);
-            match (failures > self.aim.retries, self.aim.on_failure) {
-                (false, _) => {}
-                (true, OnFailure::Stop) => return Err(Failure::Interrupted(0)),
-                (true, OnFailure::Continue) => return self.write(Event::Rejected(reason)),
+            let events = self.events.borrow().clone();
+            let since = events.iter().rposition(|event| *event == Event::Retried { cycle });
+            let since = &events[since.unwrap_or(0)..];
+            if since.iter().filter(|event| of_frame(event)).count() as u64 <= self.aim.retries {
+                continue;
             }
+            if self.aim.on_failure == OnFailure::Stop {
+                return Err(Failure::Interrupted(0));
+            }
+            self.write(Event::Rejected(reason))?;
+            let of_cycle = |event: &&Event| matches!(event, Event::Rejected(of) if of.cycle == cycle);
+            let rejected = since.iter().filter(of_cycle).count() + 1;
+            let frames = self.state().cycle(cycle).map_or(0, |row| row.frames.len());
+            let is_enough = rejected as f64 <= self.aim.most_failures * frames as f64;
+            return if is_enough { Ok(()) } else { Err(Failure::Interrupted(0)) };
         }
     }
 }
@@ -233,26 +261,19 @@ impl Worker for Life<'_> {
     }
 
     fn perform(&self, cycle: u64, action: &Action) -> Result<(), Failure> {
-        let has = |wanted: &dyn Fn(&Event) -> bool| self.count(wanted) > 0;
         match action {
-            Action::Train => {
-                assert!(!has(&|event| matches!(event, Event::Trained(record) if record.cycle == cycle)));
-                self.write(Event::Trained(trained(cycle, 9)))
+            Action::Train => self.write_once(Event::Trained(trained(cycle, 9))),
+            Action::BuildState => self.write_once(Event::State { cycle, unsupported: 0 }),
+            Action::Run(names) => {
+                let mut names = names.clone();
+                names.sort_by_key(|name| self.world.draw((cycle, "ends", name)));
+                names.iter().try_for_each(|name| self.run(cycle, name))
             }
-            Action::BuildState => {
-                assert!(!has(&|event| matches!(event, Event::State { cycle: of, .. } if *of == cycle)));
-                self.write(Event::State { cycle, unsupported: 0 })
-            }
-            Action::Run(names) => names.iter().try_for_each(|name| {
-                let (_, time) = self.aim.runs.iter().find(|(known, _)| known == name).unwrap();
-                let is_done = |event: &Event| matches!(event, Event::Run(run) if run.cycle == cycle && run.run == *name && (!run.unbroken || run.time >= *time));
-                assert!(!has(&is_done), "run {name} of cycle {cycle} is made twice");
-                self.write(Event::Run(self.world.run(cycle, name, *time)))
-            }),
             Action::Select => {
-                assert!(!has(&|event| matches!(event, Event::Selected(record) if record.cycle == cycle)));
-                let is_broken = has(&|event| matches!(event, Event::Run(run) if run.cycle == cycle && !run.unbroken));
-                self.write(selected(cycle, self.world.selected(cycle, is_broken)))
+                let is_broken =
+                    |event: &Event| matches!(event, Event::Run(run) if run.cycle == cycle && !run.unbroken);
+                let count = self.world.selected(cycle, self.count(is_broken) > 0);
+                self.write_once(selected(cycle, count))
             }
             Action::NoteLabel(frame) => {
                 assert!(self.labels.borrow().contains(&(cycle, *frame)));
@@ -266,15 +287,13 @@ impl Worker for Life<'_> {
                 if self.is_awaited.replace(!self.is_awaited.get()) {
                     return Err(Failure::Pending(3, "labels are awaited".into()));
                 }
-                frames.iter().try_for_each(|&frame| {
-                    self.label(cycle, frame)?;
-                    let row = self.state().cycle(cycle).cloned().unwrap();
-                    let is_enough = row.rejected().count() as f64
-                        <= self.aim.most_failures * row.frames.len() as f64;
-                    if is_enough { Ok(()) } else { Err(Failure::Interrupted(0)) }
-                })
+                let mut frames = frames.clone();
+                if self.is_parallel {
+                    frames.sort_by_key(|frame| self.world.draw((cycle, "comes", frame)));
+                }
+                frames.iter().try_for_each(|frame| self.label(cycle, *frame))
             }
-            Action::Close => self.write(Event::Closed { cycle }),
+            Action::Close => self.write_once(Event::Closed { cycle }),
             Action::Converge => self.write(Event::Converged { cycle }),
         }
     }
@@ -304,10 +323,10 @@ fn aims() -> impl Strategy<Value = Aim> {
     )
 }
 
-/// The step of the status in which an event comes next, and its cycle.
-fn step_before(event: Option<&Event>) -> Option<(&'static str, u64)> {
-    Some(match event? {
-        Event::Begun(_) => return None,
+/// The step of the status before an event, and its cycle.
+fn step_before(event: &Event) -> (&'static str, u64) {
+    match event {
+        Event::Begun(_) => ("begun", 0),
         Event::Trained(record) => ("training", record.cycle),
         Event::State { cycle, .. } => ("state", *cycle),
         Event::Run(record) => ("runs", record.cycle),
@@ -317,14 +336,14 @@ fn step_before(event: Option<&Event>) -> Option<(&'static str, u64)> {
         Event::Retried { cycle } => ("stopped", *cycle),
         Event::Closed { cycle } => ("closing", *cycle),
         Event::Converged { cycle } => ("nothing", *cycle),
-    })
+    }
 }
 
 /// A status in which no part contradicts another or what comes next.
 fn check_status(events: &[Event], following: Option<&Event>, aim: &Aim) {
     let status = status(events, aim);
     let step = status["next"]["step"].as_str().unwrap();
-    let expected = step_before(following).unwrap_or_else(|| match events.last() {
+    let expected = following.map(step_before).unwrap_or_else(|| match events.last() {
         Some(Event::Converged { cycle }) => ("nothing", *cycle),
         _ => ("more-cycles", aim.max_cycles),
     });
@@ -391,12 +410,13 @@ proptest! {
         (first, mut second) in (aims(), aims()),
         longer in any::<bool>(),
         at in any::<prop::sample::Index>(),
+        kills in vec(0_usize..6, 0..60),
     ) {
         let whole = told(&world, &first);
         let count = 1 + at.index(whole.len());
         second.runs.iter_mut().for_each(|(_, time)| *time += f64::from(u8::from(longer)));
-        let life = Life::after(&world, &second, &whole[..count]);
-        let end = life.live(&[]);
+        let life = Life { is_parallel: true, ..Life::after(&world, &second, &whole[..count]) };
+        let end = life.live(&kills);
         let closed = life.count(|event| matches!(event, Event::Closed { .. })) as u64;
         let state = life.state();
         let events = life.events.borrow();
