@@ -69,8 +69,7 @@ impl LabelNotes<'_> {
                 .hint("run the same command again to try once more, or set labels.on-failure to continue"));
         }
         self.set_aside(frame, reason)?;
-        let end = self.look(|row| self.aim.too_many_set_aside(row));
-        end.and_then(|end| end.error(cycle)).map_or(Ok(()), Err)
+        self.look(|row| self.aim.check_set_aside(row))
     }
 
     /// Sets a frame aside.

@@ -26,6 +26,8 @@ pub struct Aim {
     pub on_failure: OnFailure,
     /// Largest share of the frames of a cycle that may be set aside.
     pub most_failures: f64,
+    /// File that tells why they were.
+    pub reasons: String,
 }
 
 /// What has to be done next, and in which cycle.
@@ -76,17 +78,8 @@ pub enum End {
     Converged,
     /// The most cycles are made.
     MostCycles,
-    /// Too many frames of the cycle were set aside.
-    TooManySetAside {
-        /// So many.
-        count: usize,
-        /// Of so many.
-        of: usize,
-        /// The last of them with its reason.
-        last: (u64, String),
-    },
-    /// Runs broke, and no frame has got a label.
-    NothingToLearnFrom,
+    /// It cannot go on like this.
+    Stopped(Error),
 }
 
 /// What a loop does next; `arrived` are the frames of the present cycle whose labels lie in its folder.
@@ -137,14 +130,17 @@ impl Aim {
                 return Step::Do(Action::SetAside(number, frame.reason.clone().unwrap_or_default()));
             }
         }
-        if let Some(end) = self.too_many_set_aside(row) {
-            return Step::End(end);
+        if let Err(error) = self.check_set_aside(row) {
+            return Step::End(End::Stopped(error));
         }
         let open: Vec<u64> = row.open_frames().map(|(number, _)| number).collect();
         if !open.is_empty() {
             Step::Do(Action::Label(open))
         } else if row.labeled() == 0 && row.is_broken() {
-            Step::End(End::NothingToLearnFrom)
+            let message =
+                format!("no frame of cycle {} has got a label, so there is nothing to learn from", row.cycle);
+            let error = Error::new(ErrorKind::InvalidConfiguration, message);
+            Step::End(End::Stopped(error.in_file(&self.reasons)))
         } else {
             Step::Do(Action::Close)
         }
@@ -155,12 +151,20 @@ impl Aim {
         frame.failures > self.retries
     }
 
-    /// Whether more frames of a cycle were set aside than may be.
-    pub fn too_many_set_aside(&self, row: &CycleState) -> Option<End> {
+    /// Refuses a cycle of which more frames were set aside than may be.
+    pub fn check_set_aside(&self, row: &CycleState) -> Result<(), Error> {
         let (count, of) = (row.rejected().count(), row.frames.len());
-        let (frame, reason) = row.rejected().last()?;
-        let is_allowed = count as f64 <= self.most_failures * of as f64;
-        (!is_allowed).then(|| End::TooManySetAside { count, of, last: (frame, reason.to_owned()) })
+        let Some((frame, reason)) = row.rejected().last() else { return Ok(()) };
+        if count as f64 <= self.most_failures * of as f64 {
+            return Ok(());
+        }
+        let message = format!(
+            "{count} of {of} frames of cycle {} have no label, more than most-failures allows; frame {frame}: {reason}",
+            row.cycle
+        );
+        let hint =
+            "mend what labels them and go on with --retry, or raise labels.most-failures to do without them";
+        Err(Error::new(ErrorKind::InvalidConfiguration, message).hint(hint))
     }
 }
 
@@ -168,29 +172,6 @@ impl Next {
     /// The cycle in which the aim is reached.
     pub fn converged(&self) -> Option<u64> {
         matches!(self.step, Step::Do(Action::Converge) | Step::End(End::Converged)).then_some(self.cycle)
-    }
-}
-
-impl End {
-    /// Why the loop cannot go on, if that is an error.
-    pub fn error(&self, cycle: u64) -> Option<Error> {
-        match self {
-            Self::Converged | Self::MostCycles => None,
-            Self::TooManySetAside { count, of, last: (frame, reason) } => {
-                let message = format!(
-                    "{count} of {of} frames of cycle {cycle} have no label, more than most-failures allows; \
-                     frame {frame}: {reason}"
-                );
-                let hint = "mend what labels them and go on with --retry, or raise labels.most-failures to do \
-                            without them";
-                Some(Error::new(ErrorKind::InvalidConfiguration, message).hint(hint))
-            }
-            Self::NothingToLearnFrom => {
-                let message =
-                    format!("no frame of cycle {cycle} has got a label, so there is nothing to learn from");
-                Some(Error::new(ErrorKind::InvalidConfiguration, message))
-            }
-        }
     }
 }
 

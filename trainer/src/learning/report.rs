@@ -1,7 +1,7 @@
 //! What a loop has done, cycle by cycle: runs, frames, labels, errors, and the grades that were met.
 
 use super::journal::{FrameReason, RunRecord};
-use super::next::{Next, Step};
+use super::next::{End, Next, Step};
 use super::state::{CycleState, Frames, LoopState};
 use crate::figures::RmseFigures;
 use crate::text::{Table, counted, general, significant};
@@ -11,9 +11,7 @@ pub fn standing(state: &LoopState, next: &Next) -> String {
     if let Some(cycle) = next.converged() {
         return format!("all runs lasted in cycle {cycle}");
     }
-    if let Step::End(end) = &next.step
-        && let Some(error) = end.error(next.cycle)
-    {
+    if let Step::End(End::Stopped(error)) = &next.step {
         return error.message().to_owned();
     }
     let Some(row) = state.cycles.last() else { return "nothing is done yet".into() };

@@ -204,7 +204,7 @@ impl<'a> Life<'a> {
         for _ in 0..10_000 {
             self.left.set(kills.next().copied().unwrap_or(usize::MAX));
             match drive(self, self.aim) {
-                Ok((cycle, End::TooManySetAside { .. } | End::NothingToLearnFrom)) => {
+                Ok((cycle, End::Stopped(_))) => {
                     assert_eq!(self.state().to_retry(), Some(cycle));
                     self.events.borrow_mut().push(Event::Retried { cycle });
                 }
@@ -319,6 +319,7 @@ fn aims() -> impl Strategy<Value = Aim> {
             retries,
             on_failure,
             most_failures,
+            reasons: String::new(),
         },
     )
 }

@@ -101,7 +101,7 @@ impl Next {
             Step::Do(Action::Close) => "closing",
             Step::Do(Action::Converge) | Step::End(End::Converged) => "nothing",
             Step::End(End::MostCycles) => "more-cycles",
-            Step::End(End::TooManySetAside { .. } | End::NothingToLearnFrom) => "stopped",
+            Step::End(End::Stopped(_)) => "stopped",
         };
         let runs = match &next.step {
             Step::Do(Action::Run(runs)) => runs.clone(),

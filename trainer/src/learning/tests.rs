@@ -60,6 +60,7 @@ pub(super) fn aim(max_cycles: u64) -> Aim {
         retries: 1,
         on_failure: OnFailure::Continue,
         most_failures: 0.5,
+        reasons: String::new(),
     }
 }
 

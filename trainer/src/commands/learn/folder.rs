@@ -30,6 +30,8 @@ use crate::structure_files::{ConfigurationReader, Reading};
 use crate::training::checkpoint::checksum;
 
 pub(super) const JOURNAL: &str = "journal.jsonl";
+/// Why frames were set aside.
+pub(super) const REASONS: &str = "rejected.txt";
 const VALIDATION: &str = "validation.cfg";
 
 /// The folder of a loop that this process works in.
@@ -183,15 +185,11 @@ struct Sets {
 
 impl Sets {
     /// The sets, and what was agreed on while they were read.
-    fn read(
-        job: &LearnJob,
-        potential: &Potential,
-        interrupt: &Interrupt,
-    ) -> Result<(Self, Reading), Failure> {
+    fn read(job: &LearnJob, first: &Potential, interrupt: &Interrupt) -> Result<(Self, Reading), Failure> {
         let sets = job.options.training_sets.iter().map(|path| job.path(path)).collect();
         let Sources { training, validation, reading, .. } =
             job.training(Path::new(""), Path::new("pot.mtp"), sets)?.task.sources;
-        let reading = reading.for_potential(potential, &job.path(&job.options.potential))?;
+        let reading = reading.for_potential(first, &job.path(&job.options.potential))?;
         let (training, configurations) = as_one(&training, &reading, interrupt)?;
         let validation = match validation.as_slice() {
             [] => None,

@@ -3,6 +3,7 @@
 use mtprs_core::format::write_configuration;
 
 use super::Learning;
+use super::folder::REASONS;
 use crate::Failure;
 use crate::learning::LabelSource;
 use crate::learning::called_labels::Caller;
@@ -66,7 +67,7 @@ impl Learning<'_> {
     /// Writes all frames that were set aside, with the reasons.
     pub(super) fn write_rejected(&self) -> Result<(), Failure> {
         let rejected = self.folder.journal.look(|state| state.rejected());
-        let files = ["rejected.cfg", "rejected.txt"].map(|name| self.folder.path().join(name));
+        let files = ["rejected.cfg", REASONS].map(|name| self.folder.path().join(name));
         if rejected.is_empty() && !files[0].exists() {
             return Ok(());
         }

@@ -61,6 +61,7 @@ fn aim(job: &LearnJob) -> Aim {
         retries: job.labels.retries,
         on_failure: job.labels.on_failure,
         most_failures: job.labels.most_failures,
+        reasons: job.folder().join(folder::REASONS).display().to_string(),
     }
 }
 
@@ -129,23 +130,25 @@ impl Learning<'_> {
     fn run(&self) -> Result<(), Failure> {
         self.check_runs()?;
         let (cycle, end) = drive(self, &self.aim)?;
-        let potential = self.folder.path().join("pot.mtp");
-        let potential = potential.display();
-        if let Some(error) = end.error(cycle) {
-            self.write_rejected()?;
-            let reasons = self.folder.path().join("rejected.txt").display().to_string();
-            let is_told = end != End::NothingToLearnFrom;
-            return Err(if is_told { error } else { error.in_file(&reasons) }.into());
+        let potential = self.folder.path().join("pot.mtp").display().to_string();
+        match end {
+            End::Converged => {
+                self.say(&format!("all runs lasted in cycle {cycle}: {potential}"));
+                Ok(())
+            }
+            End::MostCycles => {
+                let most = self.aim.max_cycles;
+                let message = format!(
+                    "not all runs lasted in {most} cycles: raise max-cycles and run the same command to go on; \
+                     {potential}"
+                );
+                Err(Failure::Pending(MOST_CYCLES, message))
+            }
+            End::Stopped(error) => {
+                self.write_rejected()?;
+                Err(error.into())
+            }
         }
-        if end == End::MostCycles {
-            let most = self.aim.max_cycles;
-            let message = format!(
-                "not all runs lasted in {most} cycles: raise max-cycles and run the same command to go on; {potential}"
-            );
-            return Err(Failure::Pending(MOST_CYCLES, message));
-        }
-        self.say(&format!("all runs lasted in cycle {cycle}: {potential}"));
-        Ok(())
     }
 
     /// Lets the frames of the present cycle that were set aside be labeled again.
