@@ -63,8 +63,8 @@ pub enum Action {
     NoteLabel(u64),
     /// Set this frame aside, for this reason: it has failed for the last time.
     SetAside(u64, String),
-    /// Have these frames labeled.
-    Label(Vec<u64>),
+    /// Have the open frames labeled.
+    Label,
     /// Put the labels into the training set.
     Close,
     /// Write down that the aim is reached.
@@ -133,9 +133,8 @@ impl Aim {
         if let Err(error) = self.check_set_aside(row) {
             return Step::End(End::Stopped(error));
         }
-        let open: Vec<u64> = row.open_frames().map(|(number, _)| number).collect();
-        if !open.is_empty() {
-            Step::Do(Action::Label(open))
+        if row.open_frames().next().is_some() {
+            Step::Do(Action::Label)
         } else if row.labeled() == 0 && row.is_broken() {
             let message =
                 format!("no frame of cycle {} has got a label, so there is nothing to learn from", row.cycle);

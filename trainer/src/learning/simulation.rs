@@ -283,11 +283,13 @@ impl Worker for Life<'_> {
                 let reason = reason.clone();
                 self.write(Event::Rejected(FrameReason { cycle, frame: *frame, reason }))
             }
-            Action::Label(frames) => {
+            Action::Label => {
                 if self.is_awaited.replace(!self.is_awaited.get()) {
                     return Err(Failure::Pending(3, "labels are awaited".into()));
                 }
-                let mut frames = frames.clone();
+                let state = self.state();
+                let open = state.cycle(cycle).unwrap().open_frames();
+                let mut frames: Vec<u64> = open.map(|(frame, _)| frame).collect();
                 if self.is_parallel {
                     frames.sort_by_key(|frame| self.world.draw((cycle, "comes", frame)));
                 }

@@ -97,7 +97,7 @@ impl Next {
             Step::Do(Action::BuildState) => "state",
             Step::Do(Action::Run(_)) => "runs",
             Step::Do(Action::Select) => "selection",
-            Step::Do(Action::NoteLabel(_) | Action::SetAside(..) | Action::Label(_)) => "labels",
+            Step::Do(Action::NoteLabel(_) | Action::SetAside(..) | Action::Label) => "labels",
             Step::Do(Action::Close) => "closing",
             Step::Do(Action::Converge) | Step::End(End::Converged) => "nothing",
             Step::End(End::MostCycles) => "more-cycles",

@@ -118,7 +118,7 @@ impl Worker for Learning<'_> {
             Action::SetAside(frame, reason) => {
                 Ok(self.notes(cycle, &say).set_aside(*frame, reason.clone())?)
             }
-            Action::Label(_) => self.label(cycle),
+            Action::Label => self.label(cycle),
             Action::Close => self.close(cycle).and_then(|()| self.write_report()),
             Action::Converge => Ok(self.folder.journal.add(Event::Converged { cycle })?),
         }
