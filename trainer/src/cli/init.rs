@@ -15,6 +15,7 @@ use crate::endpoint::Output;
 #[command(after_help = "Examples:
   mtprs init --level 16 --species Mg,V,O --cutoff 7 -o pot.mtp
   mtprs init --level 8 --species 2 --cutoff 5 --min-dist 1.9 --radial-basis-size 10 -o pot.mtp
+  mtprs init --level 16 --species Mg,O --cutoff 5 --zbl 0.9,1.6 -o pot.mtp
 
 The level bounds the complexity of the basis functions: 8 is coarse and fast, 16 usual, 24 fine and slow.")]
 pub struct InitArguments {

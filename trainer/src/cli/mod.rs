@@ -271,6 +271,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 73);
+        assert_eq!(examples, 74);
     }
 }

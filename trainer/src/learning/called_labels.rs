@@ -4,9 +4,6 @@
 //! gets what is left.
 
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
 
 use mtprs_core::{Error, ErrorKind, Result};
 
@@ -17,7 +14,7 @@ use super::label_settings::CommandLabels;
 use super::label_store::LabelStore;
 use super::template;
 use crate::Failure;
-use crate::processes::Interrupt;
+use crate::processes::{Interrupt, in_parallel};
 use crate::structure_files::{Format, write_structure};
 
 /// The script for calculators of ASE, and its file with the calculator.
@@ -35,8 +32,6 @@ pub struct Caller<'a> {
     pub job_folder: String,
     /// Ends calls on a signal.
     pub interrupt: Interrupt,
-    /// Tells the user.
-    pub say: &'a (dyn Fn(&str) + Sync),
 }
 
 impl Caller<'_> {
@@ -65,7 +60,8 @@ impl Caller<'_> {
     fn attempt(&self, folder: &Path, due: &[u64]) -> std::result::Result<(), Failure> {
         let limit = self.labels.time_limit;
         let name = folder.display().to_string();
-        let waiting = || (self.say)(&format!("{name}: waiting for what an earlier process has started"));
+        let waiting =
+            || (self.store.notes.say)(&format!("{name}: waiting for what an earlier process has started"));
         let mut end = call::survivor(folder, limit, &self.interrupt, waiting)?;
         let mut harvest = self.harvest(folder, due)?;
         if end.is_none() {
@@ -91,7 +87,7 @@ impl Caller<'_> {
                 None if end == End::Code(0) => harvest.general(),
                 None => said(folder, end, limit),
             };
-            self.store.fail(frame, &reason)?;
+            self.store.notes.fail(frame, &reason)?;
         }
         Ok(())
     }
@@ -140,32 +136,4 @@ fn said(folder: &Path, end: End, limit: Option<std::time::Duration>) -> String {
         Some(last) => format!("{}: {}", end.describe(limit), last.trim()),
         None => end.describe(limit),
     }
-}
-
-/// Does `count` things, some at the same time; after a failure no further one is begun.
-pub fn in_parallel(
-    parallel: usize,
-    count: usize,
-    work: impl Fn(usize) -> std::result::Result<(), Failure> + Sync,
-) -> std::result::Result<(), Failure> {
-    let (next, stopped, failure) = (AtomicUsize::new(0), AtomicBool::new(false), Mutex::new(None));
-    let worker = || {
-        while !stopped.load(Ordering::Relaxed) {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            if index >= count {
-                return;
-            }
-            if let Err(error) = work(index) {
-                stopped.store(true, Ordering::Relaxed);
-                failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(error);
-            }
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 1..parallel.min(count) {
-            scope.spawn(worker);
-        }
-        worker();
-    });
-    failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).map_or(Ok(()), Err)
 }

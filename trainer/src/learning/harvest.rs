@@ -131,6 +131,6 @@ pub fn as_structure(store: &LabelStore<'_>, number: u64) -> Structure {
     configuration.features.retain(|(key, _)| key != "elements");
     configuration.neighborhood_grades = None;
     configuration.set_feature("frame", number.to_string());
-    let elements = store.elements.clone();
+    let elements = store.elements.map(<[String]>::to_vec);
     Structure { is_ordered: elements.is_some(), configuration, elements, ..Structure::default() }
 }

@@ -133,12 +133,18 @@ pub fn same_atoms(frame: &Configuration, labeled: &Configuration) -> std::result
     if !same_cell(&frame.cell, &labeled.cell) {
         return Err("it has another cell".into());
     }
-    let lattice = Images::new(&frame.cell);
+    let duals = frame.cell.duals();
+    // By the image that has the nearest fractional coordinates.
     let distance = |atom: usize, place: usize| {
         if frame.species[atom] != labeled.species[place] {
             return f64::INFINITY;
         }
-        lattice.distance(frame.positions[atom], labeled.positions[place])
+        let between: Vector3 =
+            std::array::from_fn(|k| labeled.positions[place][k] - frame.positions[atom][k]);
+        let turns = duals.iter().map(|dual| dot(between, *dual).round());
+        norm(turns.zip(frame.cell.vectors()).fold(between, |between, (turns, vector)| {
+            std::array::from_fn(|k| between[k] - turns * vector[k])
+        }))
     };
     let mut taken = vec![false; frame.len()];
     let mut order = Vec::with_capacity(frame.len());
@@ -164,28 +170,6 @@ pub fn same_atoms(frame: &Configuration, labeled: &Configuration) -> std::result
 fn same_cell(a: &Cell, b: &Cell) -> bool {
     let (a, b) = (a.vectors().as_flattened(), b.vectors().as_flattened());
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= CELL_TOLERANCE)
-}
-
-/// The lattice of a cell, and vectors whose products with its vectors are one or zero.
-struct Images {
-    vectors: Vec<Vector3>,
-    duals: Vec<Vector3>,
-}
-
-impl Images {
-    fn new(cell: &Cell) -> Self {
-        Self { vectors: cell.vectors().to_vec(), duals: cell.duals() }
-    }
-
-    /// Distance of two points by the image that has the nearest fractional coordinates.
-    fn distance(&self, a: Vector3, b: Vector3) -> f64 {
-        let mut between: Vector3 = std::array::from_fn(|k| b[k] - a[k]);
-        let turns: Vec<f64> = self.duals.iter().map(|dual| dot(between, *dual).round()).collect();
-        for (vector, turns) in self.vectors.iter().zip(turns) {
-            between = std::array::from_fn(|k| between[k] - turns * vector[k]);
-        }
-        norm(between)
-    }
 }
 
 #[cfg(test)]

@@ -42,8 +42,6 @@ pub struct Folders<'a> {
     pub store: &'a LabelStore<'a>,
     /// Ends the waiting on a signal.
     pub interrupt: Interrupt,
-    /// Tells the user.
-    pub say: &'a (dyn Fn(&str) + Sync),
 }
 
 impl Folders<'_> {
@@ -56,6 +54,7 @@ impl Folders<'_> {
         let mut told = usize::MAX;
         loop {
             for frame in self.store.open_frames() {
+                self.interrupt.check()?;
                 self.look(frame)?;
             }
             let open = self.store.open_frames();
@@ -65,7 +64,7 @@ impl Folders<'_> {
             let message = self.awaited(&open);
             let Some(poll) = self.labels.poll else { return Err(Failure::Pending(LABELS_AWAITED, message)) };
             if open.len() != told {
-                (self.say)(&message);
+                (self.store.notes.say)(&message);
                 told = open.len();
             }
             let begun = Instant::now();
@@ -83,7 +82,7 @@ impl Folders<'_> {
         format!(
             "cycle {}: {count} of {all} labels are awaited in {folder}, as OUTCAR, vasprun.xml, label.xyz or \
              label.cfg{next}",
-            self.store.cycle
+            self.store.notes.cycle
         )
     }
 
@@ -151,7 +150,7 @@ impl Folders<'_> {
             }
             harvest.reason(frame).unwrap_or_else(|| harvest.general())
         };
-        self.store.fail(frame, &reason)?;
+        self.store.notes.fail(frame, &reason)?;
         put_away(&folder, attempts + 1)
     }
 }

@@ -14,9 +14,15 @@ mod label_settings;
 pub mod label_store;
 pub mod lammps_log;
 pub mod md_run;
+pub mod next;
 pub mod page;
 pub mod report;
+#[cfg(test)]
+mod simulation;
+pub mod state;
 pub mod status;
 pub mod template;
+#[cfg(test)]
+mod tests;
 
 pub use label_settings::{Calculator, CommandLabels, DirectoryLabels, LabelSettings, LabelSource, OnFailure};

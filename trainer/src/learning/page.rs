@@ -1,7 +1,13 @@
 //! A loop as a page: how long the runs lasted, the grades they met, errors and configurations, cycle by cycle.
 
-use super::journal::RunRecord;
-use super::report::{CYCLE_COLUMNS, CycleRow, LearnReport, REJECTED_COLUMNS, RUN_COLUMNS, run_cells};
+use std::collections::BTreeMap;
+
+use super::journal::{RunRecord, TrainedRecord};
+use super::next::Next;
+use super::report::{
+    CYCLE_COLUMNS, REJECTED_COLUMNS, RUN_COLUMNS, cycle_cells, rejected_cells, run_cells, standing,
+};
+use super::state::LoopState;
 use crate::figures::RmseFigures;
 use crate::report::html::{
     Axis, ERROR_COLUMNS_NOTE, Frame, HtmlTable, RMSE_NOTE, Series, figure, legend, line, page,
@@ -12,23 +18,24 @@ use crate::text::general;
 const WIDTH: f64 = 420.0;
 const HEIGHT: f64 = 230.0;
 /// The whole page.
-pub fn render(report: &LearnReport, title: &str, facts: &[(String, String)]) -> String {
+pub fn render(state: &LoopState, next: &Next, title: &str, facts: &[(String, String)]) -> String {
     let mut main = String::from("<section class=\"part\">\n<h2>Course</h2>\n<div class=\"figures two\">\n");
     let errors = |label: &str, figure: fn(&RmseFigures) -> Option<f64>| {
-        let of = |choose: fn(&CycleRow) -> Option<RmseFigures>, name: &str| Series {
+        let of = |choose: fn(&TrainedRecord) -> Option<RmseFigures>, name: &str| Series {
             name: name.into(),
-            points: by_cycle(report, |row| choose(row).as_ref().and_then(figure)),
+            points: by_cycle(state, |trained| choose(trained).as_ref().and_then(figure)),
         };
-        plot(label, &[of(|row| row.training, "training"), of(|row| row.validation, "validation")], true)
+        let training = of(|trained| Some(trained.training), "training");
+        plot(label, &[training, of(|trained| trained.validation, "validation")], true)
     };
     let plots = [
-        plot("time reached, ps", &by_run(report, |run| Some(run.time)), false),
-        plot("largest grade", &by_run(report, |run| run.largest_grade), true),
+        plot("time reached, ps", &by_run(state, |run| Some(run.time)), false),
+        plot("largest grade", &by_run(state, |run| run.largest_grade), true),
         plot(
             "configurations",
             &[Series {
                 name: "training set".into(),
-                points: by_cycle(report, |row| row.configurations.map(|count| count as f64)),
+                points: by_cycle(state, |trained| Some(trained.configurations as f64)),
             }],
             false,
         ),
@@ -40,12 +47,19 @@ pub fn render(report: &LearnReport, title: &str, facts: &[(String, String)]) -> 
         main.push_str(&format!("<figure>\n{svg}</figure>\n"));
     }
     main.push_str("</div>\n</section>\n");
-    main.push_str(&cycles(report));
-    main.push_str(&runs(report));
-    main.push_str(&set_aside(report));
+    let number = |value| figure(value, 4);
+    let rows = state.cycles.iter().map(|row| cycle_cells(row, number, number, "–"));
+    main.push_str(&part("Cycles", ERROR_COLUMNS_NOTE, &CYCLE_COLUMNS, rows.collect()));
+    let runs = state.cycles.iter().flat_map(|row| &row.runs).map(|run| run_cells(run, number));
+    main.push_str(&part("Runs", "", &RUN_COLUMNS, runs.collect()));
+    let rejected = state.rejected();
+    if !rejected.is_empty() {
+        let rows = rejected.iter().map(rejected_cells).collect();
+        main.push_str(&part("Frames set aside", "", &REJECTED_COLUMNS, rows));
+    }
     let notes =
         format!("<p>{RMSE_NOTE} Grades of {} and more are drawn there.</p>\n", general(LARGEST_DRAWN, 3));
-    let mut all = vec![("Standing".to_owned(), report.standing())];
+    let mut all = vec![("Standing".to_owned(), standing(state, next))];
     all.extend_from_slice(facts);
     page(title, &all, &main, &notes)
 }
@@ -53,19 +67,19 @@ pub fn render(report: &LearnReport, title: &str, facts: &[(String, String)]) -> 
 /// Grades beyond tell nothing more, and would flatten all others.
 const LARGEST_DRAWN: f64 = 1e6;
 
-fn by_cycle(report: &LearnReport, value: impl Fn(&CycleRow) -> Option<f64>) -> Vec<(f64, f64)> {
-    report.cycles.iter().filter_map(|row| Some((row.cycle as f64, value(row)?))).collect()
+fn by_cycle(state: &LoopState, value: impl Fn(&TrainedRecord) -> Option<f64>) -> Vec<(f64, f64)> {
+    let trained = state.cycles.iter().filter_map(|row| row.trained.as_ref());
+    trained.filter_map(|trained| Some((trained.cycle as f64, value(trained)?))).collect()
 }
 
-fn by_run(report: &LearnReport, value: impl Fn(&RunRecord) -> Option<f64>) -> Vec<Series> {
-    let of_run = |name: String| {
-        let runs = report.cycles.iter().flat_map(|row| row.runs.iter());
-        let points =
-            runs.filter(|run| run.run == name).filter_map(|run| Some((run.cycle as f64, value(run)?)));
-        let points = points.map(|(cycle, value)| (cycle, value.min(LARGEST_DRAWN))).collect();
-        Series { name, points }
-    };
-    report.run_names().into_iter().map(of_run).collect()
+/// A series for each run, in the order of the names.
+fn by_run(state: &LoopState, value: impl Fn(&RunRecord) -> Option<f64>) -> Vec<Series> {
+    let mut series: BTreeMap<&str, Vec<(f64, f64)>> = BTreeMap::new();
+    for run in state.cycles.iter().flat_map(|row| &row.runs) {
+        let point = value(run).map(|value| (run.cycle as f64, value.min(LARGEST_DRAWN)));
+        series.entry(&run.run).or_default().extend(point);
+    }
+    series.into_iter().map(|(name, points)| Series { name: name.into(), points }).collect()
 }
 
 /// Values by cycle; nothing where there is no value.
@@ -105,36 +119,19 @@ fn plot(label: &str, series: &[Series], is_logarithmic: bool) -> Option<String> 
     Some(frame.render(&contents))
 }
 
-fn cycles(report: &LearnReport) -> String {
-    let mut table = HtmlTable::new(&CYCLE_COLUMNS);
-    for row in &report.cycles {
-        table.row(&row.cells(|error| figure(error, 4), |grade| figure(grade, 4), "–"));
-    }
-    format!(
-        "<section class=\"part\">\n<h2>Cycles</h2>\n<p class=\"about\">{ERROR_COLUMNS_NOTE}</p>\n{}</section>\n",
-        table.finish()
-    )
-}
-
-fn runs(report: &LearnReport) -> String {
-    let mut table = HtmlTable::new(&RUN_COLUMNS);
-    for run in report.cycles.iter().flat_map(|row| &row.runs) {
-        table.row(&run_cells(run, |grade| figure(grade, 4)));
-    }
-    format!("<section class=\"part\">\n<h2>Runs</h2>\n{}</section>\n", table.finish())
-}
-
-fn set_aside(report: &LearnReport) -> String {
-    if report.rejected.is_empty() {
-        return String::new();
-    }
-    let mut table = HtmlTable::new(&REJECTED_COLUMNS);
-    report.rejected.iter().for_each(|row| table.row(&row.cells()));
-    format!("<section class=\"part\">\n<h2>Frames set aside</h2>\n{}</section>\n", table.finish())
+/// A table below its title, and what is said about it.
+fn part(title: &str, about: &str, columns: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut table = HtmlTable::new(columns);
+    rows.iter().for_each(|row| table.row(row));
+    let about = if about.is_empty() { String::new() } else { format!("<p class=\"about\">{about}</p>\n") };
+    format!("<section class=\"part\">\n<h2>{title}</h2>\n{about}{}</section>\n", table.finish())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::next::{Action, Step};
+    use super::super::state::CycleState;
+    use super::super::tests::trained;
     use super::*;
 
     #[test]
@@ -149,15 +146,16 @@ mod tests {
             frames: 1,
             seconds: 1.0,
         };
-        let row = |cycle: u64, grade: f64| CycleRow {
+        let row = |cycle: u64, grade: f64| CycleState {
             cycle,
-            configurations: Some(10),
+            trained: Some(trained(cycle, 10)),
             runs: vec![run(cycle, grade)],
-            ..CycleRow::default()
+            ..CycleState::default()
         };
-        let report = LearnReport { cycles: vec![row(1, f64::MAX), row(2, 3.0)], ..LearnReport::default() };
-        let page = render(&report, "Loop", &[]);
-        assert_eq!(page.matches("<circle").count(), 3 * 2, "time, grade, configurations");
+        let state = LoopState { cycles: vec![row(1, f64::MAX), row(2, 3.0)], ..LoopState::default() };
+        let next = Next { cycle: 2, step: Step::Do(Action::Select) };
+        let page = render(&state, &next, "Loop", &[]);
+        assert_eq!(page.matches("<circle").count(), 5 * 2, "time, grade, configurations, energies, forces");
         assert!(
             !page.contains("NaN") && !page.contains("inf") && page.contains("a&lt;b, cycle 2: 3"),
             "{page}"

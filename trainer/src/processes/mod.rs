@@ -11,3 +11,4 @@ pub(crate) mod threads;
 
 pub use group::{Alone, Group, together};
 pub use interrupt::Interrupt;
+pub(crate) use threads::in_parallel;

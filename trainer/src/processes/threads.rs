@@ -1,16 +1,18 @@
 //! The threads that compute: one pool for each number of them, whoever asks, so that a process has as many as the user
-//! allows and none beside them.
+//! allows and none beside them; and threads that wait, each for a program that it has started.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
-use mtprs_core::{Error, ErrorKind, Result};
+use mtprs_core::{Error, ErrorKind};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// The last pool that was started. It is kept, since the threads of one that is given up end some time later only.
 static POOL: Mutex<Option<Arc<ThreadPool>>> = Mutex::new(None);
 
 /// The pool of so many threads.
-pub(crate) fn pool(threads: usize) -> Result<Arc<ThreadPool>> {
+pub(crate) fn pool(threads: usize) -> Result<Arc<ThreadPool>, Error> {
     let mut last = POOL.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(pool) = last.as_ref().filter(|pool| pool.current_num_threads() == threads) {
         return Ok(Arc::clone(pool));
@@ -28,6 +30,34 @@ pub(crate) fn pool(threads: usize) -> Result<Arc<ThreadPool>> {
 pub(crate) fn keep_global_pool_small() {
     // It is there already if this process has run a command before.
     let _ = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
+}
+
+/// Does `count` things, some at the same time; after a failure no further one is begun.
+pub(crate) fn in_parallel<E: Send>(
+    parallel: usize,
+    count: usize,
+    work: impl Fn(usize) -> Result<(), E> + Sync,
+) -> Result<(), E> {
+    let (next, failure) = (AtomicUsize::new(0), Mutex::new(None));
+    let failed = || failure.lock().unwrap_or_else(PoisonError::into_inner);
+    let worker = || {
+        while failed().is_none() {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= count {
+                return;
+            }
+            if let Err(error) = work(index) {
+                failed().get_or_insert(error);
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..parallel.min(count) {
+            scope.spawn(worker);
+        }
+        worker();
+    });
+    failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
 }
 
 #[cfg(test)]

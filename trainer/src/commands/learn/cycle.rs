@@ -1,25 +1,27 @@
-//! The potential, the active set, the selection and the end of a cycle.
+//! The potential, the active set and the selection of a cycle.
 
 use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use mtprs_core::format::{load_potential, load_state, save_potential, save_state, write_configuration};
+use mtprs_core::format::{
+    CfgReader, load_potential, load_state, save_potential, save_state, write_configuration,
+};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
 use super::Learning;
-use super::folder::read;
 use crate::Failure;
-use crate::active_set::{self, Choice, Pick, Settings, Start};
+use crate::active_set::{self, Choice, Chosen, Pick, SetAside, Settings, Start};
 use crate::dataset::Sets;
 use crate::endpoint::Input;
 use crate::figures::RmseFigures;
 use crate::job::TrainJob;
 use crate::learning::files::{join, write};
-use crate::learning::journal::{Event, RunRecord};
+use crate::learning::journal::{Event, RunRecord, SelectedRecord, TrainedRecord};
 use crate::learning::md_run::SAVED;
+use crate::learning::state::CycleState;
 use crate::pipeline::{RunSettings, Supply};
 use crate::processes::Alone;
 use crate::session::report::Wanted;
@@ -30,23 +32,16 @@ use crate::text::{counted, significant};
 impl Learning<'_> {
     /// Trains the potential of a cycle, or takes that of the cycle before if nothing was added.
     pub(super) fn train(&self, cycle: u64) -> Result<(), Failure> {
-        let journal = &self.folder.journal;
-        if journal.has(|event| matches!(event, Event::Trained { cycle: of, .. } if *of == cycle)) {
-            return Ok(());
-        }
-        self.interrupt.check()?;
         let folder = self.folder.create_cycle(cycle)?;
-        let before = match cycle {
-            1 => self.folder.start("pot.mtp"),
-            _ => self.folder.cycle(cycle - 1).join("pot.mtp"),
+        let labeled = self.folder.journal.look(|state| state.cycle(cycle - 1).map(CycleState::labeled));
+        let (before, unchanged) = match labeled {
+            None => (self.folder.start("pot.mtp"), self.first.is_trained()),
+            Some(labeled) => (self.folder.cycle(cycle - 1).join("pot.mtp"), labeled == 0),
         };
-        let is_first = cycle == 1 && self.first.is_trained();
-        let is_same = cycle > 1 && self.labeled(cycle - 1) == 0;
         let job = self.training(&folder, &before)?;
         let begun = Instant::now();
         let (before_fit, sets) = session::prepare(&job.task, &Alone)?;
         let configurations = sets.fitted() as u64;
-        let unchanged = is_first || is_same;
         let (potential, steps, seconds) = if unchanged {
             join([&before], &job.output.path)?;
             (load_potential(&job.output.path)?, 0, 0.0)
@@ -65,15 +60,8 @@ impl Learning<'_> {
             validation.map_or(String::new(), |figures| format!("; validation{}", shown(&figures)));
         self.say(&format!("cycle {cycle}: training errors{}{of_validation}", shown(&training)));
         join([&job.output.path], &self.folder.path().join("pot.mtp"))?;
-        journal.add(Event::Trained {
-            cycle,
-            configurations,
-            unchanged,
-            steps,
-            training,
-            validation,
-            seconds,
-        })?;
+        let record = TrainedRecord { cycle, configurations, unchanged, steps, training, validation, seconds };
+        self.folder.journal.add(Event::Trained(record))?;
         // The potential is on the disk: nothing is lost with the checkpoint.
         let _ = fs::remove_file(&job.keeping.checkpoint);
         Ok(())
@@ -105,21 +93,8 @@ impl Learning<'_> {
         Ok(trained)
     }
 
-    /// Frames of a cycle that got a label.
-    fn labeled(&self, cycle: u64) -> u64 {
-        let events = self.folder.journal.events();
-        events
-            .iter()
-            .filter(|event| matches!(event, Event::Labeled { cycle: of, .. } if *of == cycle))
-            .count() as u64
-    }
-
     /// Builds the active set of a cycle.
     pub(super) fn build_state(&self, cycle: u64) -> Result<(), Failure> {
-        let journal = &self.folder.journal;
-        if journal.has(|event| matches!(event, Event::State { cycle: of, .. } if *of == cycle)) {
-            return Ok(());
-        }
         let folder = self.folder.cycle(cycle);
         let potential = load_potential(&folder.join("pot.mtp"))?;
         let inputs =
@@ -130,7 +105,8 @@ impl Learning<'_> {
         let state = built.state(&potential, &format!("training set of cycle {cycle}"))?;
         save_state(&state, &folder.join("pot.mtps"))?;
         join([folder.join("pot.mtps")], &self.folder.path().join("pot.mtps"))?;
-        Ok(journal.add(Event::State { cycle, unsupported: state.unsupported() as u64 })?)
+        let unsupported = state.unsupported() as u64;
+        Ok(self.folder.journal.add(Event::State { cycle, unsupported })?)
     }
 
     /// How the files of the loop are read: names are compared, and nothing is told about them again.
@@ -145,30 +121,13 @@ impl Learning<'_> {
 
     /// Selects the frames of a cycle that are worth a label.
     pub(super) fn select(&self, cycle: u64) -> Result<(), Failure> {
-        let journal = &self.folder.journal;
-        if self.is_selected(cycle) {
-            return Ok(());
-        }
-        let runs: Vec<RunRecord> = self.runs(cycle).into_iter().filter(|run| run.frames > 0).collect();
-        let folder = self.folder.cycle(cycle);
-        let saved = runs.iter().map(|run| run.frames).sum();
+        let runs = self.runs(cycle);
+        let is_broken = runs.iter().any(|run| !run.unbroken);
+        let runs: Vec<RunRecord> = runs.into_iter().filter(|run| run.frames > 0).collect();
+        let saved: u64 = runs.iter().map(|run| run.frames).sum();
         let (mut text, mut selected, mut left_out, mut unfit) = (Vec::new(), 0, 0, Vec::new());
         if saved > 0 {
-            let potential = load_potential(&folder.join("pot.mtp"))?;
-            let state = load_state(&folder.join("pot.mtps"))?;
-            let saved = |run: &RunRecord| folder.join("runs").join(&run.run).join(SAVED);
-            let files: Vec<Input> = runs.iter().map(|run| Input::File(saved(run))).collect();
-            let files = Supply::of_inputs(&files, &self.reading(&potential)?);
-            let options = &self.job.options.selection;
-            let choice = Choice {
-                settings: Settings::new(self.job.options.grades.mode.into()),
-                threshold: options.threshold,
-                limit: if options.limit == 0 { usize::MAX } else { options.limit },
-                min_distance: options.min_distance.unwrap_or(potential.radial_basis().min_dist() / 2.0),
-            };
-            let start = Start::State(Box::new(state));
-            let found =
-                active_set::select(&potential, start, &files, choice, self.quiet(), self.interrupt.clone())?;
+            let found = self.choose(cycle, &runs)?;
             for pick in &found.picks {
                 // Writing to memory cannot fail.
                 let _ = write_configuration(&marked(pick, cycle, &runs[pick.file]), &mut text);
@@ -176,16 +135,11 @@ impl Learning<'_> {
             (selected, left_out) = (found.picks.len(), found.wanted.saturating_sub(found.picks.len()));
             unfit = found.set_aside;
         }
-        let broken = self.runs(cycle).iter().any(|run| !run.unbroken);
-        if broken && selected == 0 {
+        if is_broken && selected == 0 {
             let reason = match unfit.first() {
                 None => "none is above the threshold of the selection".to_owned(),
-                Some(first) => {
-                    format!(
-                        "{} of {saved} could not be labeled, the first because {}",
-                        unfit.len(),
-                        first.reason
-                    )
+                Some(SetAside { reason, .. }) => {
+                    format!("{} of {saved} could not be labeled, the first because {reason}", unfit.len())
                 }
             };
             let message = format!("runs of cycle {cycle} broke, but no frame can be selected: {reason}");
@@ -193,56 +147,49 @@ impl Learning<'_> {
                 "let more frames be saved (grades.select, grades.every), or lower selection.min-distance";
             return Err(Error::new(ErrorKind::InvalidConfiguration, message).hint(hint).into());
         }
-        write(&folder.join("selected.cfg"), &text)?;
+        write(&self.folder.selected(cycle), &text)?;
         self.say(&format!("cycle {cycle}: {} of {saved} saved selected", counted(selected as u64, "frame")));
         let (selected, left_out, unfit) = (selected as u64, left_out as u64, unfit.len() as u64);
-        Ok(journal.add(Event::Selected { cycle, saved, selected, left_out, unfit })?)
+        let record = SelectedRecord { cycle, saved, selected, left_out, unfit };
+        Ok(self.folder.journal.add(Event::Selected(record))?)
     }
 
-    /// Whether the frames of a cycle have been selected: its runs are over then.
-    pub(super) fn is_selected(&self, cycle: u64) -> bool {
-        self.folder.journal.has(|event| matches!(event, Event::Selected { cycle: of, .. } if *of == cycle))
+    /// Chooses among the frames that runs of a cycle have saved.
+    fn choose(&self, cycle: u64, runs: &[RunRecord]) -> Result<Chosen, Failure> {
+        let folder = self.folder.cycle(cycle);
+        let potential = load_potential(&folder.join("pot.mtp"))?;
+        let start = Start::State(Box::new(load_state(&folder.join("pot.mtps"))?));
+        let saved = |run: &RunRecord| Input::File(self.folder.run(cycle, &run.run).join(SAVED));
+        let files: Vec<Input> = runs.iter().map(saved).collect();
+        let files = Supply::of_inputs(&files, &self.reading(&potential)?);
+        let options = &self.job.options.selection;
+        let choice = Choice {
+            settings: Settings::new(self.job.options.grades.mode.into()),
+            threshold: options.threshold,
+            limit: if options.limit == 0 { usize::MAX } else { options.limit },
+            min_distance: options.min_distance.unwrap_or(potential.radial_basis().min_dist() / 2.0),
+        };
+        active_set::select(&potential, start, &files, choice, self.quiet(), self.interrupt.clone())
     }
 
-    /// Whether a cycle is over.
-    pub(super) fn is_closed(&self, cycle: u64) -> bool {
-        self.folder.journal.has(|event| matches!(event, Event::Closed { cycle: of } if *of == cycle))
-    }
-
-    /// Puts the labels of a cycle into the training set of the next one.
-    pub(super) fn close(&self, cycle: u64) -> Result<(), Failure> {
-        if self.is_closed(cycle) {
-            return Ok(());
-        }
-        if self.labeled(cycle) == 0 && self.runs(cycle).iter().any(|run| !run.unbroken) {
-            let message =
-                format!("no frame of cycle {cycle} has got a label, so there is nothing to learn from");
-            let error = Error::new(ErrorKind::InvalidConfiguration, message);
-            return Err(error.in_file(&self.folder.path().join("rejected.txt").display().to_string()).into());
-        }
-        self.folder.extend_training_set(cycle)?;
-        Ok(self.folder.journal.add(Event::Closed { cycle })?)
-    }
-
-    /// The runs of a cycle that have ended, in the order of the job; of one that was made twice the last.
-    pub(super) fn runs(&self, cycle: u64) -> Vec<RunRecord> {
-        let mut runs: Vec<RunRecord> = Vec::new();
-        for event in self.folder.journal.events() {
-            if let Event::Run(run) = event
-                && run.cycle == cycle
-            {
-                runs.retain(|other| other.run != run.run);
-                runs.push(run);
-            }
-        }
-        let place = |run: &RunRecord| self.job.options.runs.iter().position(|known| known.name == run.run);
-        runs.sort_by_key(place);
+    /// The runs of a cycle that have ended, in the order of the job.
+    fn runs(&self, cycle: u64) -> Vec<RunRecord> {
+        let runs = self.folder.journal.look(|state| state.cycle(cycle).map(|row| row.runs.clone()));
+        let mut runs = runs.unwrap_or_default();
+        runs.sort_by_key(|run| self.aim.runs.iter().position(|(known, _)| *known == run.run));
         runs
     }
 
     /// The frames of a cycle that were selected.
     pub(super) fn selected(&self, cycle: u64) -> Result<Vec<Configuration>, Error> {
-        read(&self.folder.cycle(cycle).join("selected.cfg"))
+        let path = self.folder.selected(cycle);
+        let frames: Vec<Configuration> = CfgReader::open(&path)?.collect::<Result<_, _>>()?;
+        let expected = self.folder.journal.look(|state| state.cycle(cycle).map_or(0, |row| row.frames.len()));
+        if frames.len() == expected {
+            return Ok(frames);
+        }
+        let message = format!("the journal tells of {expected} frames, the file has {}", frames.len());
+        Err(Error::new(ErrorKind::InvalidState, message).in_file(&path.display().to_string()))
     }
 }
 

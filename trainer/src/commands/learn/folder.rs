@@ -12,8 +12,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use mtprs_core::format::{CfgReader, load_potential, potential_to_string, write_configuration};
-use mtprs_core::geometry::Configuration;
+use mtprs_core::format::{load_potential, potential_to_string, write_configuration};
 use mtprs_core::potential::Potential;
 use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind};
@@ -23,13 +22,16 @@ use crate::dataset::Sources;
 use crate::endpoint::Input;
 use crate::job::LearnJob;
 use crate::learning::files::{create_folder, join, remove_leftovers, write};
-use crate::learning::journal::{Event, FORMAT, Journal};
+use crate::learning::journal::{BegunRecord, Event, FORMAT, Journal};
+use crate::processes::Interrupt;
 use crate::processes::folder_lock::lock;
 use crate::session::with_names;
 use crate::structure_files::{ConfigurationReader, Reading};
 use crate::training::checkpoint::checksum;
 
 pub(super) const JOURNAL: &str = "journal.jsonl";
+/// Why frames were set aside.
+pub(super) const REASONS: &str = "rejected.txt";
 const VALIDATION: &str = "validation.cfg";
 
 /// The folder of a loop that this process works in.
@@ -42,7 +44,11 @@ pub(super) struct Folder {
 impl Folder {
     /// Begins a loop or goes on with one that began with the same potential and sets. Also returns the potential, with the
     /// names that the sets give it, and its species as the files of the user name them.
-    pub(super) fn open(job: &LearnJob, resume: bool) -> Result<(Self, Potential, Species), Failure> {
+    pub(super) fn open(
+        job: &LearnJob,
+        resume: bool,
+        interrupt: &Interrupt,
+    ) -> Result<(Self, Potential, Species), Failure> {
         let path = job.folder();
         let name = path.display().to_string();
         let is_there = path.join(JOURNAL).exists();
@@ -56,7 +62,7 @@ impl Folder {
         tidy(&path);
         let file = job.path(&job.options.potential);
         let potential = load_potential(&file)?;
-        let (sets, reading) = Sets::read(job, &potential)?;
+        let (sets, reading) = Sets::read(job, &potential, interrupt)?;
         let Sets { training, configurations, validation } = sets;
         let text = potential_to_string(&potential)?;
         let potential = with_names(&file, potential, &reading)?;
@@ -65,10 +71,7 @@ impl Folder {
             sums.into_iter().flatten().map(|text| format!("{:016x}", checksum(text))).collect();
         let identity = sums.join(" ");
         let folder = Self { journal: Journal::open(&path.join(JOURNAL))?, path, _lock: lock };
-        let begun = folder.journal.find(|event| match event {
-            Event::Begun { identity, .. } => Some(identity.clone()),
-            _ => None,
-        });
+        let begun = folder.journal.look(|state| state.begun.as_ref().map(|begun| begun.identity.clone()));
         match begun {
             Some(before) if before == identity => {}
             Some(_) => {
@@ -86,7 +89,7 @@ impl Folder {
                     write(&folder.start(VALIDATION), validation)?;
                 }
                 let format = FORMAT.to_owned();
-                folder.journal.add(Event::Begun { format, configurations, identity })?;
+                folder.journal.add(Event::Begun(BegunRecord { format, configurations, identity }))?;
             }
         }
         let named = reading.naming.names().and_then(|names| Species::named(&names).ok());
@@ -115,15 +118,28 @@ impl Folder {
 
     /// Configurations that the loop began with.
     pub(super) fn first_configurations(&self) -> Option<usize> {
-        self.journal.find(|event| match event {
-            Event::Begun { configurations, .. } => usize::try_from(*configurations).ok(),
-            _ => None,
-        })
+        let begun = self.journal.look(|state| state.begun.as_ref().map(|begun| begun.configurations));
+        begun.and_then(|count| usize::try_from(count).ok())
     }
 
     /// Folder of a cycle.
     pub(super) fn cycle(&self, cycle: u64) -> PathBuf {
-        self.path.join("cycles").join(format!("{cycle:03}"))
+        cycle_folder(&self.path, cycle)
+    }
+
+    /// Folder of a run of LAMMPS.
+    pub(super) fn run(&self, cycle: u64, name: &str) -> PathBuf {
+        self.cycle(cycle).join("runs").join(name)
+    }
+
+    /// The frames of a cycle that were selected.
+    pub(super) fn selected(&self, cycle: u64) -> PathBuf {
+        self.cycle(cycle).join("selected.cfg")
+    }
+
+    /// Folder of the labels of a cycle.
+    pub(super) fn labels(&self, cycle: u64) -> PathBuf {
+        labels(&self.path, cycle)
     }
 
     /// Makes the folder of a cycle.
@@ -140,6 +156,15 @@ impl Folder {
     }
 }
 
+fn cycle_folder(folder: &Path, cycle: u64) -> PathBuf {
+    folder.join("cycles").join(format!("{cycle:03}"))
+}
+
+/// Folder of the labels of a cycle of the loop in a folder.
+pub(super) fn labels(folder: &Path, cycle: u64) -> PathBuf {
+    cycle_folder(folder, cycle).join("labels")
+}
+
 /// Removes what was being written when an earlier process was killed, but not where commands of it may still be at work.
 fn tidy(folder: &Path) {
     let cycles =
@@ -148,11 +173,6 @@ fn tidy(folder: &Path) {
     for folder in [folder.to_owned(), folder.join("start")].into_iter().chain(cycles) {
         remove_leftovers(&folder);
     }
-}
-
-/// All configurations of a file.
-pub(super) fn read(path: &Path) -> Result<Vec<Configuration>, Error> {
-    CfgReader::open(path)?.collect()
 }
 
 /// The sets of the job as `.cfg` text, numbered like the species of the potential.
@@ -165,26 +185,27 @@ struct Sets {
 
 impl Sets {
     /// The sets, and what was agreed on while they were read.
-    fn read(job: &LearnJob, potential: &Potential) -> Result<(Self, Reading), Failure> {
+    fn read(job: &LearnJob, first: &Potential, interrupt: &Interrupt) -> Result<(Self, Reading), Failure> {
         let sets = job.options.training_sets.iter().map(|path| job.path(path)).collect();
         let Sources { training, validation, reading, .. } =
             job.training(Path::new(""), Path::new("pot.mtp"), sets)?.task.sources;
-        let reading = reading.for_potential(potential, &job.path(&job.options.potential))?;
-        let (training, configurations) = as_one(&training, &reading)?;
+        let reading = reading.for_potential(first, &job.path(&job.options.potential))?;
+        let (training, configurations) = as_one(&training, &reading, interrupt)?;
         let validation = match validation.as_slice() {
             [] => None,
-            inputs => Some(as_one(inputs, &reading)?.0),
+            inputs => Some(as_one(inputs, &reading, interrupt)?.0),
         };
         Ok((Self { training, configurations, validation }, reading))
     }
 }
 
 /// The configurations of inputs as one text, and how many there are.
-fn as_one(inputs: &[Input], reading: &Reading) -> Result<(Vec<u8>, u64), Failure> {
+fn as_one(inputs: &[Input], reading: &Reading, interrupt: &Interrupt) -> Result<(Vec<u8>, u64), Failure> {
     let (mut text, mut count) = (Vec::new(), 0);
     for input in inputs {
         let mut reader = ConfigurationReader::open(input, reading)?;
         while let Some((configuration, _)) = reader.read()? {
+            interrupt.check()?;
             // Writing to memory cannot fail.
             let _ = write_configuration(&configuration, &mut text);
             count += 1;

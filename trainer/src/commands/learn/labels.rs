@@ -3,83 +3,84 @@
 use mtprs_core::format::write_configuration;
 
 use super::Learning;
+use super::folder::REASONS;
 use crate::Failure;
+use crate::learning::LabelSource;
 use crate::learning::called_labels::Caller;
-use crate::learning::files::write;
+use crate::learning::files::{create_folder, write};
+use crate::learning::journal::Event;
 use crate::learning::label_check::Check;
 use crate::learning::label_folders::Folders;
-use crate::learning::label_store::LabelStore;
-use crate::learning::{LabelSource, journal};
+use crate::learning::label_store::{self, LabelNotes, LabelStore};
+use crate::learning::report::{REJECTED_COLUMNS, rejected_cells};
 use crate::text::Table;
 
 impl Learning<'_> {
-    /// Has the frames of a cycle labeled.
+    /// Writes down what becomes of the frames of a cycle.
+    pub(super) fn notes<'a>(&'a self, cycle: u64, say: &'a (dyn Fn(&str) + Sync)) -> LabelNotes<'a> {
+        LabelNotes { cycle, journal: &self.folder.journal, aim: &self.aim, say }
+    }
+
+    /// Has the frames of a cycle labeled that have neither a label nor been set aside.
     pub(super) fn label(&self, cycle: u64) -> Result<(), Failure> {
-        if self.is_closed(cycle) {
-            return Ok(());
-        }
-        let frames = self.selected(cycle)?;
-        let folder = self.folder.cycle(cycle);
         let labels = &self.job.labels;
-        let species = &self.species;
-        let mut check = Check::new(species, labels.max_force);
+        let mut check = Check::new(&self.species, labels.max_force);
         if !self.job.options.training.fit.accept_outliers {
             check = check.beside(&self.folder.training_set())?;
         }
         let say = |line: &str| self.say(line);
-        let store = LabelStore::open(
-            cycle,
-            &folder.join("labels"),
-            &frames,
-            species.names(),
+        let folder = self.folder.labels(cycle);
+        create_folder(&folder)?;
+        let store = LabelStore {
+            notes: self.notes(cycle, &say),
+            folder,
+            frames: self.selected(cycle)?,
+            elements: self.species.names(),
             check,
-            labels,
-            &self.folder.journal,
-            &say,
-        )?;
-        let outcome = match &labels.source {
-            LabelSource::Command(labels) => Caller {
-                labels,
-                store: &store,
-                job_folder: self.job.absolute_base(),
-                interrupt: self.interrupt.clone(),
-                say: &say,
-            }
-            .run(),
-            LabelSource::Directory(labels) => {
-                Folders { labels, store: &store, interrupt: self.interrupt.clone(), say: &say }.run()
-            }
         };
-        self.write_rejected(cycle)?;
-        outcome?;
-        let mut text = Vec::new();
-        for frame in store.numbers() {
-            if let Some(labeled) = store.label(frame)? {
-                // Writing to memory cannot fail.
-                let _ = write_configuration(&labeled, &mut text);
+        let interrupt = self.interrupt.clone();
+        let outcome = match &labels.source {
+            LabelSource::Command(labels) => {
+                let job_folder = self.job.absolute_base();
+                Caller { labels, store: &store, job_folder, interrupt }.run()
             }
-        }
-        Ok(write(&folder.join("labeled.cfg"), &text)?)
+            LabelSource::Directory(labels) => Folders { labels, store: &store, interrupt }.run(),
+        };
+        self.write_rejected()?;
+        outcome
     }
 
-    /// Writes the frames of all cycles up to this one that were set aside, with the reasons.
-    fn write_rejected(&self, last: u64) -> Result<(), Failure> {
-        let mut rejected = journal::rejected(&self.folder.journal.events());
-        rejected.retain(|(cycle, ..)| *cycle <= last);
-        let files = ["rejected.cfg", "rejected.txt"].map(|name| self.folder.path().join(name));
+    /// Puts the labels of a cycle into the training set of the next one.
+    pub(super) fn close(&self, cycle: u64) -> Result<(), Failure> {
+        self.write_rejected()?;
+        let frames = self.folder.journal.look(|state| state.cycle(cycle).map(|row| row.frames.clone()));
+        let mut text = Vec::new();
+        for (frame, _) in frames.unwrap_or_default().into_iter().filter(|(_, frame)| frame.is_labeled) {
+            // Writing to memory cannot fail.
+            let _ = write_configuration(&label_store::load(&self.folder.labels(cycle), frame)?, &mut text);
+        }
+        write(&self.folder.cycle(cycle).join("labeled.cfg"), &text)?;
+        self.folder.extend_training_set(cycle)?;
+        Ok(self.folder.journal.add(Event::Closed { cycle })?)
+    }
+
+    /// Writes all frames that were set aside, with the reasons.
+    pub(super) fn write_rejected(&self) -> Result<(), Failure> {
+        let rejected = self.folder.journal.look(|state| state.rejected());
+        let files = ["rejected.cfg", REASONS].map(|name| self.folder.path().join(name));
         if rejected.is_empty() && !files[0].exists() {
             return Ok(());
         }
-        let mut table = Table::new(&[">cycle", ">frame", "reason"]);
+        let mut table = Table::new(&REJECTED_COLUMNS);
         let mut text = Vec::new();
-        for (cycle, frame, reason) in rejected {
-            let frames = self.selected(cycle)?;
-            if let Some(configuration) = frames.get(frame as usize - 1) {
-                let mut configuration = configuration.clone();
-                configuration.set_feature("rejected", reason.clone());
+        for of_cycle in rejected.chunk_by(|one, other| one.cycle == other.cycle) {
+            let frames = self.selected(of_cycle[0].cycle)?;
+            for frame in of_cycle {
+                let mut configuration = frames[frame.frame as usize - 1].clone();
+                configuration.set_feature("rejected", frame.reason.clone());
                 let _ = write_configuration(&configuration, &mut text);
+                table.row(rejected_cells(frame));
             }
-            table.row(vec![cycle.to_string(), frame.to_string(), reason]);
         }
         write(&files[0], &text)?;
         Ok(write(&files[1], table.render().as_bytes())?)

@@ -5,6 +5,9 @@ mod folder;
 mod labels;
 mod runs;
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use mtprs_core::potential::Potential;
 use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind};
@@ -14,9 +17,10 @@ use crate::endpoint::{Output, print, say};
 use crate::failure::{Failure, MOST_CYCLES};
 use crate::job::LearnJob;
 use crate::learning::journal::{self, Event};
-use crate::learning::page;
-use crate::learning::report::LearnReport;
-use crate::learning::status::{Aim, LearnStatus};
+use crate::learning::next::{Action, Aim, End, Next, Worker, drive, next};
+use crate::learning::state::LoopState;
+use crate::learning::status::LearnStatus;
+use crate::learning::{label_store, page, report};
 use crate::processes::Interrupt;
 use crate::report::html;
 use crate::text::general;
@@ -30,8 +34,8 @@ pub(super) fn run(call: &LearnArguments, interrupt: Interrupt) -> Result<(), Fai
     if call.status {
         return status(&job, call.json);
     }
-    let (folder, first, species) = Folder::open(&job, call.resume)?;
-    let learning = Learning { job: &job, folder, first, species, interrupt };
+    let (folder, first, species) = Folder::open(&job, call.resume, &interrupt)?;
+    let learning = Learning { aim: aim(&job), job: &job, folder, first, species, interrupt };
     let outcome = if call.retry { learning.retry() } else { Ok(()) };
     let outcome = outcome.and_then(|()| learning.run());
     // What stopped the loop counts more than a page that cannot be written.
@@ -47,29 +51,44 @@ pub(super) fn run(call: &LearnArguments, interrupt: Interrupt) -> Result<(), Fai
     })
 }
 
+/// What a job asks of its loop.
+fn aim(job: &LearnJob) -> Aim {
+    let run = |run: &RunOptions| (run.name.clone(), run.time);
+    Aim {
+        runs: job.options.runs.iter().map(run).collect(),
+        unbroken_cycles: job.options.unbroken_cycles,
+        max_cycles: job.options.max_cycles,
+        retries: job.labels.retries,
+        on_failure: job.labels.on_failure,
+        most_failures: job.labels.most_failures,
+        reasons: job.folder().join(folder::REASONS).display().to_string(),
+    }
+}
+
+/// What is next in the loop of a folder.
+fn next_in(folder: &Path, state: &LoopState, aim: &Aim) -> Next {
+    next(state, aim, &label_store::arrived(&folder::labels(folder, state.present())))
+}
+
 /// Tells what the journal of a loop says; the loop may go on meanwhile.
 fn status(job: &LearnJob, json: bool) -> Result<(), Failure> {
-    let path = job.folder().join(folder::JOURNAL);
-    let (events, _) = journal::read(&path)?;
-    if events.is_empty() {
-        let error =
-            Error::new(ErrorKind::Io, "there is no loop yet").in_file(&job.folder().display().to_string());
-        return Err(error.into());
+    let folder = job.folder();
+    let (state, _) = journal::read(&folder.join(folder::JOURNAL))?;
+    let name = folder.display().to_string();
+    if state == LoopState::default() {
+        return Err(Error::new(ErrorKind::Io, "there is no loop yet").in_file(&name).into());
     }
-    if !json {
-        return print(&LearnReport::new(&events).render());
+    let next = next_in(&folder, &state, &aim(job));
+    if json {
+        return Output::Stdout.write_json(&LearnStatus::new(name, &state, &next));
     }
-    let aim = Aim {
-        folder: job.folder().display().to_string(),
-        runs: job.options.runs.iter().map(|run| (run.name.clone(), run.time)).collect(),
-        max_cycles: job.options.max_cycles,
-    };
-    Output::Stdout.write_json(&LearnStatus::new(&aim, &events))
+    print(&report::render(&state, &next))
 }
 
 /// A loop under way.
 struct Learning<'a> {
     job: &'a LearnJob,
+    aim: Aim,
     folder: Folder,
     /// The potential of the job, with the names that the training sets give it.
     first: Potential,
@@ -78,38 +97,63 @@ struct Learning<'a> {
     interrupt: Interrupt,
 }
 
+impl Worker for Learning<'_> {
+    fn state(&self) -> LoopState {
+        self.folder.journal.look(LoopState::clone)
+    }
+
+    fn arrived(&self, cycle: u64) -> BTreeSet<u64> {
+        label_store::arrived(&self.folder.labels(cycle))
+    }
+
+    fn perform(&self, cycle: u64, action: &Action) -> Result<(), Failure> {
+        self.interrupt.check()?;
+        let say = |line: &str| self.say(line);
+        match action {
+            Action::Train => self.train(cycle),
+            Action::BuildState => self.build_state(cycle),
+            Action::Run(names) => self.run_all(cycle, names).and_then(|()| self.write_report()),
+            Action::Select => self.select(cycle),
+            Action::NoteLabel(frame) => Ok(self.notes(cycle, &say).label(*frame)?),
+            Action::SetAside(frame, reason) => {
+                Ok(self.notes(cycle, &say).set_aside(*frame, reason.clone())?)
+            }
+            Action::Label => self.label(cycle),
+            Action::Close => self.close(cycle).and_then(|()| self.write_report()),
+            Action::Converge => Ok(self.folder.journal.add(Event::Converged { cycle })?),
+        }
+    }
+}
+
 impl Learning<'_> {
-    /// Cycle after cycle; what the journal tells of is not done again.
+    /// Does what is left to do.
     fn run(&self) -> Result<(), Failure> {
         self.check_runs()?;
-        let most = self.job.options.max_cycles;
-        for cycle in 1..=most {
-            self.train(cycle)?;
-            self.build_state(cycle)?;
-            self.run_all(cycle)?;
-            self.write_report()?;
-            let is_aim = self.unbroken_cycles(cycle) >= self.job.options.unbroken_cycles;
-            if is_aim && !self.is_selected(cycle) {
-                return self.finish(cycle);
+        let (cycle, end) = drive(self, &self.aim)?;
+        let potential = self.folder.path().join("pot.mtp").display().to_string();
+        match end {
+            End::Converged => {
+                self.say(&format!("all runs lasted in cycle {cycle}: {potential}"));
+                Ok(())
             }
-            self.select(cycle)?;
-            self.label(cycle)?;
-            self.close(cycle)?;
-            self.write_report()?;
+            End::MostCycles => {
+                let most = self.aim.max_cycles;
+                let message = format!(
+                    "not all runs lasted in {most} cycles: raise max-cycles and run the same command to go on; \
+                     {potential}"
+                );
+                Err(Failure::Pending(MOST_CYCLES, message))
+            }
+            End::Stopped(error) => {
+                self.write_rejected()?;
+                Err(error.into())
+            }
         }
-        let message = format!(
-            "not all runs lasted in {most} cycles: raise max-cycles and run the same command to go on; {}",
-            self.folder.path().join("pot.mtp").display()
-        );
-        Err(Failure::Pending(MOST_CYCLES, message))
     }
 
     /// Lets the frames of the present cycle that were set aside be labeled again.
     fn retry(&self) -> Result<(), Failure> {
-        let events = self.folder.journal.events();
-        let mut cycles = journal::rejected(&events).into_iter().map(|(cycle, ..)| cycle);
-        let present = cycles.find(|&cycle| !self.is_closed(cycle));
-        match present {
+        match self.folder.journal.look(LoopState::to_retry) {
             Some(cycle) => Ok(self.folder.journal.add(Event::Retried { cycle })?),
             None => {
                 let message = "--retry: no frame of the present cycle has been set aside";
@@ -118,31 +162,10 @@ impl Learning<'_> {
         }
     }
 
-    /// How many cycles up to this one had only unbroken runs, one after the other.
-    fn unbroken_cycles(&self, cycle: u64) -> u64 {
-        let is_whole = |cycle: u64| {
-            let runs = self.runs(cycle);
-            let lasted =
-                |run: &RunOptions| runs.iter().any(|done| done.run == run.name && done.lasted(run.time));
-            self.job.options.runs.iter().all(lasted)
-        };
-        (1..=cycle).rev().take_while(|&cycle| is_whole(cycle)).count() as u64
-    }
-
-    fn finish(&self, cycle: u64) -> Result<(), Failure> {
-        let journal = &self.folder.journal;
-        // What ran after the aim had been reached may have missed it.
-        if !matches!(journal.events().last(), Some(Event::Converged { .. })) {
-            journal.add(Event::Converged { cycle })?;
-        }
-        let path = self.folder.path().join("pot.mtp");
-        self.say(&format!("all runs lasted in cycle {cycle}: {}", path.display()));
-        Ok(())
-    }
-
     /// Draws what has been done so far.
     fn write_report(&self) -> Result<(), Failure> {
-        let report = LearnReport::new(&self.folder.journal.events());
+        let state = self.state();
+        let next = next_in(self.folder.path(), &state, &self.aim);
         let name = self.job.options.potential.display().to_string();
         let grades = &self.job.options.grades;
         let facts = html::facts(
@@ -150,7 +173,8 @@ impl Learning<'_> {
             &name,
             &[("Select", general(grades.select, 4)), ("Break", general(grades.break_at, 4))],
         );
-        let page = page::render(&report, &format!("Active learning of {}", html::file_name(&name)), &facts);
+        let title = format!("Active learning of {}", html::file_name(&name));
+        let page = page::render(&state, &next, &title, &facts);
         Output::own(self.folder.path().join("report.html")).write(&page)
     }
 

@@ -12,11 +12,11 @@ use super::Learning;
 use crate::Failure;
 use crate::cli::RunOptions;
 use crate::job::absolute;
-use crate::learning::called_labels::in_parallel;
 use crate::learning::files::{create_folder, remove_folder};
 use crate::learning::journal::{Event, RunRecord};
 use crate::learning::md_run::{self, Outcome, RunStructure, SAVED, SCRIPT, STRUCTURE, Variables};
 use crate::learning::{call, template};
+use crate::processes::in_parallel;
 use crate::random::splitmix;
 use crate::text::{counted, general};
 use crate::training::checkpoint::checksum;
@@ -48,24 +48,16 @@ impl Learning<'_> {
             .map_err(|error| Error::io("read", &template.display().to_string(), &error))
     }
 
-    /// Runs what has not run in this cycle.
-    pub(super) fn run_all(&self, cycle: u64) -> Result<(), Failure> {
-        if self.is_selected(cycle) {
-            // A run that the job has got since then has its turn in the next cycle.
-            return Ok(());
-        }
-        let done = self.runs(cycle);
-        // A run that has to last longer now is not done.
-        let is_done = |run: &&RunOptions| {
-            done.iter().any(|done| done.run == run.name && (!done.unbroken || done.lasted(run.time)))
-        };
-        let runs: Vec<&RunOptions> = self.job.options.runs.iter().filter(|run| !is_done(run)).collect();
+    /// Makes these runs of a cycle.
+    pub(super) fn run_all(&self, cycle: u64, names: &[String]) -> Result<(), Failure> {
+        let runs = self.job.options.runs.iter().filter(|run| names.contains(&run.name));
+        let runs: Vec<&RunOptions> = runs.collect();
         in_parallel(self.job.options.lammps.parallel, runs.len(), |index| self.run_one(cycle, runs[index]))
     }
 
     fn run_one(&self, cycle: u64, run: &RunOptions) -> Result<(), Failure> {
         self.interrupt.check()?;
-        let folder = self.folder.cycle(cycle).join("runs").join(&run.name);
+        let folder = self.folder.run(cycle, &run.name);
         let limit = self.job.options.lammps.time_limit.map(Duration::from_secs_f64);
         let steps = self.steps(run);
         let waiting =
