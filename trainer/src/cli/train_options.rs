@@ -43,6 +43,7 @@ pub struct TrainOptions {
         short = 'o',
         visible_alias = "output",
         value_name = "POT.mtp",
+        value_parser = file(),
         default_value = "Trained.mtp"
     )]
     pub trained_pot_name: PathBuf,

@@ -120,7 +120,10 @@ fn nothing_is_written_twice_and_devices_hold_any_number() {
     let through = bench.succeed("evaluate pot.mtp train.cfg /dev/stdout -q");
     assert_eq!(through, bench.succeed("evaluate pot.mtp train.cfg -q"));
     let message = bench.fail(2, "train new.mtp train.cfg -o -");
-    assert!(message.starts_with("error: --trained-pot-name: expected a file, got -\n"), "{message}");
+    assert!(
+        message.starts_with("error: invalid value '-' for '--trained-pot-name <POT.mtp>': expected a file\n"),
+        "{message}"
+    );
 }
 
 #[test]
