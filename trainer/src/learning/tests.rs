@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::OnFailure;
 use super::journal::{BegunRecord, Event, FrameReason, RunRecord, SelectedRecord, TrainedRecord};
-use super::next::{Aim, next};
+use super::next::{Action, Aim, End, Step, next};
 use super::report;
 use super::state::LoopState;
 use super::status::LearnStatus;
@@ -100,6 +100,27 @@ fn every_event_brings_the_next_step() {
         stopped["standing"],
         "1 of 2 frames of cycle 1 have no label, more than most-failures allows; frame 2: no energy"
     );
+}
+
+#[test]
+fn runs_that_have_to_last_longer_are_made_again_in_the_same_cycle() {
+    let [short, long] = [0.5, 0.6].map(|time| {
+        let runs = ["cold", "hot"].map(|name| (name.to_owned(), time));
+        Aim { runs: runs.to_vec(), ..aim(3) }
+    });
+    let step = |events: &[Event], aim: &Aim| next(&fold(events), aim, &BTreeSet::new()).step;
+    let lasted = |time| ["hot", "cold"].map(|name| Event::Run(run(1, name, true, time)));
+    let mut events = vec![begun(), Event::Trained(trained(1, 9)), Event::State { cycle: 1, unsupported: 0 }];
+    events.extend(lasted(0.5));
+    assert_eq!(step(&events, &short), Step::Do(Action::Converge));
+    events.push(Event::Converged { cycle: 1 });
+    assert_eq!(step(&events, &short), Step::End(End::Converged));
+    assert_eq!(step(&events, &long), Step::Do(Action::Run(vec!["cold".into(), "hot".into()])));
+    events.push(Event::Run(run(1, "hot", false, 0.55)));
+    assert_eq!(step(&events, &long), Step::Do(Action::Run(vec!["cold".into()])));
+    events.extend(lasted(0.6));
+    // The end is written down once more, behind what has been done since.
+    assert_eq!(step(&events, &long), Step::Do(Action::Converge));
 }
 
 #[test]
