@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{FormatName, WorkArguments};
+use super::WorkArguments;
+use super::reading::{format_names, written_formats};
+use crate::structure_files::Format;
 
 /// Options of `mtprs cutout`.
 #[derive(Args, Debug)]
@@ -77,9 +79,10 @@ pub struct CutoutArguments {
     #[arg(long, value_name = "COUNT", default_value_t = 1000)]
     pub max_steps: usize,
 
-    /// Format of the output, if the name does not say it: cfg, poscar, extxyz or lammps-data.
-    #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true)]
-    pub output_format: Option<FormatName>,
+    /// Format of the output, if the name does not say it.
+    #[arg(long, value_name = "FORMAT", value_parser = format_names(), hide_possible_values = true,
+          help = written_formats())]
+    pub output_format: Option<Format>,
 
     /// Write what was cut as JSON, - for standard output.
     #[arg(long, value_name = "FILE")]

@@ -132,7 +132,7 @@ fn check_name(command: &str, path: &Path) -> Result<(), Failure> {
         return Err(usage_error(command, message).into());
     }
     match Format::of_name(&name) {
-        Some(format) if format != Format::Cfg && WRITE_CFG.contains(&command) => {
+        Some(format) if format != Format::CFG && WRITE_CFG.contains(&command) => {
             let what = format.name();
             let hint = if format.is_written() {
                 format!("write a file .cfg, and convert it then: mtprs convert FILE.cfg {name}")

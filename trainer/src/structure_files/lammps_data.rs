@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use mtprs_core::geometry::Vector3;
 use mtprs_core::{Error, ErrorKind, Place, Result};
 
-use super::ReadSettings;
+use super::format::{Columns, Entry, Evidence, Writer};
 use super::lammps_columns::atom_type;
 use super::lammps_data_header::{Header, is_section, without_comment};
 use super::lammps_types::{self, Mass};
@@ -18,7 +18,35 @@ use super::reader::Source;
 use super::remarks::Remarks;
 use super::structure::{Column, ColumnKind, Structure};
 use super::type_names::{self, NamedType};
+use super::{Format, ReadSettings, lammps_data_writer};
 use crate::endpoint::Stream;
+
+impl Format {
+    /// LAMMPS data file.
+    pub const LAMMPS_DATA: Self = Self::new(&ENTRY);
+}
+
+pub(super) static ENTRY: Entry = Entry {
+    endings: &[".data", ".lmp", ".lammps-data"],
+    beginnings: &["data."],
+    recognize: |head| head.lines.iter().any(|line| counts_atoms(line)).then_some(Evidence::Word),
+    holds_many: false,
+    numbers_species: true,
+    writer: Some(Writer {
+        write: lammps_data_writer::write,
+        holds_labels: false,
+        holds_velocities: true,
+        columns: Columns::None,
+    }),
+    ..Entry::of_text("LAMMPS data", &["lammps-data", "lammps-datafile"], |stream, name, settings| {
+        Box::new(DataSource::new(stream, name, settings))
+    })
+};
+
+fn counts_atoms(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    words.next().is_some_and(|word| word.parse::<u64>().is_ok()) && words.next() == Some("atoms")
+}
 
 /// An atom style. All rows have the same words, and three image flags may follow.
 struct Style {
