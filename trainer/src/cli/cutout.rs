@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::WorkArguments;
-use super::reading::{format_names, written_formats};
+use super::reading::{FormatNames, written_formats};
 use crate::structure_files::Format;
 
 /// Options of `mtprs cutout`.
@@ -80,7 +80,7 @@ pub struct CutoutArguments {
     pub max_steps: usize,
 
     /// Format of the output, if the name does not say it.
-    #[arg(long, value_name = "FORMAT", value_parser = format_names(), hide_possible_values = true,
+    #[arg(long, value_name = "FORMAT", value_parser = FormatNames, hide_possible_values = true,
           help = written_formats())]
     pub output_format: Option<Format>,
 

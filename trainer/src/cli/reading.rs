@@ -1,7 +1,9 @@
 //! How commands read configurations: the same options everywhere.
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, ValueEnum};
+use std::ffi::OsStr;
+
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::{Arg, Args, Command, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 use crate::structure_files::{EnergyKind, Format};
@@ -25,7 +27,14 @@ pub struct ReadingArguments {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct FileArguments {
     /// Format of all inputs, if it is not to be recognized.
-    #[arg(long, value_name = "FORMAT", value_parser = Format::parse, help_heading = "Reading", help = read_formats())]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_parser = FormatNames,
+        hide_possible_values = true,
+        help_heading = "Reading",
+        help = read_formats()
+    )]
     pub input_format: Option<Format>,
 
     /// Keep steps whose electrons did not converge, with the feature converged = no.
@@ -83,14 +92,27 @@ impl FileArguments {
     }
 }
 
-/// Names of formats, those of MLIP-2 among them.
-pub(super) fn format_names() -> impl TypedValueParser<Value = Format> {
-    let names = Format::all().map(|format| {
-        PossibleValue::new(format.option_name()).aliases(format.option_aliases()).help(format.name())
-    });
-    // What is refused is refused in words.
-    let refused = Format::refused_names().map(|name| PossibleValue::new(name).hide(true));
-    PossibleValuesParser::new(names.chain(refused)).try_map(|name| Format::parse(&name))
+/// Reads the name of a format; shells complete those that the program reads by itself.
+#[derive(Clone)]
+pub(super) struct FormatNames;
+
+impl TypedValueParser for FormatNames {
+    type Value = Format;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        name: &OsStr,
+    ) -> Result<Format, clap::Error> {
+        Format::parse.parse_ref(command, argument, name)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue>>> {
+        Some(Box::new(
+            Format::all().map(|format| PossibleValue::new(format.option_name()).help(format.name())),
+        ))
+    }
 }
 
 fn read_formats() -> String {

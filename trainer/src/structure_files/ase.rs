@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use mtprs_core::{Error, ErrorKind, Place, Result};
 
 use super::extxyz_reader::ExtendedXyzSource;
-use super::format::Entry;
+use super::format::{Entry, Reader};
 use super::reader::Source;
 use super::remarks::Remarks;
 use super::structure::Structure;
@@ -25,9 +25,11 @@ impl Format {
 }
 
 pub(super) static ENTRY: Entry = Entry {
-    ..Entry::of_program("what ASE reads", &["ase"], |input, format, settings| {
-        Ok(Box::new(AseSource::open(input, format, settings)?))
-    })
+    ..Entry::read(
+        "what ASE reads",
+        &["ase"],
+        Reader::Program(|input, format, settings| Ok(Box::new(AseSource::open(input, format, settings)?))),
+    )
 };
 
 /// What stands near the beginning of files that ASE reads, and what they are.

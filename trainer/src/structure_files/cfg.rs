@@ -6,7 +6,7 @@ use mtprs_core::format::{CfgReader, write_configuration};
 use mtprs_core::geometry::{Configuration, ExtraColumn};
 use mtprs_core::{Error, ErrorKind, Place, Result};
 
-use super::format::{Columns, Entry, Writer};
+use super::format::{Columns, Entry, Reader, Writer};
 use super::lines::shown;
 use super::reader::Source;
 use super::remarks::{Remarks, Steps};
@@ -29,9 +29,11 @@ pub(super) static ENTRY: Entry = Entry {
     recognize: |head| head.begins_with("BEGIN_CFG"),
     numbers_species: true,
     writer: Some(Writer { write, holds_labels: true, holds_velocities: false, columns: Columns::Own }),
-    ..Entry::of_text(".cfg", &["cfg", "txt"], |stream, name, settings| {
-        Box::new(CfgSource::new(stream, name, settings))
-    })
+    ..Entry::read(
+        ".cfg",
+        &["cfg", "txt"],
+        Reader::OfText(|stream, name, settings| Box::new(CfgSource::new(stream, name, settings))),
+    )
 };
 
 /// Key of the feature with the element names.

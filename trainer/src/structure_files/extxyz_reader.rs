@@ -17,7 +17,7 @@ use super::extxyz_labels::Comment;
 use super::extxyz_properties::{Properties, Rows, Wanted};
 use super::extxyz_units::Quantity;
 use super::extxyz_values::invalid;
-use super::format::{Columns, Entry, Evidence, Writer};
+use super::format::{Columns, Entry, Evidence, Reader, Writer};
 use super::lines::Lines;
 use super::reader::Source;
 use super::remarks::{Remarks, Steps};
@@ -40,9 +40,11 @@ pub(super) static ENTRY: Entry = Entry {
         holds_velocities: true,
         columns: Columns::All,
     }),
-    ..Entry::of_text("extended XYZ", &["extxyz", "xyz"], |stream, name, settings| {
-        Box::new(ExtendedXyzSource::new(stream, name, settings))
-    })
+    ..Entry::read(
+        "extended XYZ",
+        &["extxyz", "xyz"],
+        Reader::OfText(|stream, name, settings| Box::new(ExtendedXyzSource::new(stream, name, settings))),
+    )
 };
 
 /// 1 Å/fs in Å/ps.

@@ -54,7 +54,11 @@ pub(super) struct Entry {
 
 impl Entry {
     /// A format of files of many configurations that name their elements, which is read and not written.
-    const fn new(name: &'static str, option_names: &'static [&'static str], reader: Reader) -> Self {
+    pub(super) const fn read(
+        name: &'static str,
+        option_names: &'static [&'static str],
+        reader: Reader,
+    ) -> Self {
         Self {
             name,
             option_names,
@@ -67,24 +71,6 @@ impl Entry {
             reader,
             writer: None,
         }
-    }
-
-    /// Such a format of text.
-    pub(super) const fn of_text(
-        name: &'static str,
-        option_names: &'static [&'static str],
-        open: fn(Stream, &str, &ReadSettings) -> Box<dyn Source>,
-    ) -> Self {
-        Self::new(name, option_names, Reader::OfText(open))
-    }
-
-    /// Such a format that a program reads.
-    pub(super) const fn of_program(
-        name: &'static str,
-        option_names: &'static [&'static str],
-        open: fn(&Input, Option<&str>, &ReadSettings) -> Result<Box<dyn Source>>,
-    ) -> Self {
-        Self::new(name, option_names, Reader::Program(open))
     }
 }
 
@@ -155,10 +141,6 @@ pub struct Format {
     detail: Option<&'static str>,
 }
 
-fn refused() -> impl Iterator<Item = (&'static str, &'static str)> {
-    FORMATS.iter().filter_map(|entry| entry.refused)
-}
-
 impl PartialEq for Format {
     fn eq(&self, other: &Self) -> bool {
         (self.option_name(), self.detail) == (other.option_name(), other.detail)
@@ -203,7 +185,8 @@ impl Format {
             // The name is never freed: there is one for each time it is typed.
             return Ok(Self { detail: Some(Box::leak(detail.to_owned().into_boxed_str())), ..Self::ASE });
         }
-        if let Some((_, reason)) = refused().find(|(refused, _)| *refused == name) {
+        let refused = FORMATS.iter().filter_map(|entry| entry.refused).find(|(refused, _)| *refused == name);
+        if let Some((_, reason)) = refused {
             return Err(reason.to_owned());
         }
         let entry = FORMATS.into_iter().find(|entry| entry.option_names.contains(&name));
@@ -211,11 +194,6 @@ impl Format {
             let names: Vec<&str> = Self::all().map(Self::option_name).collect();
             format!("expected {}, ase or ase:NAME", names.join(", "))
         })
-    }
-
-    /// Names that options refuse with a reason.
-    pub fn refused_names() -> impl Iterator<Item = &'static str> {
-        refused().map(|(name, _)| name)
     }
 
     pub(super) fn entry(self) -> &'static Entry {
@@ -235,11 +213,6 @@ impl Format {
     /// What options call it.
     pub fn option_name(self) -> &'static str {
         self.entry.option_names[0]
-    }
-
-    /// What options may call it, too.
-    pub fn option_aliases(self) -> &'static [&'static str] {
-        &self.entry.option_names[1..]
     }
 
     /// Whether a file holds any number of configurations.

@@ -6,7 +6,7 @@
 
 use mtprs_core::{Error, ErrorKind, Result};
 
-use super::format::Entry;
+use super::format::{Entry, Reader};
 use super::lammps_box::{from_enclosing, is_periodic, of_bounds};
 use super::lammps_columns::{Columns, Rows};
 use super::lammps_types;
@@ -28,9 +28,7 @@ pub(super) static ENTRY: Entry = Entry {
     endings: &[".lammpstrj", ".dump"],
     beginnings: &["dump."],
     recognize: |head| head.begins_with("ITEM:"),
-    ..Entry::of_text("LAMMPS dump", &["lammps-dump"], |stream, name, settings| {
-        Box::new(DumpSource::new(stream, name, settings))
-    })
+    ..Entry::read("LAMMPS dump", &["lammps-dump"], Reader::OfText(DumpSource::open))
 };
 
 /// Reads a dump.
@@ -57,8 +55,8 @@ struct Head {
 }
 
 impl DumpSource {
-    pub(super) fn new(stream: Stream, name: &str, settings: &ReadSettings) -> Self {
-        Self { lines: Lines::new(stream, name), steps: Steps::new(name, settings) }
+    fn open(stream: Stream, name: &str, settings: &ReadSettings) -> Box<dyn Source> {
+        Box::new(Self { lines: Lines::new(stream, name), steps: Steps::new(name, settings) })
     }
 
     fn read_frame(&mut self) -> std::result::Result<Structure, Failure> {

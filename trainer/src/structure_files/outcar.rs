@@ -8,7 +8,7 @@
 use mtprs_core::geometry::Vector3;
 use mtprs_core::{ErrorKind, Result};
 
-use super::format::Entry;
+use super::format::{Entry, Reader};
 use super::glued::{ends_whole, separated};
 use super::lines::Lines;
 use super::outcar_header::Header;
@@ -32,9 +32,7 @@ pub(super) static ENTRY: Entry = Entry {
     endings: &["outcar"],
     beginnings: &["outcar"],
     recognize: |head| head.begins_with("vasp."),
-    ..Entry::of_text("OUTCAR", &["outcar", "vasp-outcar"], |stream, name, settings| {
-        Box::new(OutcarSource::new(stream, name, settings))
-    })
+    ..Entry::read("OUTCAR", &["outcar", "vasp-outcar"], Reader::OfText(OutcarSource::open))
 };
 
 /// First version of VASP that says where NELM ended an electronic loop.
@@ -55,8 +53,8 @@ pub(super) struct OutcarSource {
 }
 
 impl OutcarSource {
-    pub(super) fn new(stream: Stream, name: &str, settings: &ReadSettings) -> Self {
-        Self {
+    fn open(stream: Stream, name: &str, settings: &ReadSettings) -> Box<dyn Source> {
+        Box::new(Self {
             lines: Lines::new(stream, name),
             steps: Steps::new(name, settings),
             header: Header::default(),
@@ -65,7 +63,7 @@ impl OutcarSource {
             is_response: false,
             ionic: None,
             forces: ForceNotes::default(),
-        }
+        })
     }
 
     /// Takes what the current line begins.
@@ -224,36 +222,29 @@ impl OutcarSource {
     fn finish_step(&mut self) -> Result<Option<Structure>> {
         let step = std::mem::take(&mut self.step);
         self.steps.count += 1;
+        let structure = self.structure(step);
+        self.steps.kept(structure)
+    }
+
+    /// The structure of a step, or why it is left out, with the line of that.
+    fn structure(&mut self, step: Step) -> std::result::Result<Structure, (String, usize)> {
         let line = step.line.unwrap_or_default();
-        if let Some((reason, line)) = step.defect {
-            self.steps.leave_out(line, reason)?;
-            return Ok(None);
+        let here = |reason: String| (reason, line);
+        if let Some(defect) = step.defect {
+            return Err(defect);
         }
-        let (species, types) = match self.header.species() {
-            Ok(named) => named,
-            Err(reason) => {
-                self.steps.leave_out(line, reason)?;
-                return Ok(None);
-            }
-        };
+        let (species, types) = self.header.species().map_err(here)?;
         let says_so = self.header.version >= SAYS_UNCONVERGED;
         let is_converged = step.electronic.is_converged(&self.header.settings, says_so);
         if !is_converged && !self.steps.settings.keep_unconverged {
-            self.steps.leave_out(line, UNCONVERGED)?;
-            return Ok(None);
+            return Err(here(UNCONVERGED.to_owned()));
         }
-        let Some(vectors) = self.vectors else {
-            self.steps.leave_out(line, "no lattice vectors are printed for it that can be read")?;
-            return Ok(None);
-        };
+        let vectors = self.vectors;
+        let vectors = vectors
+            .ok_or_else(|| here("no lattice vectors are printed for it that can be read".to_owned()))?;
         let lattice = Lattice::crystal(vectors);
-        let mut structure = match Structure::new(lattice, species, step.positions) {
-            Ok(structure) => structure,
-            Err(error) => {
-                self.steps.leave_out(line, error.message())?;
-                return Ok(None);
-            }
-        };
+        let structure = Structure::new(lattice, species, step.positions);
+        let mut structure = structure.map_err(|error| here(error.message().to_owned()))?;
         self.steps.remarks.unconverged_kept += u64::from(!is_converged);
         self.forces.compare(&step.forces);
         if let Some(names) = type_names::elements(&types) {
@@ -267,11 +258,9 @@ impl OutcarSource {
         let stress = step.stress.filter(|_| self.header.settings.has_stress());
         configuration.virial = stress.zip(lattice.volume()).map(|(stress, volume)| virial(stress, volume));
         sign(&mut structure, &self.steps.file, self.steps.count, is_converged);
-        Ok(Some(structure))
+        Ok(structure)
     }
-}
 
-impl OutcarSource {
     /// Reads up to the end of the next step that is kept.
     fn read_step(&mut self) -> Result<Option<Structure>> {
         while self.lines.advance()? {

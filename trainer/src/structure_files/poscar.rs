@@ -7,7 +7,7 @@
 use mtprs_core::Result;
 use mtprs_core::geometry::Vector3;
 
-use super::format::{Columns, Entry, Evidence, Writer};
+use super::format::{Columns, Entry, Evidence, Reader, Writer};
 use super::glued::separated;
 use super::lines::{Lines, shown};
 use super::poscar_header::{Header, Mode, has_lattice};
@@ -15,7 +15,7 @@ use super::reader::Source;
 use super::remarks::Remarks;
 use super::structure::Structure;
 use super::type_names::NamedType;
-use super::{Format, poscar_writer};
+use super::{Format, ReadSettings, poscar_writer};
 use crate::constants::elements;
 use crate::endpoint::Stream;
 
@@ -35,9 +35,7 @@ pub(super) static ENTRY: Entry = Entry {
         holds_velocities: true,
         columns: Columns::None,
     }),
-    ..Entry::of_text("POSCAR", &["poscar", "vasp-poscar", "contcar"], |stream, name, _| {
-        Box::new(PoscarSource::new(stream, name))
-    })
+    ..Entry::read("POSCAR", &["poscar", "vasp-poscar", "contcar"], Reader::OfText(PoscarSource::open))
 };
 
 /// 1 Å/fs in Å/ps.
@@ -54,8 +52,8 @@ pub(super) struct PoscarSource {
 }
 
 impl PoscarSource {
-    pub(super) fn new(stream: Stream, name: &str) -> Self {
-        Self { lines: Lines::new(stream, name), remarks: Remarks::default(), ended: false }
+    fn open(stream: Stream, name: &str, _: &ReadSettings) -> Box<dyn Source> {
+        Box::new(Self { lines: Lines::new(stream, name), remarks: Remarks::default(), ended: false })
     }
 
     fn read_file(&mut self) -> Result<Structure> {

@@ -85,6 +85,14 @@ impl Steps {
         Self { file: file.to_owned(), settings: settings.clone(), count: 0, remarks: Remarks::default() }
     }
 
+    /// The last step, unless it is left out for a reason that stands on a line.
+    pub(super) fn kept<T>(&mut self, step: std::result::Result<T, (String, usize)>) -> Result<Option<T>> {
+        match step {
+            Ok(step) => Ok(Some(step)),
+            Err((reason, line)) => self.leave_out(line, reason).map(|()| None),
+        }
+    }
+
     /// Leaves the last step out; an error instead where the settings are strict.
     pub(super) fn leave_out(&mut self, line: usize, reason: impl Into<String>) -> Result<()> {
         let (step, reason) = (self.count, reason.into());

@@ -11,7 +11,7 @@ use mtprs_core::{Error, ErrorKind, Place, Result};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::format::Entry;
+use super::format::{self, Entry};
 use super::reader::Source;
 use super::remarks::{Remarks, Steps, UNCONVERGED};
 use super::stream::{CUT, is_cut};
@@ -32,9 +32,7 @@ pub(super) static ENTRY: Entry = Entry {
     endings: &[".xml"],
     beginnings: &["vasprun"],
     recognize: |head| head.begins_with("<").filter(|_| head.text.contains("<modeling")),
-    ..Entry::of_text("vasprun.xml", &["vasprun", "vasprun.xml"], |stream, name, settings| {
-        Box::new(VaspRunSource::new(stream, name, settings))
-    })
+    ..Entry::read("vasprun.xml", &["vasprun", "vasprun.xml"], format::Reader::OfText(VaspRunSource::open))
 };
 
 /// Most bytes of one element's text that are kept; numbers and names are shorter by far.
@@ -66,12 +64,12 @@ pub(super) struct Tag {
 }
 
 impl VaspRunSource {
-    pub(super) fn new(stream: Stream, name: &str, settings: &ReadSettings) -> Self {
+    fn open(stream: Stream, name: &str, settings: &ReadSettings) -> Box<dyn Source> {
         let mut reader = Reader::from_reader(LineCounter::new(stream));
         // A step whose elements are not closed in order is left out; the next one begins anew.
         reader.config_mut().check_end_names = false;
         reader.config_mut().allow_unmatched_ends = true;
-        Self {
+        Box::new(Self {
             reader,
             buffer: Vec::new(),
             steps: Steps::new(name, settings),
@@ -79,7 +77,7 @@ impl VaspRunSource {
             text: String::new(),
             run: Setup::default(),
             step: Step::default(),
-        }
+        })
     }
 
     fn line(&self) -> usize {
@@ -104,7 +102,7 @@ impl VaspRunSource {
                 Err(_) if self.is_at_end() => return self.end_file(),
                 Err(error) => {
                     let reason = format!("what follows is not read: expected XML of VASP: {error}");
-                    self.leave_out(self.line(), reason, 1)?;
+                    self.leave_out(self.line(), reason)?;
                     self.path.clear();
                     return Ok(false);
                 }
@@ -188,7 +186,7 @@ impl VaspRunSource {
             return Err(error);
         }
         if !self.abandon(CUT)? {
-            self.leave_out(self.line(), format!("what follows is not read: {CUT}"), 1)?;
+            self.leave_out(self.line(), format!("what follows is not read: {CUT}"))?;
         }
         self.path.clear();
         self.end_run();
@@ -214,14 +212,14 @@ impl VaspRunSource {
         if has_begun {
             let (reason, line) =
                 step.defect.unwrap_or_else(|| (format!("it is incomplete: {reason}"), step.line));
-            self.leave_out(line, reason, 1)?;
+            self.leave_out(line, reason)?;
         }
         Ok(has_begun)
     }
 
-    /// Leaves out the step that comes `ahead` of those that were counted.
-    fn leave_out(&mut self, line: usize, reason: String, ahead: u64) -> Result<()> {
-        self.steps.count += ahead;
+    /// Leaves out the step that comes after those that were counted.
+    fn leave_out(&mut self, line: usize, reason: String) -> Result<()> {
+        self.steps.count += 1;
         self.steps.leave_out(line, reason)
     }
 
@@ -245,28 +243,27 @@ impl VaspRunSource {
             self.steps.remarks.note(note);
             return Ok(None);
         }
+        let structure = self.structure(step);
+        self.steps.kept(structure)
+    }
+
+    /// The structure of a calculation, or why it is left out, with the line of that.
+    fn structure(&mut self, step: Step) -> std::result::Result<Structure, (String, usize)> {
         let line = step.line;
-        if let Some((reason, line)) = step.defect {
-            self.leave_out(line, reason, 0)?;
-            return Ok(None);
+        if let Some(defect) = step.defect {
+            return Err(defect);
         }
         let is_converged = step.electronic.is_converged(&self.run.settings, false);
         if !is_converged && !self.steps.settings.keep_unconverged {
-            self.leave_out(line, UNCONVERGED.to_owned(), 0)?;
-            return Ok(None);
+            return Err((UNCONVERGED.to_owned(), line));
         }
-        let (mut structure, notes) = match step.structure(&self.run, self.steps.settings.energy) {
-            Ok(whole) => whole,
-            Err(error) => {
-                self.leave_out(line, error.message().to_owned(), 0)?;
-                return Ok(None);
-            }
-        };
+        let whole = step.structure(&self.run, self.steps.settings.energy);
+        let (mut structure, notes) = whole.map_err(|error| (error.message().to_owned(), line))?;
         notes.into_iter().for_each(|note| self.steps.remarks.note(note));
         self.steps.remarks.unconverged_kept += u64::from(!is_converged);
         structure.line = line;
         sign(&mut structure, &self.steps.file, self.steps.count, is_converged);
-        Ok(Some(structure))
+        Ok(structure)
     }
 }
 

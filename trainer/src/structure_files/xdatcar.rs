@@ -5,7 +5,7 @@
 use mtprs_core::geometry::Vector3;
 use mtprs_core::{Error, ErrorKind, Result};
 
-use super::format::{Entry, Evidence};
+use super::format::{Entry, Evidence, Reader};
 use super::glued::separated;
 use super::lines::Lines;
 use super::poscar_header::{Header, Mode, has_lattice};
@@ -27,9 +27,7 @@ pub(super) static ENTRY: Entry = Entry {
         let is_trajectory = has_lattice(head) && head.lines.iter().any(|line| begins_configuration(line));
         is_trajectory.then_some(Evidence::Layout)
     },
-    ..Entry::of_text("XDATCAR", &["xdatcar"], |stream, name, settings| {
-        Box::new(XdatcarSource::new(stream, name, settings))
-    })
+    ..Entry::read("XDATCAR", &["xdatcar"], Reader::OfText(XdatcarSource::open))
 };
 
 /// Reads XDATCAR.
@@ -42,13 +40,13 @@ pub(super) struct XdatcarSource {
 }
 
 impl XdatcarSource {
-    pub(super) fn new(stream: Stream, name: &str, settings: &ReadSettings) -> Self {
-        Self {
+    fn open(stream: Stream, name: &str, settings: &ReadSettings) -> Box<dyn Source> {
+        Box::new(Self {
             lines: Lines::new(stream, name),
             steps: Steps::new(name, settings),
             header: None,
             defect: None,
-        }
+        })
     }
 
     /// Reads headers up to the line that begins a configuration; `false` at the end.

@@ -266,7 +266,7 @@ fn wrong_usage_and_unknown_formats_are_explained() {
         (
             2,
             "convert a.xyz out.cfg --output-format ase",
-            "error: invalid value 'ase' for '--output-format <FORMAT>'",
+            "error: what ASE reads is read, not written: expected .cfg, extended XYZ, POSCAR or LAMMPS data\n",
         ),
         (2, "convert - - out.cfg", "error: standard input (-) can be read once only\n"),
         (1, "convert no.xyz out.cfg", "error: no.xyz: cannot open: No such file or directory"),

@@ -304,7 +304,7 @@ fn vasprun_of_several_runs_and_of_held_atoms_is_read_step_by_step() {
     let cut = whole.find("<varray name=\"forces\"").unwrap();
     let outcome = read_as(&(whole[..cut].to_owned() + &whole), Format::VASPRUN);
     assert_eq!(outcome.energies(), [-21.5, -23.5]);
-    assert_eq!(outcome.left_out[0], "1: it is incomplete: the run ended within it");
+    assert_eq!(outcome.told()[0], "1: it is incomplete: the run ended within it");
     let selective = "<varray type=\"logical\" name=\"selective\" ><v type=\"logical\"> F F F </v><v type=\"logical\"> T T T </v><v type=\"logical\"> T T T </v></varray>\n <structure name=\"initialpos\" >";
     let text = replaced(&whole, " <structure name=\"initialpos\" >", selective);
     assert_eq!(read_as(&text, Format::VASPRUN).notes, [""; 0]);
