@@ -78,9 +78,11 @@ impl Entry {
 pub(super) enum Reader {
     /// A reader of text: a stream, the name of the file, settings.
     OfText(fn(Stream, &str, &ReadSettings) -> Box<dyn Source>),
-    /// A program that reads the file by itself; it may be told by name what the file is.
-    Program(fn(&Input, Option<&str>, &ReadSettings) -> Result<Box<dyn Source>>),
+    Program(Program),
 }
+
+/// A program that reads the file by itself; it may be told by name what the file is.
+type Program = fn(&Input, Option<&str>, &ReadSettings) -> Result<Box<dyn Source>>;
 
 /// What puts a structure into a file, and what of it a file has a place for.
 pub(super) struct Writer {

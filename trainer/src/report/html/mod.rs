@@ -100,7 +100,7 @@ const META: &str = concat!(
 /// A page with a heading, facts (label and value), contents and a note at its end.
 pub(crate) fn page(title: &str, facts: &[(String, String)], contents: &Markup, note: &str) -> String {
     let page = html! {
-        (DOCTYPE)
+        (DOCTYPE) "\n"
         html lang="en" xmlns="http://www.w3.org/1999/xhtml" {
             head { (PreEscaped(META)) title { (title) } style { (PreEscaped(STYLE)) } }
             body {
@@ -114,6 +114,7 @@ pub(crate) fn page(title: &str, facts: &[(String, String)], contents: &Markup, n
                 footer { p { (note) } p { "Made by " (PROGRAM) "." } }
             }
         }
+        "\n"
     };
     page.0.chars().map(allowed).collect()
 }

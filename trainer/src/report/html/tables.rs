@@ -113,30 +113,25 @@ pub(super) fn worst(worst: &Worst, species: &[String]) -> Markup {
         vec![number(entry), atom, label(entry), signed(entry, 1.0), reference(entry)]
     };
     let stress = |entry: &WorstConfiguration| vec![number(entry), signed(entry, 1.0), reference(entry)];
-    let sections: [(&str, &[&str], Vec<Vec<String>>); 3] = [
-        (
-            "by energy",
-            &[">configuration", ">atoms", ">Δ, meV/atom"],
-            worst.energy_per_atom.iter().map(energy).collect(),
-        ),
-        (
-            "by the force on one atom",
-            &[">configuration", ">atom", "species", ">|ΔF|, eV/Å", ">|F|, eV/Å"],
-            worst.force_vector.iter().map(force).collect(),
-        ),
-        (
-            "by stress (Frobenius norms)",
-            &[">configuration", ">|Δσ|, GPa", ">|σ|, GPa"],
-            worst.stress_norm.iter().map(stress).collect(),
-        ),
-    ];
+    let energies: Vec<_> = worst.energy_per_atom.iter().map(energy).collect();
+    let forces: Vec<_> = worst.force_vector.iter().map(force).collect();
+    let stresses: Vec<_> = worst.stress_norm.iter().map(stress).collect();
     html! {
         div.side {
-            @for (title, headings, rows) in sections.iter().filter(|(.., rows)| !rows.is_empty()) {
-                section { h4 { (title) } (table(headings, rows)) }
-            }
+            (section("by energy", &[">configuration", ">atoms", ">Δ, meV/atom"], &energies))
+            (section(
+                "by the force on one atom",
+                &[">configuration", ">atom", "species", ">|ΔF|, eV/Å", ">|F|, eV/Å"],
+                &forces,
+            ))
+            (section("by stress (Frobenius norms)", &[">configuration", ">|Δσ|, GPa", ">|σ|, GPa"], &stresses))
         }
     }
+}
+
+/// A table under a title; nothing for no rows.
+fn section(title: &str, headings: &[&str], rows: &[Vec<String>]) -> Markup {
+    html! { @if !rows.is_empty() { section { h4 { (title) } (table(headings, rows)) } } }
 }
 
 /// A ratio in percent.
