@@ -8,4 +8,4 @@ use mtprs::structure_files::Format;
 #[path = "shared/structures.rs"]
 mod structures;
 
-fuzz_target!(|text: &[u8]| structures::check(text, Format::Poscar));
+fuzz_target!(|text: &[u8]| structures::check(text, Format::POSCAR));

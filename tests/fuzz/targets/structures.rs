@@ -2,12 +2,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use mtprs::structure_files::Format;
 
 #[path = "shared/structures.rs"]
 mod structures;
 
 fuzz_target!(|text: &[u8]| {
-    for format in structures::FORMATS {
+    for format in Format::all() {
         structures::check(text, format);
     }
 });

@@ -10,15 +10,12 @@ use mtprs_tests::vectors::{difference, dot, norm};
 use mtprs_tests::{properties, python, workspace};
 use proptest::prelude::*;
 
-/// Formats that are read and written.
-const FORMATS: [Format; 4] = [Format::Cfg, Format::ExtendedXyz, Format::Poscar, Format::LammpsData];
-
 /// Writes a structure, reads it again, and checks that everything is there that the format can hold.
 fn round_trip(structure: &Structure, format: Format) -> Structure {
     let mut read = read_all(&written(structure, format), format, &ReadSettings::default());
     assert_eq!(read.len(), 1);
     let mut read = read.remove(0);
-    if format == Format::LammpsData {
+    if format == Format::LAMMPS_DATA {
         // LAMMPS orders by id on reading
         let mut sorted = structure.clone();
         sorted.sort_by_id();
@@ -29,7 +26,7 @@ fn round_trip(structure: &Structure, format: Format) -> Structure {
         assert_eq!(again.velocities, read.velocities);
         return read;
     }
-    if format == Format::Poscar {
+    if format == Format::POSCAR {
         let mut sorted = structure.clone();
         sorted.sort_by_id();
         read.sort_by_id();
@@ -40,7 +37,7 @@ fn round_trip(structure: &Structure, format: Format) -> Structure {
         return read;
     }
     assert_eq!(read.configuration, structure.configuration, "{}", format.name());
-    if format == Format::ExtendedXyz {
+    if format == Format::EXTXYZ {
         assert_eq!(read.lattice, structure.lattice);
         assert_velocities(read.velocities.as_ref(), structure.velocities.as_ref());
     }
@@ -91,7 +88,8 @@ proptest! {
     #[test]
     fn every_pair_of_formats_keeps_what_both_can_hold(periodic in 0..=3_usize, seed in any::<u64>()) {
         let structure = labelled(periodic, seed);
-        let fitting = || FORMATS.into_iter().filter(|format| periodic == 3 || *format != Format::Poscar);
+        let written = || Format::all().filter(|format| format.is_written());
+        let fitting = || written().filter(|format| periodic == 3 || *format != Format::POSCAR);
         for first in fitting() {
             let between = round_trip(&structure, first);
             for second in fitting() {
@@ -108,9 +106,9 @@ proptest! {
         let configuration = &crystal.configuration;
         let mut slab = Structure::new(lattice, configuration.species.clone(), configuration.positions.clone()).unwrap();
         slab.elements.clone_from(&crystal.elements);
-        let read = round_trip(&slab, Format::ExtendedXyz);
+        let read = round_trip(&slab, Format::EXTXYZ);
         prop_assert_eq!(read.lattice(), lattice);
-        let read = round_trip(&slab, Format::LammpsData);
+        let read = round_trip(&slab, Format::LAMMPS_DATA);
         prop_assert_eq!(read.lattice().periodic, periodic);
     }
 }
@@ -134,8 +132,7 @@ fn ase_reads_what_we_write() {
     let folder = folder("ours");
     let mut structure = labelled(3, 11);
     structure.sort_by_id();
-    let text =
-        [written(&structure, Format::ExtendedXyz), written(&labelled(2, 12), Format::ExtendedXyz)].concat();
+    let text = [written(&structure, Format::EXTXYZ), written(&labelled(2, 12), Format::EXTXYZ)].concat();
     fs::write(folder.join("two.extxyz"), text).unwrap();
     let frames = ase_reads("extxyz", &folder.join("two.extxyz"), &[]);
     frames[0].assert_geometry(&structure, 0.0);
@@ -143,14 +140,14 @@ fn ase_reads_what_we_write() {
     assert_eq!(frames[0].energies, [structure.configuration.energy; 2]);
     frames[1].assert_geometry(&labelled(2, 12), 0.0);
 
-    fs::write(folder.join("POSCAR"), written(&structure, Format::Poscar)).unwrap();
+    fs::write(folder.join("POSCAR"), written(&structure, Format::POSCAR)).unwrap();
     let grouped =
-        read_all(&fs::read(folder.join("POSCAR")).unwrap(), Format::Poscar, &ReadSettings::default());
+        read_all(&fs::read(folder.join("POSCAR")).unwrap(), Format::POSCAR, &ReadSettings::default());
     ase_reads("vasp", &folder.join("POSCAR"), &[])[0].assert_geometry(&grouped[0], 1e-13);
 
-    fs::write(folder.join("cell.data"), written(&structure, Format::LammpsData)).unwrap();
+    fs::write(folder.join("cell.data"), written(&structure, Format::LAMMPS_DATA)).unwrap();
     let turned =
-        read_all(&fs::read(folder.join("cell.data")).unwrap(), Format::LammpsData, &ReadSettings::default());
+        read_all(&fs::read(folder.join("cell.data")).unwrap(), Format::LAMMPS_DATA, &ReadSettings::default());
     ase_reads("lammps-data", &folder.join("cell.data"), &["atomic"])[0].assert_geometry(&turned[0], 1e-12);
 }
 
@@ -166,7 +163,7 @@ fn we_read_what_ase_writes() {
         read_all(&fs::read(folder.join(name)).unwrap(), format, &settings)
     };
     for (energy, key) in [(EnergyKind::ZeroSmearing, 0), (EnergyKind::Free, 1)] {
-        let structures = read("frames.extxyz", Format::ExtendedXyz, energy);
+        let structures = read("frames.extxyz", Format::EXTXYZ, energy);
         assert_eq!(structures.len(), frames.len());
         for (structure, frame) in structures.iter().zip(&frames) {
             // ASE writes eight decimals
@@ -177,18 +174,18 @@ fn we_read_what_ase_writes() {
     }
     for (number, frame) in frames.iter().enumerate() {
         for (name, format) in [
-            ("direct", Format::Poscar),
-            ("cartesian", Format::Poscar),
-            ("atomic", Format::LammpsData),
-            ("charge", Format::LammpsData),
+            ("direct", Format::POSCAR),
+            ("cartesian", Format::POSCAR),
+            ("atomic", Format::LAMMPS_DATA),
+            ("charge", Format::LAMMPS_DATA),
         ] {
-            let ending = if format == Format::Poscar { "vasp" } else { "data" };
+            let ending = if format == Format::POSCAR { "vasp" } else { "data" };
             let structure = read(&format!("{name}-{number}.{ending}"), format, EnergyKind::Free).remove(0);
             frame.assert_geometry(&structure, 1e-13);
         }
     }
     let trajectory = AseFrame::all(&json["trajectory"]);
-    let structures = read("XDATCAR", Format::Xdatcar, EnergyKind::Free);
+    let structures = read("XDATCAR", Format::XDATCAR, EnergyKind::Free);
     assert_eq!(structures.len(), trajectory.len());
     for (structure, frame) in structures.iter().zip(&trajectory) {
         assert_eq!(structure.configuration.len(), frame.positions.len());
@@ -206,9 +203,9 @@ fn we_read_what_ase_writes() {
 fn ase_finds_the_same_steps_in_vasp_files() {
     let fixtures = workspace().join("trainer/tests/structure_files");
     for (name, kind, format) in [
-        ("OUTCAR_relaxation", "vasp-out", Format::Outcar),
-        ("OUTCAR_dynamics", "vasp-out", Format::Outcar),
-        ("vasprun.xml", "vasp-xml", Format::VaspRun),
+        ("OUTCAR_relaxation", "vasp-out", Format::OUTCAR),
+        ("OUTCAR_dynamics", "vasp-out", Format::OUTCAR),
+        ("vasprun.xml", "vasp-xml", Format::VASPRUN),
     ] {
         let path = fixtures.join(name);
         let frames = ase_reads(kind, &path, &[]);

@@ -13,8 +13,8 @@ const PRINTED: f64 = 1e-11;
 
 /// Has LAMMPS read a structure and write it in every way that it knows; returns the run and what we wrote.
 fn rewritten(name: &str, structure: &Structure) -> (Finished, Structure) {
-    let text = written(structure, Format::LammpsData);
-    let ours = read_all(&text, Format::LammpsData, &ReadSettings::default()).remove(0);
+    let text = written(structure, Format::LAMMPS_DATA);
+    let ours = read_all(&text, Format::LAMMPS_DATA, &ReadSettings::default()).remove(0);
     let boundary = ours.lattice().periodic.map(|periodic| if periodic { "p" } else { "f" }).join(" ");
     let script = format!(
         "units metal\natom_style atomic\nboundary {boundary}\nread_data cell.data\npair_style zero 3.0\npair_coeff * *\n\

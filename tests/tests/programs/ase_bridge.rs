@@ -34,7 +34,7 @@ fn convert(folder: &Path, input: &str, format: &str) -> (Vec<Structure>, String)
     assert!(output.status.success(), "{}", said(&output));
     let text = fs::read(folder.join("out.xyz")).unwrap();
     fs::remove_file(folder.join("out.xyz")).unwrap();
-    (read_all(&text, Format::ExtendedXyz, &ReadSettings::default()), said(&output))
+    (read_all(&text, Format::EXTXYZ, &ReadSettings::default()), said(&output))
 }
 
 /// What ASE says is in a file.
@@ -89,7 +89,7 @@ fn trajectories_and_databases_have_every_digit() {
         mtprs(&folder, "convert frames.traj out.xyz --input-format ase --energy-key REF_energy").output();
     assert!(output.unwrap().status.success());
     let text = fs::read(folder.join("out.xyz")).unwrap();
-    let structures = read_all(&text, Format::ExtendedXyz, &ReadSettings::default());
+    let structures = read_all(&text, Format::EXTXYZ, &ReadSettings::default());
     assert_eq!(structures[2].configuration.energy, Some(-1.5));
 }
 

@@ -61,7 +61,7 @@ fn formats_of_the_reference_files_are_recognized() {
         let input = Input::File(shared().join("data/vasp").join(name));
         StructureReader::open(&input, None, &ReadSettings::default()).unwrap().format()
     };
-    assert_eq!(format("HfO2.cfg"), Format::Cfg);
-    assert_eq!(format("HfO2.extxyz"), Format::ExtendedXyz);
-    assert_eq!(format("label_1/OUTCAR_5"), Format::Outcar);
+    assert_eq!(format("HfO2.cfg"), Format::CFG);
+    assert_eq!(format("HfO2.extxyz"), Format::EXTXYZ);
+    assert_eq!(format("label_1/OUTCAR_5"), Format::OUTCAR);
 }

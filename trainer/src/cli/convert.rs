@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{FormatName, PassArguments};
+use super::PassArguments;
+use super::reading::{FormatNames, written_formats};
+use crate::structure_files::Format;
 
 /// Options of `mtprs convert`.
 #[derive(Args, Debug)]
@@ -34,9 +36,10 @@ pub struct ConvertArguments {
     #[arg(value_name = "OUT", required = true)]
     pub output: PathBuf,
 
-    /// Format of the output, if the name does not say it: cfg, poscar, extxyz or lammps-data.
-    #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true)]
-    pub output_format: Option<FormatName>,
+    /// Format of the output, if the name does not say it.
+    #[arg(long, value_name = "FORMAT", value_parser = FormatNames, hide_possible_values = true,
+          help = written_formats())]
+    pub output_format: Option<Format>,
 
     /// Take the order of the elements from this potential.
     #[arg(long, value_name = "POT.mtp", conflicts_with = "species")]

@@ -5,8 +5,10 @@ use std::str::FromStr;
 
 use clap::Args;
 
+use super::WorkArguments;
 use super::ranges::{limit, not_negative, positive};
-use super::{FormatName, WorkArguments};
+use super::reading::{FormatNames, written_formats};
+use crate::structure_files::Format;
 
 /// Options of `mtprs cutout`.
 #[derive(Args, Debug)]
@@ -79,9 +81,10 @@ pub struct CutoutArguments {
     #[arg(long, value_name = "COUNT", default_value_t = 1000)]
     pub max_steps: usize,
 
-    /// Format of the output, if the name does not say it: cfg, poscar, extxyz or lammps-data.
-    #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true)]
-    pub output_format: Option<FormatName>,
+    /// Format of the output, if the name does not say it.
+    #[arg(long, value_name = "FORMAT", value_parser = FormatNames, hide_possible_values = true,
+          help = written_formats())]
+    pub output_format: Option<Format>,
 
     /// Write what was cut as JSON, - for standard output.
     #[arg(long, value_name = "FILE")]

@@ -51,7 +51,7 @@ pub use learn_options::{
 };
 pub use manual::{CompletionsArguments, ManArguments};
 pub use merge::MergeArguments;
-pub use reading::{EnergyName, FileArguments, FormatName, ReadingArguments};
+pub use reading::{EnergyName, FileArguments, ReadingArguments};
 pub use scaling::{Ensemble, ScalingArguments};
 pub use select::SelectArguments;
 pub use split::SplitArguments;

@@ -1,9 +1,13 @@
 //! How commands read configurations: the same options everywhere.
 
-use clap::{Args, ValueEnum};
+use std::ffi::OsStr;
+
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::{Arg, Args, Command, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use crate::structure_files::{AseFormat, EnergyKind, Format};
+use crate::structure_files::{EnergyKind, Format};
+use crate::text::alternatives;
 
 /// Options for inputs of any format.
 #[derive(Args, Clone, Debug, Default)]
@@ -22,10 +26,16 @@ pub struct ReadingArguments {
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct FileArguments {
-    /// Format of all inputs, if it is not to be recognized: cfg, outcar, vasprun, xdatcar, poscar, extxyz, lammps-data,
-    /// lammps-dump; ase for what ASE reads, with Python and ASE installed, or ase:NAME with ASE's name of the format.
-    #[arg(long, value_name = "FORMAT", value_parser = FormatName::parse, help_heading = "Reading")]
-    pub input_format: Option<FormatName>,
+    /// Format of all inputs, if it is not to be recognized.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_parser = FormatNames,
+        hide_possible_values = true,
+        help_heading = "Reading",
+        help = read_formats()
+    )]
+    pub input_format: Option<Format>,
 
     /// Keep steps whose electrons did not converge, with the feature converged = no.
     #[arg(long, help_heading = "Reading")]
@@ -67,88 +77,42 @@ impl FileArguments {
     }
 }
 
-/// Formats by the names that users give them, those of MLIP-2 among them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum FormatName {
-    /// `.cfg` text.
-    #[value(alias = "txt")]
-    Cfg,
-    /// Binary `.cfg` of MLIP-2, which is refused.
-    Bin,
-    /// POSCAR and CONTCAR.
-    #[value(aliases = ["vasp-poscar", "contcar"])]
-    Poscar,
-    /// OUTCAR.
-    #[value(alias = "vasp-outcar")]
-    Outcar,
-    /// vasprun.xml.
-    #[value(alias = "vasprun.xml")]
-    Vasprun,
-    /// XDATCAR.
-    Xdatcar,
-    /// XYZ, plain and extended.
-    #[value(alias = "xyz")]
-    Extxyz,
-    /// LAMMPS data.
-    #[value(alias = "lammps-datafile")]
-    LammpsData,
-    /// LAMMPS dump.
-    LammpsDump,
-    /// What ASE reads: in a format that ASE calls so, or as ASE recognizes it. Only read.
-    #[value(skip)]
-    Ase(AseFormat),
-}
+/// Reads the name of a format; shells complete those that the program reads by itself.
+#[derive(Clone)]
+pub(super) struct FormatNames;
 
-impl FormatName {
-    /// Reads a name: one of the list, `ase`, or `ase:` and ASE's name of a format.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        match text.split_once(':') {
-            Some(("ase", name)) if !name.is_empty() => Ok(Self::Ase(AseFormat::named(name))),
-            None if text == "ase" => Ok(Self::Ase(AseFormat::default())),
-            _ => Self::from_str(text, false).map_err(|_| {
-                let names = Self::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-                let names: Vec<String> = names.map(|name| name.get_name().to_owned()).collect();
-                format!("expected {}, ase or ase:NAME", names.join(", "))
-            }),
-        }
+impl TypedValueParser for FormatNames {
+    type Value = Format;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        name: &OsStr,
+    ) -> Result<Format, clap::Error> {
+        Format::parse.parse_ref(command, argument, name)
     }
 
-    /// The format; `None` for the one that is not read.
-    pub fn format(self) -> Option<Format> {
-        match self {
-            Self::Cfg => Some(Format::Cfg),
-            Self::Bin => None,
-            Self::Poscar => Some(Format::Poscar),
-            Self::Outcar => Some(Format::Outcar),
-            Self::Vasprun => Some(Format::VaspRun),
-            Self::Xdatcar => Some(Format::Xdatcar),
-            Self::Extxyz => Some(Format::ExtendedXyz),
-            Self::LammpsData => Some(Format::LammpsData),
-            Self::LammpsDump => Some(Format::LammpsDump),
-            Self::Ase(format) => Some(Format::Ase(format)),
-        }
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue>>> {
+        Some(Box::new(
+            Format::all().map(|format| PossibleValue::new(format.option_name()).help(format.name())),
+        ))
     }
 }
 
-impl TryFrom<String> for FormatName {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        Self::parse(&text)
-    }
+fn read_formats() -> String {
+    let names: Vec<&str> = Format::all().map(Format::option_name).collect();
+    format!(
+        "Format of all inputs, if it is not to be recognized: {}; ase for what ASE reads, with Python and ASE installed, or \
+         ase:NAME with ASE's name of the format",
+        names.join(", ")
+    )
 }
 
-impl From<FormatName> for String {
-    fn from(name: FormatName) -> Self {
-        match (name, name.to_possible_value()) {
-            (FormatName::Ase(format), _) => {
-                format.name().map_or_else(|| "ase".to_owned(), |name| format!("ase:{name}"))
-            }
-            (_, Some(value)) => value.get_name().to_owned(),
-            (_, None) => Self::new(),
-        }
-    }
+/// Help on formats of outputs.
+pub(super) fn written_formats() -> String {
+    let names = Format::all().filter(|format| format.is_written()).map(Format::option_name);
+    format!("Format of the output, if the name does not say it: {}", alternatives(names))
 }
 
 /// Energies of VASP.
@@ -170,23 +134,6 @@ impl From<EnergyName> for EnergyKind {
             EnergyName::Free => Self::Free,
             EnergyName::Sigma0 => Self::ZeroSmearing,
             EnergyName::WithoutEntropy => Self::WithoutEntropy,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_formats_are_read_back() {
-        for text in ["cfg", "outcar", "lammps-data", "ase", "ase:espresso-out"] {
-            assert_eq!(String::from(FormatName::parse(text).unwrap()), text);
-        }
-        assert_eq!(FormatName::parse("xyz").unwrap().format(), Some(Format::ExtendedXyz));
-        for text in ["ase:", "Ase", "nonsense", "x:ase"] {
-            let message = FormatName::parse(text).unwrap_err();
-            assert!(message.starts_with("expected cfg, bin, poscar") && message.ends_with("ase or ase:NAME"));
         }
     }
 }

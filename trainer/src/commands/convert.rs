@@ -122,10 +122,10 @@ impl Conversion<'_> {
         let place = Place { file: file.to_owned(), line: structure.line, column: 0 };
         let explain = |error: Error| error.within(&format!("configuration {number}")).at(place.clone());
         self.number_species(&mut structure, file).map_err(explain)?;
-        self.note_dropped(&structure, format);
+        self.dropped.extend(self.job.output_format.dropped(&structure, format));
         self.tally.configurations += 1;
         self.tally.atoms += structure.configuration.len() as u64;
-        self.output.write(&structure, format == Format::Cfg, explain)
+        self.output.write(&structure, format == Format::CFG, explain)
     }
 
     /// Numbers the species in the order that is given or carried along, or says why it is not known.
@@ -165,25 +165,6 @@ impl Conversion<'_> {
             Some(_) => {}
         }
         Ok(())
-    }
-
-    fn note_dropped(&mut self, structure: &Structure, format: Format) {
-        let configuration = &structure.configuration;
-        let has_labels = configuration.energy.is_some()
-            || configuration.forces.is_some()
-            || configuration.virial.is_some();
-        let columns = structure.columns.iter().map(|column| format!("column {}", column.name));
-        match self.job.output_format {
-            Format::Cfg => {
-                self.dropped.extend(structure.velocities.iter().map(|_| "velocities".to_owned()));
-                self.dropped.extend(columns.filter(|_| format != Format::Cfg));
-            }
-            Format::Poscar | Format::LammpsData => {
-                self.dropped.extend(has_labels.then(|| "energies, forces and virials".to_owned()));
-                self.dropped.extend(columns);
-            }
-            _ => {}
-        }
     }
 
     /// Says what the user should know about the data.

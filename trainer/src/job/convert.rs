@@ -6,9 +6,10 @@ use mtprs_core::species::Species;
 
 use super::streams::{file_reading, inputs};
 use super::{Files, Job, usage_error};
-use crate::cli::{ConvertArguments, FormatName, ReadingArguments};
+use crate::cli::{ConvertArguments, ReadingArguments};
 use crate::endpoint::{Input, Output};
 use crate::structure_files::{Format, Reading};
+use crate::text::alternatives;
 
 /// What to convert into what.
 #[derive(Debug)]
@@ -60,7 +61,7 @@ impl Job for ConvertJob {
     fn new(arguments: ConvertArguments) -> Result<Self, clap::Error> {
         let output = Output::new(arguments.output, arguments.common.write.force);
         let ReadingArguments { species, files } = arguments.common.reading;
-        let mut reading = file_reading(files)?.quiet(arguments.common.quiet);
+        let mut reading = file_reading(files).quiet(arguments.common.quiet);
         let inputs = inputs(arguments.inputs, 1, &reading)?;
         let output_format = output_format(&output, arguments.output_format)?;
         let order = match (species, arguments.potential) {
@@ -96,20 +97,11 @@ impl ConvertJob {
     }
 }
 
-/// A format by its name, if it is read.
-pub(super) fn readable(name: FormatName) -> Result<Format, clap::Error> {
-    name.format().ok_or_else(|| {
-        let message = "binary .cfg files of MLIP-2 are not read, because their format is described nowhere: \
-                       have MLIP-2 write them as text";
-        usage_error(message)
-    })
-}
-
 /// The format of an output by its name or that of the file, if it is written.
-pub(super) fn output_format(output: &Output, name: Option<FormatName>) -> Result<Format, clap::Error> {
-    let format = match (name, output) {
-        (Some(name), _) => readable(name)?,
-        (None, Output::Stdout) => Format::Cfg,
+pub(super) fn output_format(output: &Output, format: Option<Format>) -> Result<Format, clap::Error> {
+    let format = match (format, output) {
+        (Some(format), _) => format,
+        (None, Output::Stdout) => Format::CFG,
         (None, Output::File(file)) => {
             let text = file.path.to_string_lossy();
             if [".gz", ".zst"].iter().any(|end| text.ends_with(end)) {
@@ -124,8 +116,8 @@ pub(super) fn output_format(output: &Output, name: Option<FormatName>) -> Result
     if format.is_written() {
         return Ok(format);
     }
-    let message =
-        format!("{} is read, not written: expected .cfg, POSCAR, extended XYZ or LAMMPS data", format.name());
+    let expected = alternatives(Format::all().filter(|format| format.is_written()).map(Format::name));
+    let message = format!("{} is read, not written: expected {expected}", format.name());
     Err(usage_error(message))
 }
 

@@ -145,7 +145,7 @@ fn check_name(path: &Path, writes_cfg: bool) -> Result<(), Failure> {
         return Err(usage_error(message).into());
     }
     match Format::of_name(&name) {
-        Some(format) if format != Format::Cfg && writes_cfg => {
+        Some(format) if format != Format::CFG && writes_cfg => {
             let what = format.name();
             let hint = if format.is_written() {
                 format!("write a file .cfg, and convert it then: mtprs convert FILE.cfg {name}")

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::convert::{elements, readable};
+use super::convert::elements;
 use super::usage_error;
 use crate::cli::{FileArguments, ReadingArguments};
 use crate::endpoint::Input;
@@ -29,12 +29,11 @@ pub(super) fn reading(arguments: ReadingArguments) -> Result<Reading, clap::Erro
     let ReadingArguments { species, files } = arguments;
     let names = species.map(|text| elements("--species", &text)).transpose()?;
     let naming = names.map_or_else(Naming::default, |names| Naming::given(&names));
-    Ok(Reading { naming, ..file_reading(files)? })
+    Ok(Reading { naming, ..file_reading(files) })
 }
 
 /// The same without the names of species.
-pub(super) fn file_reading(arguments: FileArguments) -> Result<Reading, clap::Error> {
-    let format = arguments.input_format.map(readable).transpose()?;
+pub(super) fn file_reading(arguments: FileArguments) -> Reading {
     let keys = LabelKeys {
         energy: arguments.energy_key,
         forces: arguments.forces_key,
@@ -49,5 +48,5 @@ pub(super) fn file_reading(arguments: FileArguments) -> Result<Reading, clap::Er
         input_species: None,
         atom_style: arguments.atom_style,
     };
-    Ok(Reading { format, settings, ..Reading::default() })
+    Reading { format: arguments.input_format, settings, ..Reading::default() }
 }

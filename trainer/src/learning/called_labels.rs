@@ -107,7 +107,7 @@ impl Caller<'_> {
         let name = folder.display().to_string();
         remove_folder(folder)?;
         create_folder(folder)?;
-        let format = Format::of_name(&self.labels.input).unwrap_or(Format::Cfg);
+        let format = Format::of_name(&self.labels.input).unwrap_or(Format::CFG);
         let mut text = Vec::new();
         for &frame in frames {
             let structure = as_structure(self.store, frame);

@@ -101,7 +101,7 @@ impl Folders<'_> {
         remove_folder(&part)?;
         create_folder(&part)?;
         let mut text = Vec::new();
-        write_structure(&as_structure(self.store, frame), Format::Poscar, false, &mut text)
+        write_structure(&as_structure(self.store, frame), Format::POSCAR, false, &mut text)
             .map_err(|error| error.within(&format!("frame {frame}")).in_file(&name))?;
         write(&part.join("POSCAR"), &text)?;
         for template in &self.labels.templates {

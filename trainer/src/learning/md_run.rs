@@ -71,7 +71,7 @@ impl RunStructure {
         let name = input.name();
         let mut reader = StructureReader::open(&input, None, &ReadSettings::default())?;
         let first = reader.next().transpose();
-        if reader.format() == Format::LammpsData {
+        if reader.format() == Format::LAMMPS_DATA {
             return Self::of_data(read(source)?, first, species, &name).map_err(|error| error.in_file(&name));
         }
         let structure = first?.ok_or_else(|| {
@@ -95,7 +95,7 @@ impl RunStructure {
             _ => {}
         }
         let mut text = Vec::new();
-        write_structure(&structure, Format::LammpsData, false, &mut text)?;
+        write_structure(&structure, Format::LAMMPS_DATA, false, &mut text)?;
         Ok(Self { text, species: (0..species.count()).map(Some).collect(), note: None })
     }
 

@@ -1,7 +1,7 @@
 //! Pairs of reference and prediction, and their differences, as distributions that can be drawn.
 //!
 //! Memory is bounded whatever the number of atoms: forces and stresses are counted in [`Cells`], energies are kept for
-//! at most [`MOST_ENERGIES`] configurations. Parts collected by different threads or ranks are merged in any order.
+//! at most [`MOST_ENERGIES`] configurations.
 
 use mtprs_core::evaluate::Efs;
 use mtprs_core::geometry::Configuration;
@@ -88,16 +88,6 @@ impl Parity {
                 self.stress.add(factor * a, factor * b);
             }
         }
-    }
-
-    /// Takes in what `other` has seen, which must be other configurations for the same potential.
-    pub fn merge(&mut self, other: &Self) {
-        self.energies.sparseness = self.energies.sparseness.max(other.energies.sparseness);
-        self.energies.thin_out();
-        other.energies.kept.iter().for_each(|energy| self.energies.add(energy.clone()));
-        self.energy_differences.merge(&other.energy_differences);
-        self.forces.iter_mut().zip(&other.forces).for_each(|(own, other)| own.merge(other));
-        self.stress.merge(&other.stress);
     }
 
     /// Energies per atom, eV, as (reference, prediction), in the order of the configurations: of each, the sum of
@@ -238,15 +228,9 @@ mod tests {
     }
 
     #[test]
-    fn parts_in_any_order_give_the_whole() {
+    fn the_order_of_configurations_changes_nothing() {
         let whole = sorted(collected(1..=200));
         assert_eq!(sorted(collected((1..=200).rev())), whole);
-        let mut merged = collected((1..=200).filter(|number| number % 4 == 3));
-        for part in [1, 0, 2] {
-            merged.merge(&collected((1..=200).filter(|number| number % 4 == part)));
-        }
-        assert_eq!(merged.energies(), whole.energies());
-        assert_eq!(sorted(merged), whole);
     }
 
     #[test]

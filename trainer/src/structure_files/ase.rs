@@ -11,12 +11,44 @@ use std::thread::JoinHandle;
 
 use mtprs_core::{Error, ErrorKind, Place, Result};
 
-use super::ReadSettings;
 use super::extxyz_reader::ExtendedXyzSource;
+use super::format::{Entry, Reader};
 use super::reader::Source;
 use super::remarks::Remarks;
 use super::structure::Structure;
+use super::{Format, ReadSettings};
 use crate::endpoint::Input;
+
+impl Format {
+    /// Whatever ASE reads, by way of Python.
+    pub const ASE: Self = Self::new(&ENTRY);
+}
+
+pub(super) static ENTRY: Entry = Entry {
+    ..Entry::read(
+        "what ASE reads",
+        &["ase"],
+        Reader::Program(|input, format, settings| Ok(Box::new(AseSource::open(input, format, settings)?))),
+    )
+};
+
+/// What stands near the beginning of files that ASE reads, and what they are.
+pub(super) const MARKS: [(&str, &str); 11] = [
+    ("- of UlmASE-Trajectory", "a trajectory of ASE"),
+    ("SQLite format 3", "a database, perhaps one of ASE"),
+    ("Program PWSCF", "an output of Quantum ESPRESSO"),
+    ("Invoking FHI-aims", "an output of FHI-aims"),
+    ("CP2K|", "an output of CP2K"),
+    ("of ABINIT", "an output of ABINIT"),
+    ("Northwest Computational Chemistry Package", "an output of NWChem"),
+    ("* O   R   C   A *", "an output of ORCA"),
+    ("Entering Gaussian System", "an output of Gaussian"),
+    ("CCC   AA    SSS  TTTTT  EEEEE  PPPP", "an output of CASTEP"),
+    ("Welcome to SIESTA", "an output of Siesta"),
+];
+
+/// How to open them.
+pub(super) const HINT: &str = "--input-format ase opens what ASE reads, with Python and ASE installed";
 
 /// What reads the file and writes it to its standard output.
 const SCRIPT: &str = include_str!("ase_bridge.py");
@@ -30,22 +62,6 @@ const PYTHON: &str = "MTPRS_PYTHON";
 /// Lines of the process's standard error that are kept; the last one says why it failed.
 const KEPT_LINES: usize = 100;
 
-/// ASE's name of a format, or nothing where ASE is to recognize it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct AseFormat(Option<&'static str>);
-
-impl AseFormat {
-    /// The format that ASE calls so. The name is never freed: there is one for each time it is typed.
-    pub fn named(name: &str) -> Self {
-        Self(Some(Box::leak(name.to_owned().into_boxed_str())))
-    }
-
-    /// ASE's name, if it is given.
-    pub fn name(self) -> Option<&'static str> {
-        self.0
-    }
-}
-
 /// Reads what ASE reads.
 pub(super) struct AseSource {
     frames: ExtendedXyzSource,
@@ -55,8 +71,8 @@ pub(super) struct AseSource {
 }
 
 impl AseSource {
-    /// Starts Python with ASE on a file.
-    pub(super) fn open(input: &Input, format: AseFormat, settings: &ReadSettings) -> Result<Self> {
+    /// Starts Python with ASE on a file, which is recognized unless ASE's name of its format is given.
+    fn open(input: &Input, format: Option<&str>, settings: &ReadSettings) -> Result<Self> {
         let file = input.name();
         let Input::File(path) = input else {
             let error = Error::new(ErrorKind::Unsupported, "ASE reads files, and not standard input");
@@ -110,10 +126,10 @@ struct Process {
 }
 
 impl Process {
-    fn start(path: &Path, format: AseFormat, keeps: bool, file: &str) -> Result<Self> {
+    fn start(path: &Path, format: Option<&str>, keeps: bool, file: &str) -> Result<Self> {
         let python = python_with_ase().map_err(|error| error.in_file(file))?;
         let mut command = command(&python);
-        command.args(["-c", SCRIPT]).arg(path).arg(format.name().unwrap_or_default());
+        command.args(["-c", SCRIPT]).arg(path).arg(format.unwrap_or_default());
         command.arg(if keeps { "keep" } else { "" });
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child =

@@ -2,19 +2,39 @@
 //!
 //! Programs that do not know the feature read past it, so a file stays what it was for them.
 
-use std::io;
-
 use mtprs_core::format::{CfgReader, write_configuration};
 use mtprs_core::geometry::{Configuration, ExtraColumn};
 use mtprs_core::{Error, ErrorKind, Place, Result};
 
-use super::ReadSettings;
+use super::format::{Columns, Entry, Reader, Writer};
 use super::lines::shown;
 use super::reader::Source;
-use super::remarks::{LeftOut, Remarks};
+use super::remarks::{Remarks, Steps};
 use super::structure::{Column, ColumnKind, Structure};
 use super::type_names::NamedType;
+use super::{Format, ReadSettings};
 use crate::endpoint::Stream;
+
+impl Format {
+    /// `.cfg` text of MLIP-2.
+    pub const CFG: Self = Self::new(&ENTRY);
+}
+
+pub(super) static ENTRY: Entry = Entry {
+    refused: Some((
+        "bin",
+        "binary .cfg files of MLIP-2 are not read, because their format is described nowhere: have MLIP-2 write them as text",
+    )),
+    endings: &[".cfg"],
+    recognize: |head| head.begins_with("BEGIN_CFG"),
+    numbers_species: true,
+    writer: Some(Writer { write, holds_labels: true, holds_velocities: false, columns: Columns::Own }),
+    ..Entry::read(
+        ".cfg",
+        &["cfg", "txt"],
+        Reader::OfText(|stream, name, settings| Box::new(CfgSource::new(stream, name, settings))),
+    )
+};
 
 /// Key of the feature with the element names.
 pub(super) const ELEMENTS: &str = "elements";
@@ -23,39 +43,28 @@ pub(super) const ELEMENTS: &str = "elements";
 /// else that cannot be read ends the file.
 pub(super) struct CfgSource {
     reader: CfgReader<Stream>,
-    file: String,
-    settings: ReadSettings,
-    /// Configurations begun, those that were left out among them.
-    begun: u64,
-    remarks: Remarks,
+    steps: Steps,
 }
 
 impl CfgSource {
     pub(super) fn new(stream: Stream, name: &str, settings: &ReadSettings) -> Self {
-        Self {
-            reader: CfgReader::new(stream, name),
-            file: name.to_owned(),
-            settings: settings.clone(),
-            begun: 0,
-            remarks: Remarks::default(),
-        }
+        Self { reader: CfgReader::new(stream, name), steps: Steps::new(name, settings) }
     }
 
     /// The next configuration as it stands in the file.
     pub(super) fn read_configuration(&mut self) -> Result<Option<Configuration>> {
         loop {
-            self.begun += 1;
+            self.steps.count += 1;
             let error = match self.reader.next() {
                 None => return Ok(None),
                 Some(Ok(configuration)) => return Ok(Some(configuration)),
                 Some(Err(error)) => error,
             };
             let line = error.place().map_or(0, |place| place.line);
-            if self.settings.strict || !self.reader.pass_over_failed(&error)? {
+            if self.steps.settings.strict || !self.reader.pass_over_failed(&error)? {
                 return Err(error);
             }
-            let left_out = LeftOut { step: self.begun, line, reason: error.message().to_owned() };
-            self.remarks.leave_out(&self.file, left_out, &self.settings)?;
+            self.steps.leave_out(line, error.message())?;
         }
     }
 
@@ -69,12 +78,12 @@ impl Source for CfgSource {
     fn read(&mut self) -> Result<Option<Structure>> {
         let Some(configuration) = self.read_configuration()? else { return Ok(None) };
         let line = self.begin_line();
-        let place = Place { file: self.file.clone(), line, column: 0 };
+        let place = Place { file: self.steps.file.clone(), line, column: 0 };
         structure(configuration, line).map(Some).map_err(|error| error.at(place))
     }
 
     fn remarks(&self) -> Remarks {
-        self.remarks.clone()
+        self.steps.remarks.clone()
     }
 }
 
@@ -140,8 +149,9 @@ fn column(ExtraColumn { name, words }: ExtraColumn) -> Column {
 }
 
 /// Writes a structure as `.cfg`. Further columns are written only if `keeps_columns`: MLIP-2 knows none but its own.
-pub(super) fn write(structure: &Structure, keeps_columns: bool, output: &mut Vec<u8>) -> io::Result<()> {
+pub(super) fn write(structure: &Structure, keeps_columns: bool, output: &mut Vec<u8>) -> Result<()> {
     write_configuration(&configuration(structure, keeps_columns), output)
+        .map_err(|error| Error::new(ErrorKind::InvalidConfiguration, error.to_string()))
 }
 
 /// What stands in `.cfg` of a structure.
@@ -171,7 +181,7 @@ mod tests {
 
     fn read(text: &str) -> Result<Structure> {
         let settings = ReadSettings::default();
-        StructureReader::from_text(text.as_bytes(), "a.cfg", Format::Cfg, &settings).next().unwrap()
+        StructureReader::from_text(text.as_bytes(), "a.cfg", Format::CFG, &settings).next().unwrap()
     }
 
     #[test]
@@ -203,7 +213,7 @@ mod tests {
 
     /// What is read of a text, and what is said of it; or the error.
     fn read_all(text: &str, settings: &ReadSettings) -> Result<(usize, Vec<String>)> {
-        let mut reader = StructureReader::from_text(text.as_bytes(), "a.cfg", Format::Cfg, settings);
+        let mut reader = StructureReader::from_text(text.as_bytes(), "a.cfg", Format::CFG, settings);
         let count = reader.by_ref().collect::<Result<Vec<_>>>()?.len();
         Ok((count, reader.remarks().sentences("a.cfg")))
     }

@@ -68,17 +68,17 @@ impl ConfigurationReader {
     }
 
     fn open_file(input: &Input, name: &str, reading: &Reading) -> Result<File> {
-        if let Some(Format::Ase(format)) = reading.format {
-            return Ok(File::Other(StructureReader::by_ase(input, format, &reading.settings)?));
+        if let Some(reader) = StructureReader::of_program(input, reading.format, &reading.settings) {
+            return reader.map(File::Other);
         }
         let mut opened = stream::open(input)?;
         let format = match reading.format {
             Some(format) => format,
             // What there is nothing to recognize in has always been read as .cfg, and is so wherever formats matter.
-            None if opened.head.is_empty() => Format::Cfg,
+            None if opened.head.is_empty() => Format::CFG,
             None => Format::recognize(name, &opened.head)?,
         };
-        if format == Format::Cfg && !opened.head.contains(&0) {
+        if format == Format::CFG && !opened.head.contains(&0) {
             let stream = std::mem::replace(&mut opened.stream, Box::new(std::io::empty()));
             let reader = Box::new(CfgSource::new(stream, name, &reading.settings));
             return Ok(File::Cfg { reader, opened });
@@ -89,7 +89,7 @@ impl ConfigurationReader {
     /// The format of the file.
     pub fn format(&self) -> Format {
         match &self.file {
-            File::Cfg { .. } | File::LeftOut => Format::Cfg,
+            File::Cfg { .. } | File::LeftOut => Format::CFG,
             File::Other(reader) => reader.format(),
         }
     }
@@ -99,15 +99,14 @@ impl ConfigurationReader {
         self.number += 1;
         let File::Cfg { reader, .. } = &mut self.file else {
             let Some(structure) = self.next_structure()? else { return Ok(None) };
-            self.dropped.extend(structure.velocities.iter().map(|_| "velocities".to_owned()));
-            self.dropped.extend(structure.columns.iter().map(|column| format!("column {}", column.name)));
+            self.dropped.extend(Format::CFG.dropped(&structure, self.format()));
             return Ok(Some((cfg::configuration(&structure, false), structure.line)));
         };
         let Some(mut configuration) = reader.read_configuration()? else { return Ok(None) };
         let line = reader.begin_line();
         let names = cfg::sole_names(&mut configuration).map_err(|error| self.explain(error, line))?;
         let found =
-            Found { names: names.as_deref(), is_ordered: true, format: Format::Cfg, file: &self.name };
+            Found { names: names.as_deref(), is_ordered: true, format: Format::CFG, file: &self.name };
         let numbered = self.reading.naming.number(&found, &mut configuration.species);
         let Numbered { names, notes, is_assumed } = numbered.map_err(|error| self.explain(error, line))?;
         if let Some(names) = names.filter(|_| !is_assumed) {
@@ -142,7 +141,7 @@ impl ConfigurationReader {
                 let next = reader.read_configuration()?;
                 let line = reader.begin_line();
                 let structure = next.map(|configuration| cfg::structure(configuration, line)).transpose();
-                (structure.map_err(|error| self.explain(error, line))?, Format::Cfg)
+                (structure.map_err(|error| self.explain(error, line))?, Format::CFG)
             }
         };
         let Some(mut structure) = next else { return Ok(None) };

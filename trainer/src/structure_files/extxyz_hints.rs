@@ -2,7 +2,6 @@
 //!
 //! A label under a name that is not the usual one is lost otherwise, and a potential is fitted to the rest.
 
-use mtprs_core::geometry::Configuration;
 use mtprs_core::{Error, Result};
 
 use super::LabelKeys;
@@ -12,7 +11,7 @@ use super::extxyz_keys::{
 };
 use super::extxyz_labels::Comment;
 use super::extxyz_values::{invalid, numbers};
-use super::structure::{Column, ColumnKind};
+use super::structure::{Column, ColumnKind, Structure};
 
 /// Refuses a frame without a lattice that seems to have one under another name.
 pub(super) fn check_lattice(comment: &Comment, has_lattice: bool, says_pbc: bool) -> Result<()> {
@@ -29,67 +28,83 @@ fn no_lattice(key: &str) -> Error {
 }
 
 /// Sentences about what looks like a label of a kind that was not found.
-pub(super) fn unread_labels(
-    comment: &Comment,
-    columns: &[Column],
-    configuration: &Configuration,
-    keys: &LabelKeys,
-) -> Vec<String> {
-    let mut notes = Vec::new();
-    let pairs = || comment.pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-    let energies = pairs().filter(|(key, value)| may_be_energy(key, value));
-    for (key, value) in energies.filter(|_| keys.energy.is_none()) {
-        let units = if key == "E" && comment.is_of_cp2k() { ", in hartree as CP2K writes it" } else { "" };
-        match configuration.energy {
-            None => notes.push(unread(key, "the energy", "--energy-key", units)),
-            // two energies of one frame, one of them by the name of a reference
-            Some(energy) if is_reference(key) && differs(key, value, energy) => {
-                notes.push(beside(key, "energy", "--energy-key"));
-            }
-            Some(_) => {}
-        }
-    }
-    if configuration.energy.is_none() && keys.energy.is_none() {
-        let found = pairs().filter(|(key, value)| may_be_energy_per_atom(key, value));
-        notes.extend(found.map(|(key, _)| {
-            format!("{key} is not read: expected the energy of the configuration as energy=")
-        }));
-    }
-    let forces = columns.iter().filter(|column| may_be_forces(&column.name) && column.width == 3);
-    for column in forces.filter(|column| keys.forces.is_none() && column.kind == ColumnKind::Real) {
-        let name = &column.name;
-        if is_gradient(name) {
-            if configuration.forces.is_none() {
-                notes.push(format!("the column {name} is not read: forces are the negative of gradients"));
-            }
-        } else if configuration.forces.is_none() {
-            notes.push(unread(name, "the forces", "--forces-key", ""));
-        } else if is_reference(name) {
-            notes.push(beside(name, "forces", "--forces-key"));
-        }
-    }
-    if configuration.forces.is_none() && keys.forces.is_none() {
-        notes.extend(unread_force_components(columns));
-    }
+pub(super) fn unread_labels(comment: &Comment, structure: &Structure, keys: &LabelKeys) -> Vec<String> {
+    let mut notes = unread_energies(comment, structure.configuration.energy, keys);
+    notes.extend(unread_forces(structure, keys));
     if keys.stress.is_none() && keys.virial.is_none() {
+        let is_read = structure.configuration.virial.is_some();
         for (name, option) in [("virial", "--virial-key"), ("stress", "--stress-key")] {
-            for (key, _) in pairs().filter(|(key, value)| may_be_tensor(name, key, value)) {
-                if configuration.virial.is_none() {
-                    notes.push(unread(key, &format!("the {name}"), option, ""));
-                } else if is_reference(key) {
-                    notes.push(beside(key, name, option));
-                }
-            }
-            let components: Vec<&str> = pairs()
-                .filter(|(key, value)| may_be_tensor_component(name, key, value))
-                .map(|(key, _)| key)
-                .collect();
-            if configuration.virial.is_none() && components.len() > 2 {
-                let hint = format!("write them as {name}=\"xx xy xz yx yy yz zx zy zz\"");
-                let names = components.join(", ");
-                notes.push(format!("{names} look like the {name} and are not read\n  hint: {hint}"));
-            }
+            notes.extend(unread_tensors(comment, name, option, is_read));
         }
+    }
+    notes
+}
+
+fn unread_energies(comment: &Comment, read: Option<f64>, keys: &LabelKeys) -> Vec<String> {
+    if keys.energy.is_some() {
+        return Vec::new();
+    }
+    let told = |(key, value): &(String, String)| match read {
+        None if may_be_energy(key, value) => {
+            let is_hartree = key == "E" && comment.is_of_cp2k();
+            let units = if is_hartree { ", in hartree as CP2K writes it" } else { "" };
+            Some(unread(key, "the energy", "--energy-key", units))
+        }
+        // two energies of one frame, one of them by the name of a reference
+        Some(energy) if may_be_energy(key, value) && is_reference(key) && differs(key, value, energy) => {
+            Some(beside(key, "energy", "--energy-key"))
+        }
+        _ => None,
+    };
+    let per_atom = |(key, value): &(String, String)| {
+        (read.is_none() && may_be_energy_per_atom(key, value))
+            .then(|| format!("{key} is not read: expected the energy of the configuration as energy="))
+    };
+    comment.pairs.iter().filter_map(told).chain(comment.pairs.iter().filter_map(per_atom)).collect()
+}
+
+fn unread_forces(structure: &Structure, keys: &LabelKeys) -> Vec<String> {
+    if keys.forces.is_some() {
+        return Vec::new();
+    }
+    let is_read = structure.configuration.forces.is_some();
+    let told = |column: &Column| {
+        let name = &column.name;
+        if !may_be_forces(name) || column.width != 3 || column.kind != ColumnKind::Real {
+            return None;
+        }
+        match (is_gradient(name), is_read) {
+            (true, true) => None,
+            (true, false) => {
+                Some(format!("the column {name} is not read: forces are the negative of gradients"))
+            }
+            (false, false) => Some(unread(name, "the forces", "--forces-key", "")),
+            (false, true) => is_reference(name).then(|| beside(name, "forces", "--forces-key")),
+        }
+    };
+    let mut notes: Vec<String> = structure.columns.iter().filter_map(told).collect();
+    if !is_read {
+        notes.extend(unread_force_components(&structure.columns));
+    }
+    notes
+}
+
+/// Sentences about what looks like a tensor of this name, and about its components.
+fn unread_tensors(comment: &Comment, name: &str, option: &str, is_read: bool) -> Vec<String> {
+    let keys_of = |may_be: fn(&str, &str, &str) -> bool| -> Vec<&str> {
+        let pairs = comment.pairs.iter().filter(|(key, value)| may_be(name, key, value));
+        pairs.map(|(key, _)| key.as_str()).collect()
+    };
+    let told = |key: &str| match is_read {
+        false => Some(unread(key, &format!("the {name}"), option, "")),
+        true => is_reference(key).then(|| beside(key, name, option)),
+    };
+    let mut notes: Vec<String> = keys_of(may_be_tensor).into_iter().filter_map(told).collect();
+    let components = keys_of(may_be_tensor_component);
+    if !is_read && components.len() > 2 {
+        let hint = format!("write them as {name}=\"xx xy xz yx yy yz zx zy zz\"");
+        let names = components.join(", ");
+        notes.push(format!("{names} look like the {name} and are not read\n  hint: {hint}"));
     }
     notes
 }

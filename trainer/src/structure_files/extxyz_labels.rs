@@ -126,54 +126,17 @@ impl Comment {
             self.keep_other_energies(energy, units.of(Quantity::Energy), atoms)?;
             return Ok(energy);
         }
-        let unit = units.of(Quantity::Energy);
-        let mut read = |meaning: &Key| one_energy(&self.take(meaning), unit, atoms);
-        let (free, usual) = (read(&Key::FreeEnergy)?, read(&Key::Energy)?);
-        let (zero, without) = (read(&Key::EnergyZeroSmearing)?, read(&Key::EnergyWithoutEntropy)?);
-        let may_be_kinetic =
-            |(key, _): &(String, f64)| !key.to_lowercase().contains("potential") && key.len() > 6;
-        if free.is_none()
-            && has_velocities
-            && let Some((key, _)) = usual.as_ref().filter(|found| may_be_kinetic(found))
-        {
-            let error = invalid(format!("{key} beside velocities may hold the kinetic energy"));
-            return Err(error.hint(format!("if it does not: --energy-key {key}")));
+        let energies = Energies::take(self, units.of(Quantity::Energy), atoms)?;
+        if has_velocities {
+            energies.check_kinetic()?;
         }
-        let others: Vec<&str> =
-            [&free, &usual, &zero, &without].into_iter().flatten().map(|(key, _)| key.as_str()).collect();
-        let others = others.join(" and ");
-        let lacks = |what: &str| {
-            let error = invalid(format!("the frame has {others}, and no energy {what}"));
-            Err(error.hint("choose another with --energy, or name its key with --energy-key"))
-        };
-        let label = match settings.energy {
-            EnergyKind::Free => free.as_ref().or(usual.as_ref()),
-            EnergyKind::ZeroSmearing => zero.as_ref().or(usual.as_ref()),
-            EnergyKind::WithoutEntropy => without.as_ref(),
-        };
-        if label.is_none() && !others.is_empty() {
-            match settings.energy {
-                EnergyKind::Free => {
-                    let note = format!(
-                        "{others} is no free energy and not read: --energy says which energy is the label"
-                    );
-                    self.notes.push(note);
-                }
-                EnergyKind::ZeroSmearing => return lacks("at zero smearing"),
-                EnergyKind::WithoutEntropy => return lacks("without entropy"),
-            }
+        let label = energies.label(settings.energy);
+        if label.is_none() {
+            self.notes.extend(energies.explain_missing(settings.energy)?);
         }
-        let label = label.map(|(_, value)| *value);
-        let kept = [
-            ("energy_zero_smearing", zero.as_ref().or(usual.as_ref())),
-            ("energy_free", free.as_ref()),
-            ("energy_without_entropy", without.as_ref()),
-        ];
-        for (name, value) in kept {
-            if let Some((_, value)) = value
-                && Some(*value) != label
-            {
-                self.pairs.push((name.to_owned(), shortest(*value)));
+        for (name, value) in energies.kept() {
+            if let Some(value) = value.filter(|value| Some(*value) != label) {
+                self.pairs.push((name.to_owned(), shortest(value)));
             }
         }
         Ok(label)
@@ -304,6 +267,73 @@ impl Comment {
     /// Whether this is the comment of a trajectory of CP2K, whose energy is in hartree: `i = 0, time = 0.0, E = -17.1`.
     pub(super) fn is_of_cp2k(&self) -> bool {
         ["i", "time"].iter().all(|wanted| self.pairs.iter().any(|(key, _)| key == wanted))
+    }
+}
+
+/// The energies of a comment line by what they mean, each with its key.
+struct Energies {
+    free: Option<(String, f64)>,
+    usual: Option<(String, f64)>,
+    zero: Option<(String, f64)>,
+    without: Option<(String, f64)>,
+}
+
+impl Energies {
+    fn take(comment: &mut Comment, unit: Unit, atoms: usize) -> Result<Self> {
+        let mut read = |meaning: &Key| one_energy(&comment.take(meaning), unit, atoms);
+        let (free, usual) = (read(&Key::FreeEnergy)?, read(&Key::Energy)?);
+        let (zero, without) = (read(&Key::EnergyZeroSmearing)?, read(&Key::EnergyWithoutEntropy)?);
+        Ok(Self { free, usual, zero, without })
+    }
+
+    /// Refuses an energy that may be more than the potential one, of a frame with velocities.
+    fn check_kinetic(&self) -> Result<()> {
+        let may_be_kinetic =
+            |(key, _): &&(String, f64)| !key.to_lowercase().contains("potential") && key.len() > 6;
+        match self.usual.as_ref().filter(may_be_kinetic) {
+            Some((key, _)) if self.free.is_none() => {
+                let error = invalid(format!("{key} beside velocities may hold the kinetic energy"));
+                Err(error.hint(format!("if it does not: --energy-key {key}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn label(&self, kind: EnergyKind) -> Option<f64> {
+        let label = match kind {
+            EnergyKind::Free => self.free.as_ref().or(self.usual.as_ref()),
+            EnergyKind::ZeroSmearing => self.zero.as_ref().or(self.usual.as_ref()),
+            EnergyKind::WithoutEntropy => self.without.as_ref(),
+        };
+        label.map(|(_, value)| *value)
+    }
+
+    /// Why none of the energies is the label, if there are any: a note, or an error where one was asked for.
+    fn explain_missing(&self, kind: EnergyKind) -> Result<Option<String>> {
+        let found = [&self.free, &self.usual, &self.zero, &self.without].into_iter().flatten();
+        let found = found.map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(" and ");
+        let what = match kind {
+            _ if found.is_empty() => return Ok(None),
+            EnergyKind::Free => {
+                let choice = "--energy says which energy is the label";
+                return Ok(Some(format!("{found} is no free energy and not read: {choice}")));
+            }
+            EnergyKind::ZeroSmearing => "at zero smearing",
+            EnergyKind::WithoutEntropy => "without entropy",
+        };
+        let error = invalid(format!("the frame has {found}, and no energy {what}"));
+        Err(error.hint("choose another with --energy, or name its key with --energy-key"))
+    }
+
+    /// The names under which energies are kept that are not the label.
+    fn kept(&self) -> [(&'static str, Option<f64>); 3] {
+        let zero = self.zero.as_ref().or(self.usual.as_ref());
+        [
+            ("energy_zero_smearing", zero),
+            ("energy_free", self.free.as_ref()),
+            ("energy_without_entropy", self.without.as_ref()),
+        ]
+        .map(|(name, energy)| (name, energy.map(|(_, value)| *value)))
     }
 }
 

@@ -7,7 +7,6 @@
 use mtprs_core::geometry::Vector3;
 use mtprs_core::{Error, Result};
 
-use super::ReadSettings;
 use super::cfg::ELEMENTS;
 use super::extxyz_comment::parse;
 use super::extxyz_declared::{Units, UnitsOfFrames};
@@ -18,12 +17,35 @@ use super::extxyz_labels::Comment;
 use super::extxyz_properties::{Properties, Rows, Wanted};
 use super::extxyz_units::Quantity;
 use super::extxyz_values::invalid;
+use super::format::{Columns, Entry, Evidence, Reader, Writer};
 use super::lines::Lines;
 use super::reader::Source;
-use super::remarks::{LeftOut, Remarks};
+use super::remarks::{Remarks, Steps};
 use super::structure::{Column, Structure};
 use super::writer::check_finite;
+use super::{Format, ReadSettings, extxyz_writer};
 use crate::endpoint::Stream;
+
+impl Format {
+    /// XYZ, plain and extended.
+    pub const EXTXYZ: Self = Self::new(&ENTRY);
+}
+
+pub(super) static ENTRY: Entry = Entry {
+    endings: &[".xyz", ".extxyz"],
+    recognize: |head| head.first.parse::<u64>().ok().map(|_| Evidence::Word),
+    writer: Some(Writer {
+        write: extxyz_writer::write,
+        holds_labels: true,
+        holds_velocities: true,
+        columns: Columns::All,
+    }),
+    ..Entry::read(
+        "extended XYZ",
+        &["extxyz", "xyz"],
+        Reader::OfText(|stream, name, settings| Box::new(ExtendedXyzSource::new(stream, name, settings))),
+    )
+};
 
 /// 1 Å/fs in Å/ps.
 pub(super) const PER_FEMTOSECOND: f64 = 1000.0;
@@ -31,22 +53,16 @@ pub(super) const PER_FEMTOSECOND: f64 = 1000.0;
 /// Reads extended XYZ.
 pub(super) struct ExtendedXyzSource {
     lines: Lines,
-    file: String,
-    settings: ReadSettings,
-    frames: u64,
+    steps: Steps,
     units: UnitsOfFrames,
-    remarks: Remarks,
 }
 
 impl ExtendedXyzSource {
     pub(super) fn new(stream: Stream, name: &str, settings: &ReadSettings) -> Self {
         Self {
             lines: Lines::new(stream, name),
-            file: name.to_owned(),
-            settings: settings.clone(),
-            frames: 0,
+            steps: Steps::new(name, settings),
             units: UnitsOfFrames::default(),
-            remarks: Remarks::default(),
         }
     }
 
@@ -54,87 +70,101 @@ impl ExtendedXyzSource {
     fn read_frame(&mut self) -> Result<std::result::Result<Structure, Error>> {
         let lines = &mut self.lines;
         let line = lines.number();
-        let mut words = lines.words();
-        let word = lines.word(&mut words, "a number of atoms")?;
-        let atoms: usize = lines.integer(word, "the number of atoms")?;
-        if let Some(word) = words.next() {
-            return Err(lines.error_at(word, "expected the number of atoms alone on its line"));
-        }
+        let atoms = count_of_atoms(lines)?;
         if !lines.advance()? {
             return Ok(Err(lines.error("expected a comment line, got the end of the file")));
         }
-        let mut frame = Frame::begin(lines.text(), &self.settings).map_err(|error| error.at(lines.place(0)));
         let comment = lines.place(0);
-        for row in 0..atoms {
-            if !lines.advance()? {
-                let error =
-                    lines.error(format!("expected {atoms} rows of atoms, got {row} and the end of the file"));
-                return Ok(Err(error));
-            }
-            if is_count(lines) {
-                // No row is a single word: the number of atoms was wrong, and here the next frame begins.
-                let error =
-                    lines.error(format!("expected {atoms} rows of atoms, got {row} and the next frame"));
-                lines.give_back();
-                return Ok(Err(error));
-            }
-            let read = frame.as_mut().map(|frame| frame.properties.read_row(lines, &mut frame.rows));
-            if let Ok(Err(error)) = read {
-                frame = Err(error);
-            }
+        let at_comment = |error: Error| error.at(comment.clone());
+        let mut frame = Frame::begin(lines.text(), &self.steps.settings).map_err(at_comment);
+        if let Some(error) = read_rows(lines, atoms, &mut frame)? {
+            return Ok(Err(error));
         }
         // What ends with the last word may have been longer: a number that is cut is a number still.
         let cut = if atoms > 0 { lines.note_of_cut() } else { None };
-        if lines.advance_over_blank()? {
-            if is_count(lines) {
-                lines.give_back();
-            } else {
-                let more =
-                    lines.error(format!("expected {atoms} rows of atoms and the next frame, got more rows"));
-                frame = Err(frame.err().unwrap_or(more));
-                while lines.advance()? {
-                    if is_count(lines) {
-                        lines.give_back();
-                        break;
-                    }
-                }
-            }
+        if let Some(more) = pass_over_more_rows(lines, atoms)? {
+            frame = Err(frame.err().unwrap_or(more));
         }
-        let read =
-            frame.and_then(|frame| frame.structure(atoms, &self.settings).map_err(|error| error.at(comment)));
+        let read = frame.and_then(|frame| frame.structure(atoms, &self.steps.settings).map_err(at_comment));
         let Read { structure, notes, units, present } = match read {
             Ok(read) => read,
             Err(error) => return Ok(Err(error)),
         };
-        let units = self.units.notes(self.frames, &units, &present);
+        let units = self.units.notes(self.steps.count, &units, &present);
         for note in notes.into_iter().chain(units).chain(cut) {
-            self.remarks.note(note);
+            self.steps.remarks.note(note);
         }
         Ok(Ok(Structure { line, ..structure }))
     }
 }
 
+/// The number of atoms, which stands alone on the current line.
+fn count_of_atoms(lines: &Lines) -> Result<usize> {
+    let mut words = lines.words();
+    let atoms = lines.integer(lines.word(&mut words, "a number of atoms")?, "the number of atoms")?;
+    match words.next() {
+        None => Ok(atoms),
+        Some(word) => Err(lines.error_at(word, "expected the number of atoms alone on its line")),
+    }
+}
+
+/// Reads the rows of a frame, which keeps the first fault; the error of one that has fewer.
+fn read_rows(lines: &mut Lines, atoms: usize, frame: &mut Result<Frame>) -> Result<Option<Error>> {
+    for row in 0..atoms {
+        let is_there = lines.advance()?;
+        // No row is a single word: the number of atoms was wrong, and here the next frame begins.
+        if !is_there || is_count(lines) {
+            let what = if is_there { "the next frame" } else { "the end of the file" };
+            let error = lines.error(format!("expected {atoms} rows of atoms, got {row} and {what}"));
+            if is_there {
+                lines.give_back();
+            }
+            return Ok(Some(error));
+        }
+        let read = frame.as_mut().map(|frame| frame.properties.read_row(lines, &mut frame.rows));
+        if let Ok(Err(error)) = read {
+            *frame = Err(error);
+        }
+    }
+    Ok(None)
+}
+
+/// Goes on to the next frame, and has the next `advance` give its line; the error of a frame with more rows.
+fn pass_over_more_rows(lines: &mut Lines, atoms: usize) -> Result<Option<Error>> {
+    let mut more = None;
+    let mut is_there = lines.advance_over_blank()?;
+    while is_there && !is_count(lines) {
+        more = more.or_else(|| {
+            Some(lines.error(format!("expected {atoms} rows of atoms and the next frame, got more rows")))
+        });
+        is_there = lines.advance()?;
+    }
+    if is_there {
+        lines.give_back();
+    }
+    Ok(more)
+}
+
 impl Source for ExtendedXyzSource {
     fn read(&mut self) -> Result<Option<Structure>> {
         while self.lines.advance_over_blank()? {
-            self.frames += 1;
+            self.steps.count += 1;
             let line = self.lines.number();
             let error = match self.read_frame()? {
                 Ok(structure) => return Ok(Some(structure)),
                 Err(error) => error,
             };
-            if self.settings.strict {
+            if self.steps.settings.strict {
                 return Err(error);
             }
             let line = error.place().map_or(line, |place| place.line);
-            let left_out = LeftOut { step: self.frames, line, reason: reason(&error) };
-            self.remarks.leave_out(&self.file, left_out, &self.settings)?;
+            self.steps.leave_out(line, reason(&error))?;
         }
         Ok(None)
     }
 
     fn remarks(&self) -> Remarks {
-        self.remarks.clone()
+        self.steps.remarks.clone()
     }
 }
 
@@ -193,60 +223,17 @@ impl Frame {
     }
 
     fn structure(self, atoms: usize, settings: &ReadSettings) -> Result<Read> {
-        let Self { mut comment, units, rows, is_extended, .. } = self;
+        let Self { mut comment, units, mut rows, is_extended, .. } = self;
         if atoms == 0 {
             return Err(invalid("expected atoms in a frame, got none".to_owned()));
         }
         comment.check_count(atoms)?;
-        let says_pbc = comment.has(&Key::Periodic);
         let has_lattice = comment.has(&Key::Lattice);
-        let lattice = comment.lattice(&units)?;
-        check_lattice(&comment, has_lattice, says_pbc)?;
-        check_lengths(&units, has_lattice)?;
-        let (names, species) = elements::number(&rows.symbols, &rows.atomic_numbers, &mut comment.notes)?;
-        let scaled = |vectors: Vec<Vector3>, factor: f64| -> Vec<Vector3> {
-            vectors.into_iter().map(|vector| vector.map(|component| component * factor)).collect()
-        };
-        let factor = |quantity| units.of(quantity).factor;
-        let positions = scaled(rows.positions, factor(Quantity::Position));
-        let mut structure = Structure::new(lattice, species, positions)?;
-        structure.elements = Some(names.into_vec());
-        structure.columns = rows.columns;
-        let velocities = scaled(rows.velocities, PER_FEMTOSECOND * factor(Quantity::Velocity));
-        structure.velocities = (!velocities.is_empty()).then_some(velocities);
-        check_same_forces(&rows.forces, &rows.other_forces)?;
-        let has_velocities = structure.velocities.is_some() || structure.columns.iter().any(is_of_velocities);
-        let energy = comment.energy(settings, &units, atoms, has_velocities)?;
-        let (virial, mut present) = comment.virial(settings, &units, &lattice, atoms)?;
-        let configuration = &mut structure.configuration;
-        if !rows.ids.is_empty() {
-            configuration.ids = rows.ids;
-        }
-        let forces = scaled(rows.forces, factor(Quantity::Force));
-        present.extend(energy.map(|_| Quantity::Energy));
-        present.extend((!forces.is_empty()).then_some(Quantity::Force));
-        configuration.forces = (!forces.is_empty()).then_some(forces);
-        let energy_unit = units.of(Quantity::Energy);
-        let site_energies: Vec<f64> =
-            rows.site_energies.into_iter().map(|energy| energy_unit.convert(energy, 1)).collect();
-        configuration.site_energies = (!site_energies.is_empty()).then_some(site_energies);
-        configuration.neighborhood_grades = (!rows.grades.is_empty()).then_some(rows.grades);
-        configuration.energy = energy;
-        configuration.virial = virial;
-        // Units may carry a number beyond what a double holds.
-        check_finite(&structure)?;
-        if let Some(value) =
-            structure.configuration.site_energies.iter().flatten().find(|value| !value.is_finite())
-        {
-            return Err(invalid(format!("expected finite site energies, got {value}")));
-        }
+        let mut structure = crystal(&mut comment, &units, &mut rows)?;
+        let mut present = take_labels(&mut structure, &mut comment, &units, rows, settings)?;
+        check_numbers(&structure)?;
         units.note_undeclared(&present, &mut comment.notes);
-        comment.notes.extend(unread_labels(
-            &comment,
-            &structure.columns,
-            &structure.configuration,
-            &settings.keys,
-        ));
+        comment.notes.extend(unread_labels(&comment, &structure, &settings.keys));
         comment.notes.extend(forces_of_constraints(&structure));
         if is_extended {
             structure.configuration.features = features(comment.pairs, &mut comment.notes);
@@ -254,6 +241,67 @@ impl Frame {
         present.push(Quantity::Position);
         present.extend(has_lattice.then_some(Quantity::Lattice));
         Ok(Read { structure, notes: comment.notes, units, present })
+    }
+}
+
+/// Lattice, elements, positions and velocities of a frame, and what is handed on.
+fn crystal(comment: &mut Comment, units: &Units, rows: &mut Rows) -> Result<Structure> {
+    let (has_lattice, says_pbc) = (comment.has(&Key::Lattice), comment.has(&Key::Periodic));
+    let lattice = comment.lattice(units)?;
+    check_lattice(comment, has_lattice, says_pbc)?;
+    check_lengths(units, has_lattice)?;
+    let (names, species) = elements::number(&rows.symbols, &rows.atomic_numbers, &mut comment.notes)?;
+    let positions = scaled(&rows.positions, units.of(Quantity::Position).factor).unwrap_or_default();
+    let mut structure = Structure::new(lattice, species, positions)?;
+    structure.elements = Some(names.into_vec());
+    structure.columns = std::mem::take(&mut rows.columns);
+    structure.velocities = scaled(&rows.velocities, PER_FEMTOSECOND * units.of(Quantity::Velocity).factor);
+    Ok(structure)
+}
+
+/// Gives a frame its labels; the quantities that are there.
+fn take_labels(
+    structure: &mut Structure,
+    comment: &mut Comment,
+    units: &Units,
+    rows: Rows,
+    settings: &ReadSettings,
+) -> Result<Vec<Quantity>> {
+    check_same_forces(&rows.forces, &rows.other_forces)?;
+    let atoms = structure.configuration.len();
+    let has_velocities = structure.velocities.is_some() || structure.columns.iter().any(is_of_velocities);
+    let energy = comment.energy(settings, units, atoms, has_velocities)?;
+    let (virial, mut present) = comment.virial(settings, units, &structure.lattice(), atoms)?;
+    let configuration = &mut structure.configuration;
+    if !rows.ids.is_empty() {
+        configuration.ids = rows.ids;
+    }
+    configuration.energy = energy;
+    configuration.virial = virial;
+    configuration.forces = scaled(&rows.forces, units.of(Quantity::Force).factor);
+    let unit = units.of(Quantity::Energy);
+    let site_energies: Vec<f64> =
+        rows.site_energies.into_iter().map(|energy| unit.convert(energy, 1)).collect();
+    configuration.site_energies = (!site_energies.is_empty()).then_some(site_energies);
+    configuration.neighborhood_grades = (!rows.grades.is_empty()).then_some(rows.grades);
+    present.extend(energy.map(|_| Quantity::Energy));
+    present.extend(configuration.forces.as_ref().map(|_| Quantity::Force));
+    Ok(present)
+}
+
+/// Vectors times a factor, if there are any.
+fn scaled(vectors: &[Vector3], factor: f64) -> Option<Vec<Vector3>> {
+    let scaled = vectors.iter().map(|vector| vector.map(|component| component * factor));
+    (!vectors.is_empty()).then(|| scaled.collect())
+}
+
+/// Units may carry a number beyond what a double holds.
+fn check_numbers(structure: &Structure) -> Result<()> {
+    check_finite(structure)?;
+    let mut site_energies = structure.configuration.site_energies.iter().flatten();
+    match site_energies.find(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(value) => Err(invalid(format!("expected finite site energies, got {value}"))),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The virial stands in the comment twice: as `virial`, exactly, and as `stress`, which ASE takes for its own.
 
-use std::fmt::Write;
+use std::io::Write;
 
 use mtprs_core::geometry::Virial;
 use mtprs_core::{Error, ErrorKind, Result};
@@ -15,7 +15,7 @@ use super::structure::{ColumnKind, Structure};
 use crate::constants::elements::is_element;
 
 /// Writes a structure, which must have element names.
-pub(super) fn write(structure: &Structure, output: &mut String) -> Result<()> {
+pub(super) fn write(structure: &Structure, _: bool, output: &mut Vec<u8>) -> Result<()> {
     let Some(elements) = &structure.elements else {
         let message = "extended XYZ names elements, and the input has numbers only";
         return Err(Error::new(ErrorKind::Species, message));
@@ -25,7 +25,7 @@ pub(super) fn write(structure: &Structure, output: &mut String) -> Result<()> {
         let message = "a frame of extended XYZ has atoms, and this configuration has none";
         return Err(Error::new(ErrorKind::InvalidConfiguration, message));
     }
-    // Writing to a string cannot fail.
+    // Writing to memory cannot fail.
     let _ = writeln!(output, "{}\n{}", configuration.len(), comment(structure).join(" "));
     for atom in 0..configuration.len() {
         let name = elements.get(configuration.species[atom] as usize);
@@ -57,7 +57,7 @@ pub(super) fn write(structure: &Structure, output: &mut String) -> Result<()> {
             let words = &column.words[atom * column.width..(atom + 1) * column.width];
             let _ = write!(output, " {}", words.join(" "));
         }
-        output.push('\n');
+        output.push(b'\n');
     }
     Ok(())
 }
@@ -129,7 +129,7 @@ fn properties(structure: &Structure) -> String {
         while name.is_empty() || is_taken_column(&name, column.kind, column.width) || is_known(&name) {
             name.push('_');
         }
-        let _ = write!(properties, ":{name}:{kind}:{}", column.width);
+        properties.push_str(&format!(":{name}:{kind}:{}", column.width));
         names.push(name);
     }
     properties

@@ -287,10 +287,10 @@ fn is_compressed(name: &str) -> bool {
 fn run_of(name: &str) -> Option<(Format, String)> {
     let plain = name.trim_end_matches(".gz").trim_end_matches(".zst");
     let (format, rest) = if let Some(rest) = plain.strip_prefix("OUTCAR") {
-        (Format::Outcar, rest.to_owned())
+        (Format::OUTCAR, rest.to_owned())
     } else {
         let rest = plain.strip_prefix("vasprun").filter(|rest| rest.contains(".xml"))?;
-        (Format::VaspRun, rest.replacen(".xml", "", 1))
+        (Format::VASPRUN, rest.replacen(".xml", "", 1))
     };
     Some((format, rest.trim_matches(['.', '_', '-']).to_owned()))
 }
@@ -349,7 +349,7 @@ mod tests {
             assert!(account.contains(expected), "{account}");
         }
         assert!(ledger.account().is_none());
-        let (taken, _) = walk(&folder, Some(Format::VaspRun));
+        let (taken, _) = walk(&folder, Some(Format::VASPRUN));
         assert_eq!(taken, ["b/vasprun.xml", "c/vasprun.xml.zst"]);
         fs::remove_dir_all(folder).unwrap();
     }

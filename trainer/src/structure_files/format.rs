@@ -1,83 +1,266 @@
-//! Which format a file has: by its content, and where that says too little by its name.
+//! The formats: one table, and what the program asks of it. A format is a file of this room that holds its [`Entry`], and a
+//! line in [`FORMATS`].
+
+use std::fmt;
 
 use mtprs_core::{Error, ErrorKind, Result};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::ase::AseFormat;
+use super::reader::Source;
+use super::structure::Structure;
+use super::{
+    ReadSettings, ase, cfg, extxyz_reader, lammps_data, lammps_dump, outcar, poscar, vasprun, xdatcar,
+};
+use crate::endpoint::{Input, Stream};
 
-/// A format of this room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// `.cfg` text of MLIP-2.
-    Cfg,
-    /// POSCAR and CONTCAR of VASP 4 and 5.
-    Poscar,
-    /// OUTCAR of VASP 5 and 6.
-    Outcar,
-    /// vasprun.xml.
-    VaspRun,
-    /// XDATCAR of VASP 5 and 6.
-    Xdatcar,
-    /// XYZ, plain and extended.
-    ExtendedXyz,
-    /// LAMMPS data file.
-    LammpsData,
-    /// LAMMPS dump, text.
-    LammpsDump,
-    /// Whatever ASE reads, by way of Python.
-    Ase(AseFormat),
+/// All formats. The first whose pattern fits is that of a file name; of those for which the content is equally good
+/// [`Evidence`], the first is that of a file.
+const FORMATS: [&Entry; 9] = [
+    &cfg::ENTRY,
+    &extxyz_reader::ENTRY,
+    &vasprun::ENTRY,
+    &outcar::ENTRY,
+    &xdatcar::ENTRY,
+    &poscar::ENTRY,
+    &lammps_dump::ENTRY,
+    &lammps_data::ENTRY,
+    &ase::ENTRY,
+];
+
+/// What the program knows about a format.
+pub(super) struct Entry {
+    /// What people call it.
+    pub(super) name: &'static str,
+    /// What options call it; messages tell the first, the others are those of MLIP-2 and of habit.
+    pub(super) option_names: &'static [&'static str],
+    /// A name under which options ask for what is not read, and why it is not.
+    pub(super) refused: Option<(&'static str, &'static str)>,
+    /// Endings of file names, in lower case.
+    pub(super) endings: &'static [&'static str],
+    /// Beginnings of file names, in lower case.
+    pub(super) beginnings: &'static [&'static str],
+    /// How well the beginning of a file fits, if it does.
+    pub(super) recognize: fn(&Head) -> Option<Evidence>,
+    /// Whether a file holds any number of configurations.
+    pub(super) holds_many: bool,
+    /// Whether species are numbers in a file, whose order must be known to write it.
+    pub(super) numbers_species: bool,
+    /// How it is read.
+    pub(super) reader: Reader,
+    /// How it is written, if it is.
+    pub(super) writer: Option<Writer>,
+}
+
+impl Entry {
+    /// A format of files of many configurations that name their elements, which is read and not written.
+    pub(super) const fn read(
+        name: &'static str,
+        option_names: &'static [&'static str],
+        reader: Reader,
+    ) -> Self {
+        Self {
+            name,
+            option_names,
+            refused: None,
+            endings: &[],
+            beginnings: &[],
+            recognize: |_| None,
+            holds_many: true,
+            numbers_species: false,
+            reader,
+            writer: None,
+        }
+    }
+}
+
+/// What opens a file.
+pub(super) enum Reader {
+    /// A reader of text: a stream, the name of the file, settings.
+    OfText(fn(Stream, &str, &ReadSettings) -> Box<dyn Source>),
+    Program(Program),
+}
+
+/// A program that reads the file by itself; it may be told by name what the file is.
+type Program = fn(&Input, Option<&str>, &ReadSettings) -> Result<Box<dyn Source>>;
+
+/// What puts a structure into a file, and what of it a file has a place for.
+pub(super) struct Writer {
+    /// Appends a structure, with further columns or without, or says why the format cannot hold it.
+    pub(super) write: fn(&Structure, bool, &mut Vec<u8>) -> Result<()>,
+    pub(super) holds_labels: bool,
+    pub(super) holds_velocities: bool,
+    pub(super) columns: Columns,
+}
+
+/// Which columns without a meaning here a format has a place for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Columns {
+    /// Any.
+    All,
+    /// Those of files of the same format: others would not be understood.
+    Own,
+    /// None.
+    None,
+}
+
+/// How much the beginning of a file says about its format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Evidence {
+    /// A number or a word where the format has one.
+    Word,
+    /// Several lines are what the format has there.
+    Layout,
+    /// The first line is that of no other format.
+    Mark,
+}
+
+/// The beginning of a file.
+pub(super) struct Head<'a> {
+    /// All of it.
+    pub(super) text: &'a str,
+    /// Its first lines.
+    pub(super) lines: Vec<&'a str>,
+    /// The first line that is not blank, without blanks at its ends.
+    pub(super) first: &'a str,
+}
+
+impl Head<'_> {
+    /// A mark in the first line.
+    pub(super) fn begins_with(&self, mark: &str) -> Option<Evidence> {
+        self.first.starts_with(mark).then_some(Evidence::Mark)
+    }
+}
+
+/// Lines that may tell the format.
+const HEAD_LINES: usize = 60;
+
+/// A format of this room; with a name where a program that reads many is told which.
+#[derive(Clone, Copy, Serialize)]
+#[serde(into = "String")]
+pub struct Format {
+    entry: &'static Entry,
+    detail: Option<&'static str>,
+}
+
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        (self.option_name(), self.detail) == (other.option_name(), other.detail)
+    }
+}
+
+impl Eq for Format {}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str(&String::from(*self))
+    }
+}
+
+impl From<Format> for String {
+    fn from(format: Format) -> Self {
+        let name = format.option_name();
+        format.detail.map_or_else(|| name.to_owned(), |detail| format!("{name}:{detail}"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Format {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
 }
 
 impl Format {
+    pub(super) const fn new(entry: &'static Entry) -> Self {
+        Self { entry, detail: None }
+    }
+
+    /// All formats that the program reads by itself.
+    pub fn all() -> impl Iterator<Item = Self> {
+        FORMATS.into_iter().map(Self::new).filter(|format| *format != Self::ASE)
+    }
+
+    /// The format that an option names; `ase:NAME` with ASE's name of a format.
+    pub fn parse(name: &str) -> std::result::Result<Self, String> {
+        let detail = name.split_once(':').filter(|(before, detail)| *before == "ase" && !detail.is_empty());
+        if let Some((_, detail)) = detail {
+            // The name is never freed: there is one for each time it is typed.
+            return Ok(Self { detail: Some(Box::leak(detail.to_owned().into_boxed_str())), ..Self::ASE });
+        }
+        let refused = FORMATS.iter().filter_map(|entry| entry.refused).find(|(refused, _)| *refused == name);
+        if let Some((_, reason)) = refused {
+            return Err(reason.to_owned());
+        }
+        let entry = FORMATS.into_iter().find(|entry| entry.option_names.contains(&name));
+        entry.map(Self::new).ok_or_else(|| {
+            let names: Vec<&str> = Self::all().map(Self::option_name).collect();
+            format!("expected {}, ase or ase:NAME", names.join(", "))
+        })
+    }
+
+    pub(super) fn entry(self) -> &'static Entry {
+        self.entry
+    }
+
+    /// What the program that reads the file is told about its format.
+    pub(super) fn detail(self) -> Option<&'static str> {
+        self.detail
+    }
+
     /// What people call it.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Cfg => ".cfg",
-            Self::Poscar => "POSCAR",
-            Self::Outcar => "OUTCAR",
-            Self::VaspRun => "vasprun.xml",
-            Self::Xdatcar => "XDATCAR",
-            Self::ExtendedXyz => "extended XYZ",
-            Self::LammpsData => "LAMMPS data",
-            Self::LammpsDump => "LAMMPS dump",
-            Self::Ase(_) => "what ASE reads",
-        }
+        self.entry.name
+    }
+
+    /// What options call it.
+    pub fn option_name(self) -> &'static str {
+        self.entry.option_names[0]
     }
 
     /// Whether a file holds any number of configurations.
     pub fn holds_many(self) -> bool {
-        !matches!(self, Self::Poscar | Self::LammpsData)
+        self.entry.holds_many
     }
 
     /// Whether species are numbers in a file, whose order must be known to write it.
     pub fn numbers_species(self) -> bool {
-        matches!(self, Self::Cfg | Self::LammpsData)
+        self.entry.numbers_species
+    }
+
+    /// Whether files of this format can be written.
+    pub fn is_written(self) -> bool {
+        self.entry.writer.is_some()
+    }
+
+    /// What of a structure from a file of the format `from` has no place in a file of this format.
+    pub fn dropped(self, structure: &Structure, from: Self) -> Vec<String> {
+        let Some(writer) = &self.entry.writer else { return Vec::new() };
+        let mut dropped = Vec::new();
+        let configuration = &structure.configuration;
+        let has_labels = configuration.energy.is_some()
+            || configuration.forces.is_some()
+            || configuration.virial.is_some();
+        if has_labels && !writer.holds_labels {
+            dropped.push("energies, forces and virials".to_owned());
+        }
+        if structure.velocities.is_some() && !writer.holds_velocities {
+            dropped.push("velocities".to_owned());
+        }
+        if writer.columns == Columns::None || (writer.columns == Columns::Own && from != self) {
+            dropped.extend(structure.columns.iter().map(|column| format!("column {}", column.name)));
+        }
+        dropped
     }
 
     /// The format that a file name stands for; endings of compressed files do not count.
     pub fn of_name(name: &str) -> Option<Self> {
         let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_ascii_lowercase();
         let name = [".gz", ".zst"].into_iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
-        let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
-        let begins = |begins: &[&str]| begins.iter().any(|begin| name.starts_with(begin));
-        if ends(&[".cfg"]) {
-            Some(Self::Cfg)
-        } else if ends(&[".xyz", ".extxyz"]) {
-            Some(Self::ExtendedXyz)
-        } else if ends(&[".xml"]) || begins(&["vasprun"]) {
-            Some(Self::VaspRun)
-        } else if begins(&["outcar"]) || ends(&["outcar"]) {
-            Some(Self::Outcar)
-        } else if begins(&["xdatcar"]) || ends(&["xdatcar"]) {
-            Some(Self::Xdatcar)
-        } else if begins(&["poscar", "contcar"]) || ends(&["poscar", "contcar", ".vasp"]) {
-            Some(Self::Poscar)
-        } else if ends(&[".lammpstrj", ".dump"]) || begins(&["dump."]) {
-            Some(Self::LammpsDump)
-        } else if ends(&[".data", ".lmp", ".lammps-data"]) || begins(&["data."]) {
-            Some(Self::LammpsData)
-        } else {
-            None
-        }
+        let fits = |entry: &&Entry| {
+            entry.endings.iter().any(|end| name.ends_with(end))
+                || entry.beginnings.iter().any(|begin| name.starts_with(begin))
+        };
+        FORMATS.into_iter().find(fits).map(Self::new)
     }
 
     /// The format of a file with this name that begins with these bytes.
@@ -90,8 +273,8 @@ impl Format {
         if head.is_empty() {
             return Err(failed("the file is empty"));
         }
-        if let Some((_, what)) = FOR_ASE.iter().find(|(mark, _)| text.contains(mark)) {
-            return Err(failed(&format!("this is {what}")).hint(ASE_HINT));
+        if let Some((_, what)) = ase::MARKS.iter().find(|(mark, _)| text.contains(mark)) {
+            return Err(failed(&format!("this is {what}")).hint(ase::HINT));
         }
         if head.contains(&0) {
             let error = failed("the file is not text: binary files are not read, those of MLIP-2 among them");
@@ -110,59 +293,16 @@ impl Format {
     }
 
     /// The format of a file that begins with this text, if the text tells.
-    pub(super) fn of_content(head: &str) -> Option<Format> {
-        let lines: Vec<&str> = head.lines().take(60).collect();
+    pub(super) fn of_content(text: &str) -> Option<Self> {
+        let lines: Vec<&str> = text.lines().take(HEAD_LINES).collect();
         let first = lines.iter().find(|line| !line.trim().is_empty())?.trim();
-        if first.starts_with("BEGIN_CFG") {
-            return Some(Format::Cfg);
-        }
-        if first.starts_with("ITEM:") {
-            return Some(Format::LammpsDump);
-        }
-        if first.starts_with("vasp.") {
-            return Some(Format::Outcar);
-        }
-        if first.starts_with('<') && head.contains("<modeling") {
-            return Some(Format::VaspRun);
-        }
-        let is_numbers = |line: usize, counts: &[usize]| {
-            let words: Vec<&str> =
-                lines.get(line).map(|line| line.split_whitespace().collect()).unwrap_or_default();
-            counts.contains(&words.len()) && words.iter().all(|word| word.parse::<f64>().is_ok())
-        };
-        if is_numbers(1, &[1, 3]) && (2..5).all(|line| is_numbers(line, &[3])) {
-            let is_trajectory =
-                |line: &&str| line.to_ascii_lowercase().trim_start().starts_with("direct configuration");
-            return Some(if lines.iter().any(is_trajectory) { Format::Xdatcar } else { Format::Poscar });
-        }
-        if first.parse::<u64>().is_ok() {
-            return Some(Format::ExtendedXyz);
-        }
-        let counts_atoms = |line: &&str| {
-            let mut words = line.split_whitespace();
-            words.next().is_some_and(|word| word.parse::<u64>().is_ok()) && words.next() == Some("atoms")
-        };
-        lines.iter().any(counts_atoms).then_some(Format::LammpsData)
+        let head = Head { text, lines, first };
+        let evidence = |entry: &'static Entry| Some(((entry.recognize)(&head)?, entry));
+        // Of equal ones the last is taken, which is the first of the table.
+        let best = FORMATS.into_iter().rev().filter_map(evidence).max_by_key(|(evidence, _)| *evidence);
+        best.map(|(_, entry)| Self::new(entry))
     }
 }
-
-/// What stands near the beginning of files that ASE reads, and what they are.
-const FOR_ASE: [(&str, &str); 11] = [
-    ("- of UlmASE-Trajectory", "a trajectory of ASE"),
-    ("SQLite format 3", "a database, perhaps one of ASE"),
-    ("Program PWSCF", "an output of Quantum ESPRESSO"),
-    ("Invoking FHI-aims", "an output of FHI-aims"),
-    ("CP2K|", "an output of CP2K"),
-    ("of ABINIT", "an output of ABINIT"),
-    ("Northwest Computational Chemistry Package", "an output of NWChem"),
-    ("* O   R   C   A *", "an output of ORCA"),
-    ("Entering Gaussian System", "an output of Gaussian"),
-    ("CCC   AA    SSS  TTTTT  EEEEE  PPPP", "an output of CASTEP"),
-    ("Welcome to SIESTA", "an output of Siesta"),
-];
-
-/// How to open them.
-const ASE_HINT: &str = "--input-format ase opens what ASE reads, with Python and ASE installed";
 
 /// What to do about binary `.cfg` files: no public description of them is known.
 pub(super) const BINARY_HINT: &str = "have MLIP-2 write the configurations as text: its binary .cfg is not described anywhere; \
@@ -170,44 +310,73 @@ pub(super) const BINARY_HINT: &str = "have MLIP-2 write the configurations as te
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
     fn content_counts_more_than_the_name() {
         let poscar = "1\n1.0\n4 0 0\n0 4 0\n0 0 4\nMg\n1\nDirect\n0 0 0\n";
         let cases = [
-            ("BEGIN_CFG\n Size\n", Format::Cfg),
-            ("\nITEM: UNITS\nmetal\n", Format::LammpsDump),
-            (" vasp.5.4.4.18Apr17 (build) complex\n", Format::Outcar),
-            ("<?xml version=\"1.0\"?>\n<modeling>\n", Format::VaspRun),
-            (poscar, Format::Poscar),
-            ("x\n1.0\n4 0 0\n0 4 0\n0 0 4\nMg\n1\nDirect configuration=     1\n0 0 0\n", Format::Xdatcar),
-            ("2\n\nMg 0 0 0\nO 1 0 0\n", Format::ExtendedXyz),
-            ("# made by hand\n\n 2 atoms\n", Format::LammpsData),
+            ("BEGIN_CFG\n Size\n", Format::CFG),
+            ("\nITEM: UNITS\nmetal\n", Format::LAMMPS_DUMP),
+            (" vasp.5.4.4.18Apr17 (build) complex\n", Format::OUTCAR),
+            ("<?xml version=\"1.0\"?>\n<modeling>\n", Format::VASPRUN),
+            (poscar, Format::POSCAR),
+            ("x\n1.0\n4 0 0\n0 4 0\n0 0 4\nMg\n1\nDirect configuration=     1\n0 0 0\n", Format::XDATCAR),
+            ("2\n\nMg 0 0 0\nO 1 0 0\n", Format::EXTXYZ),
+            ("# made by hand\n\n 2 atoms\n", Format::LAMMPS_DATA),
         ];
         for (head, format) in cases {
             assert_eq!(Format::recognize("misleading.xml", head.as_bytes()).unwrap(), format, "{head}");
         }
+        assert_eq!(cases.len(), Format::all().count(), "every format is recognized");
     }
 
     #[test]
     fn names_count_where_the_content_says_nothing() {
-        let of = |name: &str| Format::of_name(name);
-        assert_eq!(of("runs/OUTCAR_1.gz"), Some(Format::Outcar));
-        assert_eq!(of("a.OUTCAR/CONTCAR"), Some(Format::Poscar));
-        assert_eq!(of("dump.lammpstrj.zst"), Some(Format::LammpsDump));
-        assert_eq!(of("data.glass"), Some(Format::LammpsData));
-        assert_eq!(of("x.EXTXYZ"), Some(Format::ExtendedXyz));
-        assert_eq!(of("pot.mtp"), None);
-        let message = Format::recognize("pot.mtp", b"x\n").unwrap_err().to_string();
-        assert!(message.contains("hint: name it with --input-format; "), "{message}");
-        for head in ["\n     Program PWSCF v.7.2 starts on  1Jan2024", "- of UlmASE-Trajectory\0\0"] {
-            let message = Format::recognize("a.out", head.as_bytes()).unwrap_err().to_string();
-            assert!(message.contains("hint: --input-format ase opens what ASE reads"), "{message}");
+        for (name, format) in [
+            ("runs/OUTCAR_1.gz", Some(Format::OUTCAR)),
+            ("a.OUTCAR/CONTCAR", Some(Format::POSCAR)),
+            ("dump.lammpstrj.zst", Some(Format::LAMMPS_DUMP)),
+            ("data.glass", Some(Format::LAMMPS_DATA)),
+            ("x.EXTXYZ", Some(Format::EXTXYZ)),
+            ("dump.xyz", Some(Format::EXTXYZ)),
+            ("dump.POSCAR", Some(Format::POSCAR)),
+            ("vasprun.1", Some(Format::VASPRUN)),
+            ("XDATCAR.cfg", Some(Format::CFG)),
+            ("pot.mtp", None),
+        ] {
+            assert_eq!(Format::of_name(name), format, "{name}");
         }
-        let message = Format::recognize("a.cfg", b"\x01\0\0\0binary").unwrap_err().to_string();
-        assert!(message.contains("binary files are not read, those of MLIP-2 among them"), "{message}");
-        let message = Format::recognize("a.cfg", b"Number of particles = 4\n").unwrap_err().to_string();
-        assert!(message.contains("AtomEye"), "{message}");
+        for (name, head, expected) in [
+            ("pot.mtp", b"x\n".as_slice(), "hint: name it with --input-format; "),
+            (
+                "a.out",
+                b"\n     Program PWSCF v.7.2 starts on  1Jan2024",
+                "hint: --input-format ase opens what ASE reads",
+            ),
+            ("a.out", b"- of UlmASE-Trajectory\0\0", "hint: --input-format ase opens what ASE reads"),
+            ("a.cfg", b"\x01\0\0\0binary", "binary files are not read, those of MLIP-2 among them"),
+            ("a.cfg", b"Number of particles = 4\n", "AtomEye"),
+        ] {
+            let message = Format::recognize(name, head).unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn options_name_every_format_and_no_two_alike() {
+        let names: Vec<&str> = FORMATS.iter().flat_map(|entry| entry.option_names).copied().collect();
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
+        for name in names.into_iter().chain(["ase:espresso-out"]) {
+            let format = Format::parse(name).unwrap();
+            assert_eq!(Format::parse(&String::from(format)), Ok(format), "{name}");
+        }
+        assert_eq!(Format::parse("xyz"), Ok(Format::EXTXYZ));
+        for text in ["ase:", "Ase", "nonsense", "x:ase"] {
+            let message = Format::parse(text).unwrap_err();
+            assert!(message.starts_with("expected cfg, extxyz") && message.ends_with("ase or ase:NAME"));
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use mtprs_core::geometry::Vector3;
 use mtprs_core::{Error, ErrorKind, Place, Result};
 
-use super::ReadSettings;
+use super::format::{Columns, Entry, Evidence, Reader, Writer};
 use super::lammps_columns::atom_type;
 use super::lammps_data_header::{Header, is_section, without_comment};
 use super::lammps_types::{self, Mass};
@@ -18,7 +18,33 @@ use super::reader::Source;
 use super::remarks::Remarks;
 use super::structure::{Column, ColumnKind, Structure};
 use super::type_names::{self, NamedType};
+use super::{Format, ReadSettings, lammps_data_writer};
 use crate::endpoint::Stream;
+
+impl Format {
+    /// LAMMPS data file.
+    pub const LAMMPS_DATA: Self = Self::new(&ENTRY);
+}
+
+pub(super) static ENTRY: Entry = Entry {
+    endings: &[".data", ".lmp", ".lammps-data"],
+    beginnings: &["data."],
+    recognize: |head| head.lines.iter().any(|line| counts_atoms(line)).then_some(Evidence::Word),
+    holds_many: false,
+    numbers_species: true,
+    writer: Some(Writer {
+        write: lammps_data_writer::write,
+        holds_labels: false,
+        holds_velocities: true,
+        columns: Columns::None,
+    }),
+    ..Entry::read("LAMMPS data", &["lammps-data", "lammps-datafile"], Reader::OfText(DataSource::open))
+};
+
+fn counts_atoms(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    words.next().is_some_and(|word| word.parse::<u64>().is_ok()) && words.next() == Some("atoms")
+}
 
 /// An atom style. All rows have the same words, and three image flags may follow.
 struct Style {
@@ -81,9 +107,9 @@ struct Sections {
 }
 
 impl DataSource {
-    pub(super) fn new(stream: Stream, name: &str, settings: &ReadSettings) -> Self {
+    fn open(stream: Stream, name: &str, settings: &ReadSettings) -> Box<dyn Source> {
         let (lines, settings) = (Lines::new(stream, name), settings.clone());
-        Self { lines, settings, remarks: Remarks::default(), ended: false }
+        Box::new(Self { lines, settings, remarks: Remarks::default(), ended: false })
     }
 
     fn read_file(&mut self) -> Result<Structure> {
@@ -92,25 +118,19 @@ impl DataSource {
         let mut sections = Sections::default();
         loop {
             let heading = self.lines.text().to_owned();
-            let rows = match without_comment(&heading) {
-                "Atoms" => {
-                    self.read_atoms(&heading, header.atoms, &mut sections)?;
-                    header.atoms
-                }
-                "Velocities" => {
-                    self.read_velocities(header.atoms, &mut sections)?;
-                    header.atoms
-                }
-                "Masses" => {
-                    self.read_masses(header.types, &mut sections)?;
-                    header.types
-                }
-                "Atom Type Labels" => {
-                    self.read_labels(header.types, &mut sections)?;
-                    header.types
-                }
+            let name = without_comment(&heading);
+            let rows = match name {
+                "Atoms" | "Velocities" => header.atoms,
+                "Masses" | "Atom Type Labels" => header.types,
                 _ => 0,
             };
+            match name {
+                "Atoms" => self.read_atoms(&heading, rows, &mut sections)?,
+                "Velocities" => self.read_velocities(rows, &mut sections)?,
+                "Masses" => self.read_masses(rows, &mut sections)?,
+                "Atom Type Labels" => self.read_labels(rows, &mut sections)?,
+                _ => {}
+            }
             if !self.find_section(rows > 0, &heading)? {
                 break;
             }

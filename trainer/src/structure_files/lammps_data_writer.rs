@@ -3,7 +3,7 @@
 //! A cell that has not LAMMPS's orientation is turned, positions and velocities with it. Data files do not say where a
 //! box repeats: the first line says which boundary the input needs.
 
-use std::fmt::Write;
+use std::io::Write;
 
 use mtprs_core::{Error, ErrorKind, Result};
 
@@ -13,14 +13,14 @@ use super::structure::Structure;
 use crate::constants::elements;
 
 /// Writes a structure.
-pub(super) fn write(structure: &Structure, output: &mut String) -> Result<()> {
+pub(super) fn write(structure: &Structure, _: bool, output: &mut Vec<u8>) -> Result<()> {
     let (structure, lattice) = restricted(structure)?;
     let configuration = &structure.configuration;
     let found = configuration.species.iter().map(|&species| species as usize + 1).max().unwrap_or(0);
     let named = structure.elements.as_deref().unwrap_or_default();
     let title = if named.is_empty() { "LAMMPS data".to_owned() } else { named.join(" ") };
     let boundary = lattice.periodic.map(|periodic| if periodic { "p" } else { "f" }).join(" ");
-    // Writing to a string cannot fail.
+    // Writing to memory cannot fail.
     let _ = writeln!(output, "# {title}, boundary {boundary}\n");
     let _ = writeln!(output, "{} atoms\n{} atom types\n", configuration.len(), found.max(named.len()));
     for (k, axis) in ["x", "y", "z"].into_iter().enumerate() {

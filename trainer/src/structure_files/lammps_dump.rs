@@ -6,26 +6,35 @@
 
 use mtprs_core::{Error, ErrorKind, Result};
 
-use super::ReadSettings;
+use super::format::{Entry, Reader};
 use super::lammps_box::{from_enclosing, is_periodic, of_bounds};
 use super::lammps_columns::{Columns, Rows};
 use super::lammps_types;
 use super::lines::{Lines, shown};
 use super::reader::Source;
-use super::remarks::{LeftOut, Remarks};
+use super::remarks::{Remarks, Steps};
 use super::structure::{Lattice, Names, Structure};
 use super::type_names::NamedType;
+use super::{Format, ReadSettings};
 use crate::constants::elements;
 use crate::endpoint::Stream;
+
+impl Format {
+    /// LAMMPS dump, text.
+    pub const LAMMPS_DUMP: Self = Self::new(&ENTRY);
+}
+
+pub(super) static ENTRY: Entry = Entry {
+    endings: &[".lammpstrj", ".dump"],
+    beginnings: &["dump."],
+    recognize: |head| head.begins_with("ITEM:"),
+    ..Entry::read("LAMMPS dump", &["lammps-dump"], Reader::OfText(DumpSource::open))
+};
 
 /// Reads a dump.
 pub(super) struct DumpSource {
     lines: Lines,
-    file: String,
-    settings: ReadSettings,
-    /// Frames so far, those that were left out included.
-    frames: u64,
-    remarks: Remarks,
+    steps: Steps,
 }
 
 /// Why a frame could not be read.
@@ -46,15 +55,14 @@ struct Head {
 }
 
 impl DumpSource {
-    pub(super) fn new(stream: Stream, name: &str, settings: &ReadSettings) -> Self {
-        let (lines, file, settings) = (Lines::new(stream, name), name.to_owned(), settings.clone());
-        Self { lines, file, settings, frames: 0, remarks: Remarks::default() }
+    fn open(stream: Stream, name: &str, settings: &ReadSettings) -> Box<dyn Source> {
+        Box::new(Self { lines: Lines::new(stream, name), steps: Steps::new(name, settings) })
     }
 
     fn read_frame(&mut self) -> std::result::Result<Structure, Failure> {
         let line = self.lines.number();
         // What is wrong with the head of the first frame is wrong with all.
-        let is_first = self.frames == 0;
+        let is_first = self.steps.count == 0;
         let of_head = |error| if is_first { Failure::File(error) } else { of_kind(error) };
         let (head, atoms, lattice) = self.read_head().map_err(of_head)?;
         let mut rows = Rows::default();
@@ -68,8 +76,8 @@ impl DumpSource {
             let error = self.lines.error("expected the end of the line, got the end of the file");
             return Err(Failure::Frame(error));
         }
-        let given = self.settings.input_species.as_deref().unwrap_or_default();
-        let structure = structure(rows, &columns, lattice, given, &mut self.remarks);
+        let given = self.steps.settings.input_species.as_deref().unwrap_or_default();
+        let structure = structure(rows, &columns, lattice, given, &mut self.steps.remarks);
         let mut structure = structure.map_err(|error| match error.kind() {
             // Who is wrong about elements is so in all frames.
             ErrorKind::Species => Failure::File(error.at(place)),
@@ -390,7 +398,7 @@ impl Source for DumpSource {
         while self.lines.advance_over_blank()? {
             let begin = self.lines.number();
             let frame = self.read_frame();
-            self.frames += 1;
+            self.steps.count += 1;
             match frame {
                 Ok(structure) => return Ok(Some(structure)),
                 Err(Failure::File(error)) => return Err(error),
@@ -399,8 +407,7 @@ impl Source for DumpSource {
                     // A run that was killed leaves its last frame incomplete.
                     let reason = if self.lines.is_at_end() { "it is incomplete: " } else { "" };
                     let reason = format!("{reason}{}", error.message());
-                    let left_out = LeftOut { step: self.frames, line, reason };
-                    self.remarks.leave_out(&self.file, left_out, &self.settings)?;
+                    self.steps.leave_out(line, reason)?;
                     if self.lines.is_at_end() {
                         return Ok(None);
                     }
@@ -412,6 +419,6 @@ impl Source for DumpSource {
     }
 
     fn remarks(&self) -> Remarks {
-        self.remarks.clone()
+        self.steps.remarks.clone()
     }
 }

@@ -85,9 +85,7 @@ impl Lines {
         }
         self.number += 1;
         self.line.clear();
-        let text = String::from_utf8_lossy(&self.bytes);
-        // Editors of Windows begin a file with a mark of its encoding.
-        self.line.push_str(if self.number == 1 { text.trim_start_matches('\u{feff}') } else { &text });
+        self.line.push_str(&String::from_utf8_lossy(&self.bytes));
         Ok(true)
     }
 

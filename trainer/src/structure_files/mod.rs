@@ -54,7 +54,6 @@ mod vasprun_step;
 mod writer;
 mod xdatcar;
 
-pub use ase::AseFormat;
 pub use cfg::element_names;
 pub use configurations::{ConfigurationReader, holds_configurations};
 pub use format::Format;

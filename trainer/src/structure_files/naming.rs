@@ -295,7 +295,7 @@ mod tests {
         for (count, fits) in [(2, false), (3, true), (4, true)] {
             let naming = Naming::default();
             let found =
-                Found { names: Some(&names), is_ordered: true, format: Format::Cfg, file: "train.cfg" };
+                Found { names: Some(&names), is_ordered: true, format: Format::CFG, file: "train.cfg" };
             naming.number(&found, &mut [0, 1, 2]).unwrap();
             let with = naming.with_potential(&Species::unnamed(count), "pot.mtp");
             match with {

@@ -8,19 +8,32 @@
 use mtprs_core::geometry::Vector3;
 use mtprs_core::{ErrorKind, Result};
 
-use super::ReadSettings;
+use super::format::{Entry, Reader};
 use super::glued::{ends_whole, separated};
 use super::lines::Lines;
 use super::outcar_header::Header;
 use super::outcar_step::Step;
 use super::reader::Source;
-use super::remarks::{LeftOut, Remarks, UNCONVERGED};
+use super::remarks::{Remarks, Steps, UNCONVERGED};
 use super::stream::{CUT, is_cut};
 use super::structure::{Lattice, Structure};
 use super::type_names;
 use super::vasp_forces::ForceNotes;
 use super::vasp_labels::{sign, virial};
+use super::{Format, ReadSettings};
 use crate::endpoint::Stream;
+
+impl Format {
+    /// OUTCAR of VASP 5 and 6.
+    pub const OUTCAR: Self = Self::new(&ENTRY);
+}
+
+pub(super) static ENTRY: Entry = Entry {
+    endings: &["outcar"],
+    beginnings: &["outcar"],
+    recognize: |head| head.begins_with("vasp."),
+    ..Entry::read("OUTCAR", &["outcar", "vasp-outcar"], Reader::OfText(OutcarSource::open))
+};
 
 /// First version of VASP that says where NELM ended an electronic loop.
 const SAYS_UNCONVERGED: u32 = 6;
@@ -28,8 +41,7 @@ const SAYS_UNCONVERGED: u32 = 6;
 /// Reads OUTCAR.
 pub(super) struct OutcarSource {
     lines: Lines,
-    file: String,
-    settings: ReadSettings,
+    steps: Steps,
     header: Header,
     vectors: Option<[Vector3; 3]>,
     step: Step,
@@ -37,26 +49,21 @@ pub(super) struct OutcarSource {
     is_response: bool,
     /// The number that VASP gives the last ionic step that began.
     ionic: Option<u64>,
-    steps: u64,
     forces: ForceNotes,
-    remarks: Remarks,
 }
 
 impl OutcarSource {
-    pub(super) fn new(stream: Stream, name: &str, settings: &ReadSettings) -> Self {
-        Self {
+    fn open(stream: Stream, name: &str, settings: &ReadSettings) -> Box<dyn Source> {
+        Box::new(Self {
             lines: Lines::new(stream, name),
-            file: name.to_owned(),
-            settings: settings.clone(),
+            steps: Steps::new(name, settings),
             header: Header::default(),
             vectors: None,
             step: Step::default(),
             is_response: false,
             ionic: None,
-            steps: 0,
             forces: ForceNotes::default(),
-            remarks: Remarks::default(),
-        }
+        })
     }
 
     /// Takes what the current line begins.
@@ -84,7 +91,7 @@ impl OutcarSource {
             }
             Some(b'f') if text.starts_with("free  energy ML TOTEN") => {
                 let note = "steps predicted by VASP's machine-learned force field are left out";
-                self.remarks.note(note);
+                self.steps.remarks.note(note);
             }
             Some(b'f') if text.starts_with("free  energy   TOTEN") => {
                 self.step.take_free_energy(&self.lines)?;
@@ -153,9 +160,12 @@ impl OutcarSource {
 
     /// Says what holds for all steps of the run that ends.
     fn end_run(&mut self) {
-        if self.steps > 0 {
-            self.header.settings.notes().into_iter().for_each(|note| self.remarks.note(note));
-            self.forces.notes(&self.header.settings).into_iter().for_each(|note| self.remarks.note(note));
+        if self.steps.count > 0 {
+            self.header.settings.notes().into_iter().for_each(|note| self.steps.remarks.note(note));
+            self.forces
+                .notes(&self.header.settings)
+                .into_iter()
+                .for_each(|note| self.steps.remarks.note(note));
         }
         self.forces = ForceNotes::default();
     }
@@ -176,7 +186,7 @@ impl OutcarSource {
     fn abandon(&mut self, reason: &str) -> Result<()> {
         let step = std::mem::take(&mut self.step);
         let Some(line) = step.line else { return Ok(()) };
-        self.steps += 1;
+        self.steps.count += 1;
         let (reason, line) = match step.defect {
             Some((reason, line)) => (reason, line),
             None if step.has_energies && !step.has_table => (
@@ -185,7 +195,7 @@ impl OutcarSource {
             ),
             None => (format!("it is incomplete: {reason}"), line),
         };
-        self.leave_out(line, reason)
+        self.steps.leave_out(line, reason)
     }
 
     /// Leaves the step out that has begun, if one has, because the file is cut within it.
@@ -201,53 +211,41 @@ impl OutcarSource {
         if self.step.line.is_some() {
             self.cut_off(CUT)?;
         } else {
-            self.steps += 1;
-            self.leave_out(self.lines.number(), format!("what follows is not read: {CUT}"))?;
+            self.steps.count += 1;
+            self.steps.leave_out(self.lines.number(), format!("what follows is not read: {CUT}"))?;
         }
         self.end_run();
         Ok(())
     }
 
-    fn leave_out(&mut self, line: usize, reason: String) -> Result<()> {
-        let left_out = LeftOut { step: self.steps, line, reason };
-        self.remarks.leave_out(&self.file, left_out, &self.settings)
-    }
-
     /// The structure of the step that is whole; `None` if it is left out.
     fn finish_step(&mut self) -> Result<Option<Structure>> {
         let step = std::mem::take(&mut self.step);
-        self.steps += 1;
+        self.steps.count += 1;
+        let structure = self.structure(step);
+        self.steps.kept(structure)
+    }
+
+    /// The structure of a step, or why it is left out, with the line of that.
+    fn structure(&mut self, step: Step) -> std::result::Result<Structure, (String, usize)> {
         let line = step.line.unwrap_or_default();
-        if let Some((reason, line)) = step.defect {
-            self.leave_out(line, reason)?;
-            return Ok(None);
+        let here = |reason: String| (reason, line);
+        if let Some(defect) = step.defect {
+            return Err(defect);
         }
-        let (species, types) = match self.header.species() {
-            Ok(named) => named,
-            Err(reason) => {
-                self.leave_out(line, reason)?;
-                return Ok(None);
-            }
-        };
+        let (species, types) = self.header.species().map_err(here)?;
         let says_so = self.header.version >= SAYS_UNCONVERGED;
         let is_converged = step.electronic.is_converged(&self.header.settings, says_so);
-        if !is_converged && !self.settings.keep_unconverged {
-            self.leave_out(line, UNCONVERGED.to_owned())?;
-            return Ok(None);
+        if !is_converged && !self.steps.settings.keep_unconverged {
+            return Err(here(UNCONVERGED.to_owned()));
         }
-        let Some(vectors) = self.vectors else {
-            self.leave_out(line, "no lattice vectors are printed for it that can be read".to_owned())?;
-            return Ok(None);
-        };
+        let vectors = self.vectors;
+        let vectors = vectors
+            .ok_or_else(|| here("no lattice vectors are printed for it that can be read".to_owned()))?;
         let lattice = Lattice::crystal(vectors);
-        let mut structure = match Structure::new(lattice, species, step.positions) {
-            Ok(structure) => structure,
-            Err(error) => {
-                self.leave_out(line, error.message().to_owned())?;
-                return Ok(None);
-            }
-        };
-        self.remarks.unconverged_kept += u64::from(!is_converged);
+        let structure = Structure::new(lattice, species, step.positions);
+        let mut structure = structure.map_err(|error| here(error.message().to_owned()))?;
+        self.steps.remarks.unconverged_kept += u64::from(!is_converged);
         self.forces.compare(&step.forces);
         if let Some(names) = type_names::elements(&types) {
             type_names::merge(&mut structure, &names);
@@ -255,16 +253,14 @@ impl OutcarSource {
         structure.types = types.into();
         structure.line = line;
         let configuration = &mut structure.configuration;
-        configuration.energy = step.energies.get(self.settings.energy);
+        configuration.energy = step.energies.get(self.steps.settings.energy);
         configuration.forces = Some(step.forces);
         let stress = step.stress.filter(|_| self.header.settings.has_stress());
         configuration.virial = stress.zip(lattice.volume()).map(|(stress, volume)| virial(stress, volume));
-        sign(&mut structure, &self.file, self.steps, is_converged);
-        Ok(Some(structure))
+        sign(&mut structure, &self.steps.file, self.steps.count, is_converged);
+        Ok(structure)
     }
-}
 
-impl OutcarSource {
     /// Reads up to the end of the next step that is kept.
     fn read_step(&mut self) -> Result<Option<Structure>> {
         while self.lines.advance()? {
@@ -277,7 +273,7 @@ impl OutcarSource {
             let is_whole = self.lines.is_terminated() || is_whole(self.lines.text());
             match taken {
                 // What cannot be read spoils its step, and no other.
-                Err(error) if error.kind() == ErrorKind::Syntax && !self.settings.strict => {
+                Err(error) if error.kind() == ErrorKind::Syntax && !self.steps.settings.strict => {
                     if is_whole && self.step.line.is_some() {
                         self.step.spoil(&error);
                     }
@@ -301,13 +297,13 @@ impl OutcarSource {
 impl Source for OutcarSource {
     fn read(&mut self) -> Result<Option<Structure>> {
         match self.read_step() {
-            Err(error) if is_cut(&error) && !self.settings.strict => self.end_unread().map(|()| None),
+            Err(error) if is_cut(&error) && !self.steps.settings.strict => self.end_unread().map(|()| None),
             read => read,
         }
     }
 
     fn remarks(&self) -> Remarks {
-        self.remarks.clone()
+        self.steps.remarks.clone()
     }
 }
 

@@ -7,15 +7,36 @@
 use mtprs_core::Result;
 use mtprs_core::geometry::Vector3;
 
+use super::format::{Columns, Entry, Evidence, Reader, Writer};
 use super::glued::separated;
 use super::lines::{Lines, shown};
-use super::poscar_header::{Header, Mode};
+use super::poscar_header::{Header, Mode, has_lattice};
 use super::reader::Source;
 use super::remarks::Remarks;
 use super::structure::Structure;
 use super::type_names::NamedType;
+use super::{Format, ReadSettings, poscar_writer};
 use crate::constants::elements;
 use crate::endpoint::Stream;
+
+impl Format {
+    /// POSCAR and CONTCAR of VASP 4 and 5.
+    pub const POSCAR: Self = Self::new(&ENTRY);
+}
+
+pub(super) static ENTRY: Entry = Entry {
+    endings: &["poscar", "contcar", ".vasp"],
+    beginnings: &["poscar", "contcar"],
+    recognize: |head| has_lattice(head).then_some(Evidence::Layout),
+    holds_many: false,
+    writer: Some(Writer {
+        write: poscar_writer::write,
+        holds_labels: false,
+        holds_velocities: true,
+        columns: Columns::None,
+    }),
+    ..Entry::read("POSCAR", &["poscar", "vasp-poscar", "contcar"], Reader::OfText(PoscarSource::open))
+};
 
 /// 1 Å/fs in Å/ps.
 const PER_FEMTOSECOND: f64 = 1000.0;
@@ -31,8 +52,8 @@ pub(super) struct PoscarSource {
 }
 
 impl PoscarSource {
-    pub(super) fn new(stream: Stream, name: &str) -> Self {
-        Self { lines: Lines::new(stream, name), remarks: Remarks::default(), ended: false }
+    fn open(stream: Stream, name: &str, _: &ReadSettings) -> Box<dyn Source> {
+        Box::new(Self { lines: Lines::new(stream, name), remarks: Remarks::default(), ended: false })
     }
 
     fn read_file(&mut self) -> Result<Structure> {
@@ -203,7 +224,7 @@ mod tests {
 
     fn read(text: &str) -> Result<Structure> {
         let settings = ReadSettings::default();
-        StructureReader::from_text(text.as_bytes(), "POSCAR", Format::Poscar, &settings).next().unwrap()
+        StructureReader::from_text(text.as_bytes(), "POSCAR", Format::POSCAR, &settings).next().unwrap()
     }
 
     const HEAD: &str = "rock salt\n2.0\n2 0 0\n0 2 0\n1 0 2\n";
@@ -243,7 +264,7 @@ mod tests {
         let notes = |rest: &str| {
             let text = format!("{HEAD}Mg\n1\nDirect\n0 0 0\n{rest}");
             let settings = ReadSettings::default();
-            let mut reader = StructureReader::from_text(text.as_bytes(), "POSCAR", Format::Poscar, &settings);
+            let mut reader = StructureReader::from_text(text.as_bytes(), "POSCAR", Format::POSCAR, &settings);
             let structure = reader.next().unwrap().unwrap();
             (structure.velocities.is_some(), reader.remarks().notes.join("; "))
         };

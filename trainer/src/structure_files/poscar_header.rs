@@ -6,6 +6,7 @@
 use mtprs_core::geometry::Vector3;
 use mtprs_core::{Error, ErrorKind, Result};
 
+use super::format::Head;
 use super::lines::{Lines, shown};
 use super::remarks::Remarks;
 use super::structure::{Lattice, Structure};
@@ -35,6 +36,16 @@ pub(super) struct Header {
 pub(super) enum Mode {
     Direct,
     Cartesian,
+}
+
+/// Whether a file begins with a comment, a scale and three vectors.
+pub(super) fn has_lattice(head: &Head) -> bool {
+    let is_numbers = |line: usize, counts: &[usize]| {
+        let words: Vec<&str> =
+            head.lines.get(line).map(|line| line.split_whitespace().collect()).unwrap_or_default();
+        counts.contains(&words.len()) && words.iter().all(|word| word.parse::<f64>().is_ok())
+    };
+    is_numbers(1, &[1, 3]) && (2..5).all(|line| is_numbers(line, &[3]))
 }
 
 impl Header {

@@ -2,7 +2,7 @@
 //!
 //! VASP reads past what follows the numbers; the ids tell which atom of the data a row of the OUTCAR belongs to.
 
-use std::fmt::Write;
+use std::io::Write;
 
 use mtprs_core::{Error, ErrorKind, Result};
 
@@ -13,7 +13,7 @@ use super::structure::Structure;
 const PER_PICOSECOND: f64 = 1e-3;
 
 /// Writes a structure, which must be periodic in all directions and have element names.
-pub(super) fn write(structure: &Structure, output: &mut String) -> Result<()> {
+pub(super) fn write(structure: &Structure, _: bool, output: &mut Vec<u8>) -> Result<()> {
     let [a, b, c] = structure.configuration.cell.vectors() else {
         let periodic = structure.configuration.cell.vectors().len();
         let message = format!("POSCAR holds crystals only, and this cell repeats in {periodic} directions");
@@ -30,7 +30,7 @@ pub(super) fn write(structure: &Structure, output: &mut String) -> Result<()> {
         .collect();
     let names: Vec<&str> = groups.iter().map(|(name, _)| name.as_str()).collect();
     let counts: Vec<String> = groups.iter().map(|(_, atoms)| atoms.len().to_string()).collect();
-    // Writing to a string cannot fail.
+    // Writing to memory cannot fail.
     let _ = writeln!(output, "{}\n1.0", names.join(" "));
     for vector in [a, b, c] {
         let _ = writeln!(output, "{}", columns(*vector));
@@ -43,7 +43,7 @@ pub(super) fn write(structure: &Structure, output: &mut String) -> Result<()> {
         }
     }
     if let Some(velocities) = &structure.velocities {
-        output.push('\n');
+        output.push(b'\n');
         for &atom in groups.iter().flat_map(|(_, atoms)| atoms) {
             let velocity = velocities[atom].map(|component| component * PER_PICOSECOND);
             let _ = writeln!(output, "{}", columns(velocity));

@@ -5,20 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use mtprs_core::{Error, ErrorKind, Place, Result};
 
-use super::ase::{AseFormat, AseSource};
-use super::cfg::CfgSource;
-use super::extxyz_reader::ExtendedXyzSource;
-use super::lammps_data::DataSource;
-use super::lammps_dump::DumpSource;
-use super::outcar::OutcarSource;
-use super::poscar::PoscarSource;
+use super::format::Reader;
 use super::remarks::Remarks;
 use super::stream::{self, Opened};
 use super::structure::Structure;
 use super::type_names;
-use super::vasprun::VaspRunSource;
 use super::writer::check_finite;
-use super::xdatcar::XdatcarSource;
 use super::{Format, ReadSettings};
 use crate::endpoint::{Input, Stream};
 
@@ -50,21 +42,24 @@ pub struct StructureReader {
 impl StructureReader {
     /// Opens an input, whose format is recognized unless it is given.
     pub fn open(input: &Input, format: Option<Format>, settings: &ReadSettings) -> Result<Self> {
-        let name = input.name();
-        if let Some(Format::Ase(ase_format)) = format {
-            return Self::by_ase(input, ase_format, settings);
+        if let Some(read) = Self::of_program(input, format, settings) {
+            return read;
         }
-        let opened = stream::open(input)?;
+        let (name, opened) = (input.name(), stream::open(input)?);
         let format = format.map_or_else(|| Format::recognize(&name, &opened.head), Ok)?;
         Self::of_opened(opened, &name, format, settings)
     }
 
-    /// Opens an input by way of ASE.
-    pub(super) fn by_ase(input: &Input, ase_format: AseFormat, settings: &ReadSettings) -> Result<Self> {
-        let source = Box::new(AseSource::open(input, ase_format, settings)?);
-        let (format, bytes_read, size) = (Format::Ase(ase_format), Arc::default(), input.size());
-        let (name, input_species) = (input.name(), settings.input_species.clone());
-        Ok(Self { source, name, input_species, format, bytes_read, size, ended: false })
+    /// Lets a program open an input, if the format is one of those that are read so.
+    pub(super) fn of_program(
+        input: &Input,
+        format: Option<Format>,
+        settings: &ReadSettings,
+    ) -> Option<Result<Self>> {
+        let format = format?;
+        let Reader::Program(open) = format.entry().reader else { return None };
+        let source = open(input, format.detail(), settings);
+        Some(source.map(|source| Self::new(source, &input.name(), format, settings, input.size())))
     }
 
     /// Reads what has been opened.
@@ -79,19 +74,25 @@ impl StructureReader {
             let error = Error::new(ErrorKind::Unsupported, "the file is not text: binary files are not read");
             return Err(error.in_file(name).hint(super::format::BINARY_HINT));
         }
-        let source = source(stream, name, format, settings)?;
-        let (name, input_species) = (name.to_owned(), settings.input_species.clone());
-        Ok(Self { source, name, input_species, format, bytes_read, size, ended: false })
+        let source = source(stream, name, format, settings);
+        Ok(Self { bytes_read, ..Self::new(source, name, format, settings, size) })
     }
 
     /// Reads text that is in memory.
     pub fn from_text(text: &[u8], name: &str, format: Format, settings: &ReadSettings) -> Self {
-        let stream: Stream = Box::new(std::io::Cursor::new(text.to_vec()));
-        let source =
-            source(stream, name, format, settings).unwrap_or_else(|error| Box::new(Refused(Some(error))));
+        let source = source(stream::of_text(text), name, format, settings);
+        Self::new(source, name, format, settings, Some(text.len() as u64))
+    }
+
+    fn new(
+        source: Box<dyn Source>,
+        name: &str,
+        format: Format,
+        settings: &ReadSettings,
+        size: Option<u64>,
+    ) -> Self {
         let (name, input_species) = (name.to_owned(), settings.input_species.clone());
-        let (bytes_read, size) = (Arc::default(), Some(text.len() as u64));
-        Self { source, name, input_species, format, bytes_read, size, ended: false }
+        Self { source, name, input_species, format, bytes_read: Arc::default(), size, ended: false }
     }
 
     /// The format of the input.
@@ -130,21 +131,14 @@ impl StructureReader {
     }
 }
 
-fn source(stream: Stream, name: &str, format: Format, settings: &ReadSettings) -> Result<Box<dyn Source>> {
-    Ok(match format {
-        Format::Cfg => Box::new(CfgSource::new(stream, name, settings)),
-        Format::Poscar => Box::new(PoscarSource::new(stream, name)),
-        Format::Outcar => Box::new(OutcarSource::new(stream, name, settings)),
-        Format::VaspRun => Box::new(VaspRunSource::new(stream, name, settings)),
-        Format::Xdatcar => Box::new(XdatcarSource::new(stream, name, settings)),
-        Format::ExtendedXyz => Box::new(ExtendedXyzSource::new(stream, name, settings)),
-        Format::LammpsData => Box::new(DataSource::new(stream, name, settings)),
-        Format::LammpsDump => Box::new(DumpSource::new(stream, name, settings)),
-        Format::Ase(_) => {
-            let error = Error::new(ErrorKind::Unsupported, "ASE reads files, and not streams");
-            return Err(error.in_file(name));
+fn source(stream: Stream, name: &str, format: Format, settings: &ReadSettings) -> Box<dyn Source> {
+    match format.entry().reader {
+        Reader::OfText(open) => open(stream, name, settings),
+        Reader::Program(_) => {
+            let message = format!("{} is read from files, and not from streams", format.name());
+            Box::new(Refused(Some(Error::new(ErrorKind::Unsupported, message).in_file(name))))
         }
-    })
+    }
 }
 
 /// What cannot be read at all.

@@ -44,22 +44,6 @@ impl Remarks {
         }
     }
 
-    /// Leaves a step of `file` out; an error instead where the settings are strict.
-    pub(super) fn leave_out(&mut self, file: &str, left_out: LeftOut, settings: &ReadSettings) -> Result<()> {
-        if settings.strict {
-            let (reason, hint) = match left_out.reason.split_once("\n  hint: ") {
-                Some((reason, hint)) => (reason, Some(hint)),
-                None => (left_out.reason.as_str(), None),
-            };
-            let message = format!("step {} would be left out: {reason}", left_out.step);
-            let error = Error::new(ErrorKind::Syntax, message);
-            let error = hint.into_iter().fold(error, Error::hint);
-            return Err(error.at(Place { file: file.to_owned(), line: left_out.line, column: 0 }));
-        }
-        self.left_out.push(left_out);
-        Ok(())
-    }
-
     /// All of it in sentences that begin with the name of the file; steps with the same reason share one.
     pub fn sentences(&self, file: &str) -> Vec<String> {
         let mut kinds: Vec<(&str, Vec<&LeftOut>)> = Vec::new();
@@ -87,6 +71,45 @@ impl Remarks {
     }
 }
 
+/// The steps of a file that is read: how it is read, how many there were, what is to be said of them.
+pub(super) struct Steps {
+    pub(super) file: String,
+    pub(super) settings: ReadSettings,
+    /// Steps so far, those that were left out among them.
+    pub(super) count: u64,
+    pub(super) remarks: Remarks,
+}
+
+impl Steps {
+    pub(super) fn new(file: &str, settings: &ReadSettings) -> Self {
+        Self { file: file.to_owned(), settings: settings.clone(), count: 0, remarks: Remarks::default() }
+    }
+
+    /// The last step, unless it is left out for a reason that stands on a line.
+    pub(super) fn kept<T>(&mut self, step: std::result::Result<T, (String, usize)>) -> Result<Option<T>> {
+        match step {
+            Ok(step) => Ok(Some(step)),
+            Err((reason, line)) => self.leave_out(line, reason).map(|()| None),
+        }
+    }
+
+    /// Leaves the last step out; an error instead where the settings are strict.
+    pub(super) fn leave_out(&mut self, line: usize, reason: impl Into<String>) -> Result<()> {
+        let (step, reason) = (self.count, reason.into());
+        if self.settings.strict {
+            let (reason, hint) = match reason.split_once("\n  hint: ") {
+                Some((reason, hint)) => (reason, Some(hint)),
+                None => (reason.as_str(), None),
+            };
+            let error = Error::new(ErrorKind::Syntax, format!("step {step} would be left out: {reason}"));
+            let error = hint.into_iter().fold(error, Error::hint);
+            return Err(error.at(Place { file: self.file.clone(), line, column: 0 }));
+        }
+        self.remarks.left_out.push(LeftOut { step, line, reason });
+        Ok(())
+    }
+}
+
 /// Which steps are left out: some of them by number and line, the rest by their count.
 fn listed(steps: &[&LeftOut]) -> String {
     // What another program has read for us has no lines.
@@ -111,18 +134,14 @@ fn listed(steps: &[&LeftOut]) -> String {
 mod tests {
     use super::*;
 
-    fn left_out(step: u64, reason: &str) -> LeftOut {
-        LeftOut { step, line: 10 * step as usize, reason: reason.to_owned() }
-    }
-
     #[test]
     fn steps_with_the_same_reason_share_a_sentence_that_names_five() {
-        let mut remarks = Remarks { unconverged_kept: 1, ..Remarks::default() };
-        let settings = ReadSettings::default();
-        for step in 1..=7 {
-            remarks.leave_out("OUTCAR", left_out(step, UNCONVERGED), &settings).unwrap();
+        let mut steps = Steps::new("OUTCAR", &ReadSettings::default());
+        for step in 1..=8 {
+            steps.count += 1;
+            steps.leave_out(10 * step, if step < 8 { UNCONVERGED } else { "stars" }).unwrap();
         }
-        remarks.leave_out("OUTCAR", left_out(8, "stars"), &settings).unwrap();
+        let mut remarks = Remarks { unconverged_kept: 1, ..steps.remarks };
         remarks.note("a note");
         remarks.note("a note");
         let expected = [
@@ -137,13 +156,13 @@ mod tests {
 
     #[test]
     fn strict_reading_makes_an_error_of_what_would_be_left_out() {
-        let mut remarks = Remarks::default();
         let settings = ReadSettings { strict: true, ..ReadSettings::default() };
-        let error = remarks.leave_out("OUTCAR", left_out(3, UNCONVERGED), &settings).unwrap_err();
+        let mut steps = Steps { count: 3, ..Steps::new("OUTCAR", &settings) };
+        let error = steps.leave_out(30, UNCONVERGED).unwrap_err();
         assert_eq!(
             error.to_string(),
             "OUTCAR:30: step 3 would be left out: the electrons did not converge\n  hint: --keep-unconverged keeps them"
         );
-        assert_eq!(remarks, Remarks::default());
+        assert_eq!(steps.remarks, Remarks::default());
     }
 }

@@ -11,16 +11,29 @@ use mtprs_core::{Error, ErrorKind, Place, Result};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::ReadSettings;
+use super::format::{self, Entry};
 use super::reader::Source;
-use super::remarks::{LeftOut, Remarks, UNCONVERGED};
+use super::remarks::{Remarks, Steps, UNCONVERGED};
 use super::stream::{CUT, is_cut};
 use super::structure::Structure;
 use super::vasp_forces::ForceNotes;
 use super::vasp_labels::sign;
 use super::vasp_settings::LoopEnd;
 use super::vasprun_step::{Setup, Step};
+use super::{Format, ReadSettings};
 use crate::endpoint::Stream;
+
+impl Format {
+    /// vasprun.xml.
+    pub const VASPRUN: Self = Self::new(&ENTRY);
+}
+
+pub(super) static ENTRY: Entry = Entry {
+    endings: &[".xml"],
+    beginnings: &["vasprun"],
+    recognize: |head| head.begins_with("<").filter(|_| head.text.contains("<modeling")),
+    ..Entry::read("vasprun.xml", &["vasprun", "vasprun.xml"], format::Reader::OfText(VaspRunSource::open))
+};
 
 /// Most bytes of one element's text that are kept; numbers and names are shorter by far.
 const MAX_TEXT_BYTES: usize = 1 << 12;
@@ -35,15 +48,12 @@ const MAX_DEPTH: usize = 64;
 pub(super) struct VaspRunSource {
     reader: Reader<LineCounter>,
     buffer: Vec<u8>,
-    file: String,
-    settings: ReadSettings,
+    steps: Steps,
     /// The elements around the current place, with their names.
     path: Vec<Tag>,
     text: String,
     run: Setup,
     step: Step,
-    steps: u64,
-    remarks: Remarks,
 }
 
 /// An element of the file: its tag and its attribute `name`.
@@ -54,23 +64,20 @@ pub(super) struct Tag {
 }
 
 impl VaspRunSource {
-    pub(super) fn new(stream: Stream, name: &str, settings: &ReadSettings) -> Self {
+    fn open(stream: Stream, name: &str, settings: &ReadSettings) -> Box<dyn Source> {
         let mut reader = Reader::from_reader(LineCounter::new(stream));
         // A step whose elements are not closed in order is left out; the next one begins anew.
         reader.config_mut().check_end_names = false;
         reader.config_mut().allow_unmatched_ends = true;
-        Self {
+        Box::new(Self {
             reader,
             buffer: Vec::new(),
-            file: name.to_owned(),
-            settings: settings.clone(),
+            steps: Steps::new(name, settings),
             path: Vec::new(),
             text: String::new(),
             run: Setup::default(),
             step: Step::default(),
-            steps: 0,
-            remarks: Remarks::default(),
-        }
+        })
     }
 
     fn line(&self) -> usize {
@@ -78,7 +85,7 @@ impl VaspRunSource {
     }
 
     fn error(&self, message: impl Into<String>) -> Error {
-        let place = Place { file: self.file.clone(), line: self.line(), column: 0 };
+        let place = Place { file: self.steps.file.clone(), line: self.line(), column: 0 };
         Error::new(ErrorKind::Syntax, message).at(place)
     }
 
@@ -90,12 +97,12 @@ impl VaspRunSource {
             let event = match event {
                 Ok(event) => event,
                 Err(quick_xml::Error::Io(error)) => {
-                    return self.end_unread(Error::io("read", &self.file, &error));
+                    return self.end_unread(Error::io("read", &self.steps.file, &error));
                 }
                 Err(_) if self.is_at_end() => return self.end_file(),
                 Err(error) => {
                     let reason = format!("what follows is not read: expected XML of VASP: {error}");
-                    self.leave_out(self.line(), reason, 1)?;
+                    self.leave_out(self.line(), reason)?;
                     self.path.clear();
                     return Ok(false);
                 }
@@ -175,11 +182,11 @@ impl VaspRunSource {
 
     /// Ends where a compressed file is cut; returns that there is no further calculation.
     fn end_unread(&mut self, error: Error) -> Result<bool> {
-        if self.settings.strict || !is_cut(&error) {
+        if self.steps.settings.strict || !is_cut(&error) {
             return Err(error);
         }
         if !self.abandon(CUT)? {
-            self.leave_out(self.line(), format!("what follows is not read: {CUT}"), 1)?;
+            self.leave_out(self.line(), format!("what follows is not read: {CUT}"))?;
         }
         self.path.clear();
         self.end_run();
@@ -189,7 +196,8 @@ impl VaspRunSource {
     /// Says what the end of the file cut off; returns that there is no further calculation.
     fn end_file(&mut self) -> Result<bool> {
         if !self.path.is_empty() && !self.abandon("the file ends within it")? {
-            self.remarks
+            self.steps
+                .remarks
                 .note("the file ends before its last element is closed, as after a run that was killed");
         }
         self.path.clear();
@@ -204,60 +212,58 @@ impl VaspRunSource {
         if has_begun {
             let (reason, line) =
                 step.defect.unwrap_or_else(|| (format!("it is incomplete: {reason}"), step.line));
-            self.leave_out(line, reason, 1)?;
+            self.leave_out(line, reason)?;
         }
         Ok(has_begun)
     }
 
-    /// Leaves out the step that comes `ahead` of those that were counted.
-    fn leave_out(&mut self, line: usize, reason: String, ahead: u64) -> Result<()> {
-        self.steps += ahead;
-        let left_out = LeftOut { step: self.steps, line, reason };
-        self.remarks.leave_out(&self.file, left_out, &self.settings)
+    /// Leaves out the step that comes after those that were counted.
+    fn leave_out(&mut self, line: usize, reason: String) -> Result<()> {
+        self.steps.count += 1;
+        self.steps.leave_out(line, reason)
     }
 
     /// Says what holds for all steps of the run that ends.
     fn end_run(&mut self) {
-        if self.steps > 0 {
+        if self.steps.count > 0 {
             let settings = &self.run.settings;
-            settings.notes().into_iter().for_each(|note| self.remarks.note(note));
-            ForceNotes::default().notes(settings).into_iter().for_each(|note| self.remarks.note(note));
+            settings.notes().into_iter().for_each(|note| self.steps.remarks.note(note));
+            ForceNotes::default().notes(settings).into_iter().for_each(|note| self.steps.remarks.note(note));
         }
     }
 
     /// The structure of the calculation that just ended; `None` if it is left out.
     fn finish(&mut self) -> Result<Option<Structure>> {
         let mut step = std::mem::take(&mut self.step);
-        self.steps += 1;
+        self.steps.count += 1;
         // The file does not say how the loop ended: fewer steps than NELM mean that EDIFF did.
         step.electronic.end = LoopEnd::Reached;
         if step.electronic.steps == 0 && step.defect.is_none() {
             let note = "steps without an electronic calculation are left out (those of VASP's machine-learned force field)";
-            self.remarks.note(note);
+            self.steps.remarks.note(note);
             return Ok(None);
         }
+        let structure = self.structure(step);
+        self.steps.kept(structure)
+    }
+
+    /// The structure of a calculation, or why it is left out, with the line of that.
+    fn structure(&mut self, step: Step) -> std::result::Result<Structure, (String, usize)> {
         let line = step.line;
-        if let Some((reason, line)) = step.defect {
-            self.leave_out(line, reason, 0)?;
-            return Ok(None);
+        if let Some(defect) = step.defect {
+            return Err(defect);
         }
         let is_converged = step.electronic.is_converged(&self.run.settings, false);
-        if !is_converged && !self.settings.keep_unconverged {
-            self.leave_out(line, UNCONVERGED.to_owned(), 0)?;
-            return Ok(None);
+        if !is_converged && !self.steps.settings.keep_unconverged {
+            return Err((UNCONVERGED.to_owned(), line));
         }
-        let (mut structure, notes) = match step.structure(&self.run, self.settings.energy) {
-            Ok(whole) => whole,
-            Err(error) => {
-                self.leave_out(line, error.message().to_owned(), 0)?;
-                return Ok(None);
-            }
-        };
-        notes.into_iter().for_each(|note| self.remarks.note(note));
-        self.remarks.unconverged_kept += u64::from(!is_converged);
+        let whole = step.structure(&self.run, self.steps.settings.energy);
+        let (mut structure, notes) = whole.map_err(|error| (error.message().to_owned(), line))?;
+        notes.into_iter().for_each(|note| self.steps.remarks.note(note));
+        self.steps.remarks.unconverged_kept += u64::from(!is_converged);
         structure.line = line;
-        sign(&mut structure, &self.file, self.steps, is_converged);
-        Ok(Some(structure))
+        sign(&mut structure, &self.steps.file, self.steps.count, is_converged);
+        Ok(structure)
     }
 }
 
@@ -272,7 +278,7 @@ impl Source for VaspRunSource {
     }
 
     fn remarks(&self) -> Remarks {
-        self.remarks.clone()
+        self.steps.remarks.clone()
     }
 }
 

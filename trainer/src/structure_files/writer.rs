@@ -2,15 +2,8 @@
 
 use mtprs_core::{Error, ErrorKind, Result};
 
+use super::Format;
 use super::structure::Structure;
-use super::{Format, cfg, extxyz_writer, lammps_data_writer, poscar_writer};
-
-impl Format {
-    /// Whether files of this format can be written.
-    pub fn is_written(self) -> bool {
-        matches!(self, Self::Cfg | Self::Poscar | Self::ExtendedXyz | Self::LammpsData)
-    }
-}
 
 /// Appends a structure to `output`, or says why the format cannot hold it. In `.cfg`, columns without a meaning here are
 /// written only if `keeps_columns`.
@@ -21,22 +14,12 @@ pub fn write_structure(
     output: &mut Vec<u8>,
 ) -> Result<()> {
     check_finite(structure)?;
-    let mut text = String::new();
-    match format {
-        Format::Cfg => {
-            return cfg::write(structure, keeps_columns, output)
-                .map_err(|error| Error::new(ErrorKind::InvalidConfiguration, error.to_string()));
-        }
-        Format::Poscar => poscar_writer::write(structure, &mut text)?,
-        Format::ExtendedXyz => extxyz_writer::write(structure, &mut text)?,
-        Format::LammpsData => lammps_data_writer::write(structure, &mut text)?,
-        Format::Outcar | Format::VaspRun | Format::Xdatcar | Format::LammpsDump | Format::Ase(_) => {
-            let message = format!("{} is read only", format.name());
-            return Err(Error::new(ErrorKind::Unsupported, message));
-        }
-    }
-    output.extend_from_slice(text.as_bytes());
-    Ok(())
+    let Some(writer) = &format.entry().writer else {
+        return Err(Error::new(ErrorKind::Unsupported, format!("{} is read only", format.name())));
+    };
+    let length = output.len();
+    // Of what cannot be written nothing is.
+    (writer.write)(structure, keeps_columns, output).inspect_err(|_| output.truncate(length))
 }
 
 /// Arithmetic on what a file holds may overflow; what is not finite could not be read again.

@@ -5,38 +5,48 @@
 use mtprs_core::geometry::Vector3;
 use mtprs_core::{Error, ErrorKind, Result};
 
-use super::ReadSettings;
+use super::format::{Entry, Evidence, Reader};
 use super::glued::separated;
 use super::lines::Lines;
-use super::poscar_header::{Header, Mode};
+use super::poscar_header::{Header, Mode, has_lattice};
 use super::reader::Source;
-use super::remarks::{LeftOut, Remarks};
+use super::remarks::{Remarks, Steps};
 use super::structure::Structure;
+use super::{Format, ReadSettings};
 use crate::endpoint::Stream;
+
+impl Format {
+    /// XDATCAR of VASP 5 and 6.
+    pub const XDATCAR: Self = Self::new(&ENTRY);
+}
+
+pub(super) static ENTRY: Entry = Entry {
+    endings: &["xdatcar"],
+    beginnings: &["xdatcar"],
+    recognize: |head| {
+        let is_trajectory = has_lattice(head) && head.lines.iter().any(|line| begins_configuration(line));
+        is_trajectory.then_some(Evidence::Layout)
+    },
+    ..Entry::read("XDATCAR", &["xdatcar"], Reader::OfText(XdatcarSource::open))
+};
 
 /// Reads XDATCAR.
 pub(super) struct XdatcarSource {
     lines: Lines,
-    file: String,
-    settings: ReadSettings,
+    steps: Steps,
     header: Option<Header>,
     /// What is wrong with the last header.
     defect: Option<Error>,
-    configurations: u64,
-    remarks: Remarks,
 }
 
 impl XdatcarSource {
-    pub(super) fn new(stream: Stream, name: &str, settings: &ReadSettings) -> Self {
-        Self {
+    fn open(stream: Stream, name: &str, settings: &ReadSettings) -> Box<dyn Source> {
+        Box::new(Self {
             lines: Lines::new(stream, name),
-            file: name.to_owned(),
-            settings: settings.clone(),
+            steps: Steps::new(name, settings),
             header: None,
             defect: None,
-            configurations: 0,
-            remarks: Remarks::default(),
-        }
+        })
     }
 
     /// Reads headers up to the line that begins a configuration; `false` at the end.
@@ -57,12 +67,12 @@ impl XdatcarSource {
             }
             match self.read_header() {
                 Ok(mut header) => {
-                    header.name_by_comment(&mut self.remarks);
+                    header.name_by_comment(&mut self.steps.remarks);
                     self.header = Some(header);
                     self.defect = None;
                 }
                 // Its configuration is left out, and the next one has a header again.
-                Err(error) if self.configurations > 0 && error.kind() == ErrorKind::Syntax => {
+                Err(error) if self.steps.count > 0 && error.kind() == ErrorKind::Syntax => {
                     while !begins_configuration(self.lines.text()) {
                         if !self.lines.advance()? {
                             return Err(error);
@@ -129,16 +139,16 @@ impl Source for XdatcarSource {
                 Ok(true) => {}
                 // A run that was killed may leave half a header.
                 Err(error)
-                    if self.configurations > 0
+                    if self.steps.count > 0
                         && error.kind() == ErrorKind::Syntax
                         && self.lines.is_at_end() =>
                 {
-                    self.remarks.note(format!("the last header is incomplete and left out: {error}"));
+                    self.steps.remarks.note(format!("the last header is incomplete and left out: {error}"));
                     return Ok(None);
                 }
                 other => return other.map(|_| None),
             }
-            self.configurations += 1;
+            self.steps.count += 1;
             let line = self.lines.number();
             match self.read_configuration() {
                 Ok(structure) => return Ok(Some(structure)),
@@ -146,9 +156,7 @@ impl Source for XdatcarSource {
                     let line = error.place().map_or(line, |place| place.line);
                     let is_cut = self.lines.is_at_end();
                     let reason = if is_cut { "it is incomplete: " } else { "" };
-                    let reason = format!("{reason}{}", error.message());
-                    let left_out = LeftOut { step: self.configurations, line, reason };
-                    self.remarks.leave_out(&self.file, left_out, &self.settings)?;
+                    self.steps.leave_out(line, format!("{reason}{}", error.message()))?;
                 }
                 Err(error) => return Err(error),
             }
@@ -156,7 +164,7 @@ impl Source for XdatcarSource {
     }
 
     fn remarks(&self) -> Remarks {
-        self.remarks.clone()
+        self.steps.remarks.clone()
     }
 }
 
@@ -173,7 +181,7 @@ mod tests {
     const HEADER: &str = "MgO\n 1.0\n 4 0 0\n 0 4 0\n 0 0 4\n Mg O\n 1 1\n";
 
     fn reader(text: &str) -> StructureReader {
-        StructureReader::from_text(text.as_bytes(), "XDATCAR", Format::Xdatcar, &ReadSettings::default())
+        StructureReader::from_text(text.as_bytes(), "XDATCAR", Format::XDATCAR, &ReadSettings::default())
     }
 
     #[test]

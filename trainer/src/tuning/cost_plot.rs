@@ -1,6 +1,8 @@
 //! Error against cost of many potentials, with the Pareto front as stairs.
 
-use crate::report::html::{Axis, Frame, escape, note, pixel};
+use maud::{Markup, html};
+
+use crate::report::html::{Axis, Frame, dot, note, pixel};
 
 /// Pixels of the area.
 const WIDTH: f64 = 420.0;
@@ -21,17 +23,14 @@ pub(super) struct CostPoint {
 }
 
 /// The plot; stairs only for the error that decides. Nothing where no point can be shown.
-pub(super) fn render(points: &[CostPoint], y_label: &str, is_deciding: bool) -> Option<String> {
+pub(super) fn render(points: &[CostPoint], y_label: &str, is_deciding: bool) -> Option<Markup> {
     // What is not positive has no place on a logarithmic axis.
     let is_shown = |x: f64| x > 0.0 && x.is_finite();
     let shown: Vec<&CostPoint> =
         points.iter().filter(|point| is_shown(point.cost) && is_shown(point.error)).collect();
     let axis = |value: fn(&CostPoint) -> f64, length: f64, share: f64| {
-        let values = shown.iter().map(|point| value(point));
-        let (low, high) = values.fold((f64::INFINITY, 0.0_f64), |(low, high), x| (low.min(x), high.max(x)));
         // Room for the points at the ends, and for their labels.
-        let margin = (high / low).powf(share).max(1.1);
-        Axis::logarithmic(low / margin, high * margin, length)
+        Axis::around(shown.iter().map(|point| value(point)), [share, 1.1], length)
     };
     if shown.is_empty() {
         return None;
@@ -45,18 +44,19 @@ pub(super) fn render(points: &[CostPoint], y_label: &str, is_deciding: bool) -> 
     };
     let mut front: Vec<&CostPoint> = shown.iter().copied().filter(|point| point.on_front).collect();
     front.sort_by(|a, b| a.cost.total_cmp(&b.cost));
-    let mut contents = if is_deciding { stairs(&frame, &front) } else { String::new() };
-    let (others, on_front): (Vec<&CostPoint>, Vec<&CostPoint>) =
-        shown.into_iter().partition(|point| !point.on_front);
-    contents.push_str(&dots(&frame, &others, "dots", 3.5));
-    contents.push_str(&dots(&frame, &on_front, "front", 5.0));
-    contents.push_str(&labels(&frame, &front));
-    Some(frame.render(&contents))
+    let (on_front, others): (Vec<&CostPoint>, Vec<&CostPoint>) =
+        shown.into_iter().partition(|point| point.on_front);
+    Some(frame.render(&html! {
+        @if is_deciding { (stairs(&frame, &front)) }
+        (dots(&frame, &others, "dots", 3.5))
+        (dots(&frame, &on_front, "front", 5.0))
+        (labels(&frame, &front))
+    }))
 }
 
 /// Labels above or below their points on the side that has room; one that would cover another is left out.
-fn labels(frame: &Frame, front: &[&CostPoint]) -> String {
-    let mut svg = String::new();
+fn labels(frame: &Frame, front: &[&CostPoint]) -> Markup {
+    let mut shown = Vec::new();
     let mut taken: Vec<[f64; 2]> = Vec::new();
     for point in front {
         let (x, y) = (frame.x.at(point.cost), frame.down(point.error));
@@ -71,32 +71,25 @@ fn labels(frame: &Frame, front: &[&CostPoint]) -> String {
         };
         let Some(y) = [y - 7.0, y + 18.0].into_iter().find(is_free) else { continue };
         taken.push([left, y]);
-        svg.push_str(&note(x, y, anchor, std::slice::from_ref(&point.label)));
+        shown.push(note(x, y, anchor, std::slice::from_ref(&point.label)));
     }
-    svg
+    html! { @for label in &shown { (label) } }
 }
 
 /// Along the best error that can be had for a cost.
-fn stairs(frame: &Frame, front: &[&CostPoint]) -> String {
+fn stairs(frame: &Frame, front: &[&CostPoint]) -> Markup {
     let mut path = String::new();
     for point in front {
         let (x, y) = (pixel(frame.x.at(point.cost)), pixel(frame.down(point.error)));
         let start = if path.is_empty() { format!("M{x} 0V{y}") } else { format!("H{x}V{y}") };
         path.push_str(&start);
     }
-    if path.is_empty() { path } else { format!("<path class=\"stairs\" d=\"{path}H{WIDTH}\"/>\n") }
+    html! { @if !path.is_empty() { path.stairs d={ (path) "H" (WIDTH) } {} } }
 }
 
-fn dots(frame: &Frame, points: &[&CostPoint], class: &str, radius: f64) -> String {
-    let mut svg = format!("<g class=\"{class}\">\n");
-    for point in points {
-        let (x, y) = (pixel(frame.x.at(point.cost)), pixel(frame.down(point.error)));
-        let title = escape(&point.description);
-        svg.push_str(&format!(
-            "<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\"><title>{title}</title></circle>\n"
-        ));
-    }
-    svg + "</g>\n"
+fn dots(frame: &Frame, points: &[&CostPoint], class: &str, radius: f64) -> Markup {
+    let place = |point: &CostPoint| [frame.x.at(point.cost), frame.down(point.error)];
+    html! { g class=(class) { @for point in points { (dot(place(point), radius, &point.description)) } } }
 }
 
 #[cfg(test)]
@@ -116,21 +109,21 @@ mod tests {
             point(20.0, 0.5, true),
             point(3.0, 7.0, false),
         ];
-        let svg = render(&points, "error", true).unwrap();
+        let svg = render(&points, "error", true).unwrap().0;
         assert_eq!((svg.matches("<circle").count(), svg.matches("class=\"stairs\"").count()), (5, 1));
         // The third of the points close together has no room.
         let labeled: Vec<bool> =
             points.iter().map(|point| svg.contains(&format!(">{}<", point.label))).collect();
         assert_eq!(labeled, [true, true, false, true, false]);
         assert!(svg.contains("<title>a &lt; b</title>"));
-        assert!(!render(&points, "error", false).unwrap().contains("stairs"));
+        assert!(!render(&points, "error", false).unwrap().0.contains("stairs"));
     }
 
     #[test]
     fn what_has_no_place_on_the_axes_is_left_out() {
         let svg =
             render(&[point(1.0, 1.0, true), point(f64::NAN, 1.0, true), point(1.0, 0.0, true)], "e", true);
-        let svg = svg.unwrap();
+        let svg = svg.unwrap().0;
         assert_eq!(svg.matches("<circle").count(), 1);
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
         assert!(render(&[], "e", true).is_none());

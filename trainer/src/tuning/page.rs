@@ -1,9 +1,11 @@
 //! A search as a page: error against cost, the Pareto front and all trials.
 
+use maud::{Markup, html};
+
 use super::Criterion;
 use super::cost_plot::{self, CostPoint};
-use super::report::{COLUMNS, SetAside, TuneReport, TuneRow};
-use crate::report::html::{ERROR_COLUMNS_NOTE, HtmlTable, RMSE_NOTE, escape, figure, grouped, page};
+use super::report::{COLUMNS, TuneReport, TuneRow};
+use crate::report::html::{ERROR_COLUMNS_NOTE, RMSE_NOTE, figure, figures, grouped, page, table};
 use crate::text::general;
 
 /// What a plot shows: the error that it stands for, its label, and the value in the unit of the label.
@@ -19,44 +21,36 @@ const PLOTS: [Plot; 4] = [
 /// The whole page, with facts (label and value) at its head.
 pub fn render<J>(report: &TuneReport<J>, facts: &[(String, String)]) -> String {
     let by = report.by;
-    let mut main = String::from("<section class=\"part\">\n<h2>Error against cost</h2>\n");
-    main.push_str(&format!(
-        "<p class=\"about\">Large dots: the Pareto front of {} and time; no other potential is both cheaper and \
-         better. Labels: level, cutoff, number of Chebyshev polynomials.</p>\n<div class=\"figures two\">\n",
-        by.describe()
-    ));
-    for (criterion, label, value) in PLOTS {
+    let plot = |(criterion, label, value): Plot| {
         let point = |row: &TuneRow| {
-            let cost = row.microseconds_per_atom?;
-            Some(CostPoint {
-                cost,
-                error: value(row)?,
-                label: short(row),
-                description: format!(
-                    "{}: {} µs per atom, {}",
-                    row.settings.describe(),
-                    figure(Some(cost), 3),
-                    figure(value(row), 4)
-                ),
-                on_front: row.on_front,
-            })
+            let (cost, error) = (row.microseconds_per_atom?, value(row)?);
+            let (settings, shown) = (row.settings.describe(), figure(Some(error), 4));
+            let description = format!("{settings}: {} µs per atom, {shown}", figure(Some(cost), 3));
+            Some(CostPoint { cost, error, label: short(row), description, on_front: row.on_front })
         };
         let points: Vec<CostPoint> = report.trials.iter().filter_map(point).collect();
-        if let Some(svg) = cost_plot::render(&points, label, criterion == Some(by)) {
-            main.push_str(&format!("<figure>\n{svg}</figure>\n"));
+        cost_plot::render(&points, label, criterion == Some(by))
+    };
+    let main = html! {
+        section.part {
+            h2 { "Error against cost" }
+            p.about {
+                "Large dots: the Pareto front of " (by.describe()) " and time; no other potential is both cheaper and "
+                "better. Labels: level, cutoff, number of Chebyshev polynomials."
+            }
+            (figures("two", PLOTS.into_iter().filter_map(plot)))
         }
-    }
-    main.push_str("</div>\n</section>\n");
-    main.push_str(&front(report));
-    main.push_str(&all(report));
-    main.push_str(&set_aside(report));
-    let footer = format!(
-        "<p>{RMSE_NOTE} Loss: of the validation set, with the weights {}. µs per atom: energy, forces and virial on one \
+        (front(report))
+        (all(report))
+        (set_aside(report))
+    };
+    let note = format!(
+        "{RMSE_NOTE} Loss: of the validation set, with the weights {}. µs per atom: energy, forces and virial on one \
          thread by the fastest of many passes, all potentials in turns, without neighbor lists. Steps with + ended \
-         while the loss was still falling.</p>\n",
+         while the loss was still falling.",
         report.loss_weights.map(|weight| general(weight, 6)).join(", ")
     );
-    page("Search for potentials", facts, &main, &footer)
+    page("Search for potentials", facts, &main, &note)
 }
 
 /// Level, cutoff and size.
@@ -66,49 +60,97 @@ fn short(row: &TuneRow) -> String {
 }
 
 /// The best potential for each cost.
-fn front<J>(report: &TuneReport<J>) -> String {
-    let mut table = HtmlTable::new(&[
-        ">µs per atom",
-        ">energy, meV/atom",
-        ">force, eV/Å",
-        ">virial, meV/atom",
-        "potential",
-    ]);
-    for row in report.trials.iter().filter(|row| row.on_front) {
+fn front<J>(report: &TuneReport<J>) -> Markup {
+    let headings = [">µs per atom", ">energy, meV/atom", ">force, eV/Å", ">virial, meV/atom", "potential"];
+    let row = |row: &TuneRow| {
         let mut cells = vec![figure(row.microseconds_per_atom, 3)];
         cells.extend(row.validation.in_report_units().map(|error| figure(error, 4)));
         cells.push(row.potential.clone());
-        table.row(&cells);
+        cells
+    };
+    let rows: Vec<_> = report.trials.iter().filter(|row| row.on_front).map(row).collect();
+    html! {
+        section.part {
+            h2 { "The best for each cost" }
+            p.about { "RMS errors on the validation set." }
+            (table(&headings, &rows))
+        }
     }
-    format!(
-        "<section class=\"part\">\n<h2>The best for each cost</h2>\n<p class=\"about\">RMS errors on the validation set.</p>\n{}</section>\n",
-        table.finish()
-    )
 }
 
-fn all<J>(report: &TuneReport<J>) -> String {
+fn all<J>(report: &TuneReport<J>) -> Markup {
     let ends = (["front"].as_slice(), [">multiply-adds", ">µs per atom"].as_slice());
-    let mut table = HtmlTable::new(&[ends.0, &COLUMNS, ends.1].concat());
-    for row in &report.trials {
+    let row = |row: &TuneRow| {
         let mut cells = row.cells("●", grouped(row.parameters as u64), figure);
         cells.push(grouped(row.multiply_adds.round() as u64));
         cells.push(figure(row.microseconds_per_atom, 3));
-        table.row(&cells);
+        cells
+    };
+    html! {
+        section.part {
+            h2 { "All trials" }
+            p.about { (ERROR_COLUMNS_NOTE) " Multiply-adds per atom." }
+            (table(&[ends.0, &COLUMNS, ends.1].concat(), &report.trials.iter().map(row).collect::<Vec<_>>()))
+        }
     }
-    format!(
-        "<section class=\"part\">\n<h2>All trials</h2>\n<p class=\"about\">{ERROR_COLUMNS_NOTE} \
-         Multiply-adds per atom.</p>\n{}</section>\n",
-        table.finish()
-    )
 }
 
-fn set_aside<J>(report: &TuneReport<J>) -> String {
-    if report.set_aside.is_empty() {
-        return String::new();
+fn set_aside<J>(report: &TuneReport<J>) -> Markup {
+    html! {
+        @if !report.set_aside.is_empty() {
+            section.part {
+                h2 { "Set aside" }
+                @for trial in &report.set_aside { p { (trial.settings.describe()) ": " (trial.reason) } }
+            }
+        }
     }
-    let entry = |trial: &SetAside| {
-        format!("<p>{}: {}</p>\n", escape(&trial.settings.describe()), escape(&trial.reason))
-    };
-    let entries: String = report.set_aside.iter().map(entry).collect();
-    format!("<section class=\"part\">\n<h2>Set aside</h2>\n{entries}</section>\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::TrialSettings;
+    use super::super::report::SetAside;
+    use super::*;
+    use crate::figures::RmseFigures;
+    use crate::report::html::tests::{NASTY, assert_harmless};
+
+    #[test]
+    fn names_and_reasons_are_text_whatever_they_are() {
+        let settings = TrialSettings {
+            level: 8,
+            cutoff: 5.0,
+            radial_basis_size: 8,
+            energy_weight: 1.0,
+            force_weight: 0.1,
+            stress_weight: 0.0,
+        };
+        let errors = RmseFigures { energy: Some(0.01), force: Some(0.1), virial: Some(0.02) };
+        let row = TuneRow {
+            settings,
+            potential: NASTY.into(),
+            parameters: 100,
+            steps: 10,
+            still_falling: true,
+            seconds: 1.0,
+            training: errors,
+            validation: errors,
+            validation_loss: 0.5,
+            multiply_adds: 1e4,
+            microseconds_per_atom: Some(3.0),
+            on_front: true,
+        };
+        let report = TuneReport {
+            program: "mtprs",
+            job: (),
+            by: Criterion::Force,
+            min_dist: 1.5,
+            loss_weights: [1.0, 0.1, 0.0],
+            trials: vec![row],
+            set_aside: vec![SetAside { settings, reason: NASTY.into() }],
+        };
+        let page = render(&report, &[(NASTY.into(), NASTY.into())]);
+        // A fact, the front, what was set aside.
+        assert_harmless(&page, 2 + 1 + 1);
+        assert_eq!((page.matches("<circle").count(), page.matches("class=\"stairs\"").count()), (4, 1));
+    }
 }

@@ -202,6 +202,38 @@ fn compressed_files_and_standard_streams_are_read() {
 }
 
 #[test]
+fn the_mark_of_an_encoding_changes_nothing_about_a_text_and_utf_16_is_refused_in_words() {
+    let bench = bench("convert_marks");
+    bench.write_configurations("written.cfg", &configurations(1));
+    for name in ["written.xyz", "written.vasp", "written.data"] {
+        bench.succeed(&format!("convert written.cfg {name} --species Mg,O"));
+    }
+    for name in
+        ["written.cfg", "written.xyz", "written.vasp", "written.data", "OUTCAR_relaxation", "vasprun.xml"]
+    {
+        let text = fs::read(bench.path(name)).unwrap();
+        let read = |mark: &[u8]| {
+            fs::write(bench.path("input"), [mark, &text].concat()).unwrap();
+            bench.succeed("convert input out.cfg --species Mg,O --force");
+            bench.text("out.cfg")
+        };
+        assert_eq!(read(b"\xef\xbb\xbf"), read(b""), "{name}");
+    }
+    let text = bench.text("written.cfg");
+    for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+        let wide: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(bytes).collect();
+        fs::write(bench.path("wide.cfg"), wide).unwrap();
+        let message = bench.fail(1, "convert wide.cfg out.cfg");
+        assert!(
+            message.starts_with(
+                "error: wide.cfg: the file is text in UTF-16: expected UTF-8\n  hint: save it as UTF-8, or convert it: iconv"
+            ),
+            "{message}"
+        );
+    }
+}
+
+#[test]
 fn wrong_usage_and_unknown_formats_are_explained() {
     let bench = Bench::new("convert_usage");
     fs::write(bench.path("a.xyz"), frames(1)).unwrap();
@@ -214,7 +246,7 @@ fn wrong_usage_and_unknown_formats_are_explained() {
         (
             2,
             "convert a.xyz OUTCAR",
-            "error: OUTCAR is read, not written: expected .cfg, POSCAR, extended XYZ or LAMMPS data\n",
+            "error: OUTCAR is read, not written: expected .cfg, extended XYZ, POSCAR or LAMMPS data\n",
         ),
         (2, "convert a.xyz out.cfg.gz", "error: out.cfg.gz: compressed files are read, not written\n"),
         (
@@ -222,7 +254,22 @@ fn wrong_usage_and_unknown_formats_are_explained() {
             "convert a.xyz out.cfg --species Mg,Vo",
             "error: --species: Vo is not the symbol of a chemical element\n",
         ),
-        (2, "convert a.cfg out.cfg --input-format bin", "error: binary .cfg files of MLIP-2 are not read"),
+        (
+            2,
+            "convert a.cfg out.cfg --input-format bin",
+            "error: invalid value 'bin' for '--input-format <FORMAT>': binary .cfg files of MLIP-2 are not read, because \
+             their format is described nowhere: have MLIP-2 write them as text",
+        ),
+        (
+            2,
+            "convert a.xyz out.cfg --output-format bin",
+            "error: invalid value 'bin' for '--output-format <FORMAT>': binary .cfg files of MLIP-2 are not read",
+        ),
+        (
+            2,
+            "convert a.xyz out.cfg --output-format ase",
+            "error: what ASE reads is read, not written: expected .cfg, extended XYZ, POSCAR or LAMMPS data\n",
+        ),
         (2, "convert - - out.cfg", "error: standard input (-) can be read once only\n"),
         (1, "convert no.xyz out.cfg", "error: no.xyz: cannot open: No such file or directory"),
         (

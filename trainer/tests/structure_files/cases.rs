@@ -3,55 +3,21 @@
 use std::path::Path;
 
 use mtprs::endpoint::Input;
-use mtprs::structure_files::{ReadSettings, Structure, StructureReader};
+use mtprs::structure_files::{LeftOut, ReadSettings, StructureReader};
 
-use crate::KILOBAR;
-
-/// What a file gives: its structures or the error after them, steps that were left out with their reasons, notes.
-struct Outcome {
-    structures: Vec<Structure>,
-    error: Option<String>,
-    left_out: Vec<(u64, usize, String)>,
-    notes: Vec<String>,
-}
+use crate::{KILOBAR, Outcome};
 
 fn read_with(file: &str, settings: &ReadSettings) -> Outcome {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/structure_files/cases").join(file);
-    let mut reader = StructureReader::open(&Input::File(path), None, settings).unwrap();
-    let (mut structures, mut error) = (Vec::new(), None);
-    for structure in reader.by_ref() {
-        match structure {
-            Ok(structure) => structures.push(structure),
-            Err(failure) => error = Some(failure.message().to_owned()),
-        }
-    }
-    let remarks = reader.remarks();
-    let left_out = remarks.left_out.into_iter().map(|step| (step.step, step.line, step.reason)).collect();
-    Outcome { structures, error, left_out, notes: remarks.notes }
+    Outcome::of(StructureReader::open(&Input::File(path), None, settings).unwrap())
 }
 
 fn read(file: &str) -> Outcome {
     read_with(file, &ReadSettings::default())
 }
 
-impl Outcome {
-    /// Elements of each structure.
-    fn elements(&self) -> Vec<String> {
-        let of = |structure: &Structure| {
-            let atoms = 0..structure.configuration.len();
-            atoms.map(|atom| structure.element(atom).unwrap_or("?").to_owned()).collect::<Vec<_>>().join(" ")
-        };
-        self.structures.iter().map(of).collect()
-    }
-
-    fn energies(&self) -> Vec<f64> {
-        self.structures.iter().map(|structure| structure.configuration.energy.unwrap()).collect()
-    }
-
-    /// Checks that all of the file was kept and nothing said.
-    fn is_whole(&self) -> bool {
-        self.error.is_none() && self.left_out.is_empty() && self.notes.is_empty()
-    }
+fn left_out(step: u64, line: usize, reason: &str) -> LeftOut {
+    LeftOut { step, line, reason: reason.to_owned() }
 }
 
 #[test]
@@ -61,7 +27,7 @@ fn counts_of_types_must_be_those_of_all_atoms() {
     assert_eq!(wrapped.energies(), [-98.765_432_1]);
     let cut = read("more-than-ten-types/OUTCAR");
     assert_eq!(cut.structures.len(), 0);
-    let [(1, 81, reason)] = &cut.left_out[..] else { panic!("{:?}", cut.left_out) };
+    let [LeftOut { step: 1, line: 81, reason }] = &cut.left_out[..] else { panic!("{:?}", cut.left_out) };
     assert!(
         reason.starts_with("ions per type has 10 counts with 13 atoms in all, but NIONS is 16 of 12 POTCARs")
     );
@@ -124,8 +90,8 @@ fn runs_in_one_file_have_headers_of_their_own() {
         let killed = read(&format!("concatenated/{file}"));
         assert_eq!(killed.elements(), ["Mg O O"], "{file}");
         assert_eq!(killed.structures[0].configuration.forces.as_ref().unwrap()[1], [0.0, 0.2, 0.0]);
-        let reason = "it is incomplete: the run ended within it".to_owned();
-        assert_eq!(killed.left_out, [(1, line, reason)], "{file}");
+        let reason = "it is incomplete: the run ended within it";
+        assert_eq!(killed.left_out, [left_out(1, line, reason)], "{file}");
         assert_eq!(killed.structures[0].configuration.feature("ionic_step"), Some("2"), "{file}");
     }
 }
@@ -134,7 +100,9 @@ fn runs_in_one_file_have_headers_of_their_own() {
 fn a_loop_that_nelm_ended_has_not_converged_whatever_vasp_says() {
     let outcome = read("nelm-vasp5/OUTCAR");
     assert_eq!(outcome.energies(), [-13.25]);
-    let [(1, 21, reason)] = &outcome.left_out[..] else { panic!("{:?}", outcome.left_out) };
+    let [LeftOut { step: 1, line: 21, reason }] = &outcome.left_out[..] else {
+        panic!("{:?}", outcome.left_out)
+    };
     assert!(reason.starts_with("the electrons did not converge"), "{reason}");
     let settings = ReadSettings { keep_unconverged: true, ..ReadSettings::default() };
     let kept = read_with("nelm-vasp5/OUTCAR", &settings);
@@ -142,7 +110,7 @@ fn a_loop_that_nelm_ended_has_not_converged_whatever_vasp_says() {
     assert_eq!(kept.structures[0].configuration.feature("converged"), Some("no"));
     let settings = ReadSettings { strict: true, ..ReadSettings::default() };
     let strict = read_with("nelm-vasp5/OUTCAR", &settings);
-    assert_eq!(strict.error.unwrap(), "step 1 would be left out: the electrons did not converge");
+    assert_eq!(strict.error.unwrap().message(), "step 1 would be left out: the electrons did not converge");
 }
 
 #[test]
@@ -162,16 +130,16 @@ fn one_bad_step_is_left_out_alone() {
     assert_eq!(first_loop.energies(), [-16.341_256_79, -16.351_256_79]);
     let exploded = read("vasprun-stars/one_md_step_exploded.xml");
     assert_eq!(exploded.energies(), [-16.341_256_79]);
-    let reason = "expected a finite number for forces, got ****************".to_owned();
-    assert_eq!(exploded.left_out, [(2, 179, reason)]);
+    let reason = "expected a finite number for forces, got ****************";
+    assert_eq!(exploded.left_out, [left_out(2, 179, reason)]);
     let stars = read("outcar-variants/OUTCAR_stars_last");
     assert_eq!(stars.energies(), [-12.25, -12.35]);
-    let reason = "expected a number for positions and forces, got **************".to_owned();
-    assert_eq!(stars.left_out, [(3, 112, reason)]);
+    let reason = "expected a number for positions and forces, got **************";
+    assert_eq!(stars.left_out, [left_out(3, 112, reason)]);
     let not_numbers = read("outcar-variants/OUTCAR_nan");
     assert_eq!(not_numbers.structures.len(), 0);
-    let reason = "expected a finite number for positions and forces, got NaN".to_owned();
-    assert_eq!(not_numbers.left_out, [(1, 45, reason.clone()), (2, 79, reason)]);
+    let reason = "expected a finite number for positions and forces, got NaN";
+    assert_eq!(not_numbers.left_out, [left_out(1, 45, reason), left_out(2, 79, reason)]);
 }
 
 #[test]
@@ -218,7 +186,10 @@ fn symbols_that_vasp_misprints_are_known_by_what_stands_beside_them() {
 #[test]
 fn masses_and_comments_name_types_and_must_agree() {
     let refused = read("lammps-masses/comment_Ca_mass_C.data");
-    assert_eq!(refused.error.unwrap(), "type 1 is Ca by the comment Ca, but C by its mass 12.011 u");
+    assert_eq!(
+        refused.error.unwrap().message(),
+        "type 1 is Ca by the comment Ca, but C by its mass 12.011 u"
+    );
     assert_eq!(read("lammps-masses/masses_out_of_order.data").elements(), ["C O"]);
     let given = |names: &[&str]| ReadSettings {
         input_species: Some(names.iter().map(|&name| name.to_owned()).collect()),
@@ -231,7 +202,7 @@ fn masses_and_comments_name_types_and_must_agree() {
         assert_eq!(read(&file).elements(), ["O O"]);
         assert_eq!(read(&file).notes.last().unwrap(), "types 1, 2 are O and become one species");
         assert_eq!(read_with(&file, &given(&["O", "O"])).elements(), ["O O"]);
-        let message = read_with(&file, &given(&["Mg", "O"])).error.unwrap();
+        let message = read_with(&file, &given(&["Mg", "O"])).error.unwrap().message().to_owned();
         assert!(message.starts_with("type 1 of the file is O by "), "{message}");
         assert!(message.ends_with(", but Mg by --input-species"), "{message}");
     }

@@ -1,22 +1,15 @@
 //! Extended XYZ that was once read otherwise than it was meant: foreign names of elements, forces in three columns, units
 //! of one frame, pressures of LAMMPS, and a file that is cut.
 
-use mtprs::structure_files::{
-    Format, LabelKeys, ReadSettings, Remarks, Structure, StructureReader, write_structure,
-};
+use mtprs::structure_files::{Format, LabelKeys, ReadSettings, Structure, write_structure};
 
-use crate::parse_strictly;
+use crate::{outcome, parse_strictly};
 
 const LATTICE: &str = r#"Lattice="4 0 0 0 5 0 0 0 6""#;
 
 /// All structures of a text of which nothing may be left out.
 fn read_with(text: &str, settings: &ReadSettings) -> (Vec<Structure>, Vec<String>) {
-    let settings = ReadSettings { strict: true, ..settings.clone() };
-    let mut reader = StructureReader::from_text(text.as_bytes(), "in", Format::ExtendedXyz, &settings);
-    let structures =
-        reader.by_ref().map(|structure| structure.unwrap_or_else(|error| panic!("{error}"))).collect();
-    let Remarks { notes, .. } = reader.remarks();
-    (structures, notes)
+    outcome(text, Format::EXTXYZ, &ReadSettings { strict: true, ..settings.clone() }).kept()
 }
 
 fn read(text: &str) -> (Vec<Structure>, Vec<String>) {
@@ -24,7 +17,7 @@ fn read(text: &str) -> (Vec<Structure>, Vec<String>) {
 }
 
 fn refusal(text: &str) -> String {
-    parse_strictly(text.as_bytes(), Format::ExtendedXyz).unwrap_err()
+    parse_strictly(text, Format::EXTXYZ).unwrap_err()
 }
 
 fn text_of(structure: &Structure, format: Format) -> String {
@@ -66,8 +59,8 @@ fn foreign_names_of_elements_change_no_species() {
         assert!(structure.configuration.feature(kept).is_some(), "{pair}");
         // the right symbols are the first words of the rows
         let expected: Vec<&str> = rows.lines().filter_map(|row| row.split_whitespace().next()).collect();
-        assert_eq!(symbols_of_cfg(&text_of(structure, Format::Cfg)), expected, "{pair}");
-        let (again, notes) = read(&text_of(structure, Format::ExtendedXyz));
+        assert_eq!(symbols_of_cfg(&text_of(structure, Format::CFG)), expected, "{pair}");
+        let (again, notes) = read(&text_of(structure, Format::EXTXYZ));
         assert_eq!((again[0].configuration == structure.configuration, notes), (true, vec![]), "{pair}");
     }
     let (structures, notes) =
@@ -127,7 +120,7 @@ fn forces_beside_three_columns_of_forces_agree_or_are_refused() {
     assert_eq!(structures[0].configuration.forces.as_ref().unwrap()[1], [-1.0, -2.0, -3.0]);
     assert_eq!(structures[0].columns.len(), 3);
     // what is handed on is not read as forces the next time
-    let (again, _) = read(&text_of(&structures[0], Format::ExtendedXyz));
+    let (again, _) = read(&text_of(&structures[0], Format::EXTXYZ));
     assert_eq!(again[0].configuration.forces, structures[0].configuration.forces);
     let more = frame("fx:R:1:fy:R:1:fz:R:1:Fx:R:1:F_x:R:1", "", ["1 2 3 1 1", "1 2 3 1 1"]);
     assert_eq!(

@@ -3,28 +3,25 @@
 use std::fs;
 use std::path::Path;
 
-use mtprs::structure_files::{Format, LabelKeys, ReadSettings, Remarks, Structure, StructureReader};
+use mtprs::structure_files::{Format, LabelKeys, ReadSettings, Structure};
 use mtprs_core::geometry::Virial;
 
-use crate::assert_close;
+use crate::{assert_close, outcome, strict};
 
-fn settings() -> ReadSettings {
-    ReadSettings { strict: true, ..ReadSettings::default() }
-}
-
-fn read_with(name: &str, settings: &ReadSettings) -> Result<(Structure, Remarks), String> {
+fn read_with(name: &str, settings: &ReadSettings) -> Result<(Structure, Vec<String>), String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/structure_files/cases/10-extxyz");
     let text = fs::read(folder.join(name)).unwrap();
-    let mut reader = StructureReader::from_text(&text, "in", Format::ExtendedXyz, settings);
-    let structure = reader.next().unwrap().map_err(|error| error.to_string())?;
-    assert!(reader.next().is_none());
-    Ok((structure, reader.remarks()))
+    let outcome = outcome(text, Format::EXTXYZ, settings);
+    let notes = outcome.notes.clone();
+    let structures = outcome.whole()?;
+    assert_eq!(structures.len(), 1);
+    Ok((structures.into_iter().next().unwrap(), notes))
 }
 
 /// The one frame of a case about which there is nothing to say.
 fn read(name: &str) -> Structure {
-    let (structure, remarks) = read_with(name, &settings()).unwrap();
-    assert_eq!(remarks, Remarks::default(), "{name}");
+    let (structure, notes) = read_with(name, &strict()).unwrap();
+    assert_eq!(notes, [""; 0], "{name}");
     structure
 }
 
@@ -94,22 +91,22 @@ fn declared_units_are_converted() {
 
 #[test]
 fn labels_under_other_names_are_named_with_their_options() {
-    let (structure, remarks) = read_with("05_REF.xyz", &settings()).unwrap();
+    let (structure, notes) = read_with("05_REF.xyz", &strict()).unwrap();
     assert_eq!((structure.configuration.energy, &structure.configuration.forces), (None, &None));
     let expected = [
         "REF_energy looks like the energy and is not read\n  hint: --energy-key REF_energy reads it",
         "REF_forces looks like the forces and is not read\n  hint: --forces-key REF_forces reads it",
         "REF_stress looks like the stress and is not read\n  hint: --stress-key REF_stress reads it",
     ];
-    assert_eq!(remarks.notes, expected);
+    assert_eq!(notes, expected);
     let keys = LabelKeys {
         energy: Some("REF_energy".into()),
         forces: Some("REF_forces".into()),
         stress: Some("REF_stress".into()),
         virial: None,
     };
-    let (structure, remarks) = read_with("05_REF.xyz", &ReadSettings { keys, ..settings() }).unwrap();
-    assert_eq!(remarks, Remarks::default());
+    let (structure, notes) = read_with("05_REF.xyz", &ReadSettings { keys, ..strict() }).unwrap();
+    assert_eq!(notes, [""; 0]);
     assert_eq!(structure.configuration.energy, Some(-10.5));
     assert_forces(&structure, 1.0);
     let virial = Virial { xx: -0.84, yy: -1.68, zz: -2.52, ..Virial::default() };
@@ -123,33 +120,31 @@ fn labels_that_are_chosen_are_not_told_of_others() {
         "1\nProperties=species:S:1:pos:R:3:dft_forces:R:3:REF_forces:R:3 energy=-1\nMg 0 0 0 1 2 3 4 5 6\n";
     let forces = |name: &str| LabelKeys { forces: Some(name.into()), ..LabelKeys::default() };
     for (name, expected) in [("dft_forces", [1.0, 2.0, 3.0]), ("REF_forces", [4.0, 5.0, 6.0])] {
-        let settings = ReadSettings { keys: forces(name), ..settings() };
-        let mut reader = StructureReader::from_text(text.as_bytes(), "in", Format::ExtendedXyz, &settings);
-        let structure = reader.next().unwrap().unwrap();
-        assert_eq!(structure.configuration.forces.unwrap(), [expected]);
-        assert_eq!(reader.remarks(), Remarks::default());
+        let settings = ReadSettings { keys: forces(name), ..strict() };
+        let (structures, notes) = outcome(text, Format::EXTXYZ, &settings).kept();
+        assert_eq!(structures[0].configuration.forces.as_deref(), Some(&[expected][..]));
+        assert_eq!(notes, [""; 0]);
     }
-    let mut reader = StructureReader::from_text(text.as_bytes(), "in", Format::ExtendedXyz, &settings());
-    assert_eq!(reader.next().unwrap().unwrap().configuration.forces, None);
-    assert_eq!(reader.remarks().notes.len(), 2);
+    let (structures, notes) = outcome(text, Format::EXTXYZ, &strict()).kept();
+    assert_eq!((&structures[0].configuration.forces, notes.len()), (&None, 2));
 }
 
 #[test]
 fn six_components_are_read_in_the_order_of_ase_and_told() {
-    let (structure, remarks) = read_with("13_stress6.xyz", &settings()).unwrap();
+    let (structure, notes) = read_with("13_stress6.xyz", &strict()).unwrap();
     assert_close(structure.configuration.virial, sheared(1.0));
-    assert_eq!(remarks.notes, ["stress has six numbers: read as xx yy zz yz xz xy"]);
+    assert_eq!(notes, ["stress has six numbers: read as xx yy zz yz xz xy"]);
     assert_close(read("15_stress_nested.xyz").configuration.virial, sheared(1.0));
 }
 
 #[test]
 fn numbers_and_isotopes_are_elements() {
-    let (structure, remarks) = read_with("26_numeric_species.xyz", &settings()).unwrap();
+    let (structure, notes) = read_with("26_numeric_species.xyz", &strict()).unwrap();
     assert_crystal(&structure);
-    assert_eq!(remarks.notes, ["the species are numbers: read as atomic numbers"]);
-    let (structure, remarks) = read_with("49_D_deuterium.xyz", &settings()).unwrap();
+    assert_eq!(notes, ["the species are numbers: read as atomic numbers"]);
+    let (structure, notes) = read_with("49_D_deuterium.xyz", &strict()).unwrap();
     assert_eq!((structure.element(0), structure.element(1)), (Some("H"), Some("O")));
-    assert_eq!(remarks.notes, ["D read as H: a potential knows no isotopes"]);
+    assert_eq!(notes, ["D read as H: a potential knows no isotopes"]);
 }
 
 #[test]
@@ -166,16 +161,16 @@ fn what_contradicts_itself_or_has_another_shape_is_refused() {
         ("41_forces_two_cols.xyz", "in:2: expected forces:R:3 in Properties, got 2 of type R"),
     ];
     for (name, expected) in cases {
-        assert_eq!(read_with(name, &settings()).unwrap_err(), expected);
+        assert_eq!(read_with(name, &strict()).unwrap_err(), expected);
     }
     let keys = LabelKeys { stress: Some("stress".into()), ..LabelKeys::default() };
     let (structure, _) =
-        read_with("31_virial_and_stress_disagree.xyz", &ReadSettings { keys, ..settings() }).unwrap();
+        read_with("31_virial_and_stress_disagree.xyz", &ReadSettings { keys, ..strict() }).unwrap();
     assert_close(
         structure.configuration.virial,
         Virial { xx: -0.84, yy: -1.68, zz: -2.52, ..Virial::default() },
     );
     let keys = LabelKeys { forces: Some("forces".into()), ..LabelKeys::default() };
-    let (structure, _) = read_with("07_force_and_forces.xyz", &ReadSettings { keys, ..settings() }).unwrap();
+    let (structure, _) = read_with("07_force_and_forces.xyz", &ReadSettings { keys, ..strict() }).unwrap();
     assert_forces(&structure, 1.0);
 }

@@ -1,10 +1,8 @@
 //! Extended XYZ: which energy is the label, units in every spelling, contradictions, and frames that are left out.
 
-use mtprs::structure_files::{
-    EnergyKind, Format, LabelKeys, ReadSettings, Remarks, Structure, StructureReader,
-};
+use mtprs::structure_files::{EnergyKind, Format, LabelKeys, ReadSettings, Structure};
 
-use crate::parse_strictly;
+use crate::{assert_refused, outcome, strict};
 
 const LATTICE: &str = r#"Lattice="4 0 0 0 5 0 0 0 6""#;
 
@@ -15,29 +13,19 @@ fn frame(comment: &str) -> String {
     )
 }
 
-fn read_all(text: &str, settings: &ReadSettings) -> (Vec<Structure>, Remarks) {
-    let mut reader = StructureReader::from_text(text.as_bytes(), "in", Format::ExtendedXyz, settings);
-    let structures =
-        reader.by_ref().map(|structure| structure.unwrap_or_else(|error| panic!("{error}"))).collect();
-    (structures, reader.remarks())
+fn read_all(text: &str, settings: &ReadSettings) -> (Vec<Structure>, Vec<String>) {
+    outcome(text, Format::EXTXYZ, settings).kept()
 }
 
 fn read(comment: &str) -> (Structure, Vec<String>) {
-    let settings = ReadSettings { strict: true, ..ReadSettings::default() };
-    let (mut structures, remarks) = read_all(&frame(comment), &settings);
-    (structures.remove(0), remarks.notes)
-}
-
-fn refusal(comment: &str) -> String {
-    parse_strictly(frame(comment).as_bytes(), Format::ExtendedXyz).unwrap_err()
+    let (mut structures, notes) = read_all(&frame(comment), &strict());
+    (structures.remove(0), notes)
 }
 
 fn energy(comment: &str, energy: EnergyKind) -> Result<Option<f64>, String> {
-    let settings = ReadSettings { energy, strict: true, ..ReadSettings::default() };
-    let text = frame(comment);
-    let mut reader = StructureReader::from_text(text.as_bytes(), "in", Format::ExtendedXyz, &settings);
-    let structure = reader.next().unwrap();
-    structure.map(|structure| structure.configuration.energy).map_err(|error| error.to_string())
+    let settings = ReadSettings { energy, ..strict() };
+    let structures = outcome(frame(comment), Format::EXTXYZ, &settings).whole()?;
+    Ok(structures[0].configuration.energy)
 }
 
 #[test]
@@ -154,10 +142,7 @@ fn units_that_are_not_understood_are_refused_with_key_and_value() {
             "in:2: the unit of the lattice is not declared, and the other length is not in Å",
         ),
     ];
-    for (comment, expected) in cases {
-        let message = refusal(comment);
-        assert!(message.starts_with(expected), "{message}");
-    }
+    assert_refused(Format::EXTXYZ, cases.map(|(comment, expected)| (frame(comment), expected)));
     let (_, notes) = read("energy=-1 energy-unit=hartree");
     assert_eq!(notes, ["energy-unit=hartree is declared, and no unit of the forces: read in eV/Å"]);
     for harmless in ["formula_units=4", "dipole_unit=Debye", "unit_cell=primitive", "temperature_unit=K"] {
@@ -169,7 +154,7 @@ fn units_that_are_not_understood_are_refused_with_key_and_value() {
 fn a_unit_in_the_name_of_a_key_counts_where_the_key_is_asked_for() {
     let keys =
         LabelKeys { energy: Some("E_Ha".into()), stress: Some("stress_GPa".into()), ..LabelKeys::default() };
-    let settings = ReadSettings { keys, strict: true, ..ReadSettings::default() };
+    let settings = ReadSettings { keys, ..strict() };
     let (structures, _) = read_all(&frame("E_Ha=-0.5 stress_GPa=\"1 0 0 0 1 0 0 0 1\""), &settings);
     let configuration = &structures[0].configuration;
     assert!((configuration.energy.unwrap() + 13.605_693_122_994).abs() < 1e-12);
@@ -179,7 +164,7 @@ fn a_unit_in_the_name_of_a_key_counts_where_the_key_is_asked_for() {
     let text = "1\n i = 0, time = 0.0, E = -0.5\nMg 0 0 0\n";
     let energy = read_all(text, &settings).0[0].configuration.energy.unwrap();
     assert!((energy + 13.605_693_122_994).abs() < 1e-12, "CP2K writes hartree: {energy}");
-    let notes = read_all(text, &ReadSettings::default()).1.notes;
+    let (_, notes) = read_all(text, &ReadSettings::default());
     assert_eq!(
         notes,
         [
@@ -209,10 +194,7 @@ fn contradictions_are_refused() {
         ("stress=\"1 2 3\"", "in:2: expected 9 or 6 numbers for stress, got 3"),
         ("pbc=\"T T\"", "in:2: expected three of T and F for pbc, got T T"),
     ];
-    for (comment, expected) in cases {
-        let message = refusal(comment);
-        assert!(message.starts_with(expected), "{message}");
-    }
+    assert_refused(Format::EXTXYZ, cases.map(|(comment, expected)| (frame(comment), expected)));
     let (structure, _) =
         read("energy=-1 Energy=-1.0 total_energy=-1.00000001 natoms=2 stresses=\"1 0 0 0 1 0 0 0 1\"");
     assert_eq!(
@@ -220,47 +202,41 @@ fn contradictions_are_refused() {
         (Some(-1.0), -120.0)
     );
     let text = "1\nProperties=species:S:1:pos:R:3:vel:R:3 total_energy=-1\nMg 0 0 0 1 2 3\n";
-    let message = parse_strictly(text.as_bytes(), Format::ExtendedXyz).unwrap_err();
-    assert!(
-        message.starts_with("in:2: total_energy beside velocities may hold the kinetic energy"),
-        "{message}"
-    );
-    let text = "1\nunit_cell=\"4 0 0 0 4 0 0 0 4\" energy=-1\nMg 0 0 0\n";
-    let message = parse_strictly(text.as_bytes(), Format::ExtendedXyz).unwrap_err();
-    assert!(
-        message.starts_with("in:2: unit_cell looks like the lattice, and there is no Lattice"),
-        "{message}"
-    );
+    let cell = "1\nunit_cell=\"4 0 0 0 4 0 0 0 4\" energy=-1\nMg 0 0 0\n";
+    let cases = [
+        (text, "in:2: total_energy beside velocities may hold the kinetic energy"),
+        (cell, "in:2: unit_cell looks like the lattice, and there is no Lattice"),
+    ];
+    assert_refused(Format::EXTXYZ, cases);
 }
 
 #[test]
 fn columns_of_labels_have_their_shape() {
-    let refused = |properties: &str, row: &str| {
-        let text = format!("1\nProperties={properties} energy=-1\n{row}\n");
-        parse_strictly(text.as_bytes(), Format::ExtendedXyz).unwrap_err()
-    };
-    let expected = |column: &str| format!("in:2: expected {column} in Properties, got ");
-    for (properties, row, column) in [
+    let text = |properties: &str, row: &str| format!("1\nProperties={properties} energy=-1\n{row}\n");
+    let cases = [
         ("species:S:1:pos:R:2", "Mg 0 0", "pos:R:3"),
         ("species:S:2:pos:R:3", "Mg Mg 0 0 0", "species:S:1"),
         ("species:S:1:pos:R:3:force:R:1", "Mg 0 0 0 1", "force:R:3"),
         ("species:S:1:pos:R:3:Forces:S:3", "Mg 0 0 0 1 1 1", "Forces:R:3"),
         ("species:S:1:pos:R:3:REF_forces:R:2", "Mg 0 0 0 1 1", "REF_forces:R:3"),
         ("species:S:1:pos:R:3:dft_force:R:9", "Mg 0 0 0 1 1 1 1 1 1 1 1 1", "dft_force:R:3"),
-    ] {
-        let message = refused(properties, row);
-        assert!(message.starts_with(&expected(column)), "{message}");
-    }
-    assert!(refused("species:S:1:frac:R:3", "Mg 0 0 0").starts_with("in:2: Properties lacks the positions"));
-    assert!(refused("pos:R:3", "0 0 0").starts_with("in:2: Properties lacks the elements"));
+    ];
+    let expected = |column: &str| format!("in:2: expected {column} in Properties, got ");
+    let cases = cases.map(|(properties, row, column)| (text(properties, row), expected(column)));
+    assert_refused(Format::EXTXYZ, cases);
+    let cases = [
+        (text("species:S:1:frac:R:3", "Mg 0 0 0"), "in:2: Properties lacks the positions"),
+        (text("pos:R:3", "0 0 0"), "in:2: Properties lacks the elements"),
+    ];
+    assert_refused(Format::EXTXYZ, cases);
     let text = "1\nProperties=element:S:1:position:I:3:gradients:R:3:force_norm:R:1:move_mask:L:1\nMg 0 0 0 1 2 3 4 T\n";
-    let (structures, remarks) = read_all(text, &ReadSettings::default());
+    let (structures, notes) = read_all(text, &ReadSettings::default());
     assert_eq!(structures[0].columns.len(), 3);
-    assert_eq!(remarks.notes, ["the column gradients is not read: forces are the negative of gradients"]);
+    assert_eq!(notes, ["the column gradients is not read: forces are the negative of gradients"]);
     let text =
         "2\nProperties=species:S:1:pos:R:3:forces:R:3:move_mask:L:1\nMg 0 0 0 1 2 3 T\nMg 3 0 0 0 0 0 F\n";
-    let (_, remarks) = read_all(text, &ReadSettings::default());
-    assert!(remarks.notes[0].starts_with("forces that move_mask holds are all zero"), "{:?}", remarks.notes);
+    let (_, notes) = read_all(text, &ReadSettings::default());
+    assert!(notes[0].starts_with("forces that move_mask holds are all zero"), "{notes:?}");
 }
 
 #[test]
@@ -319,29 +295,25 @@ fn bad_frames_are_left_out_and_good_ones_kept() {
     for (bad, line, reason) in cases {
         let text = [good(-1), bad, good(-2)].concat();
         for text in [text.clone(), text.replace('\n', "\r\n"), format!("\u{feff}{text}\n \n")] {
-            let (structures, remarks) = read_all(&text, &ReadSettings::default());
-            let energies: Vec<_> =
-                structures.iter().map(|structure| structure.configuration.energy).collect();
-            assert_eq!(energies, [Some(-1.0), Some(-2.0)], "{reason}");
-            let [left_out] = &remarks.left_out[..] else { panic!("{reason}: {remarks:?}") };
+            let outcome = outcome(text, Format::EXTXYZ, &ReadSettings::default());
+            assert_eq!(outcome.energies(), [-1.0, -2.0], "{reason}");
+            let [left_out] = &outcome.left_out[..] else { panic!("{reason}: {:?}", outcome.left_out) };
             assert_eq!((left_out.step, left_out.line), (2, line), "{reason}");
             assert!(left_out.reason.starts_with(reason), "{}", left_out.reason);
         }
     }
     let cut = good(-1) + "3\nLattice=\"4 0 0 0 4 0 0 0 4\"\nMg 0 0 0\nMg 1";
-    let (structures, remarks) = read_all(&cut, &ReadSettings::default());
-    assert_eq!((structures.len(), remarks.left_out.len()), (1, 1));
-    assert!(
-        remarks.left_out[0].reason.starts_with("expected 3 rows of atoms, got 2 and the end of the file")
-    );
+    let outcome = outcome(cut, Format::EXTXYZ, &ReadSettings::default());
+    assert_eq!(outcome.energies(), [-1.0]);
+    assert_eq!(outcome.told(), ["2: expected 3 rows of atoms, got 2 and the end of the file"]);
 }
 
 #[test]
 fn writing_habits_of_programs_are_read() {
     let text = "2 \t\r\nLattice=\"4.0D0 0 0 0 4.0d+00 0 0 0 4\"\tpbc=[True,True, F] energy = -1.5D+01  done \r\n\
                 Mg\t0 0 1.0D-1  \r\nO 2 2 2\r\n\r\n";
-    let (structures, remarks) = read_all(text, &ReadSettings { strict: true, ..ReadSettings::default() });
-    assert_eq!(remarks, Remarks::default());
+    let (structures, notes) = read_all(text, &strict());
+    assert_eq!(notes, [""; 0]);
     let structure = &structures[0];
     assert_eq!(structure.configuration.energy, Some(-15.0));
     assert_eq!(structure.configuration.positions[0], [0.0, 0.0, 0.1]);
@@ -349,15 +321,11 @@ fn writing_habits_of_programs_are_read() {
     let json = r#"virials="_JSON [[1.0, 2.0, 3.0], [2.0, 4.0, 5.0], [3.0, 5.0, 6.0]]""#;
     assert_eq!(read(json).0.configuration.virial.unwrap().yz, 5.0);
     for plain in ["", "made by hand", "it's water", "energies of Mg"] {
-        let (structures, remarks) = read_all(&format!("1\n{plain}\nMg 0 0 0\n"), &ReadSettings::default());
-        assert_eq!((structures.len(), remarks), (1, Remarks::default()), "{plain}");
+        let (structures, notes) = read_all(&format!("1\n{plain}\nMg 0 0 0\n"), &strict());
+        assert_eq!((structures.len(), notes), (1, vec![]), "{plain}");
     }
-    let (_, remarks) =
-        read_all("1\n energy: -76.4 gnorm: 0.01 xtb: 6.4\nMg 0 0 0\n", &ReadSettings::default());
-    assert_eq!(remarks.notes, ["comments of plain XYZ are not read: an energy in them is no label"]);
-    let message = parse_strictly(b"1\nwater, units bohr\nMg 0 0 0\n", Format::ExtendedXyz).unwrap_err();
-    assert!(
-        message.starts_with("in:2: the comment speaks of bohr, and positions are read in Å"),
-        "{message}"
-    );
+    let (_, notes) = read_all("1\n energy: -76.4 gnorm: 0.01 xtb: 6.4\nMg 0 0 0\n", &ReadSettings::default());
+    assert_eq!(notes, ["comments of plain XYZ are not read: an energy in them is no label"]);
+    let bohr = "in:2: the comment speaks of bohr, and positions are read in Å";
+    assert_refused(Format::EXTXYZ, [("1\nwater, units bohr\nMg 0 0 0\n", bohr)]);
 }

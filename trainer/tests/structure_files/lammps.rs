@@ -1,8 +1,9 @@
 //! Dumps and data files of LAMMPS: boxes, columns, styles, elements.
 
-use mtprs::structure_files::{Format, ReadSettings, StructureReader};
+use mtprs::structure_files::{Format, ReadSettings};
+use mtprs_core::Error;
 
-use crate::{parse, replaced};
+use crate::{Outcome, assert_refused, outcome, parse, replaced};
 
 const DUMP: &str = "ITEM: UNITS\nmetal\nITEM: TIME\n0.5\nITEM: TIMESTEP\n500\nITEM: NUMBER OF ATOMS\n2\n\
                     ITEM: BOX BOUNDS xy xz yz pp pp ff\n-1.5 5.5 -1.5\n1 8 0.5\n-1 5 2\n\
@@ -12,7 +13,7 @@ const DUMP: &str = "ITEM: UNITS\nmetal\nITEM: TIME\n0.5\nITEM: TIMESTEP\n500\nIT
 #[test]
 fn dumps_are_read_with_tilted_boxes_and_custom_columns_in_the_order_of_ids() {
     let twice = format!("{DUMP}{}", replaced(DUMP, "\n500\n", "\n600\n"));
-    let structures = parse(twice.as_bytes(), Format::LammpsDump).unwrap();
+    let structures = parse(twice, Format::LAMMPS_DUMP).unwrap();
     assert_eq!(structures.len(), 2);
     assert_eq!(structures[1].configuration.feature("step"), Some("600"));
     let structure = &structures[0];
@@ -37,7 +38,7 @@ fn dumps_are_read_with_tilted_boxes_and_custom_columns_in_the_order_of_ids() {
 fn dumps_with_types_only_general_boxes_and_unwrapped_positions_are_read() {
     let text = "ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n1\nITEM: BOX BOUNDS abc origin pp fm ss\n4 0 1 -1\n0 5 1 -2\n1 1 6 -3\n\
                 ITEM: ATOMS type xu yu zu ix\n3 9 8 7 2\n";
-    let structure = parse(text.as_bytes(), Format::LammpsDump).unwrap().remove(0);
+    let structure = parse(text, Format::LAMMPS_DUMP).unwrap().remove(0);
     assert_eq!(structure.configuration.species, [2]);
     assert_eq!(structure.elements, None);
     assert_eq!(structure.configuration.positions, [[9.0, 8.0, 7.0]]);
@@ -51,11 +52,9 @@ fn a_dump_that_was_cut_off_gives_the_frames_before() {
     let second = replaced(DUMP, "\n500\n", "\n600\n");
     for cut in 1..second.len() {
         let text = format!("{DUMP}{}", &second[..cut]);
-        let settings = ReadSettings::default();
-        let mut reader = StructureReader::from_text(text.as_bytes(), "in", Format::LammpsDump, &settings);
-        let structures: Vec<_> = reader.by_ref().map(Result::unwrap).collect();
-        assert_eq!(structures.len(), 1, "cut at {cut}");
-        let left_out = reader.remarks().left_out;
+        let Outcome { structures, left_out, error, .. } =
+            outcome(text, Format::LAMMPS_DUMP, &ReadSettings::default());
+        assert_eq!((structures.len(), error.is_some()), (1, false), "cut at {cut}");
         assert!(left_out.len() == 1 && left_out[0].step == 2, "cut at {cut}");
         assert!(left_out[0].reason.starts_with("it is incomplete: "), "cut at {cut}: {}", left_out[0].reason);
     }
@@ -77,10 +76,7 @@ fn bad_dumps_are_refused_with_their_place() {
             "in:11: expected ITEM: NUMBER OF ATOMS before ITEM: ATOMS",
         ),
     ];
-    for (text, expected) in cases {
-        let message = parse(more(text).as_bytes(), Format::LammpsDump).unwrap_err();
-        assert!(message.starts_with(expected), "{message}");
-    }
+    assert_refused(Format::LAMMPS_DUMP, cases.map(|(text, expected)| (more(text), expected)));
 }
 
 #[test]
@@ -95,12 +91,10 @@ fn a_bad_frame_is_left_out_alone() {
     for (from, to, expected) in cases {
         let second = replaced(DUMP, "\n500\n", "\n600\n");
         let text = format!("{}{second}{}", replaced(DUMP, from, to), replaced(&second, from, to));
-        let settings = ReadSettings::default();
-        let mut reader = StructureReader::from_text(text.as_bytes(), "in", Format::LammpsDump, &settings);
-        let structures: Vec<_> = reader.by_ref().map(Result::unwrap).collect();
-        assert_eq!(structures.len(), 1, "{expected}");
+        let Outcome { structures, left_out, error, .. } =
+            outcome(text, Format::LAMMPS_DUMP, &ReadSettings::default());
+        assert_eq!((structures.len(), error.is_some()), (1, false), "{expected}");
         assert_eq!(structures[0].configuration.feature("step"), Some("600"));
-        let left_out = reader.remarks().left_out;
         assert_eq!(left_out.iter().map(|frame| frame.step).collect::<Vec<_>>(), [1, 3]);
         assert_eq!(format!("{} {}", left_out[0].line, left_out[0].reason), expected);
     }
@@ -118,10 +112,12 @@ fn the_column_of_elements_names_types_unless_it_is_what_lammps_writes_without_na
     let read = |text: &str, given: Option<&[&str]>| {
         let given = given.map(|names| names.iter().map(|&name| name.to_owned()).collect());
         let settings = ReadSettings { input_species: given, ..ReadSettings::default() };
-        let mut reader = StructureReader::from_text(text.as_bytes(), "in", Format::LammpsDump, &settings);
-        let structure = reader.next().unwrap().map_err(|error| error.message().to_owned());
-        let names = structure.map(|structure| [0, 1].map(|atom| structure.element(atom).map(str::to_owned)));
-        (names, reader.remarks().notes)
+        let Outcome { structures, error, notes, .. } = outcome(text, Format::LAMMPS_DUMP, &settings);
+        let names = |error: Option<Error>| match error {
+            Some(error) => Err(error.message().to_owned()),
+            None => Ok([0, 1].map(|atom| structures[0].element(atom).map(str::to_owned))),
+        };
+        (names(error), notes)
     };
     let some = |names: [&str; 2]| Ok(names.map(|name| Some(name.to_owned())));
     assert_eq!(read(&dump(["O", "Mg"]), None), (some(["O", "Mg"]), vec![]));
@@ -144,7 +140,7 @@ const DATA: &str = "LAMMPS data file via write_data, version 22 Jul 2025, timest
 
 #[test]
 fn data_files_are_read_with_elements_velocities_and_charges() {
-    let structure = parse(DATA.as_bytes(), Format::LammpsData).unwrap().remove(0);
+    let structure = parse(DATA, Format::LAMMPS_DATA).unwrap().remove(0);
     let configuration = &structure.configuration;
     assert_eq!(
         (configuration.ids.as_slice(), configuration.species.as_slice()),
@@ -164,10 +160,8 @@ fn data_files_are_read_with_elements_velocities_and_charges() {
 #[test]
 fn elements_of_data_files_follow_from_masses_or_labels_or_stay_unknown() {
     let elements = |text: &str| {
-        let settings = ReadSettings::default();
-        let mut reader = StructureReader::from_text(text.as_bytes(), "in", Format::LammpsData, &settings);
-        let structure = reader.next().unwrap().unwrap();
-        (structure.elements.unwrap_or_default(), reader.remarks().notes)
+        let (mut structures, notes) = outcome(text, Format::LAMMPS_DATA, &ReadSettings::default()).kept();
+        (structures.remove(0).elements.unwrap_or_default(), notes)
     };
     let (names, notes) = elements(&replaced(&replaced(DATA, " # Mg", ""), " # O", ""));
     assert_eq!(names, ["Mg", "O"]);
@@ -208,8 +202,5 @@ fn bad_data_files_are_refused_with_their_place() {
         ),
         (replaced(DATA, "1 24.305", "0 24.305"), "in:13:1: expected an atom type from 1, got 0"),
     ];
-    for (text, expected) in cases {
-        let message = parse(text.as_bytes(), Format::LammpsData).unwrap_err();
-        assert!(message.starts_with(expected), "{message}");
-    }
+    assert_refused(Format::LAMMPS_DATA, cases);
 }

@@ -1,15 +1,15 @@
 //! Files of LAMMPS and VASP that were read as something else than they hold: rows of other atom styles, elements that
 //! contradict masses, numbers that were cut, boxes inside out.
 
-use mtprs::structure_files::{Format, ReadSettings, Structure, StructureReader};
+use mtprs::structure_files::{Format, ReadSettings, Structure};
 
-use crate::replaced;
+use crate::{assert_refused, elements_of, outcome, replaced};
 
 /// The first structure of a text or its error, and the notes.
 fn read(text: &str, format: Format, settings: &ReadSettings) -> (Result<Structure, String>, Vec<String>) {
-    let mut reader = StructureReader::from_text(text.as_bytes(), "in", format, settings);
-    let structure = reader.next().expect("there is one structure");
-    (structure.map_err(|error| error.to_string()), reader.remarks().notes)
+    let outcome = outcome(text, format, settings);
+    let notes = outcome.notes.clone();
+    (outcome.whole().map(|mut structures| structures.remove(0)), notes)
 }
 
 fn given(names: &[&str]) -> ReadSettings {
@@ -19,11 +19,7 @@ fn given(names: &[&str]) -> ReadSettings {
 
 /// The elements of the atoms, or the error.
 fn elements(text: &str, format: Format, settings: &ReadSettings) -> Result<String, String> {
-    let of = |structure: Structure| {
-        let atoms = 0..structure.configuration.len();
-        atoms.map(|atom| structure.element(atom).unwrap_or("?")).collect::<Vec<_>>().join(" ")
-    };
-    read(text, format, settings).0.map(of)
+    read(text, format, settings).0.map(|structure| elements_of(&structure))
 }
 
 fn data(masses: [&str; 2], heading: &str, rows: [&str; 2]) -> String {
@@ -55,12 +51,12 @@ fn rows_have_the_words_of_their_atom_style() {
         let heading = format!("Atoms # {style}");
         for row in [row.to_owned(), format!("{row}{flags}")] {
             let text = atoms(&heading, [&format!("1 {row}"), &format!("2 {row}")]);
-            let structure = read(&text, Format::LammpsData, &ReadSettings::default()).0.unwrap();
+            let structure = read(&text, Format::LAMMPS_DATA, &ReadSettings::default()).0.unwrap();
             assert_eq!(structure.configuration.positions, [[7.0, 8.0, 9.0]; 2], "{style} {row}");
         }
         for row in [format!("{row} 0"), format!("{row} 0 0"), format!("{row}{flags} 0")] {
             let text = atoms(&heading, [&format!("1 {row}"), &format!("2 {row}")]);
-            let message = read(&text, Format::LammpsData, &ReadSettings::default()).0.unwrap_err();
+            let message = read(&text, Format::LAMMPS_DATA, &ReadSettings::default()).0.unwrap_err();
             assert!(message.contains(&format!("words of atom style {style}")), "{style} {row}: {message}");
         }
     }
@@ -123,7 +119,7 @@ fn a_row_of_another_atom_style_is_refused() {
             ),
         ),
     ] {
-        let message = read(&atoms(heading, rows), Format::LammpsData, settings).0.unwrap_err();
+        let message = read(&atoms(heading, rows), Format::LAMMPS_DATA, settings).0.unwrap_err();
         assert!(message.starts_with(&expected), "{message}");
     }
 }
@@ -131,7 +127,7 @@ fn a_row_of_another_atom_style_is_refused() {
 #[test]
 fn atoms_of_data_files_have_ids_of_their_own() {
     let text = atoms("Atoms # atomic", ["3 1 1 1 1", "3 2 2 2 2"]);
-    let message = read(&text, Format::LammpsData, &ReadSettings::default()).0.unwrap_err();
+    let message = read(&text, Format::LAMMPS_DATA, &ReadSettings::default()).0.unwrap_err();
     assert_eq!(message, "in:18:1: atom id 3 is given twice, first in line 17");
 }
 
@@ -142,7 +138,7 @@ fn bounds_of_a_box_are_in_order() {
         ("0 10 xlo", "10 0 xlo", "in:6: expected xlo below xhi, got 10 and 0"),
         ("0 10 zlo", "-1.5 -1.5 zlo", "in:8: expected zlo below zhi, got -1.5 and -1.5"),
     ] {
-        let message = read(&replaced(&text, from, to), Format::LammpsData, &ReadSettings::default()).0;
+        let message = read(&replaced(&text, from, to), Format::LAMMPS_DATA, &ReadSettings::default()).0;
         assert_eq!(message.unwrap_err(), expected);
     }
     let dump = dump("id type element x y z", ["1 1 O 1 1 1", "2 2 Mg 2 2 2"]);
@@ -155,13 +151,7 @@ fn bounds_of_a_box_are_in_order() {
             "in:8: expected a lower and an upper bound of the box, got 0 and -2",
         ),
     ] {
-        let mut reader = StructureReader::from_text(
-            replaced(&dump, from, to).as_bytes(),
-            "in",
-            Format::LammpsDump,
-            &ReadSettings { strict: true, ..ReadSettings::default() },
-        );
-        assert_eq!(reader.next().unwrap().unwrap_err().to_string(), expected);
+        assert_refused(Format::LAMMPS_DUMP, [(replaced(&dump, from, to), expected)]);
     }
 }
 
@@ -171,18 +161,18 @@ fn comments_behind_masses_are_known_in_other_spellings() {
     for comment in ["MG", "mg", "Magnesium", "(Mg)"] {
         let masses = [format!("15.9994 # {comment}"), "24.305".to_owned()];
         let text = data(masses.each_ref().map(String::as_str), "Atoms # atomic", ["1 1 1 1 1", "2 2 2 2 2"]);
-        let message = read(&text, Format::LammpsData, &ReadSettings::default()).0.unwrap_err();
+        let message = read(&text, Format::LAMMPS_DATA, &ReadSettings::default()).0.unwrap_err();
         let expected =
             format!("in:12: type 1 is Mg by the comment {comment}, but O by its mass 15.9994 u\n  hint: ");
         assert!(message.starts_with(&expected), "{message}");
-        assert_eq!(elements(&text, Format::LammpsData, &given(&["O", "Mg"])).unwrap(), "O Mg");
-        assert_eq!(elements(&text, Format::LammpsData, &given(&["Mg", "Mg"])).unwrap(), "Mg Mg");
+        assert_eq!(elements(&text, Format::LAMMPS_DATA, &given(&["O", "Mg"])).unwrap(), "O Mg");
+        assert_eq!(elements(&text, Format::LAMMPS_DATA, &given(&["Mg", "Mg"])).unwrap(), "Mg Mg");
     }
     for comment in ["CG bead", "HOH water", "He said", "water (of Mg)"] {
         let masses = [format!("15.9994 # {comment}"), "24.305".to_owned()];
         let text = data(masses.each_ref().map(String::as_str), "Atoms # atomic", ["1 1 1 1 1", "2 2 2 2 2"]);
         assert_eq!(
-            elements(&text, Format::LammpsData, &ReadSettings::default()).unwrap(),
+            elements(&text, Format::LAMMPS_DATA, &ReadSettings::default()).unwrap(),
             "O Mg",
             "{comment}"
         );
@@ -201,25 +191,25 @@ fn dump(columns: &str, rows: [&str; 2]) -> String {
 fn masses_name_the_types_of_dumps() {
     // Standard atomic weights of IUPAC: O 15.999, Mg 24.305.
     let text = dump("id type mass x y z", ["1 1 15.9994 1 1 1", "2 2 24.305 2 2 2"]);
-    let (structure, notes) = read(&text, Format::LammpsDump, &ReadSettings::default());
+    let (structure, notes) = read(&text, Format::LAMMPS_DUMP, &ReadSettings::default());
     let structure = structure.unwrap();
     assert_eq!(structure.elements.as_deref().unwrap(), ["O", "Mg"]);
     assert!(structure.is_ordered);
     assert_eq!(structure.columns[0].words, ["15.9994", "24.305"]);
     assert_eq!(notes, ["elements by mass: type 1 is O (15.9994 u), type 2 is Mg (24.305 u)"]);
-    let message = elements(&text, Format::LammpsDump, &given(&["Mg", "O"])).unwrap_err();
+    let message = elements(&text, Format::LAMMPS_DUMP, &given(&["Mg", "O"])).unwrap_err();
     let expected = "in:1: type 1 of the file is O by its mass 15.9994 u, but Mg by --input-species\n  hint: ";
     assert!(message.starts_with(expected), "{message}");
 
     // Type 1 has no atoms, types 2 and 4 are one element, and a mass that differs within a type names none.
     let text = dump("id type mass x y z", ["1 4 24.305 1 1 1", "2 2 24.305 2 2 2"]);
-    let (structure, notes) = read(&text, Format::LammpsDump, &ReadSettings::default());
+    let (structure, notes) = read(&text, Format::LAMMPS_DUMP, &ReadSettings::default());
     let structure = structure.unwrap();
     assert_eq!(structure.elements.as_deref().unwrap(), ["Mg"]);
     assert_eq!(structure.configuration.species, [0, 0]);
     assert_eq!(notes[1], "types 2, 4 are Mg and become one species");
     let text = dump("id type mass x y z", ["1 1 24.305 1 1 1", "2 1 15.9994 2 2 2"]);
-    assert_eq!(elements(&text, Format::LammpsDump, &ReadSettings::default()).unwrap(), "? ?");
+    assert_eq!(elements(&text, Format::LAMMPS_DUMP, &ReadSettings::default()).unwrap(), "? ?");
 }
 
 #[test]
@@ -229,7 +219,7 @@ fn the_columns_element_and_mass_of_a_dump_must_agree() {
         dump("id type element mass x y z", [&first, "2 2 Mg 24.305 2 2 2"])
     };
     let none = ReadSettings::default();
-    let read = |text: &str, settings: &ReadSettings| elements(text, Format::LammpsDump, settings);
+    let read = |text: &str, settings: &ReadSettings| elements(text, Format::LAMMPS_DUMP, settings);
     assert_eq!(read(&of("O", "15.9994"), &none).unwrap(), "O Mg");
     let message = read(&of("O", "28.085"), &none).unwrap_err();
     let expected = "in:9: type 1 is O by the column element, but Si by its mass 28.085 u\n  hint: ";
@@ -248,12 +238,12 @@ fn a_dump_that_calls_its_only_type_c_gives_way_to_the_user_and_to_masses() {
     let rows = ["1 1 C 1 1 1", "2 1 C 2 2 2"];
     let typed = dump("id type element x y z", rows);
     let nameless = dump("id element x y z", ["1 C 1 1 1", "2 C 2 2 2"]);
-    let read = |text: &str, settings: &ReadSettings| elements(text, Format::LammpsDump, settings);
+    let read = |text: &str, settings: &ReadSettings| elements(text, Format::LAMMPS_DUMP, settings);
     for text in [&typed, &nameless] {
         assert_eq!(read(text, &ReadSettings::default()).unwrap(), "C C");
         assert_eq!(read(text, &given(&["C"])).unwrap(), "C C");
         assert_eq!(read(text, &given(&["Si"])).unwrap(), "Si Si");
-        let notes = self::read(text, Format::LammpsDump, &given(&["Si"])).1;
+        let notes = self::read(text, Format::LAMMPS_DUMP, &given(&["Si"])).1;
         assert!(
             notes[0].ends_with("--input-species names them: the column element is passed over"),
             "{notes:?}"
@@ -278,7 +268,7 @@ fn the_first_line_names_the_elements_of_xdatcar_as_of_poscar() {
     let rows = " 0 0 0\n .5 .5 0\n .5 0 0\n";
     let poscar = format!("{header}Direct\n{rows}");
     let xdatcar = format!("{header}Direct configuration=     1\n{rows}");
-    for (text, format) in [(&poscar, Format::Poscar), (&xdatcar, Format::Xdatcar)] {
+    for (text, format) in [(&poscar, Format::POSCAR), (&xdatcar, Format::XDATCAR)] {
         let (structure, notes) = read(text, format, &ReadSettings::default());
         let structure = structure.unwrap();
         // Two atoms of the first name, one of the second.
@@ -299,10 +289,10 @@ fn a_last_number_without_line_end_is_told() {
     let poscar = "c\n1.0\n 4 0 0\n 0 4 0\n 0 0 4\nMg O\n1 1\nDirect\n 0 0 0\n .5 0 0.654321\n";
     let moving_poscar = format!("{poscar}\n 0 0 0\n 0 0 1.654321\n");
     for (text, format, line) in [
-        (data.as_str(), Format::LammpsData, 18),
-        (moving.as_str(), Format::LammpsData, 23),
-        (poscar, Format::Poscar, 10),
-        (moving_poscar.as_str(), Format::Poscar, 13),
+        (data.as_str(), Format::LAMMPS_DATA, 18),
+        (moving.as_str(), Format::LAMMPS_DATA, 23),
+        (poscar, Format::POSCAR, 10),
+        (moving_poscar.as_str(), Format::POSCAR, 13),
     ] {
         let notes = |text: &str| {
             let (structure, notes) = read(text, format, &ReadSettings::default());
@@ -320,14 +310,14 @@ fn a_last_number_without_line_end_is_told() {
             assert_eq!(notes(cut), [expected]);
         }
         // Whole files, and ends behind a number.
-        let comment = if format == Format::Poscar { " ! 5" } else { " # 5" };
+        let comment = if format == Format::POSCAR { " ! 5" } else { " # 5" };
         for end in ["\n", "\r\n", " ", comment] {
             assert_eq!(notes(&format!("{}{end}", text.trim_end())), Vec::<String>::new(), "{end:?}");
         }
     }
     // A tag stands behind the number.
     let tagged = replaced(&replaced(poscar, " 0 0 0\n .5", " 0 0 0 Mg\n .5"), "0.654321\n", "0.654321 O");
-    assert_eq!(read(&tagged, Format::Poscar, &ReadSettings::default()).1, Vec::<String>::new());
+    assert_eq!(read(&tagged, Format::POSCAR, &ReadSettings::default()).1, Vec::<String>::new());
 }
 
 /// Without types, a single name can only be that of all atoms; of several nobody knows which.
@@ -336,8 +326,8 @@ fn a_dump_that_calls_all_atoms_carbon_takes_the_only_name_that_is_given() {
     let text = "ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n2\nITEM: BOX BOUNDS pp pp pp\n0 9\n0 9\n0 9\n\
                 ITEM: ATOMS id element x y z\n1 C 1 1 1\n2 C 3 1 1\n";
     let of = |names: &[&str]| {
-        let (_, notes) = read(text, Format::LammpsDump, &given(names));
-        (elements(text, Format::LammpsDump, &given(names)), notes)
+        let (_, notes) = read(text, Format::LAMMPS_DUMP, &given(names));
+        (elements(text, Format::LAMMPS_DUMP, &given(names)), notes)
     };
     let (found, notes) = of(&["Mg"]);
     assert_eq!(found.unwrap(), "Mg Mg");
@@ -357,7 +347,7 @@ fn a_dump_that_calls_all_atoms_carbon_takes_the_only_name_that_is_given() {
         }
     }
     let text = "1\nenergy=-1\nMg 0 0 0\n";
-    assert_eq!(elements(text, Format::ExtendedXyz, &given(&["O", "Mg"])).unwrap(), "Mg");
-    let message = elements(text, Format::ExtendedXyz, &given(&["O"])).unwrap_err();
+    assert_eq!(elements(text, Format::EXTXYZ, &given(&["O", "Mg"])).unwrap(), "Mg");
+    let message = elements(text, Format::EXTXYZ, &given(&["O"])).unwrap_err();
     assert!(message.starts_with("in:1: the file has atoms of Mg, and --input-species names O"), "{message}");
 }

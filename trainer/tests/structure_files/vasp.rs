@@ -6,7 +6,7 @@ use mtprs::endpoint::Input;
 use mtprs::structure_files::{EnergyKind, Format, LeftOut, ReadSettings, Structure, StructureReader};
 use mtprs_core::geometry::Virial;
 
-use crate::{KILOBAR, assert_close, parse, replaced, replaced_once};
+use crate::{KILOBAR, assert_close, outcome, parse, parse_strictly, replaced, replaced_once};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/structure_files").join(name)
@@ -108,7 +108,7 @@ fn vasprun_loses_the_work_of_an_outer_pressure_and_may_hold_titles_of_any_encodi
     let mut bytes = pressed.into_bytes();
     let title = bytes.windows(4).position(|bytes| bytes == b"Mg2O").unwrap();
     bytes[title] = 0xe9;
-    let structure = parse(&bytes, Format::VaspRun).unwrap().remove(0);
+    let structure = parse(bytes, Format::VASPRUN).unwrap().remove(0);
     // the free energy of the file is an enthalpy: p V = 50 kB V is in it
     let work = 50.0 * structure.configuration.cell.volume().unwrap() / KILOBAR;
     let energy = structure.configuration.energy.unwrap();
@@ -118,16 +118,16 @@ fn vasprun_loses_the_work_of_an_outer_pressure_and_may_hold_titles_of_any_encodi
 #[test]
 fn a_run_that_was_killed_anywhere_gives_the_steps_before_and_says_so() {
     for (name, format, step_end) in [
-        ("OUTCAR_relaxation", Format::Outcar, "energy(sigma->0) =        -21.37500000\n"),
-        ("vasprun.xml", Format::VaspRun, "</calculation>\n"),
+        ("OUTCAR_relaxation", Format::OUTCAR, "energy(sigma->0) =        -21.37500000\n"),
+        ("vasprun.xml", Format::VASPRUN, "</calculation>\n"),
     ] {
         let whole = text(name);
         let begins = String::from_utf8_lossy(&whole).find(step_end).unwrap() + step_end.len();
         // the encoding of the XML file makes one character of two bytes, at most
         for cut in (begins..whole.len() - 200).step_by(7) {
-            let settings = ReadSettings::default();
-            let mut reader = StructureReader::from_text(&whole[..cut], name, format, &settings);
-            let structures: Vec<_> = reader.by_ref().map(Result::unwrap).collect();
+            let outcome = outcome(&whole[..cut], format, &ReadSettings::default());
+            assert!(outcome.error.is_none(), "{name} cut at {cut}");
+            let structures = outcome.structures;
             assert!((1..=2).contains(&structures.len()), "{name} cut at {cut}: {}", structures.len());
             assert_eq!(structures[0].configuration.energy, Some(-21.5));
             if let Some(last) = structures.get(1) {
@@ -136,7 +136,7 @@ fn a_run_that_was_killed_anywhere_gives_the_steps_before_and_says_so() {
             let rest = String::from_utf8_lossy(&whole[begins..cut]);
             let begun =
                 rest.lines().filter(|line| line.contains("(   1)  ---") || line.contains("<calculation>"));
-            let told = structures.len() - 1 + reader.remarks().left_out.len();
+            let told = structures.len() - 1 + outcome.left_out.len();
             assert!(told >= begun.count(), "{name} cut at {cut}");
         }
     }
@@ -145,29 +145,26 @@ fn a_run_that_was_killed_anywhere_gives_the_steps_before_and_says_so() {
 #[test]
 fn what_cannot_be_read_spoils_its_step_alone_and_is_told_with_its_line() {
     let left_out = |text: &str, format| {
-        let mut reader = StructureReader::from_text(text.as_bytes(), "in", format, &ReadSettings::default());
-        let kept = reader.by_ref().map(Result::unwrap).count();
+        let outcome = outcome(text, format, &ReadSettings::default());
         let of_step = |step: &LeftOut| format!("{} {} {}", step.step, step.line, step.reason);
-        let told: Vec<String> = reader.remarks().left_out.iter().map(of_step).collect();
-        (kept, told.first().cloned().unwrap_or_default(), told.len())
+        let told: Vec<String> = outcome.left_out.iter().map(of_step).collect();
+        (outcome.whole().unwrap().len(), told.first().cloned().unwrap_or_default(), told.len())
     };
     let outcar = String::from_utf8(text("OUTCAR_relaxation")).unwrap();
     let broken = replaced_once(&outcar, "     0.62500      1.25000", "  ***********     1.25000");
-    let (kept, first, count) = left_out(&broken, Format::Outcar);
+    let (kept, first, count) = left_out(&broken, Format::OUTCAR);
     assert_eq!((kept, count), (1, 2));
     assert_eq!(first, "1 55 expected a number for positions and forces, got ***********");
     let xml = String::from_utf8_lossy(&text("vasprun.xml")).into_owned();
     let outside = replaced_once(&xml, "<v>", "<v> x ");
-    assert!(parse(outside.as_bytes(), Format::VaspRun).is_ok(), "outside the calculations nothing is read");
+    assert!(parse(outside, Format::VASPRUN).is_ok(), "outside the calculations nothing is read");
     let broken = replaced_once(&xml, "   <v>       4.12500000", "   <v> lots");
-    let (kept, first, count) = left_out(&broken, Format::VaspRun);
+    let (kept, first, count) = left_out(&broken, Format::VASPRUN);
     assert_eq!((kept, count), (1, 2));
     assert!(first.ends_with(" expected a finite number for basis, got lots"), "{first}");
-    let (kept, first, _) = left_out(&replaced_once(&xml, "</scstep>", "</energy>"), Format::VaspRun);
+    let (kept, first, _) = left_out(&replaced_once(&xml, "</scstep>", "</energy>"), Format::VASPRUN);
     assert_eq!(kept, 1);
     assert!(first.ends_with("expected the end of scstep, got </energy>"), "{first}");
-    let settings = ReadSettings { strict: true, ..ReadSettings::default() };
-    let mut strict = StructureReader::from_text(broken.as_bytes(), "in", Format::VaspRun, &settings);
-    let message = strict.next().unwrap().unwrap_err().to_string();
+    let message = parse_strictly(broken, Format::VASPRUN).unwrap_err();
     assert!(message.contains(": step 1 would be left out: expected a finite number for basis"), "{message}");
 }

@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use mtprs::endpoint::Input;
 use mtprs::structure_files::{EnergyKind, Format, ReadSettings, StructureReader};
 
-use crate::{replaced, replaced_once};
+use crate::{Outcome, outcome, replaced, replaced_once};
 
 /// Three steps of Mg2O with energies of -21.5, -22.5 and -23.5 eV, of which the second did not converge.
 fn fixture(name: &str) -> String {
@@ -18,24 +18,16 @@ fn fixture(name: &str) -> String {
 }
 
 /// Energies of the steps that are kept, and the number of each other step with the first line of its reason.
-type Outcome = (Vec<f64>, Vec<String>);
-
-fn outcome(mut reader: StructureReader) -> Outcome {
-    let energies =
-        reader.by_ref().map(|structure| structure.unwrap().configuration.energy.unwrap()).collect();
-    let told = reader.remarks().left_out.into_iter().map(|step| {
-        let reason = step.reason.lines().next().unwrap_or_default().to_owned();
-        format!("{}: {reason}", step.step)
-    });
-    (energies, told.collect())
+fn kept(outcome: &Outcome) -> (Vec<f64>, Vec<String>) {
+    (outcome.energies(), outcome.told())
 }
 
-fn read(text: &str, format: Format) -> Outcome {
-    outcome(StructureReader::from_text(text.as_bytes(), "in", format, &ReadSettings::default()))
+fn read(text: &str, format: Format) -> (Vec<f64>, Vec<String>) {
+    kept(&outcome(text, format, &ReadSettings::default()))
 }
 
 /// What a file gives of whose steps the second alone did not converge.
-fn first_and_third() -> Outcome {
+fn first_and_third() -> (Vec<f64>, Vec<String>) {
     (vec![-21.5, -23.5], vec!["2: the electrons did not converge".to_owned()])
 }
 
@@ -58,11 +50,10 @@ fn electronic_steps_behind_the_results_of_a_calculation_do_not_count_as_its_own(
     let falling: Vec<f64> = (0..12).map(|step| -0.25 - 0.125 * f64::from(step)).collect();
     for energies in [&[-0.214_895_44; 2][..], &falling] {
         let text = with_response(energies);
-        assert_eq!(read(&text, Format::VaspRun), first_and_third());
+        assert_eq!(read(&text, Format::VASPRUN), first_and_third());
         // The last electronic step of the ground state has e_fr_energy = -21.5 and e_0_energy = -21.375.
         let settings = ReadSettings { energy: EnergyKind::ZeroSmearing, ..ReadSettings::default() };
-        let reader = StructureReader::from_text(text.as_bytes(), "in", Format::VaspRun, &settings);
-        assert_eq!(outcome(reader).0[0], -21.375);
+        assert_eq!(outcome(&text, Format::VASPRUN, &settings).energies()[0], -21.375);
     }
 }
 
@@ -88,7 +79,7 @@ fn iteration(ionic: usize, electronic: usize) -> String {
 #[test]
 fn steps_behind_a_response_are_checked_for_convergence() {
     let whole = outcar_of_vasp_5();
-    assert_eq!(read(&whole, Format::Outcar), first_and_third());
+    assert_eq!(read(&whole, Format::OUTCAR), first_and_third());
     let response = " Linear response to external field, progress :\n  Direction:   1\n".to_owned();
     // The header of every OUTCAR has a heading that begins like the response itself.
     let heading = " Linear response parameters\n   LEPSILON=     T    determine dielectric tensor\n";
@@ -99,7 +90,7 @@ fn steps_behind_a_response_are_checked_for_convergence() {
     let own_numbers = response + &iteration(2, 1) + &iteration(2, 2) + &iteration(3, 1);
     for response in ["", &same_number, &own_numbers] {
         let text = replaced_once(&headed, END_OF_FIRST, &(END_OF_FIRST.to_owned() + response));
-        assert_eq!(read(&text, Format::Outcar), first_and_third(), "{response}");
+        assert_eq!(read(&text, Format::OUTCAR), first_and_third(), "{response}");
     }
 }
 
@@ -107,12 +98,12 @@ fn steps_behind_a_response_are_checked_for_convergence() {
 fn the_last_line_may_lack_its_end_but_none_of_its_decimals() {
     let whole = fixture("OUTCAR_relaxation");
     let without_end = whole.strip_suffix('\n').unwrap();
-    assert_eq!(read(without_end, Format::Outcar), first_and_third());
+    assert_eq!(read(without_end, Format::OUTCAR), first_and_third());
     let (_, mut told) = first_and_third();
     told.push("3: it is incomplete: the file ends in the middle of a line".to_owned());
     let inside = whole.rfind("TOTEN").unwrap() + 20;
     for end in [without_end.len() - 1, without_end.len() - 30, inside] {
-        assert_eq!(read(&whole[..end], Format::Outcar), (vec![-21.5], told.clone()), "{end}");
+        assert_eq!(read(&whole[..end], Format::OUTCAR), (vec![-21.5], told.clone()), "{end}");
     }
 }
 
@@ -123,14 +114,9 @@ fn titles_that_vrhfin_or_the_mass_contradict_are_refused_and_isotopes_are_not() 
         let text = replaced(&whole, "PAW_PBE O 08Apr2002", &format!("PAW_PBE {title} 08Apr2002"));
         let text = replaced(&text, "VRHFIN =O: s2p4", &format!("VRHFIN ={configuration}"));
         let text = replaced(&text, "POMASS =   16.000;", &format!("POMASS = {mass};"));
-        let settings = ReadSettings::default();
-        let mut reader = StructureReader::from_text(text.as_bytes(), "in", Format::Outcar, &settings);
-        let element = reader
-            .by_ref()
-            .map(|structure| structure.unwrap().element(2).map(str::to_owned))
-            .last()
-            .flatten();
-        element.unwrap_or_else(|| reader.remarks().left_out[0].reason.clone())
+        let outcome = outcome(&text, Format::OUTCAR, &ReadSettings::default());
+        let element = outcome.structures.last().and_then(|structure| structure.element(2));
+        element.map_or_else(|| outcome.left_out[0].reason.clone(), str::to_owned)
     };
     for (title, configuration, mass, element) in [
         ("O_s", "O: s2p4", "16.000", "O"),
@@ -180,11 +166,11 @@ fn a_compressed_file_that_is_cut_gives_the_steps_before() {
             let end = text.rfind(part).unwrap();
             fs::write(&path, &bytes[..begin + end]).unwrap();
             let expected = (vec![-21.5], [told.clone(), vec![reason.to_owned()]].concat());
-            assert_eq!(outcome(open(&ReadSettings::default())), expected, "{file} {part}");
+            assert_eq!(kept(&Outcome::of(open(&ReadSettings::default()))), expected, "{file} {part}");
         }
         // Nothing of the text is lost with the checksum, but nothing says that all of it is there, either.
         fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
-        assert_eq!(outcome(open(&ReadSettings::default())).0, [-21.5, -23.5]);
+        assert_eq!(Outcome::of(open(&ReadSettings::default())).energies(), [-21.5, -23.5]);
         let strict = ReadSettings { strict: true, keep_unconverged: true, ..ReadSettings::default() };
         let error = open(&strict).find_map(Result::err).unwrap().to_string();
         assert!(error.contains("cannot read: the compressed file ends early: "), "{error}");
@@ -205,7 +191,7 @@ fn a_calculation_with_rows_for_other_atoms_is_left_out() {
         let row = start + whole[start..].find("<v>").unwrap();
         let end = row + whole[row..].find("</v>").unwrap() + "</v>".len();
         let text = format!("{}{}", &whole[..row], &whole[end..]);
-        let (energies, told) = read(&text, Format::VaspRun);
+        let (energies, told) = read(&text, Format::VASPRUN);
         assert_eq!(energies, [-23.5], "{table}");
         assert_eq!(told, [expected, "2: the electrons did not converge"]);
     }

@@ -2,38 +2,16 @@
 
 use std::fmt::Write;
 
-use mtprs::structure_files::{Format, ReadSettings, Structure, StructureReader};
+use mtprs::structure_files::{Format, ReadSettings};
 
-use crate::{replaced, replaced_once};
-
-/// What a text gives.
-struct Outcome {
-    structures: Vec<Structure>,
-    left_out: Vec<String>,
-    notes: Vec<String>,
-}
+use crate::{Outcome, outcome, replaced, replaced_once};
 
 fn read_as(text: &str, format: Format) -> Outcome {
-    let mut reader = StructureReader::from_text(text.as_bytes(), "in", format, &ReadSettings::default());
-    let structures = reader.by_ref().map(Result::unwrap).collect();
-    let remarks = reader.remarks();
-    let told = |step: mtprs::structure_files::LeftOut| format!("{}: {}", step.step, step.reason);
-    Outcome { structures, left_out: remarks.left_out.into_iter().map(told).collect(), notes: remarks.notes }
+    outcome(text, format, &ReadSettings::default())
 }
 
 fn read(text: &str) -> Outcome {
-    read_as(text, Format::Outcar)
-}
-
-impl Outcome {
-    fn energies(&self) -> Vec<f64> {
-        self.structures.iter().map(|structure| structure.configuration.energy.unwrap()).collect()
-    }
-
-    fn elements(&self) -> Vec<&str> {
-        let structure = &self.structures[0];
-        (0..structure.configuration.len()).map(|atom| structure.element(atom).unwrap_or("?")).collect()
-    }
+    read_as(text, Format::OUTCAR)
 }
 
 /// A header of MgO2 with some lines of settings.
@@ -106,7 +84,7 @@ fn runs_of_either_order_give_each_step_its_own_energy() {
     let outcome = read(&(header("") + &old_step(1, -11.0) + &without + &old_step(3, -13.0)));
     assert_eq!(outcome.energies(), [-11.0, -13.0]);
     assert!(
-        outcome.left_out[0].starts_with("2: no positions and forces are printed for it"),
+        outcome.told()[0].starts_with("2: no positions and forces are printed for it"),
         "{:?}",
         outcome.left_out
     );
@@ -156,9 +134,9 @@ fn responses_after_the_last_step_are_no_steps() {
         + &iterations(1, 3, "-0.5E-04");
     let timing = "\n General timing and accounting informations for this job:\n";
     let outcome = read(&(header("") + &step(1, -11.0) + &response + timing));
-    assert_eq!((outcome.energies(), outcome.left_out), (vec![-11.0], vec![]));
+    assert_eq!((outcome.energies(), outcome.left_out.len()), (vec![-11.0], 0));
     let outcome = read(&(header("") + &step(1, -11.0) + &iterations(2, 2, "-0.5E-04")));
-    assert_eq!(outcome.left_out, ["2: it is incomplete: the file ends within it"]);
+    assert_eq!(outcome.told(), ["2: it is incomplete: the file ends within it"]);
 }
 
 #[test]
@@ -181,7 +159,7 @@ fn counts_may_touch_and_the_last_of_many_types_follows_from_the_number_of_ions()
             let of = |atom: usize| structure.element(atom).unwrap_or("?").to_owned();
             format!("{} {}", of(0), of(last))
         });
-        names.unwrap_or_else(|| outcome.left_out.join("; "))
+        names.unwrap_or_else(|| outcome.told().join("; "))
     };
     assert_eq!(run(&["Mg", "O"], 2002, "10011001"), "Mg O");
     let eleven = ["Mg", "V", "O", "Ti", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn"];
@@ -206,7 +184,7 @@ fn tables_must_have_a_row_for_each_atom() {
     ] {
         let outcome = read(&(header("") + &step(1, -11.0) + &bad + &step(3, -13.0)));
         assert_eq!(outcome.energies(), [-11.0, -13.0]);
-        assert_eq!(outcome.left_out, [reason]);
+        assert_eq!(outcome.told(), [reason]);
     }
     let touching = replaced_once(
         &step(1, -11.0),
@@ -230,7 +208,7 @@ fn stars_anywhere_in_a_step_leave_it_out_alone() {
         let outcome = read(&(header("") + &step(1, -11.0) + &bad + &step(3, -13.0)));
         assert_eq!(outcome.energies(), [-11.0, -13.0], "{to}");
         assert_eq!(outcome.left_out.len(), 1, "{to}");
-        assert!(outcome.left_out[0].starts_with("2: expected a number for "), "{:?}", outcome.left_out);
+        assert!(outcome.told()[0].starts_with("2: expected a number for "), "{:?}", outcome.left_out);
     }
     // in the electronic loop they do not matter
     let early =
@@ -267,15 +245,15 @@ fn settings_that_make_other_numbers_of_labels_are_told() {
 #[test]
 fn names_come_from_titles_and_lists_that_agree() {
     let text = header("") + &step(1, -11.0);
-    assert_eq!(read(&text).elements(), ["Mg", "O", "O"]);
+    assert_eq!(read(&text).elements(), ["Mg O O"]);
     let without_titles = replaced(&text, "TITEL", "TITLE");
-    assert_eq!(read(&without_titles).elements(), ["Mg", "O", "O"]);
+    assert_eq!(read(&without_titles).elements(), ["Mg O O"]);
     let once = " vasp.6.3.0 20Jul23 (build) complex\n POTCAR:    PAW_PBE O 08Apr2002\n POTCAR:    PAW_PBE Mg_pv 13Apr2007\n".to_owned()
         + &text[text.find("   number of dos").unwrap()..];
-    assert_eq!(read(&once).elements(), ["O", "Mg", "Mg"]);
+    assert_eq!(read(&once).elements(), ["O Mg Mg"]);
     let contradiction = replaced(&text, "TITEL  = PAW_PBE Mg 13Apr2007", "TITEL  = PAW_PBE Al 13Apr2007");
     let reason = "1: type 1 is Al by TITEL  = PAW_PBE Al 13Apr2007, but Mg by POTCAR: PAW_PBE Mg 13Apr2007";
-    assert_eq!(read(&contradiction).left_out, [reason]);
+    assert_eq!(read(&contradiction).told(), [reason]);
 }
 
 fn vasprun() -> String {
@@ -299,8 +277,8 @@ fn titles_and_masses_of_vasprun_name_what_the_symbols_do_not() {
     let run = |symbol: &str, rows: [&str; 2]| {
         let text = replaced(&vasprun(), "<c>Mg</c>", &format!("<c>{symbol}</c>"));
         let text = replaced(&text, " </atominfo>", &types(rows));
-        let outcome = read_as(&text, Format::VaspRun);
-        if outcome.structures.is_empty() { outcome.left_out[0].clone() } else { outcome.elements().join(" ") }
+        let outcome = read_as(&text, Format::VASPRUN);
+        if outcome.structures.is_empty() { outcome.told()[0].clone() } else { outcome.elements()[0].clone() }
     };
     let oxygen = "1|O |15.9994|6.0|PAW_PBE O 08Apr2002";
     assert_eq!(run("Mg", ["2|Mg|24.305|8.0|PAW_PBE Mg_pv 13Apr2007", oxygen]), "Mg Mg O");
@@ -324,19 +302,19 @@ fn titles_and_masses_of_vasprun_name_what_the_symbols_do_not() {
 fn vasprun_of_several_runs_and_of_held_atoms_is_read_step_by_step() {
     let whole = vasprun();
     let cut = whole.find("<varray name=\"forces\"").unwrap();
-    let outcome = read_as(&(whole[..cut].to_owned() + &whole), Format::VaspRun);
+    let outcome = read_as(&(whole[..cut].to_owned() + &whole), Format::VASPRUN);
     assert_eq!(outcome.energies(), [-21.5, -23.5]);
-    assert_eq!(outcome.left_out[0], "1: it is incomplete: the run ended within it");
+    assert_eq!(outcome.told()[0], "1: it is incomplete: the run ended within it");
     let selective = "<varray type=\"logical\" name=\"selective\" ><v type=\"logical\"> F F F </v><v type=\"logical\"> T T T </v><v type=\"logical\"> T T T </v></varray>\n <structure name=\"initialpos\" >";
     let text = replaced(&whole, " <structure name=\"initialpos\" >", selective);
-    assert_eq!(read_as(&text, Format::VaspRun).notes, [""; 0]);
+    assert_eq!(read_as(&text, Format::VASPRUN).notes, [""; 0]);
     let row = "      0.25000000      -0.00000000       0.06250000 ";
     let bare = replaced_once(&text, row, "      0.00000000       0.00000000       0.00000000 ");
     let note = "selective dynamics holds 1 atoms, and the forces on 1 of them are zero: these are not the bare forces";
-    assert_eq!(read_as(&bare, Format::VaspRun).notes, [note]);
+    assert_eq!(read_as(&bare, Format::VASPRUN).notes, [note]);
     let isif =
         replaced(&whole, "<i name=\"EDIFF\">", "<i type=\"int\" name=\"ISIF\">     1</i><i name=\"EDIFF\">");
-    let outcome = read_as(&isif, Format::VaspRun);
+    let outcome = read_as(&isif, Format::VASPRUN);
     assert!(
         outcome.notes[0].starts_with("ISIF = 1: ") && outcome.structures[0].configuration.virial.is_none()
     );
@@ -345,5 +323,5 @@ fn vasprun_of_several_runs_and_of_held_atoms_is_read_step_by_step() {
         "<i name=\"EDIFF\">",
         "<i type=\"int\" name=\"IMAGES\">     5</i><i name=\"EDIFF\">",
     );
-    assert!(read_as(&image, Format::VaspRun).notes[0].starts_with("the run is an image of a chain"));
+    assert!(read_as(&image, Format::VASPRUN).notes[0].starts_with("the run is an image of a chain"));
 }

@@ -3,17 +3,6 @@
 
 use mtprs::structure_files::{Format, ReadSettings, Structure, StructureReader, write_structure};
 
-pub(crate) const FORMATS: [Format; 8] = [
-    Format::Cfg,
-    Format::Poscar,
-    Format::Outcar,
-    Format::VaspRun,
-    Format::Xdatcar,
-    Format::ExtendedXyz,
-    Format::LammpsData,
-    Format::LammpsDump,
-];
-
 /// Reads a text as a file of a format, as strictly as can be and as leniently.
 pub(crate) fn check(text: &[u8], format: Format) {
     for keep_unconverged in [false, true] {
@@ -56,12 +45,12 @@ fn check_numbers(structure: &Structure) {
 }
 
 fn write_in_all(structure: &Structure) {
-    for format in FORMATS {
+    for format in Format::all() {
         let mut written = Vec::new();
         if write_structure(structure, format, true, &mut written).is_err() {
             continue;
         }
-        if matches!(format, Format::Cfg | Format::ExtendedXyz) {
+        if [Format::CFG, Format::EXTXYZ].contains(&format) {
             let settings = ReadSettings::default();
             let again = StructureReader::from_text(&written, "again", format, &settings).next();
             let again = again.expect("a structure was written").expect("what was written can be read");

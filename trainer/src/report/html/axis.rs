@@ -42,6 +42,13 @@ impl Axis {
         Self { is_logarithmic: true, low, high, length, pixels_per_label: PIXELS_PER_LABEL }
     }
 
+    /// A logarithmic axis for positive values with room at both ends: this share of its length, at least this factor.
+    pub(crate) fn around(values: impl Iterator<Item = f64>, [share, least]: [f64; 2], length: f64) -> Self {
+        let (low, high) = extent(values);
+        let margin = (high / low).powf(share).max(least);
+        Self::logarithmic(low / margin, high * margin, length)
+    }
+
     /// The same axis with as many labels as fit above each other.
     pub(crate) fn upright(self) -> Self {
         Self { pixels_per_label: PIXELS_PER_LINE, ..self }
@@ -115,6 +122,11 @@ impl Axis {
         }
         ticks
     }
+}
+
+/// The least and the largest value.
+pub(crate) fn extent(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
 }
 
 /// The smallest of 1, 2, 5 times a power of ten that is not below `least`.

@@ -1,8 +1,10 @@
 //! How loss and errors fell during a training, by iteration and by time, on logarithmic axes.
 
+use maud::{Markup, html};
+
 use super::axis::Axis;
 use super::frame::{Frame, note};
-use super::markup::pixel;
+use super::markup::{pixel, polyline};
 use crate::figures::{HistoryPoint, RmseFigures};
 
 /// Pixels of the area.
@@ -53,7 +55,7 @@ fn of_validation(point: &HistoryPoint, figure: fn(&RmseFigures) -> Option<f64>) 
 }
 
 /// The plot of one quantity; nothing where fewer than two points can be shown.
-pub(super) fn render(history: &[HistoryPoint], curve: &Curve, abscissa: Abscissa) -> Option<String> {
+pub(super) fn render(history: &[HistoryPoint], curve: &Curve, abscissa: Abscissa) -> Option<Markup> {
     let (x_label, unit) = time_unit(history, abscissa);
     let x_of = |point: &HistoryPoint| match abscissa {
         Abscissa::Iteration => point.iteration as f64,
@@ -68,25 +70,18 @@ pub(super) fn render(history: &[HistoryPoint], curve: &Curve, abscissa: Abscissa
     if training.len().max(validation.len()) < 2 {
         return None;
     }
-    let extent = |k: usize| {
-        let values = training.iter().chain(&validation).map(|pair| pair[k]);
-        values.fold((f64::INFINITY, 0.0_f64), |(low, high), x| (low.min(x), high.max(x)))
-    };
-    let ((left, right), (low, high)) = (extent(0), extent(1));
-    let margin = (high / low).powf(0.06).max(1.02);
+    let values = |k: usize| training.iter().chain(&validation).map(move |pair| pair[k]);
     let frame = Frame {
         description: format!("{} against {x_label}", curve.label),
-        x: Axis::logarithmic(left, right, WIDTH),
-        y: Axis::logarithmic(low / margin, high * margin, HEIGHT).upright(),
+        x: Axis::around(values(0), [0.0, 1.0], WIDTH),
+        y: Axis::around(values(1), [0.06, 1.02], HEIGHT).upright(),
         x_label,
         y_label: curve.label.into(),
     };
-    let mut contents = line(&frame, &training, "training");
-    if !validation.is_empty() {
-        contents.push_str(&line(&frame, &validation, "validation"));
-        contents.push_str(&legend());
-    }
-    Some(frame.render(&contents))
+    Some(frame.render(&html! {
+        (line(&frame, &training, "training"))
+        @if !validation.is_empty() { (line(&frame, &validation, "validation")) (legend()) }
+    }))
 }
 
 fn time_unit(history: &[HistoryPoint], abscissa: Abscissa) -> (String, f64) {
@@ -100,7 +95,7 @@ fn time_unit(history: &[HistoryPoint], abscissa: Abscissa) -> (String, f64) {
 }
 
 /// A curve through the points; of many on one column of pixels first, least, largest and last are enough.
-fn line(frame: &Frame, points: &[[f64; 2]], class: &str) -> String {
+fn line(frame: &Frame, points: &[[f64; 2]], class: &str) -> Markup {
     let mut columns: Vec<(i64, Vec<[f64; 2]>)> = Vec::new();
     for pair in points {
         let place = [frame.x.at(pair[0]), frame.down(pair[1])];
@@ -110,12 +105,8 @@ fn line(frame: &Frame, points: &[[f64; 2]], class: &str) -> String {
             _ => columns.push((column, vec![place])),
         }
     }
-    let mut path = String::new();
-    for [x, y] in columns.into_iter().flat_map(|(_, places)| places) {
-        let letter = if path.is_empty() { 'M' } else { 'L' };
-        path.push_str(&format!("{letter}{} {}", pixel(x), pixel(y)));
-    }
-    format!("<path class=\"curve {class}\" d=\"{path}\"/>\n")
+    let path = polyline(columns.into_iter().flat_map(|(_, places)| places));
+    html! { path class={ "curve " (class) } d=(path) {} }
 }
 
 /// Adds a place to a column and keeps of it the first, the last, and what lies highest and lowest.
@@ -136,14 +127,14 @@ fn thin(places: &mut Vec<[f64; 2]>, place: [f64; 2]) {
     }
 }
 
-fn legend() -> String {
-    let mut svg = String::new();
-    for (number, class) in ["training", "validation"].into_iter().enumerate() {
-        let y = 20.0 + 17.0 * number as f64;
-        svg.push_str(&format!("<path class=\"curve {class}\" d=\"M{} {}h22\"/>\n", WIDTH - 105.0, y - 4.0));
-        svg.push_str(&note(WIDTH - 76.0, y, "start", &[class.into()]));
+fn legend() -> Markup {
+    html! {
+        @for (number, class) in ["training", "validation"].into_iter().enumerate() {
+            @let y = 20.0 + 17.0 * number as f64;
+            path class={ "curve " (class) } d={ "M" (pixel(WIDTH - 105.0)) " " (pixel(y - 4.0)) "h22" } {}
+            (note(WIDTH - 76.0, y, "start", &[class.into()]))
+        }
     }
-    svg
 }
 
 #[cfg(test)]
@@ -169,7 +160,7 @@ mod tests {
     fn a_long_history_makes_no_long_curve() {
         let (long, short) = (history(200_000), history(2000));
         for abscissa in [Abscissa::Iteration, Abscissa::Time] {
-            let length = |history: &[HistoryPoint]| render(history, &CURVES[0], abscissa).unwrap().len();
+            let length = |history: &[HistoryPoint]| render(history, &CURVES[0], abscissa).unwrap().0.len();
             assert!(length(&long) < 2 * length(&short), "{} {}", length(&long), length(&short));
             assert!(length(&long) < 60_000);
         }
@@ -181,7 +172,7 @@ mod tests {
         assert!(render(&history(2), &CURVES[0], Abscissa::Time).is_none());
         let mut broken = history(10);
         broken[5].loss = f64::NAN;
-        let svg = render(&broken, &CURVES[0], Abscissa::Iteration).unwrap();
+        let svg = render(&broken, &CURVES[0], Abscissa::Iteration).unwrap().0;
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
     }
 }

@@ -1,7 +1,9 @@
 //! The frame of a plot: axes with ticks and labels around an area that clips what is drawn in it.
 
-use super::axis::Axis;
-use super::markup::{escape, pixel};
+use maud::{Markup, html};
+
+use super::axis::{Axis, Tick};
+use super::markup::pixel;
 
 /// Pixels around the area.
 const LEFT: f64 = 68.0;
@@ -30,82 +32,66 @@ impl Frame {
     }
 
     /// The plot with `contents`, which is SVG in pixels from the upper left corner of the area.
-    pub(crate) fn render(&self, contents: &str) -> String {
+    pub(crate) fn render(&self, contents: &Markup) -> Markup {
         let (width, height) = (self.x.length(), self.y.length());
         let (w, h) = (pixel(width), pixel(height));
-        let description = escape(&self.description);
-        let mut svg = format!(
-            "<svg class=\"plot\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" role=\"img\" \
-             aria-label=\"{description}\">\n<g transform=\"translate({LEFT} {TOP})\">\n",
-            pixel(LEFT + width + RIGHT),
-            pixel(TOP + height + BOTTOM),
-        );
-        svg.push_str(&format!("<rect class=\"area\" width=\"{w}\" height=\"{h}\"/>\n"));
-        svg.push_str(&self.grid());
-        svg.push_str(&format!("<svg width=\"{w}\" height=\"{h}\">\n{contents}</svg>\n"));
-        svg.push_str(&format!("<path class=\"frame\" d=\"M0 0V{h}H{w}\"/>\n"));
-        svg.push_str(&self.labels());
-        svg.push_str("</g>\n</svg>\n");
-        svg
+        let view = format!("0 0 {} {}", pixel(LEFT + width + RIGHT), pixel(TOP + height + BOTTOM));
+        html! {
+            svg.plot xmlns="http://www.w3.org/2000/svg" viewBox=(view) role="img" aria-label=(self.description) {
+                g transform={ "translate(" (LEFT) " " (TOP) ")" } {
+                    rect.area width=(w) height=(h) {}
+                    (self.grid())
+                    svg width=(w) height=(h) { (contents) }
+                    path.frame d={ "M0 0V" (h) "H" (w) } {}
+                    (self.labels())
+                }
+            }
+        }
     }
 
-    fn grid(&self) -> String {
-        let (width, height) = (pixel(self.x.length()), pixel(self.y.length()));
-        let mut path = String::new();
-        for tick in self.x.ticks().iter().filter(|tick| tick.label.is_some()) {
-            path.push_str(&format!("M{} 0v{height}", pixel(tick.position)));
-        }
-        for tick in self.y.ticks().iter().filter(|tick| tick.label.is_some()) {
-            path.push_str(&format!("M0 {}h{width}", pixel(self.y.length() - tick.position)));
-        }
-        format!("<path class=\"grid\" d=\"{path}\"/>\n")
-    }
-
-    fn labels(&self) -> String {
+    fn grid(&self) -> Markup {
         let (width, height) = (self.x.length(), self.y.length());
-        let mut marks = String::new();
-        let mut texts = String::new();
-        for tick in self.x.ticks() {
-            let size = if tick.label.is_some() { 5 } else { 3 };
-            marks.push_str(&format!("M{} {}v{size}", pixel(tick.position), pixel(height)));
-            if let Some(label) = tick.label {
-                let (x, y) = (pixel(tick.position), pixel(height + 18.0));
-                texts.push_str(&format!("<text class=\"tick x\" x=\"{x}\" y=\"{y}\">{label}</text>\n"));
-            }
+        let labeled = |axis: &Axis| axis.ticks().into_iter().filter(|tick| tick.label.is_some());
+        html! {
+            path.grid d={
+                @for tick in labeled(&self.x) { "M" (pixel(tick.position)) " 0v" (pixel(height)) }
+                @for tick in labeled(&self.y) { "M0 " (pixel(height - tick.position)) "h" (pixel(width)) }
+            } {}
         }
-        for tick in self.y.ticks() {
-            let size = if tick.label.is_some() { 5 } else { 3 };
-            let y = height - tick.position;
-            marks.push_str(&format!("M0 {}h-{size}", pixel(y)));
-            if let Some(label) = tick.label {
-                let y = pixel(y + 4.0);
-                texts.push_str(&format!("<text class=\"tick y\" x=\"-9\" y=\"{y}\">{label}</text>\n"));
+    }
+
+    fn labels(&self) -> Markup {
+        let (width, height) = (self.x.length(), self.y.length());
+        let size = |tick: &Tick| if tick.label.is_some() { 5 } else { 3 };
+        let (across, upwards) = (self.x.ticks(), self.y.ticks());
+        html! {
+            path.frame d={
+                @for tick in &across { "M" (pixel(tick.position)) " " (pixel(height)) "v" (size(tick)) }
+                @for tick in &upwards { "M0 " (pixel(height - tick.position)) "h-" (size(tick)) }
+            } {}
+            @for tick in &across {
+                @if let Some(label) = &tick.label {
+                    text.tick.x x=(pixel(tick.position)) y=(pixel(height + 18.0)) { (label) }
+                }
             }
+            @for tick in &upwards {
+                @if let Some(label) = &tick.label {
+                    text.tick.y x="-9" y=(pixel(height - tick.position + 4.0)) { (label) }
+                }
+            }
+            text.axis x=(pixel(0.5 * width)) y=(pixel(height + 38.0)) { (self.x_label) }
+            text.axis transform={ "translate(-56 " (pixel(0.5 * height)) ") rotate(-90)" } { (self.y_label) }
         }
-        let (x, y) = (pixel(0.5 * width), pixel(height + 38.0));
-        texts.push_str(&format!(
-            "<text class=\"axis\" x=\"{x}\" y=\"{y}\">{}</text>\n",
-            escape(&self.x_label)
-        ));
-        let y = pixel(0.5 * height);
-        texts.push_str(&format!(
-            "<text class=\"axis\" transform=\"translate(-56 {y}) rotate(-90)\">{}</text>\n",
-            escape(&self.y_label)
-        ));
-        format!("<path class=\"frame\" d=\"{marks}\"/>\n{texts}")
     }
 }
 
 /// Lines of text in a corner of the area, readable on whatever lies under them.
-pub(crate) fn note(x: f64, y: f64, anchor: &str, lines: &[String]) -> String {
-    let x = pixel(x);
-    let spans: String = lines
-        .iter()
-        .enumerate()
-        .map(|(number, line)| {
-            let y = pixel(y + 15.0 * number as f64);
-            format!("<tspan x=\"{x}\" y=\"{y}\">{}</tspan>", escape(line))
-        })
-        .collect();
-    format!("<text class=\"note\" text-anchor=\"{anchor}\">{spans}</text>\n")
+pub(crate) fn note(x: f64, y: f64, anchor: &str, lines: &[String]) -> Markup {
+    html! {
+        text.note text-anchor=(anchor) {
+            @for (number, line) in lines.iter().enumerate() {
+                tspan x=(pixel(x)) y=(pixel(y + 15.0 * number as f64)) { (line) }
+            }
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! How often errors of which size occur, beside the normal distribution of the same mean and width.
 
+use maud::{Markup, html};
+
 use super::axis::Axis;
 use super::frame::{Frame, note};
-use super::markup::{grouped, pixel};
+use super::markup::{grouped, pixel, polyline};
 use super::view::{Counted, range};
 use crate::report::cells::Cells;
 
@@ -31,7 +33,7 @@ pub(super) struct HistogramLabels<'a> {
 type Bar = (f64, f64, u64);
 
 /// The histogram of differences multiplied with `factor`; nothing for no differences.
-pub(super) fn render(differences: &Cells<1>, factor: f64, labels: &HistogramLabels) -> Option<String> {
+pub(super) fn render(differences: &Cells<1>, factor: f64, labels: &HistogramLabels) -> Option<Markup> {
     let reach = reach(differences)?;
     let (bars, outside) = bars(differences, reach);
     let most = bars.iter().map(|bar| bar.2).max()?;
@@ -43,23 +45,19 @@ pub(super) fn render(differences: &Cells<1>, factor: f64, labels: &HistogramLabe
         x_label: format!("{quantity}, {unit}"),
         y_label: "count".into(),
     };
-    let mut path = String::new();
-    for &(from, to, count) in bars.iter().filter(|bar| bar.2 > 0) {
+    let bar = |&(from, to, count): &Bar| {
         let (left, right) = (frame.x.at(factor * from), frame.x.at(factor * to));
         let top = pixel(frame.down(count as f64));
-        path.push_str(&format!("M{} {HEIGHT}V{top}H{}V{HEIGHT}z", pixel(left), pixel(right - 0.5)));
-    }
-    let zero = pixel(frame.x.at(0.0));
-    let mut contents =
-        format!("<path class=\"bars\" d=\"{path}\"/>\n<path class=\"diagonal\" d=\"M{zero} 0v{HEIGHT}\"/>\n");
-    if let Some((from, to, _)) = bars.first() {
-        contents.push_str(&normal_curve(&frame, labels, differences.total() as f64 * factor * (to - from)));
-    }
-    if outside > 0 {
-        let line = format!("{} outside", grouped(outside));
-        contents.push_str(&note(WIDTH - 8.0, 18.0, "end", &[line]));
-    }
-    Some(frame.render(&contents))
+        format!("M{} {HEIGHT}V{top}H{}V{HEIGHT}z", pixel(left), pixel(right - 0.5))
+    };
+    let path: String = bars.iter().filter(|bar| bar.2 > 0).map(bar).collect();
+    let width = bars.first().map_or(0.0, |(from, to, _)| to - from);
+    Some(frame.render(&html! {
+        path.bars d=(path) {}
+        path.diagonal d={ "M" (pixel(frame.x.at(0.0))) " 0v" (HEIGHT) } {}
+        (normal_curve(&frame, labels, differences.total() as f64 * factor * width))
+        @if outside > 0 { (note(WIDTH - 8.0, 18.0, "end", &[format!("{} outside", grouped(outside))])) }
+    }))
 }
 
 /// The largest size of a difference that is drawn; the other end is as far from zero.
@@ -88,25 +86,21 @@ fn bars(differences: &Cells<1>, reach: f64) -> (Vec<Bar>, u64) {
     (bars, outside)
 }
 
-fn normal_curve(frame: &Frame, labels: &HistogramLabels, area: f64) -> String {
-    let (Some(mean), Some(rms)) = (labels.mean, labels.rms) else { return String::new() };
+fn normal_curve(frame: &Frame, labels: &HistogramLabels, area: f64) -> Markup {
+    let (mean, rms) = (labels.mean.unwrap_or_default(), labels.rms.unwrap_or_default());
     let width = (rms * rms - mean * mean).max(0.0).sqrt();
     if width <= 0.0 {
-        return String::new();
+        return html! {};
     }
-    let mut path = String::new();
-    for step in 0..=90 {
+    let point = |step: i32| {
         let share = f64::from(step) / 90.0;
         let x = frame.x.low() + share * (frame.x.high() - frame.x.low());
         let deviation = (x - mean) / width;
         let count =
             area / (width * (2.0 * std::f64::consts::PI).sqrt()) * (-0.5 * deviation * deviation).exp();
-        if count >= 0.5 * LEAST_COUNT {
-            let letter = if path.is_empty() { 'M' } else { 'L' };
-            path.push_str(&format!("{letter}{} {}", pixel(share * WIDTH), pixel(frame.down(count))));
-        }
-    }
-    format!("<path class=\"normal\" d=\"{path}\"/>\n")
+        (count >= 0.5 * LEAST_COUNT).then(|| [share * WIDTH, frame.down(count)])
+    };
+    html! { path.normal d=(polyline((0..=90).filter_map(point))) {} }
 }
 
 #[cfg(test)]

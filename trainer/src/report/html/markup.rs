@@ -1,25 +1,6 @@
-//! Pieces of HTML and SVG: text made safe, coordinates made short.
+//! Numbers in HTML and SVG: coordinates made short, figures made readable.
 
 use crate::text::significant;
-
-/// Text that is safe between tags and in quoted attributes of HTML and XML. Characters that XML forbids are replaced.
-pub(crate) fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            '\t' | '\n' => escaped.push(character),
-            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            _ if character.is_control() => escaped.push('\u{fffd}'),
-            _ => escaped.push(character),
-        }
-    }
-    escaped
-}
 
 /// A coordinate in pixels, to a tenth.
 pub(crate) fn pixel(value: f64) -> String {
@@ -29,6 +10,14 @@ pub(crate) fn pixel(value: f64) -> String {
         Some(whole) => whole.into(),
         None => text,
     }
+}
+
+/// The path of a line through points in pixels.
+pub(crate) fn polyline(points: impl IntoIterator<Item = [f64; 2]>) -> String {
+    let point = |(number, [x, y]): (usize, [f64; 2])| {
+        format!("{}{} {}", if number == 0 { 'M' } else { 'L' }, pixel(x), pixel(y))
+    };
+    points.into_iter().enumerate().map(point).collect()
 }
 
 /// A figure of so many significant digits, with a proper minus and powers of ten; a dash if it is missing.
@@ -83,12 +72,6 @@ pub(crate) fn power_of_ten(exponent: i32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_in_a_text_is_taken_for_markup() {
-        assert_eq!(escape("a<b>&\"c\"'d'"), "a&lt;b&gt;&amp;&quot;c&quot;&#39;d&#39;");
-        assert_eq!(escape("Å µ\u{1}\u{ffff}"), "Å µ\u{fffd}\u{fffd}");
-    }
 
     #[test]
     fn numbers_are_short_and_readable() {

@@ -14,25 +14,26 @@ mod set;
 mod tables;
 mod view;
 
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 use mtprs_core::potential::Potential;
 
 use super::parity::Parity;
 use super::summary::{Quantities, Quantity, Summary};
 use crate::figures::HistoryPoint;
 use crate::text::{PROGRAM, general};
-pub(crate) use axis::Axis;
+pub(crate) use axis::{Axis, extent};
 use curves::{Abscissa, CURVES};
 pub(crate) use frame::{Frame, note};
-pub(crate) use markup::{escape, figure, grouped, pixel};
-pub(crate) use series_plot::{LEGEND_STEP, Series, legend, line};
-pub(crate) use tables::{ERROR_COLUMNS_NOTE, HtmlTable, RMSE_NOTE};
+pub(crate) use markup::{figure, grouped, pixel, polyline};
+pub(crate) use series_plot::{LEGEND_STEP, Series, dot, legend, line};
+pub(crate) use tables::{ERROR_COLUMNS_NOTE, RMSE_NOTE, table};
 
 const STYLE: &str = include_str!("style.css");
 
 /// What the figures of errors mean.
-const NOTES: &str = "<p>Δ = potential − reference. Force component: every x, y, z of every atom by itself; force vector: |ΔF| \
+const NOTES: &str = "Δ = potential − reference. Force component: every x, y, z of every atom by itself; force vector: |ΔF| \
                      of every atom. Virial and stress component: xx, yy, zz, yz, xz, xy, each once, positive under \
-                     compression; norm: Frobenius norm of the 3×3 tensor. Relative: RMSE by RMS of the reference.</p>\n";
+                     compression; norm: Frobenius norm of the 3×3 tensor. Relative: RMSE by RMS of the reference.";
 
 /// What a report is about.
 #[derive(Clone, Debug)]
@@ -60,11 +61,11 @@ pub struct SetReport<'a> {
 
 /// The whole page.
 pub fn render(report: &Report) -> String {
-    let mut main = cards(&report.sets);
-    main.push_str(&training(report.history));
-    for set in &report.sets {
-        main.push_str(&set::render(set));
-    }
+    let main = html! {
+        (cards(&report.sets))
+        (training(report.history))
+        @for set in &report.sets { (set::render(set)) }
+    };
     page(&report.title, &report.facts, &main, NOTES)
 }
 
@@ -88,85 +89,100 @@ pub fn file_name(path: &str) -> &str {
     std::path::Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path)
 }
 
-/// A page with a heading, facts, contents and notes at its end, the last two as HTML.
-pub(crate) fn page(title: &str, of_whole: &[(String, String)], main: &str, notes: &str) -> String {
-    let title = escape(title);
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n<meta charset=\"utf-8\"/>\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
-         <meta name=\"generator\" content=\"{PROGRAM}\"/>\n<title>{title}</title>\n<style>\n{STYLE}</style>\n\
-         </head>\n<body>\n<header>\n<h1>{title}</h1>\n{}</header>\n<main>\n{main}</main>\n<footer>\n{notes}\
-         <p>Made by {PROGRAM}.</p>\n</footer>\n</body>\n</html>\n",
-        fact_list(of_whole)
-    )
+/// What a browser is told at the beginning, in tags that XML takes, too.
+const META: &str = concat!(
+    "<meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>",
+    "<meta name=\"generator\" content=\"mtprs ",
+    env!("CARGO_PKG_VERSION"),
+    "\"/>"
+);
+
+/// A page with a heading, facts (label and value), contents and a note at its end.
+pub(crate) fn page(title: &str, facts: &[(String, String)], contents: &Markup, note: &str) -> String {
+    let page = html! {
+        (DOCTYPE) "\n"
+        html lang="en" xmlns="http://www.w3.org/1999/xhtml" {
+            head { (PreEscaped(META)) title { (title) } style { (PreEscaped(STYLE)) } }
+            body {
+                header {
+                    h1 { (title) }
+                    @if !facts.is_empty() {
+                        dl.facts { @for (label, value) in facts { div { dt { (label) } dd { (value) } } } }
+                    }
+                }
+                main { (contents) }
+                footer { p { (note) } p { "Made by " (PROGRAM) "." } }
+            }
+        }
+        "\n"
+    };
+    page.0.chars().map(allowed).collect()
 }
 
-fn fact_list(facts: &[(String, String)]) -> String {
-    if facts.is_empty() {
-        return String::new();
+/// A character, or what stands for one that XML forbids, escaped or not: names of files may have any.
+fn allowed(character: char) -> char {
+    match character {
+        '\t' | '\n' => character,
+        '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
+        _ if character.is_control() => char::REPLACEMENT_CHARACTER,
+        _ => character,
     }
-    let entry = |(label, value): &(String, String)| {
-        format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(label), escape(value))
-    };
-    format!("<dl class=\"facts\">\n{}</dl>\n", facts.iter().map(entry).collect::<String>())
+}
+
+/// Figures beside each other in `columns` (two, three); nothing for none.
+pub(crate) fn figures(columns: &str, figures: impl IntoIterator<Item = Markup>) -> Markup {
+    let mut figures = figures.into_iter().peekable();
+    html! {
+        @if figures.peek().is_some() {
+            div class={ "figures " (columns) } { @for figure in figures { figure { (figure) } } }
+        }
+    }
 }
 
 /// The figures that everybody looks for first: one card for each quantity, one line in it for each set.
-fn cards(sets: &[SetReport]) -> String {
+fn cards(sets: &[SetReport]) -> Markup {
     type Choice = fn(&Quantities) -> &Quantity;
     let quantities: [(&str, Choice); 3] = [
         ("Energy", |errors| &errors.energy_per_atom),
         ("Force component", |errors| &errors.force_component),
         ("Stress component", |errors| &errors.stress_component),
     ];
-    // One set needs no name here: it has a heading below.
-    let name_of = |set: &SetReport| match sets.len() {
-        1 => String::new(),
-        _ => format!("<span class=\"set\">{}</span>", escape(set.label)),
-    };
-    let mut text = String::from("<div class=\"cards\">\n");
-    for (name, quantity_of) in quantities {
-        let mut lines = String::new();
-        for set in sets {
-            let quantity = quantity_of(&set.summary.total.errors);
-            if quantity.count == 0 {
-                continue;
+    html! {
+        div.cards {
+            @for (name, choice) in quantities {
+                @let compared = sets.iter().filter(|set| choice(&set.summary.total.errors).count > 0);
+                @if compared.clone().next().is_some() {
+                    section.card {
+                        h2 { (name) }
+                        @for (set, quantity) in compared.map(|set| (set, choice(&set.summary.total.errors))) {
+                            p {
+                                // One set needs no name here: it has a heading below.
+                                @if sets.len() > 1 { span.set { (set.label) } }
+                                span.big { (figure(quantity.rms, 3)) } " " (quantity.unit) " RMSE"
+                                span.small {
+                                    "MAE " (figure(quantity.mean_absolute, 3)) ", max " (figure(quantity.max_absolute, 3))
+                                }
+                            }
+                        }
+                    }
+                }
             }
-
-            lines.push_str(&format!(
-                "<p>{}<span class=\"big\">{}</span> {} RMSE<span class=\"small\">MAE {}, \
-                 max {}</span></p>\n",
-                name_of(set),
-                figure(quantity.rms, 3),
-                escape(quantity.unit),
-                figure(quantity.mean_absolute, 3),
-                figure(quantity.max_absolute, 3),
-            ));
-        }
-        if !lines.is_empty() {
-            text.push_str(&format!("<section class=\"card\"><h2>{name}</h2>\n{lines}</section>\n"));
         }
     }
-    text + "</div>\n"
 }
 
 /// Curves against iterations on the left, against time on the right.
-fn training(history: &[HistoryPoint]) -> String {
-    let mut figures = String::new();
-    for curve in &CURVES {
-        for abscissa in [Abscissa::Iteration, Abscissa::Time] {
-            if let Some(svg) = curves::render(history, curve, abscissa) {
-                figures.push_str(&format!("<figure>\n{svg}</figure>\n"));
-            }
+fn training(history: &[HistoryPoint]) -> Markup {
+    let abscissas = [Abscissa::Iteration, Abscissa::Time];
+    let pairs = CURVES.iter().flat_map(|curve| abscissas.map(|abscissa| (curve, abscissa)));
+    let plots: Vec<Markup> =
+        pairs.filter_map(|(curve, abscissa)| curves::render(history, curve, abscissa)).collect();
+    html! {
+        @if !plots.is_empty() {
+            section.part { h2 { "Course of the training" } (figures("two", plots)) }
         }
     }
-    if figures.is_empty() {
-        return String::new();
-    }
-    format!(
-        "<section class=\"part\">\n<h2>Course of the training</h2>\n<div class=\"figures two\">\n{figures}</div>\n</section>\n"
-    )
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

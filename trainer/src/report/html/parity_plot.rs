@@ -1,5 +1,7 @@
 //! Prediction against reference: dots where there are few, the density of pairs as color where there are many.
 
+use maud::{Markup, html};
+
 use super::axis::Axis;
 use super::frame::{Frame, note};
 use super::markup::{grouped, pixel};
@@ -27,7 +29,7 @@ pub(super) struct ParityLabels<'a> {
 }
 
 /// The plot of pairs (reference, prediction) multiplied with `factor`, on two equal axes; nothing for no pairs.
-pub(super) fn render(pairs: &Cells<2>, factor: f64, labels: &ParityLabels) -> Option<String> {
+pub(super) fn render(pairs: &Cells<2>, factor: f64, labels: &ParityLabels) -> Option<Markup> {
     let cells = pairs.cells();
     let (low, high) = range(&both_coordinates(&cells))?;
     let margin = 0.05 * (high - low).max(1e-6 * low.abs().max(high.abs()));
@@ -44,24 +46,18 @@ pub(super) fn render(pairs: &Cells<2>, factor: f64, labels: &ParityLabels) -> Op
     let (inside, outside): (Vec<&Cell<2>>, Vec<&Cell<2>>) =
         cells.iter().partition(|cell| cell.center.iter().all(|&x| is_inside(x)));
     let outside: u64 = pairs.beyond() + outside.iter().map(|cell| cell.count).sum::<u64>();
-    let mut contents = String::new();
-    let diagonal = format!("<path class=\"diagonal\" d=\"M0 {SIDE}L{SIDE} 0\"/>\n");
-    let has_density = pairs.total() > MOST_DOTS;
-    if !has_density {
-        contents.push_str(&diagonal);
-        contents.push_str(&dots(&frame, &inside, factor));
-    } else {
-        contents.push_str(&density(&frame, pairs, factor));
-        contents.push_str(&diagonal);
-    }
     let mut lines = notes.clone();
     if outside > 0 {
         lines.push(format!("{} outside the plot", grouped(outside)));
     }
-    contents.push_str(&corner_note(&lines, has_density, &inside, |[x, y]| {
-        [frame.x.at(factor * x), frame.down(factor * y)]
-    }));
-    Some(frame.render(&contents))
+    let has_density = pairs.total() > MOST_DOTS;
+    let place = |[x, y]: [f64; 2]| [frame.x.at(factor * x), frame.down(factor * y)];
+    Some(frame.render(&html! {
+        @if has_density { (density(&frame, pairs, factor)) }
+        path.diagonal d={ "M0 " (SIDE) "L" (SIDE) " 0" } {}
+        @if !has_density { (dots(&inside, place)) }
+        (corner_note(&lines, has_density, &inside, place))
+    }))
 }
 
 /// Lines in the upper left corner, or in the lower right one if there they hide fewer of the pairs.
@@ -70,7 +66,7 @@ fn corner_note(
     lower_is_taken: bool,
     cells: &[&Cell<2>],
     place: impl Fn([f64; 2]) -> [f64; 2],
-) -> String {
+) -> Markup {
     let (width, height) = (160.0, 16.0 * lines.len() as f64 + 10.0);
     let (mut upper, mut lower) = (0, 0);
     for cell in cells {
@@ -92,18 +88,18 @@ fn both_coordinates(cells: &[Cell<2>]) -> Vec<Counted> {
     values
 }
 
-fn dots(frame: &Frame, cells: &[&Cell<2>], factor: f64) -> String {
-    let mut svg = String::from("<g class=\"dots\">\n");
-    for Cell { center: [reference, prediction], .. } in cells {
-        let (x, y) = (pixel(frame.x.at(factor * reference)), pixel(frame.down(factor * prediction)));
-        svg.push_str(&format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"2.4\"/>\n"));
+fn dots(cells: &[&Cell<2>], place: impl Fn([f64; 2]) -> [f64; 2]) -> Markup {
+    html! {
+        g.dots {
+            @for [x, y] in cells.iter().map(|cell| place(cell.center)) {
+                circle cx=(pixel(x)) cy=(pixel(y)) r="2.4" {}
+            }
+        }
     }
-    svg.push_str("</g>\n");
-    svg
 }
 
 /// Cells with their number of pairs as color, on a logarithmic scale, with the scale beside them.
-fn density(frame: &Frame, pairs: &Cells<2>, factor: f64) -> String {
+fn density(frame: &Frame, pairs: &Cells<2>, factor: f64) -> Markup {
     let span = (frame.x.high() - frame.x.low()) / factor;
     let across = (1.2 * (pairs.total() as f64).sqrt()).clamp(FEWEST_CELLS, MOST_CELLS);
     let (width, cells) = pairs.regrouped((span / across).log2().floor().exp2());
@@ -120,14 +116,14 @@ fn density(frame: &Frame, pairs: &Cells<2>, factor: f64) -> String {
     let scale = width * factor * SIDE / (frame.x.high() - frame.x.low());
     let x = frame.x.at(first as f64 * width * factor);
     let y = frame.down((first as f64 + 0.5) * width * factor);
-    let mut svg = format!(
-        "<g class=\"density\" transform=\"translate({x:.3} {y:.3}) scale({scale:.5} -{scale:.5})\">\n"
-    );
-    for (number, path) in paths.iter().enumerate().filter(|(_, path)| !path.is_empty()) {
-        svg.push_str(&format!("<path class=\"d{number}\" d=\"{path}\"/>\n"));
+    html! {
+        g.density transform=(format!("translate({x:.3} {y:.3}) scale({scale:.5} -{scale:.5})")) {
+            @for (number, path) in paths.iter().enumerate().filter(|(_, path)| !path.is_empty()) {
+                path class={ "d" (number) } d=(path) {}
+            }
+        }
+        (color_scale(most))
     }
-    svg.push_str("</g>\n");
-    svg + &color_scale(most)
 }
 
 fn level(count: u64, most: u64) -> usize {
@@ -135,17 +131,18 @@ fn level(count: u64, most: u64) -> usize {
     ((share * LEVELS as f64) as usize).min(LEVELS - 1)
 }
 
-fn color_scale(most: u64) -> String {
+fn color_scale(most: u64) -> Markup {
     let (size, right, bottom) = (9.0, SIDE - 12.0, SIDE - 26.0);
     let left = right - size * LEVELS as f64;
-    let mut svg = String::from("<g class=\"density\">\n");
-    for number in 0..LEVELS {
-        let (x, y) = (pixel(left + size * number as f64), pixel(bottom));
-        svg.push_str(&format!("<path class=\"d{number} wide\" d=\"M{x} {y}h{size}\"/>\n"));
+    html! {
+        g.density {
+            @for number in 0..LEVELS {
+                @let x = left + size * number as f64;
+                path class={ "d" (number) " wide" } d={ "M" (pixel(x)) " " (pixel(bottom)) "h" (size) } {}
+            }
+        }
+        (note(left, bottom + 17.0, "start", &["1".into()]))
+        (note(right, bottom + 17.0, "end", &[grouped(most)]))
+        (note(0.5 * (left + right), bottom - 9.0, "middle", &["per cell".into()]))
     }
-    svg.push_str("</g>\n");
-    svg.push_str(&note(left, bottom + 17.0, "start", &["1".into()]));
-    svg.push_str(&note(right, bottom + 17.0, "end", &[grouped(most)]));
-    svg.push_str(&note(0.5 * (left + right), bottom - 9.0, "middle", &["per cell".into()]));
-    svg
 }

@@ -1,7 +1,9 @@
 //! Lines through points, one for each name, with a legend.
 
+use maud::{Markup, html};
+
 use super::frame::{Frame, note};
-use super::markup::{escape, pixel};
+use super::markup::{pixel, polyline};
 
 /// Colors of the lines, by number.
 const COLORS: usize = 6;
@@ -18,33 +20,33 @@ pub(crate) fn line(
     series: &Series,
     number: usize,
     describe: impl Fn(f64, f64) -> String,
-) -> String {
-    let class = format!("series{}", number % COLORS);
-    let (mut path, mut dots) = (String::new(), String::new());
-    for &(abscissa, value) in &series.points {
-        let (x, y) = (pixel(frame.x.at(abscissa)), pixel(frame.down(value)));
-        let letter = if path.is_empty() { 'M' } else { 'L' };
-        path.push_str(&format!("{letter}{x} {y}"));
-        let title = escape(&describe(abscissa, value));
-        dots.push_str(&format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"3\"><title>{title}</title></circle>\n"));
+) -> Markup {
+    let place = |&(abscissa, value): &(f64, f64)| [frame.x.at(abscissa), frame.down(value)];
+    html! {
+        g class={ "series series" (number % COLORS) } {
+            path d=(polyline(series.points.iter().map(place))) {}
+            @for point in &series.points { (dot(place(point), 3.0, &describe(point.0, point.1))) }
+        }
     }
-    format!("<g class=\"series {class}\">\n<path d=\"{path}\"/>\n{dots}</g>\n")
+}
+
+/// A dot that says what it is when the pointer rests on it.
+pub(crate) fn dot([x, y]: [f64; 2], radius: f64, description: &str) -> Markup {
+    html! { circle cx=(pixel(x)) cy=(pixel(y)) r=(radius) { title { (description) } } }
 }
 
 /// Pixels from one name to the next.
 pub(crate) const LEGEND_STEP: f64 = 17.0;
 
 /// The names of the lines, the first `left` and `top` pixels from the corner of the area.
-pub(crate) fn legend(series: &[Series], [left, top]: [f64; 2]) -> String {
-    let mut svg = String::new();
-    for (number, series) in series.iter().enumerate() {
-        let (y, class) = (top + LEGEND_STEP * number as f64, number % COLORS);
-        svg.push_str(&format!(
-            "<g class=\"series series{class}\"><path d=\"M{} {}h22\"/></g>\n",
-            pixel(left),
-            y - 4.0
-        ));
-        svg.push_str(&note(left + 29.0, y, "start", std::slice::from_ref(&series.name)));
+pub(crate) fn legend(series: &[Series], [left, top]: [f64; 2]) -> Markup {
+    html! {
+        @for (number, series) in series.iter().enumerate() {
+            @let y = top + LEGEND_STEP * number as f64;
+            g class={ "series series" (number % COLORS) } {
+                path d={ "M" (pixel(left)) " " (pixel(y - 4.0)) "h22" } {}
+            }
+            (note(left + 29.0, y, "start", std::slice::from_ref(&series.name)))
+        }
     }
-    svg
 }

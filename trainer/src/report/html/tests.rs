@@ -10,7 +10,8 @@ use super::*;
 use crate::figures::RmseFigures;
 use crate::report::{Comparison, Files};
 
-const NASTY: &str = "a<b>&\"c\"'d'</title><script>alert(1)</script>\u{1}.cfg";
+/// A name that tries to become markup.
+pub(crate) const NASTY: &str = "a<b>&\"c\"'d'</title><script>alert(1)</script>\u{1}.cfg";
 
 /// A comparison of `count` configurations of four atoms with errors of a few percent, as summary and parity.
 fn compared(count: u64, by: Option<&str>) -> (Summary, Parity) {
@@ -26,7 +27,7 @@ fn compared(count: u64, by: Option<&str>) -> (Summary, Parity) {
             (0..4).map(|atom| [wave(atom), 3.0 * wave(atom + 5), wave(atom + 9)]).collect();
         reference.energy = Some(-20.0 + wave(1));
         reference.virial = Some(Virial { xx: wave(2), yy: wave(3), xy: wave(4), ..Virial::default() });
-        reference.set_feature("<phase>", ["glass & \"melt\"", "crystal"][(number % 2) as usize]);
+        reference.set_feature("><phase>", ["glass & \"melt\"", NASTY][(number % 2) as usize]);
         let off = |x: f64, k: u64| x * (1.0 + 0.05 * wave(20 + k)) + 0.02 * wave(30 + k);
         let efs = Efs {
             energy: -20.0 + off(wave(1), 0),
@@ -60,7 +61,7 @@ fn history(points: u64) -> Vec<HistoryPoint> {
 
 /// A page with everything that a page can have.
 fn full_page() -> String {
-    let (training, training_parity) = compared(700, Some("<phase>"));
+    let (training, training_parity) = compared(700, Some("><phase>"));
     let (validation, validation_parity) = compared(60, None);
     render(&Report {
         title: format!("Training of {NASTY}"),
@@ -73,7 +74,24 @@ fn full_page() -> String {
     })
 }
 
-fn parsed(page: &str) -> Document<'_> {
+/// What is called [`NASTY`] is text everywhere in a page, `times` at least, and nothing else came of it.
+pub(crate) fn assert_harmless(page: &str, times: usize) {
+    let document = parsed(page);
+    for name in ["script", "link", "img", "iframe", "image", "use", "object", "b"] {
+        assert_eq!(named(&document, name).count(), 0, "{name}");
+    }
+    for attribute in ["src", "href", "style", "onload", "onclick", "onerror"] {
+        assert!(document.descendants().all(|node| node.attribute(attribute).is_none()), "{attribute}");
+    }
+    let shown = NASTY.replace('\u{1}', "\u{fffd}");
+    let texts = document.descendants().filter_map(|node| node.is_text().then(|| node.text()).flatten());
+    let attributes =
+        document.descendants().flat_map(|node| node.attributes()).map(|attribute| attribute.value());
+    let found = texts.chain(attributes).filter(|text| text.contains(&shown)).count();
+    assert!(found >= times, "{found} of {times}\n{page}");
+}
+
+pub(crate) fn parsed(page: &str) -> Document<'_> {
     let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
     Document::parse_with_options(page, options).unwrap_or_else(|error| panic!("{error}\n{page}"))
 }
@@ -87,24 +105,21 @@ fn plots<'a>(document: &'a Document) -> Vec<&'a str> {
 }
 
 #[test]
-fn the_page_is_well_formed_whatever_things_are_called() {
+fn the_page_is_well_formed_needs_nothing_but_itself_and_runs_nothing_whatever_things_are_called() {
     let page = full_page();
+    // Title, heading, fact, the database of both sets, values of the feature.
+    assert_harmless(&page, 6);
     let document = parsed(&page);
     let title = named(&document, "title").next().unwrap().text().unwrap();
     assert_eq!(title, format!("Training of {NASTY}").replace('\u{1}', "\u{fffd}"));
-    assert_eq!(named(&document, "script").count(), 0);
-    assert!(named(&document, "td").any(|cell| cell.text() == Some("glass & \"melt\"")));
-}
-
-#[test]
-fn the_page_needs_nothing_but_itself() {
-    let page = full_page();
-    let document = parsed(&page);
-    for name in ["script", "link", "img", "iframe", "image", "use", "object"] {
-        assert_eq!(named(&document, name).count(), 0, "{name}");
-    }
-    for attribute in ["src", "href", "style", "onload", "onclick"] {
-        assert!(document.descendants().all(|node| node.attribute(attribute).is_none()), "{attribute}");
+    for (name, text) in
+        [("td", "glass & \"melt\""), ("th", "><phase>"), ("h3", "By ><phase>"), ("h4", "by energy")]
+    {
+        let texts = |node: Node| {
+            let texts = node.descendants().filter(Node::is_text);
+            texts.filter_map(|node| node.text().map(str::to_owned)).collect::<String>()
+        };
+        assert!(named(&document, name).any(|node| texts(node) == text), "{text}");
     }
     assert!(!STYLE.contains("url(") && !STYLE.contains("@import"));
 }
