@@ -16,7 +16,7 @@ use crate::endpoint::{Input, Stream};
 
 /// All formats. The first whose pattern fits is that of a file name; of those for which the content is equally good
 /// [`Evidence`], the first is that of a file.
-const FORMATS: [&Entry; 9] = [
+const FORMATS: &[&Entry] = &[
     &cfg::ENTRY,
     &extxyz_reader::ENTRY,
     &vasprun::ENTRY,
@@ -177,7 +177,7 @@ impl Format {
 
     /// All formats that the program reads by itself.
     pub fn all() -> impl Iterator<Item = Self> {
-        FORMATS.into_iter().map(Self::new).filter(|format| *format != Self::ASE)
+        FORMATS.iter().copied().map(Self::new).filter(|format| *format != Self::ASE)
     }
 
     /// The format that an option names; `ase:NAME` with ASE's name of a format.
@@ -191,7 +191,7 @@ impl Format {
         if let Some((_, reason)) = refused {
             return Err(reason.to_owned());
         }
-        let entry = FORMATS.into_iter().find(|entry| entry.option_names.contains(&name));
+        let entry = FORMATS.iter().copied().find(|entry| entry.option_names.contains(&name));
         entry.map(Self::new).ok_or_else(|| {
             let names: Vec<&str> = Self::all().map(Self::option_name).collect();
             format!("expected {}, ase or ase:NAME", names.join(", "))
@@ -260,7 +260,7 @@ impl Format {
             entry.endings.iter().any(|end| name.ends_with(end))
                 || entry.beginnings.iter().any(|begin| name.starts_with(begin))
         };
-        FORMATS.into_iter().find(fits).map(Self::new)
+        FORMATS.iter().copied().find(fits).map(Self::new)
     }
 
     /// The format of a file with this name that begins with these bytes.
@@ -299,7 +299,7 @@ impl Format {
         let head = Head { text, lines, first };
         let evidence = |entry: &'static Entry| Some(((entry.recognize)(&head)?, entry));
         // Of equal ones the last is taken, which is the first of the table.
-        let best = FORMATS.into_iter().rev().filter_map(evidence).max_by_key(|(evidence, _)| *evidence);
+        let best = FORMATS.iter().copied().rev().filter_map(evidence).max_by_key(|(evidence, _)| *evidence);
         best.map(|(_, entry)| Self::new(entry))
     }
 }

@@ -223,7 +223,7 @@ fn the_mark_of_an_encoding_changes_nothing_about_a_text_and_utf_16_is_refused_in
     for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
         let wide: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(bytes).collect();
         fs::write(bench.path("wide.cfg"), wide).unwrap();
-        let message = bench.fail(1, "convert wide.cfg out.cfg");
+        let message = bench.fail(1, "convert wide.cfg none.cfg");
         assert!(
             message.starts_with(
                 "error: wide.cfg: the file is text in UTF-16: expected UTF-8\n  hint: save it as UTF-8, or convert it: iconv"
