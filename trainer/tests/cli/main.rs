@@ -8,16 +8,15 @@ mod cutout;
 mod endings;
 mod errors;
 mod evaluate;
-mod extxyz;
 mod files;
 mod fixture;
 mod folders;
 mod grade;
 mod manual;
 mod names;
-#[path = "../numerics/numbers.rs"]
-mod numbers;
 mod resume;
+#[path = "../numerics/samples.rs"]
+mod samples;
 mod scaling;
 mod select;
 mod sets;
