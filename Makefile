@@ -333,7 +333,7 @@ bench-lammps: plugin build ## time the pair style in LAMMPS on ranks and threads
 
 .PHONY: fuzz
 fuzz: tools ## feed random bytes to every reader and to what evaluates potentials, FUZZ_SECONDS each (FUZZ_TARGETS: those alone)
-	@PYTHON="$(PYTHON)" FUZZ_RUNS="$(FUZZ_RUNS)" tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS) 2>&1 | grep -v '# Uses:'
+	@FUZZ_RUNS="$(FUZZ_RUNS)" tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS) 2>&1 | grep -v '# Uses:'
 
 C_FILES = $(shell git ls-files '*.c' '*.cpp' '*.hpp' 'lammps-plugin/*.h' 'tests/*.h')
 FUZZ_FILES = $(shell git ls-files 'tests/fuzz/*.rs')

@@ -20,7 +20,8 @@ RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-
 # the malformed files of the tests stand in tables
 rm -rf corpus/malformed
 mkdir -p corpus/malformed
-"${PYTHON:-python3}" malformed.py corpus/malformed
+rustc --edition 2024 -o ../../target/fuzz/seeds seeds.rs
+../../target/fuzz/seeds corpus/malformed
 
 # run TARGET LONGEST DICTIONARY PATTERN...: bytes of an input at most, words to put into it, and names of files to begin with
 run() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use mtprs_core::evaluate::{GradientEvaluator, Wanted};
+use mtprs_core::format::write_state;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::{ActiveSet, GradeMode, PotentialIdentity, RowSource, SelectionState};
 
@@ -16,6 +17,16 @@ const UNKNOWN: f64 = 1e-3;
 
 /// Close to the largest number there is.
 const LARGE: f64 = 1.5e308;
+
+/// The file of a state.
+///
+/// # Panics
+/// If it cannot be written.
+pub fn file(potential: &Potential, mode: GradeMode, seed: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write_state(&state(potential, mode, seed), &mut bytes).expect("memory can be written to");
+    bytes
+}
 
 /// A state of a potential for crystals with atoms moved by up to 0.1 Å.
 pub fn state(potential: &Potential, mode: GradeMode, seed: u64) -> SelectionState {

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::sync::OnceLock;
 
+use crate::process::{output, succeed};
 use crate::workspace;
 
 /// Languages that the header promises to be valid in.
@@ -42,7 +43,7 @@ impl Language {
 pub fn check(language: Language, source: &Path) -> Result<(), String> {
     let mut command = language.compiler();
     command.args(["-fsyntax-only", "-x", language.name()]).arg(source);
-    let output = run(&mut command);
+    let output = output(&mut command);
     if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
 }
 
@@ -53,8 +54,7 @@ pub fn check(language: Language, source: &Path) -> Result<(), String> {
 pub fn build(language: Language, source: &Path, program: &Path) {
     let mut command = language.compiler();
     command.arg(source).arg(static_library()).args(["-lpthread", "-ldl", "-lm", "-o"]).arg(program);
-    let output = run(&mut command);
-    assert!(output.status.success(), "{command:?}:\n{}", String::from_utf8_lossy(&output.stderr));
+    succeed(&mut command);
 }
 
 /// The static library `libmtprs_capi.a` of this source tree, built when it is out of date.
@@ -66,9 +66,7 @@ pub fn static_library() -> &'static Path {
     LIBRARY.get_or_init(|| {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.args(["build", "-p", "mtprs-capi", "--locked", "--message-format", "json"]);
-        let output = run(command.current_dir(workspace()));
-        assert!(output.status.success(), "{command:?}:\n{}", String::from_utf8_lossy(&output.stderr));
-        let report = String::from_utf8(output.stdout).expect("cargo reports in UTF-8");
+        let report = succeed(command.current_dir(workspace()));
         let end = report.find("/libmtprs_capi.a\"").expect("cargo names the static library")
             + "/libmtprs_capi.a".len();
         let start = report[..end].rfind('"').expect("the name is quoted") + 1;
@@ -83,9 +81,7 @@ pub fn static_library() -> &'static Path {
 pub fn exported_functions(options: &[&str], library: &Path) -> BTreeSet<String> {
     let mut command = Command::new("nm");
     command.args(options).args(["--defined-only", "--extern-only", "--format=posix"]).arg(library);
-    let output = run(&mut command);
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    let symbols = String::from_utf8_lossy(&output.stdout);
+    let symbols = succeed(&mut command);
     symbols.lines().filter_map(|line| line.split(' ').next()).filter(is_ours).map(str::to_owned).collect()
 }
 
@@ -105,12 +101,4 @@ pub fn declared_functions() -> BTreeSet<String> {
 
 fn is_ours(name: &&str) -> bool {
     name.starts_with("mtprs_")
-}
-
-/// Runs a command to its end.
-///
-/// # Panics
-/// If it cannot be started.
-pub fn run(command: &mut Command) -> Output {
-    command.output().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"))
 }

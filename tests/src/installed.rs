@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use crate::c_programs::run;
 use crate::lammps::Lammps;
+use crate::process::succeed;
 use crate::python;
-use crate::workspace;
+use crate::{walk, workspace};
 
 /// An installation.
 #[derive(Debug)]
@@ -43,8 +43,8 @@ pub fn installed() -> &'static Installed {
             &build,
             &["-DMTPRS_CARGO_PROFILE=dev", &format!("-DMTPRS_PYTHON={}", python.display())],
         );
-        output_of(cmake().arg("--build").arg(&build));
-        output_of(cmake().arg("--install").arg(&build).arg("--prefix").arg(&first_prefix));
+        succeed(cmake().arg("--build").arg(&build));
+        succeed(cmake().arg("--install").arg(&build).arg("--prefix").arg(&first_prefix));
         fs::rename(&first_prefix, &prefix).expect("a folder can be moved beside itself");
         Installed { prefix, first_prefix, build }
     })
@@ -64,7 +64,7 @@ pub fn configure(source: &Path, build: &Path, options: &[&str]) {
     let mut command = cmake();
     command.arg("--fresh").arg("-S").arg(source).arg("-B").arg(build).args(["-G", "Ninja"]);
     command.arg(format!("-DCMAKE_MAKE_PROGRAM={}", python::interpreter().with_file_name("ninja").display()));
-    output_of(command.args(options));
+    succeed(command.args(options));
 }
 
 /// The command `cmake` of `.venv`; what it starts finds the MPI of `.venv`.
@@ -90,12 +90,7 @@ fn with_mpi(program: PathBuf) -> Command {
 pub fn pkg_config(prefix: &Path, options: &[&str]) -> Vec<String> {
     let mut command = Command::new(python::interpreter().with_file_name("pkg-config"));
     command.args(options).env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig"));
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("cannot start pkg-config: {error}\nhint: run `make venv`"));
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {said}");
-    shell_words(&String::from_utf8(output.stdout).expect("paths in UTF-8"))
+    shell_words(&succeed(&mut command))
 }
 
 /// Words of a shell, in which a backslash takes the meaning of the next character away.
@@ -113,38 +108,13 @@ fn shell_words(text: &str) -> Vec<String> {
     words
 }
 
-/// Runs a command that must succeed; its standard output.
-///
-/// # Panics
-/// With all it said, if it fails.
-pub fn output_of(command: &mut Command) -> String {
-    let output = run(command);
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}:\n{said}{complaints}");
-    said
-}
-
 /// Files and links below a folder, as paths relative to it, sorted.
 ///
 /// # Panics
 /// If a folder cannot be read.
 pub fn files_in(folder: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    collect(folder, "", &mut found);
+    let relative = |path: PathBuf| path.strip_prefix(folder).expect("found below it").display().to_string();
+    let mut found: Vec<String> = walk(folder, &|_| true).into_iter().map(relative).collect();
     found.sort();
     found
-}
-
-fn collect(folder: &Path, before: &str, found: &mut Vec<String>) {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    for entry in entries {
-        let entry = entry.expect("the entries of a folder can be listed");
-        let name = format!("{before}{}", entry.file_name().display());
-        if entry.file_type().expect("an entry has a type").is_dir() {
-            collect(&entry.path(), &format!("{name}/"), found);
-        } else {
-            found.push(name);
-        }
-    }
 }

@@ -1,15 +1,16 @@
 //! Evaluation by motep (Forslund, Ikeda and others), an independent implementation.
 
 use std::fs;
-use std::io::{BufRead, BufReader, BufWriter, Lines, Write};
+use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Stdio};
 
 use mtprs_core::evaluate::Efs;
-use mtprs_core::format::{save_potential, write_configuration};
+use mtprs_core::format::save_potential;
 use mtprs_core::geometry::{Configuration, Virial};
 use mtprs_core::potential::Potential;
 
+use crate::cfg_text;
 use crate::python::{output_of, script};
 
 /// Evaluates the configurations of each potential with an engine of motep (`cext`, `numba`, `numpy`). Potentials and
@@ -62,11 +63,7 @@ fn arguments(engine: &str, folder: &Path, work: &[(&Potential, &[Configuration])
         let mtp = folder.join(format!("{number}.mtp"));
         let cfg = folder.join(format!("{number}.cfg"));
         save_potential(potential, &mtp).unwrap();
-        let mut file = BufWriter::new(fs::File::create(&cfg).unwrap());
-        for configuration in *configurations {
-            write_configuration(configuration, &mut file).unwrap();
-        }
-        file.flush().unwrap();
+        fs::write(&cfg, cfg_text(*configurations)).unwrap();
         arguments.extend([mtp, cfg].map(|path| path.to_str().expect("paths are UTF-8").to_owned()));
     }
     arguments

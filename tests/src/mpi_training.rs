@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use mtprs_core::evaluate::Evaluator;
-use mtprs_core::format::{save_potential, write_configuration};
+use mtprs_core::format::save_potential;
 use mtprs_core::potential::Potential;
 use mtprs_core::species::Species;
 
@@ -17,7 +17,7 @@ use crate::process::{self, End, TIME_LIMIT};
 use crate::random::Random;
 use crate::structure::Structure;
 use crate::synthetic::{MIN_DIST, ROCK_SALT_EDGE, potential};
-use crate::workspace;
+use crate::{cfg_text, scratch, workspace};
 
 const SPECIES: [&str; 2] = ["Mg", "O"];
 const CUTOFF: f64 = 4.5;
@@ -46,9 +46,7 @@ impl Bench {
     pub fn new(name: &str, frames: usize) -> Self {
         let program = workspace().join("build/mpi/mtprs");
         assert!(program.exists(), "{} is missing: run `make mtprs-mpi`", program.display());
-        let folder = workspace().join("target/tmp/train_mpi").join(name);
-        let _absent_at_first = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("the folder of a test can be made");
+        let folder = scratch(&format!("train_mpi/{name}"));
         let bench = Self { folder, environment: environment_of("MTPRS_PYTHON", ".venv"), program };
         bench.write_frames("train.cfg", frames);
         let species = Species::named(&SPECIES).expect("the tests name elements");
@@ -61,15 +59,15 @@ impl Bench {
     pub fn write_frames(&self, file: &str, frames: usize) {
         let mut evaluator =
             Evaluator::new(&potential(3, 6, &SPECIES, CUTOFF)).expect("the potential is trained");
-        let mut text = Vec::new();
-        for frame in 0..frames {
+        let configurations = (0..frames).map(|frame| {
             let random = &mut Random::new(frame as u64);
             let crystal = Structure::rock_salt([1, 1, 1], ROCK_SALT_EDGE, 2).perturbed(random, 0.25);
             let mut configuration = crystal.plain_configuration();
             let efs = evaluator.evaluate(&configuration).expect("the crystal can be evaluated");
             efs.store_in(&mut configuration, false);
-            write_configuration(&configuration, &mut text).expect("memory can be written to");
-        }
+            configuration
+        });
+        let text = cfg_text(&configurations.collect::<Vec<_>>());
         fs::write(self.path(file), text).expect("the folder of a test can be written to");
     }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::process::succeed;
 use crate::workspace;
 
 /// The Python of the locked packages: `MTPRS_PYTHON`, by default that of `.venv` in the workspace.
@@ -28,7 +29,7 @@ pub fn script(name: &str) -> Command {
 /// # Panics
 /// If it fails; the message holds what it said.
 pub fn output_of(script: &str, arguments: &[String]) -> String {
-    finished(script, self::script(script).args(arguments))
+    succeed(self::script(script).args(arguments))
 }
 
 /// Runs a script of the repository with the Python package at hand and returns what it prints.
@@ -37,7 +38,7 @@ pub fn output_of(script: &str, arguments: &[String]) -> String {
 /// If it fails; the message holds what it said.
 pub fn output_with_package(script: &str, arguments: &[String]) -> String {
     let mut command = with_package(Command::new(interpreter()));
-    finished(script, command.arg(workspace().join(script)).args(arguments))
+    succeed(command.arg(workspace().join(script)).args(arguments))
 }
 
 /// A command that finds the Python package of this repository, on one thread of what numpy calls.
@@ -55,12 +56,4 @@ pub fn package_library() -> PathBuf {
     let library = workspace().join("build/python/libmtprs.so");
     assert!(library.exists(), "{} is missing: run `make python-library`", library.display());
     library
-}
-
-fn finished(script: &str, command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("cannot start Python: {error}"));
-    let printed = String::from_utf8(output.stdout).expect("Python prints UTF-8");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{script} failed ({}):\n{printed}{said}", output.status);
-    printed
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::workspace;
+use crate::{walk, workspace};
 
 /// Folders that hold what was built or installed, not sources.
 const NOT_SOURCES: [&str; 5] = ["target", "build", "corpus", "artifacts", "__pycache__"];
@@ -12,12 +12,14 @@ const NOT_SOURCES: [&str; 5] = ["target", "build", "corpus", "artifacts", "__pyc
 /// Hidden folders are left out, except `.ci`, and so is the file `.git` of a linked working tree.
 pub fn files(under: &str) -> Vec<PathBuf> {
     let root = workspace();
-    let mut found = Vec::new();
-    collect(&root.join(under), &mut found);
-    let mut relative: Vec<PathBuf> = found
-        .into_iter()
-        .map(|path| path.strip_prefix(&root).expect("collected below the top").to_path_buf())
-        .collect();
+    let is_source = |name: &str| {
+        let hidden = name.starts_with('.') && name != ".ci";
+        !hidden && !NOT_SOURCES.contains(&name)
+    };
+    let found = walk(&root.join(under), &is_source).into_iter();
+    let found = found.filter(|path| path.is_file() && !path.is_symlink() && !path.ends_with(".git"));
+    let mut relative: Vec<PathBuf> =
+        found.map(|path| path.strip_prefix(&root).expect("collected below the top").to_path_buf()).collect();
     relative.sort();
     relative
 }
@@ -27,21 +29,4 @@ pub fn text(relative: &Path) -> Option<String> {
     let bytes = fs::read(workspace().join(relative))
         .unwrap_or_else(|error| panic!("{}: {error}", relative.display()));
     String::from_utf8(bytes).ok()
-}
-
-fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    for entry in entries {
-        let entry = entry.expect("a readable folder");
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let kind = entry.file_type().expect("an entry with a type");
-        if kind.is_dir() {
-            let hidden = name.starts_with('.') && name != ".ci";
-            if !hidden && !NOT_SOURCES.contains(&name.as_str()) {
-                collect(&entry.path(), found);
-            }
-        } else if kind.is_file() && name != ".git" {
-            found.push(entry.path());
-        }
-    }
 }

@@ -84,6 +84,14 @@ pub fn three_species(cutoff: f64) -> Potential {
     potential(11, 8, &["Mg", "V", "O"], cutoff)
 }
 
+/// The same potential without names of its species.
+pub fn nameless(potential: Potential) -> Potential {
+    let mut parts = potential.into_parts();
+    parts.species = Species::unnamed(parts.species.count());
+    parts.tag = String::new();
+    Potential::new(parts).expect("names do not matter")
+}
+
 /// The structure of most tests: 64 atoms of three types in a perturbed crystal.
 pub fn crystal(seed: u64) -> Structure {
     Structure::rock_salt([2, 2, 2], ROCK_SALT_EDGE, 3).perturbed(&mut Random::new(seed), 0.2)

@@ -4,17 +4,21 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use mtprs_core::format::save_potential;
+use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
+use mtprs_core::selection::GradeMode;
 
 use super::dump::{Frame, read_dump};
 use super::installation::Lammps;
+use crate::active_set;
 use crate::process::{self, End, TIME_LIMIT};
 use crate::structure::Structure;
-use crate::workspace;
+use crate::synthetic::three_species;
+use crate::{read_cfg, scratch};
 
 /// A run being prepared. Its folder is emptied first and left behind for a look afterwards.
 #[derive(Debug)]
@@ -41,10 +45,7 @@ impl Job {
         static NAMES: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
         let new = NAMES.lock().expect("no insertion panics").insert(name.to_owned());
         assert!(new, "two jobs are called {name}");
-        let folder = workspace().join("target/tmp/lammps").join(name);
-        let _absent_at_first = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder)
-            .unwrap_or_else(|error| panic!("cannot create {}: {error}", folder.display()));
+        let folder = scratch(&format!("lammps/{name}"));
         Self {
             lammps: lammps.clone(),
             folder,
@@ -103,6 +104,20 @@ impl Job {
     #[must_use]
     pub fn structure(self, name: &str, structure: &Structure) -> Self {
         self.file(name, structure.to_data_file())
+    }
+
+    /// Puts `crystal.lmp` and the potential of most tests, `crystal.mtp`, into the folder.
+    #[must_use]
+    pub fn crystal(self, structure: &Structure) -> Self {
+        self.structure("crystal.lmp", structure).potential("crystal.mtp", &three_species(5.0))
+    }
+
+    /// Puts a selection state of that potential into the folder.
+    #[must_use]
+    pub fn state(self, name: &str, mode: GradeMode) -> Self {
+        static FILES: [OnceLock<Vec<u8>>; 2] = [const { OnceLock::new() }; 2];
+        let file = &FILES[usize::from(mode == GradeMode::Neighborhood)];
+        self.file(name, file.get_or_init(|| active_set::file(&three_species(5.0), mode, 5)))
     }
 
     /// The folder of the run.
@@ -263,11 +278,22 @@ impl Finished {
         read_dump(&self.folder.join(name))
     }
 
+    /// The frames that were saved in `saved.cfg`.
+    pub fn saved(&self) -> Vec<Configuration> {
+        read_cfg(&self.folder.join("saved.cfg"))
+    }
+
     /// The text of a file of the run.
     pub fn text(&self, name: &str) -> String {
         let path = self.folder.join(name);
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()))
     }
+}
+
+/// A feature of a saved frame that is a number.
+pub fn feature_number(frame: &Configuration, name: &str) -> f64 {
+    let value = frame.feature(name).unwrap_or_else(|| panic!("a saved frame has no feature {name}"));
+    value.parse().unwrap_or_else(|_| panic!("{name} is no number: {value}"))
 }
 
 fn parse(word: &str, folder: &Path) -> f64 {

@@ -9,6 +9,6 @@ mod script;
 pub use dump::{Frame, read_dump};
 pub use installation::Lammps;
 pub(crate) use installation::environment_of;
-pub use job::{Finished, Job};
-pub use probe::{PRESSURE_UNIT, Probe, probe};
+pub use job::{Finished, Job, feature_number};
+pub use probe::{PRESSURE_UNIT, Probe, SAME_NUMBERS, probe};
 pub use script::{atoms, pair, setup};

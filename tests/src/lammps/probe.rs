@@ -7,9 +7,14 @@ use mtprs_core::potential::Potential;
 use super::job::Finished;
 use crate::compare::assert_close;
 use crate::structure::Structure;
+use crate::synthetic::three_species;
 
 /// `nktv2p` of `units metal`: bar per eV/Å^3.
 pub const PRESSURE_UNIT: f64 = 1.602_176_5e6;
+
+/// Both sides sum the same terms, in another order and with images that LAMMPS shifts by whole boxes: energies and forces
+/// agree to a few times 1e-14.
+pub const SAME_NUMBERS: f64 = 1e-12;
 
 /// Energy, forces, virials of a run.
 #[derive(Clone, Debug)]
@@ -134,6 +139,11 @@ impl Probe {
             atom_virials: tally.atom_virials.as_flattened().to_vec(),
             centroid_virials: tally.centroid_virials.as_flattened().to_vec(),
         }
+    }
+
+    /// What the library says about a structure with the potential of most tests.
+    pub fn of_crystal(structure: &Structure) -> Self {
+        Self::of_library(&three_species(5.0), &structure.plain_configuration())
     }
 
     /// Fails unless all numbers agree to `tolerance`, relative to the largest of their kind.

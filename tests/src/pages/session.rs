@@ -12,13 +12,12 @@ use crate::c_programs::static_library;
 use crate::lammps::Lammps;
 use crate::learning::program;
 use crate::process::{self, End, TIME_LIMIT};
-use crate::{repository, workspace};
+use crate::{repository, scratch, workspace};
 
 /// Runs a page and, before it, those that it goes on from; what went wrong names file and line.
 pub fn run(page: &Page, pages: &[Page]) -> Result<(), String> {
-    let folder = workspace().join("target/tmp/pages").join(page.name.replace('/', "-"));
+    let folder = scratch(&format!("pages/{}", page.name.replace('/', "-")));
     let (checkout, notes) = (folder.join("mtprs"), folder.join("blocks"));
-    let _absent_at_first = fs::remove_dir_all(&folder);
     for made in [&notes, &folder.join("home")] {
         fs::create_dir_all(made).expect("the folder of a test can be made");
     }

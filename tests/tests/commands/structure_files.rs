@@ -1,13 +1,13 @@
 //! Structure files: round trips through every pair of formats lose no digit, and ASE reads and writes the same.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use mtprs::structure_files::{EnergyKind, Format, Lattice, ReadSettings, Structure};
 use mtprs_core::geometry::Vector3;
 use mtprs_tests::structure_frames::{AseFrame, assert_vectors, labelled, read_all, written};
 use mtprs_tests::vectors::{difference, dot, norm};
-use mtprs_tests::{properties, python, workspace};
+use mtprs_tests::{properties, python, scratch, workspace};
 use proptest::prelude::*;
 
 /// Writes a structure, reads it again, and checks that everything is there that the format can hold.
@@ -113,13 +113,6 @@ proptest! {
     }
 }
 
-fn folder(name: &str) -> PathBuf {
-    let folder = workspace().join("target/tmp/structure-files").join(name);
-    let _absent_at_first = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
 fn ase_reads(kind: &str, path: &Path, style: &[&str]) -> Vec<AseFrame> {
     let mut arguments = vec!["read".to_owned(), kind.to_owned(), path.display().to_string()];
     arguments.extend(style.iter().map(|&style| style.to_owned()));
@@ -129,7 +122,7 @@ fn ase_reads(kind: &str, path: &Path, style: &[&str]) -> Vec<AseFrame> {
 
 #[test]
 fn ase_reads_what_we_write() {
-    let folder = folder("ours");
+    let folder = scratch("structure-files/ours");
     let mut structure = labelled(3, 11);
     structure.sort_by_id();
     let text = [written(&structure, Format::EXTXYZ), written(&labelled(2, 12), Format::EXTXYZ)].concat();
@@ -153,7 +146,7 @@ fn ase_reads_what_we_write() {
 
 #[test]
 fn we_read_what_ase_writes() {
-    let folder = folder("ase");
+    let folder = scratch("structure-files/ase");
     python::output_of("structure_files.py", &["write".into(), folder.display().to_string()]);
     let json: serde_json::Value =
         serde_json::from_slice(&fs::read(folder.join("frames.json")).unwrap()).unwrap();

@@ -6,153 +6,101 @@
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path};
+use std::sync::OnceLock;
 
 use mtprs_tests::repository;
+use proc_macro2::{TokenStream, TokenTree};
 
 /// The rooms of a crate.
 struct House {
     /// Folder of the sources.
     sources: &'static str,
     /// Each room with the rooms it may use, the lowest first.
-    rooms: &'static [(&'static str, &'static [&'static str])],
+    rooms: Vec<(String, Vec<String>)>,
     /// Names that `lib.rs` re-exports at the top, and the room they are from.
     re_exports: &'static [(&'static str, &'static str)],
 }
 
-const CORE: House = House {
-    sources: "rust-core/src",
-    rooms: &[
-        ("error", &[]),
-        ("species", &["error"]),
-        ("geometry", &["error", "species"]),
-        ("potential", &["error", "species"]),
-        ("selection", &["error", "species", "geometry", "potential"]),
-        ("format", &["error", "species", "geometry", "potential", "selection"]),
-        ("plan", &["error", "species", "potential"]),
-        ("kernels", &["plan"]),
-        ("evaluate", &["error", "species", "geometry", "potential", "selection", "plan", "kernels"]),
-        ("grade", &["error", "geometry", "potential", "selection", "evaluate"]),
-    ],
-    re_exports: &[("Error", "error"), ("ErrorKind", "error"), ("Place", "error"), ("Result", "error")],
-};
+/// The rooms of the trainer that a room may use; ARCHITECTURE.md has their order.
+const TRAINER: &str = "\
+failure:
+constants:
+statistics:
+random:
+text:
+figures:
+optimizer:
+endpoint: failure
+processes: failure
+structure_files: constants text endpoint
+pipeline: failure text endpoint processes structure_files
+report: constants statistics text figures
+dataset: failure constants statistics random text endpoint processes structure_files pipeline
+training: random figures optimizer processes dataset
+active_set: failure random text endpoint processes structure_files pipeline dataset
+session: failure text figures endpoint processes structure_files pipeline report dataset training
+cutout: text optimizer
+scaling: text report
+checks: constants statistics random text
+learning: failure text figures endpoint processes structure_files report dataset
+tuning: failure text figures processes structure_files report dataset training
+cli: endpoint structure_files dataset training learning tuning
+job: failure endpoint processes structure_files pipeline dataset training active_set session cutout scaling learning
+    tuning cli
+commands: failure constants statistics random text figures endpoint processes structure_files pipeline report dataset
+    training active_set session cutout scaling checks learning tuning cli job";
 
-const TRAINER: House = House {
-    sources: "trainer/src",
-    rooms: &[
-        ("failure", &[]),
-        ("constants", &[]),
-        ("statistics", &[]),
-        ("random", &[]),
-        ("text", &[]),
-        ("figures", &[]),
-        ("optimizer", &[]),
-        ("endpoint", &["failure"]),
-        ("processes", &["failure"]),
-        ("structure_files", &["constants", "text", "endpoint"]),
-        ("pipeline", &["failure", "text", "endpoint", "processes", "structure_files"]),
-        ("report", &["constants", "statistics", "text", "figures"]),
-        (
-            "dataset",
-            &[
-                "failure",
-                "constants",
-                "statistics",
-                "random",
-                "text",
-                "endpoint",
-                "processes",
-                "structure_files",
-                "pipeline",
-            ],
-        ),
-        ("training", &["random", "figures", "optimizer", "processes", "dataset"]),
-        (
-            "active_set",
-            &["failure", "random", "text", "endpoint", "processes", "structure_files", "pipeline", "dataset"],
-        ),
-        (
-            "session",
-            &[
-                "failure",
-                "text",
-                "figures",
-                "endpoint",
-                "processes",
-                "structure_files",
-                "pipeline",
-                "report",
-                "dataset",
-                "training",
-            ],
-        ),
-        ("cutout", &["text", "optimizer"]),
-        ("scaling", &["text", "report"]),
-        ("checks", &["constants", "statistics", "random", "text"]),
-        (
-            "learning",
-            &["failure", "text", "figures", "endpoint", "processes", "structure_files", "report", "dataset"],
-        ),
-        (
-            "tuning",
-            &["failure", "text", "figures", "processes", "structure_files", "report", "dataset", "training"],
-        ),
-        ("cli", &["endpoint", "structure_files", "dataset", "training", "learning", "tuning"]),
-        (
-            "job",
-            &[
-                "failure",
-                "endpoint",
-                "processes",
-                "structure_files",
-                "pipeline",
-                "dataset",
-                "training",
-                "active_set",
-                "session",
-                "cutout",
-                "scaling",
-                "learning",
-                "tuning",
-                "cli",
-            ],
-        ),
-        (
-            "commands",
-            &[
-                "failure",
-                "constants",
-                "statistics",
-                "random",
-                "text",
-                "figures",
-                "endpoint",
-                "processes",
-                "structure_files",
-                "pipeline",
-                "report",
-                "dataset",
-                "training",
-                "active_set",
-                "session",
-                "cutout",
-                "scaling",
-                "checks",
-                "learning",
-                "tuning",
-                "cli",
-                "job",
-            ],
-        ),
-    ],
-    re_exports: &[("Failure", "failure")],
-};
+/// The core, by the table of ARCHITECTURE.md.
+fn core() -> House {
+    let rows = architecture_rows("rust-core/src");
+    let mut rooms: Vec<(String, Vec<String>)> = Vec::new();
+    for row in &rows {
+        let room = quoted(row[0]).remove(0);
+        let uses = match row[2].trim() {
+            "nothing" => Vec::new(),
+            "everything" => rooms.iter().map(|(room, _)| room.clone()).collect(),
+            names => names.split(',').map(|name| name.trim().to_owned()).collect(),
+        };
+        rooms.push((room, uses));
+    }
+    let re_exports = &[("Error", "error"), ("ErrorKind", "error"), ("Place", "error"), ("Result", "error")];
+    House { sources: "rust-core/src", rooms, re_exports }
+}
+
+fn trainer() -> House {
+    let mut rooms: Vec<(String, Vec<String>)> = Vec::new();
+    for line in TRAINER.lines() {
+        let (room, names) = line.split_once(':').unwrap_or(("", line));
+        let uses = names.split_whitespace().map(str::to_owned);
+        match rooms.last_mut() {
+            Some((_, known)) if room.is_empty() => known.extend(uses),
+            _ => rooms.push((room.to_owned(), uses.collect())),
+        }
+    }
+    House { sources: "trainer/src", rooms, re_exports: &[("Failure", "failure")] }
+}
+
+/// Cells of the rows of the table in ARCHITECTURE.md whose head names a folder.
+fn architecture_rows(folder: &str) -> Vec<Vec<&'static str>> {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    let text = TEXT.get_or_init(|| repository::text(Path::new("ARCHITECTURE.md")).expect("it is text"));
+    let lines =
+        text.lines().skip_while(|line| !(line.starts_with('|') && line.contains(&format!("`{folder}`"))));
+    let rows = lines.skip(2).take_while(|line| line.starts_with('|'));
+    rows.map(|line| line.trim_matches('|').split('|').collect()).collect()
+}
+
+/// Words between backquotes.
+fn quoted(text: &str) -> Vec<String> {
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
 
 /// Modules of the commands that are no commands.
 const PARTS_OF_COMMANDS: [&str; 3] = ["convert_output", "cutout_search", "train_state"];
 
 #[test]
 fn rooms_use_only_what_the_table_allows() {
-    for house in [CORE, TRAINER] {
+    for house in [core(), trainer()] {
         let mut violations = Vec::new();
         let mut uses_seen = 0;
         let mut rooms_seen = BTreeSet::new();
@@ -165,15 +113,15 @@ fn rooms_use_only_what_the_table_allows() {
                 continue;
             };
             let source = repository::text(&path).expect("Rust sources are text");
-            for used in house.rooms_used(&code_only(&source), modules.len()) {
+            for used in house.rooms_used(&tokens(&source), modules.len()) {
                 uses_seen += 1;
-                if used != room && !allowed.contains(&used.as_str()) {
+                if used != room && !allowed.contains(&used) {
                     violations.push(format!("{}: {room} may not use {used}", path.display()));
                 }
             }
         }
         assert!(violations.is_empty(), "{}", violations.join("\n"));
-        let table: BTreeSet<String> = house.rooms.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let table: BTreeSet<String> = house.rooms.iter().map(|(name, _)| name.clone()).collect();
         assert_eq!(rooms_seen, table, "rooms of the sources and rooms of the table differ");
         assert!(uses_seen >= 20, "found only {uses_seen} uses between rooms: is the search broken?");
     }
@@ -181,31 +129,31 @@ fn rooms_use_only_what_the_table_allows() {
 
 #[test]
 fn a_room_uses_only_what_stands_before_it() {
-    for house in [CORE, TRAINER] {
+    for house in [core(), trainer()] {
         for (place, (room, allowed)) in house.rooms.iter().enumerate() {
-            let before: Vec<&str> = house.rooms[..place].iter().map(|(name, _)| *name).collect();
-            assert!(!before.contains(room), "{}: {room} stands in the table twice", house.sources);
-            for used in *allowed {
-                assert!(
-                    before.contains(used),
-                    "{}: {room} stands before {used}, which it uses",
-                    house.sources
-                );
+            let before: Vec<&String> = house.rooms[..place].iter().map(|(name, _)| name).collect();
+            assert!(!before.contains(&room), "{}: {room} stands in the table twice", house.sources);
+            for used in allowed {
+                let sources = house.sources;
+                assert!(before.contains(&used), "{sources}: {room} stands before {used}, which it uses");
             }
         }
     }
+    let named: Vec<String> = architecture_rows("trainer/src").iter().flat_map(|row| quoted(row[0])).collect();
+    let listed: Vec<String> = trainer().rooms.into_iter().map(|(room, _)| room).collect();
+    assert_eq!(named, listed, "ARCHITECTURE.md has other rooms of the trainer, or another order");
 }
 
 #[test]
 fn commands_do_not_call_each_other() {
-    let mut commands_seen = BTreeSet::new();
+    let (trainer, mut commands_seen) = (trainer(), BTreeSet::new());
     for path in repository::files("trainer/src/commands") {
-        let modules = TRAINER.modules(&path).unwrap_or_default();
+        let modules = trainer.modules(&path).unwrap_or_default();
         let [_, command, inner @ ..] = modules.as_slice() else { continue };
         commands_seen.insert(command.clone());
-        let code = code_only(&repository::text(&path).expect("Rust sources are text"));
-        let out = "super::".repeat(1 + inner.len());
-        for used in [names_after(&code, "crate::commands::"), names_after(&code, &out)].concat() {
+        let code = tokens(&repository::text(&path).expect("Rust sources are text"));
+        let out = vec!["super"; 1 + inner.len()];
+        for used in [names_after(&code, &["crate", "commands"]), names_after(&code, &out)].concat() {
             let is_part = used == *command || PARTS_OF_COMMANDS.contains(&used.as_str());
             assert!(is_part, "{}: {command} may not call {used}", path.display());
         }
@@ -216,8 +164,8 @@ fn commands_do_not_call_each_other() {
 #[test]
 fn the_search_sees_every_way_to_write_an_import() {
     // In a file such as `room/part.rs`.
-    let found =
-        |source: &str| CORE.rooms_used(&code_only(source), 2).into_iter().collect::<Vec<_>>().join(" ");
+    let core = core();
+    let found = |source: &str| core.rooms_used(&tokens(source), 2).into_iter().collect::<Vec<_>>().join(" ");
     assert_eq!(found("use crate::plan::Plan;"), "plan");
     assert_eq!(found("use crate::{error::Result, plan::{Plan, Step}, species};"), "error plan species");
     assert_eq!(found("fn f(x: &crate::geometry::Cell) {}"), "geometry");
@@ -254,11 +202,11 @@ impl House {
     }
 
     /// Rooms named after `crate::`, and after as many `super::` as lead out of a room from so many modules.
-    fn rooms_used(&self, code: &str, modules: usize) -> BTreeSet<String> {
+    fn rooms_used(&self, code: &TokenStream, modules: usize) -> BTreeSet<String> {
         // Modules inside of a file lie deeper; what their paths name is no room.
-        let mut out = names_after(code, &"super::".repeat(modules));
+        let mut out = names_after(code, &vec!["super"; modules]);
         out.retain(|name| self.rooms.iter().any(|(room, _)| room == name));
-        let names = [names_after(code, "crate::"), out].concat();
+        let names = [names_after(code, &["crate"]), out].concat();
         let room = |name: String| {
             let re_export = self.re_exports.iter().find(|(re_export, _)| *re_export == name);
             re_export.map_or(name, |(_, room)| (*room).to_owned())
@@ -267,75 +215,37 @@ impl House {
     }
 }
 
-/// Names that stand after a beginning of a path.
-fn names_after(code: &str, beginning: &str) -> Vec<String> {
-    code.match_indices(beginning)
-        .flat_map(|(position, _)| first_names(&code[position + beginning.len()..]))
-        .collect()
+/// The source as a tree of tokens, without unit tests (which stand last in a file).
+fn tokens(source: &str) -> TokenStream {
+    let code = source.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    code.parse().unwrap_or_else(|error| panic!("{error}:\n{code}"))
 }
 
-/// The source without comments, string contents and unit tests (which stand last in a file).
-fn code_only(source: &str) -> String {
-    let source = source.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
-    let mut code = String::with_capacity(source.len());
-    let mut rest = source;
-    while let Some(next) = rest.chars().next() {
-        let skipped = if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else if rest.starts_with("'\"'") {
-            3
-        } else if next == '"' {
-            end_of_string(rest)
-        } else {
-            code.push(next);
-            next.len_utf8()
+/// Names that stand after a beginning of a path, be it of `a::b` or of each path in a group `{a::{b, c}, d}`.
+fn names_after(tokens: &TokenStream, beginning: &[&str]) -> Vec<String> {
+    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    // a segment of a path: a name and two colons
+    let is_segment = |place: usize, name: &str| {
+        let is = |offset: usize, text: &str| {
+            tokens.get(place + offset).is_some_and(|token| token.to_string() == text)
         };
-        rest = &rest[skipped..];
-    }
-    code
-}
-
-/// Length of the string literal at the start of `text`, quotes included.
-fn end_of_string(text: &str) -> usize {
-    let mut escaped = false;
-    for (index, character) in text.char_indices().skip(1) {
-        match character {
-            '\\' if !escaped => escaped = true,
-            '"' if !escaped => return index + 1,
-            _ => escaped = false,
-        }
-    }
-    text.len()
-}
-
-/// First segments of a path or of each path in a group: `a::b` gives a, `{a::{b, c}, d}` gives a and d.
-fn first_names(path: &str) -> Vec<String> {
-    let Some(group) = path.strip_prefix('{') else {
-        return vec![identifier(path)];
+        is(0, name) && is(1, ":") && is(2, ":")
     };
     let mut names = Vec::new();
-    let mut depth = 1;
-    let mut at_start = true;
-    for (index, character) in group.char_indices() {
-        match character {
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            ',' if depth == 1 => at_start = true,
-            _ if at_start && !character.is_whitespace() => {
-                names.push(identifier(&group[index..]));
-                at_start = false;
+    for place in 0..tokens.len() {
+        if beginning.iter().enumerate().all(|(index, name)| is_segment(place + 3 * index, name)) {
+            match tokens.get(place + 3 * beginning.len()) {
+                Some(TokenTree::Group(group)) => {
+                    let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+                    let paths = inner.split(|token| token.to_string() == ",");
+                    names.extend(paths.filter_map(|path| Some(path.first()?.to_string())));
+                }
+                other => names.extend(other.map(ToString::to_string)),
             }
-            _ => {}
         }
-        if depth == 0 {
-            break;
+        if let TokenTree::Group(group) = &tokens[place] {
+            names.extend(names_after(&group.stream(), beginning));
         }
     }
     names
-}
-
-fn identifier(text: &str) -> String {
-    text.chars().take_while(|character| character.is_alphanumeric() || *character == '_').collect()
 }

@@ -8,8 +8,7 @@ use mtprs_tests::repository;
 const MOST_LINES: usize = 500;
 
 /// Longer files with the reason why they are not divided.
-const LONG_FILES: [(&str, &str); 1] =
-    [("tests/tests/lammps/grades.rs", "its tests share the inputs and the states that they make")];
+const LONG_FILES: [(&str, &str); 0] = [];
 
 /// Beginnings of absolute paths that make sense on one machine only.
 const HOMES: [&str; 6] = ["home", "root", "tmp", "work", "Users", "mnt"];

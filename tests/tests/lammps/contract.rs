@@ -1,20 +1,13 @@
 //! What LAMMPS expects of a pair style beside numbers: types and elements in any order, commands given again, plugins
 //! that come and go, integrators and fixes that reach into the style.
 
-use mtprs_core::potential::Potential;
-use mtprs_core::species::Species;
 use mtprs_tests::compare::{assert_close, assert_identical};
-use mtprs_tests::lammps::{Job, Probe, atoms, pair, probe, setup};
+use mtprs_tests::lammps::{Job, Probe, SAME_NUMBERS, atoms, pair, probe, setup};
 use mtprs_tests::structure::Structure;
 use mtprs_tests::synthetic;
 
-/// Rounding of sums that are taken in another order.
-const SAME_NUMBERS: f64 = 1e-12;
-
 fn job(name: &str, structure: &Structure) -> Job {
-    Job::new(name)
-        .structure("crystal.lmp", structure)
-        .potential("crystal.mtp", &synthetic::three_species(5.0))
+    Job::new(name).crystal(structure)
 }
 
 fn of_library(structure: &Structure, species_of_type: &[u32]) -> Probe {
@@ -22,18 +15,10 @@ fn of_library(structure: &Structure, species_of_type: &[u32]) -> Probe {
     Probe::of_library(&synthetic::three_species(5.0), &structure.configuration(&species))
 }
 
-/// The same potential without element names.
-fn without_names(potential: Potential) -> Potential {
-    let mut parts = potential.into_parts();
-    parts.species = Species::unnamed(parts.species.count());
-    parts.tag = String::new();
-    Potential::new(parts).expect("names do not matter")
-}
-
 #[test]
 fn types_are_elements_in_any_order() {
     let structure = synthetic::crystal(41);
-    let nameless = without_names(synthetic::three_species(5.0));
+    let nameless = synthetic::nameless(synthetic::three_species(5.0));
     let species = "pair_style mtp/rs species Mg V O";
     let variants = [
         ("pair_style mtp/rs", "crystal.mtp Mg V O", [0, 1, 2]),

@@ -4,19 +4,14 @@
 use std::fs;
 
 use mtprs_core::evaluate::Evaluator;
-use mtprs_core::format::{CfgReader, write_state};
-use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
 use mtprs_tests::active_set;
 use mtprs_tests::compare::assert_close;
-use mtprs_tests::lammps::{Finished, Job, Lammps, Probe, atoms, probe, setup};
+use mtprs_tests::lammps::{Finished, Job, Lammps, Probe, SAME_NUMBERS, atoms, feature_number, probe, setup};
 use mtprs_tests::structure::Structure;
 use mtprs_tests::{synthetic, workspace};
-
-/// Rounding of sums that are taken in another order.
-const SAME_NUMBERS: f64 = 1e-12;
 
 const WARNING: &str = "WARNING: pair style mtp/rs: neighbors are excluded";
 
@@ -25,9 +20,7 @@ fn potential() -> Potential {
 }
 
 fn job(name: &str, structure: &Structure) -> Job {
-    Job::new(&format!("exclusions-{name}"))
-        .structure("crystal.lmp", structure)
-        .potential("crystal.mtp", &potential())
+    Job::new(&format!("exclusions-{name}")).crystal(structure)
 }
 
 /// The atoms of a structure for which a function of ID and type holds.
@@ -145,9 +138,6 @@ fn excluded_from_all_others_is_deleted() {
 #[test]
 fn all_excluded_from_all_is_nothing() {
     let structure = synthetic::crystal(102);
-    let mut state = Vec::new();
-    write_state(&active_set::state(&potential(), GradeMode::Configuration, 5), &mut state)
-        .expect("it can be written");
     for ranks in [1, 2] {
         let script = format!(
             "{}pair_style mtp/rs state state.mtps select 1e-9 save saved.cfg
@@ -159,8 +149,8 @@ fn all_excluded_from_all_is_nothing() {
              print \"nothing $(pe) $(v_f) $(c_p[1])\"",
             atoms(&structure, "crystal")
         );
-        let finished =
-            job(&format!("nothing-{ranks}"), &structure).ranks(ranks).file("state.mtps", &state).run(&script);
+        let job = job(&format!("nothing-{ranks}"), &structure).ranks(ranks);
+        let finished = job.state("state.mtps", GradeMode::Configuration).run(&script);
         assert_eq!(finished.numbers("nothing"), [0.0; 3]);
         assert!(!finished.folder.join("saved.cfg").exists());
     }
@@ -247,11 +237,6 @@ fn atoms_of_other_styles_are_no_others() {
     }
 }
 
-fn saved(finished: &Finished) -> Vec<Configuration> {
-    let frames = CfgReader::open(&finished.folder.join("saved.cfg")).expect("there are saved frames");
-    frames.map(|frame| frame.expect("a saved frame can be read")).collect()
-}
-
 /// Atoms that count as deleted are in no grade and in no frame.
 #[test]
 fn grades_and_frames_leave_out_what_is_excluded() {
@@ -259,8 +244,6 @@ fn grades_and_frames_leave_out_what_is_excluded() {
     let left = only(&structure, |id, _| id != 50 && id != 3);
     for mode in [GradeMode::Configuration, GradeMode::Neighborhood] {
         let state = active_set::state(&potential(), mode, 5);
-        let mut bytes = Vec::new();
-        write_state(&state, &mut bytes).expect("a state can be written");
         let expected = Grader::new(&potential(), state)
             .and_then(|mut grader| grader.grade(&left.plain_configuration()))
             .expect("it can be graded");
@@ -277,12 +260,11 @@ fn grades_and_frames_leave_out_what_is_excluded() {
                  run 0",
                 atoms(&structure, "crystal")
             );
-            let finished = job(&what, &structure).ranks(ranks).file("state.mtps", &bytes).run(&script);
-            let frame = saved(&finished).remove(0);
+            let finished = job(&what, &structure).ranks(ranks).state("state.mtps", mode).run(&script);
+            let frame = finished.saved().remove(0);
             assert_eq!((frame.len(), &frame.species), (62, &left.plain_configuration().species), "{what}");
             assert!(!frame.ids.contains(&50) && !frame.ids.contains(&3), "{what}");
-            let (_, grade) = frame.features.iter().find(|(key, _)| key == "MV_grade").expect("a grade");
-            let grade: f64 = grade.parse().expect("a number");
+            let grade = feature_number(&frame, "MV_grade");
             assert_close(&what, &[grade], &[expected.configuration], 1e-8);
             let of_atoms = finished.dump("gamma.dump")[0].column("f_g").to_vec();
             assert_eq!((of_atoms[49], of_atoms[2]), (0.0, 0.0), "{what}");

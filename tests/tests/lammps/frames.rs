@@ -6,15 +6,13 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mtprs_core::format::{CfgReader, write_state};
+use mtprs_core::format::CfgReader;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::selection::GradeMode;
-use mtprs_tests::active_set;
 use mtprs_tests::compare::{assert_close, assert_identical};
-use mtprs_tests::lammps::{Finished, Job, atoms};
-use mtprs_tests::python;
+use mtprs_tests::lammps::{Job, atoms, feature_number};
 use mtprs_tests::structure::Structure;
-use mtprs_tests::synthetic;
+use mtprs_tests::{python, read_cfg, synthetic};
 
 /// What is asked of grades in LAMMPS; sums are taken in another order.
 const SAME_GRADES: f64 = 1e-8;
@@ -26,24 +24,11 @@ fn job(name: &str, structure: &Structure) -> Job {
 }
 
 fn job_in_mode(name: &str, structure: &Structure, mode: GradeMode) -> Job {
-    let potential = synthetic::three_species(5.0);
-    let mut state = Vec::new();
-    write_state(&active_set::state(&potential, mode, 5), &mut state).expect("a state can be written");
-    Job::new(&format!("frames-{name}"))
-        .structure("crystal.lmp", structure)
-        .potential("crystal.mtp", &potential)
-        .file("state.mtps", state)
-}
-
-fn saved(finished: &Finished) -> Vec<Configuration> {
-    let path = finished.folder.join("saved.cfg");
-    let frames = CfgReader::open(&path).expect("there are saved frames");
-    frames.map(|frame| frame.expect("a saved frame can be read")).collect()
+    Job::new(&format!("frames-{name}")).crystal(structure).state("state.mtps", mode)
 }
 
 fn grade(frame: &Configuration) -> f64 {
-    let (_, grade) = frame.features.iter().find(|(key, _)| key == "MV_grade").expect("a frame has a grade");
-    grade.parse().expect("a grade is a number")
+    feature_number(frame, "MV_grade")
 }
 
 #[test]
@@ -57,7 +42,7 @@ fn saved_frames_are_read_by_motep_and_ase() {
     let path = finished.folder.join("saved.cfg").display().to_string();
     let arguments = [path, "Mg".into(), "V".into(), "O".into()];
     let output = python::output_of("frames_in_motep.py", &arguments);
-    let frames = saved(&finished);
+    let frames = finished.saved();
     assert_eq!(output.lines().count(), frames.len());
     for (line, frame) in output.lines().zip(&frames) {
         let got: Vec<f64> = line.split_whitespace().map(|word| word.parse().expect("a number")).collect();
@@ -86,9 +71,8 @@ fn saved_frames_have_the_grades_of_the_command_line() {
             let _code =
                 mtprs::run(["mtprs", "grade", "-q", "--force"].map(OsString::from).into_iter().chain(files));
 
-            let frames = saved(&finished);
-            let graded = CfgReader::open(&finished.folder.join("graded.cfg")).expect("frames were graded");
-            let graded: Vec<_> = graded.map(|frame| frame.expect("a graded frame can be read")).collect();
+            let frames = finished.saved();
+            let graded = read_cfg(&finished.folder.join("graded.cfg"));
             assert_eq!((frames.len(), graded.len()), (3, 3), "{what}");
             for (frame, graded) in frames.iter().zip(&graded) {
                 assert_close(&what, &[grade(frame)], &[grade(graded)], SAME_GRADES);
@@ -113,7 +97,7 @@ fn frames_are_appended_whole_or_not_at_all() {
         atoms(&structure, "crystal")
     );
     let first = job("append", &structure).run(&script);
-    assert_eq!(saved(&first).len(), 1, "the second run begins with the frame that ended the first");
+    assert_eq!(first.saved().len(), 1, "the second run begins with the frame that ended the first");
     let text = first.text("saved.cfg");
 
     let end = text.find("END_CFG").expect("the frame ends") + "END_CFG".len();
@@ -129,7 +113,7 @@ fn frames_are_appended_whole_or_not_at_all() {
     ] {
         let job = job(&format!("append-{name}"), &structure).file("saved.cfg", before);
         let finished = job.run(&script);
-        assert_eq!(saved(&finished).len(), frames, "{name}");
+        assert_eq!(finished.saved().len(), frames, "{name}");
         let told = finished.output.contains("the last frame was incomplete and has been cut off");
         assert_eq!(told, cut, "{name}:\n{}", finished.output);
     }
@@ -272,7 +256,7 @@ fn a_killed_rank_ends_the_run_and_damages_no_earlier_frame() {
         assert!(whole.len() >= frames, "{what}: {} frames", whole.len());
         check(&whole);
         let next = job.preparation("").run(&script(1));
-        let all = saved(&next);
+        let all = next.saved();
         assert_eq!(all.len(), whole.len() + 2, "{what}");
         assert_eq!(all[..whole.len()], whole, "{what}");
         check(&all);

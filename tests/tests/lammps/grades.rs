@@ -2,17 +2,16 @@
 
 use std::process::Command;
 
-use mtprs_core::format::{CfgReader, write_almtp, write_state};
+use mtprs_core::format::{write_almtp, write_state};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
 use mtprs_tests::active_set;
 use mtprs_tests::compare::{assert_close, assert_identical};
-use mtprs_tests::lammps::{Finished, Job, Lammps, atoms};
-use mtprs_tests::python;
+use mtprs_tests::lammps::{Job, Lammps, atoms, feature_number};
 use mtprs_tests::structure::Structure;
-use mtprs_tests::synthetic;
+use mtprs_tests::{python, read_cfg, synthetic};
 
 const MODES: [GradeMode; 2] = [GradeMode::Configuration, GradeMode::Neighborhood];
 
@@ -38,43 +37,23 @@ fn potential() -> Potential {
     synthetic::three_species(5.0)
 }
 
-fn state(mode: GradeMode) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    write_state(&active_set::state(&potential(), mode, 5), &mut bytes).expect("a state can be written");
-    bytes
-}
-
 fn grader(mode: GradeMode) -> Grader {
     Grader::new(&potential(), active_set::state(&potential(), mode, 5))
         .expect("the state is of the potential")
 }
 
 fn job(name: &str, structure: &Structure, mode: GradeMode) -> Job {
-    Job::new(&format!("grades-{name}"))
-        .structure("crystal.lmp", structure)
-        .potential("crystal.mtp", &potential())
-        .file("state.mtps", state(mode))
-}
-
-fn saved(finished: &Finished) -> Vec<Configuration> {
-    let path = finished.folder.join("saved.cfg");
-    let frames = CfgReader::open(&path).expect("there are saved frames");
-    frames.map(|frame| frame.expect("a saved frame can be read")).collect()
+    Job::new(&format!("grades-{name}")).crystal(structure).state("state.mtps", mode)
 }
 
 fn feature<'a>(frame: &'a Configuration, name: &str) -> &'a str {
-    let found = frame.features.iter().find(|(key, _)| key == name);
-    &found.unwrap_or_else(|| panic!("a saved frame has no feature {name}")).1
-}
-
-fn number(frame: &Configuration, name: &str) -> f64 {
-    feature(frame, name).parse().unwrap_or_else(|_| panic!("{name} is no number"))
+    frame.feature(name).unwrap_or_else(|| panic!("a saved frame has no feature {name}"))
 }
 
 /// Compares the grades of a frame with the library's; returns those of the atoms, or that of the configuration for each.
 fn check_frame(frame: &Configuration, grader: &mut Grader, what: &str) -> Vec<f64> {
     let expected = grader.grade(frame).expect("a saved frame can be graded");
-    let got = number(frame, "MV_grade");
+    let got = feature_number(frame, "MV_grade");
     assert!(expected.configuration > 0.1, "{what}: a grade of {} shows nothing", expected.configuration);
     assert_close(what, &[got], &[expected.configuration], SAME_GRADES);
     if let Some(atoms) = &expected.atoms {
@@ -107,7 +86,7 @@ fn are_those_of_the_library_in_a_run() {
                 atoms(&structure, "crystal")
             );
             let finished = job(&format!("run-{mode}-{ranks}"), &structure, mode).ranks(ranks).run(&script);
-            let (frames, dumped) = (saved(&finished), finished.dump("gamma.dump"));
+            let (frames, dumped) = (finished.saved(), finished.dump("gamma.dump"));
             let shown = finished.thermo("c_p[1]");
             assert_eq!((frames.len(), dumped.len(), shown.len()), (4, 4, 4), "{what}");
             for (step, (frame, dumped)) in frames.iter().zip(&dumped).enumerate() {
@@ -121,13 +100,13 @@ fn are_those_of_the_library_in_a_run() {
                 );
                 let atoms = check_frame(frame, &mut grader, &what);
                 assert_close(&format!("{what}: fix pair"), dumped.column("f_g"), &atoms, SAME_GRADES);
-                let grade = number(frame, "MV_grade");
+                let grade = feature_number(frame, "MV_grade");
                 assert_close(&format!("{what}: compute pair"), &[shown[step]], &[grade], 1e-14);
                 let types: Vec<f64> = frame.species.iter().map(|&species| f64::from(species) + 1.0).collect();
                 assert_identical(&format!("{what}: types"), &types, dumped.column("type"));
             }
             // before the first step velocities and positions belong together
-            let kelvin = number(&frames[0], "temperature");
+            let kelvin = feature_number(&frames[0], "temperature");
             assert_close(&format!("{what}: temperature"), &[kelvin], &finished.thermo("Temp")[..1], 1e-9);
             assert!(finished.output.contains("4 frames saved in saved.cfg"), "{}", finished.output);
         }
@@ -176,7 +155,7 @@ fn saved_frames_are_the_same_on_any_number_of_ranks() {
             );
             let name = format!("ranks-{vectors}-{ranks}");
             let finished = job(&name, &structure, GradeMode::Neighborhood).ranks(ranks).run(&script);
-            let frame = saved(&finished).remove(0);
+            let frame = finished.saved().remove(0);
             assert_eq!(frame.cell.vectors().len(), vectors);
             check_frame(&frame, &mut grader(GradeMode::Neighborhood), &name);
             let first = first.get_or_insert_with(|| frame.clone());
@@ -216,8 +195,7 @@ except Exception as error:
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
     assert!(said.contains("caught ERROR: pair style mtp/rs, step 0: the extrapolation grade"), "{said}");
     assert!(said.contains("atoms 64"), "{said}");
-    let frames = CfgReader::open(&job.folder().join("saved.cfg")).expect("the frame was saved");
-    assert_eq!(frames.map(Result::unwrap).count(), 1);
+    assert_eq!(read_cfg(&job.folder().join("saved.cfg")).len(), 1);
 }
 
 #[test]
@@ -234,7 +212,7 @@ fn are_those_of_the_library_in_a_minimization() {
             let name = format!("minimize-{mode}-{ranks}");
             let finished = job(&name, &structure, mode).ranks(ranks).run(&script);
             let mut grader = grader(mode);
-            let frames = saved(&finished);
+            let frames = finished.saved();
             let evaluations = frames.len();
             let dumped = finished.dump("gamma.dump");
             assert!(
@@ -278,7 +256,7 @@ fn in_hybrid_leave_out_atoms_of_other_styles() {
             );
             let name = format!("hybrid-{mode}-{ranks}");
             let finished = job(&name, &structure, mode).ranks(ranks).run(&script);
-            let frame = saved(&finished).remove(0);
+            let frame = finished.saved().remove(0);
             assert_eq!(frame.species, seen.species, "{name}");
             let mut grades = check_frame(&frame, &mut grader(mode), &name).into_iter();
             let expected = grader(mode).grade(&seen).expect("the structure can be graded");
@@ -321,7 +299,7 @@ fn are_computed_on_steps_that_ask_and_change_no_force() {
             assert!(!finished.folder.join("saved.cfg").exists(), "{name}: nothing was graded");
             Vec::new()
         } else {
-            saved(&finished).iter().map(|frame| number(frame, "step") as u64).collect()
+            finished.saved().iter().map(|frame| feature_number(frame, "step") as u64).collect()
         };
         assert_eq!(steps, expected, "{name}");
         for (graded, plain) in finished.dump("forces.dump").iter().zip(&plain) {
@@ -358,8 +336,8 @@ fn a_run_that_leaves_the_known_region_stops_with_its_frame_on_disk() {
             assert!(lines[0].ends_with("the frame is in saved.cfg"), "{}", lines[0]);
             assert!(finished.text("log.lammps").contains(message), "{name}: the log file has the message");
             assert!(!finished.output.contains("went on"), "{name}");
-            assert_eq!(saved(&finished).len(), 1, "{name}");
-            check_frame(&saved(&finished)[0], &mut grader(mode), &name);
+            assert_eq!(finished.saved().len(), 1, "{name}");
+            check_frame(&finished.saved()[0], &mut grader(mode), &name);
         }
     }
 }
@@ -412,99 +390,6 @@ fn a_grade_that_is_not_finite_ends_the_run() {
             assert!(finished.output.contains(&message), "{name}:\n{}", finished.output);
             assert!(finished.output.contains("is not finite"), "{name}:\n{}", finished.output);
             assert!(!finished.output.contains("went on"), "{name}");
-        }
-    }
-}
-
-#[test]
-fn bad_input_is_refused_on_all_ranks() {
-    let structure = synthetic::crystal(89);
-    let whole = state(GradeMode::Neighborhood);
-    let mut damaged = whole.clone();
-    let middle = damaged.len() / 2;
-    damaged[middle] ^= 0x10;
-    let other = synthetic::potential(12, 8, &["Mg", "V", "O"], 5.0);
-    let mut foreign = Vec::new();
-    write_state(&active_set::state(&other, GradeMode::Neighborhood, 1), &mut foreign)
-        .expect("it can be written");
-
-    let save = "state state.mtps select 2 save";
-    let cases: [(&str, String, &str); 25] = [
-        ("no-file", "state".into(), "expected a file after state, got nothing"),
-        ("next-keyword", "state select 2".into(), "expected a file after state, got select"),
-        ("missing", "state nowhere.mtps".into(), "nowhere.mtps: cannot open the file: No such file"),
-        (
-            "empty",
-            "state empty.mtps".into(),
-            "empty.mtps:1:1: expected MTP at the beginning of a potential, got nothing",
-        ),
-        ("truncated", "state truncated.mtps".into(), "the file ends inside the inverse of the active set"),
-        ("damaged", "state damaged.mtps".into(), "damaged.mtps: the matrices are damaged"),
-        ("foreign", "state foreign.mtps".into(), "the state belongs to another potential"),
-        (
-            "no-state",
-            "state crystal.mtp".into(),
-            "crystal.mtp: expected a selection state after the potential",
-        ),
-        (
-            "mode",
-            "state state.mtps mode configuration".into(),
-            "mode is configuration, but the state state.mtps is one of neighborhood mode",
-        ),
-        (
-            "mode-word",
-            "state state.mtps mode nbh".into(),
-            "expected configuration or neighborhood after mode, got nbh",
-        ),
-        ("every", "state state.mtps every -1".into(), "expected a number of steps"),
-        (
-            "select-word",
-            "state state.mtps select two save saved.cfg".into(),
-            "expected a positive grade after select, got two",
-        ),
-        (
-            "select-nan",
-            "state state.mtps select nan save saved.cfg".into(),
-            "expected a positive grade after select, got nan",
-        ),
-        ("break-zero", "state state.mtps break 0".into(), "expected a positive grade after break, got 0"),
-        (
-            "order",
-            "state state.mtps select 10 break 2.1 save saved.cfg".into(),
-            "the break threshold 2.1 is below the select threshold 10",
-        ),
-        ("select-alone", "select 2 save saved.cfg".into(), "select needs a selection state"),
-        ("break-alone", "break 2".into(), "break needs a selection state"),
-        ("save-alone", "save saved.cfg".into(), "save needs a selection state"),
-        ("every-alone", "every 10".into(), "every needs a selection state"),
-        ("save-all", "state state.mtps save saved.cfg".into(), "save without select"),
-        ("no-save", "state state.mtps select 2".into(), "select without save"),
-        (
-            "no-folder",
-            format!("{save} nowhere/saved.cfg"),
-            "nowhere/saved.cfg: cannot create the file: No such file or directory",
-        ),
-        ("folder", format!("{save} ."), ".: cannot open the file for writing: Is a directory"),
-        (
-            "full",
-            "state state.mtps select 1e-9 save /dev/full".into(),
-            "step 0: /dev/full: cannot write the file: No space left on device",
-        ),
-        ("not-asked", "\nfix g all pair 10 mtp/rs gamma 1".into(), "pair style cannot extract gamma_flag"),
-    ];
-    for (name, options, expected) in &cases {
-        for ranks in [1, 2] {
-            let output = job(&format!("bad-{name}-{ranks}"), &structure, GradeMode::Neighborhood)
-                .ranks(ranks)
-                .file("empty.mtps", "")
-                .file("truncated.mtps", &whole[..whole.len() - 100])
-                .file("damaged.mtps", &damaged)
-                .file("foreign.mtps", &foreign)
-                .fail(&format!("{}pair_style mtp/rs {options}\n{MAP}run 0", atoms(&structure, "crystal")));
-            assert!(
-                output.contains(expected),
-                "{name}, {ranks} ranks: expected \"{expected}\" in:\n{output}"
-            );
         }
     }
 }

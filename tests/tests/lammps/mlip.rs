@@ -8,7 +8,7 @@ use mtprs_tests::active_set;
 use mtprs_tests::compare::assert_close;
 use mtprs_tests::lammps::{Finished, Job, Probe, atoms, pair, probe};
 use mtprs_tests::structure::Structure;
-use mtprs_tests::synthetic;
+use mtprs_tests::{synthetic, table};
 
 const SETTINGS: &str = "\
 mtp-filename       crystal.mtp          # the potential
@@ -25,10 +25,7 @@ select             FALSE
 const MLIP: &str = "pair_style mlip mlip.ini\npair_coeff * *\n";
 
 fn job(name: &str, structure: &Structure) -> Job {
-    Job::new(name)
-        .structure("crystal.lmp", structure)
-        .potential("crystal.mtp", &synthetic::three_species(5.0))
-        .file("mlip.ini", SETTINGS)
+    Job::new(name).crystal(structure).file("mlip.ini", SETTINGS)
 }
 
 #[test]
@@ -41,7 +38,7 @@ fn has_the_numbers_of_mtp_rs() {
         pair("crystal", "Mg V O"),
         probe("mtp_rs")
     ));
-    let expected = Probe::of_library(&synthetic::three_species(5.0), &structure.plain_configuration());
+    let expected = Probe::of_crystal(&structure);
     finished.probe("mlip").assert_close(&expected, 1e-12, "mlip");
     // the same code on the same atoms: not a bit may differ
     assert_eq!(finished.dump("mlip.dump")[0].forces(), finished.dump("mtp_rs.dump")[0].forces());
@@ -173,62 +170,13 @@ fn selects_configurations_as_mlip_does() {
 #[test]
 fn settings_are_refused_by_name_and_line() {
     let structure = synthetic::crystal(72);
-    let cases: [(&str, String, &str); 12] = [
-        (
-            "no-state",
-            SETTINGS.replace("FALSE\n", "TRUE\n").replace("select:load-state", "#"),
-            "mlip.ini:3: select TRUE needs a selection state",
-        ),
-        (
-            "threshold",
-            SETTINGS.replace("2.1\n", "high\n"),
-            "mlip.ini:6: expected a positive grade after select:threshold, got high",
-        ),
-        (
-            "order",
-            SETTINGS.replace("FALSE\n", "TRUE\n").replace("10.0 ", "2.0 "),
-            "mlip.ini: the break threshold 2 is below the select threshold 2.1",
-        ),
-        (
-            "unknown-of-selection",
-            SETTINGS.replace("select:save-selected", "select:save-configurations"),
-            "mlip.ini:8: unknown key select:save-configurations",
-        ),
-        (
-            "missing-state",
-            SETTINGS.replace("FALSE\n", "TRUE\n"),
-            "state.als: cannot open the file: No such file or directory",
-        ),
-        (
-            "unknown",
-            SETTINGS.replace("calculate-efs ", "calculate_efs "),
-            "mlip.ini:2: unknown key calculate_efs",
-        ),
-        (
-            "no-potential",
-            SETTINGS.replace("mtp-filename", "#"),
-            "mlip.ini: expected a line with the key mtp-filename",
-        ),
-        ("no-forces", SETTINGS.replace("efs      TRUE", "efs FALSE"), "mlip.ini:2: calculate-efs FALSE"),
-        ("twice", format!("{SETTINGS}select FALSE"), "mlip.ini:10: select was already given in line 3"),
-        (
-            "no-value",
-            SETTINGS.replace("select             FALSE", "select"),
-            "mlip.ini:3: expected one value after select, got 0",
-        ),
-        (
-            "neither",
-            SETTINGS.replace("select             FALSE", "select maybe"),
-            "select must be TRUE or FALSE, got maybe",
-        ),
-        ("no-file", SETTINGS.replace("crystal.mtp", "nowhere.mtp"), "nowhere.mtp: cannot open the file"),
-    ];
-    for (name, settings, expected) in cases {
+    for case in table("lammps/mlip.txt", 12).cases {
+        let (name, settings) = (&case.name, case.changed(SETTINGS));
         for ranks in [1, 2] {
             let job =
                 job(&format!("mlip-{name}-{ranks}"), &structure).ranks(ranks).file("mlip.ini", &settings);
             let output = job.fail(&format!("{}{MLIP}run 0", atoms(&structure, "crystal")));
-            assert!(output.contains(expected), "{name}: expected \"{expected}\" in:\n{output}");
+            assert!(output.contains(&case.expected[0]), "{name}: expected {:?} in:\n{output}", case.expected);
         }
     }
 }

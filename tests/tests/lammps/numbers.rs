@@ -6,15 +6,11 @@ use std::fs;
 use mtprs_core::format::load_potential;
 use mtprs_core::potential::Potential;
 use mtprs_tests::compare::assert_close;
-use mtprs_tests::lammps::{Frame, Job, Probe, probe, setup};
+use mtprs_tests::lammps::{Frame, Job, Probe, SAME_NUMBERS, probe, setup};
 use mtprs_tests::random::Random;
 use mtprs_tests::structure::Structure;
 use mtprs_tests::synthetic;
 use mtprs_tests::workspace;
-
-/// Energies and forces agree to a few times 1e-14: both sides sum the same terms, in another order and with images
-/// that LAMMPS shifts by whole boxes.
-const SAME_NUMBERS: f64 = 1e-12;
 
 struct Case {
     name: &'static str,

@@ -2,13 +2,10 @@
 
 use mtprs_core::potential::Potential;
 use mtprs_tests::compare::assert_close;
-use mtprs_tests::lammps::{Finished, Job, Probe, probe, setup};
+use mtprs_tests::lammps::{Finished, Job, Probe, SAME_NUMBERS, probe, setup};
 use mtprs_tests::random::Random;
 use mtprs_tests::structure::Structure;
 use mtprs_tests::synthetic::{self, ROCK_SALT_EDGE};
-
-/// As in `numbers.rs`: the same terms in another order.
-const SAME_NUMBERS: f64 = 1e-12;
 
 fn potential() -> Potential {
     synthetic::three_species(5.0)

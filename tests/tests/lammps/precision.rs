@@ -16,11 +16,7 @@ fn crystal() -> Structure {
 }
 
 fn run(name: &str, ranks: usize, script: &str) -> Finished {
-    Job::new(&format!("precision-{name}"))
-        .ranks(ranks)
-        .structure("crystal.lmp", &crystal())
-        .potential("crystal.mtp", &synthetic::three_species(5.0))
-        .run(script)
+    Job::new(&format!("precision-{name}")).ranks(ranks).crystal(&crystal()).run(script)
 }
 
 fn with_style(style: &str) -> String {
@@ -31,7 +27,7 @@ fn with_style(style: &str) -> String {
 
 #[test]
 fn mixed_precision_gives_the_numbers_of_the_library_to_single_precision() {
-    let expected = Probe::of_library(&synthetic::three_species(5.0), &crystal().plain_configuration());
+    let expected = Probe::of_crystal(&crystal());
     for ranks in [1, 2] {
         let script = with_style("mtp/rs precision mixed") + &probe("mixed");
         let finished = run(&format!("numbers-{ranks}"), ranks, &script);

@@ -3,13 +3,10 @@
 
 use std::path::Path;
 
-use mtprs_core::format::{CfgReader, write_state};
-use mtprs_core::geometry::Configuration;
 use mtprs_core::selection::GradeMode;
-use mtprs_tests::active_set;
-use mtprs_tests::lammps::{Finished, Job, atoms};
+use mtprs_tests::lammps::{Finished, Job, atoms, feature_number};
 use mtprs_tests::structure::Structure;
-use mtprs_tests::synthetic;
+use mtprs_tests::{read_cfg, synthetic};
 
 /// A pair style that saves whatever it grades.
 const SAVES: &str = "pair_style mtp/rs state state.mtps select 1e-9 save saved.cfg\n";
@@ -17,25 +14,13 @@ const SAVES: &str = "pair_style mtp/rs state state.mtps select 1e-9 save saved.c
 const MAP: &str = "pair_coeff * * crystal.mtp Mg V O\n";
 
 fn job(name: &str, structure: &Structure) -> Job {
-    let potential = synthetic::three_species(5.0);
-    let mut state = Vec::new();
-    write_state(&active_set::state(&potential, GradeMode::Neighborhood, 5), &mut state)
-        .expect("a state can be written");
-    Job::new(&format!("select-fix-{name}"))
-        .structure("crystal.lmp", structure)
-        .potential("crystal.mtp", &potential)
-        .file("state.mtps", state)
-}
-
-fn step(frame: &Configuration) -> u64 {
-    let (_, step) = frame.features.iter().find(|(key, _)| key == "step").expect("a frame has a step");
-    step.parse().expect("a step is a number")
+    let job = Job::new(&format!("select-fix-{name}"));
+    job.crystal(structure).state("state.mtps", GradeMode::Neighborhood)
 }
 
 /// Steps of the frames in a file, in their order.
 fn steps_in(path: &Path) -> Vec<u64> {
-    let frames = CfgReader::open(path).expect("there are saved frames");
-    frames.map(|frame| step(&frame.expect("a saved frame can be read"))).collect()
+    read_cfg(path).iter().map(|frame| feature_number(frame, "step") as u64).collect()
 }
 
 fn steps(finished: &Finished) -> Vec<u64> {

@@ -1,32 +1,21 @@
 //! `pair_style` given again without `pair_coeff`, which LAMMPS allows: what it asks for is what happens.
 
-use mtprs_core::format::write_state;
 use mtprs_core::grade::Grader;
 use mtprs_core::selection::GradeMode;
 use mtprs_tests::active_set;
 use mtprs_tests::compare::assert_close;
-use mtprs_tests::lammps::{Finished, Job, Probe, atoms, probe, setup};
+use mtprs_tests::lammps::{Finished, Job, Probe, SAME_NUMBERS, atoms, probe, setup};
 use mtprs_tests::structure::Structure;
 use mtprs_tests::synthetic;
 
-const SAME_NUMBERS: f64 = 1e-12;
-
 fn job(name: &str, structure: &Structure) -> Job {
-    let potential = synthetic::three_species(5.0);
-    let mut job = Job::new(&format!("settings-{name}"))
-        .structure("crystal.lmp", structure)
-        .potential("crystal.mtp", &potential)
+    Job::new(&format!("settings-{name}"))
+        .crystal(structure)
         .potential("other.mtp", &synthetic::potential(13, 8, &["Mg", "V", "O"], 4.5))
         .file("mlip.ini", "mtp-filename crystal.mtp\n")
-        .file("other.ini", "mtp-filename other.mtp\n");
-    for (name, mode) in
-        [("configuration", GradeMode::Configuration), ("neighborhood", GradeMode::Neighborhood)]
-    {
-        let mut state = Vec::new();
-        write_state(&active_set::state(&potential, mode, 5), &mut state).expect("a state can be written");
-        job = job.file(&format!("{name}.mtps"), state);
-    }
-    job
+        .file("other.ini", "mtp-filename other.mtp\n")
+        .state("configuration.mtps", GradeMode::Configuration)
+        .state("neighborhood.mtps", GradeMode::Neighborhood)
 }
 
 #[test]
@@ -41,7 +30,7 @@ fn threads_and_precision_of_the_last_pair_style_hold() {
             probe("threads"),
             probe("last")
         ));
-        let expected = Probe::of_library(&synthetic::three_species(5.0), &structure.plain_configuration());
+        let expected = Probe::of_crystal(&structure);
         for name in ["first", "threads", "last"] {
             finished.probe(name).assert_close(&expected, SAME_NUMBERS, name);
         }
@@ -120,33 +109,6 @@ fn states_of_the_last_pair_style_hold() {
     }
 }
 
-/// What is wrong is told by the command that is wrong, and leaves what was there before.
-#[test]
-fn settings_that_fail_change_nothing() {
-    let structure = synthetic::crystal(134);
-    for (name, command, message) in [
-        (
-            "species",
-            "pair_style mtp/rs species O V Mg",
-            "species O V Mg contradicts crystal.mtp (species: Mg V O)",
-        ),
-        ("state", "pair_style mtp/rs state nowhere.mtps", "nowhere.mtps: cannot open the file"),
-        (
-            "mode",
-            "pair_style mtp/rs threads 2 state neighborhood.mtps mode configuration",
-            "mode is configuration, but the state neighborhood.mtps is one of neighborhood mode",
-        ),
-        ("keyword", "pair_style mtp/rs threads 2 precison mixed", "unknown keyword precison"),
-    ] {
-        for ranks in [1, 2] {
-            let output = job(&format!("fails-{name}-{ranks}"), &structure)
-                .ranks(ranks)
-                .fail(&format!("{}run 0\n{command}\nrun 0", setup(&structure, "crystal", "Mg V O")));
-            assert!(output.contains(message), "{name}: {output}");
-        }
-    }
-}
-
 /// The settings file of MLIP-2 names the potential: another file is another potential.
 #[test]
 fn another_settings_file_is_another_potential() {
@@ -180,6 +142,6 @@ fn scales_stay() {
          print \"energy $(pe:%.17g)\"",
         setup(&structure, "crystal", "Mg V O")
     ));
-    let expected = Probe::of_library(&synthetic::three_species(5.0), &structure.plain_configuration());
+    let expected = Probe::of_crystal(&structure);
     assert_close("energy", &[finished.number("energy")], &[0.5 * expected.energy], SAME_NUMBERS);
 }

@@ -3,41 +3,28 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use mtprs_core::format::{CfgReader, write_state};
+use mtprs_core::format::CfgReader;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::selection::GradeMode;
-use mtprs_tests::active_set;
 use mtprs_tests::lammps::{Job, atoms};
 use mtprs_tests::structure::Structure;
-use mtprs_tests::synthetic;
+use mtprs_tests::{read_cfg, synthetic};
 
 fn job(name: &str, structure: &Structure) -> Job {
-    let potential = synthetic::three_species(5.0);
-    let mut state = Vec::new();
-    write_state(&active_set::state(&potential, GradeMode::Neighborhood, 5), &mut state)
-        .expect("it can be written");
-    Job::new(&format!("shared-frames-{name}"))
-        .structure("crystal.lmp", structure)
-        .potential("crystal.mtp", &potential)
-        .file("state.mtps", state)
-}
-
-fn saved(path: &Path) -> Vec<Configuration> {
-    let frames = CfgReader::open(path).expect("there are saved frames");
-    frames.map(|frame| frame.expect("a saved frame is whole")).collect()
+    let job = Job::new(&format!("shared-frames-{name}"));
+    job.crystal(structure).state("state.mtps", GradeMode::Neighborhood)
 }
 
 /// How often each step was saved.
 fn steps(frames: &[Configuration]) -> HashMap<String, usize> {
     let mut steps = HashMap::new();
     for frame in frames {
-        let (_, step) = frame.features.iter().find(|(key, _)| key == "step").expect("a frame has a step");
-        *steps.entry(step.clone()).or_default() += 1;
+        let step = frame.feature("step").expect("a frame has a step");
+        *steps.entry(step.to_owned()).or_default() += 1;
     }
     steps
 }
@@ -66,7 +53,7 @@ fn of_partitions_are_whole() {
         // three runs: the file is opened, looked at and mended again while the others save
         let again = "\nrun 20\nrun 20";
         job.run(&format!("{}{again}", script(&structure, "saved.cfg", 20)));
-        let frames = saved(&job.folder().join("saved.cfg"));
+        let frames = read_cfg(&job.folder().join("saved.cfg"));
         assert!(frames.iter().all(|frame| frame.len() == 64));
         let steps = steps(&frames);
         assert_eq!(steps.len(), 61);
@@ -88,7 +75,7 @@ fn of_two_pair_styles_are_whole() {
             atoms(&structure, "crystal")
         );
         let finished = job(&format!("styles-{ranks}"), &structure).ranks(ranks).run(&script);
-        let steps = steps(&saved(&finished.folder.join("saved.cfg")));
+        let steps = steps(&finished.saved());
         for step in 0..=10 {
             assert_eq!(steps[&step.to_string()], if step % 2 == 0 { 2 } else { 1 }, "{steps:?}");
         }
@@ -172,7 +159,7 @@ with open('saved.cfg', 'a') as file:
             "{}",
             finished.output
         );
-        assert_eq!(saved(&finished.folder.join("saved.cfg")).len(), 3);
+        assert_eq!(finished.saved().len(), 3);
     }
 }
 
@@ -224,10 +211,10 @@ int fcntl64(int file, int command, ...)
     assert!(compiled.success());
     let job = job.preparation("export LD_PRELOAD=$PWD/no_locks.so");
     let first = job.run(&script(&structure, "saved.cfg", 2));
-    assert_eq!(saved(&first.folder.join("saved.cfg")).len(), 3);
+    assert_eq!(first.saved().len(), 3);
     let first_log = first.text("log.lammps");
     let second = job.run(&script(&structure, "saved.cfg", 2));
-    assert_eq!(saved(&second.folder.join("saved.cfg")).len(), 6);
+    assert_eq!(second.saved().len(), 6);
     let words =
         "saved.cfg: the file system has no locks: nothing else may save frames in it at the same time";
     for log in [first_log, second.text("log.lammps")] {

@@ -3,22 +3,16 @@
 #![allow(clippy::print_stdout)] // the measured deviations are worth seeing
 
 use mtprs_tests::compare::{assert_close, assert_identical, relative_deviation};
-use mtprs_tests::lammps::{Finished, Job, Probe, atoms, probe, setup};
+use mtprs_tests::lammps::{Finished, Job, Probe, SAME_NUMBERS, atoms, probe, setup};
 use mtprs_tests::structure::Structure;
 use mtprs_tests::synthetic;
-
-/// As in `numbers.rs`: the same terms in another order.
-const SAME_NUMBERS: f64 = 1e-12;
 
 fn crystal() -> Structure {
     synthetic::crystal(81)
 }
 
 fn job(name: &str, ranks: usize) -> Job {
-    Job::new(&format!("threads-{name}"))
-        .ranks(ranks)
-        .structure("crystal.lmp", &crystal())
-        .potential("crystal.mtp", &synthetic::three_species(5.0))
+    Job::new(&format!("threads-{name}")).ranks(ranks).crystal(&crystal())
 }
 
 /// The script with threads.
@@ -29,7 +23,7 @@ fn on_threads(script: &str, threads: usize) -> String {
 
 #[test]
 fn energies_forces_and_virials_on_one_and_two_ranks() {
-    let expected = Probe::of_library(&synthetic::three_species(5.0), &crystal().plain_configuration());
+    let expected = Probe::of_crystal(&crystal());
     let script = setup(&crystal(), "crystal", "Mg V O");
     for ranks in [1, 2] {
         let mut all = String::new();
@@ -87,7 +81,7 @@ fn beside_other_styles_and_with_types_that_are_not_there() {
 /// Threads of pair styles that are replaced, or unloaded with the plugin, end; those of two styles do not meet.
 #[test]
 fn styles_that_come_and_go() {
-    let expected = Probe::of_library(&synthetic::three_species(5.0), &crystal().plain_configuration());
+    let expected = Probe::of_crystal(&crystal());
     let job = job("unload", 1);
     let script = setup(&crystal(), "crystal", "Mg V O");
     let twice = format!(

@@ -1,17 +1,16 @@
 //! Moves that fixes of Monte Carlo try within a step: grades, frames, stops and warnings are about the configurations that a
 //! run has, never about moves that are rejected. Moves into distances that the potential does not know are refused.
 
-use mtprs_core::format::{CfgReader, write_state};
-use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::{GradeMode, SelectionState};
 use mtprs_tests::active_set;
+use mtprs_tests::cases::Case;
 use mtprs_tests::compare::assert_close;
-use mtprs_tests::lammps::{Finished, Job, Lammps, atoms};
+use mtprs_tests::lammps::{Finished, Job, Lammps, atoms, feature_number};
 use mtprs_tests::random::Random;
 use mtprs_tests::structure::Structure;
-use mtprs_tests::synthetic;
+use mtprs_tests::{synthetic, table};
 
 const STEPS: usize = 4;
 
@@ -28,26 +27,14 @@ fn job(lammps: &Lammps, name: &str, structure: &Structure) -> Job {
 }
 
 fn job_with(potential: &Potential, lammps: &Lammps, name: &str, structure: &Structure) -> Job {
-    let mut bytes = Vec::new();
-    write_state(&state(potential), &mut bytes).expect("it can be written");
     Job::on(lammps, &format!("moves-{name}"))
         .structure("crystal.lmp", structure)
         .potential("crystal.mtp", potential)
-        .file("state.mtps", bytes)
+        .file("state.mtps", active_set::file(potential, GradeMode::Neighborhood, 5))
 }
 
 fn grader(potential: &Potential) -> Grader {
     Grader::new(potential, state(potential)).expect("the state is of the potential")
-}
-
-fn saved(finished: &Finished) -> Vec<Configuration> {
-    let frames = CfgReader::open(&finished.folder.join("saved.cfg")).expect("there are saved frames");
-    frames.map(|frame| frame.expect("a saved frame can be read")).collect()
-}
-
-fn feature(frame: &Configuration, name: &str) -> f64 {
-    let (_, value) = frame.features.iter().find(|(key, _)| key == name).expect("a frame has the feature");
-    value.parse().expect("a feature is a number")
 }
 
 fn script(structure: &Structure, settings: &str, fixes: &str) -> String {
@@ -73,48 +60,19 @@ fn script(structure: &Structure, settings: &str, fixes: &str) -> String {
     .replace("clear\n", "")
 }
 
-/// Fixes that evaluate more often than there are steps, by the name of the test.
-const FIXES: [(&str, &str); 10] = [
-    ("gcmc", "fix mc oxygen gcmc 1 4 4 3 12345 3000.0 -4.0 0.3 full_energy"),
-    ("gcmc-every-2", "fix mc oxygen gcmc 2 4 4 3 12345 3000.0 -4.0 0.3 full_energy"),
-    ("atom-swap", "fix mc all atom/swap 1 4 29494 3000.0 ke no types 2 3"),
-    ("widom", "fix mc oxygen widom 1 4 3 12345 3000.0 full_energy"),
-    (
-        "mol-swap",
-        "fix m all property/atom mol ghost yes\nvariable id atom id\nset group all mol v_id
-         fix mc all mol/swap 1 4 2 3 29494 3000.0",
-    ),
-    (
-        "charge-regulation",
-        "fix q all property/atom q ghost yes\nset type 1 charge 1\nset type 3 charge -1
-         fix mc all charge/regulation 1 3 nevery 1 nmc 4 seed 2345 temp 300 pIp 3.0 pIm 3.0",
-    ),
-    (
-        "neighbor-swap",
-        "compute v all voronoi/atom neighbors yes\nfix mc all neighbor/swap 1 4 29494 3000.0 4 v types 2 3",
-    ),
-    ("numdiff", "fix mc all numdiff 1 0.01"),
-    // computes, too, evaluate configurations of their own
-    (
-        "born-matrix",
-        "compute v all pressure NULL virial\ncompute b all born/matrix numdiff 0.0001 v\n\
-         fix mc all ave/time 1 1 1 c_b[1] c_b[2]",
-    ),
-    (
-        "fep",
-        "variable one equal 0.01\ncompute b all fep 300 pair mtp/rs scale 1 * v_one\n\
-         fix mc all ave/time 1 1 1 c_b[1]",
-    ),
-];
+/// Fixes that evaluate more often than there are steps.
+fn fixes() -> Vec<Case> {
+    table("lammps/trial_moves.txt", 10).cases
+}
 
 /// Every saved frame is the configuration of a step, with its grade, and every step has one.
 fn check_steps(what: &str, finished: &Finished, grader: &mut Grader) {
-    let (frames, shown) = (saved(finished), finished.thermo("c_p[1]"));
-    let steps: Vec<f64> = frames.iter().map(|frame| feature(frame, "step")).collect();
+    let (frames, shown) = (finished.saved(), finished.thermo("c_p[1]"));
+    let steps: Vec<f64> = frames.iter().map(|frame| feature_number(frame, "step")).collect();
     assert_eq!(steps, (0..=STEPS).map(|step| step as f64).collect::<Vec<_>>(), "{what}");
     for (index, frame) in frames.iter().enumerate() {
         let expected = grader.grade(frame).expect("a saved frame can be graded");
-        let got = [feature(frame, "MV_grade"), shown[index]];
+        let got = [feature_number(frame, "MV_grade"), shown[index]];
         assert_close(&format!("{what}, step {index}"), &got, &[expected.configuration; 2], 1e-8);
     }
 }
@@ -124,7 +82,8 @@ fn check_steps(what: &str, finished: &Finished, grader: &mut Grader) {
 fn frames_are_those_of_steps() {
     let structure = synthetic::crystal(111);
     for (lammps, year) in [(Lammps::current(), 2025), (Lammps::of_2024(), 2024), (Lammps::of_2023(), 2023)] {
-        for (name, fix) in FIXES {
+        for Case { name, lines, .. } in fixes() {
+            let (name, fix) = (name.as_str(), lines.join("\n"));
             // in 2023 the compute asked for a virial that had not been tallied
             let is_there = match name {
                 "neighbor-swap" => year == 2025,
@@ -142,7 +101,7 @@ fn frames_are_those_of_steps() {
                 let finished = job(&lammps, &what, &structure).ranks(ranks).run(&script(
                     &structure,
                     "select 1e-9 save saved.cfg",
-                    fix,
+                    &fix,
                 ));
                 let mut grader = grader(&potential());
                 check_steps(&what, &finished, &mut grader);
@@ -150,7 +109,7 @@ fn frames_are_those_of_steps() {
                     continue;
                 }
                 // moves of others change the atoms after fix pair of LAMMPS has taken the grades of the step
-                for (frame, dumped) in saved(&finished).iter().zip(finished.dump("gamma.dump")) {
+                for (frame, dumped) in finished.saved().iter().zip(finished.dump("gamma.dump")) {
                     let atoms =
                         grader.grade(frame).expect("it can be graded").atoms.expect("grades of atoms");
                     assert_close(
@@ -169,13 +128,13 @@ fn frames_are_those_of_steps() {
 #[test]
 fn steps_that_fix_pair_asks_for_are_graded_after_the_moves() {
     let structure = synthetic::crystal(115);
-    let (_, fix) = FIXES[0];
+    let fix = fixes()[0].lines.join("\n");
     for ranks in [1, 2] {
         let finished = job(&Lammps::current(), &format!("asked-{ranks}"), &structure)
             .ranks(ranks)
-            .run(&script(&structure, "every 0 select 1e-9 save saved.cfg", fix));
+            .run(&script(&structure, "every 0 select 1e-9 save saved.cfg", &fix));
         check_steps(&format!("asked, {ranks} ranks"), &finished, &mut grader(&potential()));
-        for (frame, dumped) in saved(&finished).iter().zip(finished.dump("gamma.dump")) {
+        for (frame, dumped) in finished.saved().iter().zip(finished.dump("gamma.dump")) {
             assert_eq!(frame.len(), dumped.len());
         }
     }

@@ -4,20 +4,15 @@ use std::fs;
 use std::path::PathBuf;
 
 use mtprs_tests::compare::assert_close;
-use mtprs_tests::installed::{cmake, configure, output_of};
-use mtprs_tests::lammps::{Job, Lammps, Probe, pair, probe, setup};
+use mtprs_tests::installed::{cmake, configure};
+use mtprs_tests::lammps::{Job, Lammps, Probe, SAME_NUMBERS, pair, probe, setup};
+use mtprs_tests::process::succeed;
 use mtprs_tests::random::Random;
 use mtprs_tests::structure::Structure;
 use mtprs_tests::{synthetic, workspace};
 
-/// Rounding of sums that are taken in another order.
-const SAME_NUMBERS: f64 = 1e-12;
-
 fn job(lammps: &Lammps, name: &str, structure: &Structure) -> Job {
-    Job::on(lammps, name)
-        .structure("crystal.lmp", structure)
-        .potential("crystal.mtp", &synthetic::three_species(5.0))
-        .file("mlip.ini", "mtp-filename crystal.mtp\n")
+    Job::on(lammps, name).crystal(structure).file("mlip.ini", "mtp-filename crystal.mtp\n")
 }
 
 /// LAMMPS of 2023 and 2024 forgets plugins at `clear`; that of 2025 restores them.
@@ -181,7 +176,7 @@ fn plugin_of_sizes(lammps: &Lammps, name: &str, sizes: &str) -> PathBuf {
             &format!("-DLAMMPS_SIZES={sizes}"),
         ],
     );
-    output_of(cmake().arg("--build").arg(&build));
+    succeed(cmake().arg("--build").arg(&build));
     build.join("mtprsplugin.so")
 }
 

@@ -3,29 +3,20 @@
 use std::fmt::Write;
 
 use mtprs_tests::compare::{assert_close, assert_identical};
-use mtprs_tests::lammps::{Finished, Job, Probe, pair, probe, setup};
+use mtprs_tests::lammps::{Finished, Job, Probe, SAME_NUMBERS, pair, probe, setup};
 use mtprs_tests::random::Random;
 use mtprs_tests::structure::Structure;
 use mtprs_tests::synthetic;
 
-/// Rounding of sums that are taken in another order.
-const SAME_NUMBERS: f64 = 1e-12;
-
 const STATE: [&str; 9] = ["x", "y", "z", "vx", "vy", "vz", "fx", "fy", "fz"];
 
 fn job(name: &str, structure: &Structure) -> Job {
-    Job::new(name)
-        .structure("crystal.lmp", structure)
-        .potential("crystal.mtp", &synthetic::three_species(5.0))
-}
-
-fn of_library(structure: &Structure) -> Probe {
-    Probe::of_library(&synthetic::three_species(5.0), &structure.plain_configuration())
+    Job::new(name).crystal(structure)
 }
 
 /// What [`probe`] of some name says must be what the library says about the atoms as they are then.
 fn assert_library_agrees(finished: &Finished, name: &str) {
-    finished.probe(name).assert_close(&of_library(&finished.structure(name)), SAME_NUMBERS, name);
+    finished.probe(name).assert_close(&Probe::of_crystal(&finished.structure(name)), SAME_NUMBERS, name);
 }
 
 #[test]
@@ -111,7 +102,7 @@ fn data_files_and_dumps_carry_the_structure_on() {
         pair("crystal", "Mg V O"),
         probe("after")
     ));
-    let expected = of_library(&structure);
+    let expected = Probe::of_crystal(&structure);
     finished.probe("before").assert_close(&expected, SAME_NUMBERS, "before");
     finished.probe("after").assert_close(&expected, SAME_NUMBERS, "after write_data and read_data");
     assert_close("rerun", &[finished.number("rerun")], &[expected.energy], SAME_NUMBERS);
@@ -142,7 +133,7 @@ fn minimization_reaches_forces_of_1e_8() {
     assert!(end.energy < start.energy - 1.0, "energy {} to {}", start.energy, end.energy);
     let largest = end.forces.iter().fold(0.0_f64, |largest, force| largest.max(force.abs()));
     assert!(largest <= 1e-8, "largest force {largest}");
-    let expected = of_library(&finished.structure("end"));
+    let expected = Probe::of_crystal(&finished.structure("end"));
     assert_close("energy", &[end.energy], &[expected.energy], SAME_NUMBERS);
 }
 
@@ -165,7 +156,7 @@ fn a_box_relaxes_to_no_pressure() {
     ));
     // the forces of the relaxed crystal are zero, so that it takes other atoms to compare in the relaxed box
     assert_library_agrees(&finished, "shaken");
-    let (before, after) = (of_library(&structure), finished.probe("relaxed"));
+    let (before, after) = (Probe::of_crystal(&structure), finished.probe("relaxed"));
     assert!(after.energy < before.energy - 1e-3, "energy {} to {}", before.energy, after.energy);
     let edges = finished.structure("relaxed").lengths;
     assert!(edges.iter().all(|edge| (edge / edges[0] - 1.0).abs() < 1e-4), "expected a cube, got {edges:?}");

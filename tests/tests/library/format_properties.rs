@@ -11,7 +11,7 @@ use mtprs_core::potential::{
     RadialBasisKind, Zbl,
 };
 use mtprs_core::species::Species;
-use mtprs_tests::{files_below, properties, workspace};
+use mtprs_tests::{cfg_text, files_below, properties, workspace};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -185,10 +185,7 @@ proptest! {
 
     #[test]
     fn configurations_survive_a_round_trip(all in vec(configuration(), 0..4)) {
-        let mut text = Vec::new();
-        for configuration in &all {
-            write_configuration(configuration, &mut text).unwrap();
-        }
+        let text = cfg_text(&all);
         let again: Result<Vec<_>, _> = CfgReader::new(&text[..], "again.cfg").collect();
         prop_assert_eq!(again.unwrap(), all);
     }

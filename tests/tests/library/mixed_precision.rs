@@ -2,7 +2,7 @@
 //! further; forces that sum to zero as doubles do; the same refusals as in double precision.
 #![allow(clippy::print_stdout)] // the measured deviations are worth seeing
 
-use mtprs_core::evaluate::{Efs, Evaluator, InstructionSet, Precision, reference};
+use mtprs_core::evaluate::{Evaluator, Precision, reference};
 use mtprs_core::geometry::{Cell, Configuration, NeighborList, Vector3};
 use mtprs_core::potential::Potential;
 use mtprs_tests::agreement::{Deviation, largest, virial_matrix};
@@ -10,18 +10,14 @@ use mtprs_tests::random::Random;
 use mtprs_tests::sample::{Arrangement, Recipe, potential, potential_with_cutoff};
 use mtprs_tests::vectors::{add_scaled, norm, random_vector};
 
-use crate::evaluators::{bits, configurations};
+use crate::evaluators::{bits, configurations, for_all_evaluations};
 
 /// Largest deviation allowed, relative to the largest number of its kind. Measured: 4e-5, in a cluster of four atoms at
 /// level 20, where random coefficients make products of large numbers cancel; mostly below 5e-6.
 const LARGEST: f64 = 1e-4;
 
 fn evaluators(potential: &Potential) -> Vec<Evaluator> {
-    let sets = InstructionSet::ALL.into_iter().filter(|set| set.is_available());
-    sets.map(|set| {
-        Evaluator::builder(potential).instruction_set(set).precision(Precision::Mixed).build().unwrap()
-    })
-    .collect()
+    crate::evaluators::evaluators(potential, Precision::Mixed)
 }
 
 #[test]
@@ -68,59 +64,15 @@ fn above_level_20_double_precision_is_used() {
     }
 }
 
-/// All evaluators on the configurations of a seed, level 14 with three species.
-fn for_all_evaluations(seed: u64, mut check: impl FnMut(&str, &Configuration, &Efs)) {
-    let potential = potential(14, 3, seed);
-    let mut evaluators = evaluators(&potential);
-    for configuration in configurations(21, 3, seed) {
-        for evaluator in &mut evaluators {
-            let efs = evaluator.evaluate(&configuration).unwrap();
-            check(evaluator.instruction_set().name(), &configuration, &efs);
-        }
-    }
-}
-
-/// A central atom gets the sum of just those numbers that its neighbors get: nothing here is single precision.
-#[test]
-fn forces_sum_to_zero_as_doubles_do() {
-    let mut worst = 0.0_f64;
-    for_all_evaluations(22, |name, configuration, efs| {
-        // One atom in a cell: forces are nothing but rounding, and so is their scale.
-        if configuration.len() == 1 {
-            return;
-        }
-        let scale = largest(efs.forces.as_flattened().iter()) * configuration.len() as f64;
-        for axis in 0..3 {
-            let sum: f64 = efs.forces.iter().map(|force| force[axis]).sum();
-            worst = worst.max(if sum == 0.0 { 0.0 } else { sum.abs() / scale });
-        }
-        // measured: 2e-16
-        assert!(worst < 1e-14, "{name}: {worst:e}");
-    });
-    println!("{worst:.1e}");
-}
-
-#[test]
-fn energies_and_virials_of_the_atoms_sum_to_those_of_the_whole() {
-    for_all_evaluations(21, |name, _, efs| {
-        let total: f64 = efs.site_energies.iter().map(|energy| energy.abs()).sum();
-        assert!((efs.energy - efs.site_energies.iter().sum::<f64>()).abs() < 1e-14 * total, "{name}");
-        let nine: Vec<[f64; 9]> = efs.atom_virials.iter().map(|virial| virial.to_lammps_order()).collect();
-        let scale: f64 = nine.as_flattened().iter().map(|component| component.abs()).sum::<f64>().max(1e-300);
-        let six = efs.virial.to_lammps_order();
-        for k in 0..6 {
-            let sum: f64 = nine.iter().map(|atom| atom[k]).sum();
-            assert!((sum - six[k]).abs() < 1e-14 * scale, "{name}: {sum} and {}", six[k]);
-        }
-    });
-}
-
 /// Of atoms without periodic images W = Σ r_j ⊗ F_j: the virial belongs to these very forces.
 #[test]
 fn the_virial_of_a_cluster_is_that_of_its_forces() {
     let mut worst = 0.0_f64;
-    for_all_evaluations(24, |name, configuration, efs| {
-        if !configuration.cell.vectors().is_empty() || configuration.len() == 1 {
+    for_all_evaluations(24, |name, precision, configuration, efs| {
+        if precision == Precision::Double
+            || !configuration.cell.vectors().is_empty()
+            || configuration.len() == 1
+        {
             return;
         }
         let virial = virial_matrix(efs);
@@ -138,22 +90,6 @@ fn the_virial_of_a_cluster_is_that_of_its_forces() {
     });
     assert!(worst > 0.0);
     println!("{worst:.1e}");
-}
-
-#[test]
-fn isolated_atoms_have_the_energy_of_their_species_and_no_force() {
-    let potential = potential(16, 3, 8);
-    let species_coeffs = potential.parameters().species_coeffs.clone().unwrap();
-    let positions = (0..3).map(|atom| [f64::from(atom) * 5.0, 0.0, 0.0]).collect();
-    let apart = Configuration::new(Cell::open(), vec![0, 1, 2], positions).unwrap();
-    let nothing = Configuration::new(Cell::open(), Vec::new(), Vec::new()).unwrap();
-    for mut evaluator in evaluators(&potential) {
-        let efs = evaluator.evaluate(&apart).unwrap();
-        assert_eq!(efs.site_energies, species_coeffs);
-        assert!(efs.forces.as_flattened().iter().all(|&force| force == 0.0));
-        assert!(efs.virial.to_cfg_order().iter().all(|&component| component == 0.0));
-        assert_eq!(evaluator.evaluate(&nothing).unwrap(), Efs::default());
-    }
 }
 
 /// A central atom with so many neighbors of two species, no two closer than 1.8 Å, and some atoms beyond the cutoff.
@@ -241,28 +177,6 @@ fn forces_are_the_derivatives_of_the_energy_to_single_precision() {
     }
     // measured: 8e-6
     assert!(worst < 5e-5, "{worst:e}");
-}
-
-#[test]
-fn the_same_atoms_give_the_same_bits_whatever_was_evaluated_before() {
-    let potential = potential(16, 3, 31);
-    let configurations = configurations(21, 3, 31);
-    for mut evaluator in evaluators(&potential) {
-        let set = evaluator.instruction_set();
-        let fresh = |configuration: &Configuration| {
-            let mut evaluator = Evaluator::builder(&potential)
-                .instruction_set(set)
-                .precision(Precision::Mixed)
-                .build()
-                .unwrap();
-            bits(&evaluator.evaluate(configuration).unwrap())
-        };
-        let expected: Vec<Vec<u64>> = configurations.iter().map(fresh).collect();
-        for (configuration, expected) in configurations.iter().zip(&expected).rev() {
-            assert_eq!(&bits(&evaluator.evaluate(configuration).unwrap()), expected);
-            assert_eq!(&bits(&evaluator.clone().evaluate(configuration).unwrap()), expected);
-        }
-    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ use mtprs_core::evaluate::{
 use mtprs_core::geometry::{Configuration, Vector3, Virial};
 use mtprs_core::potential::{Parameters, Potential};
 use mtprs_tests::agreement::{Deviation, largest};
+use mtprs_tests::compare::assert_close;
 use mtprs_tests::motep;
 use mtprs_tests::random::Random;
 use mtprs_tests::sample::{Arrangement, Recipe, potential};
@@ -130,22 +131,27 @@ impl LinearLoss {
     }
 }
 
-#[test]
-fn rows_of_site_energies_are_their_differences() {
+/// Largest deviation of what evaluators of every level give for the derivatives of `values` by some parameters; a row of
+/// derivatives by all parameters for each of the values.
+fn assert_derivatives(
+    seed: u64,
+    values: impl Fn(&LinearLoss, &Efs) -> Vec<f64>,
+    rows: impl Fn(&mut GradientEvaluator, &LinearLoss, &Configuration) -> Vec<Vec<f64>>,
+) {
     let mut worst = 0.0_f64;
     for (level, species, atoms) in CASES {
-        let potential = potential(level, species, 7 * level as u64);
+        let potential = potential(level, species, seed * level as u64);
         let mut evaluators = evaluators(&potential);
         for (number, configuration) in configurations(species, atoms, level as u64).iter().enumerate() {
-            let chosen = varied(&potential, &mut Random::new(level as u64));
-            let expected: Vec<Vec<f64>> = chosen
-                .iter()
-                .map(|&(_, index)| {
-                    derivative(&potential, configuration, index, &|efs| efs.site_energies.clone())
-                })
-                .collect();
+            let random = &mut Random::new(level as u64);
+            let loss = LinearLoss::random(configuration.len(), random);
+            let chosen = varied(&potential, random);
+            let of = |&(_, index): &(usize, usize)| {
+                derivative(&potential, configuration, index, &|efs| values(&loss, efs))
+            };
+            let expected: Vec<Vec<f64>> = chosen.iter().map(of).collect();
             for evaluator in &mut evaluators {
-                let rows = rows(evaluator, configuration);
+                let rows = rows(evaluator, &loss, configuration);
                 for block in 0..3 {
                     let of_block = chosen.iter().zip(&expected).filter(|((b, _), _)| *b == block);
                     let pairs: Vec<(f64, f64)> = of_block
@@ -168,39 +174,21 @@ fn rows_of_site_energies_are_their_differences() {
 }
 
 #[test]
+fn rows_of_site_energies_are_their_differences() {
+    assert_derivatives(
+        7,
+        |_, efs| efs.site_energies.clone(),
+        |evaluator, _, configuration| rows(evaluator, configuration),
+    );
+}
+
+#[test]
 fn the_gradient_of_a_loss_is_its_difference() {
-    let mut worst = 0.0_f64;
-    for (level, species, atoms) in CASES {
-        let potential = potential(level, species, 3 * level as u64);
-        let mut evaluators = evaluators(&potential);
-        for (number, configuration) in configurations(species, atoms, level as u64).iter().enumerate() {
-            let random = &mut Random::new(level as u64);
-            let loss = LinearLoss::random(configuration.len(), random);
-            let chosen = varied(&potential, random);
-            let expected: Vec<f64> = chosen
-                .iter()
-                .map(|&(_, index)| {
-                    derivative(&potential, configuration, index, &|efs| vec![loss.value(efs)])[0]
-                })
-                .collect();
-            for evaluator in &mut evaluators {
-                let gradient = loss.gradient(evaluator, configuration);
-                for block in 0..3 {
-                    let of_block = chosen.iter().zip(&expected).filter(|((b, _), _)| *b == block);
-                    let pairs: Vec<(f64, f64)> =
-                        of_block.map(|(&(_, index), &value)| (gradient[index], value)).collect();
-                    let deviation = deviation(&pairs);
-                    let set = name(evaluator);
-                    assert!(
-                        deviation <= TOLERANCE,
-                        "level {level}, configuration {number}, block {block}, {set}: {deviation:e}"
-                    );
-                    worst = worst.max(deviation);
-                }
-            }
-        }
-    }
-    println!("largest deviation {worst:.1e}");
+    assert_derivatives(
+        3,
+        |loss, efs| vec![loss.value(efs)],
+        |evaluator, loss, configuration| vec![loss.gradient(evaluator, configuration)],
+    );
 }
 
 /// One evaluator for all levels would do; what is compared here does not depend on differences, so the highest levels
@@ -237,7 +225,7 @@ fn rows_sums_and_losses_fit_together_on_every_level() {
                 assert!((energy - site_energy).abs() <= 1e-12 * largest(expected.site_energies.iter()));
             }
             let sums: Vec<f64> = (0..flat.len()).map(|k| rows.iter().map(|row| row[k]).sum()).collect();
-            assert_close(&gradient, &sums, 1e-13, &format!("level {level}, {set}: sum of rows"));
+            assert_close(&format!("level {level}, {set}: sum of rows"), &gradient, &sums, 1e-13);
 
             // a loss that is the energy has the gradient of the energy, with and without the pass over tangents
             let zeros = vec![[0.0; 3]; configuration.len()];
@@ -246,7 +234,7 @@ fn rows_sums_and_losses_fit_together_on_every_level() {
                 let mut total = vec![1.0; flat.len()];
                 evaluator.loss_gradient(&atoms, &loss, &mut total).unwrap();
                 total.iter_mut().for_each(|value| *value -= 1.0);
-                assert_close(&total, &sums, 1e-12, &format!("level {level}, {set}: loss of energy"));
+                assert_close(&format!("level {level}, {set}: loss of energy"), &total, &sums, 1e-12);
             }
 
             let loss = LinearLoss::random(configuration.len(), &mut Random::new(9));
@@ -264,23 +252,13 @@ fn rows_sums_and_losses_fit_together_on_every_level() {
             match &first {
                 None => first = Some((sums, total)),
                 Some((first_sums, first_total)) => {
-                    assert_close(&sums, first_sums, 1e-12, &format!("level {level}: {set} against portable"));
-                    assert_close(
-                        &total,
-                        first_total,
-                        1e-11,
-                        &format!("level {level}: {set} against portable"),
-                    );
+                    let what = format!("level {level}: {set} against portable");
+                    assert_close(&what, &sums, first_sums, 1e-12);
+                    assert_close(&what, &total, first_total, 1e-11);
                 }
             }
         }
     }
-}
-
-fn assert_close(got: &[f64], expected: &[f64], tolerance: f64, what: &str) {
-    let scale = largest(expected.iter());
-    let difference = got.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-    assert!(difference <= tolerance * scale, "{what}: {:e}", difference / scale);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use mtprs_core::evaluate::{
-    Center, Efs, Evaluator, InstructionSet, Neighbor, Neighborhoods, Wanted, reference,
+    Center, Efs, Evaluator, InstructionSet, Neighbor, Neighborhoods, Precision, Wanted, reference,
 };
 use mtprs_core::geometry::{Cell, Configuration, Vector3};
 use mtprs_core::potential::{Potential, PotentialParts};
@@ -17,8 +17,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 fn evaluators(potential: &Potential) -> Vec<Evaluator> {
-    let sets = InstructionSet::ALL.into_iter().filter(|set| set.is_available());
-    sets.map(|set| Evaluator::builder(potential).instruction_set(set).build().unwrap()).collect()
+    crate::evaluators::evaluators(potential, Precision::Double)
 }
 
 /// Results of plain loops and of every instruction set.

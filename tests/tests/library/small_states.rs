@@ -7,15 +7,13 @@ use mtprs::active_set::{Settings, build};
 use mtprs::pipeline::{RunSettings, Supply};
 use mtprs::processes::Interrupt;
 use mtprs_core::Error;
-use mtprs_core::format::{
-    parse_potential, parse_state, write_almtp, write_als, write_configuration, write_state,
-};
+use mtprs_core::format::{parse_potential, parse_state, write_almtp, write_als, write_state};
 use mtprs_core::geometry::{Cell, Configuration};
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::{GradeMode, RowSource, SelectionState};
 use mtprs_tests::random::Random;
 use mtprs_tests::small_potential::SMALL_POTENTIAL;
-use mtprs_tests::workspace;
+use mtprs_tests::{cfg_text, workspace};
 
 /// Parameters of the small potential: 12 radial, 2 species, 2 moment coefficients.
 pub(super) const SIZE: usize = 16;
@@ -46,10 +44,8 @@ pub(super) fn configurations(count: usize) -> Vec<Configuration> {
 /// A state of the small potential that holds the configurations of its rows.
 pub(super) fn state(mode: GradeMode) -> SelectionState {
     let configurations = configurations(12);
-    let mut text = Vec::new();
-    configurations.iter().for_each(|configuration| write_configuration(configuration, &mut text).unwrap());
     let path = folder().join(format!("{mode}-{:?}.cfg", std::thread::current().id()));
-    fs::write(&path, text).unwrap();
+    fs::write(&path, cfg_text(&configurations)).unwrap();
     let run = RunSettings { threads: 1, quiet: true };
     let input = Supply::from(path);
     let built = build(&potential(), &[input], Settings::new(mode), run, Interrupt::default()).unwrap();

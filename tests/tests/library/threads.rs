@@ -4,7 +4,6 @@
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::process::Command;
 
 use mtprs_core::ErrorKind;
@@ -14,14 +13,15 @@ use mtprs_core::evaluate::{
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
 use mtprs_tests::active_set;
-use mtprs_tests::c_programs::{Language, build, run};
+use mtprs_tests::c_programs::{Language, build};
 use mtprs_tests::compare::{assert_identical, relative_deviation};
+use mtprs_tests::process::output;
 use mtprs_tests::random::Random;
 use mtprs_tests::sample::{Arrangement, Recipe, potential};
 use mtprs_tests::small_potential::SMALL_POTENTIAL;
 use mtprs_tests::structure::Structure;
 use mtprs_tests::synthetic;
-use mtprs_tests::workspace;
+use mtprs_tests::{scratch, workspace};
 
 /// Measured: at most 7e-16 (the virial), site energies the same bits.
 const LAST_DIGITS: f64 = 1e-13;
@@ -279,12 +279,11 @@ fn a_number_of_threads_that_cannot_be() {
 
 /// What `programs/threads.c` reports on the threads of its process.
 fn report(threads: i32) -> (i32, String, String) {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("threads{threads}"));
-    fs::create_dir_all(&folder).expect("a folder under target/ can be made");
+    let folder = scratch(&format!("threads{threads}"));
     let (program, file) = (folder.join("threads"), folder.join("small.mtp"));
     fs::write(&file, SMALL_POTENTIAL).expect("writable");
     build(Language::C, &workspace().join("tests/programs/threads.c"), &program);
-    let output = run(Command::new(&program).arg(&file).arg(threads.to_string()));
+    let output = output(Command::new(&program).arg(&file).arg(threads.to_string()));
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text in UTF-8");
     (output.status.code().expect("no signal"), text(output.stdout), text(output.stderr))
 }

@@ -9,7 +9,7 @@ use mtprs_core::format::{
 };
 use mtprs_core::geometry::{Configuration, Virial};
 use mtprs_core::potential::Potential;
-use mtprs_tests::{files_below, workspace};
+use mtprs_tests::{cfg_text, files_below, read_cfg, scratch, workspace};
 
 fn wellformed(name: &str) -> PathBuf {
     workspace().join("tests/tests/wellformed").join(name)
@@ -20,7 +20,7 @@ fn trained() -> Potential {
 }
 
 fn configurations(name: &str) -> Vec<Configuration> {
-    CfgReader::open(&wellformed(name)).unwrap().map(Result::unwrap).collect()
+    read_cfg(&wellformed(name))
 }
 
 #[test]
@@ -77,8 +77,7 @@ fn an_untrained_potential_has_no_coefficients_and_stays_so() {
 fn writing_a_potential_gives_the_text_it_was_read_from() {
     let text = fs::read_to_string(wellformed("trained.mtp")).unwrap();
     assert_eq!(potential_to_string(&trained()).unwrap(), text);
-    let path = workspace().join("target/tests/written.mtp");
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let path = scratch("wellformed").join("written.mtp");
     save_potential(&trained(), &path).unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
 }
@@ -137,8 +136,7 @@ fn columns_keys_and_features_are_read_in_any_order() {
 fn what_is_written_is_read_back_and_written_alike() {
     for name in ["crystal.cfg", "variants.cfg"] {
         let all = configurations(name);
-        let mut text = Vec::new();
-        all.iter().for_each(|configuration| write_configuration(configuration, &mut text).unwrap());
+        let text = cfg_text(&all);
         let again: Vec<_> = CfgReader::new(&text[..], "again.cfg").map(Result::unwrap).collect();
         assert_eq!(again, all, "{name}");
     }
@@ -148,9 +146,7 @@ fn what_is_written_is_read_back_and_written_alike() {
 fn written_configurations_line_up() {
     let mut configuration = configurations("crystal.cfg").remove(0);
     configuration.forces.as_mut().unwrap()[0][0] = -12.0625;
-    let mut text = Vec::new();
-    write_configuration(&configuration, &mut text).unwrap();
-    let text = String::from_utf8(text).unwrap();
+    let text = String::from_utf8(cfg_text([&configuration])).unwrap();
     let column = |line: &str| line.match_indices('.').map(|(index, _)| index).collect::<Vec<_>>();
     let rows: Vec<&str> = text.lines().skip(8).take(2).collect();
     assert_eq!(column(rows[0]).len(), 6, "{text}");

@@ -7,13 +7,11 @@ use std::process::{Command, Output};
 
 use mtprs::structure_files::{Format, ReadSettings, Structure};
 use mtprs_tests::structure_frames::{AseFrame, read_all};
-use mtprs_tests::{learning, python, workspace};
+use mtprs_tests::{learning, python, scratch, workspace};
 
 /// A folder with files of ASE and what is in them.
 fn folder(name: &str) -> PathBuf {
-    let folder = workspace().join("target/tmp/ase-bridge").join(name);
-    let _absent_at_first = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
+    let folder = scratch(&format!("ase-bridge/{name}"));
     python::output_of("structure_files.py", &["write".into(), folder.display().to_string()]);
     folder
 }

@@ -1,27 +1,21 @@
 //! The C header and the programs of `examples/`: they compile without a warning and print what the Rust evaluator says.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use mtprs_tests::c_programs::{
-    Language, build, check, declared_functions, exported_functions, run, static_library,
+    Language, build, check, declared_functions, exported_functions, static_library,
 };
 use mtprs_tests::example_cell::assert_prints_the_numbers;
+use mtprs_tests::process::output;
 use mtprs_tests::small_potential::SMALL_POTENTIAL;
-use mtprs_tests::workspace;
+use mtprs_tests::{scratch, workspace};
 
 /// Both languages with the example written in them.
 fn examples() -> [(Language, PathBuf); 2] {
     let folder = workspace().join("examples");
     [(Language::C, folder.join("c/evaluate.c")), (Language::Cpp, folder.join("cpp/evaluate.cpp"))]
-}
-
-/// A folder of one test, empty.
-fn scratch(test: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
-    fs::create_dir_all(&folder).expect("a folder under target/ can be made");
-    folder
 }
 
 fn stderr(output: &Output) -> String {
@@ -38,7 +32,7 @@ fn the_header_compiles_without_warnings_in_c11_and_cpp17() {
 
 #[test]
 fn the_check_for_warnings_sees_a_warning() {
-    let source = scratch("warning").join("warning.c");
+    let source = scratch("c-abi/warning").join("warning.c");
     fs::write(&source, "#include \"mtprs.h\"\nint main(void) { int unused; return 0; }\n").expect("writable");
     let messages = check(Language::C, &source).expect_err("an unused variable");
     assert!(messages.contains("unused"), "{messages}");
@@ -46,13 +40,13 @@ fn the_check_for_warnings_sees_a_warning() {
 
 #[test]
 fn the_examples_print_the_numbers_of_the_rust_evaluator() {
-    let folder = scratch("numbers");
+    let folder = scratch("c-abi/numbers");
     let file = folder.join("small.mtp");
     fs::write(&file, SMALL_POTENTIAL).expect("writable");
     for (language, source) in examples() {
         let program = folder.join(format!("evaluate_{language:?}"));
         build(language, &source, &program);
-        let output = run(Command::new(&program).arg(&file));
+        let output = output(Command::new(&program).arg(&file));
         assert!(output.status.success(), "{language:?}: {}", stderr(&output));
         let text = String::from_utf8(output.stdout).expect("numbers in UTF-8");
         assert_prints_the_numbers(&format!("{language:?}"), &text);
@@ -61,7 +55,7 @@ fn the_examples_print_the_numbers_of_the_rust_evaluator() {
 
 #[test]
 fn the_examples_report_errors_and_exit_codes() {
-    let folder = scratch("errors");
+    let folder = scratch("c-abi/errors");
     let broken = folder.join("broken.mtp");
     fs::write(&broken, SMALL_POTENTIAL.replace("species_count = 2", "species_count = two"))
         .expect("writable");
@@ -75,14 +69,14 @@ fn the_examples_report_errors_and_exit_codes() {
         for (file, status, words) in
             [(&missing, 2, "missing.mtp"), (&broken, 3, "broken.mtp:5:"), (&untrained, 5, "not trained")]
         {
-            let output = run(Command::new(&program).arg(file));
+            let output = output(Command::new(&program).arg(file));
             assert_eq!(output.status.code(), Some(1), "{language:?} {file:?}: {}", stderr(&output));
             let messages = stderr(&output);
             assert!(messages.starts_with(&format!("error {status}: ")), "{language:?} {file:?}: {messages}");
             assert!(messages.contains(words), "{language:?} {file:?}: {messages}");
             assert!(output.stdout.is_empty());
         }
-        assert_eq!(run(&mut Command::new(&program)).status.code(), Some(2));
+        assert_eq!(output(&mut Command::new(&program)).status.code(), Some(2));
     }
 }
 
@@ -90,12 +84,12 @@ fn the_examples_report_errors_and_exit_codes() {
 /// the program would crash.
 #[test]
 fn structs_of_older_and_newer_headers_are_understood() {
-    let folder = scratch("growing");
+    let folder = scratch("c-abi/growing");
     let (program, potential) = (folder.join("growing"), folder.join("small.mtp"));
     fs::write(&potential, SMALL_POTENTIAL).expect("writable");
     build(Language::C, &workspace().join("tests/programs/growing.c"), &program);
     let state = workspace().join("tests/tests/wellformed/state.mtps");
-    let output = run(Command::new(&program).arg(&potential).arg(&state));
+    let output = output(Command::new(&program).arg(&potential).arg(&state));
     assert!(output.status.success(), "{:?}: {}", output.status, stderr(&output));
     let text = String::from_utf8(output.stdout).expect("reports in UTF-8");
     let lines: Vec<&str> = text.lines().collect();

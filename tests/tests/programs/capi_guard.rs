@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use mtprs_tests::c_programs::{declared_functions, run};
+use mtprs_tests::c_programs::declared_functions;
+use mtprs_tests::process::output;
 use mtprs_tests::{files_below, workspace};
 
 /// Name and body of each C function of a source.
@@ -69,7 +70,7 @@ fn a_library_that_aborts_on_panics_does_not_compile() {
     command.args(["check", "--package", "mtprs-capi", "--lib", "--locked", "--config"]);
     command.arg("profile.dev.panic = \"abort\"").arg("--target-dir");
     command.arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("panic"));
-    let output = run(command.current_dir(workspace()));
+    let output = output(command.current_dir(workspace()));
     let messages = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success(), "{messages}");
     assert!(messages.contains("mtprs-capi must be compiled with panic = \"unwind\""), "{messages}");

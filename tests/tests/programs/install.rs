@@ -9,59 +9,18 @@ use std::process::Command;
 
 use mtprs_tests::c_programs::{declared_functions, exported_functions};
 use mtprs_tests::example_cell::assert_prints_the_numbers;
-use mtprs_tests::installed::{cmake, configure, files_in, folder, installed, mtprs, output_of, pkg_config};
-use mtprs_tests::lammps::{Job, Lammps, Probe, probe, setup};
+use mtprs_tests::installed::{cmake, configure, files_in, folder, installed, mtprs, pkg_config};
+use mtprs_tests::lammps::{Job, Lammps, Probe, SAME_NUMBERS, probe, setup};
+use mtprs_tests::process::succeed;
 use mtprs_tests::small_potential::SMALL_POTENTIAL;
 use mtprs_tests::synthetic;
-use mtprs_tests::workspace;
-
-/// What users and other programs rely on. The plugin is among them where a LAMMPS was named.
-const FILES: [&str; 27] = [
-    "bin/mtprs",
-    "include/mtprs.h",
-    "lib/cmake/mtprs/mtprsConfig.cmake",
-    "lib/cmake/mtprs/mtprsConfigVersion.cmake",
-    "lib/cmake/mtprs/mtprsTargets.cmake",
-    "lib/lammps/plugins/mtprsplugin.so",
-    "lib/libmtprs.a",
-    "lib/libmtprs.so",
-    concat!("lib/libmtprs.so.", env!("CARGO_PKG_VERSION")),
-    "lib/libmtprs.so.1",
-    "lib/pkgconfig/mtprs-static.pc",
-    "lib/pkgconfig/mtprs.pc",
-    "share/bash-completion/completions/mtprs",
-    "share/doc/mtprs/README.md",
-    "share/doc/mtprs/lammps-plugin/pair_mtp_rs.rst",
-    "share/fish/vendor_completions.d/mtprs.fish",
-    "share/licenses/mtprs/LICENSE",
-    "share/licenses/mtprs/LICENSE-APACHE",
-    "share/licenses/mtprs/LICENSE-GPL-2.0",
-    "share/licenses/mtprs/LICENSE-MIT",
-    "share/man/man1/mtprs-train.1",
-    "share/man/man1/mtprs.1",
-    concat!("share/modulefiles/mtprs/", env!("CARGO_PKG_VERSION")),
-    concat!("share/modulefiles/mtprs/", env!("CARGO_PKG_VERSION"), ".lua"),
-    "share/mtprs/examples/c/CMakeLists.txt",
-    "share/mtprs/examples/cpp/mtprs.hpp",
-    "share/zsh/site-functions/_mtprs",
-];
-
-/// Rounding of sums that are taken in another order.
-const SAME_NUMBERS: f64 = 1e-12;
+use mtprs_tests::{scratch, workspace};
 
 /// The file of a potential that the examples are run with.
 fn small_potential() -> PathBuf {
     let file = folder().join("small.mtp");
     fs::write(&file, SMALL_POTENTIAL).expect("target is writable");
     file
-}
-
-/// A folder of one test, empty.
-fn scratch(name: &str) -> PathBuf {
-    let folder = folder().join(name);
-    let _absent_at_first = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).expect("target is writable");
-    folder
 }
 
 fn compiler(variable: &str, program: &str) -> Command {
@@ -74,10 +33,13 @@ fn compiler(variable: &str, program: &str) -> Command {
 #[ignore = "long: run by make test-long"]
 fn every_file_has_its_place() {
     let found = files_in(&installed().prefix);
-    for file in FILES {
+    // What users and other programs rely on. The plugin is among them where a LAMMPS was named.
+    let expected = include_str!("installed.txt").replace("VERSION", env!("CARGO_PKG_VERSION"));
+    assert_eq!(expected.lines().count(), 27);
+    for file in expected.lines() {
         assert!(found.iter().any(|found| found == file), "{file} is missing among {found:#?}");
     }
-    let version = output_of(mtprs(&installed().prefix).arg("--version"));
+    let version = succeed(mtprs(&installed().prefix).arg("--version"));
     assert_eq!(version, concat!("mtprs ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
@@ -85,15 +47,15 @@ fn every_file_has_its_place() {
 #[test]
 #[ignore = "long: run by make test-long"]
 fn a_staged_installation_has_the_same_files() {
-    let stage = scratch("stage");
+    let stage = scratch("install/stage");
     let mut install = cmake();
     install.arg("--install").arg(&installed().build).args(["--strip", "--prefix", "/opt/mtprs"]);
-    output_of(install.env("DESTDIR", &stage));
+    succeed(install.env("DESTDIR", &stage));
     let staged = stage.join("opt/mtprs");
     assert_eq!(files_in(&staged), files_in(&installed().prefix));
     let size = |prefix: &Path| fs::metadata(prefix.join("bin/mtprs")).expect("it is there").len();
     assert!(size(&staged) < size(&installed().prefix), "bin/mtprs was not stripped");
-    output_of(mtprs(&staged).arg("--version"));
+    succeed(mtprs(&staged).arg("--version"));
 }
 
 /// The command is left out: its development profile names sources for backtraces.
@@ -119,7 +81,7 @@ fn both_libraries_show_the_functions_of_the_header_and_nothing_else() {
     let global = |options: &[&str], file: &str| {
         let mut command = Command::new("nm");
         command.args(options).args(["--defined-only", "--extern-only", "--format=posix"]);
-        let listing = output_of(command.arg(library.join(file)));
+        let listing = succeed(command.arg(library.join(file)));
         listing.lines().filter(|line| !line.is_empty() && !line.ends_with("]:")).count()
     };
     assert_eq!(global(&[], "libmtprs.a"), declared_functions().len());
@@ -131,7 +93,7 @@ fn both_libraries_show_the_functions_of_the_header_and_nothing_else() {
 #[ignore = "long: run by make test-long"]
 fn the_shared_library_is_named_by_its_interface() {
     let library = installed().prefix.join("lib");
-    let dynamic = output_of(Command::new("readelf").arg("-d").arg(library.join("libmtprs.so")));
+    let dynamic = succeed(Command::new("readelf").arg("-d").arg(library.join("libmtprs.so")));
     assert!(dynamic.contains("Library soname: [libmtprs.so.1]"), "{dynamic}");
     assert!(!dynamic.contains("RPATH") && !dynamic.contains("RUNPATH"), "{dynamic}");
     let target = |link: &str| fs::read_link(library.join(link)).expect("a link").display().to_string();
@@ -145,18 +107,18 @@ fn cmake_programs_find_both_forms() {
     let prefix = &installed().prefix;
     for language in ["c", "cpp"] {
         for shared in ["ON", "OFF"] {
-            let build = scratch(&format!("cmake-{language}-{shared}"));
+            let build = scratch(&format!("install/cmake-{language}-{shared}"));
             let source = prefix.join("share/mtprs/examples").join(language);
             configure(
                 &source,
                 &build,
                 &[&format!("-DCMAKE_PREFIX_PATH={}", prefix.display()), &format!("-DSHARED={shared}")],
             );
-            output_of(cmake().arg("--build").arg(&build));
+            succeed(cmake().arg("--build").arg(&build));
             let program = build.join("evaluate");
             let what = format!("{language}, SHARED={shared}");
             assert_eq!(needs_the_shared_library(&program), shared == "ON", "{what}");
-            assert_prints_the_numbers(&what, &output_of(Command::new(program).arg(small_potential())));
+            assert_prints_the_numbers(&what, &succeed(Command::new(program).arg(small_potential())));
         }
     }
 }
@@ -164,7 +126,7 @@ fn cmake_programs_find_both_forms() {
 #[test]
 #[ignore = "long: run by make test-long"]
 fn cmake_programs_are_refused_a_version_or_a_part_that_is_not_there() {
-    let source = scratch("refused");
+    let source = scratch("install/refused");
     let configured = |arguments: &str| {
         let project =
             format!("cmake_minimum_required(VERSION 3.21)\nproject(x C)\nfind_package(mtprs {arguments})\n");
@@ -184,7 +146,7 @@ fn cmake_programs_are_refused_a_version_or_a_part_that_is_not_there() {
 #[ignore = "long: run by make test-long"]
 fn pkg_config_programs_find_both_forms() {
     let prefix = &installed().prefix;
-    let folder = scratch("pkg-config");
+    let folder = scratch("install/pkg-config");
     let library = prefix.join("lib");
     for (language, compiler_of, source) in
         [("c", ("CC", "cc"), "examples/c/evaluate.c"), ("cpp", ("CXX", "c++"), "examples/cpp/evaluate.cpp")]
@@ -198,12 +160,12 @@ fn pkg_config_programs_find_both_forms() {
             let program = folder.join(format!("{language}-{form}"));
             let mut command = compiler(compiler_of.0, compiler_of.1);
             command.args(further).arg(workspace().join(source)).args(pkg_config(prefix, options));
-            output_of(command.arg("-o").arg(&program));
+            succeed(command.arg("-o").arg(&program));
             let what = format!("{language}, {form}");
             assert_eq!(needs_the_shared_library(&program), form == "shared", "{what}");
             let mut command = Command::new(program);
             command.arg(small_potential()).env("LD_LIBRARY_PATH", &library);
-            assert_prints_the_numbers(&what, &output_of(&mut command));
+            assert_prints_the_numbers(&what, &succeed(&mut command));
         }
     }
     let version = pkg_config(prefix, &["--modversion", "mtprs"]);
@@ -211,7 +173,7 @@ fn pkg_config_programs_find_both_forms() {
 }
 
 fn needs_the_shared_library(program: &Path) -> bool {
-    let dynamic = output_of(Command::new("readelf").arg("-d").arg(program));
+    let dynamic = succeed(Command::new("readelf").arg("-d").arg(program));
     dynamic.contains("Shared library: [libmtprs.so.1]")
 }
 
@@ -220,7 +182,7 @@ fn needs_the_shared_library(program: &Path) -> bool {
 #[test]
 #[ignore = "long: run by make test-long"]
 fn the_static_library_stands_beside_another_one_from_rust() {
-    let folder = scratch("beside");
+    let folder = scratch("install/beside");
     let write = |name: &str, text: &str| fs::write(folder.join(name), text).expect("target is writable");
     write(
         "other.rs",
@@ -231,12 +193,12 @@ fn the_static_library_stands_beside_another_one_from_rust() {
     write("both.c", &both_libraries());
     let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
     rustc.args(["--crate-type", "staticlib", "--edition", "2024", "-o", "libother.a", "other.rs"]);
-    output_of(rustc.current_dir(&folder));
+    succeed(rustc.current_dir(&folder));
     let mut command = compiler("CC", "cc");
     command.args(["both.c", "-Wl,--whole-archive", "libother.a"]).current_dir(&folder);
     command.args(pkg_config(&installed().prefix, &["--cflags", "--libs", "mtprs-static"]));
-    output_of(command.args(["-Wl,--no-whole-archive", "-o", "both"]));
-    assert_eq!(output_of(&mut Command::new(folder.join("both"))), "1 1\n");
+    succeed(command.args(["-Wl,--no-whole-archive", "-o", "both"]));
+    assert_eq!(succeed(&mut Command::new(folder.join("both"))), "1 1\n");
 }
 
 /// A C program that calls both libraries.
@@ -287,9 +249,9 @@ fn lammps_finds_the_installed_plugin_by_itself() {
 #[ignore = "long: run by make test-long"]
 fn the_plugin_can_be_installed_alone() {
     let plugin = Lammps::current().plugin().to_owned();
-    let prefix = scratch("plugin-alone");
+    let prefix = scratch("install/plugin-alone");
     let build = plugin.parent().expect("the plugin lies in its build folder");
-    output_of(cmake().arg("--install").arg(build).arg("--prefix").arg(&prefix));
+    succeed(cmake().arg("--install").arg(build).arg("--prefix").arg(&prefix));
     let found = files_in(&prefix);
     assert_eq!(
         found.iter().filter(|file| file.starts_with("lib/")).collect::<Vec<_>>(),

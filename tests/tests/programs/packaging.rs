@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use mtprs_tests::c_programs::run;
-use mtprs_tests::installed::{cmake, folder, output_of};
+use mtprs_tests::installed::{cmake, folder};
 use mtprs_tests::lammps::Lammps;
+use mtprs_tests::process::{output, succeed};
 use mtprs_tests::{python, workspace};
 
 fn text(path: &str) -> String {
@@ -37,7 +37,7 @@ fn options_of_cmake() -> BTreeSet<String> {
         .args(["-LA", "-DMTPRS_CARGO_PROFILE=dev"]);
     command.arg(format!("-DLAMMPS_PREFIX={}", lammps_prefix().display()));
     command.arg(format!("-DMTPRS_MPI_INCLUDE_DIR={}", mpi_prefix().join("include").display()));
-    let listing = output_of(&mut command);
+    let listing = succeed(&mut command);
     listing.lines().filter_map(|line| Some(line.split_once(':')?.0.to_owned())).collect()
 }
 
@@ -109,7 +109,7 @@ fn environments_of_conda_lead_lammps_to_the_plugin_and_back() {
         if !before.is_empty() {
             command.env("LAMMPS_PLUGIN_PATH", before);
         }
-        assert_eq!(output_of(&mut command), format!("{within}\n{after}\n"));
+        assert_eq!(succeed(&mut command), format!("{within}\n{after}\n"));
     }
 }
 
@@ -132,7 +132,7 @@ fn cmake_takes_what_spack_gives_it() {
         command.args(
             given["cmake"].as_array().expect("arguments").iter().map(|word| word.as_str().expect("text")),
         );
-        let output = run(&mut command);
+        let output = output(&mut command);
         let said =
             [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
         assert!(output.status.success(), "{variants}: {said}");

@@ -4,7 +4,7 @@ use std::env;
 use std::path::PathBuf;
 use std::process::Command;
 
-use mtprs_tests::c_programs::run;
+use mtprs_tests::process::succeed;
 use mtprs_tests::workspace;
 
 /// The plugins of `make plugins`, one for each LAMMPS that the tests run.
@@ -22,15 +22,9 @@ fn plugins() -> [PathBuf; 3] {
     })
 }
 
-fn output(command: &mut Command) -> String {
-    let output = run(command);
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("symbol names in UTF-8")
-}
-
 /// Names of the dynamic symbols, without their versions.
 fn symbols(plugin: &PathBuf, which: &str) -> Vec<String> {
-    let listing = output(Command::new("nm").args(["-D", which, "--format=posix"]).arg(plugin));
+    let listing = succeed(Command::new("nm").args(["-D", which, "--format=posix"]).arg(plugin));
     let names = listing.lines().filter_map(|line| line.split([' ', '@']).next());
     names.map(str::to_owned).collect()
 }
@@ -57,7 +51,7 @@ fn the_rust_library_is_inside() {
 #[ignore = "long: run by make test-long"]
 fn neither_lammps_nor_mpi_is_linked() {
     for plugin in plugins() {
-        let dynamic = output(Command::new("readelf").arg("-d").arg(&plugin));
+        let dynamic = succeed(Command::new("readelf").arg("-d").arg(&plugin));
         let needed: Vec<&str> = dynamic.lines().filter(|line| line.contains("(NEEDED)")).collect();
         assert!(needed.iter().any(|line| line.contains("libc.so")), "{dynamic}");
         assert!(!needed.iter().any(|line| line.contains("lammps") || line.contains("mpi")), "{needed:?}");

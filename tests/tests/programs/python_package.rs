@@ -5,24 +5,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use mtprs_core::format::{CfgReader, load_potential, save_potential, save_state, write_configuration};
+use mtprs_core::format::{load_potential, save_potential, save_state};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
 use mtprs_tests::active_set::state;
 use mtprs_tests::learning::program;
+use mtprs_tests::process::succeed;
 use mtprs_tests::sample::{Arrangement, Recipe, potential};
-use mtprs_tests::{python, workspace};
+use mtprs_tests::{cfg_text, python, read_cfg, scratch, workspace};
 
 /// Measured: 4e-12 beside motep. What the project promises is 1e-9.
 const TOLERANCE: &str = "1e-10";
 
 /// An empty folder of one test.
 fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python_package").join(name);
-    let _absent_at_first = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).expect("a folder under target/ can be made");
-    folder
+    scratch(&format!("python_package/{name}"))
 }
 
 /// The trained potential of the repository.
@@ -42,29 +40,20 @@ fn configurations(species: usize, seed: u64) -> Vec<Configuration> {
 fn write(folder: &Path, potential: &Potential, configurations: &[Configuration]) -> [PathBuf; 2] {
     let paths = [folder.join("pot.mtp"), folder.join("in.cfg")];
     save_potential(potential, &paths[0]).expect("the folder is writable");
-    let mut text = Vec::new();
-    for configuration in configurations {
-        write_configuration(configuration, &mut text).expect("configurations can be written");
-    }
-    fs::write(&paths[1], text).expect("the folder is writable");
+    fs::write(&paths[1], cfg_text(configurations)).expect("the folder is writable");
     paths
-}
-
-/// Runs a program that has to succeed.
-fn run(command: &mut Command) {
-    let output = command.output().expect("the program starts");
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// What the command line writes for a file of configurations.
 fn by_command(arguments: &[&Path], options: &[&str]) -> Vec<Configuration> {
-    run(Command::new(program())
-        .arg(options[0])
-        .args(arguments)
-        .args(&options[1..])
-        .args(["-q", "-j", "1", "--force"]));
-    let path = arguments.last().expect("the output is the last one");
-    CfgReader::open(path).expect("the output can be read").map(Result::unwrap).collect()
+    succeed(
+        Command::new(program())
+            .arg(options[0])
+            .args(arguments)
+            .args(&options[1..])
+            .args(["-q", "-j", "1", "--force"]),
+    );
+    read_cfg(arguments.last().expect("the output is the last one"))
 }
 
 /// The numbers that the script prints for each configuration.
@@ -131,8 +120,8 @@ fn numbers_are_those_of_the_command_line() {
 
 #[test]
 fn numbers_for_amorphous_mgv2o5_are_those_of_the_command_line() {
-    let frames = CfgReader::open(&workspace().join("examples/mgv2o5/validation.cfg")).expect("it is there");
-    let frames: Vec<Configuration> = frames.map(Result::unwrap).step_by(5).collect();
+    let frames = read_cfg(&workspace().join("examples/mgv2o5/validation.cfg"));
+    let frames: Vec<Configuration> = frames.into_iter().step_by(5).collect();
     let potential = load_potential(&mgvo()).expect("it is a potential");
     assert_same_as_command_line(&folder("numbers-mgvo"), &potential, &frames);
 }
@@ -223,7 +212,7 @@ fn ases_own_tests_pass_with_this_calculator_in_place_of_theirs() {
         "init --level 8 --species Al,Ni,Cu,Pd,Ag,Pt,Au --cutoff 5.5 --min-dist 1.8 -o 8.mtp",
         "train 8.mtp emt.cfg -o pot.mtp --max-iter 100 --starts 1",
     ] {
-        run(Command::new(program()).current_dir(&folder).args(arguments.split(' ')));
+        succeed(Command::new(program()).current_dir(&folder).args(arguments.split(' ')));
     }
     let said = python::output_with_package(script, &["run".to_owned(), path("pot.mtp")]);
     assert!(said.contains("of ASE's tests passed, 0 failed"), "{said}");

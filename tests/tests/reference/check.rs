@@ -1,24 +1,17 @@
 //! `mtprs check` on published data: nothing is found in it, and faults that are planted in it are found where they are.
 
-use std::path::Path;
-
 use mtprs::checks::{Inspection, Kind, Report};
-use mtprs_core::format::CfgReader;
 use mtprs_core::geometry::{Cell, Configuration, Virial};
-use mtprs_tests::shared;
+use mtprs_tests::{read_cfg, shared};
 
 const BOHR: f64 = 0.529_177_21;
 const HARTREE: f64 = 27.211_386;
 const KCAL_PER_MOL: f64 = 0.043_364_1;
 const GPA: f64 = 160.217_663_4;
 
-fn read(path: &Path) -> Vec<Configuration> {
-    CfgReader::open(path).unwrap().map(Result::unwrap).collect()
-}
-
 /// 268 configurations of V2O5 and MgV2O5, crystals and glasses.
 fn mgvo() -> Vec<Configuration> {
-    read(&shared().join("data/mgvo/dft_train.cfg"))
+    read_cfg(&shared().join("data/mgvo/dft_train.cfg"))
 }
 
 fn check(set: &[Configuration], names: &[&str]) -> Report {
@@ -102,7 +95,7 @@ const SETS: [(&str, &[&str]); 12] = [
 ];
 
 fn set(file: &str) -> Vec<Configuration> {
-    read(&shared().join("data").join(file))
+    read_cfg(&shared().join("data").join(file))
 }
 
 /// Indices below a count in an order that looks random.

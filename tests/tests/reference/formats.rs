@@ -6,10 +6,10 @@ use std::process::Command;
 
 use mtprs_core::format::{
     CfgReader, load_potential, parse_potential, parse_potential_prefix, potential_to_string, save_potential,
-    write_configuration,
 };
 use mtprs_core::geometry::Configuration;
-use mtprs_tests::{files_below, python, shared, workspace};
+use mtprs_tests::process::succeed;
+use mtprs_tests::{cfg_text, files_below, python, scratch, shared, workspace};
 
 #[test]
 fn every_potential_is_read_and_survives_a_round_trip() {
@@ -43,11 +43,7 @@ fn every_configuration_is_read_and_survives_a_round_trip() {
         let configurations = read_all(&text, &file);
         assert_eq!(configurations.len(), begins, "{}", file.display());
         count += begins;
-        let mut written = Vec::new();
-        for configuration in &configurations {
-            write_configuration(configuration, &mut written).unwrap();
-        }
-        assert_eq!(read_all(&written, &file), configurations, "{}", file.display());
+        assert_eq!(read_all(&cfg_text(&configurations), &file), configurations, "{}", file.display());
     }
     assert!(count >= 3415, "found only {count} configurations");
 }
@@ -73,8 +69,7 @@ fn the_potential_is_found_at_the_beginning_of_a_selection_state() {
 
 #[test]
 fn motep_reads_the_same_numbers_from_what_we_write() {
-    let folder = workspace().join("target/tests/motep");
-    fs::create_dir_all(&folder).unwrap();
+    let folder = scratch("motep-formats");
     let mut command = Command::new(python::interpreter());
     command.arg(workspace().join("tests/python/same_potentials_in_motep.py"));
     let files = files_below(&shared().join("data"), "mtp");
@@ -83,9 +78,5 @@ fn motep_reads_the_same_numbers_from_what_we_write() {
         save_potential(&load_potential(file).unwrap(), &rewritten).unwrap();
         command.arg(file).arg(rewritten);
     }
-    let output = command.output().unwrap();
-    let text =
-        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{text}");
-    assert_eq!(text.trim(), format!("{} pairs are the same", files.len()));
+    assert_eq!(succeed(&mut command).trim(), format!("{} pairs are the same", files.len()));
 }

@@ -7,15 +7,13 @@ use std::path::PathBuf;
 use mtprs::active_set::{Built, Kind, Settings, build, describe, log_determinant_of};
 use mtprs::pipeline::{RunSettings, Supply};
 use mtprs::processes::Interrupt;
-use mtprs_core::format::{
-    CfgReader, load_potential, load_state, parse_state, write_almtp, write_als, write_state,
-};
+use mtprs_core::format::{load_potential, load_state, parse_state, write_almtp, write_als, write_state};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::{Grader, Grades};
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
-use mtprs_tests::shared;
 use mtprs_tests::state_rows::{check_rows_and_equations, sources_of_rows};
+use mtprs_tests::{read_cfg, shared};
 
 /// Half a unit of the last of the six decimals that MLIP-2 prints, and a little for its own rounding.
 const DIGITS: f64 = 0.51e-6;
@@ -29,7 +27,7 @@ fn potential() -> Potential {
 }
 
 fn configurations(file: &str) -> Vec<Configuration> {
-    CfgReader::open(&lithium(file)).unwrap().map(Result::unwrap).collect()
+    read_cfg(&lithium(file))
 }
 
 fn printed(file: &str) -> Vec<f64> {
@@ -209,8 +207,7 @@ fn a_state_of_mlip_3_holds_what_its_configurations_give_and_is_written_again() {
     write_state(&state, &mut of_mtps).unwrap();
     let mut of_als = Vec::new();
     write_als(&state, &mut of_als).unwrap();
-    let training_set: Vec<Configuration> =
-        CfgReader::open(&shared().join("data/mlip3/train.cfg")).unwrap().map(Result::unwrap).collect();
+    let training_set = read_cfg(&shared().join("data/mlip3/train.cfg"));
     for other in [of_mtps, of_als] {
         let mut other = Grader::new(&potential, parse_state(&other, "other").unwrap()).unwrap();
         for configuration in &training_set {

@@ -4,14 +4,14 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 
-use mtprs_core::format::{CfgReader, load_potential, parse_state};
+use mtprs_core::format::{load_potential, parse_state};
 use mtprs_core::geometry::Vector3;
 use mtprs_core::grade::Grader;
 use mtprs_tests::compare::assert_close;
-use mtprs_tests::lammps::{Job, Probe, probe, setup};
-use mtprs_tests::shared;
+use mtprs_tests::lammps::{Job, Probe, feature_number, probe, setup};
 use mtprs_tests::structure::Structure;
 use mtprs_tests::vectors::dot;
+use mtprs_tests::{read_cfg, shared};
 
 /// MLIP-2 printed 17 digits and sums in another order.
 const AS_MLIP: f64 = 1e-10;
@@ -34,8 +34,7 @@ fn turned([xx, yy, zz, yz, xz, xy]: [f64; 6], axes: &[Vector3; 3]) -> Vec<f64> {
 
 #[test]
 fn energies_forces_and_virials_are_those_of_mlip() {
-    let frames = CfgReader::open(&file("dft_train_every11_efs_mlip2.cfg")).expect("the file can be opened");
-    let frames: Vec<_> = frames.map(|frame| frame.expect("the file can be read")).collect();
+    let frames = read_cfg(&file("dft_train_every11_efs_mlip2.cfg"));
     assert_eq!(frames.len(), 24);
     for ranks in [1, 2] {
         let mut job =
@@ -103,14 +102,11 @@ fn the_selection_of_the_authors_runs() {
                 .file("mlip.ini", settings);
             let finished = job.run_bare(&format!("{}\n{}", job.plugin_load(), shortened()));
             assert_eq!(finished.code, code, "{name}, {ranks} ranks:\n{}", finished.output);
-            let saved = CfgReader::open(&finished.folder.join("preselected.cfg")).expect("frames were saved");
-            let saved: Vec<_> = saved.map(|frame| frame.expect("a saved frame can be read")).collect();
+            let saved = read_cfg(&finished.folder.join("preselected.cfg"));
             assert_eq!(saved.len(), frames, "{name}, {ranks} ranks");
             for frame in &saved {
                 assert_eq!(frame.len(), 768);
-                let (_, grade) =
-                    frame.features.iter().find(|(key, _)| key == "MV_grade").expect("a frame has a grade");
-                let grade: f64 = grade.parse().expect("a grade is a number");
+                let grade = feature_number(frame, "MV_grade");
                 let expected = grader.grade(frame).expect("a saved frame can be graded").configuration;
                 assert_close(&format!("{name}, {ranks} ranks"), &[grade], &[expected], 1e-8);
             }

@@ -1,12 +1,10 @@
 //! Energies, forces and virials against MLIP-2, to the digits that it printed.
 
-use std::path::Path;
-
 use mtprs_core::evaluate::{Efs, Evaluator, InstructionSet, reference};
-use mtprs_core::format::{CfgReader, load_potential};
+use mtprs_core::format::load_potential;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
-use mtprs_tests::shared;
+use mtprs_tests::{read_cfg, shared};
 
 /// Largest difference that the digits of MLIP-2's files allow: half a unit of the last one, and a little for its own
 /// rounding.
@@ -21,10 +19,6 @@ const SHORT: Digits = Digits { energy: 1.0e-9, force: 0.51e-6, virial: 0.51e-5 }
 
 /// Files with 17 digits: absolute differences at values of 700 eV, 10 eV/Å, 300 eV; 1e-10 relative would be 7e-8 eV.
 const LONG: Digits = Digits { energy: 1e-10, force: 1e-11, virial: 1e-10 };
-
-fn read(path: &Path) -> Vec<Configuration> {
-    CfgReader::open(path).unwrap().map(Result::unwrap).collect()
-}
 
 fn largest_force_difference(a: &[[f64; 3]], b: &[[f64; 3]]) -> f64 {
     a.iter().flatten().zip(b.iter().flatten()).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max)
@@ -45,7 +39,7 @@ fn check(name: &str, efs: &Efs, expected: &Configuration, digits: &Digits) {
 fn check_file(potential: &str, outputs: &str, digits: &Digits) -> usize {
     let data = shared().join("data");
     let potential: Potential = load_potential(&data.join(potential)).unwrap();
-    let expected = read(&data.join(outputs));
+    let expected = read_cfg(&data.join(outputs));
     for set in InstructionSet::ALL.into_iter().filter(|set| set.is_available()) {
         let mut evaluator = Evaluator::builder(&potential).instruction_set(set).build().unwrap();
         for (index, configuration) in expected.iter().enumerate() {

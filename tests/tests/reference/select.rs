@@ -3,17 +3,17 @@
 #![allow(clippy::print_stdout)] // what was selected is worth seeing
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use mtprs::active_set::{Choice, Chosen, Settings, Start, build, log_determinant_of, select};
 use mtprs::pipeline::{RunSettings, Supply};
 use mtprs::processes::Interrupt;
-use mtprs_core::format::{CfgReader, load_potential, load_state, write_configuration};
+use mtprs_core::format::{load_potential, load_state};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::{GradeMode, SelectionState};
-use mtprs_tests::shared;
+use mtprs_tests::{cfg_text, read_cfg, scratch, shared};
 
 /// Largest grade that a candidate may keep, that of MLIP-2.
 const THRESHOLD: f64 = 1.1;
@@ -38,10 +38,8 @@ struct Halves {
 
 impl Halves {
     fn new(name: &str) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        fs::create_dir_all(&folder).unwrap();
-        let all: Vec<Configuration> =
-            CfgReader::open(&lithium("Li_train.cfg")).unwrap().map(Result::unwrap).collect();
+        let folder = scratch(name);
+        let all = read_cfg(&lithium("Li_train.cfg"));
         let half = |first: usize| all.iter().skip(first).step_by(2).cloned().collect::<Vec<_>>();
         let halves = Self { folder, a: half(0), b: half(1) };
         assert_eq!((halves.a.len(), halves.b.len()), (121, 120));
@@ -55,11 +53,7 @@ impl Halves {
     }
 
     fn write<'a>(&self, file: &str, configurations: impl IntoIterator<Item = &'a Configuration>) -> Supply {
-        let mut text = Vec::new();
-        for configuration in configurations {
-            write_configuration(configuration, &mut text).unwrap();
-        }
-        fs::write(self.path(file), text).unwrap();
+        fs::write(self.path(file), cfg_text(configurations)).unwrap();
         Supply::from(self.path(file))
     }
 

@@ -3,6 +3,7 @@
 use mtprs_core::format::{load_potential, load_state};
 use mtprs_core::selection::GradeMode;
 
+use crate::fixture::{grades, largest};
 use crate::train;
 
 #[test]
@@ -28,10 +29,7 @@ fn a_file_stands_for_its_potential_and_for_its_state() {
             "select pot.mtp train.cfg valid.cfg out.cfg --mode {mode} --als-filename kept.almtp -q --force"
         ));
         bench.succeed("grade kept.almtp kept.almtp out.cfg own.cfg -q --force");
-        let grade = |text: &str| text.parse::<f64>().unwrap();
-        for own in bench.read_configurations("own.cfg") {
-            assert!(grade(own.feature("MV_grade").unwrap()) <= 1.0 + 1e-6);
-        }
+        assert!(largest(&grades(&bench, "own.cfg")) <= 1.0 + 1e-6);
     }
     for arguments in [
         "evaluate POT valid.cfg -q",
@@ -50,10 +48,8 @@ fn a_file_stands_for_its_potential_and_for_its_state() {
 fn a_training_writes_the_state_of_what_it_has_fitted_and_leaves_an_old_one_behind() {
     let bench = train::bench("almtp_train");
     let options = "--max-iter 3 --starts 1";
-    let (code, _, told) =
-        bench.run(&format!("train new.mtp train.cfg --valid-fraction 0.3 -o first.almtp {options}"));
-    assert_eq!(code, 0, "{told}");
-    assert!(told.contains("first.almtp: with the active set of neighborhood mode\n"), "{told}");
+    let train = format!("train new.mtp train.cfg --valid-fraction 0.3 -o first.almtp {options}");
+    bench.tell(&train, &["first.almtp: with the active set of neighborhood mode\n"]);
     let state = load_state(&bench.path("first.almtp")).unwrap();
     assert_eq!(state.mode, GradeMode::Neighborhood);
     assert_eq!(state.potential, Some(load_potential(&bench.path("first.almtp")).unwrap()));
@@ -65,13 +61,9 @@ fn a_training_writes_the_state_of_what_it_has_fitted_and_leaves_an_old_one_behin
     bench.succeed(&format!("train second.almtp train.cfg -o third.almtp {options} -q"));
     assert_eq!(load_state(&bench.path("third.almtp")).unwrap().mode, GradeMode::Configuration);
     bench.succeed("grade third.almtp third.almtp train.cfg own.cfg -q");
-    for own in bench.read_configurations("own.cfg") {
-        assert!(own.feature("MV_grade").unwrap().parse::<f64>().unwrap() <= 1.0 + 1e-6);
-    }
+    assert!(largest(&grades(&bench, "own.cfg")) <= 1.0 + 1e-6);
 
-    let (code, _, told) = bench.run(&format!("train third.almtp train.cfg -o fourth.mtp {options}"));
-    assert_eq!(code, 0, "{told}");
     let note = "note: the selection state of third.almtp is not written to fourth.mtp: it belongs to the potential before\n";
-    assert!(told.contains(note), "{told}");
+    bench.tell(&format!("train third.almtp train.cfg -o fourth.mtp {options}"), &[note]);
     assert!(!bench.text("fourth.mtp").contains("#MVS"));
 }

@@ -1,6 +1,6 @@
 //! `mtprs errors`: databases with errors of known size, and what the report says about them.
 
-use crate::fixture::{Bench, configurations};
+use crate::fixture::{Bench, configurations, count_of_class, parse_page};
 use mtprs_core::geometry::{Cell, Configuration, Virial};
 use serde_json::Value;
 
@@ -151,8 +151,7 @@ fn the_table_shows_what_the_json_holds() {
     };
     assert_eq!(words("energy  ")[1..6], ["eV", "2", "0.75000", "0.37500", "0.53033"]);
     assert_eq!(words("energy per atom")[3..8], ["meV/atom", "2", "250.00", "125.00", "176.78"]);
-    let json: Value = serde_json::from_str(&bench.text("report.json")).unwrap();
-    close(&json["errors"]["energy"]["rms"], 0.75 / 2.0_f64.sqrt());
+    close(&bench.json("report.json")["errors"]["energy"]["rms"], 0.75 / 2.0_f64.sqrt());
 }
 
 #[test]
@@ -171,33 +170,6 @@ fn the_report_of_mlip2_can_be_had() {
     assert!(text.contains("\nForces:\n\tErrors checked for 5 atoms\n"), "{text}");
 }
 
-#[test]
-fn the_number_of_threads_changes_no_digit() {
-    let bench = Bench::new("errors_threads");
-    labelled(&bench, &configurations(300));
-    // The labels of one configuration belong to the next: errors of all sizes.
-    let mut database = configurations(300);
-    let labels = bench.read_configurations("exact.cfg");
-    for (configuration, label) in database.iter_mut().zip(labels.iter().cycle().skip(5)) {
-        (configuration.energy, configuration.forces) = (label.energy, label.forces.clone());
-    }
-    bench.write_configurations("db.cfg", &database);
-    assert_eq!(report(&bench, "--threads 1"), report(&bench, "--threads 3"));
-}
-
-#[test]
-fn databases_that_cannot_be_compared_are_refused() {
-    let bench = Bench::new("refused");
-    bench.write_configurations("bare.cfg", &configurations(3));
-    let message = bench.fail(1, "errors pot.mtp bare.cfg --quiet");
-    let expected =
-        "error: bare.cfg: none of the 3 configurations has an energy, forces or a virial to compare with\n";
-    assert_eq!(message, expected);
-    bench.write_configurations("empty.cfg", &[]);
-    let message = bench.fail(1, "errors pot.mtp empty.cfg --quiet");
-    assert_eq!(message, "error: empty.cfg: expected at least one configuration, got none\n");
-}
-
 /// A database with errors of all sizes, in `db.cfg`: labels of one configuration belong to another one.
 fn mixed_up(bench: &Bench, count: usize) {
     let labels = labelled(bench, &configurations(count));
@@ -210,12 +182,6 @@ fn mixed_up(bench: &Bench, count: usize) {
     bench.write_configurations("db.cfg", &database);
 }
 
-/// The page with its plots, as a real parser reads it.
-fn read_page<T>(page: &str, read: impl Fn(&roxmltree::Document) -> T) -> T {
-    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
-    read(&roxmltree::Document::parse_with_options(page, options).unwrap())
-}
-
 #[test]
 fn the_report_is_a_page_with_plots_and_tables() {
     let bench = Bench::new("page");
@@ -224,23 +190,17 @@ fn the_report_is_a_page_with_plots_and_tables() {
     let with_report = bench.succeed("errors pot.mtp db.cfg --by phase --report page.html");
     assert_eq!(with_report, table);
     let page = bench.text("page.html");
-    read_page(&page, |document| {
-        let texts: Vec<&str> = document.descendants().filter_map(|node| node.text()).collect();
-        for text in
-            ["Errors of pot.mtp", "db.cfg", "Forces on Mg", "<glass & \"melt\">", "Worst configurations"]
-        {
-            assert!(texts.iter().any(|found| found.trim() == text), "{text} is missing");
-        }
-        let plots = document.descendants().filter(|node| node.attribute("class") == Some("plot")).count();
-        assert_eq!(plots, 10);
-        // Every configuration is a dot in the first plot, that of the energy.
-        let dots = document.descendants().filter(|node| node.attribute("class") == Some("dots"));
-        let dots: Vec<usize> =
-            dots.map(|group| group.children().filter(|node| node.is_element()).count()).collect();
-        assert_eq!(dots[0], 40);
-    });
-    let json = bench.succeed("errors pot.mtp db.cfg --json - --quiet");
-    let json: Value = serde_json::from_str(&json).unwrap();
+    let page = parse_page(&page);
+    let texts: Vec<&str> = page.descendants().filter_map(|node| node.text()).collect();
+    for text in ["Errors of pot.mtp", "db.cfg", "Forces on Mg", "<glass & \"melt\">", "Worst configurations"]
+    {
+        assert!(texts.iter().any(|found| found.trim() == text), "{text} is missing");
+    }
+    assert_eq!(count_of_class(&page, "plot"), 10);
+    // Every configuration is a dot in the first plot, that of the energy.
+    let dots = page.descendants().find(|node| node.attribute("class") == Some("dots")).unwrap();
+    assert_eq!(dots.children().filter(|node| node.is_element()).count(), 40);
+    let json = report(&bench, "");
     let worst = &json["worst_configurations"];
     let first = &worst["energy_per_atom"][0];
     assert_eq!(first["configuration"], json["errors"]["energy_per_atom"]["largest_in"]["configuration"]);
@@ -255,9 +215,10 @@ fn the_report_is_a_page_with_plots_and_tables() {
 }
 
 #[test]
-fn the_page_is_the_same_for_any_number_of_threads() {
-    let bench = Bench::new("page_threads");
+fn the_number_of_threads_changes_no_digit() {
+    let bench = Bench::new("errors_threads");
     mixed_up(&bench, 300);
+    assert_eq!(report(&bench, "--threads 1"), report(&bench, "--threads 3"));
     let page =
         |threads| bench.succeed(&format!("errors pot.mtp db.cfg --quiet --report - --threads {threads}"));
     let one = page(1);
@@ -271,16 +232,13 @@ fn a_report_replaces_no_input_and_no_other_report() {
     mixed_up(&bench, 5);
     for input in ["pot.mtp", "db.cfg"] {
         let before = bench.text(input);
-        let message = bench.fail(2, &format!("errors pot.mtp db.cfg --report ./{input}"));
-        assert!(
-            message.starts_with(&format!("error: the output would replace the input {input}\n")),
-            "{message}"
-        );
+        let expected = format!("error: the output would replace the input {input}\n");
+        bench.refuse(2, &format!("errors pot.mtp db.cfg --report ./{input}"), &expected);
         assert_eq!(bench.text(input), before);
     }
     for (output, name) in [("-", "<stdout>"), ("both", "both")] {
-        let message = bench.fail(2, &format!("errors pot.mtp db.cfg --json {output} --report {output}"));
-        assert!(message.starts_with(&format!("error: {name} is to be written twice\n")), "{message}");
+        let arguments = format!("errors pot.mtp db.cfg --json {output} --report {output}");
+        bench.refuse(2, &arguments, &format!("error: {name} is to be written twice\n"));
     }
     let files = bench.files();
     bench.fail(1, "errors pot.mtp missing.cfg --quiet --report page.html");

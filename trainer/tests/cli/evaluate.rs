@@ -2,10 +2,9 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Stdio;
 
-use crate::fixture::{Bench, configurations, texts, trained};
+use crate::fixture::{Bench, configurations, end_by_signal, indices, texts, trained};
 use mtprs_core::evaluate::{Evaluator, Precision};
 use mtprs_core::geometry::{Cell, ExtraColumn};
 
@@ -75,12 +74,7 @@ fn the_number_of_threads_changes_no_byte() {
         bench.succeed(&format!("evaluate pot.mtp in.cfg many.cfg --threads {threads} --force"));
         assert!(bench.text("one.cfg") == bench.text("many.cfg"), "{threads} threads differ from one");
     }
-    let indices: Vec<String> = bench
-        .read_configurations("one.cfg")
-        .iter()
-        .map(|configuration| configuration.feature("index").unwrap().to_owned())
-        .collect();
-    assert_eq!(indices, (0..500).map(|index| index.to_string()).collect::<Vec<_>>());
+    assert_eq!(indices(&bench, "one.cfg"), (0..500).collect::<Vec<_>>());
 }
 
 #[test]
@@ -132,44 +126,20 @@ fn errors_leave_the_old_output_alone() {
     assert_eq!(bench.files(), before);
 }
 
-#[cfg(unix)]
 #[test]
 fn an_interrupted_run_leaves_the_old_output_and_nothing_else() {
-    use std::os::unix::process::ExitStatusExt;
-    for (name, number) in [("INT", 2), ("TERM", 15)] {
+    for name in ["INT", "TERM"] {
         let bench = Bench::new(&format!("interrupted_{name}"));
         bench.write_configurations("in.cfg", &configurations(3));
         fs::write(bench.path("out.cfg"), "old").unwrap();
         let before = bench.files();
         let mut command = bench.command("evaluate pot.mtp - out.cfg --force");
-        let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        stdin.write_all(bench.text("in.cfg").as_bytes()).unwrap();
-        wait_for_temporary_file(&bench, &mut child, before.len() + 1);
-        send(name, &child);
-        drop(stdin);
-        let output = child.wait_with_output().unwrap();
-        assert_eq!(output.status.signal(), Some(number));
-        assert_eq!(String::from_utf8_lossy(&output.stderr), "interrupted: no output file was changed\n");
+        let mut run = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        run.stdin.as_mut().unwrap().write_all(bench.text("in.cfg").as_bytes()).unwrap();
+        // The program watches for signals before it begins its output.
+        bench.wait_for_more_files(before.len());
+        assert_eq!(end_by_signal(name, run), "interrupted: no output file was changed\n");
         assert_eq!(bench.text("out.cfg"), "old");
         assert_eq!(bench.files(), before);
     }
-}
-
-/// The program watches for signals before it begins its output.
-fn wait_for_temporary_file(bench: &Bench, child: &mut Child, files: usize) {
-    let begun = Instant::now();
-    while bench.files().len() < files {
-        assert!(child.try_wait().unwrap().is_none(), "the program ended before it could be interrupted");
-        assert!(begun.elapsed() < Duration::from_secs(60), "no temporary file appeared");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn send(signal: &str, child: &Child) {
-    let status = std::process::Command::new("kill")
-        .args([format!("-{signal}"), child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(status.success());
 }

@@ -45,8 +45,7 @@ fn the_vasprun_of_a_run_is_read_where_its_outcar_gives_less() {
     write_run(&bench, "c", ("OUTCAR", counts.as_bytes()), true);
     write_run(&bench, "d", ("OUTCAR", &outcar.as_bytes()[..third + 10]), true);
     write_run(&bench, "e", ("OUTCAR", b""), true);
-    let (code, _, account) = bench.run("convert runs out.cfg --species Mg,O");
-    assert_eq!(code, 0, "{account}");
+    let account = bench.tell("convert runs out.cfg --species Mg,O", &[]);
     let energies: Vec<f64> = bench
         .read_configurations("out.cfg")
         .iter()
@@ -82,8 +81,7 @@ fn a_compressed_file_that_is_cut_or_no_gzip_at_all_does_not_end_the_reading_of_a
     write_run(&bench, "a", ("OUTCAR.gz", &whole[..outcar.rfind("Iteration").unwrap() + 50]), false);
     write_run(&bench, "b", ("OUTCAR.gz", &[0x1f, 0x8b, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0]), false);
     write_run(&bench, "c", ("OUTCAR.gz", &whole), false);
-    let (code, _, account) = bench.run("convert runs out.cfg --species Mg,O");
-    assert_eq!(code, 0, "{account}");
+    let account = bench.tell("convert runs out.cfg --species Mg,O", &[]);
     assert_eq!(bench.read_configurations("out.cfg").len(), 1 + 2, "{account}");
     let cut = "the electrons did not converge; it is incomplete: the compressed file ends early";
     assert_eq!(row(&account, "a/OUTCAR.gz"), ("1", "2", cut.to_owned()));

@@ -3,12 +3,11 @@
 use std::fs;
 
 use mtprs_core::format::{load_potential, load_state, save_potential, save_state};
-use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::{ActiveSet, GradeMode, PotentialIdentity, RowSource, SelectionState};
 use serde_json::Value;
 
-use crate::fixture::{Bench, configurations};
+use crate::fixture::{Bench, configurations, grades, largest};
 
 /// A folder with `train.cfg` (40 configurations) and `in.cfg` (the next 20).
 fn bench(name: &str) -> Bench {
@@ -17,11 +16,6 @@ fn bench(name: &str) -> Bench {
     bench.write_configurations("train.cfg", &all[..40]);
     bench.write_configurations("in.cfg", &all[40..]);
     bench
-}
-
-fn grades(configurations: &[Configuration]) -> Vec<f64> {
-    let grade = |configuration: &Configuration| configuration.feature("MV_grade").unwrap().parse().unwrap();
-    configurations.iter().map(grade).collect()
 }
 
 #[test]
@@ -34,21 +28,21 @@ fn the_training_set_is_within_its_own_active_set_and_others_are_graded() {
         assert!(stderr.contains(&format!("active set of {mode} mode: ")), "{stderr}");
         assert!(stderr.contains("supported"), "{stderr}");
         bench.succeed("grade pot.mtp state.mtps train.cfg own.cfg -q --force");
-        let own = grades(&bench.read_configurations("own.cfg"));
+        let own = grades(&bench, "own.cfg");
         assert_eq!(own.len(), 40);
-        let largest = own.iter().copied().fold(0.0, f64::max);
-        assert!(largest <= 1.0 + 1e-6, "{mode}: {largest}");
-        assert!(largest >= 1.0 - 1e-6, "{mode}: no row of the set is in the training set? {largest}");
+        let most = largest(&own);
+        assert!(most <= 1.0 + 1e-6, "{mode}: {most}");
+        assert!(most >= 1.0 - 1e-6, "{mode}: no row of the set is in the training set? {most}");
 
         bench.succeed("grade pot.mtp state.mtps in.cfg out.cfg -q --force");
         let graded = bench.read_configurations("out.cfg");
         for ((configuration, grade), given) in
-            graded.iter().zip(grades(&graded)).zip(bench.read_configurations("in.cfg"))
+            graded.iter().zip(grades(&bench, "out.cfg")).zip(bench.read_configurations("in.cfg"))
         {
             let atoms = configuration.neighborhood_grades.as_ref();
             assert_eq!(atoms.is_some(), mode == "neighborhood");
             if let Some(atoms) = atoms {
-                assert_eq!(atoms.iter().copied().fold(0.0, f64::max), grade);
+                assert_eq!(largest(atoms), grade);
             }
             assert_eq!(configuration.feature("index"), given.feature("index"));
             assert_eq!(configuration.positions, given.positions);
@@ -59,9 +53,8 @@ fn the_training_set_is_within_its_own_active_set_and_others_are_graded() {
 #[test]
 fn a_training_set_in_place_of_a_state_gives_the_same_grades_and_both_formats_hold_them() {
     let bench = bench("grade_sources");
-    let (_, _, stderr) =
-        bench.run("grade pot.mtp train.cfg in.cfg a.cfg --al-mode nbh --als-filename kept.als");
-    assert!(stderr.contains("grades of 20 configurations: "), "{stderr}");
+    let grade = "grade pot.mtp train.cfg in.cfg a.cfg --al-mode nbh --als-filename kept.als";
+    bench.tell(grade, &["grades of 20 configurations: "]);
     bench.succeed("state build pot.mtp train.cfg state.mtps --mode neighborhood -q");
     bench.succeed("grade pot.mtp state.mtps in.cfg b.cfg -q");
     bench.succeed("grade pot.mtp kept.als in.cfg c.cfg -q");
@@ -96,13 +89,8 @@ fn a_state_is_the_same_for_any_number_of_threads() {
 #[test]
 fn directions_without_support_are_named() {
     let bench = bench("grade_unsupported");
-    let only_magnesium: Vec<Configuration> = configurations(30)
-        .into_iter()
-        .map(|mut configuration| {
-            configuration.species.fill(0);
-            configuration
-        })
-        .collect();
+    let mut only_magnesium = configurations(30);
+    only_magnesium.iter_mut().for_each(|configuration| configuration.species.fill(0));
     bench.write_configurations("train.cfg", &only_magnesium);
     bench.succeed("state build pot.mtp train.cfg state.mtps -q");
     let report: Value =
@@ -133,83 +121,20 @@ fn directions_without_support_are_named() {
     assert!(text.contains("unsupported (with --potential, which ones)"), "{text}");
 
     // What has oxygen in it is far out, and the summary says so.
-    let (_, _, stderr) = bench.run("grade pot.mtp state.mtps in.cfg out.cfg");
-    assert!(stderr.contains("20 above 10;"), "{stderr}");
+    bench.tell("grade pot.mtp state.mtps in.cfg out.cfg", &["20 above 10;"]);
 }
 
 #[test]
 fn what_cannot_be_graded_is_refused() {
     let bench = bench("grade_refused");
-    bench.succeed("state build pot.mtp train.cfg state.mtps -q");
-    bench.succeed("state build pot.mtp train.cfg state.als -q");
+    bench.succeed("state build pot.mtp train.cfg whole.mtps -q");
     let mut parts = load_potential(&bench.path("pot.mtp")).unwrap().into_parts();
     parts.parameters.moment_coeffs.as_mut().unwrap()[1] += 0.25;
     save_potential(&Potential::new(parts).unwrap(), &bench.path("other.mtp")).unwrap();
-    bench.succeed("init --level 4 --species Mg,O --cutoff 5 -o new.mtp");
-    let whole = fs::read(bench.path("state.mtps")).unwrap();
+    let whole = fs::read(bench.path("whole.mtps")).unwrap();
     fs::write(bench.path("cut.mtps"), &whole[..whole.len() - 100]).unwrap();
-    fs::write(bench.path("none.cfg"), "").unwrap();
-    let cases = [
-        (
-            "grade other.mtp state.mtps in.cfg out.cfg",
-            "error: state.mtps: the state belongs to another potential: ",
-        ),
-        (
-            "grade other.mtp state.als in.cfg out.cfg",
-            "error: state.als: the state belongs to another potential: MTP6 has other moment_coeffs",
-        ),
-        (
-            "state show state.als --potential other.mtp",
-            "error: state.als: the state belongs to another potential: ",
-        ),
-        ("grade pot.mtp cut.mtps in.cfg out.cfg", "error: cut.mtps: byte "),
-        (
-            "grade pot.mtp pot.mtp in.cfg out.cfg",
-            "error: pot.mtp: expected a selection state after the potential",
-        ),
-        ("grade pot.mtp no.als in.cfg out.cfg", "error: no.als: cannot open: No such file or directory"),
-        (
-            "grade pot.mtp state.als in.cfg out.cfg --mode neighborhood",
-            "error: state.als: the state is one of configuration mode",
-        ),
-        (
-            "grade pot.mtp state.als in.cfg out.cfg --als-filename b.als",
-            "error: state.als: --als-filename is for a state built",
-        ),
-        ("state build new.mtp train.cfg b.mtps", "error: "),
-        ("state build pot.mtp none.cfg b.mtps", "error: none.cfg: expected at least one atom, got none"),
-        ("state build pot.mtp train.cfg no/b.mtps -q", "error: no/b.mtps: cannot write"),
-    ];
-    for (arguments, expected) in cases {
-        let message = bench.fail(1, arguments);
-        assert!(message.contains(expected), "mtprs {arguments}: {expected:?} expected:\n{message}");
-    }
-    let cases = [
-        (
-            "grade pot.mtp train.cfg in.cfg out.cfg --force-weight=0.1",
-            "a force weight of 0.1 is not supported",
-        ),
-        (
-            "grade pot.mtp train.cfg in.cfg out.cfg --nbh-weight=1 --energy-weight=1",
-            "an energy weight of 1 with a site",
-        ),
-        ("grade pot.mtp train.cfg in.cfg out.cfg --mode nbh --energy-weight=1", "contradicts the weights"),
-        ("grade pot.mtp train.cfg in.cfg train.cfg", "the output would replace the input train.cfg"),
-        ("state build pot.mtp train.cfg pot.mtp", "the output would replace the input pot.mtp"),
-        (
-            "state build pot.mtp train.cfg b.mtps --swap-threshold 0.9",
-            "invalid value '0.9' for '--swap-threshold <NUMBER>': expected a number above 1",
-        ),
-        (
-            "state build pot.mtp train.cfg b.mtps --init-threshold 0",
-            "invalid value '0' for '--init-threshold <NUMBER>': expected a positive number",
-        ),
-    ];
-    for (arguments, expected) in cases {
-        let message = bench.fail(2, arguments);
-        assert!(message.contains(expected), "mtprs {arguments}: {expected:?} expected:\n{message}");
-    }
-    assert!(!bench.files().iter().any(|file| ["out.cfg", "b.mtps", "b.als"].contains(&file.as_str())));
+    bench.write_configurations("none.cfg", &[]);
+    bench.play("grade");
 }
 
 #[test]
@@ -218,11 +143,10 @@ fn a_start_too_small_for_the_rows_is_enlarged_and_said_so() {
     let mut parts = load_potential(&bench.path("pot.mtp")).unwrap().into_parts();
     parts.scaling *= 1e3;
     save_potential(&Potential::new(parts).unwrap(), &bench.path("large.mtp")).unwrap();
-    let (code, _, stderr) = bench.run("state build large.mtp train.cfg state.mtps --mode neighborhood");
-    assert_eq!(code, 0, "{stderr}");
-    assert!(stderr.contains(" of the unit matrix: with 1e-5 too few digits were left\n"), "{stderr}");
+    let said = " of the unit matrix: with 1e-5 too few digits were left\n";
+    bench.tell("state build large.mtp train.cfg state.mtps --mode neighborhood", &[said]);
     bench.succeed("grade large.mtp state.mtps train.cfg own.cfg -q");
-    let largest = grades(&bench.read_configurations("own.cfg")).into_iter().fold(0.0, f64::max);
+    let largest = largest(&grades(&bench, "own.cfg"));
     assert!(largest <= 1.0 + 1e-3, "{largest}");
 }
 
@@ -301,9 +225,8 @@ fn grades_that_are_not_finite_are_errors_at_every_door() {
         configuration.set_feature("MV_grade", grade);
     }
     bench.write_configurations("stored.cfg", &stored);
-    let (code, _, stderr) = bench.run("filter stored.cfg kept.cfg --min-grade 1 --rejected left.cfg");
-    assert_eq!(code, 0, "{stderr}");
+    bench.succeed("filter stored.cfg kept.cfg --min-grade 1 --rejected left.cfg");
     let left = bench.text("left.cfg");
     assert_eq!(left.matches("its grade is not a finite number").count(), 2, "{left}");
-    assert_eq!(grades(&bench.read_configurations("kept.cfg")), [2.0]);
+    assert_eq!(grades(&bench, "kept.cfg"), [2.0]);
 }

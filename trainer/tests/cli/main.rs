@@ -8,7 +8,6 @@ mod cutout;
 mod endings;
 mod errors;
 mod evaluate;
-mod extxyz;
 mod files;
 mod fixture;
 mod folders;
@@ -16,9 +15,9 @@ mod grade;
 mod learn;
 mod manual;
 mod names;
-#[path = "../numerics/numbers.rs"]
-mod numbers;
 mod resume;
+#[path = "../numerics/samples.rs"]
+mod samples;
 mod scaling;
 mod select;
 mod sets;

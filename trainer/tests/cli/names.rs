@@ -2,10 +2,7 @@
 //! digit in every command; what cannot be known is told or refused.
 
 use std::fs;
-use std::io::Write;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use mtprs_core::format::{load_potential, save_potential};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::{Parameters, Potential};
@@ -28,9 +25,7 @@ fn bench(name: &str) -> (Bench, Vec<Configuration>) {
     };
     bench.write_configurations("unnamed.cfg", &labeled.iter().cloned().map(unnamed).collect::<Vec<_>>());
     bench.succeed("convert right.cfg named.xyz -q");
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bench.text("named.xyz").as_bytes()).unwrap();
-    fs::write(bench.path("named.xyz.gz"), encoder.finish().unwrap()).unwrap();
+    bench.write_compressed("named.xyz.gz", bench.text("named.xyz").as_bytes());
     (bench, labeled)
 }
 
@@ -162,24 +157,19 @@ fn trainings_end_in_the_same_potential_and_carry_the_names() {
     );
     // A potential without names takes those of the data, in the order of the first file.
     save_potential(&potential_named(None), &bench.path("unnamed.mtp")).unwrap();
-    let (code, _, told) =
-        bench.run("train unnamed.mtp swapped.cfg right.cfg -o named.mtp --max-iter 2 --starts 1");
-    assert_eq!(code, 0, "{told}");
-    for expected in [
+    let notes = [
         "note: unnamed.mtp names no elements: its species 0, 1 are taken for O, Mg, the order of swapped.cfg",
         "note: right.cfg names its elements in another order, Mg O: numbered in that of swapped.cfg, O Mg",
         "note: the species of the trained potential get their names: O Mg",
-    ] {
-        assert!(told.contains(expected), "{expected}:\n{told}");
-    }
+    ];
+    bench.tell("train unnamed.mtp swapped.cfg right.cfg -o named.mtp --max-iter 2 --starts 1", &notes);
     assert_eq!(load_potential(&bench.path("named.mtp")).unwrap().species().names().unwrap(), ["O", "Mg"]);
 }
 
 #[test]
 fn one_side_without_names_is_taken_by_number_and_told() {
     let (bench, labeled) = bench("names_missing");
-    let (code, _, told) = bench.run("evaluate pot.mtp unnamed.cfg out.cfg");
-    assert_eq!(code, 0, "{told}");
+    let told = bench.tell("evaluate pot.mtp unnamed.cfg out.cfg", &[]);
     let expected =
         "note: unnamed.cfg names no elements: its types 0, 1 are taken for Mg, O, the order of pot.mtp";
     assert_eq!(told.matches(expected).count(), 1, "{told}");
@@ -188,14 +178,10 @@ fn one_side_without_names_is_taken_by_number_and_told() {
     assert!(!bench.run("evaluate pot.mtp unnamed.cfg out.cfg --species Mg,O --force").2.contains("note"));
     // the potential without names
     save_potential(&potential_named(None), &bench.path("unnamed.mtp")).unwrap();
-    let (code, _, told) = bench.run("errors unnamed.mtp right.cfg");
-    assert_eq!(code, 0, "{told}");
-    assert!(
-        told.contains("note: unnamed.mtp names no elements: its species 0, 1 are taken for Mg, O"),
-        "{told}"
-    );
-    let message = bench.fail(1, "errors unnamed.mtp named.xyz");
-    assert!(message.contains("hint: give their order in the potential: --species Mg,O"), "{message}");
+    let note = "note: unnamed.mtp names no elements: its species 0, 1 are taken for Mg, O";
+    bench.tell("errors unnamed.mtp right.cfg", &[note]);
+    let hint = "hint: give their order in the potential: --species Mg,O";
+    bench.refuse(1, "errors unnamed.mtp named.xyz", hint);
     bench.succeed("errors unnamed.mtp named.xyz --species Mg,O -q");
     let errors = |command: &str| {
         let report: serde_json::Value = serde_json::from_str(&bench.succeed(command)).unwrap();
@@ -206,8 +192,7 @@ fn one_side_without_names_is_taken_by_number_and_told() {
         errors("errors pot.mtp named.xyz --json - -q")
     );
     // neither has names: nothing to tell
-    let (code, _, told) = bench.run("errors unnamed.mtp unnamed.cfg");
-    assert_eq!(code, 0, "{told}");
+    let told = bench.tell("errors unnamed.mtp unnamed.cfg", &[]);
     assert!(!told.contains("note"), "{told}");
 }
 
@@ -234,16 +219,13 @@ fn what_the_potential_lacks_and_what_contradicts_it_is_refused() {
             assert!(message.contains(" is O, which is not among other.mtp: Mg V"), "{command}: {message}");
         }
     }
-    let message = bench.fail(1, "errors pot.mtp right.cfg --species O,Mg");
-    assert!(
-        message.starts_with("error: pot.mtp: --species O,Mg is not what the potential has\n"),
-        "{message}"
-    );
+    let expected = "error: pot.mtp: --species O,Mg is not what the potential has\n";
+    bench.refuse(1, "errors pot.mtp right.cfg --species O,Mg", expected);
     // a state of a potential with the same numbers and other names
     bench.succeed("state build pot.mtp right.cfg state.mtps -q");
     save_potential(&potential_named(Some(&["O", "Mg"])), &bench.path("renamed.mtp")).unwrap();
-    let message = bench.fail(1, "grade renamed.mtp state.mtps right.cfg out.cfg");
-    assert!(message.contains("has the species Mg O, not O Mg"), "{message}");
+    let expected = "has the species Mg O, not O Mg";
+    bench.refuse(1, "grade renamed.mtp state.mtps right.cfg out.cfg", expected);
     assert!(!bench.path("out.cfg").exists());
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::fixture::{Bench, configurations};
+use crate::fixture::{Bench, configurations, count_of_class, figure, parse_page};
 
 /// The breakdown of 100 steps of 64 atoms on one rank.
 const LOG: &str = "\
@@ -38,17 +38,13 @@ fn json(bench: &Bench, arguments: &str) -> Value {
     serde_json::from_str(&bench.succeed(&format!("scaling {arguments} --json -"))).unwrap()
 }
 
-fn number(value: &Value, path: &str) -> f64 {
-    value.pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("{path} of {value}"))
-}
-
 #[test]
 fn a_prediction_is_a_table_json_and_a_page() {
     let bench = bench("scaling");
     let options =
         "pot.mtp POSCAR --atoms 1e3,1e6 --microseconds-per-atom 2 --skin 1 --cores-per-node 32 --time 500";
     let text = bench.succeed(&format!("scaling {options} --report page.html --json all.json"));
-    let report: Value = serde_json::from_str(&bench.text("all.json")).unwrap();
+    let report = bench.json("all.json");
     assert_eq!(report, json(&bench, options));
     let systems = report["systems"].as_array().unwrap();
     assert_eq!(systems[0]["replicate"], serde_json::json!([5, 5, 5]));
@@ -61,16 +57,16 @@ fn a_prediction_is_a_table_json_and_a_page() {
         assert_eq!(rows.len(), if system["atoms"] == 1000.0 { 10 } else { 15 });
         // One core: atoms times microseconds and what else LAMMPS does; hours follow.
         let atoms = system["atoms"].as_f64().unwrap();
-        assert!((number(&rows[0], "/seconds/pair") / (2e-6 * atoms) - 1.0).abs() < 0.005);
+        assert!((figure(&rows[0], "/seconds/pair") / (2e-6 * atoms) - 1.0).abs() < 0.005);
         for row in rows {
             let seconds: f64 = row["seconds"].as_object().unwrap().values().filter_map(Value::as_f64).sum();
-            assert!((number(row, "/hours") / (seconds * 500_000.0 / 3600.0) - 1.0).abs() < 1e-9);
-            let ranks = number(row, "/ranks");
-            assert!((number(row, "/atoms_per_rank") * ranks / atoms - 1.0).abs() < 1e-9);
+            assert!((figure(row, "/hours") / (seconds * 500_000.0 / 3600.0) - 1.0).abs() < 1e-9);
+            let ranks = figure(row, "/ranks");
+            assert!((figure(row, "/atoms_per_rank") * ranks / atoms - 1.0).abs() < 1e-9);
             let grid: f64 = row["grid"].as_array().unwrap().iter().filter_map(Value::as_f64).product();
             assert_eq!(grid, ranks);
         }
-        let mut efficient = rows.iter().filter(|row| number(row, "/efficiency") >= 0.7);
+        let mut efficient = rows.iter().filter(|row| figure(row, "/efficiency") >= 0.7);
         assert_eq!(efficient.next_back().unwrap()["ranks"], system["sensible_ranks"]);
         let line = |mark: &str, ranks: &Value| {
             let wanted = ranks.to_string();
@@ -84,16 +80,8 @@ fn a_prediction_is_a_table_json_and_a_page() {
     let (small, large) = (&systems[0]["sensible_ranks"], &systems[1]["sensible_ranks"]);
     assert!(small.as_f64() < large.as_f64(), "{small} {large}");
     let page = bench.text("page.html");
-    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
-    let document = roxmltree::Document::parse_with_options(&page, options).unwrap();
-    let count = |name: &str| document.descendants().filter(|node| node.has_tag_name(name)).count();
-    assert_eq!(
-        (
-            document.descendants().filter(|node| node.attribute("class") == Some("plot")).count(),
-            count("table")
-        ),
-        (4, 2)
-    );
+    let document = parse_page(&page);
+    assert_eq!((count_of_class(&document, "plot"), page.matches("<table").count()), (4, 2));
     assert!(!page.contains("NaN") && !page.contains("inf"), "{page}");
 }
 
@@ -102,24 +90,24 @@ fn costs_are_measured_or_read_from_a_log() {
     let bench = bench("scaling-costs");
     let measured = json(&bench, "pot.mtp POSCAR --replicate 3,3,3 --threads 1 --ranks 1,2 --quiet");
     assert_eq!(measured["cost_source"], serde_json::json!({ "measured": 1 }));
-    assert!((1e-8..1e-3).contains(&number(&measured, "/costs/pair")), "{measured}");
+    assert!((1e-8..1e-3).contains(&figure(&measured, "/costs/pair")), "{measured}");
     // 4 Å and 2 Å of skin; a crystal with a lattice constant of 4.2 Å has so many atoms within 6 Å.
-    assert_eq!(number(&measured, "/systems/0/listed_neighbors"), neighbors_within(6.0));
+    assert_eq!(figure(&measured, "/systems/0/listed_neighbors"), neighbors_within(6.0));
 
     fs::write(bench.path("log"), LOG).unwrap();
     let logged = json(&bench, "pot.mtp POSCAR --replicate 2,2,2 --log log --ranks 1");
     for (path, expected) in [("pair", 2e-6), ("list", 8e-8), ("ghost", 2e-8), ("integrate", 1e-7)] {
-        assert!((number(&logged, &format!("/costs/{path}")) / expected - 1.0).abs() < 1e-9, "{logged}");
+        assert!((figure(&logged, &format!("/costs/{path}")) / expected - 1.0).abs() < 1e-9, "{logged}");
     }
-    assert_eq!(number(&logged, "/systems/0/rebuild_every"), 20.0);
+    assert_eq!(figure(&logged, "/systems/0/rebuild_every"), 20.0);
 
     // An untrained potential and atoms without a structure.
     bench.succeed("init --level 8 --species 2 --cutoff 5 -o new.mtp");
     let dense =
         json(&bench, "new.mtp --density 0.1 --atoms 1e8 --skin 1 --threads 1 --ranks 1024,16384 --quiet");
-    let listed = number(&dense, "/systems/0/listed_neighbors");
+    let listed = figure(&dense, "/systems/0/listed_neighbors");
     assert!((listed / (0.1 * 4.0 / 3.0 * std::f64::consts::PI * 216.0) - 1.0).abs() < 1e-9, "{listed}");
-    assert!(number(&dense, "/systems/0/rows/1/efficiency") > 0.5);
+    assert!(figure(&dense, "/systems/0/rows/1/efficiency") > 0.5);
 }
 
 /// Sites of a rock salt crystal around one of them.
@@ -145,10 +133,10 @@ fn more_threads_and_less_mass_of_messages_are_told() {
     let hybrid = json(&bench, &format!("{common} --ranks 4 --threads-per-rank 4"));
     let [plain, hybrid] = [&plain, &hybrid].map(|report| &report["systems"][0]["rows"][0]);
     assert_eq!((&plain["cores"], &hybrid["cores"], &hybrid["nodes"]), (&16.into(), &16.into(), &1.into()));
-    let ghosts = |row: &Value| number(row, "/ghosts_per_rank") * number(row, "/ranks");
+    let ghosts = |row: &Value| figure(row, "/ghosts_per_rank") * figure(row, "/ranks");
     assert!(ghosts(hybrid) < ghosts(plain));
     // Lists and integration are left to one thread of four.
-    assert!(number(hybrid, "/seconds/lists") > 3.9 * number(plain, "/seconds/lists"));
+    assert!(figure(hybrid, "/seconds/lists") > 3.9 * figure(plain, "/seconds/lists"));
 }
 
 #[test]
@@ -157,58 +145,5 @@ fn what_cannot_be_predicted_is_refused() {
     bench.write_configurations("in.cfg", &configurations(1));
     fs::write(bench.path("Xe"), "x\n1.0\n4 0 0\n0 4 0\n0 0 4\nXe\n1\nDirect\n0 0 0\n").unwrap();
     fs::write(bench.path("log"), "LAMMPS\n").unwrap();
-    let usage = [
-        ("scaling pot.mtp", "STRUCTURE"),
-        (
-            "scaling pot.mtp POSCAR --replicate 2,2",
-            "error: invalid value '2,2' for '--replicate <NX,NY,NZ>': expected three positive numbers\n",
-        ),
-        (
-            "scaling pot.mtp POSCAR --atoms 0",
-            "error: invalid value '0' for '--atoms <1e3,1e6>': expected a number from 1 to 1e12\n",
-        ),
-        (
-            "scaling pot.mtp POSCAR --ranks 0",
-            "error: invalid value '0' for '--ranks <1,2,4>': expected a number from 1 to 1000000\n",
-        ),
-        ("scaling pot.mtp POSCAR --density 0.1 --atoms 10", "cannot be used with"),
-        (
-            "scaling pot.mtp --density 0 --atoms 10",
-            "error: invalid value '0' for '--density <NUMBER>': expected a positive number\n",
-        ),
-        (
-            "scaling pot.mtp POSCAR --skin nan",
-            "error: invalid value 'nan' for '--skin <DISTANCE>': expected a number from 0 up\n",
-        ),
-        (
-            "scaling pot.mtp POSCAR --timestep 0",
-            "error: invalid value '0' for '--timestep <PS>': expected a positive number\n",
-        ),
-        (
-            "scaling pot.mtp POSCAR --efficiency 2",
-            "error: invalid value '2' for '--efficiency <SHARE>': expected a share from 0 to 1\n",
-        ),
-        ("scaling pot.mtp POSCAR --json POSCAR", "error: the output would replace the input POSCAR\n"),
-    ];
-    for (arguments, expected) in usage {
-        let message = bench.fail(2, arguments);
-        assert!(message.contains(expected), "mtprs {arguments}: {expected:?} is missing:\n{message}");
-    }
-    let files = [
-        ("scaling pot.mtp no", "error: no: cannot open"),
-        ("scaling pot.mtp POSCAR --log no", "error: no: cannot open"),
-        ("scaling pot.mtp POSCAR --log log", "error: log: expected a line that begins with Loop time of"),
-        (
-            "scaling pot.mtp Xe",
-            "error: Xe:1: configuration 1: atom 1 is Xe, which is not among pot.mtp: Mg O; named here are Xe",
-        ),
-        (
-            "scaling pot.mtp POSCAR --species Mg,V",
-            "error: pot.mtp: --species Mg,V is not what the potential has",
-        ),
-    ];
-    for (arguments, expected) in files {
-        let message = bench.fail(1, arguments);
-        assert!(message.starts_with(expected), "mtprs {arguments}: {expected:?} expected:\n{message}");
-    }
+    bench.play("scaling");
 }

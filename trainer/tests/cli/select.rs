@@ -3,9 +3,8 @@
 use std::fs;
 
 use mtprs_core::geometry::{Cell, Configuration};
-use serde_json::Value;
 
-use crate::fixture::{Bench, configurations};
+use crate::fixture::{Bench, configurations, grades, indices, largest, number};
 
 /// A folder with `train.cfg` (the first 12 configurations) and `new.cfg` (the other 108).
 fn bench(name: &str) -> Bench {
@@ -16,20 +15,11 @@ fn bench(name: &str) -> Bench {
     bench
 }
 
-fn report(bench: &Bench, file: &str) -> Value {
-    serde_json::from_str(&bench.text(file)).unwrap()
-}
-
-fn number(configuration: &Configuration, feature: &str) -> f64 {
-    configuration.feature(feature).unwrap_or_else(|| panic!("no {feature}")).parse().unwrap()
-}
-
 /// The largest grade of `candidates` by the state of `train.cfg` and the file `selected`.
 fn largest_grade(bench: &Bench, selected: &str, candidates: &str, mode: &str) -> f64 {
     fs::write(bench.path("union.cfg"), bench.text("train.cfg") + &bench.text(selected)).unwrap();
     bench.succeed(&format!("grade pot.mtp union.cfg {candidates} graded.cfg --mode {mode} -q --force"));
-    let graded = bench.read_configurations("graded.cfg");
-    graded.iter().map(|configuration| number(configuration, "MV_grade")).fold(0.0, f64::max)
+    largest(&grades(bench, "graded.cfg"))
 }
 
 #[test]
@@ -42,7 +32,7 @@ fn with_the_selected_ones_no_candidate_extrapolates_and_they_stand_in_the_order_
         assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
         assert!(stderr.contains("selection"), "{stderr}");
         let selected = bench.read_configurations("out.cfg");
-        let report = report(&bench, "report.json");
+        let report = bench.json("report.json");
         assert_eq!(report["selected"].as_array().unwrap().len(), selected.len());
         assert!((3..100).contains(&selected.len()), "{mode}: {}", selected.len());
         assert!(largest_grade(&bench, "train.cfg", "new.cfg", mode) > 1.1);
@@ -96,14 +86,13 @@ fn what_a_state_built_anew_does_not_cover_is_selected_too() {
         bench.succeed(&format!(
             "select pot.mtp train.cfg new.cfg out.cfg {options} --select-threshold 1.005 --json report.json --force"
         ));
-        let told = report(&bench, "report.json")["largest_grade_built_anew"].as_f64().unwrap();
+        let told = bench.json("report.json")["largest_grade_built_anew"].as_f64().unwrap();
         let selected = bench.read_configurations("out.cfg");
         let is_added = |one: &&Configuration| one.feature("selection_reason").unwrap().contains("built anew");
         added += selected.iter().filter(is_added).count();
         fs::write(bench.path("union.cfg"), bench.text("train.cfg") + &bench.text("out.cfg")).unwrap();
         bench.succeed(&format!("grade pot.mtp union.cfg new.cfg graded.cfg {options} --force"));
-        let graded = bench.read_configurations("graded.cfg");
-        let largest = graded.iter().map(|one| number(one, "MV_grade")).fold(0.0, f64::max);
+        let largest = largest(&grades(&bench, "graded.cfg"));
         assert!(largest <= 1.005 && (largest - told).abs() < 1e-6, "{case}, {mode}: {largest}, told {told}");
         if case > 0 && added > 0 {
             return;
@@ -137,8 +126,7 @@ fn copies_are_taken_once_from_several_files_and_threads_change_nothing() {
         bench.succeed(&format!("select pot.mtp train.cfg new.cfg new.cfg twice.cfg -j 1 {options} --force"));
         bench.succeed(&format!("select pot.mtp train.cfg new.cfg new.cfg again.cfg -j 3 {options} --force"));
         assert_eq!(bench.text("twice.cfg"), bench.text("again.cfg"));
-        let twice = bench.read_configurations("twice.cfg");
-        let mut indices: Vec<_> = twice.iter().map(|one| one.feature("index").unwrap()).collect();
+        let mut indices = indices(&bench, "twice.cfg");
         indices.sort_unstable();
         let count = indices.len();
         indices.dedup();
@@ -152,16 +140,15 @@ fn states_stand_for_training_sets_and_are_kept() {
     for mode in ["configuration", "neighborhood"] {
         bench.succeed(&format!("state build pot.mtp train.cfg state.mtps --mode {mode} -q --force"));
         bench.succeed("select pot.mtp state.mtps new.cfg by_state.cfg -q --force");
-        let largest = largest_grade(&bench, "by_state.cfg", "new.cfg", mode);
-        assert!(largest <= 1.1, "{mode}: {largest}");
+        let by_state = largest_grade(&bench, "by_state.cfg", "new.cfg", mode);
+        assert!(by_state <= 1.1, "{mode}: {by_state}");
         bench.succeed(&format!(
             "select pot.mtp train.cfg new.cfg out.cfg --mode {mode} -q --als-filename kept.als --force"
         ));
         fs::write(bench.path("union.cfg"), bench.text("train.cfg") + &bench.text("out.cfg")).unwrap();
         bench.succeed("grade pot.mtp kept.als union.cfg own.cfg -q --force");
-        let own = bench.read_configurations("own.cfg");
-        let largest = own.iter().map(|one| number(one, "MV_grade")).fold(0.0, f64::max);
-        assert!((largest - 1.0).abs() <= 1e-6, "{mode}: {largest}");
+        let own = largest(&grades(&bench, "own.cfg"));
+        assert!((own - 1.0).abs() <= 1e-6, "{mode}: {own}");
     }
 }
 
@@ -173,39 +160,14 @@ fn colliding_atoms_are_set_aside_and_unknown_species_refused() {
     let close = vec![[0.1, 0.0, 0.0], [4.3, 0.0, 0.0], [2.0, 2.0, 2.0]];
     new.insert(7, Configuration::new(cell.clone(), vec![0, 1, 0], close.clone()).unwrap());
     bench.write_configurations("new.cfg", &new);
-    bench.succeed("select pot.mtp train.cfg new.cfg out.cfg --json report.json -q --force");
-    let set_aside = &report(&bench, "report.json")["set_aside"];
+    let mut unknown = new.clone();
+    unknown[7] = Configuration::new(cell, vec![0, 2, 0], close).unwrap();
+    bench.write_configurations("unknown.cfg", &unknown);
+    bench.play("select");
+    let set_aside = &bench.json("report.json")["set_aside"];
     let [only] = set_aside.as_array().unwrap().as_slice() else { panic!("{set_aside}") };
     assert_eq!(only["configuration"], 8);
-    let reason = only["reason"].as_str().unwrap();
-    assert_eq!(reason, "atoms 1 and 2 are 0.300 Å apart, closer than 0.7 Å");
+    assert_eq!(only["reason"], "atoms 1 and 2 are 0.300 Å apart, closer than 0.7 Å");
     assert!(bench.read_configurations("out.cfg").iter().all(|one| one.feature("index").is_some()));
-    bench
-        .succeed("select pot.mtp train.cfg new.cfg out.cfg --json report.json -q --min-distance 0.2 --force");
-    assert_eq!(report(&bench, "report.json")["set_aside"], serde_json::json!([]));
-
-    new[7] = Configuration::new(cell, vec![0, 2, 0], close).unwrap();
-    bench.write_configurations("new.cfg", &new);
-    let message = bench.fail(1, "select pot.mtp train.cfg new.cfg no.cfg -q --force");
-    assert!(message.starts_with("error: new.cfg:") && message.contains("configuration 8: "), "{message}");
-    for (arguments, expected) in [
-        (
-            "select pot.mtp train.cfg new.cfg train.cfg --force",
-            "the output would replace the input train.cfg",
-        ),
-        ("select pot.mtp train.cfg - no.cfg --force", "inputs are read twice: expected files, got -"),
-        (
-            "select pot.mtp train.cfg new.cfg no.cfg --select-threshold 0.9 --force",
-            "invalid value '0.9' for '--select-threshold <NUMBER>': expected a number from 1 up",
-        ),
-        (
-            "select pot.mtp train.cfg new.cfg no.cfg --min-distance=-1 --force",
-            "invalid value '-1' for '--min-distance <DISTANCE>': expected a number from 0 up",
-        ),
-        ("select pot.mtp train.cfg new.cfg - --als-filename a.als --force", "in a file, not in -"),
-    ] {
-        let message = bench.fail(2, arguments);
-        assert!(message.contains(expected), "mtprs {arguments}: {expected:?} expected:\n{message}");
-    }
-    assert!(!bench.files().contains(&"no.cfg".to_owned()));
+    assert_eq!(bench.json("near.json")["set_aside"], serde_json::json!([]));
 }

@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 
 use mtprs_core::geometry::{Cell, Configuration};
-use serde_json::Value;
 
-use crate::fixture::Bench;
-use crate::numbers::Numbers;
-use crate::train::report;
+use crate::fixture::{Bench, indices};
+use crate::samples::Numbers;
 
 /// Frames of atoms that swing around the sites of a lattice and remember from frame to frame where they were.
 fn frames(count: usize, memory: f64, seed: u64) -> Vec<Configuration> {
@@ -39,11 +37,6 @@ fn bench(name: &str, count: usize, memory: f64) -> Bench {
     bench
 }
 
-fn indices(bench: &Bench, file: &str) -> Vec<usize> {
-    let index = |configuration: &Configuration| configuration.feature("index").unwrap().parse().unwrap();
-    bench.read_configurations(file).iter().map(index).collect()
-}
-
 /// Configurations of a part whose neighbors in the whole are in it, too.
 fn with_neighbors(part: &[usize]) -> usize {
     let all: BTreeSet<usize> = part.iter().copied().collect();
@@ -56,16 +49,11 @@ fn with_neighbors(part: &[usize]) -> usize {
 fn frames_of_a_run_are_divided_in_blocks_unless_that_is_switched_off() {
     let bench = bench("sides_blocks", 200, 0.98);
     let split = "split all.cfg --into train.cfg=80% --into test.cfg=rest --force";
-    let (code, _, stderr) = bench.run(split);
-    assert_eq!(code, 0, "{stderr}");
-    assert!(
-        stderr.contains("note: 200 of 200 configurations look like consecutive frames (1 run, "),
-        "{stderr}"
-    );
-    assert!(
-        stderr.contains("blocks of up to 40 stay together; --group none divides them singly"),
-        "{stderr}"
-    );
+    let notes = [
+        "note: 200 of 200 configurations look like consecutive frames (1 run, ",
+        "blocks of up to 40 stay together; --group none divides them singly",
+    ];
+    bench.tell(split, &notes);
     let test = indices(&bench, "test.cfg");
     assert_eq!(test.len(), 40);
     // One block, since two would be short beside the memory of the atoms; it may have been cut to the size of the part.
@@ -76,17 +64,15 @@ fn frames_of_a_run_are_divided_in_blocks_unless_that_is_switched_off() {
     bench.succeed(&format!("{split} --seed 9 -q"));
     assert_ne!(bench.text("test.cfg"), again);
 
-    let (_, _, stderr) = bench.run(&format!("{split} --group none"));
+    let stderr = bench.tell(&format!("{split} --group none"), &[]);
     assert!(!stderr.contains("note:"), "{stderr}");
     let test = indices(&bench, "test.cfg");
     assert!(test.len() == 40 && with_neighbors(&test) < 10, "{test:?}");
-    let (_, _, stderr) = bench.run(&format!("{split} --group blocks:8"));
-    assert!(stderr.contains("note: 200 of 200 configurations stay together in 25 blocks"), "{stderr}");
+    let note = "note: 200 of 200 configurations stay together in 25 blocks";
+    bench.tell(&format!("{split} --group blocks:8"), &[note]);
     let test = indices(&bench, "test.cfg");
-    assert!(
-        test.len() == 40
-            && (5..=6).contains(&test.iter().map(|index| index / 8).collect::<BTreeSet<_>>().len())
-    );
+    let blocks: BTreeSet<_> = test.iter().map(|index| index / 8).collect();
+    assert!(test.len() == 40 && (5..=6).contains(&blocks.len()));
     bench.succeed("split all.cfg --folds 4 --prefix f -q");
     for fold in 1..=4 {
         let validation = indices(&bench, &format!("f{fold}-validation.cfg"));
@@ -98,7 +84,7 @@ fn frames_of_a_run_are_divided_in_blocks_unless_that_is_switched_off() {
 fn independent_samples_are_divided_as_ever() {
     let bench = bench("sides_independent", 100, 0.0);
     let split = "split all.cfg --into train.cfg=80% --into test.cfg=rest --force";
-    let (_, _, stderr) = bench.run(split);
+    let stderr = bench.tell(split, &[]);
     assert!(!stderr.contains("note:"), "{stderr}");
     let test = bench.text("test.cfg");
     bench.succeed(&format!("{split} --group none -q"));
@@ -109,12 +95,8 @@ fn independent_samples_are_divided_as_ever() {
 fn a_value_of_a_feature_is_in_one_part_only() {
     let bench = bench("sides_feature", 200, 0.98);
     let split = "split all.cfg --into train.cfg=70% --into test.cfg=rest --force";
-    let (code, _, stderr) = bench.run(&format!("{split} --group run"));
-    assert_eq!(code, 0, "{stderr}");
-    assert!(
-        stderr.contains("200 of 200 configurations stay together by the feature run, in 8 groups"),
-        "{stderr}"
-    );
+    let note = "200 of 200 configurations stay together by the feature run, in 8 groups";
+    bench.tell(&format!("{split} --group run"), &[note]);
     let runs =
         |file: &str| indices(&bench, file).into_iter().map(|index| index / 25).collect::<BTreeSet<_>>();
     assert!(runs("train.cfg").is_disjoint(&runs("test.cfg")));
@@ -128,11 +110,10 @@ fn a_value_of_a_feature_is_in_one_part_only() {
             "200 configurations cannot be divided in 9 parts: they stay together in 8 groups",
         ),
     ] {
-        let refused = bench.fail(1, &command);
-        assert!(refused.contains(expected), "{refused}");
+        bench.refuse(1, &command, expected);
     }
-    let refused = bench.fail(2, &format!("{split} --group blocks:0"));
-    assert!(refused.contains("expected auto, none, blocks:COUNT or the name of a feature"), "{refused}");
+    let expected = "expected auto, none, blocks:COUNT or the name of a feature";
+    bench.refuse(2, &format!("{split} --group blocks:0"), expected);
 }
 
 /// Validation errors of a fit that knows the neighbors of what validates are smaller than where a run goes on.
@@ -143,20 +124,17 @@ fn training_search_and_folds_keep_frames_together_and_say_so() {
     let note = "note: 120 of 120 configurations look like consecutive frames";
     let fit = "--max-iter 3 --starts 1";
     let train = format!("train new.mtp all.cfg -o pot.mtp.new {fit} --report-json report.json --force");
-    let (code, _, stderr) = bench.run(&format!("{train} --valid-fraction 0.2"));
-    assert!(code == 0 && stderr.contains(note), "{stderr}");
-    assert!(stderr.contains("validation: 24 configurations"), "{stderr}");
-    let groups: Value = report(&bench, "report.json")["groups"].clone();
+    bench.tell(&format!("{train} --valid-fraction 0.2"), &[note, "validation: 24 configurations"]);
+    let groups = bench.json("report.json")["groups"].clone();
     assert_eq!((groups["by"].as_str(), groups["configurations"].as_u64()), (Some("auto"), Some(120)));
-    let (_, _, stderr) = bench.run(&format!("{train} --valid-fraction 0.2 --group none"));
+    let stderr = bench.tell(&format!("{train} --valid-fraction 0.2 --group none"), &[]);
     assert!(!stderr.contains("consecutive"), "{stderr}");
-    assert!(report(&bench, "report.json").get("groups").is_none());
-    let (code, _, stderr) = bench.run(&format!("{train} --folds 3"));
-    assert!(code == 0 && stderr.matches(note).count() == 3, "{stderr}");
+    assert!(bench.json("report.json").get("groups").is_none());
+    let stderr = bench.tell(&format!("{train} --folds 3"), &[]);
+    assert_eq!(stderr.matches(note).count(), 3, "{stderr}");
     assert_eq!(stderr.matches("validation: 40 configurations").count(), 3, "{stderr}");
     let tune = format!("tune all.cfg --species Mg,O --levels 2 --cutoffs 4 {fit}");
-    let (code, _, stderr) = bench.run(&format!("{tune} --folds 3"));
-    assert!(code == 0 && stderr.contains(note), "{stderr}");
-    let refused = bench.fail(1, &format!("{tune} --folds 3 --group none --resume"));
-    assert!(refused.contains("the search was begun with another group: \"auto\", not \"none\""), "{refused}");
+    bench.tell(&format!("{tune} --folds 3"), &[note]);
+    let expected = "the search was begun with another group: \"auto\", not \"none\"";
+    bench.refuse(1, &format!("{tune} --folds 3 --group none --resume"), expected);
 }

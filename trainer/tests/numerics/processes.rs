@@ -16,12 +16,10 @@ use mtprs::session::{self, Observer, Settings};
 use mtprs::structure_files::Reading;
 use mtprs::training::{Fit, FitSettings, Huber, Objective, Workers};
 use mtprs_core::format::write_configuration;
-use mtprs_core::geometry::{Cell, Configuration};
-use mtprs_core::potential::{Parameters, Potential};
-use mtprs_core::species::Species;
+use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
-use crate::numbers::Numbers;
+use crate::samples::{Numbers, atoms_in, oxide, trained};
 
 /// What the threads have in common.
 struct Meeting {
@@ -88,13 +86,7 @@ fn in_group<T: Send>(size: usize, work: impl Fn(&dyn Group) -> T + Sync) -> Vec<
 }
 
 fn potential() -> Potential {
-    let untrained = Potential::untrained(6, Species::named(&["Mg", "O"]).unwrap(), 1.4, 4.0, 4).unwrap();
-    let layout = untrained.parameter_layout();
-    let mut numbers = Numbers(1);
-    let flat: Vec<f64> = (0..layout.len()).map(|_| 0.1 * numbers.next()).collect();
-    let mut parts = untrained.into_parts();
-    parts.parameters = Parameters::from_flat(&layout, &flat).unwrap();
-    Potential::new(parts).unwrap()
+    trained(6, oxide())
 }
 
 /// A file of configurations of 2 to 5 atoms with energies and forces.
@@ -102,13 +94,8 @@ fn sources(name: &str, count: usize) -> Sources {
     let mut numbers = Numbers(2);
     let mut text = Vec::new();
     for index in 0..count {
-        let cell = Cell::new(&[[4.5, 0.0, 0.3], [0.5, 4.2, 0.0], [0.0, 0.25, 5.0]]).unwrap();
         let atoms = 2 + index % 4;
-        let positions = (0..atoms)
-            .map(|atom| [atom % 2, atom / 2 % 2, atom / 4].map(|k| 2.1 * k as f64 + 0.3 * numbers.next()))
-            .collect();
-        let species = (0..atoms).map(|atom| (atom % 2) as u32).collect();
-        let mut configuration = Configuration::new(cell, species, positions).unwrap();
+        let mut configuration = atoms_in(crate::TRICLINIC, atoms, 0.3, &mut numbers);
         configuration.energy = Some(numbers.next());
         configuration.forces =
             Some((0..atoms).map(|_| [numbers.next(), numbers.next(), numbers.next()]).collect());

@@ -5,20 +5,14 @@ use mtprs::optimizer::Gram;
 use mtprs::processes::Alone;
 use mtprs::training::{Huber, Objective, Workers};
 use mtprs_core::evaluate::Evaluator;
-use mtprs_core::geometry::{Cell, Configuration};
-use mtprs_core::potential::{Parameters, Potential};
+use mtprs_core::geometry::Configuration;
+use mtprs_core::potential::Potential;
 use mtprs_core::species::Species;
 
-use crate::numbers::Numbers;
+use crate::samples::{Numbers, atoms_in, trained};
 
 fn potential() -> Potential {
-    let untrained = Potential::untrained(8, Species::unnamed(2), 1.4, 4.0, 4).unwrap();
-    let layout = untrained.parameter_layout();
-    let mut numbers = Numbers(1);
-    let flat: Vec<f64> = (0..layout.len()).map(|_| 0.1 * numbers.next()).collect();
-    let mut parts = untrained.into_parts();
-    parts.parameters = Parameters::from_flat(&layout, &flat).unwrap();
-    Potential::new(parts).unwrap()
+    trained(8, Species::unnamed(2))
 }
 
 /// Configurations of 3 to 8 atoms, labeled by the potential with errors of about `noise`; some labels are missing.
@@ -27,13 +21,7 @@ fn labeled(count: usize, noise: f64) -> Vec<Configuration> {
     let mut numbers = Numbers(2);
     (0..count)
         .map(|index| {
-            let cell = Cell::new(&[[4.5, 0.0, 0.3], [0.5, 4.2, 0.0], [0.0, 0.25, 5.0]]).unwrap();
-            let atoms = 3 + index % 6;
-            let species = (0..atoms).map(|atom| (atom % 2) as u32).collect();
-            let positions = (0..atoms)
-                .map(|atom| [atom % 2, atom / 2 % 2, atom / 4].map(|k| 2.1 * k as f64 + 0.3 * numbers.next()))
-                .collect();
-            let mut configuration = Configuration::new(cell, species, positions).unwrap();
+            let mut configuration = atoms_in(crate::TRICLINIC, 3 + index % 6, 0.3, &mut numbers);
             let mut efs = evaluator.evaluate(&configuration).unwrap();
             efs.energy += noise * numbers.next();
             efs.virial.xy += noise * numbers.next();
