@@ -132,8 +132,7 @@ fn ase_reads_what_we_write() {
     let folder = folder("ours");
     let mut structure = labelled(3, 11);
     structure.sort_by_id();
-    let text =
-        [written(&structure, Format::EXTXYZ), written(&labelled(2, 12), Format::EXTXYZ)].concat();
+    let text = [written(&structure, Format::EXTXYZ), written(&labelled(2, 12), Format::EXTXYZ)].concat();
     fs::write(folder.join("two.extxyz"), text).unwrap();
     let frames = ase_reads("extxyz", &folder.join("two.extxyz"), &[]);
     frames[0].assert_geometry(&structure, 0.0);
