@@ -7,7 +7,6 @@ use clap::{Arg, Args, Command, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 use crate::structure_files::{EnergyKind, Format};
-use crate::text::alternatives;
 
 /// Options for inputs of any format.
 #[derive(Args, Clone, Debug, Default)]
@@ -111,8 +110,8 @@ fn read_formats() -> String {
 
 /// Help on formats of outputs.
 pub(super) fn written_formats() -> String {
-    let names = Format::all().filter(|format| format.is_written()).map(Format::option_name);
-    format!("Format of the output, if the name does not say it: {}", alternatives(names))
+    let names = Format::written(Format::option_name);
+    format!("Format of the output, if the name does not say it: {names}")
 }
 
 /// Energies of VASP.

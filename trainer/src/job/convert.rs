@@ -9,7 +9,6 @@ use super::{Files, Job, usage_error};
 use crate::cli::{ConvertArguments, ReadingArguments};
 use crate::endpoint::{Input, Output};
 use crate::structure_files::{Format, Reading};
-use crate::text::alternatives;
 
 /// What to convert into what.
 #[derive(Debug)]
@@ -116,7 +115,7 @@ pub(super) fn output_format(output: &Output, format: Option<Format>) -> Result<F
     if format.is_written() {
         return Ok(format);
     }
-    let expected = alternatives(Format::all().filter(|format| format.is_written()).map(Format::name));
+    let expected = Format::written(Format::name);
     let message = format!("{} is read, not written: expected {expected}", format.name());
     Err(usage_error(message))
 }

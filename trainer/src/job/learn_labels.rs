@@ -7,7 +7,6 @@ use super::learn::absolute;
 use crate::cli::{LabelKind, LabelOptions};
 use crate::learning::{Calculator, CommandLabels, DirectoryLabels, LabelSettings, LabelSource, template};
 use crate::structure_files::Format;
-use crate::text::alternatives;
 
 /// What the table `labels` asks for.
 pub(super) fn labels(options: &LabelOptions, base: &Path) -> Result<LabelSettings, String> {
@@ -104,7 +103,7 @@ fn command_labels(
     }
     let format = Format::of_name(&input).filter(|format| format.is_written());
     let Some(format) = format else {
-        let expected = alternatives(Format::all().filter(|format| format.is_written()).map(Format::name));
+        let expected = Format::written(Format::name);
         return Err(format!("labels.input: expected a name that says {expected}, got {input}"));
     };
     template::fill(&command, &[("input", ""), ("output", ""), ("job", "")])

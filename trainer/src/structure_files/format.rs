@@ -13,6 +13,7 @@ use super::{
     ReadSettings, ase, cfg, extxyz_reader, lammps_data, lammps_dump, outcar, poscar, vasprun, xdatcar,
 };
 use crate::endpoint::{Input, Stream};
+use crate::text::alternatives;
 
 /// All formats. The first whose pattern fits is that of a file name; of those for which the content is equally good
 /// [`Evidence`], the first is that of a file.
@@ -178,6 +179,11 @@ impl Format {
     /// All formats that the program reads by itself.
     pub fn all() -> impl Iterator<Item = Self> {
         FORMATS.iter().copied().map(Self::new).filter(|format| *format != Self::ASE)
+    }
+
+    /// The formats that are written, as a choice, each by what `called` says.
+    pub fn written(called: fn(Self) -> &'static str) -> String {
+        alternatives(Self::all().filter(|format| format.is_written()).map(called))
     }
 
     /// The format that an option names; `ase:NAME` with ASE's name of a format.
