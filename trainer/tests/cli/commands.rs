@@ -83,7 +83,11 @@ fn messages_are_on_standard_error_alone() {
     for (code, arguments, expected) in [
         (2, "", "Usage: mtprs <COMMAND>"),
         (2, "evaluate pot.mtp in.cfg out.cfg --threads 0", "--threads"),
-        (2, "init --level 7 --species Mg --cutoff 5", "error: --level: expected an even number, got 7\n"),
+        (
+            2,
+            "init --level 7 --species Mg --cutoff 5",
+            "error: invalid value '7' for '--level <LEVEL>': expected an even number\n",
+        ),
         (2, "evaluate pot.mtp in.cfg ./pot.mtp", "error: the output would replace the input pot.mtp\n"),
         (1, "info no.mtp", "error: no.mtp: cannot open: No such file or directory"),
     ] {

@@ -78,7 +78,10 @@ fn compressed_files_and_standard_streams_are_read() {
 
 #[test]
 fn the_mark_of_an_encoding_changes_nothing_about_a_text_and_utf_16_is_refused_in_words() {
-    let bench = bench("convert_marks");
+    let bench = Bench::new("convert_marks");
+    for name in ["OUTCAR_relaxation", "vasprun.xml"] {
+        fs::copy(structure_file(name), bench.path(name)).unwrap();
+    }
     bench.write_configurations("written.cfg", &configurations(1));
     for name in ["written.xyz", "written.vasp", "written.data"] {
         bench.succeed(&format!("convert written.cfg {name} --species Mg,O"));
