@@ -136,7 +136,7 @@ impl LinearLoss {
 fn assert_derivatives(
     seed: u64,
     values: impl Fn(&LinearLoss, &Efs) -> Vec<f64>,
-    rows: impl Fn(&mut GradientEvaluator, &LinearLoss, &Configuration) -> Vec<Vec<f64>>,
+    rows: impl Fn(&mut LossEvaluator, &LinearLoss, &Configuration) -> Vec<Vec<f64>>,
 ) {
     let mut worst = 0.0_f64;
     for (level, species, atoms) in CASES {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::PassArguments;
+use super::ranges::at_least;
 use super::reading::{FormatNames, written_formats};
 use crate::structure_files::Format;
 
@@ -59,11 +60,11 @@ pub struct ConvertArguments {
     pub skip: u64,
 
     /// Only every so many-th configuration of each input, beginning with the first.
-    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = at_least(1_u64))]
     pub every: u64,
 
     /// At most this many configurations of each input.
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "COUNT", value_parser = at_least(1_u64))]
     pub limit: Option<u64>,
 
     /// How to read, write and run.

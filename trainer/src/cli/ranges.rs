@@ -1,5 +1,6 @@
 //! What words of the command line may be: each reads one, and its message says what was expected.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -8,6 +9,14 @@ use clap::builder::{PathBufValueParser, TypedValueParser};
 /// A number for which `holds` holds.
 fn number<T: FromStr>(text: &str, expected: &str, holds: impl Fn(&T) -> bool) -> Result<T, String> {
     text.parse().ok().filter(holds).ok_or_else(|| format!("expected {expected}"))
+}
+
+/// A whole number from `least` up.
+pub(super) fn at_least<T>(least: T) -> impl Fn(&str) -> Result<T, String> + Clone
+where
+    T: Copy + Display + FromStr + PartialOrd,
+{
+    move |text| number(text, &format!("a number from {least} up"), |&value: &T| value >= least)
 }
 
 pub(super) fn not_negative(text: &str) -> Result<f64, String> {

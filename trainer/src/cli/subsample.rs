@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::RangedU64ValueParser as Count;
 
+use super::ranges::at_least;
 use super::{BuildArguments, ReadingArguments, RunArguments, WriteArguments};
 
 /// Options of `mtprs subsample`.
@@ -34,7 +34,7 @@ pub struct SubsampleArguments {
     pub output: PathBuf,
 
     /// Take every N-th configuration.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = at_least(1_u64))]
     pub every: Option<u64>,
 
     /// Leave out this many at the beginning.
@@ -42,7 +42,7 @@ pub struct SubsampleArguments {
     pub offset: u64,
 
     /// Take so many at random.
-    #[arg(long, value_name = "N", value_parser = Count::<usize>::new().range(1..))]
+    #[arg(long, value_name = "N", value_parser = at_least(1_usize))]
     pub count: Option<usize>,
 
     /// Decides which.
@@ -50,7 +50,7 @@ pub struct SubsampleArguments {
     pub seed: u64,
 
     /// Take at most so many by the largest volume.
-    #[arg(long, value_name = "N", requires = "potential", value_parser = Count::<usize>::new().range(1..))]
+    #[arg(long, value_name = "N", requires = "potential", value_parser = at_least(1_usize))]
     pub maxvol: Option<usize>,
 
     /// The potential whose parameters span the volume.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::FileArguments;
 use super::job_file::{self, JobOptions};
-use super::ranges::{file, not_negative, positive, share};
+use super::ranges::{at_least, file, not_negative, positive, share};
 use crate::dataset::{Grouping, WeightSettings, Weighting};
 use crate::training::{FitSettings, Method};
 
@@ -111,7 +111,7 @@ pub struct FitOptions {
     pub valid_fraction: f64,
 
     /// Cross-validate first: fit without each of so many parts of the training set and validate with it.
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(2..))]
+    #[arg(long, value_name = "COUNT", value_parser = at_least(2_u64))]
     pub folds: Option<u64>,
 
     /// What stays on one side of the validation: consecutive frames where configurations look like it (auto), nothing, blocks

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::FitOptions;
 use super::job_file::JobOptions;
-use super::ranges::{even, not_negative, positive};
+use super::ranges::{at_least, even, not_negative, positive};
 use crate::dataset::WeightSettings;
 use crate::tuning::Criterion;
 
@@ -60,7 +60,7 @@ pub struct TuneOptions {
     pub min_dist: Option<f64>,
 
     /// Give all trials so many steps first, the better half twice as many, and so on [default: all to the end].
-    #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u64).range(10..))]
+    #[arg(long, value_name = "STEPS", value_parser = at_least(10_u64))]
     pub halving: Option<u64>,
 
     /// Which validation error the Pareto front is made of.
