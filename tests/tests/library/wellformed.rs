@@ -60,6 +60,8 @@ fn every_spelling_gives_the_same_potential() {
     for file in spellings {
         assert_eq!(load_potential(file).unwrap(), trained(), "{}", file.display());
     }
+    let marked = format!("\u{feff}{}", fs::read_to_string(wellformed("trained.mtp")).unwrap());
+    assert_eq!(parse_potential(marked.as_bytes(), "marked.mtp").unwrap(), trained());
 }
 
 #[test]

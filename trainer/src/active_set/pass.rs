@@ -121,7 +121,7 @@ impl Passes {
     /// One pass over the files: rows above the threshold become candidates of swaps.
     pub(super) fn pass(&mut self, look: Look) -> Result<Pass, Failure> {
         self.number += 1;
-        let Self { pipeline, segments, first, mode, volume, grades, number, counts, .. } = self;
+        let Self { pipeline, segments, first, mode, volume, grades, number, .. } = self;
         let rows_per_batch = (BATCH_NUMBERS / volume.size()).max(1);
         let atoms = match mode {
             GradeMode::Configuration => BATCH_ATOMS,
@@ -172,12 +172,19 @@ impl Passes {
         let label = format!("pass {number}: evaluated");
         let supplies = segments.iter().map(|segment| &segment.supply);
         pass.configurations = pipeline.run_batches(supplies, batches, &label, work, sink)?.configurations;
+        self.hold_counts(&pass.counts)?;
+        Ok(pass)
+    }
+
+    /// Fails if a file does not hold as many configurations as in the first pass.
+    fn hold_counts(&mut self, now: &[u64]) -> Result<(), Failure> {
+        let Self { segments, counts, .. } = self;
         if counts.is_empty() {
-            counts.clone_from(&pass.counts);
+            now.clone_into(counts);
         }
-        let mut files = segments.iter().zip(counts.iter().zip(&pass.counts));
+        let mut files = segments.iter().zip(counts.iter().zip(now));
         match files.find(|(_, (before, now))| before != now) {
-            None => Ok(pass),
+            None => Ok(()),
             Some((segment, _)) => Err(changed_file(&segment.supply.name()).into()),
         }
     }

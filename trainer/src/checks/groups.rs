@@ -162,16 +162,7 @@ fn told(cured: &Cured, understood: &Understood, problem: &Problem<'_>, names: &[
             let what = format!("{} eV for each atom of {}", general(shift.abs(), 3), names[species]);
             shifted(&what, shift, energy, own, is_open, others)
         }
-        Cure::Forces(name, factor) => {
-            let message = if name.is_empty() {
-                format!("forces of {count} configurations point against those of the others")
-            } else {
-                let sign = if factor < 0.0 { " with the opposite sign" } else { "" };
-                format!("forces of {count} configurations look as if they were in {name}{sign}")
-            };
-            let hint = if factor < 0.0 { forces::SIGN_HINT } else { forces::UNIT_HINT };
-            vec![Finding::new(Kind::ForceUnit, message, hint, own)]
-        }
+        Cure::Forces(name, factor) => vec![of_forces(name, factor, own)],
         Cure::VirialSign => {
             let message = format!(
                 "virials of {count} configurations fit structure, energies and forces with the opposite sign only"
@@ -195,6 +186,18 @@ fn told(cured: &Cured, understood: &Understood, problem: &Problem<'_>, names: &[
             findings
         }
     }
+}
+
+fn of_forces(name: &str, factor: f64, own: Vec<Place>) -> Finding {
+    let count = own.len();
+    let message = if name.is_empty() {
+        format!("forces of {count} configurations point against those of the others")
+    } else {
+        let sign = if factor < 0.0 { " with the opposite sign" } else { "" };
+        format!("forces of {count} configurations look as if they were in {name}{sign}")
+    };
+    let hint = if factor < 0.0 { forces::SIGN_HINT } else { forces::UNIT_HINT };
+    Finding::new(Kind::ForceUnit, message, hint, own)
 }
 
 fn shifted(

@@ -14,6 +14,9 @@ use super::lists::{self, EntryForm};
 use crate::error::{Error, ErrorKind, Result};
 use crate::potential::{BasicMoment, PairTerm, Potential, Product, RadialBasisKind, Zbl};
 
+/// What may stand before a text in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// What a selection state of MLIP-3 begins with.
 const STATE_OF_MLIP3: &[u8] = b"#MVS";
 
@@ -111,6 +114,10 @@ pub fn load_potential(path: &Path) -> Result<Potential> {
 }
 
 fn read_first_line(cursor: &mut Cursor<'_>) -> Result<()> {
+    // Editors of Windows mark UTF-8.
+    if cursor.rest().starts_with(BYTE_ORDER_MARK) {
+        *cursor = cursor.moved_to(cursor.offset() + BYTE_ORDER_MARK.len());
+    }
     cursor.skip_white();
     let start = cursor.offset();
     let word = cursor.word().map_or(&b""[..], |(_, word)| word);

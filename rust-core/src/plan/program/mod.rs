@@ -102,14 +102,7 @@ impl Program {
             form.set_coefficients(&schedule.scalar_coefficients());
             form
         };
-        let mut is_row = vec![false; values];
-        for moment in energy.rows.iter().flat_map(|rows| rows.numbers()) {
-            is_row[moment as usize] = true;
-        }
-        // Scalars have no adjoints: the energy reads their products, not them.
-        let has_adjoint = |block| !(schedule.first_scalar()..schedule.moments_count).contains(&block);
-        let cleared = (0..values).filter(|&block| !is_row[block] && has_adjoint(block));
-        let cleared = cleared.map(|block| Offset::new((values + block) as u32)).collect();
+        let cleared = cleared(&energy, schedule, values);
         let count = |lists: &[(u32, &[Term])]| lists.iter().map(|list| list.1.len()).sum::<usize>();
         let products = 3 * count(&lists) + count(&scalars);
         let multiply_adds = products + 2 * summands + energy.multiply_adds() + 4 * sphere.extensions.len();
@@ -153,6 +146,18 @@ impl Program {
     pub(crate) fn cleared(&self) -> &[Offset] {
         &self.cleared
     }
+}
+
+/// The adjoints that begin at zero: those that the energy does not set.
+fn cleared(energy: &QuadraticForm, schedule: &Contractions, values: usize) -> Vec<Offset> {
+    let mut is_row = vec![false; values];
+    for moment in energy.rows.iter().flat_map(|rows| rows.numbers()) {
+        is_row[moment as usize] = true;
+    }
+    // Scalars have no adjoints: the energy reads their products, not them.
+    let has_adjoint = |block| !(schedule.first_scalar()..schedule.moments_count).contains(&block);
+    let blocks = (0..values).filter(|&block| !is_row[block] && has_adjoint(block));
+    blocks.map(|block| Offset::new((values + block) as u32)).collect()
 }
 
 /// How many products stand one behind the other in a moment, at most.

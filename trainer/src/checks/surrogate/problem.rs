@@ -109,6 +109,33 @@ impl<'a> Problem<'a> {
     /// Solves for the coefficients.
     pub(super) fn solve(&self, labels: &[Labels], weights: &[Weights]) -> Option<Solution> {
         let size = self.unknowns;
+        let (matrix, right) = self.normal_equations(labels, weights);
+        let scales: Vec<f64> = (0..size)
+            .map(|k| matrix[k * size + k])
+            .map(|x| if x > 0.0 { 1.0 / x.sqrt() } else { 1.0 })
+            .collect();
+        let scaled = Mat::from_fn(size, size, |row, column| {
+            if row == column {
+                1.0 + PENALTY
+            } else {
+                let (row, column) = (row.max(column), row.min(column));
+                matrix[row * size + column] * scales[row] * scales[column]
+            }
+        });
+        let factors = scaled.llt(Side::Lower).ok()?;
+        let right = Mat::from_fn(size, 1, |row, _| right[row] * scales[row]);
+        let solved = factors.solve(&right);
+        let coefficients: Vec<f64> = (0..size).map(|k| solved[(k, 0)] * scales[k]).collect();
+        coefficients.iter().all(|value| value.is_finite()).then_some(Solution {
+            coefficients,
+            scales,
+            factors,
+        })
+    }
+
+    /// The lower triangle of the weighted normal equations, row by row, and their right-hand side.
+    fn normal_equations(&self, labels: &[Labels], weights: &[Weights]) -> (Vec<f64>, Vec<f64>) {
+        let size = self.unknowns;
         let mut matrix = vec![0.0; size * size];
         let mut right = vec![0.0; size];
         for ((case, labels), weights) in self.cases.iter().zip(labels).zip(weights) {
@@ -170,27 +197,7 @@ impl<'a> Problem<'a> {
                 matrix[column * size + row] += above;
             }
         }
-        let scales: Vec<f64> = (0..size)
-            .map(|k| matrix[k * size + k])
-            .map(|x| if x > 0.0 { 1.0 / x.sqrt() } else { 1.0 })
-            .collect();
-        let scaled = Mat::from_fn(size, size, |row, column| {
-            if row == column {
-                1.0 + PENALTY
-            } else {
-                let (row, column) = (row.max(column), row.min(column));
-                matrix[row * size + column] * scales[row] * scales[column]
-            }
-        });
-        let factors = scaled.llt(Side::Lower).ok()?;
-        let right = Mat::from_fn(size, 1, |row, _| right[row] * scales[row]);
-        let solved = factors.solve(&right);
-        let coefficients: Vec<f64> = (0..size).map(|k| solved[(k, 0)] * scales[k]).collect();
-        coefficients.iter().all(|value| value.is_finite()).then_some(Solution {
-            coefficients,
-            scales,
-            factors,
-        })
+        (matrix, right)
     }
 
     /// How much of the energy per atom of each configuration follows from that energy itself, from zero to one.
