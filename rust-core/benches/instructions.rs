@@ -71,7 +71,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Evaluates so many times: what valgrind looks at.
+/// Evaluates this many times: what valgrind looks at.
 fn evaluate(level: usize, work: &str, repeats: usize) {
     let configuration = lattice([4, 4, 4]);
     let potential = potential(level);
@@ -107,7 +107,7 @@ fn evaluate_all(repeats: usize, mut evaluate: impl FnMut()) {
     }
 }
 
-/// Instructions of so many evaluations.
+/// Instructions of this many evaluations.
 fn count(level: usize, work: &str, repeats: usize) -> f64 {
     let program = std::env::current_exe().expect("this program has a path");
     let output = Command::new("valgrind")

@@ -1,4 +1,4 @@
-//! The cell that the programs of `examples/c` and `examples/cpp` evaluate, and what they must print for it.
+//! The cell that the programs of `examples/c`, `examples/cpp` and `examples/rust` evaluate, and what they must print for it.
 
 use mtprs_core::evaluate::{Efs, Evaluator};
 use mtprs_core::format::parse_potential;

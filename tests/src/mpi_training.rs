@@ -42,7 +42,7 @@ pub struct Ended {
 }
 
 impl Bench {
-    /// An empty folder with a training set of so many frames of eight atoms.
+    /// An empty folder with a training set of this many frames of eight atoms.
     pub fn new(name: &str, frames: usize) -> Self {
         let program = workspace().join("build/mpi/mtprs");
         assert!(program.exists(), "{} is missing: run `make mtprs-mpi`", program.display());

@@ -15,7 +15,7 @@ pub fn order() -> SpeciesOrder {
     SpeciesOrder::new(&names, None, "the test")
 }
 
-/// A random structure with labels, velocities and features, in a cell with so many periodic vectors.
+/// A random structure with labels, velocities and features, in a cell with this many periodic vectors.
 pub fn labelled(periodic: usize, seed: u64) -> Structure {
     let random = &mut Random::new(seed);
     let atoms = 1 + random.below(8);
@@ -146,5 +146,5 @@ pub fn assert_vectors(got: &[Vector3], expected: &[Vector3], tolerance: f64) {
 fn numbers<const N: usize>(json: &serde_json::Value) -> [f64; N] {
     let values = json.as_array().expect("an array of numbers").iter();
     let values: Vec<f64> = values.map(|value| value.as_f64().expect("a number")).collect();
-    values.try_into().expect("so many numbers")
+    values.try_into().expect("this many numbers")
 }

@@ -2,7 +2,7 @@
 //!
 //! What the user typed ([`cli`]) becomes what the program needs ([`job`]), a command carries it out ([`commands`]),
 //! and a [`Failure`] says how it ended: exit code 0 for success, 1 for an error on the way, 2 for wrong usage, 3
-//! for findings of a check.
+//! for findings of a check or labels that are awaited, 4 for the last cycle of a loop.
 
 pub mod active_set;
 pub mod checks;

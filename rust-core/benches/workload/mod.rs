@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 pub(crate) const CUTOFF: f64 = 7.0;
 const SPACING: f64 = 2.257;
 
-/// Atoms of a lattice with so many along each edge.
+/// Atoms of a lattice with this many along each edge.
 pub(crate) fn lattice(counts: [usize; 3]) -> Configuration {
     let mut random = ChaCha8Rng::seed_from_u64(20);
     let mut positions = Vec::new();

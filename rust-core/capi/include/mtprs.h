@@ -176,7 +176,7 @@ mtprs_status_t mtprs_selection_grade(const mtprs_selection_t *selection, const d
 /* A compiled potential with its workspaces. One thread at a time may call it; different evaluators are independent. Made by
  * _create, freed by the caller with _free; may outlive the potential it was made from.
  *
- * With threads > 1 it divides the central atoms of each computation among so many threads, the calling one included. The
+ * With threads > 1 it divides the central atoms of each computation among this many threads, the calling one included. The
  * others are started by the first computation that has work for them (8 central atoms each), sleep between computations, and
  * end with _free. After fork() the child starts its own. Results are the same from run to run; another number of threads
  * adds the same terms in another order. */

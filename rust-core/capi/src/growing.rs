@@ -125,7 +125,7 @@ mod tests {
         const FIRST_SIZE: usize = 16;
     }
 
-    /// A struct of so many bytes as it stands in a caller's memory, between canaries.
+    /// A struct of this many bytes as it stands in a caller's memory, between canaries.
     struct Caller {
         words: Vec<u64>,
         size: usize,

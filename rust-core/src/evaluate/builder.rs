@@ -9,7 +9,7 @@ use crate::kernels::InstructionSet;
 use crate::potential::Potential;
 use crate::selection::SelectionState;
 
-/// Choices for an [`Evaluator`], by [`Evaluator::builder`].
+/// Choices for an [`Evaluator`], begun with [`Evaluator::builder`].
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct EvaluatorBuilder<'a> {

@@ -158,7 +158,7 @@ impl Evaluator {
         self.first().precision()
     }
 
-    /// Multiply-adds that energy, forces and virial of one atom with this number of neighbors need by the algebra of the
+    /// Multiply-adds that energy, forces and virial of one atom with this number of neighbors need according to the algebra of the
     /// compiled potential: the polynomials and sums over neighbors, the contractions and the way back. Square roots, divisions
     /// and copies are left out.
     pub fn multiply_adds(&self, neighbors: f64) -> f64 {

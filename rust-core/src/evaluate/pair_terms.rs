@@ -6,7 +6,7 @@ use crate::kernels::arithmetic::Real;
 use crate::kernels::radial::record_size;
 use crate::plan::Plan;
 
-/// Adds ½ Σ_j φ(r_ij) of one lane to its gradients g_ij and their sums, and returns it, eV. Almost no atom has neighbors that near.
+/// Adds ½ Σ_j φ(r_ij) of one lane to its gradients g_ij and their sums, and returns it, eV. Almost no atom has neighbors so close.
 pub(super) fn add<R: Real>(plan: &Plan, workspace: &mut Workspace<R>, lane: usize) -> f64 {
     let tables = &plan.pair_terms;
     let Workspace { lanes, gradients, pair_sums, .. } = workspace;

@@ -1,4 +1,4 @@
-//! An evaluator on one thread: that of sites in one of the two precisions, beside one with grades where a selection state is there.
+//! An evaluator on one thread: sites in one of two precisions, and grades where there is a selection state.
 
 use super::close_pair::ClosePair;
 use super::grade_evaluator::GradeEvaluator;

@@ -52,7 +52,7 @@ impl Configuration {
         Ok(Self { cell, ids, species, positions, ..Self::default() })
     }
 
-    /// Refuses atoms of species that a potential of so many species does not have.
+    /// Refuses atoms of species that a potential of this many species does not have.
     pub fn check_species(&self, count: usize) -> Result<()> {
         let is_unknown = |species: &u32| *species as usize >= count;
         let Some(atom) = self.species.iter().position(is_unknown) else { return Ok(()) };

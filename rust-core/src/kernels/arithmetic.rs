@@ -68,7 +68,7 @@ pub(crate) trait Arithmetic: Copy {
     fn wide(self) -> Self::Wide;
     /// Eight of the lanes as doubles: those of the given part, below [`Real::PARTS`].
     fn widen(self, a: Self::Vector, part: usize) -> WideVector<Self>;
-    /// The lanes from doubles, the first so many of `parts` as there are.
+    /// The lanes from doubles, the first this many of `parts` as there are.
     fn narrow(self, parts: [WideVector<Self>; 2]) -> Self::Vector;
 
     fn zero(self) -> Self::Vector {

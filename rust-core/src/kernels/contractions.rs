@@ -154,7 +154,7 @@ fn seed<S: Simd>(simd: S, program: &Program, linear: &[(u32, f64)], blocks: &mut
     lanes.0
 }
 
-/// The first so many, which the slice loses.
+/// The first this many, which the slice loses.
 #[inline(always)]
 fn split_off<'a, T>(slice: &mut &'a [T], count: u32) -> &'a [T] {
     let (first, rest) = slice.split_at(count as usize);
@@ -162,7 +162,7 @@ fn split_off<'a, T>(slice: &mut &'a [T], count: u32) -> &'a [T] {
     first
 }
 
-/// The block so many bytes from the first.
+/// The block this many bytes from the first.
 #[inline(always)]
 fn load<S: Simd>(simd: S, blocks: &[Block], bytes: usize) -> S::Vector {
     debug_assert!(bytes.is_multiple_of(size_of::<Block>()) && bytes < size_of_val(blocks));

@@ -103,12 +103,12 @@ impl Bucket {
         self.count
     }
 
-    /// x, y and z of the neighbors in so many blocks, at most those that [`Gather`] filled up.
+    /// x, y and z of the neighbors in this many blocks, at most those that [`Gather`] filled up.
     pub(crate) fn displacements(&self, blocks: usize) -> [&[Block]; 3] {
         [0, 1, 2].map(|axis| self.column(axis, blocks))
     }
 
-    /// The atoms as bits of the numbers, in so many blocks.
+    /// The atoms as bits of the numbers, in this many blocks.
     pub(crate) fn atoms(&self, blocks: usize) -> &[Block] {
         self.column(COLUMNS - 1, blocks)
     }
@@ -123,7 +123,7 @@ impl Bucket {
         self.blocks.capacity() * size_of::<Block>()
     }
 
-    /// Empties the bucket and makes room for so many neighbors and a block more, into which packing may write.
+    /// Empties the bucket and makes room for this many neighbors and a block more, into which packing may write.
     fn empty(&mut self, room: usize) {
         self.count = 0;
         let length = room.div_ceil(LANES) + 1;
@@ -149,7 +149,7 @@ impl Bucket {
         self.count += simd.count(taken);
     }
 
-    /// Fills up a multiple of so many blocks, one or two, with neighbors at the cutoff, whose radial functions are zero.
+    /// Fills up a multiple of this many blocks, one or two, with neighbors at the cutoff, whose radial functions are zero.
     #[inline(always)]
     fn pad(&mut self, parts: usize, cutoff: f64) {
         // a multiple of a power of two, without a division
@@ -171,7 +171,7 @@ impl Bucket {
 pub(crate) struct Gather<'a> {
     /// Å.
     pub(crate) cutoff: f64,
-    /// Buckets are filled up to a multiple of so many blocks, one or two.
+    /// Buckets are filled up to a multiple of this many blocks, one or two.
     pub(crate) parts: usize,
     pub(crate) list: ListedNeighbors<'a>,
     pub(crate) buckets: &'a mut [Bucket],

@@ -59,7 +59,7 @@ mod tests {
     };
     use crate::species::Species;
 
-    /// A trained potential of so many species and radial functions, each of one rank and a size.
+    /// A trained potential of this many species and radial functions, each of one rank and a size.
     fn potential(
         species: usize,
         [functions, size]: [u16; 2],

@@ -82,7 +82,7 @@ impl Plan {
         self.program.set_coefficients(&self.contractions.scalar_coefficients());
     }
 
-    /// Multiply-adds that energy, forces and virial of one atom need by the algebra of this plan, with so many neighbors.
+    /// Multiply-adds that energy, forces and virial of one atom need according to the algebra of this plan, with this many neighbors.
     ///
     /// For each neighbor: radial functions and derivatives, monomials, sums, polynomials and values from the adjoints,
     /// Horner's rule (see `kernels`); for each atom: the program of contractions and the energy. Square roots,

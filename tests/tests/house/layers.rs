@@ -58,7 +58,6 @@ fn core() -> House {
         let room = quoted(row[0]).remove(0);
         let uses = match row[2].trim() {
             "nothing" => Vec::new(),
-            "everything" => rooms.iter().map(|(room, _)| room.clone()).collect(),
             names => names.split(',').map(|name| name.trim().to_owned()).collect(),
         };
         rooms.push((room, uses));
@@ -201,7 +200,7 @@ impl House {
         (modules != ["lib"] && modules != ["main"]).then_some(modules)
     }
 
-    /// Rooms named after `crate::`, and after as many `super::` as lead out of a room from so many modules.
+    /// Rooms named after `crate::`, and after as many `super::` as lead out of a room from this many modules.
     fn rooms_used(&self, code: &TokenStream, modules: usize) -> BTreeSet<String> {
         // Modules inside of a file lie deeper; what their paths name is no room.
         let mut out = names_after(code, &vec!["super"; modules]);

@@ -92,7 +92,7 @@ fn the_virial_of_a_cluster_is_that_of_its_forces() {
     println!("{worst:.1e}");
 }
 
-/// A central atom with so many neighbors of two species, no two closer than 1.8 Å, and some atoms beyond the cutoff.
+/// A central atom with this many neighbors of two species, no two closer than 1.8 Å, and some atoms beyond the cutoff.
 fn star(neighbors: usize, cutoff: f64, random: &mut Random) -> Configuration {
     let mut positions = vec![[0.0; 3]];
     while positions.len() <= neighbors {

@@ -1,4 +1,4 @@
-//! The library and the plugin as other programs have them: the C interface, CMake, conda and Spack, Python and ASE.
+//! The library and the plugin as other programs have them: the C interface, Rust, CMake, conda and Spack, Python and ASE.
 
 mod abi_drift;
 mod ase_bridge;

@@ -29,7 +29,7 @@ const COMPLIANCES: [f64; 2] = [2e-3, 1.0];
 const COMPLIANT: f64 = 0.7;
 /// Mean square force in units of the median above which a configuration is left out of that.
 const LARGEST: f64 = 10.0;
-/// Of so many configurations of a file one must tell that the file is wrong.
+/// Of this many configurations of a file one must tell that the file is wrong.
 const WHOLE: usize = 4;
 /// Ratio up to which a factor explains a scale.
 const NEAR: f64 = 3.5;

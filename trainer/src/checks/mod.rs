@@ -143,7 +143,7 @@ impl Inspection {
     }
 }
 
-/// Whether the configuration at this place keeps its equations after so many halvings.
+/// Whether the configuration at this place keeps its equations after this many halvings.
 fn is_kept(place: usize, halvings: u32) -> bool {
     halvings == 0 || splitmix(place as u64) >> (64 - halvings) == 0
 }

@@ -59,7 +59,7 @@ pub struct ConvertArguments {
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
     pub skip: u64,
 
-    /// Only every so many-th configuration of each input, beginning with the first.
+    /// Only every n-th configuration of each input, beginning with the first.
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = at_least(1_u64))]
     pub every: u64,
 

@@ -30,7 +30,7 @@ pub struct LearnOptions {
     /// Cycles at most.
     #[serde(default = "default_cycles")]
     pub max_cycles: u64,
-    /// The loop ends when all runs were unbroken in so many cycles, one after the other.
+    /// The loop ends when all runs were unbroken in this many cycles, one after the other.
     #[serde(default = "one")]
     pub unbroken_cycles: u64,
     /// When frames are saved and runs stop.

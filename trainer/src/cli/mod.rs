@@ -72,7 +72,7 @@ pub use tune_options::TuneOptions;
     max_term_width = 100,
     after_help = "Files: potentials are .mtp (version 1.1.0) or .almtp (MLIP-3), configurations are .cfg, \
                   or any file or folder that mtprs convert reads; - stands for standard input or output.\nWhat exists is replaced with --force only, and no command replaces what it reads.\nUnits: Å, eV, eV/Å; PlusStress in eV, positive under compression.\n\
-                  Exit codes: 0 success, 1 an error on the way, 2 wrong usage, 3 findings of mtprs check."
+                  Exit codes: 0 success, 1 an error on the way, 2 wrong usage, 3 findings of mtprs check or labels that mtprs learn waits for, 4 the last cycle that mtprs learn may make."
 )]
 pub struct Cli {
     /// The command.
@@ -200,7 +200,7 @@ pub struct PassArguments {
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct RunArguments {
     /// Number of threads [default: all cores].
-    #[arg(short = 'j', long, value_name = "COUNT")]
+    #[arg(short = 'j', long, value_name = "COUNT", value_parser = ranges::threads)]
     pub threads: Option<NonZeroUsize>,
 
     /// Show neither progress nor summary on standard error.

@@ -1,6 +1,7 @@
 //! What words of the command line may be: each reads one, and its message says what was expected.
 
 use std::fmt::Display;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -27,7 +28,7 @@ pub(super) fn positive(text: &str) -> Result<f64, String> {
     number(text, "a positive number", |&value: &f64| value > 0.0 && value.is_finite())
 }
 
-/// Less than all.
+/// A share below 1.
 pub(super) fn share(text: &str) -> Result<f64, String> {
     number(text, "a share from 0 to below 1", |value: &f64| (0.0..1.0).contains(value))
 }
@@ -45,9 +46,13 @@ pub(super) fn above_one(text: &str) -> Result<f64, String> {
     number(text, "a number above 1", |&value: &f64| value > 1.0 && value.is_finite())
 }
 
-/// Up to all.
+/// A share up to 1.
 pub(super) fn whole_share(text: &str) -> Result<f64, String> {
     number(text, "a share from 0 to 1", |value: &f64| (0.0..=1.0).contains(value))
+}
+
+pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    number(text, "a number from 1 up", |_| true)
 }
 
 /// Most processes that are predicted for.

@@ -37,7 +37,7 @@ pub struct ScalingArguments {
     #[arg(long, value_name = "NX,NY,NZ", conflicts_with = "atoms", value_parser = copies)]
     pub replicate: Option<[usize; 3]>,
 
-    /// Predict for about so many atoms: the copies that come closest to a cube of that many.
+    /// Predict for about this many atoms: the copies that come closest to a cube of that many.
     #[arg(long, value_name = "1e3,1e6", value_delimiter = ',', value_parser = atoms)]
     pub atoms: Option<Vec<f64>>,
 

@@ -28,7 +28,7 @@ about a potential. So where configurations look like consecutive frames, blocks 
 as atoms remember where they were. They look like it if they have the same atoms in the same order, cells that differ by less \
 than a tenth and atoms that move by less than 1 Å (root mean square) and go on in their direction: independent samples go back \
 to where they belong. --group FEATURE keeps what has the same value of a feature together, whatever the parts then get; \
---group blocks:COUNT so many consecutive configurations of a file; --group none nothing.
+--group blocks:COUNT this many consecutive configurations of a file; --group none nothing.
 
 Inputs are .cfg or any other format of mtprs convert, compressed or not, or folders of runs of VASP; the feature elements \
 then names the species. They are read twice, one configuration in memory at a time.")]
@@ -53,7 +53,7 @@ pub struct SplitArguments {
     #[arg(long, value_name = "composition|FEATURE")]
     pub stratify: Option<String>,
 
-    /// What stays together: consecutive frames where configurations look like it (auto), nothing, blocks of so many of a file,
+    /// What stays together: consecutive frames where configurations look like it (auto), nothing, blocks of this many of a file,
     /// or those with the same value of a feature.
     #[arg(long, value_name = "auto|none|blocks:COUNT|FEATURE", default_value = "auto")]
     pub group: Grouping,

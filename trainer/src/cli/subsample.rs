@@ -14,7 +14,7 @@ use super::{BuildArguments, ReadingArguments, RunArguments, WriteArguments};
   mtprs subsample run1.cfg run2.cfg frames.cfg --count 200 --seed 3
   mtprs subsample run.cfg frames.cfg --maxvol 40 --potential pot.mtp
 
---every takes the first configuration after the offset and then each N-th, --count so many at random, --maxvol those that \
+--every takes the first configuration after the offset and then each N-th, --count this many at random, --maxvol those that \
 span the largest volume of parameter derivatives of a potential, trained or not: the ones that differ most for it. The first \
 two keep the order, --maxvol writes them in the order of what they add, so that the beginning of its output is a smaller \
 choice of the same kind. In configuration mode there are at most as many as parameters; if there are fewer than asked for, \
@@ -41,7 +41,7 @@ pub struct SubsampleArguments {
     #[arg(long, value_name = "COUNT", default_value_t = 0, requires = "every")]
     pub offset: u64,
 
-    /// Take so many at random.
+    /// Take this many at random.
     #[arg(long, value_name = "N", value_parser = at_least(1_usize))]
     pub count: Option<usize>,
 
@@ -49,7 +49,7 @@ pub struct SubsampleArguments {
     #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "count")]
     pub seed: u64,
 
-    /// Take at most so many by the largest volume.
+    /// Take at most this many by the largest volume.
     #[arg(long, value_name = "N", requires = "potential", value_parser = at_least(1_usize))]
     pub maxvol: Option<usize>,
 

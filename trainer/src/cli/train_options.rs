@@ -110,12 +110,12 @@ pub struct FitOptions {
     #[arg(long, value_name = "SHARE", value_parser = share, default_value_t = 0.0)]
     pub valid_fraction: f64,
 
-    /// Cross-validate first: fit without each of so many parts of the training set and validate with it.
+    /// Cross-validate first: fit without each of this many parts of the training set and validate with it.
     #[arg(long, value_name = "COUNT", value_parser = at_least(2_u64))]
     pub folds: Option<u64>,
 
     /// What stays on one side of the validation: consecutive frames where configurations look like it (auto), nothing, blocks
-    /// of so many of a file, or those with the same value of a feature.
+    /// of this many of a file, or those with the same value of a feature.
     #[arg(long, value_name = "auto|none|blocks:COUNT|FEATURE", default_value_t)]
     pub group: Grouping,
 
@@ -182,7 +182,7 @@ pub struct FitOptions {
     #[arg(long, value_name = "SHARE", value_parser = not_negative, default_value_t = FitSettings::default().tolerance)]
     pub bfgs_conv_tol: f64,
 
-    /// End a fit when the loss of the validation set has not fallen for so many steps, and take the best.
+    /// End a fit when the loss of the validation set has not fallen for this many steps, and take the best.
     #[arg(long, value_name = "STEPS")]
     pub patience: Option<u64>,
 

@@ -59,7 +59,7 @@ pub struct TuneOptions {
     #[arg(long, value_name = "Å")]
     pub min_dist: Option<f64>,
 
-    /// Give all trials so many steps first, the better half twice as many, and so on [default: all to the end].
+    /// Give all trials this many steps first, the better half twice as many, and so on [default: all to the end].
     #[arg(long, value_name = "STEPS", value_parser = at_least(10_u64))]
     pub halving: Option<u64>,
 

@@ -12,7 +12,7 @@ use super::least_distances::{GivenDistances, LeastDistances};
 use super::parent::{Image, Parent};
 use super::relaxation::{push_apart, set_apart};
 
-/// Edges that are tried: the smallest and so many more, this much longer than the one before, Å.
+/// Edges that are tried: the smallest and this many more, this much longer than the one before, Å.
 const EDGE_STEP: f64 = 0.1;
 const EDGE_STEPS: usize = 11;
 /// Weight of the growth of the volume beside the share of atoms that do not fit.

@@ -37,7 +37,7 @@ pub(super) struct Target {
 }
 
 impl Composition {
-    /// That of a parent with at most so many species.
+    /// That of a parent with at most this many species.
     pub(super) fn new(parent: &Parent<'_>, species: usize) -> Self {
         let mut counts = vec![0; species];
         parent.configuration.species.iter().for_each(|&species| counts[species as usize] += 1);

@@ -16,7 +16,7 @@ pub struct GivenDistances {
 }
 
 impl GivenDistances {
-    /// None are given for so many species.
+    /// None are given for this many species.
     pub fn new(species: usize, min_dist: f64) -> Self {
         Self { species, given: vec![None; species * species], min_dist }
     }

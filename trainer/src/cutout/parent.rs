@@ -49,7 +49,7 @@ impl<'a> Parent<'a> {
         self.configuration.len()
     }
 
-    /// Atoms of each species per Å³; there are at most so many species.
+    /// Atoms of each species per Å³; there are at most this many species.
     pub fn density(&self, species: usize) -> Vec<f64> {
         let mut density = vec![0.0; species];
         for &species in &self.configuration.species {
@@ -102,7 +102,7 @@ impl<'a> Parent<'a> {
     }
 }
 
-/// A vector and so many lattice vectors.
+/// A vector and this many lattice vectors.
 pub(super) fn shifted(vector: Vector3, vectors: &[Vector3], turns: impl AsRef<[f64]>) -> Vector3 {
     vectors
         .iter()

@@ -236,7 +236,7 @@ impl Descent {
         Ok(Self { minimizer: Lbfgs::new(variables, value, gradient, MEMORY), curvature, steps: 0 })
     }
 
-    /// Goes on until no force is larger, so many steps were made, or there is no way down.
+    /// Goes on until no force is larger, this many steps were made, or there is no way down.
     fn run(&mut self, function: &mut Walled<'_>, max_force: f64, max_steps: usize) -> Result<()> {
         let force = |gradient: &[f64]| {
             let squares = gradient.chunks(3).map(|force| force.iter().map(|x| x * x).sum::<f64>());

@@ -14,7 +14,7 @@ pub enum Grouping {
     Auto,
     /// Nothing.
     None,
-    /// Blocks of so many consecutive configurations of a file.
+    /// Blocks of this many consecutive configurations of a file.
     Blocks(u64),
     /// Configurations with the same value of a feature.
     Feature(String),

@@ -58,7 +58,7 @@ impl TrainingSet {
         Self { chunks, chunk_count, configurations, atoms }
     }
 
-    /// Every so many-th configuration, in the same chunks; the number of atoms is an estimate.
+    /// Every n-th configuration, in the same chunks; the number of atoms is an estimate.
     pub fn thinned(&self, stride: usize) -> Self {
         let stride = stride.max(1);
         let kept = |sample: &&Sample| sample.index.is_multiple_of(stride);

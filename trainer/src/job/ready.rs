@@ -1,4 +1,4 @@
-//! What was typed for a command that reads configurations once, with what it reads: such a command needs to know no more.
+//! What was typed for a command that reads configurations, with what it reads: such a command needs to know no more.
 
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ pub struct Ready<A> {
     typed: A,
     /// What is read, in this order.
     pub inputs: Vec<Input>,
-    /// A training set that is read beside, if what was typed is one and no state.
+    /// A training set that is read beside; the command decides whether it is a state.
     pub training_set: Vec<Input>,
     /// How.
     pub reading: Reading,

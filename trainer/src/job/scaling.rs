@@ -55,7 +55,7 @@ pub enum AtomSource {
 pub enum Size {
     /// So often along each vector.
     Copies([usize; 3]),
-    /// To about so many atoms.
+    /// To about this many atoms.
     Atoms(f64),
 }
 
@@ -81,7 +81,7 @@ impl Job for ScalingJob {
 }
 
 impl ScalingJob {
-    /// Numbers of ranks for so many atoms, no more than there are atoms.
+    /// Numbers of ranks for this many atoms, no more than there are atoms.
     pub fn ranks_for(&self, atoms: f64) -> Vec<usize> {
         let default =
             || (0..).map(|power| 1_usize << power).take_while(|ranks| *ranks <= LARGEST_DEFAULT).collect();

@@ -8,7 +8,7 @@ use crate::cli::{FileArguments, ReadingArguments};
 use crate::endpoint::Input;
 use crate::structure_files::{LabelKeys, Naming, ReadSettings, Reading};
 
-/// Inputs of a command that reads them so many times.
+/// Inputs of a command that reads them this many times.
 pub(super) fn inputs(
     paths: Vec<PathBuf>,
     passes: usize,

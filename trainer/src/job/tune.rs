@@ -106,7 +106,7 @@ impl TuneJob {
         self.options.output.join("trials").join(trial.name())
     }
 
-    /// The training of a trial with so many steps, which goes on from its checkpoint if there is one.
+    /// The training of a trial with this many steps, which goes on from its checkpoint if there is one.
     pub fn training(&self, trial: &TrialSettings, steps: u64) -> Result<TrainJob, clap::Error> {
         let folder = self.folder_of(trial);
         let file = |name: &str| folder.join(name);

@@ -168,7 +168,7 @@ pub struct Outcome {
     pub frames: u64,
 }
 
-/// Looks at what a run of so many steps has left. A run that ended for any other reason than extrapolation is an error.
+/// Looks at what a run of this many steps has left. A run that ended for any other reason than extrapolation is an error.
 pub fn outcome(folder: &Path, end: End, limit: Option<Duration>, wanted: u64) -> Result<Outcome> {
     let account =
         Account::of_file(&folder.join(call::OUTPUT)).or(Account::of_file(&folder.join("log.lammps")));

@@ -42,7 +42,7 @@ pub struct Next {
 /// What has to be done.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
-    /// This, and then it is asked again.
+    /// This, then ask again.
     Do(Action),
     /// Nothing more.
     End(End),
@@ -174,7 +174,7 @@ impl Next {
     }
 }
 
-/// Who does the steps of a loop and writes them down.
+/// What does the steps of a loop and writes them down.
 pub trait Worker {
     /// What has been done so far.
     fn state(&self) -> LoopState;

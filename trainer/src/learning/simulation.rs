@@ -21,9 +21,9 @@ use crate::Failure;
 #[derive(Clone, Debug)]
 struct World {
     seed: u64,
-    /// Of a hundred runs so many break.
+    /// Of a hundred runs this many break.
     breaks: u64,
-    /// Of a hundred attempts at labels so many fail.
+    /// Of a hundred attempts at labels this many fail.
     fails: u64,
 }
 
@@ -198,7 +198,7 @@ impl<'a> Life<'a> {
         self.write(Event::Run(self.world.run(cycle, name, *time)))
     }
 
-    /// Starts the program until it ends; kills come after so many entries each, and then none.
+    /// Starts the program until it ends; kills come after this many entries each, and then none.
     fn live(&self, kills: &[usize]) -> End {
         let mut kills = kills.iter();
         for _ in 0..10_000 {

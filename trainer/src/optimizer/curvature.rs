@@ -200,7 +200,7 @@ impl Default for Damping {
 }
 
 impl Damping {
-    /// Takes notice of a step of some length (one: as the model had it) that took so many trials; whether λ changed.
+    /// Takes notice of a step of some length (one: as the model had it) that took this many trials; whether λ changed.
     pub fn learn(&mut self, length: f64, trials: u64) -> bool {
         let before = self.value;
         if length < 0.5 || trials > 2 {

@@ -286,7 +286,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Reads configurations until they hold so many atoms, there are so many, or the inputs end.
+    /// Reads configurations until they hold this many atoms, there are this many, or the inputs end.
     fn read(&mut self, (atoms, configurations): (usize, usize)) -> Result<Vec<Item>, Error> {
         let mut batch = Vec::new();
         let mut atoms_read = 0;

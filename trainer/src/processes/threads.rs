@@ -11,7 +11,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 /// The last pool that was started. It is kept, since the threads of one that is given up end some time later only.
 static POOL: Mutex<Option<Arc<ThreadPool>>> = Mutex::new(None);
 
-/// The pool of so many threads.
+/// The pool of this many threads.
 pub(crate) fn pool(threads: usize) -> Result<Arc<ThreadPool>, Error> {
     let mut last = POOL.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(pool) = last.as_ref().filter(|pool| pool.current_num_threads() == threads) {

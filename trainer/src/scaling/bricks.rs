@@ -18,7 +18,7 @@ impl SimulationBox {
         Self { vectors: [[edge, 0.0, 0.0], [0.0, edge, 0.0], [0.0, 0.0, edge]], periodic: [true; 3] }
     }
 
-    /// The box of so many copies in each direction.
+    /// The box of this many copies in each direction.
     #[must_use]
     pub fn repeated(&self, copies: [usize; 3]) -> Self {
         let vector = |k: usize| self.vectors[k].map(|component| component * copies[k] as f64);

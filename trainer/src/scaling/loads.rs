@@ -36,7 +36,7 @@ impl Loads {
         self.ghosts.iter().sum()
     }
 
-    /// The same with the fluctuations of moving atoms: the largest of so many normally distributed numbers.
+    /// The same with the fluctuations of moving atoms: the largest of this many normally distributed numbers.
     fn fluctuating(self, ranks: usize) -> Self {
         let spread = SURFACE_FLUCTUATION * self.atoms.cbrt();
         let most = self.atoms + spread * (2.0 * (ranks as f64).ln()).sqrt();

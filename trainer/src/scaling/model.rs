@@ -1,4 +1,4 @@
-//! Time per step on so many ranks, part by part.
+//! Time per step on this many ranks, part by part.
 
 use serde::Serialize;
 
@@ -87,7 +87,7 @@ impl Parts {
     }
 }
 
-/// A run on so many ranks; numbers are means over the ranks.
+/// A run on this many ranks; numbers are means over the ranks.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Prediction {
     /// Ranks.

@@ -34,7 +34,7 @@ pub struct ScalingReport {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CostSource {
-    /// Measured with so many cores at work.
+    /// Measured with this many cores at work.
     Measured(usize),
     /// A log of LAMMPS.
     Log,

@@ -95,7 +95,7 @@ impl Unit {
         quantities.filter_map(|quantity| Some((quantity, Self::parse(text, quantity)?))).collect()
     }
 
-    /// A value of a configuration of so many atoms.
+    /// A value of a configuration of this many atoms.
     pub(super) fn convert(self, value: f64, atoms: usize) -> f64 {
         let value = value * self.factor;
         if self.is_per_atom { value * atoms as f64 } else { value }

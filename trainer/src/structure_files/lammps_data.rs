@@ -349,7 +349,7 @@ impl DataSource {
     }
 }
 
-/// What to do about rows of so many words that are not of the style.
+/// What to do about rows of this many words that are not of the style.
 fn hint_of_style(words: usize) -> String {
     let styles: Vec<&str> =
         STYLES.iter().filter(|style| style.has_rows_of(words)).map(|style| style.name).collect();

@@ -24,7 +24,7 @@ use super::{Format, ReadSettings};
 use crate::endpoint::Stream;
 
 impl Format {
-    /// OUTCAR of VASP 5 and 6.
+    /// OUTCAR of VASP 4 to 6.
     pub const OUTCAR: Self = Self::new(&ENTRY);
 }
 

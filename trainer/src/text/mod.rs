@@ -1,4 +1,4 @@
-//! Words and figures for people: numbers with so many digits, counts with their nouns, tables whose columns line up.
+//! Words and figures for people: numbers with this many digits, counts with their nouns, tables whose columns line up.
 
 mod number;
 mod table;

@@ -55,7 +55,7 @@ impl Objective<'_> {
         })
     }
 
-    /// At most so many numbers are fitted: an energy and six virial components of each configuration, and all forces.
+    /// At most this many numbers are fitted: an energy and six virial components of each configuration, and all forces.
     pub fn most_residuals(&self) -> usize {
         VIRIAL_AND_ENERGY * self.set.configurations() + 3 * self.set.atoms()
     }

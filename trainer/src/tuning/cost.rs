@@ -29,7 +29,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Of data that hold so many atoms together.
+    /// Of data that hold this many atoms together.
     pub fn read(sources: &Sources, atoms: usize) -> Result<Self> {
         let stride = atoms.div_ceil(ATOMS).max(1);
         let (mut configurations, mut number) = (Vec::new(), 0_usize);
@@ -66,7 +66,7 @@ impl Sample {
     }
 }
 
-/// Multiply-adds per atom of a potential of this kind with so many neighbors.
+/// Multiply-adds per atom of a potential of this kind with this many neighbors.
 pub fn multiply_adds(untrained: &Potential, neighbors: f64) -> Result<f64> {
     let layout = untrained.parameter_layout();
     let mut parts = untrained.clone().into_parts();

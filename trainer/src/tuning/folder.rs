@@ -92,7 +92,7 @@ pub struct Fitted {
 }
 
 impl TrialResult {
-    /// The round that answers for one with so many steps, if there is one: no step would be taken in it.
+    /// The round that answers for one with this many steps, if there is one: no step would be taken in it.
     pub fn at(&self, steps: u64) -> Option<&Round> {
         self.rounds.iter().find(|round| round.steps >= steps || round.is_last())
     }

@@ -140,7 +140,7 @@ impl<J> TuneReport<J> {
 }
 
 impl TuneRow {
-    /// A mark if it is on the front, and what stands below [`COLUMNS`]; `figure` writes with so many digits.
+    /// A mark if it is on the front, and what stands below [`COLUMNS`]; `figure` writes with this many digits.
     pub(super) fn cells(
         &self,
         mark: &str,

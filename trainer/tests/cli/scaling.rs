@@ -91,7 +91,7 @@ fn costs_are_measured_or_read_from_a_log() {
     let measured = json(&bench, "pot.mtp POSCAR --replicate 3,3,3 --threads 1 --ranks 1,2 --quiet");
     assert_eq!(measured["cost_source"], serde_json::json!({ "measured": 1 }));
     assert!((1e-8..1e-3).contains(&figure(&measured, "/costs/pair")), "{measured}");
-    // 4 Å and 2 Å of skin; a crystal with a lattice constant of 4.2 Å has so many atoms within 6 Å.
+    // 4 Å and 2 Å of skin; a crystal with a lattice constant of 4.2 Å has this many atoms within 6 Å.
     assert_eq!(figure(&measured, "/systems/0/listed_neighbors"), neighbors_within(6.0));
 
     fs::write(bench.path("log"), LOG).unwrap();

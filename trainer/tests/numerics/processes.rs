@@ -74,7 +74,7 @@ impl Group for Member<'_> {
     }
 }
 
-/// Has so many members do the same; the results by rank.
+/// Has this many members do the same; the results by rank.
 fn in_group<T: Send>(size: usize, work: impl Fn(&dyn Group) -> T + Sync) -> Vec<T> {
     let meeting = Meeting { barrier: Barrier::new(size), sums: Mutex::default() };
     let (meeting, work) = (&meeting, &work);

@@ -1,7 +1,7 @@
 //! Pair terms of V_i beside the moments: ½ Σ_j φ(r_ij; z_i, z_j), with numbers that training leaves as they are.
 //!
-//! Each kind of term is a file of this folder, which owns its key in `.mtp` files, its checks and its function; the rest of the
-//! crate matches on [`PairTerm`]. Rows of derivatives by the parameters do not see them.
+//! Each kind of term is a file of this folder, which owns its key in `.mtp` files, its checks and its function; all else but the
+//! reader of these files matches on [`PairTerm`]. Rows of derivatives by the parameters do not see them.
 
 mod zbl;
 

@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn the_slope_is_the_force_of_pair_style_zbl_in_lammps() {
-        // pair_style zbl 9 10, a Mg and an O atom: up to 9 Å the forces are those without the switch
+        // pair_style zbl 9 10, an Mg and an O atom: up to 9 Å the forces are those without the switch
         for (r, force) in [(1.5, 18.069_336_061_8), (0.9, 169.596_459_467)] {
             let slope = Screened::new([12, 8]).derivatives(r)[1];
             assert!((slope / force + 1.0).abs() < 1e-10, "{r} Å: {slope} eV/Å");

@@ -16,9 +16,9 @@ pub(in super::super) enum Cure {
     PerAtom,
     /// Energies change their sign.
     EnergySign,
-    /// Energies are less by so many eV per atom.
+    /// Energies are less by this many eV per atom.
     Shift(f64),
-    /// Energies are less by so many eV for each atom of a species.
+    /// Energies are less by this many eV for each atom of a species.
     SpeciesShift(usize, f64),
     /// Forces are multiplied.
     Forces(&'static str, f64),

@@ -6,7 +6,7 @@ use crate::statistics::median;
 
 /// Degrees of freedom of the distributions of what a fit leaves: heavy tails.
 const TAIL: f64 = 3.0;
-/// Forces of a configuration count as so many numbers, because what a fit leaves of them is alike.
+/// Forces of a configuration count as this many numbers, because what a fit leaves of them is alike.
 const FORCES: f64 = 8.0;
 /// Least spreads: energies (eV per atom), virials (eV per atom), forces (relative).
 const LEAST: [f64; 3] = [5e-4, 1e-3, 0.03];

@@ -110,7 +110,7 @@ pub(super) fn better(
     (fit.cost(k, case, &mended) + odds + doubt < plain).then_some(mended)
 }
 
-/// Logarithm of the odds that a configuration is not one of so many of all.
+/// Logarithm of the odds that a configuration is not one of this many of all.
 pub(super) fn odds(members: usize, count: usize) -> f64 {
     let share = (members as f64 + 1.0) / (count as f64 + 2.0);
     ((1.0 - share) / share).ln().max(0.0)

@@ -139,7 +139,7 @@ impl Substance {
         Ok(LammpsLists::new(&configuration, centers, range)?.mean_entries())
     }
 
-    /// Copies that make about so many atoms in about a cube.
+    /// Copies that make about this many atoms in about a cube.
     fn copies_for(&self, atoms: f64) -> [usize; 3] {
         let (heights, periodic) = (self.simulation_box.heights(), self.simulation_box.periodic);
         let wanted = atoms / self.sample.len() as f64;

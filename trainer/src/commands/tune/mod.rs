@@ -98,7 +98,7 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    /// Fits what has not been fitted with so many steps; returns cost and error of each.
+    /// Fits what has not been fitted with this many steps; returns cost and error of each.
     fn round(
         &self,
         chosen: &[usize],

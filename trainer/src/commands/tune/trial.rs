@@ -18,7 +18,7 @@ use crate::training::{Ending, Figures};
 use crate::tuning::TrialSettings;
 use crate::tuning::folder::{Fitted, Outcome, Round};
 
-/// Fits a trial with so many steps, from its checkpoint if there is one. What is wrong with the fit is its outcome; what
+/// Fits a trial with this many steps, from its checkpoint if there is one. What is wrong with the fit is its outcome; what
 /// is wrong with the disk or a checkpoint, or a signal, ends the search.
 pub(super) fn round(
     job: &TuneJob,

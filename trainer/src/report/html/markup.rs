@@ -20,7 +20,7 @@ pub(crate) fn polyline(points: impl IntoIterator<Item = [f64; 2]>) -> String {
     points.into_iter().enumerate().map(point).collect()
 }
 
-/// A figure of so many significant digits, with a proper minus and powers of ten; a dash if it is missing.
+/// A figure of this many significant digits, with a proper minus and powers of ten; a dash if it is missing.
 pub(crate) fn figure(value: Option<f64>, digits: usize) -> String {
     let text = match value {
         // Plain up to six digits: 1837 rather than 1.84×10³.

@@ -5,7 +5,7 @@ pub(super) type Counted = (f64, u64);
 
 /// Share of the points at either end that may lie outside.
 const OUTSIDE: f64 = 0.001;
-/// All is drawn unless its range is so many times that of the bulk.
+/// All is drawn unless its range is this many times that of the bulk.
 const MOST_STRETCHED: f64 = 2.5;
 
 /// The range to draw of values in ascending order; `None` if there are none.
@@ -23,7 +23,7 @@ pub(super) fn range(sorted: &[Counted]) -> Option<(f64, f64)> {
     Some(((low - 0.3 * bulk).max(first), (high + 0.3 * bulk).min(last)))
 }
 
-/// The first value after so many.
+/// The first value after this many.
 fn beyond<'a>(values: impl Iterator<Item = &'a Counted>, mut count: u64) -> Option<f64> {
     for &(value, here) in values {
         if here > count {
