@@ -89,7 +89,7 @@ fn files_hold_it() {
         (
             line,
             "zbl = {1, 5.5}",
-            "pot.mtp:7:7: expected zbl to end below the cutoff of the potential (5 Å), got 5.5 Å",
+            "pot.mtp:7:7: expected zbl to end no farther than the cutoff of the potential (5 Å), got 5.5 Å",
         ),
         (
             line,

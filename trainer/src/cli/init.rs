@@ -41,7 +41,7 @@ pub struct InitArguments {
 
     /// Add the screened repulsion of nuclei (ZBL) to the potential, switched off between two distances, Å, as by pair_style zbl
     /// of LAMMPS. MLIP does not read such files.
-    #[arg(long, value_name = "INNER,OUTER", value_parser = zbl)]
+    #[arg(long, value_name = "INNER,OUTER", allow_hyphen_values = true, value_parser = zbl)]
     pub zbl: Option<Zbl>,
 
     /// Name of the potential, kept in the file.

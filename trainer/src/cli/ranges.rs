@@ -51,8 +51,13 @@ pub(super) fn whole_share(text: &str) -> Result<f64, String> {
     number(text, "a share from 0 to 1", |value: &f64| (0.0..=1.0).contains(value))
 }
 
+/// As many as an evaluator can have.
 pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
-    number(text, "a number from 1 up", |_| true)
+    number(text, "a number from 1 to 1024", |&value: &NonZeroUsize| value.get() <= 1024)
+}
+
+pub(super) fn finite(text: &str) -> Result<f64, String> {
+    number(text, "a number", |value: &f64| value.is_finite())
 }
 
 /// Most processes that are predicted for.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::FileArguments;
 use super::job_file::{self, JobOptions};
-use super::ranges::{at_least, file, not_negative, positive, share};
+use super::ranges::{at_least, file, finite, not_negative, positive, share};
 use crate::dataset::{Grouping, WeightSettings, Weighting};
 use crate::training::{FitSettings, Method};
 
@@ -153,7 +153,7 @@ pub struct FitOptions {
     pub repulsion: f64,
 
     /// Energies of single atoms by species, eV, that are not fitted.
-    #[arg(long, value_name = "E0,E1,...", value_delimiter = ',', allow_hyphen_values = true)]
+    #[arg(long, value_name = "E0,E1,...", value_delimiter = ',', allow_hyphen_values = true, value_parser = finite)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub species_energies: Vec<f64>,
 
@@ -171,11 +171,11 @@ pub struct FitOptions {
     pub starts: u64,
 
     /// Decides everything random.
-    #[arg(long, value_name = "NUMBER", default_value_t = FitSettings::default().seed)]
+    #[arg(long, value_name = "NUMBER", default_value_t = FitSettings::default().seed, value_parser = at_least(0_u64))]
     pub seed: u64,
 
     /// Most steps of a fit.
-    #[arg(long, value_name = "STEPS", default_value_t = FitSettings::default().steps)]
+    #[arg(long, value_name = "STEPS", default_value_t = FitSettings::default().steps, value_parser = at_least(0_u64))]
     pub max_iter: u64,
 
     /// End a fit when its loss falls by less than this share in 50 steps.
@@ -183,7 +183,7 @@ pub struct FitOptions {
     pub bfgs_conv_tol: f64,
 
     /// End a fit when the loss of the validation set has not fallen for this many steps, and take the best.
-    #[arg(long, value_name = "STEPS")]
+    #[arg(long, value_name = "STEPS", value_parser = at_least(0_u64))]
     pub patience: Option<u64>,
 
     /// How the loss is minimized.

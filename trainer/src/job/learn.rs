@@ -1,13 +1,20 @@
 //! `mtprs learn` as the program needs it: the job file with its paths resolved and its values checked.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use mtprs_core::{Error, ErrorKind, Place};
 
 use super::learn_labels::labels;
 use super::{RunSettings, TrainJob, usage_error};
-use crate::cli::{FitOptions, LearnArguments, LearnOptions, RunOptions, TrainOptions, TrainingOptions};
-use crate::learning::{LabelSettings, template};
+use crate::cli::{
+    FitOptions, LearnArguments, LearnOptions, RunOptions, TrainOptions, TrainingOptions, Value,
+};
+use crate::learning::{LabelSettings, md_run, template};
+
+/// Thirty years.
+const MOST_SECONDS: f64 = 1e9;
 
 /// A loop.
 #[derive(Clone, Debug)]
@@ -121,6 +128,16 @@ pub const RESERVED: [&str; 15] = [
     "cycle",
 ];
 
+/// A time that clocks can reach.
+pub(super) fn seconds(name: &str, value: f64) -> Result<Duration, String> {
+    match value > 0.0 && value <= MOST_SECONDS {
+        true => Ok(Duration::from_secs_f64(value)),
+        false => {
+            Err(format!("{name}: expected a number of seconds above 0, up to {MOST_SECONDS:e}, got {value}"))
+        }
+    }
+}
+
 fn positive(name: &str, value: f64) -> Result<(), String> {
     match value > 0.0 && value.is_finite() {
         true => Ok(()),
@@ -153,7 +170,7 @@ fn check(options: &LearnOptions) -> Result<(), String> {
     }
     positive("lammps.timestep", lammps.timestep)?;
     if let Some(limit) = lammps.time_limit {
-        positive("lammps.time-limit", limit)?;
+        seconds("lammps.time-limit", limit)?;
     }
     if lammps.parallel == 0 {
         return Err("lammps.parallel: expected one or more, got 0".into());
@@ -163,7 +180,7 @@ fn check(options: &LearnOptions) -> Result<(), String> {
     if !template::has(&lammps.command, "input") {
         return Err("lammps.command: expected a place {input} for the input script".into());
     }
-    check_variables("lammps.variables", lammps.variables.keys())?;
+    check_variables("lammps.variables", &lammps.variables)?;
     check_runs(runs)
 }
 
@@ -186,19 +203,21 @@ fn check_runs(runs: &[RunOptions]) -> Result<(), String> {
         if let Some(timestep) = run.timestep {
             positive(&format!("runs.timestep of {}", run.name), timestep)?;
         }
-        check_variables(&format!("runs.variables of {}", run.name), run.variables.keys())?;
+        check_variables(&format!("runs.variables of {}", run.name), &run.variables)?;
     }
     Ok(())
 }
 
-fn check_variables<'a>(place: &str, names: impl Iterator<Item = &'a String>) -> Result<(), String> {
-    for name in names {
+fn check_variables(place: &str, variables: &BTreeMap<String, Value>) -> Result<(), String> {
+    for (name, value) in variables {
         if RESERVED.contains(&name.as_str()) {
             return Err(format!("{place}: {name} is set by mtprs"));
         }
         if name.is_empty() || !name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_') {
             return Err(format!("{place}: expected a name of letters, digits and _, got \"{name}\""));
         }
+        md_run::variable(name, &value.to_string())
+            .map_err(|error| format!("{place}: {}", error.message()))?;
     }
     Ok(())
 }
@@ -256,6 +275,16 @@ mod tests {
                 "time = 1.0",
                 "time = 1.0\nvariables = { seed = 1 }",
                 "runs.variables of cold: seed is set by mtprs",
+            ),
+            (
+                "time = 1.0",
+                "time = 1.0\nvariables = { u = \"a\\\"b\" }",
+                "runs.variables of cold: variable u: expected a text without quotes",
+            ),
+            (
+                "input = \"in.md\"",
+                "input = \"in.md\"\ntime-limit = 1e300",
+                "lammps.time-limit: expected a number of seconds above 0, up to 1e9, got 1",
             ),
             ("[labels]", "[training]\nfolds = 3\n[labels]", "training.folds: a loop does not cross-validate"),
             (

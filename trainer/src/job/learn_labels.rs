@@ -1,9 +1,8 @@
 //! Where the labels of `mtprs learn` come from: the table `labels` of the job file, checked.
 
 use std::path::Path;
-use std::time::Duration;
 
-use super::learn::absolute;
+use super::learn::{absolute, seconds};
 use crate::cli::{LabelKind, LabelOptions};
 use crate::learning::{Calculator, CommandLabels, DirectoryLabels, LabelSettings, LabelSource, template};
 use crate::structure_files::Format;
@@ -30,9 +29,7 @@ pub(super) fn labels(options: &LabelOptions, base: &Path) -> Result<LabelSetting
         LabelKind::Python => LabelSource::Command(python_labels(options, base)?),
         LabelKind::Directory => {
             let poll = options.poll.unwrap_or(60.0);
-            if !(poll > 0.0 && poll.is_finite()) {
-                return Err(format!("labels.poll: expected a positive number of seconds, got {poll}"));
-            }
+            let poll = seconds("labels.poll", poll)?;
             LabelSource::Directory(DirectoryLabels {
                 templates: options.templates.iter().map(|path| base.join(path)).collect(),
                 potcar: options
@@ -40,7 +37,7 @@ pub(super) fn labels(options: &LabelOptions, base: &Path) -> Result<LabelSetting
                     .iter()
                     .map(|(element, path)| (element.clone(), base.join(path)))
                     .collect(),
-                poll: options.wait.unwrap_or(false).then(|| Duration::from_secs_f64(poll)),
+                poll: options.wait.unwrap_or(false).then_some(poll),
             })
         }
     };
@@ -112,10 +109,7 @@ fn command_labels(
     if batch_size != 1 && !format.holds_many() {
         return Err(format!("labels.batch-size: {} holds one frame, so it must be 1", format.name()));
     }
-    let time_limit = options.time_limit;
-    if let Some(limit) = time_limit.filter(|limit| !(*limit > 0.0 && limit.is_finite())) {
-        return Err(format!("labels.time-limit: expected a positive number of seconds, got {limit}"));
-    }
+    let time_limit = options.time_limit.map(|limit| seconds("labels.time-limit", limit)).transpose()?;
     let parallel = options.parallel.unwrap_or(1);
     if parallel == 0 {
         return Err("labels.parallel: expected one or more, got 0".into());
@@ -126,7 +120,7 @@ fn command_labels(
         output,
         batch_size: if batch_size == 0 { usize::MAX } else { batch_size },
         parallel,
-        time_limit: time_limit.map(Duration::from_secs_f64),
+        time_limit,
         calculator,
     })
 }

@@ -31,21 +31,23 @@ const TOLD_LINES: usize = 15;
 /// Variables of an input script in their order.
 pub type Variables = Vec<(String, String)>;
 
+/// The line of a variable. Outside of quotes LAMMPS makes something else of `&`, `#` and `$`.
+pub fn variable(name: &str, value: &str) -> Result<String> {
+    if value.contains(['"', '\n', '\r']) {
+        let message =
+            format!("variable {name}: expected a text without quotes and line breaks, got {value:?}");
+        return Err(Error::new(ErrorKind::Argument, message));
+    }
+    let is_plain = |letter: char| letter.is_alphanumeric() || "_-+./,:=".contains(letter);
+    let quote = if !value.is_empty() && value.chars().all(is_plain) { "" } else { "\"" };
+    Ok(format!("variable {name} index {quote}{value}{quote}\n"))
+}
+
 /// Writes the input script: variables, and the script of the job behind them.
 pub fn write_script(folder: &Path, head: &str, variables: &Variables, script: &str) -> Result<()> {
     let mut text = format!("# {head}\n");
     for (name, value) in variables {
-        if value.contains(['"', '\n', '\r']) {
-            let message =
-                format!("variable {name}: expected a text without quotes and line breaks, got {value:?}");
-            return Err(Error::new(ErrorKind::Argument, message));
-        }
-        let line = if value.contains(char::is_whitespace) || value.is_empty() {
-            format!("variable {name} index \"{value}\"\n")
-        } else {
-            format!("variable {name} index {value}\n")
-        };
-        text.push_str(&line);
+        text.push_str(&variable(name, value)?);
     }
     text.push('\n');
     text.push_str(script);
@@ -249,6 +251,22 @@ mod tests {
         let outcome = outcome(&folder, End::Code(code), None, 100);
         fs::remove_dir_all(folder).unwrap();
         outcome
+    }
+
+    #[test]
+    fn texts_that_lammps_reads_otherwise_are_quoted() {
+        for (value, line) in [
+            ("1.5e-3", "variable v index 1.5e-3\n"),
+            ("../a/b.so", "variable v index ../a/b.so\n"),
+            ("a#b", "variable v index \"a#b\"\n"),
+            ("p$x", "variable v index \"p$x\"\n"),
+            ("&", "variable v index \"&\"\n"),
+            ("Mg V O", "variable v index \"Mg V O\"\n"),
+            ("", "variable v index \"\"\n"),
+        ] {
+            assert_eq!(variable("v", value).unwrap(), line);
+        }
+        assert!(variable("v", "a\"b").is_err());
     }
 
     #[test]

@@ -39,7 +39,12 @@ impl Task {
     /// What tells a fit of a potential to sets from another.
     pub fn identity(&self, potential: &Potential, sets: &Sets) -> Identity {
         let PotentialIdentity { checksum, name, parameters, .. } = PotentialIdentity::of(potential);
-        let potential = format!("{name} of {parameters} parameters with checksum {:016x}", checksum.value());
-        Identity::new(potential, sets, self.options.clone())
+        let checksum = checksum.value();
+        let mut text = format!("{name} of {parameters} parameters with checksum {checksum:016x}");
+        // A state does not depend on pair terms, so the checksum leaves them out; a fit does, and on the elements that they are of.
+        for term in potential.pair_terms() {
+            text += &format!(" and {term} of {}", potential.species().describe());
+        }
+        Identity::new(text, sets, self.options.clone())
     }
 }

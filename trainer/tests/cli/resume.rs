@@ -52,6 +52,9 @@ fn what_has_changed_since_is_named_with_both_values() {
     let whole = bench.text("first.cfg");
     let other_weight = whole.replacen("Feature   w\t1", "Feature   w\t4", 1);
     assert_ne!(other_weight, whole);
+    let new = bench.text("new.mtp");
+    fs::write(bench.path("zbl.mtp"), new.replace("radial_basis_type", "zbl = {0.9, 1.6}\nradial_basis_type"))
+        .unwrap();
     for (command, expected) in [
         (format!("new.mtp first.cfg second.cfg {options} --seed 2"), "another seed: 1, not 2"),
         (
@@ -80,6 +83,7 @@ fn what_has_changed_since_is_named_with_both_values() {
             "another validation set: 15 configurations with checksum",
         ),
         (format!("pot.mtp first.cfg second.cfg {options}"), "another potential: "),
+        (format!("zbl.mtp first.cfg second.cfg {options}"), "and zbl {0.9, 1.6} of "),
     ] {
         let refused = bench.fail(1, &format!("train {command} --resume"));
         assert!(refused.contains("fitted.mtp.checkpoint: the checkpoint belongs to "), "{refused}");

@@ -186,8 +186,11 @@ fn radial_basis_kind(cursor: &mut Cursor<'_>) -> Result<RadialBasisKind> {
 /// Reads `{inner, outer}`.
 fn zbl(cursor: &mut Cursor<'_>, key: &str) -> Result<Zbl> {
     let start = cursor.offset();
-    let [inner, outer] = real_list(cursor, key)?[..] else {
-        return Err(cursor.syntax(start, format!("expected two distances {{inner, outer}} for {key}")));
+    let range = real_list(cursor, key)?;
+    let [inner, outer] = range[..] else {
+        let message =
+            format!("expected two distances {{inner, outer}} for {key}, got {} numbers", range.len());
+        return Err(cursor.syntax(start, message));
     };
     Zbl::checked(inner, outer)
         .map_err(|fault| cursor.error(ErrorKind::InvalidPotential, start, fault.message))

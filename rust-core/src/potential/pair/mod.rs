@@ -5,6 +5,8 @@
 
 mod zbl;
 
+use std::fmt;
+
 pub use zbl::Zbl;
 use zbl::ZblFunction;
 
@@ -38,7 +40,7 @@ impl PairTerm {
     pub(super) fn check(&self, cutoff: f64, species: &Species) -> Result<(), Fault> {
         if self.cutoff() > cutoff {
             let message = format!(
-                "expected {} to end below the cutoff of the potential ({cutoff} Å), got {} Å",
+                "expected {} to end no farther than the cutoff of the potential ({cutoff} Å), got {} Å",
                 self.key(),
                 self.cutoff()
             );
@@ -65,6 +67,14 @@ impl PairTerm {
                 let number = |z: usize| names.get(z).and_then(|name| atomic_number(name)).unwrap_or(0);
                 PairFunction::Zbl(zbl.function(pair.map(number)))
             }
+        }
+    }
+}
+
+impl fmt::Display for PairTerm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Zbl(zbl) => write!(f, "{} {{{}, {}}}", self.key(), zbl.inner(), zbl.outer()),
         }
     }
 }
