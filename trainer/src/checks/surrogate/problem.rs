@@ -109,7 +109,14 @@ impl<'a> Problem<'a> {
     /// Solves for the coefficients.
     pub(super) fn solve(&self, labels: &[Labels], weights: &[Weights]) -> Option<Solution> {
         let size = self.unknowns;
-        let (matrix, right) = self.normal_equations(labels, weights);
+        let (mut matrix, right) = self.normal_equations(labels, weights);
+        // Renaming may turn the order of unknowns within a configuration.
+        for row in 0..size {
+            for column in row + 1..size {
+                let above = std::mem::take(&mut matrix[row * size + column]);
+                matrix[column * size + row] += above;
+            }
+        }
         let scales: Vec<f64> = (0..size)
             .map(|k| matrix[k * size + k])
             .map(|x| if x > 0.0 { 1.0 / x.sqrt() } else { 1.0 })
@@ -133,7 +140,7 @@ impl<'a> Problem<'a> {
         })
     }
 
-    /// The lower triangle of the weighted normal equations, row by row, and their right-hand side.
+    /// The weighted normal equations, each product once on either side of the diagonal, row by row, and their right-hand side.
     fn normal_equations(&self, labels: &[Labels], weights: &[Weights]) -> (Vec<f64>, Vec<f64>) {
         let size = self.unknowns;
         let mut matrix = vec![0.0; size * size];
@@ -188,13 +195,6 @@ impl<'a> Problem<'a> {
                     }
                 }
                 right[row] += energy * labels.energy.unwrap_or(0.0);
-            }
-        }
-        // Renaming may turn the order of unknowns within a configuration.
-        for row in 0..size {
-            for column in row + 1..size {
-                let above = std::mem::take(&mut matrix[row * size + column]);
-                matrix[column * size + row] += above;
             }
         }
         (matrix, right)
