@@ -269,10 +269,13 @@ fn fill_displacements(lane: &Lane<f64>, force_derivatives: &[Vector3], tangents:
         return;
     }
     let center = force_derivatives[lane.center.atom];
-    lane.for_each_neighbor(|record, place, atom| {
-        let neighbor = force_derivatives[atom];
-        for axis in 0..3 {
-            tangents[record * TANGENT_SIZE + axis].0[place] = center[axis] - neighbor[axis];
+    lane.for_each_part(|part, atoms| {
+        let record = &mut tangents[part * TANGENT_SIZE..(part + 1) * TANGENT_SIZE];
+        let [x, y, z, ..] = record else { return };
+        let blocks = x.0.iter_mut().zip(&mut y.0).zip(&mut z.0);
+        for (((x, y), z), atom) in blocks.zip(atoms) {
+            let neighbor = force_derivatives[atom.to_bits() as usize];
+            (*x, *y, *z) = (center[0] - neighbor[0], center[1] - neighbor[1], center[2] - neighbor[2]);
         }
     });
 }

@@ -16,7 +16,8 @@ pub(super) fn add<R: Real>(plan: &Plan, workspace: &mut Workspace<R>, lane: usiz
     }
     let size = record_size(plan.radial.functions);
     let mut energy = 0.0;
-    lane.for_each_part(|species, part, atoms| {
+    lane.for_each_part(|part, atoms| {
+        let species = lane.species_of_part(part);
         for place in 0..atoms.len() {
             let displacement = lane.displacement(size, part, place);
             let r = norm(displacement);

@@ -198,7 +198,7 @@ impl<R: NeighborWork> SiteEvaluator<R> {
         let size = record_size(self.plan.radial.functions);
         let with_virials = tally.wants_virials_of_atoms();
         let gradients = gradients.as_chunks::<3>().0;
-        lane.for_each_part(|_, part, atoms| {
+        lane.for_each_part(|part, atoms| {
             let [x, y, z] = &gradients[part];
             for (place, atom) in atoms.iter().enumerate() {
                 let atom = atom.to_bits() as usize;

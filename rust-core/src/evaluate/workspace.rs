@@ -166,29 +166,28 @@ impl<R: Real> Lane<R> {
         }
     }
 
+    /// Species of the neighbors in a part of a record.
+    pub(super) fn species_of_part(&self, part: usize) -> usize {
+        let mut ends = self.counts.iter().scan(0, |end, count| {
+            *end += count.div_ceil(R::LANES) * R::PARTS;
+            Some(*end)
+        });
+        ends.position(|end| part < end).unwrap_or_default()
+    }
+
     /// Number of parts of records: eight neighbors each.
     pub(super) fn parts_count(&self) -> usize {
         self.atoms.len()
     }
 
-    /// Calls `visit` with the number of the part of a record, the place in it, and the atom of every neighbor.
+    /// Calls `visit` with the number of each part of a record and its atoms, at most eight, as bits of numbers.
     #[inline(always)]
-    pub(super) fn for_each_neighbor(&self, mut visit: impl FnMut(usize, usize, usize)) {
-        self.for_each_part(|_, part, atoms| {
-            for (place, atom) in atoms.iter().enumerate() {
-                visit(part, place, atom.to_bits() as usize);
-            }
-        });
-    }
-
-    /// Calls `visit` with the species, the number of each part of a record and its atoms, at most eight, as bits of numbers.
-    #[inline(always)]
-    pub(super) fn for_each_part(&self, mut visit: impl FnMut(usize, usize, &[f64])) {
+    pub(super) fn for_each_part(&self, mut visit: impl FnMut(usize, &[f64])) {
         let mut part = 0;
-        for (species, &count) in self.counts.iter().enumerate() {
+        for &count in &self.counts {
             let mut left = count;
             while left > 0 {
-                visit(species, part, &self.atoms[part].0[..left.min(LANES)]);
+                visit(part, &self.atoms[part].0[..left.min(LANES)]);
                 left = left.saturating_sub(LANES);
                 part += 1;
             }
