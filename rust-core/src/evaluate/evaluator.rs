@@ -1,5 +1,5 @@
-//! The evaluator that everyone uses, on one thread or several: the central atoms are divided into contiguous parts, one for each thread, and the
-//! sums of the parts are added in the order of the parts.
+//! The evaluator that everyone uses, on one thread or several: the central atoms are divided into contiguous parts, one for
+//! each thread, and the sums of the parts are added in the order of the parts.
 //!
 //! The same atoms in the same order on the same number of threads give the same bits; another number of threads adds the
 //! same terms in another order. With one thread nothing is divided and no thread is started.
@@ -158,9 +158,9 @@ impl Evaluator {
         self.first().precision()
     }
 
-    /// Multiply-adds that energy, forces and virial of one atom with this number of neighbors need according to the algebra of the
-    /// compiled potential: the polynomials and sums over neighbors, the contractions and the way back. Square roots, divisions
-    /// and copies are left out.
+    /// Multiply-adds that energy, forces and virial of one atom with this number of neighbors need according to the
+    /// algebra of the compiled potential: the polynomials and sums over neighbors, the contractions and the way back. Square
+    /// roots, divisions and copies are left out.
     pub fn multiply_adds(&self, neighbors: f64) -> f64 {
         self.first().plan().multiply_adds(neighbors)
     }

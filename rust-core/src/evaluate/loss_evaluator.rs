@@ -269,9 +269,9 @@ fn fill_displacements(lane: &Lane<f64>, force_derivatives: &[Vector3], tangents:
         return;
     }
     let center = force_derivatives[lane.center.atom];
+    let tangents = tangents.as_chunks_mut::<TANGENT_SIZE>().0;
     lane.for_each_part(|part, atoms| {
-        let record = &mut tangents[part * TANGENT_SIZE..(part + 1) * TANGENT_SIZE];
-        let [x, y, z, ..] = record else { return };
+        let [x, y, z, _] = &mut tangents[part];
         let blocks = x.0.iter_mut().zip(&mut y.0).zip(&mut z.0);
         for (((x, y), z), atom) in blocks.zip(atoms) {
             let neighbor = force_derivatives[atom.to_bits() as usize];

@@ -3,6 +3,7 @@
 use super::workspace::Workspace;
 use crate::geometry::norm;
 use crate::kernels::arithmetic::Real;
+use crate::kernels::moments::VIRIAL_COMPONENTS;
 use crate::kernels::radial::record_size;
 use crate::plan::Plan;
 
@@ -31,9 +32,7 @@ pub(super) fn add<R: Real>(plan: &Plan, workspace: &mut Workspace<R>, lane: usiz
                 gradients[3 * part + axis].0[place] += gradient[axis];
                 pair_sums[axis].0[0] += gradient[axis];
             }
-            for (component, (a, b)) in
-                [(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)].into_iter().enumerate()
-            {
+            for (component, (a, b)) in VIRIAL_COMPONENTS.into_iter().enumerate() {
                 pair_sums[3 + component].0[0] -= displacement[a] * gradient[b];
             }
         }

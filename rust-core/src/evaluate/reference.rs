@@ -10,6 +10,7 @@ use super::neighborhoods::{
 use super::tally::{Tally, Wanted};
 use crate::error::Result;
 use crate::geometry::{Configuration, Vector3};
+use crate::plan::pair_terms::PairTables;
 use crate::potential::{BasicMoment, Potential};
 
 /// Energies, forces and virials of a configuration.
@@ -65,6 +66,7 @@ struct Coefficients<'a> {
     radial_coeffs: &'a [f64],
     species_coeffs: &'a [f64],
     moment_coeffs: &'a [f64],
+    pair_terms: PairTables,
 }
 
 impl<'a> Coefficients<'a> {
@@ -72,7 +74,8 @@ impl<'a> Coefficients<'a> {
         let parameters = potential.parameters();
         match (&parameters.radial_coeffs, &parameters.species_coeffs, &parameters.moment_coeffs) {
             (Some(radial_coeffs), Some(species_coeffs), Some(moment_coeffs)) => {
-                Ok(Self { potential, radial_coeffs, species_coeffs, moment_coeffs })
+                let pair_terms = PairTables::new(potential);
+                Ok(Self { potential, radial_coeffs, species_coeffs, moment_coeffs, pair_terms })
             }
             _ => Err(potential.untrained_error()),
         }
@@ -94,7 +97,7 @@ impl<'a> Coefficients<'a> {
         }
         let mut energy = self.species_coeffs[central];
         for neighbor in neighbors {
-            energy += 0.5 * self.pair_terms(central, neighbor).0;
+            energy += 0.5 * self.pair_term(central, neighbor).0;
         }
         let mut adjoints = vec![0.0; basis.moments_count()];
         for (&moment, &coefficient) in basis.scalar_moments().iter().zip(self.moment_coeffs) {
@@ -107,11 +110,7 @@ impl<'a> Coefficients<'a> {
             adjoints[product.right as usize] += adjoint * moments[product.left as usize];
         }
         let gradient = |neighbor: &Neighbor| {
-            let (r, slope) = (
-                dot(neighbor.displacement, neighbor.displacement).sqrt(),
-                self.pair_terms(central, neighbor).1,
-            );
-            let mut sum = neighbor.displacement.map(|x| 0.5 * slope * x / r);
+            let mut sum = self.pair_term(central, neighbor).1.map(|x| 0.5 * x);
             for (&index, adjoint) in basis.basic().iter().zip(&adjoints) {
                 let derivative = self.basic_moment(central, neighbor, index).1;
                 (0..3).for_each(|k| sum[k] += adjoint * derivative[k]);
@@ -121,13 +120,11 @@ impl<'a> Coefficients<'a> {
         (energy, neighbors.iter().map(gradient).collect())
     }
 
-    /// φ(r_ij) and its derivative, summed over the pair terms.
-    fn pair_terms(&self, central: usize, neighbor: &Neighbor) -> (f64, f64) {
-        let (species, r) =
-            (self.potential.species(), dot(neighbor.displacement, neighbor.displacement).sqrt());
-        let terms = self.potential.pair_terms().iter();
-        let values = terms.map(|term| term.function(species, [central, neighbor.species]).evaluate(r));
-        values.fold((0.0, 0.0), |sum, term| (sum.0 + term.0, sum.1 + term.1))
+    /// φ(r_ij) of all pair terms together and its derivative by r_ij.
+    fn pair_term(&self, central: usize, neighbor: &Neighbor) -> (f64, Vector3) {
+        let r = dot(neighbor.displacement, neighbor.displacement).sqrt();
+        let (value, slope) = self.pair_terms.evaluate(central, neighbor.species, r);
+        (value, neighbor.displacement.map(|x| slope * x / r))
     }
 
     /// f_μ(r) x̂^a ŷ^b ẑ^c of one neighbor and its derivative by r_ij.

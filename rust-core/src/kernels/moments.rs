@@ -14,7 +14,10 @@ pub(crate) mod unrolled;
 
 /// Components that [`ReverseMoments`] sums over neighbors: the force on the central atom (x, y, z), then the virial
 /// −r_a g_b (xx yy zz xy xz yz).
-pub(crate) const PAIR_SUMS: usize = 9;
+pub(crate) const PAIR_SUMS: usize = 3 + VIRIAL_COMPONENTS.len();
+
+/// The components of the virial in [`PAIR_SUMS`], by their axes.
+pub(crate) const VIRIAL_COMPONENTS: [(usize, usize); 6] = [(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)];
 
 /// Adds M_μ\[a,b,c\] = Σ_j f_μ x̂^a ŷ^b ẑ^c of the neighbors in `records` to `sums`, lane by lane.
 pub(crate) struct ForwardMoments<'a, R: Real> {
@@ -339,7 +342,7 @@ fn add_pairs<S: Simd>(
         simd.store(g[k], &mut gradient[k]);
         simd.store(simd.add(g[k], simd.load(&pair_sums[k])), &mut pair_sums[k]);
     }
-    for (component, (a, b)) in [(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)].into_iter().enumerate() {
+    for (component, (a, b)) in VIRIAL_COMPONENTS.into_iter().enumerate() {
         let sum = &mut pair_sums[3 + component];
         simd.store(simd.neg_mul_add(displacement[a], g[b], simd.load(sum)), sum);
     }

@@ -1,7 +1,8 @@
 //! The potential: radial basis, moment basis and parameters, validated once and immutable from then on.
 //!
-//! Equations in the words of `Potential`: V_i = s\[z_i\] + Σ_α ξ_α B_α(i) + ½ Σ_j φ(r_ij), where φ are the pair terms, if there are any, the basis functions B_α are scalar
-//! moments, moments are products of moments, and basic moments are sums over neighbors
+//! Equations in the words of `Potential`: V_i = s\[z_i\] + Σ_α ξ_α B_α(i) + ½ Σ_j φ(r_ij). The φ are pair terms,
+//! if there are any; the basis functions B_α are scalar moments, moments are products of moments, and basic moments are sums
+//! over neighbors
 //! M\[μ;a,b,c\] = Σ_j f_μ(|r_ij|) x̂^a ŷ^b ẑ^c (Shapeev 2016; Novikov et al. 2021, eqs. 1 to 6).
 
 mod fault;

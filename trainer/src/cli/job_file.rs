@@ -12,6 +12,7 @@ use clap::{ArgAction, ArgMatches, Args, Command};
 use mtprs_core::{Error, ErrorKind, Place, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
 use super::usage_error;
@@ -57,12 +58,23 @@ impl JobFile {
 
     /// What the fields of a type say.
     pub(super) fn values<T: DeserializeOwned>(&self, table: DeTable<'_>) -> Result<T> {
-        let whole = toml::Spanned::new(0..self.text.len(), table);
+        let whole = Spanned::new(0..self.text.len(), table);
         T::deserialize(Deserializer::from(whole)).map_err(|error| self.explain(&error))
     }
 
+    /// What the table of this name says, which must be one.
+    pub(super) fn grouped<T: JobOptions>(&self, name: &str, value: &Spanned<DeValue<'_>>) -> Result<T> {
+        match value.get_ref() {
+            DeValue::Table(table) => self.options(&format!("{name}."), table),
+            other => {
+                let message = format!("{name}: expected a table, got {}", other.type_str());
+                Err(self.wrong(value.span(), message))
+            }
+        }
+    }
+
     /// What a table of options says; `prefix` is what stands before their names in messages.
-    pub(super) fn options<T: JobOptions>(&self, prefix: &str, table: &DeTable<'_>) -> Result<T> {
+    fn options<T: JobOptions>(&self, prefix: &str, table: &DeTable<'_>) -> Result<T> {
         let words = self.words::<T>(prefix, table, &|_| false)?;
         parse(&words).map_err(|error| {
             let (message, place) = explained(&error, &words);
@@ -213,17 +225,19 @@ pub(super) fn to_toml(options: &(impl Serialize + ?Sized)) -> Result<String> {
         .map_err(|error| Error::new(ErrorKind::Bug, format!("cannot write the job: {error}")))
 }
 
+/// What a job file with this text says.
+#[cfg(test)]
+pub(crate) fn parsed<T: JobOptions>(text: &str) -> Result<T> {
+    let file = JobFile { name: "job.toml".into(), text: text.into() };
+    file.options("", &file.table()?)
+}
+
 #[cfg(test)]
 mod tests {
     use std::fmt::Debug;
 
     use super::*;
     use crate::cli::{Cli, Command as Task, TrainOptions, TrainingOptions, TuneOptions};
-
-    fn parsed<T: JobOptions>(text: &str) -> Result<T> {
-        let file = JobFile { name: "job.toml".into(), text: text.into() };
-        file.options("", &file.table()?)
-    }
 
     fn word(text: &str) -> Word {
         let place = Place { file: String::new(), line: 1, column: 1 };

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use mtprs_core::Result;
 use serde::{Deserialize, Serialize};
-use toml::de::DeValue;
 
 use super::job_file::{self, JobFile};
 use super::{Mode, TrainingOptions};
@@ -46,7 +45,7 @@ pub struct LearnOptions {
     /// Where labels come from.
     pub labels: LabelOptions,
     /// How to train, under the names of the options of `mtprs train`.
-    #[serde(default)]
+    #[serde(skip_deserializing)]
     pub training: TrainingOptions,
 }
 
@@ -196,9 +195,9 @@ impl LearnOptions {
         let file = JobFile::read(path)?;
         let mut table = file.table()?;
         // The options of a training are those of the command line, and are read as such.
-        let training = match table.get_mut("training").map(toml::Spanned::get_mut) {
-            Some(DeValue::Table(training)) => file.options("training.", &std::mem::take(training))?,
-            _ => TrainingOptions::default(),
+        let training = match table.remove("training") {
+            Some(training) => file.grouped("training", &training)?,
+            None => TrainingOptions::default(),
         };
         Ok(Self { training, ..file.values(table)? })
     }

@@ -45,6 +45,8 @@ pub use grade::GradeArguments;
 pub use info::InfoArguments;
 pub use init::{InitArguments, parse_species};
 pub use job_file::JobOptions;
+#[cfg(test)]
+pub(crate) use job_file::parsed;
 pub use learn::LearnArguments;
 pub use learn_options::{
     GradeOptions, LabelKind, LabelOptions, LammpsOptions, LearnOptions, RunOptions, SelectionOptions, Value,

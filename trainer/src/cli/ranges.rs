@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
+use mtprs_core::evaluate::Evaluator;
 
 /// A number for which `holds` holds.
 fn number<T: FromStr>(text: &str, expected: &str, holds: impl Fn(&T) -> bool) -> Result<T, String> {
@@ -51,9 +52,9 @@ pub(super) fn whole_share(text: &str) -> Result<f64, String> {
     number(text, "a share from 0 to 1", |value: &f64| (0.0..=1.0).contains(value))
 }
 
-/// As many as an evaluator can have.
 pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
-    number(text, "a number from 1 to 1024", |&value: &NonZeroUsize| value.get() <= 1024)
+    const MOST: usize = Evaluator::MOST_THREADS;
+    number(text, &format!("a number from 1 to {MOST}"), |value: &NonZeroUsize| value.get() <= MOST)
 }
 
 pub(super) fn finite(text: &str) -> Result<f64, String> {

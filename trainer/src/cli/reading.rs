@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Args, Command, ValueEnum};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::structure_files::{EnergyKind, Format};
 
@@ -22,8 +22,8 @@ pub struct ReadingArguments {
 }
 
 /// Options for files of any format.
-#[derive(Args, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct FileArguments {
     /// Format of all inputs, if it is not to be recognized.
     #[arg(
@@ -115,7 +115,7 @@ pub(super) fn written_formats() -> String {
 }
 
 /// Energies of VASP.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EnergyName {
     /// Free energy, free energy TOTEN: the one whose derivatives the forces are.

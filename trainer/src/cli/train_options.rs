@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::FileArguments;
 use super::job_file::{self, JobOptions};
@@ -12,7 +12,7 @@ use crate::dataset::{Grouping, WeightSettings, Weighting};
 use crate::training::{FitSettings, Method};
 
 /// What to begin with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum InitParams {
     /// Random radial functions.
@@ -22,7 +22,7 @@ pub enum InitParams {
 }
 
 /// A block of parameters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Block {
     /// Radial coefficients.
@@ -63,8 +63,8 @@ pub struct TrainOptions {
 }
 
 /// Options of a training whose files have their places, as in the loop of `mtprs learn`.
-#[derive(Args, Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
+#[derive(Args, Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct TrainingOptions {
     /// Elements in the order of their numbers: those of the potential and of inputs that name none. Needed where neither the
     /// potential nor an input has an order, as VASP's files and extended XYZ have not.
@@ -98,8 +98,8 @@ pub struct TrainingOptions {
 }
 
 /// Options of a fit whose potential and weights are set, as in the search of `mtprs tune`.
-#[derive(Args, Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
+#[derive(Args, Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct FitOptions {
     /// Configurations to validate with; may be given again.
     #[arg(long, value_name = "VALID.cfg")]

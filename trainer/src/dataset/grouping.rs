@@ -3,11 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// What stays together.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(into = "String")]
 pub enum Grouping {
     /// Consecutive frames, where configurations look like it.
     #[default]
@@ -48,14 +48,6 @@ impl fmt::Display for Grouping {
             Self::Feature(name) if name.parse() == Ok(self.clone()) => formatter.write_str(name),
             Self::Feature(name) => write!(formatter, "feature:{name}"),
         }
-    }
-}
-
-impl TryFrom<String> for Grouping {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
     }
 }
 

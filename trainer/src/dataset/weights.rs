@@ -4,10 +4,10 @@
 //! w_E ΔE² + w_F Σ|ΔF|² + w_S |ΔW|², where |ΔW|² is the sum over all nine components.
 
 use mtprs_core::geometry::{Configuration, Vector3};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// How terms depend on the number of atoms.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Weighting {
     /// Energy and virial by the number of atoms, forces by atom: a cell repeated counts as often as it has copies.

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use super::{Files, Typed, usage_error};
 use crate::cli::{FilterArguments, Label, ReadingArguments};
-use crate::endpoint::Input;
 
 /// One thing that is asked of a configuration.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +47,7 @@ impl Typed for FilterArguments {
         inputs.cfg_only().makes([&write.output(&self.output)]).makes(&write.optional(&self.rejected))
     }
 
-    fn check(&self, _inputs: &[Input]) -> Result<(), clap::Error> {
+    fn check(&self) -> Result<(), clap::Error> {
         criteria(self).map(drop)
     }
 }

@@ -286,6 +286,11 @@ mod tests {
                 "input = \"in.md\"\ntime-limit = 1e300",
                 "lammps.time-limit: expected a number of seconds above 0, up to 1e9, got 1",
             ),
+            (
+                "potential =",
+                "training = 5\npotential =",
+                ".toml:1:12: training: expected a table, got integer",
+            ),
             ("[labels]", "[training]\nfolds = 3\n[labels]", "training.folds: a loop does not cross-validate"),
             (
                 "[labels]",

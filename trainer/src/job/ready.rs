@@ -43,7 +43,7 @@ pub trait Typed {
     fn files(&self, inputs: Files) -> Files;
 
     /// Refuses what does not go together.
-    fn check(&self, _inputs: &[Input]) -> Result<(), clap::Error> {
+    fn check(&self) -> Result<(), clap::Error> {
         Ok(())
     }
 }
@@ -64,7 +64,7 @@ impl<A: Typed> Job for Ready<A> {
         let reading = reading(how.clone())?;
         let training_set = inputs(typed.training_set(), 2, &reading)?;
         let inputs = inputs(paths, typed.passes(), &reading)?;
-        typed.check(&inputs)?;
+        typed.check()?;
         Ok(Self { typed, inputs, training_set, reading })
     }
 
@@ -132,7 +132,7 @@ impl Typed for GradeArguments {
         files.makes([&write.output(&self.output)]).makes(&write.optional(&self.als_filename))
     }
 
-    fn check(&self, _inputs: &[Input]) -> Result<(), clap::Error> {
+    fn check(&self) -> Result<(), clap::Error> {
         self.build.settings().map(drop)
     }
 }
@@ -157,7 +157,7 @@ impl Typed for SelectArguments {
         files.makes(&write.optional(&self.als_filename))
     }
 
-    fn check(&self, _inputs: &[Input]) -> Result<(), clap::Error> {
+    fn check(&self) -> Result<(), clap::Error> {
         if self.als_filename.is_some() && self.common.write.output(&self.output) == Output::Stdout {
             return Err(usage_error("--als-filename needs the selected configurations in a file, not in -"));
         }
@@ -178,7 +178,7 @@ impl Typed for SubsampleArguments {
         inputs.cfg_only().makes([&self.write.output(&self.output)]).reads(&self.potential)
     }
 
-    fn check(&self, _inputs: &[Input]) -> Result<(), clap::Error> {
+    fn check(&self) -> Result<(), clap::Error> {
         self.build.settings().map(drop)
     }
 }

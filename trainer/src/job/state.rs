@@ -7,7 +7,6 @@ use mtprs_core::selection::{GradeMode, Weights};
 use super::{Files, Typed, usage_error};
 use crate::active_set::Settings;
 use crate::cli::{BuildArguments, ReadingArguments, StateBuildArguments};
-use crate::endpoint::Input;
 
 impl Typed for StateBuildArguments {
     fn passes(&self) -> usize {
@@ -22,7 +21,7 @@ impl Typed for StateBuildArguments {
         inputs.reads([&self.potential]).writes([&self.common.write.file(&self.output)])
     }
 
-    fn check(&self, _inputs: &[Input]) -> Result<(), clap::Error> {
+    fn check(&self) -> Result<(), clap::Error> {
         self.build.settings().map(drop)
     }
 }

@@ -277,12 +277,12 @@ fn fit_settings(options: &TrainingOptions) -> FitSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::FitOptions;
+    use crate::cli::{FitOptions, parsed};
     use crate::training::Identity;
 
     #[test]
     fn what_does_not_decide_the_numbers_may_differ() {
-        let of = |text: &str| deciding(&toml::from_str::<TrainingOptions>(text).unwrap()).unwrap();
+        let of = |text: &str| deciding(&parsed::<TrainingOptions>(text).unwrap()).unwrap();
         assert_eq!(of("max-iter = 7\nvalid-cfgs = [\"b.cfg\"]\ncheckpoint-interval = 3.0"), of(""));
         assert_ne!(of("ridge = 0.5"), of(""));
     }
@@ -306,7 +306,7 @@ mod tests {
         );
         let typed = "valid-fraction = 0.2\nstarts = 1000\nridge = 1e-6\nfreeze = [\"species\"]\n";
         let now = |more: &str| {
-            of(deciding(&toml::from_str::<TrainingOptions>(&format!("{typed}{more}")).unwrap()).unwrap())
+            of(deciding(&parsed::<TrainingOptions>(&format!("{typed}{more}")).unwrap()).unwrap())
         };
         assert_eq!(now("").options.values, training.options.values);
         assert_eq!(now("").change_from(&training), None);

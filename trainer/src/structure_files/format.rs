@@ -4,8 +4,7 @@
 use std::fmt;
 
 use mtprs_core::{Error, ErrorKind, Result};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
 use super::reader::Source;
 use super::structure::Structure;
@@ -162,12 +161,6 @@ impl From<Format> for String {
     fn from(format: Format) -> Self {
         let name = format.option_name();
         format.detail.map_or_else(|| name.to_owned(), |detail| format!("{name}:{detail}"))
-    }
-}
-
-impl<'de> Deserialize<'de> for Format {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 

@@ -15,9 +15,7 @@ pub struct Frozen {
 }
 
 /// How the loss is minimized.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
     /// L-BFGS on a Gauss-Newton matrix: sampled, or exact where the data are few.

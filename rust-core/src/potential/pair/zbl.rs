@@ -1,9 +1,9 @@
 //! `zbl`: the screened repulsion of two nuclei, switched off between two distances.
 //!
-//! φ(r) = k Z_i Z_j / r · φ_u(r / a) + S(r), with the universal screening function φ_u and a = 0.46850 Å / (Z_i^0.23 + Z_j^0.23)
-//! (J. F. Ziegler, J. P. Biersack, U. Littmark, The Stopping and Range of Ions in Matter, 1985). S(r) is constant up to `inner` and
-//! a polynomial of degree four from there on, such that value, slope and curvature are zero at `outer`: the same as
-//! `pair_style zbl inner outer` of LAMMPS.
+//! φ(r) = k Z_i Z_j / r · φ_u(r / a) + S(r), with the universal screening function φ_u and
+//! a = 0.46850 Å / (Z_i^0.23 + Z_j^0.23) (J. F. Ziegler, J. P. Biersack, U. Littmark, The Stopping and Range of Ions in
+//! Matter, 1985). S(r) is constant up to `inner` and a polynomial of degree four from there on, such that value, slope and
+//! curvature are zero at `outer`: the same as `pair_style zbl inner outer` of LAMMPS.
 
 use super::super::Fault;
 use crate::error::Result;

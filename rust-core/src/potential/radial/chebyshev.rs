@@ -1,7 +1,7 @@
 //! `RBChebyshev`: Chebyshev polynomials with a quadratic cutoff (Novikov et al. 2021, eq. 4).
 //!
-//! Q_β(r) = T_β(x) s², s = R_cut − r, x = (2r − (R_min + R_cut)) / (R_cut − R_min), for r < R_cut; the factor `scaling` is that of
-//! the potential. Below R_min the same formula holds.
+//! Q_β(r) = T_β(x) s², s = R_cut − r, x = (2r − (R_min + R_cut)) / (R_cut − R_min), for r < R_cut; the factor `scaling` is
+//! that of the potential. Below R_min the same formula holds.
 
 use super::RadialBasis;
 
