@@ -135,7 +135,7 @@ pub struct RunRecord {
 }
 
 impl RunRecord {
-    /// Whether the run lasted so long, ps.
+    /// Whether the run lasted this long, ps.
     pub fn lasted(&self, time: f64) -> bool {
         self.unbroken && self.time >= time
     }

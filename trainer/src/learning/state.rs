@@ -191,7 +191,7 @@ impl CycleState {
         self.runs.iter().any(|done| done.run == run && (!done.unbroken || done.lasted(time)))
     }
 
-    /// Whether a run of this name lasted so long, ps.
+    /// Whether a run of this name lasted this long, ps.
     pub fn lasted(&self, run: &str, time: f64) -> bool {
         self.runs.iter().any(|done| done.run == run && done.lasted(time))
     }
