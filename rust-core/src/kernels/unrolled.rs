@@ -10,7 +10,7 @@ use super::moment_tangents::unrolled as tangents;
 use super::moments::{Displacements, PAIR_SUMS, unrolled as moments};
 #[cfg(target_arch = "x86_64")]
 use super::simd::{Avx2, Avx512};
-use super::simd::{Block, Portable, Simd};
+use super::simd::{Block, Portable, Simd, align_frame};
 use crate::plan::radial::RadialTables;
 use crate::plan::sphere::SphereMoments;
 
@@ -88,7 +88,8 @@ pub(crate) fn single_pays(sphere: &SphereMoments) -> bool {
     sphere.unrolled.is_none_or(|rank| rank <= f32::HIGHEST_RANK)
 }
 
-/// Declares the functions once and defines them for each instruction set.
+/// Declares the functions once and defines them for each instruction set, each in a module of its own: rustc compiles
+/// modules side by side, and one of all of them takes as long as the rest of the crate.
 macro_rules! unrolled_kernels {
     (@trait $($name:ident [$($real:ident)?] ($($argument:ident: $type:ty),*) = |$simd:ident| $body:expr;)+) => {
         /// The unrolled kernels of an instruction set.
@@ -96,29 +97,39 @@ macro_rules! unrolled_kernels {
             $(fn $name<$($real: Real,)? const N: usize>(self, $($argument: $type),*);)+
         }
     };
-    (@set $set:ty, [$attribute:meta],
+    (@set $module:ident, $set:ident, [$attribute:meta],
      $($name:ident [$($real:ident)?] ($($argument:ident: $type:ty),*) = |$simd:ident| $body:expr;)+) => {
-        impl UnrolledKernels for $set {
-            $(#[inline(always)]
-            fn $name<$($real: Real,)? const N: usize>(self, $($argument: $type),*) {
+        mod $module {
+            use super::*;
+
+            impl UnrolledKernels for $set {
+                $(#[inline(always)]
+                fn $name<$($real: Real,)? const N: usize>(self, $($argument: $type),*) {
+                    // SAFETY: a value of the type exists only where the processor has the instructions.
+                    #[allow(unused_unsafe)]
+                    unsafe { $name::run::<$($real,)? N>(self, $($argument),*) }
+                })+
+            }
+
+            $(mod $name {
+                use super::*;
+
                 #[inline(never)]
                 #[$attribute]
-                fn run<$($real: Real,)? const N: usize>($simd: $set, $($argument: $type),*) {
+                pub(super) fn run<$($real: Real,)? const N: usize>($simd: $set, $($argument: $type),*) {
+                    align_frame();
                     $body;
                 }
-                // SAFETY: a value of the type exists only where the processor has the instructions.
-                #[allow(unused_unsafe)]
-                unsafe { run::<$($real,)? N>(self, $($argument),*) }
             })+
         }
     };
     ($($kernels:tt)+) => {
         unrolled_kernels!(@trait $($kernels)+);
-        unrolled_kernels!(@set Portable, [doc = "Plain code."], $($kernels)+);
+        unrolled_kernels!(@set portable, Portable, [doc = "Plain code."], $($kernels)+);
         #[cfg(target_arch = "x86_64")]
-        unrolled_kernels!(@set Avx2, [target_feature(enable = "avx2,fma,popcnt")], $($kernels)+);
+        unrolled_kernels!(@set avx2, Avx2, [target_feature(enable = "avx2,fma,popcnt")], $($kernels)+);
         #[cfg(target_arch = "x86_64")]
-        unrolled_kernels!(@set Avx512, [target_feature(enable = "avx512f,avx2,fma,popcnt")], $($kernels)+);
+        unrolled_kernels!(@set avx512, Avx512, [target_feature(enable = "avx512f,avx2,fma,popcnt")], $($kernels)+);
     };
 }
 
