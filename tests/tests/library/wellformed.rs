@@ -65,6 +65,16 @@ fn every_spelling_gives_the_same_potential() {
 }
 
 #[test]
+fn utf_16_is_refused_by_its_name() {
+    let text = fs::read_to_string(wellformed("trained.mtp")).unwrap();
+    for to_bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+        let wide: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(to_bytes).collect();
+        let error = parse_potential(&wide, "wide.mtp").unwrap_err().to_string();
+        assert!(error.starts_with("wide.mtp:1:1: the file is text in UTF-16: expected UTF-8"), "{error}");
+    }
+}
+
+#[test]
 fn an_untrained_potential_has_no_coefficients_and_stays_so() {
     let text = fs::read_to_string(wellformed("untrained.mtp")).unwrap();
     let potential = parse_potential(text.as_bytes(), "untrained.mtp").unwrap();

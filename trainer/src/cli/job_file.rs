@@ -114,6 +114,12 @@ impl JobFile {
                 return Err(wrong(key.span(), message));
             };
             let values = match (value.get_ref(), option.get_action()) {
+                // Without a word the default would come in silently.
+                (DeValue::Array(values), ArgAction::Append)
+                    if values.is_empty() && !option.get_default_values().is_empty() =>
+                {
+                    return Err(wrong(value.span(), format!("{prefix}{name}: expected one value or more")));
+                }
                 (DeValue::Array(values), ArgAction::Append) => values.iter().collect(),
                 _ => vec![value],
             };
@@ -147,8 +153,25 @@ impl JobFile {
     }
 
     fn explain(&self, error: &toml::de::Error) -> Error {
-        self.wrong(error.span().unwrap_or_default(), error.message().trim().to_owned())
+        self.wrong(error.span().unwrap_or_default(), plain(error.message().trim()))
     }
+}
+
+/// A message of serde with the types of Rust in words.
+fn plain(message: &str) -> String {
+    let Some((got, expected)) = message.rsplit_once("expected ") else { return message.to_owned() };
+    let words = match expected {
+        "f64" => "a number",
+        "i64" => "a whole number",
+        "u32" | "u64" | "usize" => "a whole number of zero or more",
+        "a nonzero usize" => "a whole number of one or more",
+        "a sequence" => "a list",
+        "a map" => "a table",
+        "a boolean" => "true or false",
+        "a string" => "a text",
+        other => other,
+    };
+    format!("{got}expected {words}")
 }
 
 /// A value as it is typed, empty for a flag that is on; nothing for one that is off.

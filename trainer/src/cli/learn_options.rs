@@ -119,7 +119,7 @@ pub struct RunOptions {
 
 /// A value of a variable.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a number or a text")]
 pub enum Value {
     /// A whole number.
     Integer(i64),

@@ -113,11 +113,13 @@ fn read_share(sources: &Sources, potential: &Potential, group: &dyn Group) -> Re
     let mut files = Files::new(sources);
     let sides = Sides::find(sources, &mut files)?;
     let mut factors = Checksum::default();
+    let mut weighted = 0;
     files.pass(|Visit { place, is_training, origin, configuration }| {
         let side = if is_training { sides.side(place) } else { Side::Validation };
         configuration.check_species(potential.species().count())?;
         sources.weights.of(&configuration).map_err(invalid)?;
         factors.add_numbers(&[sources.weights.feature_of(&configuration).unwrap_or(1.0)]);
+        weighted += usize::from(sources.weights.is_weighted(&configuration));
         match side {
             Side::Training => {
                 if let Some(repulsion) = &mut repulsion {
@@ -130,6 +132,7 @@ fn read_share(sources: &Sources, potential: &Potential, group: &dyn Group) -> Re
         }
         Ok(())
     })?;
+    sources.weights.check_weighted(weighted)?;
     let pushed = match repulsion {
         Some(repulsion) => pushed_together(sources, &sides, &mut files, repulsion)?,
         None => Vec::new(),

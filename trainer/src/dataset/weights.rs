@@ -4,6 +4,7 @@
 //! w_E ΔE² + w_F Σ|ΔF|² + w_S |ΔW|², where |ΔW|² is the sum over all nine components.
 
 use mtprs_core::geometry::{Configuration, Vector3};
+use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 
 /// How terms depend on the number of atoms.
@@ -78,6 +79,23 @@ impl WeightSettings {
         match text.trim().parse::<f64>() {
             Ok(weight) if weight >= 0.0 && weight.is_finite() => Ok(weight),
             _ => Err(format!("expected a weight of zero or more in the feature {name}, got {text:?}")),
+        }
+    }
+
+    /// Whether a configuration has the feature.
+    pub(super) fn is_weighted(&self, configuration: &Configuration) -> bool {
+        self.feature.as_ref().is_some_and(|name| configuration.feature(name).is_some())
+    }
+
+    /// Refuses a feature that none of the configurations has: its name is misspelt, or the files lack it.
+    pub(super) fn check_weighted(&self, count: usize) -> mtprs_core::Result<()> {
+        match &self.feature {
+            Some(name) if count == 0 => {
+                let message = format!("--weight-feature: no configuration has the feature {name}");
+                let hint = format!("configurations of .cfg have features, as in `Feature   {name} 2.0`");
+                Err(Error::new(ErrorKind::Argument, message).hint(hint))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -183,6 +183,7 @@ fn a_job_file_holds_what_print_job_prints_and_wrong_ones_are_refused() {
     for (name, text) in [
         ("level", "levels = [2]\nlevel = 4\n"),
         ("max-iters", "[train]\nmax-iters = 4\n"),
+        ("nothing", "cutoffs = []\n"),
         ("number", "levels = [2.5]\n"),
         ("weight", "[train]\nforce-weight = 4\n"),
         ("ridge", "[train]\nridge = -1\n"),

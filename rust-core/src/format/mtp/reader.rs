@@ -17,6 +17,9 @@ use crate::potential::{BasicMoment, PairTerm, Potential, Product, RadialBasisKin
 /// What may stand before a text in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
+/// What a text in UTF-16 begins with, as PowerShell writes redirected output.
+const MARKS_OF_UTF_16: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
+
 /// What a selection state of MLIP-3 begins with.
 const STATE_OF_MLIP3: &[u8] = b"#MVS";
 
@@ -114,6 +117,11 @@ pub fn load_potential(path: &Path) -> Result<Potential> {
 }
 
 fn read_first_line(cursor: &mut Cursor<'_>) -> Result<()> {
+    if MARKS_OF_UTF_16.iter().any(|mark| cursor.rest().starts_with(mark)) {
+        let error =
+            cursor.error(ErrorKind::Unsupported, 0, "the file is text in UTF-16: expected UTF-8".into());
+        return Err(error.hint("save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8"));
+    }
     // Editors of Windows mark UTF-8.
     if cursor.rest().starts_with(BYTE_ORDER_MARK) {
         *cursor = cursor.moved_to(cursor.offset() + BYTE_ORDER_MARK.len());
