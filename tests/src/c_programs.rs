@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use crate::process::{output, succeed};
-use crate::workspace;
+use mtprs_testing::workspace;
 
 /// Languages that the header promises to be valid in.
 #[derive(Clone, Copy, Debug)]

@@ -3,8 +3,7 @@
 use mtprs_core::evaluate::{Efs, Evaluator};
 use mtprs_core::format::parse_potential;
 use mtprs_core::geometry::{Cell, Configuration};
-
-use crate::small_potential::SMALL_POTENTIAL;
+use mtprs_testing::small_potential::SMALL_POTENTIAL;
 
 /// Holds the output of an example, run with [`SMALL_POTENTIAL`], to the numbers of the Rust evaluator.
 ///

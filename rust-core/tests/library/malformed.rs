@@ -7,25 +7,30 @@ use std::fs;
 
 use mtprs_core::Error;
 use mtprs_core::format::{CfgReader, parse_potential};
-use mtprs_tests::cases::Table;
-use mtprs_tests::{table, workspace};
+use mtprs_testing::cases::Table;
+use mtprs_testing::{table, wellformed};
 
 #[test]
 fn bad_potentials_give_their_messages() {
-    let table = table("malformed/potentials.txt", 84);
-    check_all(&table, "mtp", &[wellformed("trained.mtp")], |text, name| parse_potential(text, name).err());
+    let table = table("rust-core/tests/malformed/potentials.txt", 84);
+    check_all(&table, "mtp", &[text("trained.mtp")], |text, name| parse_potential(text, name).err());
 }
 
 #[test]
 fn bad_configurations_give_their_messages() {
-    let crystal = wellformed("crystal.cfg");
+    let crystal = text("crystal.cfg");
     let one = &crystal[..crystal.rfind("BEGIN_CFG").unwrap()];
     let read = |text: &[u8], name: &str| CfgReader::new(text, name).find_map(Result::err);
-    check_all(&table("malformed/configurations.txt", 55), "cfg", &[one.repeat(2), one.to_owned()], read);
+    check_all(
+        &table("rust-core/tests/malformed/configurations.txt", 55),
+        "cfg",
+        &[one.repeat(2), one.to_owned()],
+        read,
+    );
 }
 
-fn wellformed(name: &str) -> String {
-    fs::read_to_string(workspace().join("tests/tests/wellformed").join(name)).unwrap()
+fn text(name: &str) -> String {
+    fs::read_to_string(wellformed(name)).unwrap()
 }
 
 /// Checks every case of a table; the second of the texts that have the faults is the one of `alone`.

@@ -1,21 +1,11 @@
 //! Vectors, matrices and rotations of space for the tests.
 
-use mtprs_core::geometry::Vector3;
+use mtprs_core::geometry::{Vector3, dot};
 
 use crate::random::Random;
 
 /// Rows of a 3×3 matrix.
 pub type Matrix3 = [Vector3; 3];
-
-/// Scalar product.
-pub fn dot(a: Vector3, b: Vector3) -> f64 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-/// Length.
-pub fn norm(a: Vector3) -> f64 {
-    dot(a, a).sqrt()
-}
 
 /// a + factor · b.
 pub fn add_scaled(a: Vector3, factor: f64, b: Vector3) -> Vector3 {
@@ -63,6 +53,8 @@ pub fn random_rotation(random: &mut Random) -> Matrix3 {
 
 #[cfg(test)]
 mod tests {
+    use mtprs_core::geometry::cross;
+
     use super::*;
 
     #[test]
@@ -75,8 +67,7 @@ mod tests {
             {
                 assert!((dot(first, second) - expected).abs() < 4e-15);
             }
-            let cross = [b[1] * c[2] - b[2] * c[1], b[2] * c[0] - b[0] * c[2], b[0] * c[1] - b[1] * c[0]];
-            assert!((dot(a, cross) - 1.0).abs() < 4e-15);
+            assert!((dot(a, cross(b, c)) - 1.0).abs() < 4e-15);
         }
     }
 

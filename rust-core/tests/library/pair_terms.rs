@@ -7,8 +7,8 @@ use mtprs_core::evaluate::{Precision, Wanted, reference};
 use mtprs_core::format::{parse_potential, potential_to_string};
 use mtprs_core::geometry::{Configuration, Virial};
 use mtprs_core::potential::{PairTerm, Potential, Zbl};
-use mtprs_tests::agreement::Deviation;
-use mtprs_tests::synthetic;
+use mtprs_testing::agreement::Deviation;
+use mtprs_testing::synthetic;
 
 /// The potential with a repulsion that reaches many neighbors.
 fn with_zbl(potential: &Potential) -> Potential {

@@ -1,19 +1,24 @@
-//! Selection states made for tests: a pass of row exchanges over structures of a seed, enough for grades around one.
+//! Selection states made for tests by row exchanges: one pass over structures of a seed is enough for grades around one.
 
 use std::collections::BTreeMap;
 
-use mtprs_core::evaluate::{GradientEvaluator, Wanted};
+use mtprs_core::evaluate::GradientEvaluator;
 use mtprs_core::format::write_state;
+use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::{ActiveSet, GradeMode, PotentialIdentity, RowSource, SelectionState};
 
 use crate::random::Random;
+use crate::rows::rows_of;
 use crate::structure::Structure;
 use crate::synthetic::ROCK_SALT_EDGE;
 
 /// Entries of the rows that nothing is known about; larger than in earnest, so that round-off in directions without
 /// any support stays far below what tests look at.
 const UNKNOWN: f64 = 1e-3;
+
+/// A row with a grade above this is taken in.
+pub const THRESHOLD: f64 = 1.01;
 
 /// Close to the largest number there is.
 const LARGE: f64 = 1.5e308;
@@ -31,6 +36,22 @@ pub fn file(potential: &Potential, mode: GradeMode, seed: u64) -> Vec<u8> {
 /// A state of a potential for crystals with atoms moved by up to 0.1 Å.
 pub fn state(potential: &Potential, mode: GradeMode, seed: u64) -> SelectionState {
     let parameters = potential.parameter_layout().len();
+    let structures = if mode == GradeMode::Configuration { 3 * parameters } else { 12 };
+    let known = (0..structures).map(|index| structure(potential, seed, index).plain_configuration());
+    of_configurations(potential, mode, known.collect(), 1)
+}
+
+/// A state of some configurations, which it holds; after enough passes none of them has a grade above [`THRESHOLD`].
+///
+/// # Panics
+/// If one cannot be evaluated.
+pub fn of_configurations(
+    potential: &Potential,
+    mode: GradeMode,
+    configurations: Vec<Configuration>,
+    passes: usize,
+) -> SelectionState {
+    let parameters = potential.parameter_layout().len();
     let unit = |scale: f64| {
         let mut matrix = vec![0.0; parameters * parameters];
         matrix.iter_mut().step_by(parameters + 1).for_each(|entry| *entry = scale);
@@ -39,28 +60,31 @@ pub fn state(potential: &Potential, mode: GradeMode, seed: u64) -> SelectionStat
     let mut rows = unit(UNKNOWN);
     let mut inverse = unit(1.0 / UNKNOWN);
     let mut sources = vec![RowSource::Unsupported; parameters];
-    // As MLIP-3 counts atoms.
-    let (mut atoms, mut equations) = (0, BTreeMap::new());
-    let structures = if mode == GradeMode::Configuration { 3 * parameters } else { 12 };
-    for index in 0..structures {
-        let rows_of_structure = rows_of(potential, mode, &structure(potential, seed, index));
-        let first_equation = atoms;
-        atoms += rows_of_structure.len();
-        for (atom, row) in rows_of_structure.into_iter().enumerate() {
-            let products: Vec<f64> = inverse
-                .chunks_exact(parameters)
-                .map(|column| column.iter().zip(&row).map(|(a, b)| a * b).sum())
-                .collect();
-            let larger = |a: &usize, b: &usize| products[*a].abs().total_cmp(&products[*b].abs());
-            let k = (0..parameters).max_by(larger).expect("there are parameters");
-            if products[k].abs() <= 1.01 {
-                continue;
+    let mut equations = BTreeMap::new();
+    let mut gradients = GradientEvaluator::new(potential).expect("the potential is trained");
+    for _ in 0..passes {
+        // As MLIP-3 counts atoms.
+        let mut atoms = 0;
+        for (index, configuration) in configurations.iter().enumerate() {
+            let rows_of_configuration = rows_of(&mut gradients, mode, configuration);
+            let first_equation = atoms;
+            atoms += rows_of_configuration.len();
+            for (atom, row) in rows_of_configuration.into_iter().enumerate() {
+                let products: Vec<f64> = inverse
+                    .chunks_exact(parameters)
+                    .map(|column| column.iter().zip(&row).map(|(a, b)| a * b).sum())
+                    .collect();
+                let larger = |a: &usize, b: &usize| products[*a].abs().total_cmp(&products[*b].abs());
+                let k = (0..parameters).max_by(larger).expect("there are parameters");
+                if products[k].abs() <= THRESHOLD {
+                    continue;
+                }
+                exchange(&mut inverse, k, &products);
+                rows[k * parameters..(k + 1) * parameters].copy_from_slice(&row);
+                let atom = (mode == GradeMode::Neighborhood).then_some(atom);
+                sources[k] = RowSource::Configuration { index, atom };
+                equations.insert(k, first_equation + atom.unwrap_or(0));
             }
-            exchange(&mut inverse, k, &products);
-            rows[k * parameters..(k + 1) * parameters].copy_from_slice(&row);
-            let atom = (mode == GradeMode::Neighborhood).then_some(atom);
-            sources[k] = RowSource::Configuration { index, atom };
-            equations.insert(k, first_equation + atom.unwrap_or(0));
         }
     }
     let active_set = ActiveSet::new(parameters, rows, inverse).expect("the exchanges keep the inverse");
@@ -69,8 +93,7 @@ pub fn state(potential: &Potential, mode: GradeMode, seed: u64) -> SelectionStat
     // what files of MLIP-2 and MLIP-3 hold beside the rows
     state.equations = equations;
     state.potential = Some(potential.clone());
-    let known = (0..structures).map(|index| (index, structure(potential, seed, index).plain_configuration()));
-    state.configurations = known.collect();
+    state.configurations = configurations.into_iter().enumerate().collect();
     state
 }
 
@@ -80,24 +103,6 @@ fn structure(potential: &Potential, seed: u64, index: usize) -> Structure {
     let mut structure = Structure::rock_salt([1, 1, 1], ROCK_SALT_EDGE, species).perturbed(&mut random, 0.1);
     structure.types.iter_mut().for_each(|kind| *kind = 1 + random.below(species));
     structure
-}
-
-/// (1/N) ∂E/∂θ, or ∂V_i/∂θ of each atom.
-fn rows_of(potential: &Potential, mode: GradeMode, structure: &Structure) -> Vec<Vec<f64>> {
-    let configuration = structure.plain_configuration();
-    let mut gradients = GradientEvaluator::new(potential).expect("the potential is trained");
-    let atoms = gradients.neighborhoods(&configuration).expect("the structure is valid");
-    let mut rows = Vec::new();
-    gradients
-        .site_gradients(&atoms, Wanted::default(), |_, row| rows.push(row.to_vec()))
-        .expect("the structure can be evaluated");
-    if mode == GradeMode::Neighborhood {
-        return rows;
-    }
-    let share = 1.0 / rows.len() as f64;
-    let mut sum = vec![0.0; rows[0].len()];
-    rows.iter().for_each(|row| sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += share * value));
-    vec![sum]
 }
 
 /// Columns of the inverse after row `k` was replaced by one whose products with the columns are given.

@@ -5,9 +5,9 @@ use std::fs;
 
 use mtprs_core::format::{parse_potential, parse_state, potential_to_string};
 use mtprs_core::selection::GradeMode;
-use mtprs_tests::cases::Case;
-use mtprs_tests::random::Random;
-use mtprs_tests::table;
+use mtprs_testing::cases::Case;
+use mtprs_testing::random::Random;
+use mtprs_testing::{table, wellformed};
 
 use crate::small_states::{almtp, als, own, potential, refused, replaced, state, with_doubles};
 
@@ -42,10 +42,10 @@ fn sizes_that_no_file_can_have_are_refused() {
 
 #[test]
 fn damaged_states_give_their_messages() {
-    let table = table("malformed/states.txt", 45);
+    let table = table("rust-core/tests/malformed/states.txt", 45);
     let got = table.cases.iter().map(|case| {
         let ending = case.name.rsplit('.').next().unwrap();
-        let whole = fs::read(table.folder().join(format!("../wellformed/state.{ending}"))).unwrap();
+        let whole = fs::read(wellformed(&format!("state.{ending}"))).unwrap();
         let message = refused(&damaged(whole, case), &format!("a.{ending}"));
         message.lines().map(str::to_owned).collect()
     });

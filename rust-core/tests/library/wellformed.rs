@@ -1,7 +1,6 @@
 //! Spellings of `.mtp` and `.cfg` files that must be understood, on files of this repository.
 
 use std::fs;
-use std::path::PathBuf;
 
 use mtprs_core::format::{
     CfgReader, load_potential, parse_potential, parse_potential_prefix, potential_to_string, save_potential,
@@ -9,11 +8,7 @@ use mtprs_core::format::{
 };
 use mtprs_core::geometry::{Configuration, Virial};
 use mtprs_core::potential::Potential;
-use mtprs_tests::{cfg_text, files_below, read_cfg, scratch, workspace};
-
-fn wellformed(name: &str) -> PathBuf {
-    workspace().join("tests/tests/wellformed").join(name)
-}
+use mtprs_testing::{cfg_text, files_below, read_cfg, scratch, wellformed, workspace};
 
 fn trained() -> Potential {
     load_potential(&wellformed("trained.mtp")).unwrap()

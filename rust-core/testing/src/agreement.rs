@@ -99,6 +99,14 @@ pub fn largest<'a>(values: impl Iterator<Item = &'a f64>) -> f64 {
     values.fold(0.0, |largest, value| largest.max(value.abs()))
 }
 
+/// Largest difference over pairs of what was got and what was expected, relative to the largest number expected.
+///
+/// # Panics
+/// If a number is not finite.
+pub fn deviation(pairs: &[(f64, f64)]) -> f64 {
+    relative(pairs.iter().copied(), largest(pairs.iter().map(|(_, expected)| expected)))
+}
+
 /// Largest difference over `scale`; zero if nothing differs, even where everything is zero.
 fn relative(pairs: impl Iterator<Item = (f64, f64)>, scale: f64) -> f64 {
     let mut difference = 0.0_f64;

@@ -1,4 +1,4 @@
-//! The library by itself: its numbers against plain loops, finite differences and motep, and the files that it reads and writes.
+//! The library by itself: its numbers against plain loops and finite differences, and the files that it reads and writes.
 
 mod damaged_states;
 mod derivatives;
@@ -8,7 +8,6 @@ mod grades;
 mod invariances;
 mod malformed;
 mod mixed_precision;
-mod motep;
 mod pair_terms;
 mod parameter_gradients;
 mod robustness;

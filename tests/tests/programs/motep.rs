@@ -1,17 +1,20 @@
-//! Energies, forces and virials against motep 0.2.0, an independent program, on random potentials and random cells:
-//! triclinic, thinner than the cutoff, sparse, periodic in zero to three directions, with atoms outside.
+//! Energies, forces, virials and their derivatives by the parameters against motep 0.2.0, an independent program, on random
+//! potentials and random cells: triclinic, thinner than the cutoff, sparse, periodic in zero to three directions, with atoms
+//! outside.
 //!
 //! motep reads the files that we write. It warns of distances below R_min, but evaluates them like everyone else.
 #![allow(clippy::print_stdout)] // the measured deviations are worth seeing
 
-use std::path::Path;
-
-use mtprs_core::evaluate::Evaluator;
+use mtprs_core::evaluate::{Evaluator, LossEvaluator};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
-use mtprs_tests::agreement::Deviation;
+use mtprs_testing::agreement::{Deviation, deviation};
+use mtprs_testing::linear_loss::LinearLoss;
+use mtprs_testing::random::Random;
+use mtprs_testing::rows::site_rows;
+use mtprs_testing::sample::{Arrangement, Recipe, potential};
+use mtprs_testing::scratch;
 use mtprs_tests::motep;
-use mtprs_tests::sample::{Arrangement, Recipe, potential};
 
 /// Measured: 4e-12, in sparse cells with coordinates of hundreds of Å. What the project promises is 1e-9.
 const TOLERANCE: f64 = 1e-10;
@@ -40,7 +43,7 @@ fn compare(engine: &str, cases: &[(usize, usize, usize)]) {
         .collect();
     let work: Vec<(&Potential, &[Configuration])> =
         samples.iter().map(|(potential, configurations)| (potential, &configurations[..])).collect();
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("motep_{engine}"));
+    let folder = scratch(&format!("motep_{engine}"));
     let results = motep::evaluate(engine, &folder, &work);
     for (((potential, configurations), results), (level, species, _)) in
         samples.iter().zip(results).zip(cases)
@@ -73,4 +76,47 @@ fn compiled_engine() {
 #[test]
 fn plain_engine() {
     compare("numpy", &[(2, 4, 9), (6, 3, 9), (8, 2, 9), (10, 1, 6)]);
+}
+
+#[test]
+fn gradients_equal_the_jacobians_of_motep() {
+    let cases = [(2, 1, 6), (8, 3, 8), (12, 2, 6), (16, 3, 5), (18, 1, 4)];
+    let samples: Vec<(Potential, Vec<Configuration>)> = cases
+        .iter()
+        .map(|&(level, species, atoms)| {
+            let periodic = Recipe { arrangement: Arrangement::Dense, periodic: 3, atoms, species };
+            (potential(level, species, level as u64), vec![periodic.make(1), periodic.make(2)])
+        })
+        .collect();
+    let work: Vec<(&Potential, &[Configuration])> =
+        samples.iter().map(|(potential, configurations)| (potential, &configurations[..])).collect();
+    let folder = scratch("motep_jacobians");
+    let mut worst = 0.0_f64;
+    for ((potential, configurations), jacobians) in
+        samples.iter().zip(motep::jacobians("numpy", &folder, &work))
+    {
+        let mut evaluator = LossEvaluator::new(potential).unwrap();
+        for (configuration, jacobian) in configurations.iter().zip(jacobians) {
+            let loss = LinearLoss::random(configuration.len(), &mut Random::new(4));
+            let weights: Vec<f64> = std::iter::once(loss.energy)
+                .chain(loss.forces.as_flattened().iter().copied())
+                .chain(loss.virial.to_cfg_order())
+                .collect();
+            let gradient = loss.gradient(&mut evaluator, configuration);
+            let rows = site_rows(evaluator.gradients(), configuration);
+            let (mut of_energy, mut of_loss) = (Vec::new(), Vec::new());
+            for (parameter, derivatives) in jacobian.iter().enumerate() {
+                assert_eq!(derivatives.len(), weights.len());
+                of_energy.push((rows.iter().map(|row| row[parameter]).sum::<f64>(), derivatives[0]));
+                of_loss
+                    .push((gradient[parameter], derivatives.iter().zip(&weights).map(|(a, b)| a * b).sum()));
+            }
+            for pairs in [of_energy, of_loss] {
+                let deviation = deviation(&pairs);
+                assert!(deviation <= 1e-11, "{}: {deviation:e}", potential.name());
+                worst = worst.max(deviation);
+            }
+        }
+    }
+    println!("largest deviation from motep {worst:.1e}");
 }

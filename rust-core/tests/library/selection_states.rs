@@ -6,8 +6,9 @@ use mtprs_core::format::{load_state, parse_potential, parse_state, save_state, w
 use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::{GradeMode, RowSource, SelectionState};
-use mtprs_tests::state_rows::check_rows_and_equations;
-use mtprs_tests::workspace;
+use mtprs_testing::active_set::THRESHOLD;
+use mtprs_testing::rows::check_rows_and_equations;
+use mtprs_testing::wellformed;
 
 use crate::small_states::{
     self, SIZE, almtp, als, configurations, folder, own, position, potential, refused, state, with_doubles,
@@ -67,7 +68,7 @@ fn the_states_of_this_repository_are_one_state_in_three_formats() {
     let state = state(GradeMode::Neighborhood);
     let files = [("state.mtps", own(&state)), ("state.als", als(&state)), ("state.almtp", almtp(&state))];
     let read = files.map(|(name, bytes)| {
-        let path = workspace().join("tests/tests/wellformed").join(name);
+        let path = wellformed(name);
         if std::env::var_os("MTPRS_BLESS").is_some() {
             fs::write(&path, bytes).unwrap();
         }
@@ -77,7 +78,7 @@ fn the_states_of_this_repository_are_one_state_in_three_formats() {
         let of_training_set =
             configurations(12).into_iter().map(|one| grader.grade(&one).unwrap().configuration);
         let largest = of_training_set.fold(0.0, f64::max);
-        assert!((1.0 - 1e-6..=1.0 + 1e-6).contains(&largest), "{name}: {largest}");
+        assert!((1.0 - 1e-6..=THRESHOLD).contains(&largest), "{name}: {largest}");
         read.active_set
     });
     assert!(read[1..].iter().all(|active_set| *active_set == read[0]));
@@ -97,7 +98,7 @@ fn grades_do_not_depend_on_the_format() {
         });
         assert_eq!(grades[0], grades[1]);
         assert_eq!(grades[0], grades[2]);
-        assert!(grades[0][..12].iter().all(|grades| grades.configuration <= 1.0 + 1e-6));
+        assert!(grades[0][..12].iter().all(|grades| grades.configuration <= THRESHOLD));
     }
 }
 

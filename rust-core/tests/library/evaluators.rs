@@ -7,8 +7,8 @@ use mtprs_core::evaluate::{
 };
 use mtprs_core::geometry::{Cell, Configuration};
 use mtprs_core::potential::Potential;
-use mtprs_tests::agreement::{Deviation, largest};
-use mtprs_tests::sample::{Arrangement, Recipe, potential};
+use mtprs_testing::agreement::{Deviation, largest};
+use mtprs_testing::sample::{Arrangement, Recipe, potential};
 
 /// What the project promises.
 const TOLERANCE: f64 = 1e-12;

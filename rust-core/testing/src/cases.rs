@@ -1,7 +1,7 @@
 //! Tables of cases in text files: what is wrong, and what must be said of it.
 //!
 //! A section begins with `# NAME`. Lines that begin with `!` are what is expected, the others are the case; blank lines part
-//! them. What stands above the first section tells readers of the file what a case is. `fuzz/seeds.rs` reads them, too, and
+//! them. What stands above the first section tells readers of the file what a case is. `tests/fuzz/seeds.rs` reads them, too, and
 //! is compiled by itself: this file uses the standard library only.
 
 use std::fs;

@@ -7,11 +7,11 @@ use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
-use mtprs_tests::active_set;
-use mtprs_tests::agreement::largest;
-use mtprs_tests::random::Random;
-use mtprs_tests::sample::{Arrangement, Recipe, potential};
-use mtprs_tests::synthetic;
+use mtprs_testing::active_set;
+use mtprs_testing::agreement::largest;
+use mtprs_testing::random::Random;
+use mtprs_testing::sample::{Arrangement, Recipe, potential};
+use mtprs_testing::synthetic;
 
 /// Template levels with numbers of species and of atoms (more and fewer than sixteen of a species).
 const CASES: [(usize, usize, usize); 6] =

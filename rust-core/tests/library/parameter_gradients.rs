@@ -1,23 +1,22 @@
-//! Derivatives by the parameters: against finite differences of plain loops, and against the Jacobians of motep.
+//! Derivatives by the parameters against finite differences of plain loops.
 //!
 //! Site energies, forces and virials are polynomials of at most fourth degree in any one parameter: four factors in a
 //! product, each linear in the radial coefficients. The difference formula of five points is exact for those, whatever
 //! the step, so that nothing but rounding is left.
 #![allow(clippy::print_stdout)] // the measured deviations are worth seeing
 
-use std::path::Path;
-
 use mtprs_core::evaluate::{
     Efs, GradientEvaluator, InstructionSet, LossDerivatives, LossEvaluator, Wanted, reference,
 };
-use mtprs_core::geometry::{Configuration, Vector3, Virial};
-use mtprs_core::potential::{Parameters, Potential};
-use mtprs_tests::agreement::{Deviation, largest};
-use mtprs_tests::compare::assert_close;
-use mtprs_tests::motep;
-use mtprs_tests::random::Random;
-use mtprs_tests::sample::{Arrangement, Recipe, potential};
-use mtprs_tests::vectors::{dot, random_vector};
+use mtprs_core::geometry::{Configuration, Virial};
+use mtprs_core::potential::Potential;
+use mtprs_testing::agreement::{Deviation, deviation, largest};
+use mtprs_testing::compare::assert_close;
+use mtprs_testing::linear_loss::LinearLoss;
+use mtprs_testing::random::Random;
+use mtprs_testing::rows::site_rows;
+use mtprs_testing::sample::{Arrangement, Recipe, potential};
+use mtprs_testing::transform::with_parameters;
 
 /// Relative to the largest derivative of the same block of parameters. Measured: 4e-12 and below, the rounding of the
 /// differences.
@@ -42,12 +41,6 @@ fn name(evaluator: &mut LossEvaluator) -> &'static str {
 fn configurations(species: usize, atoms: usize, seed: u64) -> Vec<Configuration> {
     let kinds = [(Arrangement::Dense, 3), (Arrangement::Thin, 1), (Arrangement::Sparse, 0)];
     kinds.map(|(arrangement, periodic)| Recipe { arrangement, periodic, atoms, species }.make(seed)).into()
-}
-
-fn with_parameters(potential: &Potential, flat: &[f64]) -> Potential {
-    let mut parts = potential.clone().into_parts();
-    parts.parameters = Parameters::from_flat(&potential.parameter_layout(), flat).unwrap();
-    Potential::new(parts).unwrap()
 }
 
 /// Some parameters of each block, with the block's number.
@@ -79,56 +72,6 @@ fn derivative(
     let near = near.0.iter().zip(near.1).map(|(plus, minus)| plus - minus);
     let far = far.0.iter().zip(far.1).map(|(plus, minus)| plus - minus);
     near.zip(far).map(|(near, far)| (8.0 * near - far) / (12.0 * step)).collect()
-}
-
-/// Largest deviation over pairs of one block, relative to the largest expected number.
-fn deviation(pairs: &[(f64, f64)]) -> f64 {
-    let scale = largest(pairs.iter().map(|(_, expected)| expected));
-    let difference = pairs.iter().map(|(got, expected)| (got - expected).abs()).fold(0.0, f64::max);
-    if difference == 0.0 { 0.0 } else { difference / scale }
-}
-
-/// Rows of all atoms.
-fn rows(evaluator: &mut LossEvaluator, configuration: &Configuration) -> Vec<Vec<f64>> {
-    let atoms = evaluator.gradients().neighborhoods(configuration).unwrap();
-    let mut rows = Vec::new();
-    evaluator
-        .gradients()
-        .site_gradients(&atoms, Wanted::default(), |_, row| rows.push(row.to_vec()))
-        .unwrap();
-    rows
-}
-
-/// A loss that is linear in energy, forces and virial, with random coefficients.
-struct LinearLoss {
-    energy: f64,
-    forces: Vec<Vector3>,
-    virial: Virial,
-}
-
-impl LinearLoss {
-    fn random(atoms: usize, random: &mut Random) -> Self {
-        let forces = (0..atoms).map(|_| random_vector(random, 1.0)).collect();
-        let virial = Virial::from_cfg_order(std::array::from_fn(|_| random.symmetric(0.3)));
-        Self { energy: random.symmetric(2.0), forces, virial }
-    }
-
-    fn value(&self, efs: &Efs) -> f64 {
-        let forces: f64 = self.forces.iter().zip(&efs.forces).map(|(&a, &b)| dot(a, b)).sum();
-        let virial = self.virial.to_cfg_order().into_iter().zip(efs.virial.to_cfg_order());
-        self.energy * efs.energy + forces + virial.map(|(a, b)| a * b).sum::<f64>()
-    }
-
-    fn derivatives(&self) -> LossDerivatives<'_> {
-        LossDerivatives { energy: self.energy, forces: &self.forces, virial: self.virial }
-    }
-
-    fn gradient(&self, evaluator: &mut LossEvaluator, configuration: &Configuration) -> Vec<f64> {
-        let atoms = evaluator.gradients().neighborhoods(configuration).unwrap();
-        let mut gradient = vec![0.0; evaluator.gradients().layout().len()];
-        evaluator.loss_gradient(&atoms, &self.derivatives(), &mut gradient).unwrap();
-        gradient
-    }
 }
 
 /// Largest deviation of what evaluators of every level give for the derivatives of `values` by some parameters; a row of
@@ -178,7 +121,7 @@ fn rows_of_site_energies_are_their_differences() {
     assert_derivatives(
         7,
         |_, efs| efs.site_energies.clone(),
-        |evaluator, _, configuration| rows(evaluator, configuration),
+        |evaluator, _, configuration| site_rows(evaluator.gradients(), configuration),
     );
 }
 
@@ -204,7 +147,7 @@ fn rows_sums_and_losses_fit_together_on_every_level() {
         let mut first: Option<(Vec<f64>, Vec<f64>)> = None;
         for evaluator in &mut evaluators(&potential) {
             let set = name(evaluator);
-            let rows = rows(evaluator, &configuration);
+            let rows = site_rows(evaluator.gradients(), &configuration);
             let atoms = evaluator.gradients().neighborhoods(&configuration).unwrap();
             let mut gradient = vec![0.0; flat.len()];
             let wanted = Wanted { site_energies: true, centroid_virials: true, ..Wanted::default() };
@@ -246,7 +189,7 @@ fn rows_sums_and_losses_fit_together_on_every_level() {
             );
             assert_eq!(
                 rows,
-                self::rows(evaluator, &configuration),
+                site_rows(evaluator.gradients(), &configuration),
                 "level {level}, {set}: not the same bits"
             );
             match &first {
@@ -270,55 +213,7 @@ fn exchanged_parameters_are_those_of_a_new_evaluator() {
     let mut exchanged = LossEvaluator::new(&old).unwrap();
     let mut untouched = exchanged.clone();
     exchanged.set_parameters(&new.parameters().to_flat().unwrap());
-    assert_eq!(
-        rows(&mut exchanged, &configuration),
-        rows(&mut LossEvaluator::new(&new).unwrap(), &configuration)
-    );
-    assert_eq!(
-        rows(&mut untouched, &configuration),
-        rows(&mut LossEvaluator::new(&old).unwrap(), &configuration)
-    );
-}
-
-#[test]
-fn gradients_equal_the_jacobians_of_motep() {
-    let cases = [(2, 1, 6), (8, 3, 8), (12, 2, 6), (16, 3, 5), (18, 1, 4)];
-    let samples: Vec<(Potential, Vec<Configuration>)> = cases
-        .iter()
-        .map(|&(level, species, atoms)| {
-            let periodic = Recipe { arrangement: Arrangement::Dense, periodic: 3, atoms, species };
-            (potential(level, species, level as u64), vec![periodic.make(1), periodic.make(2)])
-        })
-        .collect();
-    let work: Vec<(&Potential, &[Configuration])> =
-        samples.iter().map(|(potential, configurations)| (potential, &configurations[..])).collect();
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("motep_jacobians");
-    let mut worst = 0.0_f64;
-    for ((potential, configurations), jacobians) in
-        samples.iter().zip(motep::jacobians("numpy", &folder, &work))
-    {
-        let mut evaluator = LossEvaluator::new(potential).unwrap();
-        for (configuration, jacobian) in configurations.iter().zip(jacobians) {
-            let loss = LinearLoss::random(configuration.len(), &mut Random::new(4));
-            let weights: Vec<f64> = std::iter::once(loss.energy)
-                .chain(loss.forces.as_flattened().iter().copied())
-                .chain(loss.virial.to_cfg_order())
-                .collect();
-            let gradient = loss.gradient(&mut evaluator, configuration);
-            let rows = rows(&mut evaluator, configuration);
-            let (mut of_energy, mut of_loss) = (Vec::new(), Vec::new());
-            for (parameter, derivatives) in jacobian.iter().enumerate() {
-                assert_eq!(derivatives.len(), weights.len());
-                of_energy.push((rows.iter().map(|row| row[parameter]).sum::<f64>(), derivatives[0]));
-                of_loss
-                    .push((gradient[parameter], derivatives.iter().zip(&weights).map(|(a, b)| a * b).sum()));
-            }
-            for pairs in [of_energy, of_loss] {
-                let deviation = deviation(&pairs);
-                assert!(deviation <= 1e-11, "{}: {deviation:e}", potential.name());
-                worst = worst.max(deviation);
-            }
-        }
-    }
-    println!("largest deviation from motep {worst:.1e}");
+    let rows = |evaluator: &mut LossEvaluator| site_rows(evaluator.gradients(), &configuration);
+    assert_eq!(rows(&mut exchanged), rows(&mut LossEvaluator::new(&new).unwrap()));
+    assert_eq!(rows(&mut untouched), rows(&mut LossEvaluator::new(&old).unwrap()));
 }

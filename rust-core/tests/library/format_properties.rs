@@ -11,7 +11,7 @@ use mtprs_core::potential::{
     RadialBasisKind, Zbl,
 };
 use mtprs_core::species::Species;
-use mtprs_tests::{cfg_text, files_below, properties, workspace};
+use mtprs_testing::{cfg_text, files_below, properties, wellformed};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -138,7 +138,7 @@ fn potential() -> impl Strategy<Value = Potential> {
 
 /// A file of the repository, damaged: bytes replaced, a piece cut out, a piece moved, the end cut off.
 fn damaged(extension: &'static str) -> impl Strategy<Value = Vec<u8>> {
-    let files = files_below(&workspace().join("tests/tests/wellformed"), extension);
+    let files = files_below(&wellformed(""), extension);
     let texts: Vec<Vec<u8>> = files.iter().map(|file| fs::read(file).unwrap()).collect();
     assert!(!texts.is_empty());
     let bytes = prop_oneof![any::<u8>(), prop::sample::select(&b" \t\r\n0129-+.eEnd{},=^#:"[..])];

@@ -1,4 +1,4 @@
-//! The same atoms described otherwise, and the same potential with other numbers for its species.
+//! The same atoms described otherwise, and the same potential with other numbers for its species or other parameters.
 
 use mtprs_core::geometry::{Cell, Configuration, Vector3};
 use mtprs_core::potential::{Parameters, Potential};
@@ -105,7 +105,22 @@ pub fn relabelled_potential(potential: &Potential, labels: &[usize]) -> Potentia
             }
         }
     }
+    with_parameters(potential, &new)
+}
+
+/// The same potential with other parameters, all in the order of the layout.
+///
+/// # Panics
+/// If there are more or fewer than the layout has.
+pub fn with_parameters(potential: &Potential, flat: &[f64]) -> Potential {
     let mut parts = potential.clone().into_parts();
-    parts.parameters = Parameters::from_flat(&layout, &new).expect("as many parameters as before");
-    Potential::new(parts).expect("the same numbers in other places")
+    let parameters = Parameters::from_flat(&potential.parameter_layout(), flat);
+    parts.parameters = parameters.expect("as many parameters as the layout has");
+    Potential::new(parts).expect("finite parameters")
+}
+
+/// The same potential with parameters that come one by one.
+pub fn filled(potential: &Potential, mut next: impl FnMut() -> f64) -> Potential {
+    let flat: Vec<f64> = (0..potential.parameter_layout().len()).map(|_| next()).collect();
+    with_parameters(potential, &flat)
 }

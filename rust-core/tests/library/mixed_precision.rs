@@ -3,12 +3,12 @@
 #![allow(clippy::print_stdout)] // the measured deviations are worth seeing
 
 use mtprs_core::evaluate::{Evaluator, Precision, reference};
-use mtprs_core::geometry::{Cell, Configuration, NeighborList, Vector3};
+use mtprs_core::geometry::{Cell, Configuration, NeighborList, Vector3, norm};
 use mtprs_core::potential::Potential;
-use mtprs_tests::agreement::{Deviation, largest, virial_matrix};
-use mtprs_tests::random::Random;
-use mtprs_tests::sample::{Arrangement, Recipe, potential, potential_with_cutoff};
-use mtprs_tests::vectors::{add_scaled, norm, random_vector};
+use mtprs_testing::agreement::{Deviation, largest, virial_matrix};
+use mtprs_testing::random::Random;
+use mtprs_testing::sample::{Arrangement, Recipe, potential, potential_with_cutoff};
+use mtprs_testing::vectors::{add_scaled, random_vector};
 
 use crate::evaluators::{bits, configurations, for_all_evaluations};
 

@@ -4,10 +4,9 @@
 
 use std::fmt::Write;
 
-use mtprs_core::geometry::{Cell, Configuration, Vector3};
+use mtprs_core::geometry::{Cell, Configuration, Vector3, cross, dot};
 
 use crate::random::Random;
-use crate::vectors::dot;
 
 /// Masses of the types, g/mol; those of Mg, V, O come first, as in the examples.
 const MASSES: [f64; 5] = [24.305, 50.9415, 15.9999, 28.0855, 6.94];
@@ -95,7 +94,7 @@ impl Structure {
         let across: Vector3 = std::array::from_fn(|k| b[k] - xy * x[k]);
         let ly = dot(across, across).sqrt();
         let y = across.map(|component| component / ly);
-        let z = [x[1] * y[2] - x[2] * y[1], x[2] * y[0] - x[0] * y[2], x[0] * y[1] - x[1] * y[0]];
+        let z = cross(x, y);
         let lz = dot(c, z);
         assert!(lz > 0.0, "the cell is left-handed, LAMMPS takes right-handed ones");
         let structure = Self {

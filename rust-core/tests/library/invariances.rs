@@ -7,17 +7,17 @@
 #![allow(clippy::print_stdout)] // the measured deviations are worth seeing
 
 use mtprs_core::evaluate::{Efs, Evaluator};
-use mtprs_core::geometry::{AtomVirial, Cell, Configuration, Virial};
+use mtprs_core::geometry::{AtomVirial, Cell, Configuration, Virial, norm};
 use mtprs_core::potential::Potential;
-use mtprs_tests::agreement::{Deviation, atom_virial_matrices, largest, virial_matrix};
-use mtprs_tests::random::Random;
-use mtprs_tests::sample::{Arrangement, Recipe, potential};
-use mtprs_tests::transform::{
+use mtprs_testing::agreement::{Deviation, atom_virial_matrices, largest, virial_matrix};
+use mtprs_testing::random::Random;
+use mtprs_testing::sample::{Arrangement, Recipe, potential};
+use mtprs_testing::transform::{
     in_other_images, mapped, permuted, relabelled, relabelled_potential, supercell, translated,
     with_other_basis,
 };
-use mtprs_tests::vectors::{
-    Matrix3, add_scaled, apply, difference, norm, random_rotation, random_vector, rotated_tensor,
+use mtprs_testing::vectors::{
+    Matrix3, add_scaled, apply, difference, random_rotation, random_vector, rotated_tensor,
 };
 
 /// Levels and numbers of species that every invariance is tried on.

@@ -3,17 +3,15 @@
 use std::fs;
 use std::path::PathBuf;
 
-use mtprs::active_set::{Settings, build};
-use mtprs::pipeline::{RunSettings, Supply};
-use mtprs::processes::Interrupt;
 use mtprs_core::Error;
 use mtprs_core::format::{parse_potential, parse_state, write_almtp, write_als, write_state};
 use mtprs_core::geometry::{Cell, Configuration};
 use mtprs_core::potential::Potential;
-use mtprs_core::selection::{GradeMode, RowSource, SelectionState};
-use mtprs_tests::random::Random;
-use mtprs_tests::small_potential::SMALL_POTENTIAL;
-use mtprs_tests::{cfg_text, workspace};
+use mtprs_core::selection::{GradeMode, SelectionState};
+use mtprs_testing::active_set;
+use mtprs_testing::random::Random;
+use mtprs_testing::small_potential::SMALL_POTENTIAL;
+use mtprs_testing::workspace;
 
 /// Parameters of the small potential: 12 radial, 2 species, 2 moment coefficients.
 pub(super) const SIZE: usize = 16;
@@ -43,14 +41,8 @@ pub(super) fn configurations(count: usize) -> Vec<Configuration> {
 
 /// A state of the small potential that holds the configurations of its rows.
 pub(super) fn state(mode: GradeMode) -> SelectionState {
-    let configurations = configurations(12);
-    let path = folder().join(format!("{mode}-{:?}.cfg", std::thread::current().id()));
-    fs::write(&path, cfg_text(&configurations)).unwrap();
-    let run = RunSettings { threads: 1, quiet: true };
-    let input = Supply::from(path);
-    let built = build(&potential(), &[input], Settings::new(mode), run, Interrupt::default()).unwrap();
-    let mut state = built.state(&potential(), "train.cfg").unwrap();
-    state.configurations = configurations.into_iter().enumerate().collect();
+    let mut state = active_set::of_configurations(&potential(), mode, configurations(12), 20);
+    state.training_set = "train.cfg".to_owned();
     state
 }
 
@@ -66,17 +58,10 @@ pub(super) fn own(state: &SelectionState) -> Vec<u8> {
     bytes
 }
 
-/// A state as MLIP-3 writes it. All configurations of the training set have six atoms.
+/// A state as MLIP-3 writes it.
 pub(super) fn almtp(state: &SelectionState) -> Vec<u8> {
-    let mut state = state.clone();
-    for (row, source) in state.sources.iter().enumerate() {
-        if let RowSource::Configuration { index, atom } = *source {
-            let equation = atom.map_or(index, |atom| 6 * index + atom);
-            state.equations.entry(row).or_insert(equation);
-        }
-    }
     let mut bytes = Vec::new();
-    write_almtp(&state, &mut bytes).unwrap();
+    write_almtp(state, &mut bytes).unwrap();
     bytes
 }
 

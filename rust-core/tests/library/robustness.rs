@@ -11,8 +11,8 @@ use mtprs_core::geometry::{Cell, Configuration, Vector3};
 use mtprs_core::potential::{Potential, PotentialParts};
 use mtprs_core::species::Species;
 use mtprs_core::{ErrorKind, Result};
-use mtprs_tests::properties;
-use mtprs_tests::sample::{Arrangement, CUTOFF, MIN_DIST, Recipe, potential};
+use mtprs_testing::properties;
+use mtprs_testing::sample::{Arrangement, CUTOFF, MIN_DIST, Recipe, potential};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 

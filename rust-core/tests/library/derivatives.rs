@@ -9,13 +9,13 @@
 #![allow(clippy::print_stdout)] // the measured errors are worth seeing
 
 use mtprs_core::evaluate::{Efs, Evaluator};
-use mtprs_core::geometry::{Configuration, NeighborList, Vector3};
+use mtprs_core::geometry::{Configuration, NeighborList, Vector3, dot, norm};
 use mtprs_core::potential::Potential;
-use mtprs_tests::agreement::{atom_virial_matrices, largest, virial_matrix};
-use mtprs_tests::random::Random;
-use mtprs_tests::sample::{Arrangement, Recipe, potential_with_cutoff};
-use mtprs_tests::transform::{displaced, mapped};
-use mtprs_tests::vectors::{Matrix3, add_scaled, apply, dot, norm, random_vector};
+use mtprs_testing::agreement::{atom_virial_matrices, largest, virial_matrix};
+use mtprs_testing::random::Random;
+use mtprs_testing::sample::{Arrangement, Recipe, potential_with_cutoff};
+use mtprs_testing::transform::{displaced, mapped};
+use mtprs_testing::vectors::{Matrix3, add_scaled, apply, random_vector};
 
 /// Steps, Å for positions and pure numbers for strains.
 const STEPS: [f64; 7] = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7];
