@@ -39,3 +39,16 @@ impl Random {
         ((self.unit() * count as f64) as usize).min(count - 1)
     }
 }
+
+/// Numbers between −1 and 1 of a simpler generator (linear congruential), which stored outputs of commands depend on.
+#[derive(Clone, Debug)]
+pub struct Numbers(pub u64);
+
+impl Numbers {
+    /// The next one.
+    #[expect(clippy::should_implement_trait, reason = "it never ends")]
+    pub fn next(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+    }
+}
