@@ -14,6 +14,8 @@ fn main() {
     println!("cargo:rerun-if-changed={}", header.display());
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-env-changed=LIBCLANG_PATH");
+    // Tests compile C programs for it.
+    println!("cargo:rustc-env=TARGET={}", env::var("TARGET").expect("cargo sets TARGET"));
     find_libclang(workspace);
 
     let types = bindings(&header).allowlist_type("mtprs_.*").allowlist_var("MTPRS_.*");

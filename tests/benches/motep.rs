@@ -10,8 +10,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use mtprs_core::evaluate::{Evaluator, Neighborhoods, Wanted};
+use mtprs_testing::sample::{Arrangement, Recipe, potential_with_cutoff};
 use mtprs_tests::motep::Turns;
-use mtprs_tests::sample::{Arrangement, Recipe, potential_with_cutoff};
 
 const LEVELS: [usize; 6] = [8, 12, 16, 20, 24, 28];
 const CUTOFF: f64 = 7.0;

@@ -32,7 +32,7 @@ run() {
     case $chosen in *" $target "* | "  ") ;; *) return 0 ;; esac
     mkdir -p "corpus/$target" "artifacts/$target"
     for pattern in "$@"; do
-        for folder in ../tests/wellformed ../tests/malformed corpus/malformed ../../trainer/tests/structure_files ../../examples seeds; do
+        for folder in ../../rust-core/tests corpus/malformed ../../trainer/tests/structure_files ../../examples seeds; do
             find "$folder" -type f -name "$pattern" -size -64k | while read -r file; do
                 cp "$file" "corpus/$target/$(echo "$file" | sed 's|^[./]*||' | tr '/' '_')"
             done

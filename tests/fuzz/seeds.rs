@@ -1,7 +1,7 @@
-//! Writes the malformed files of the tests (`../tests/malformed`) into a folder, as inputs to begin with. `run.sh` compiles it.
+//! Writes the malformed files of `rust-core/tests` into a folder, as inputs to begin with. `run.sh` compiles it.
 
 #[allow(dead_code)]
-#[path = "../src/cases.rs"]
+#[path = "../../rust-core/testing/src/cases.rs"]
 mod cases;
 
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::{env, fs};
 
 fn main() {
     let folder = env::args().nth(1).expect("the folder to write to");
-    let tests = Path::new("../tests");
+    let tests = Path::new("../../rust-core/tests");
     let wellformed =
         |name: &str| fs::read_to_string(tests.join("wellformed").join(name)).expect("it is there");
     let (trained, crystal) = (wellformed("trained.mtp"), wellformed("crystal.cfg"));

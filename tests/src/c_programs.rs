@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use crate::process::{output, succeed};
-use crate::workspace;
+use mtprs_testing::workspace;
 
 /// Languages that the header promises to be valid in.
 #[derive(Clone, Copy, Debug)]
@@ -21,14 +21,14 @@ pub enum Language {
 
 impl Language {
     fn compiler(self) -> Command {
-        let (variable, program, standard) = match self {
-            Self::C => ("CC", "cc", "-std=c11"),
-            Self::Cpp => ("CXX", "c++", "-std=c++17"),
+        let mut build = cc::Build::new();
+        match self {
+            Self::C => build.std("c11"),
+            Self::Cpp => build.cpp(true).std("c++17"),
         };
-        let mut command = Command::new(env::var_os(variable).unwrap_or_else(|| program.into()));
-        command.args([standard, "-Wall", "-Wextra", "-Werror", "-pedantic", "-I"]);
-        command.arg(workspace().join("rust-core/capi/include"));
-        command
+        build.target(env!("TARGET")).host(env!("TARGET")).opt_level(0).debug(false).cargo_metadata(false);
+        build.warnings(true).extra_warnings(true).warnings_into_errors(true).flag("-pedantic");
+        build.include(workspace().join("rust-core/capi/include")).get_compiler().to_command()
     }
 
     fn name(self) -> &'static str {

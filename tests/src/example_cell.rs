@@ -4,7 +4,8 @@ use mtprs_core::evaluate::{Efs, Evaluator};
 use mtprs_core::format::parse_potential;
 use mtprs_core::geometry::{Cell, Configuration};
 
-use crate::small_potential::SMALL_POTENTIAL;
+use mtprs_testing::compare::assert_close;
+use mtprs_testing::small_potential::SMALL_POTENTIAL;
 
 /// Holds the output of an example, run with [`SMALL_POTENTIAL`], to the numbers of the Rust evaluator.
 ///
@@ -12,13 +13,14 @@ use crate::small_potential::SMALL_POTENTIAL;
 /// If a number is missing or another one.
 pub fn assert_prints_the_numbers(what: &str, output: &str) {
     let efs = expected();
-    assert_close(&format!("{what}: energy"), &numbers_after(output, "energy", 0), &[efs.energy]);
-    assert_close(
-        &format!("{what}: virial"),
-        &numbers_after(output, "virial", 0),
-        &efs.virial.to_lammps_order(),
-    );
-    assert_close(&format!("{what}: forces"), &numbers_after(output, "force", 1), efs.forces.as_flattened());
+    let assert_close = |word: &str, labels: usize, expected: &[f64]| {
+        let got = numbers_after(output, word, labels);
+        // Both come from the same library, but that of a C program is compiled apart.
+        assert_close(&format!("{what}: {word}"), &got, expected, 1e-13);
+    };
+    assert_close("energy", 0, &[efs.energy]);
+    assert_close("virial", 0, &efs.virial.to_lammps_order());
+    assert_close("force", 1, efs.forces.as_flattened());
 }
 
 /// The cell of the examples.
@@ -47,14 +49,4 @@ fn numbers_after(output: &str, word: &str, labels: usize) -> Vec<f64> {
     let lines = output.lines().filter(|line| line.split(' ').next() == Some(word));
     let words = lines.flat_map(|line| line.split(' ').skip(1 + labels));
     words.map(|word| word.parse().unwrap_or_else(|_| panic!("expected a number, got {word}"))).collect()
-}
-
-/// Holds numbers equal to rounding: both come from the same library, but the C program's is compiled apart.
-fn assert_close(what: &str, got: &[f64], expected: &[f64]) {
-    assert_eq!(got.len(), expected.len(), "{what}: {got:?}");
-    let scale = expected.iter().fold(0.0_f64, |scale, value| scale.max(value.abs()));
-    assert!(scale > 1e-3, "{what}: nothing to compare, all of {expected:?} is close to zero");
-    for (got, expected) in got.iter().zip(expected) {
-        assert!((got - expected).abs() <= 1e-13 * scale, "{what}: got {got}, expected {expected}");
-    }
 }

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use crate::lammps::Lammps;
 use crate::process::succeed;
 use crate::python;
-use crate::{walk, workspace};
+use mtprs_testing::{walk, workspace};
 
 /// An installation.
 #[derive(Debug)]

@@ -16,10 +16,10 @@ use serde_json::Value;
 
 use crate::lammps::Lammps;
 use crate::process::{self, End};
-use crate::random::Random;
-use crate::structure::Structure;
-use crate::synthetic::{MIN_DIST, ROCK_SALT_EDGE, potential};
-use crate::workspace;
+use mtprs_testing::random::Random;
+use mtprs_testing::structure::Structure;
+use mtprs_testing::synthetic::{MIN_DIST, ROCK_SALT_EDGE, potential};
+use mtprs_testing::workspace;
 
 const SPECIES: [&str; 2] = ["Mg", "O"];
 const CUTOFF: f64 = 4.5;

@@ -10,8 +10,8 @@ use mtprs_core::format::save_potential;
 use mtprs_core::geometry::{Configuration, Virial};
 use mtprs_core::potential::Potential;
 
-use crate::cfg_text;
 use crate::python::{output_of, script};
+use mtprs_testing::cfg_text;
 
 /// Evaluates the configurations of each potential with an engine of motep (`cext`, `numba`, `numpy`). Potentials and
 /// configurations travel as files in `folder`. The results have no per-atom virials.

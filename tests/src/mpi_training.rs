@@ -14,10 +14,10 @@ use mtprs_core::species::Species;
 
 use crate::lammps::environment_of;
 use crate::process::{self, End, TIME_LIMIT};
-use crate::random::Random;
-use crate::structure::Structure;
-use crate::synthetic::{MIN_DIST, ROCK_SALT_EDGE, potential};
-use crate::{cfg_text, scratch, workspace};
+use mtprs_testing::random::Random;
+use mtprs_testing::structure::Structure;
+use mtprs_testing::synthetic::{MIN_DIST, ROCK_SALT_EDGE, potential};
+use mtprs_testing::{cfg_text, scratch, workspace};
 
 const SPECIES: [&str; 2] = ["Mg", "O"];
 const CUTOFF: f64 = 4.5;

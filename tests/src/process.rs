@@ -94,13 +94,13 @@ pub fn signal(name: &str, processes: &[u32]) {
 mod tests {
     use std::fs;
 
+    use mtprs_testing::scratch;
+
     use super::*;
 
     #[test]
     fn what_hangs_is_killed_with_its_children() {
-        let folder = std::env::temp_dir().join(format!("mtprs-process-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let output = folder.join("output");
+        let output = scratch("process").join("output");
         let mut command = Command::new("sh");
         command.arg("-c").arg("setsid sh -c 'echo started $$; sleep 100' & wait");
         let start = Instant::now();
@@ -114,6 +114,5 @@ mod tests {
             fs::read_to_string(format!("/proc/{child}/stat")).map_or(true, |stat| stat.contains(") Z"))
         });
         assert!(gone, "process {child} is still there");
-        fs::remove_dir_all(folder).unwrap();
     }
 }

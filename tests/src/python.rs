@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::process::succeed;
-use crate::workspace;
+use mtprs_testing::workspace;
 
 /// The Python of the locked packages: `MTPRS_PYTHON`, by default that of `.venv` in the workspace.
 ///

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{walk, workspace};
+use mtprs_testing::{walk, workspace};
 
 /// Folders that hold what was built or installed, not sources.
 const NOT_SOURCES: [&str; 5] = ["target", "build", "corpus", "artifacts", "__pycache__"];

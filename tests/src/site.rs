@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
 use crate::learning::program;
-use crate::workspace;
+use mtprs_testing::workspace;
 
 /// Where links into the repository lead.
 const PUBLISHED: &str = "https://github.com/mtprs/mtprs/";

@@ -5,9 +5,9 @@ use mtprs::structure_files::{
 };
 use mtprs_core::geometry::{Configuration, Vector3, Virial};
 
-use crate::random::Random;
-use crate::sample::{Arrangement, Recipe};
-use crate::vectors::random_vector;
+use mtprs_testing::random::Random;
+use mtprs_testing::sample::{Arrangement, Recipe};
+use mtprs_testing::vectors::random_vector;
 
 /// The order of the species of all structures.
 pub fn order() -> SpeciesOrder {

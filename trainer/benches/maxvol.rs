@@ -7,24 +7,27 @@
 
 #![allow(clippy::print_stdout)] // a table is what it is for
 
+use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
 use mtprs::active_set::{RowMaker, Settings, build};
 use mtprs::pipeline::{RunSettings, Supply};
 use mtprs::processes::Interrupt;
-use mtprs_core::format::{AtomicFile, write_configuration};
 use mtprs_core::geometry::{Cell, Configuration};
-use mtprs_core::potential::{Parameters, Potential};
+use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
 use mtprs_core::species::Species;
+use mtprs_testing::cfg_text;
+use mtprs_testing::random::Numbers;
+use mtprs_testing::transform::filled;
 
 const EDGE: usize = 5;
 
 fn main() {
     let chosen: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let counts = if chosen.is_empty() { vec![1000, 10_000, 100_000] } else { chosen };
-    let mut random = Random(3);
+    let mut random = Numbers(3);
     let potential = potential(&mut random);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     println!("{} parameters, {threads} threads", potential.parameter_layout().len());
@@ -35,11 +38,7 @@ fn main() {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("maxvol_{count}.cfg"));
         let configurations: Vec<Configuration> =
             (0..count.div_ceil(EDGE.pow(3))).map(|_| lattice(&mut random)).collect();
-        let mut file = AtomicFile::create(&path).expect("the folder exists");
-        for configuration in &configurations {
-            write_configuration(configuration, &mut file).expect("the disk has room");
-        }
-        file.commit().expect("the disk has room");
+        fs::write(&path, cfg_text(&configurations)).expect("the disk has room");
         let timed = |threads: usize| {
             let run = RunSettings { threads, quiet: true };
             let settings = Settings::new(GradeMode::Neighborhood);
@@ -70,17 +69,13 @@ fn main() {
     }
 }
 
-fn potential(random: &mut Random) -> Potential {
+fn potential(random: &mut Numbers) -> Potential {
     let species = Species::unnamed(3);
     let untrained = Potential::untrained(16, species, 1.6, 5.0, 8).expect("level 16 has a template");
-    let layout = untrained.parameter_layout();
-    let flat: Vec<f64> = (0..layout.len()).map(|_| 0.02 * random.next()).collect();
-    let mut parts = untrained.into_parts();
-    parts.parameters = Parameters::from_flat(&layout, &flat).expect("as many as the layout has");
-    Potential::new(parts).expect("the parameters fit")
+    filled(&untrained, || 0.02 * random.next())
 }
 
-fn lattice(random: &mut Random) -> Configuration {
+fn lattice(random: &mut Numbers) -> Configuration {
     let spacing = 2.3 + 0.3 * random.next();
     let amplitude = 0.15 * (1.0 + random.next()) * spacing;
     let length = spacing * EDGE as f64;
@@ -92,14 +87,4 @@ fn lattice(random: &mut Random) -> Configuration {
         species.push(((1.5 * (1.0 + random.next())) as u32).min(2));
     }
     Configuration::new(cell, species, positions).expect("as many species as positions")
-}
-
-/// Numbers between -1 and 1 that are the same in every run (a linear congruential generator).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-    }
 }

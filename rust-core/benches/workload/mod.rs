@@ -2,8 +2,9 @@
 //! amorphous MgV2O5, and random potentials of any level.
 
 use mtprs_core::geometry::{Cell, Configuration};
-use mtprs_core::potential::{Parameters, Potential};
+use mtprs_core::potential::Potential;
 use mtprs_core::species::Species;
+use mtprs_testing::transform::filled;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -32,9 +33,5 @@ pub(crate) fn potential(level: usize) -> Potential {
     let species = Species::named(&["Mg", "V", "O"]).expect("elements");
     let untrained = Potential::untrained(level, species, 1.4, CUTOFF, 8).expect("a level with a template");
     let mut random = ChaCha8Rng::seed_from_u64(level as u64);
-    let layout = untrained.parameter_layout();
-    let flat: Vec<f64> = (0..layout.len()).map(|_| random.random_range(-0.01..0.01)).collect();
-    let mut parts = untrained.into_parts();
-    parts.parameters = Parameters::from_flat(&layout, &flat).expect("the length of the layout");
-    Potential::new(parts).expect("finite coefficients")
+    filled(&untrained, || random.random_range(-0.01..0.01))
 }

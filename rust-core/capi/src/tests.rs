@@ -3,35 +3,9 @@
 
 use std::ptr;
 
-use super::*;
+use mtprs_testing::small_potential::SMALL_POTENTIAL;
 
-/// Two species; a pair term and the square of a vector.
-const POTENTIAL: &str = "\
-MTP
-version = 1.1.0
-potential_name = small
-scaling = 0.1
-species_count = 2
-radial_basis_type = RBChebyshev
-min_dist = 1.5
-max_dist = 5
-radial_basis_size = 3
-radial_funcs_count = 1
-radial_coeffs
-0-0 {0.2, -0.3, 0.1}
-0-1 {-0.4, 0.5, 0.2}
-1-0 {-0.3, 0.4, 0.1}
-1-1 {0.6, -0.1, 0.3}
-alpha_moments_count = 5
-alpha_index_basic_count = 4
-alpha_index_basic = {{0, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}}
-alpha_index_times_count = 3
-alpha_index_times = {{1, 1, 1, 4}, {2, 2, 1, 4}, {3, 3, 1, 4}}
-alpha_scalar_moments = 2
-alpha_moment_mapping = {0, 4}
-species_coeffs = {-1.5, -2.5}
-moment_coeffs = {0.7, 0.3}
-";
+use super::*;
 
 const ATOMS: usize = 40;
 
@@ -49,10 +23,10 @@ impl Owned {
         };
         // SAFETY: all pointers are valid for the calls.
         unsafe {
-            let text = POTENTIAL.as_ptr().cast();
+            let text = SMALL_POTENTIAL.as_ptr().cast();
             let error = ptr::null_mut();
             let name = c"small.mtp".as_ptr();
-            assert_eq!(mtprs_potential_parse(text, POTENTIAL.len(), name, &mut potential, error), 0);
+            assert_eq!(mtprs_potential_parse(text, SMALL_POTENTIAL.len(), name, &mut potential, error), 0);
             assert_eq!(mtprs_evaluator_create(potential, &options, &mut evaluator, error), 0);
             mtprs_potential_free(potential);
         }

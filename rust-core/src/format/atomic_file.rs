@@ -191,14 +191,12 @@ fn create_temporary(target: &Path) -> io::Result<(PathBuf, File)> {
 
 #[cfg(test)]
 mod tests {
+    use mtprs_testing::scratch;
+
     use super::*;
 
-    /// A new folder for one test, under the folder of temporary files.
     fn folder(test: &str) -> PathBuf {
-        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("mtprs-{test}-{}-{number}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        folder
+        scratch(&format!("atomic_file/{test}"))
     }
 
     fn names(folder: &Path) -> Vec<String> {
@@ -221,7 +219,6 @@ mod tests {
         file.commit().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
         assert_eq!(names(&folder), ["pot.mtp"]);
-        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
@@ -235,7 +232,6 @@ mod tests {
         drop(file);
         assert_eq!(names(&folder), ["pot.mtp"]);
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
-        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
@@ -253,7 +249,6 @@ mod tests {
         permissions.set_readonly(true);
         fs::set_permissions(&read_only, permissions).unwrap();
         assert!(message(&read_only).ends_with("cannot write: the file exists and is read-only"));
-        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
@@ -273,7 +268,6 @@ mod tests {
         assert_eq!(file.commit().unwrap_err().to_string(), expected);
         assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
         assert_eq!(names(&folder), ["pot.mtp"]);
-        fs::remove_dir_all(folder).unwrap();
     }
 
     #[cfg(target_os = "linux")]
@@ -306,6 +300,5 @@ mod tests {
         file.commit().unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().file_type().is_symlink());
         assert_eq!(fs::read_to_string(&target).unwrap(), "newer");
-        fs::remove_dir_all(folder).unwrap();
     }
 }

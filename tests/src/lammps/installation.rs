@@ -4,7 +4,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use crate::workspace;
+use mtprs_testing::workspace;
 
 /// One LAMMPS with its MPI and the plugin built for it.
 #[derive(Clone, Debug)]

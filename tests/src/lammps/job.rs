@@ -14,11 +14,11 @@ use mtprs_core::selection::GradeMode;
 
 use super::dump::{Frame, read_dump};
 use super::installation::Lammps;
-use crate::active_set;
 use crate::process::{self, End, TIME_LIMIT};
-use crate::structure::Structure;
-use crate::synthetic::three_species;
-use crate::{read_cfg, scratch};
+use mtprs_testing::active_set;
+use mtprs_testing::structure::Structure;
+use mtprs_testing::synthetic::three_species;
+use mtprs_testing::{read_cfg, scratch};
 
 /// A run being prepared. Its folder is emptied first and left behind for a look afterwards.
 #[derive(Debug)]

@@ -5,9 +5,9 @@ use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 
 use super::job::Finished;
-use crate::compare::assert_close;
-use crate::structure::Structure;
-use crate::synthetic::three_species;
+use mtprs_testing::compare::assert_close;
+use mtprs_testing::structure::Structure;
+use mtprs_testing::synthetic::three_species;
 
 /// `nktv2p` of `units metal`: bar per eV/Å^3.
 pub const PRESSURE_UNIT: f64 = 1.602_176_5e6;

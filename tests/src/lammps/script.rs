@@ -1,6 +1,6 @@
 //! Pieces of input scripts that many tests share.
 
-use crate::structure::Structure;
+use mtprs_testing::structure::Structure;
 
 /// Starts afresh, reads the data file `name.lmp` and sets the pair style with `name.mtp` and one element per type.
 pub fn setup(structure: &Structure, name: &str, elements: &str) -> String {

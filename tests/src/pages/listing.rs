@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::workspace;
+use mtprs_testing::workspace;
 
 /// The files that a page includes anywhere, as paths of this machine.
 pub fn included(folder: &Path, text: &str) -> Vec<PathBuf> {

@@ -17,7 +17,7 @@ pub use session::run;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::{files_below, workspace};
+use mtprs_testing::{files_below, workspace};
 
 /// Folder of the pages.
 pub fn folder() -> PathBuf {

@@ -12,7 +12,8 @@ use crate::c_programs::static_library;
 use crate::lammps::Lammps;
 use crate::learning::program;
 use crate::process::{self, End, TIME_LIMIT};
-use crate::{repository, scratch, workspace};
+use crate::repository;
+use mtprs_testing::{scratch, workspace};
 
 /// Runs a page and, before it, those that it goes on from; what went wrong names file and line.
 pub fn run(page: &Page, pages: &[Page]) -> Result<(), String> {

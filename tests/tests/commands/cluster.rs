@@ -3,9 +3,10 @@
 use std::fs;
 use std::process::{Command, Output};
 
+use mtprs_testing::{files_below, workspace};
 use mtprs_tests::lammps::{Frame, Job, Lammps, read_dump};
 use mtprs_tests::learning::Bench;
-use mtprs_tests::{files_below, python, workspace};
+use mtprs_tests::python;
 use serde_json::Value;
 
 /// Atoms on a face between two ranks belong to one by LAMMPS's rounding and to the other by ours.

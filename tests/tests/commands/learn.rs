@@ -6,9 +6,9 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use mtprs_testing::random::Random;
 use mtprs_tests::learning::Bench;
 use mtprs_tests::process;
-use mtprs_tests::random::Random;
 use serde_json::Value;
 
 /// A call for each frame.

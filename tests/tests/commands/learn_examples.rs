@@ -3,8 +3,9 @@
 use std::fs;
 
 use mtprs_core::geometry::Configuration;
+use mtprs_testing::workspace;
 use mtprs_tests::learning::Bench;
-use mtprs_tests::{python, workspace};
+use mtprs_tests::python;
 use serde_json::Value;
 
 /// The example for SLURM, with an srun that starts its program at once.

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use mtprs::structure_files::{EnergyKind, Format, Lattice, ReadSettings, Structure};
-use mtprs_core::geometry::Vector3;
+use mtprs_core::geometry::{Vector3, dot, norm};
+use mtprs_testing::vectors::difference;
+use mtprs_testing::{properties, scratch, workspace};
+use mtprs_tests::python;
 use mtprs_tests::structure_frames::{AseFrame, assert_vectors, labelled, read_all, written};
-use mtprs_tests::vectors::{difference, dot, norm};
-use mtprs_tests::{properties, python, scratch, workspace};
 use proptest::prelude::*;
 
 /// Writes a structure, reads it again, and checks that everything is there that the format can hold.

@@ -9,8 +9,9 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::{env, fs, thread};
 
+use mtprs_testing::{files_below, workspace};
 use mtprs_tests::pages::{self, Page, Purpose};
-use mtprs_tests::{files_below, site, workspace};
+use mtprs_tests::site;
 
 /// What cannot be run, page by page, with the reason; `WRITE=1` writes it anew.
 const NOT_RUN: &str = "tests/tests/docs/not_run.txt";

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use mtprs_tests::workspace;
+use mtprs_testing::workspace;
 
 /// Licences that GPL-2.0-or-later code may contain even where somebody takes it under version 2 alone. Apache-2.0 is
 /// not among them.

@@ -1,10 +1,10 @@
 //! What LAMMPS expects of a pair style beside numbers: types and elements in any order, commands given again, plugins
 //! that come and go, integrators and fixes that reach into the style.
 
-use mtprs_tests::compare::{assert_close, assert_identical};
+use mtprs_testing::compare::{assert_close, assert_identical};
+use mtprs_testing::structure::Structure;
+use mtprs_testing::synthetic;
 use mtprs_tests::lammps::{Job, Probe, SAME_NUMBERS, atoms, pair, probe, setup};
-use mtprs_tests::structure::Structure;
-use mtprs_tests::synthetic;
 
 fn job(name: &str, structure: &Structure) -> Job {
     Job::new(name).crystal(structure)

@@ -2,8 +2,9 @@
 
 use std::process::Command;
 
+use mtprs_testing::{files_below, workspace};
 use mtprs_tests::lammps::Job;
-use mtprs_tests::{files_below, python, workspace};
+use mtprs_tests::python;
 
 #[test]
 fn the_demo_runs_and_draws_its_picture() {

@@ -4,11 +4,11 @@
 use mtprs_core::format::potential_to_string;
 use mtprs_core::potential::{Parameters, Potential};
 use mtprs_core::selection::GradeMode;
-use mtprs_tests::active_set;
-use mtprs_tests::cases::Case;
+use mtprs_testing::active_set;
+use mtprs_testing::cases::Case;
+use mtprs_testing::structure::Structure;
+use mtprs_testing::{synthetic, table};
 use mtprs_tests::lammps::{Job, atoms};
-use mtprs_tests::structure::Structure;
-use mtprs_tests::{synthetic, table};
 
 const PAIR: &str = "pair_style mtp/rs\npair_coeff * * crystal.mtp Mg V O\n";
 
@@ -19,7 +19,7 @@ fn potential() -> Potential {
 /// Runs the cases of `refused.txt` with a beginning of their names on one and two ranks; a job gets the files of `with`.
 fn check(group: &str, at_least: usize, with: impl Fn(Job) -> Job) {
     let structure = synthetic::crystal(61);
-    let table = table("lammps/refused.txt", 62);
+    let table = table("tests/tests/lammps/refused.txt", 62);
     let cases: Vec<&Case> = table.cases.iter().filter(|case| case.name.starts_with(group)).collect();
     assert!(cases.len() >= at_least, "found only {} cases {group}", cases.len());
     for case in cases {

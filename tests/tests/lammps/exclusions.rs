@@ -7,11 +7,11 @@ use mtprs_core::evaluate::Evaluator;
 use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
-use mtprs_tests::active_set;
-use mtprs_tests::compare::assert_close;
+use mtprs_testing::active_set;
+use mtprs_testing::compare::assert_close;
+use mtprs_testing::structure::Structure;
+use mtprs_testing::{synthetic, workspace};
 use mtprs_tests::lammps::{Finished, Job, Lammps, Probe, SAME_NUMBERS, atoms, feature_number, probe, setup};
-use mtprs_tests::structure::Structure;
-use mtprs_tests::{synthetic, workspace};
 
 const WARNING: &str = "WARNING: pair style mtp/rs: neighbors are excluded";
 

@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 use mtprs_core::format::CfgReader;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::selection::GradeMode;
-use mtprs_tests::compare::{assert_close, assert_identical};
+use mtprs_testing::compare::{assert_close, assert_identical};
+use mtprs_testing::structure::Structure;
+use mtprs_testing::{read_cfg, synthetic};
 use mtprs_tests::lammps::{Job, atoms, feature_number};
-use mtprs_tests::structure::Structure;
-use mtprs_tests::{python, read_cfg, synthetic};
+use mtprs_tests::python;
 
 /// What is asked of grades in LAMMPS; sums are taken in another order.
 const SAME_GRADES: f64 = 1e-8;

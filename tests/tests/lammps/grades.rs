@@ -7,11 +7,12 @@ use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
-use mtprs_tests::active_set;
-use mtprs_tests::compare::{assert_close, assert_identical};
+use mtprs_testing::active_set;
+use mtprs_testing::compare::{assert_close, assert_identical};
+use mtprs_testing::structure::Structure;
+use mtprs_testing::{read_cfg, synthetic};
 use mtprs_tests::lammps::{Job, Lammps, atoms, feature_number};
-use mtprs_tests::structure::Structure;
-use mtprs_tests::{python, read_cfg, synthetic};
+use mtprs_tests::python;
 
 const MODES: [GradeMode; 2] = [GradeMode::Configuration, GradeMode::Neighborhood];
 

@@ -1,9 +1,9 @@
 //! `pair_style mtp/rs` as one of several pair styles, and several times at once.
 
 use mtprs_core::potential::{PairTerm, Potential, Zbl};
+use mtprs_testing::structure::Structure;
+use mtprs_testing::synthetic;
 use mtprs_tests::lammps::{Job, Probe, SAME_NUMBERS, atoms, probe};
-use mtprs_tests::structure::Structure;
-use mtprs_tests::synthetic;
 
 /// The crystal with some atoms as a fourth type that the potential does not know.
 fn with_foreign_type() -> Structure {
@@ -167,7 +167,7 @@ fn two_instances_keep_to_themselves() {
     let swapped = library(&second, [o, None, mg]);
     let one = library(&first, [mg, v, o]);
     let parts = finished.numbers("parts");
-    mtprs_tests::compare::assert_close(
+    mtprs_testing::compare::assert_close(
         "energy by instance",
         &parts,
         &[one.energy, swapped.energy],

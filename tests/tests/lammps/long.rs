@@ -9,8 +9,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use mtprs_testing::workspace;
 use mtprs_tests::lammps::Job;
-use mtprs_tests::workspace;
 
 /// Steps of 0.5 fs; `MTPRS_DRIFT_STEPS` asks for another number, `MTPRS_DRIFT_POTENTIAL` for another potential with the
 /// species Mg, V and O.

@@ -1,10 +1,10 @@
 //! Masses of LAMMPS's types against the elements that they are mapped to: a wrong order is told, once and by both names, and
 //! nothing else is.
 
-use mtprs_tests::cases::Case;
+use mtprs_testing::cases::Case;
+use mtprs_testing::structure::Structure;
+use mtprs_testing::{synthetic, table};
 use mtprs_tests::lammps::{Finished, Job, Lammps, atoms};
-use mtprs_tests::structure::Structure;
-use mtprs_tests::{synthetic, table};
 
 const SIGN: &str = "masses contradict elements: ";
 
@@ -31,7 +31,7 @@ fn warnings(finished: &Finished) -> Vec<String> {
 #[test]
 fn a_wrong_order_is_told_once_by_both_names() {
     let structure = synthetic::crystal(121);
-    for Case { name, lines, expected } in table("lammps/masses.txt", 20).cases {
+    for Case { name, lines, expected } in table("tests/tests/lammps/masses.txt", 20).cases {
         for ranks in if expected.is_empty() { vec![2] } else { vec![1, 2, 4] } {
             let finished = job(&Lammps::current(), &format!("{name}-{ranks}"), &structure)
                 .ranks(ranks)

@@ -4,11 +4,11 @@
 use mtprs_core::format::save_state;
 use mtprs_core::grade::Grader;
 use mtprs_core::selection::GradeMode;
-use mtprs_tests::active_set;
-use mtprs_tests::compare::assert_close;
+use mtprs_testing::active_set;
+use mtprs_testing::compare::assert_close;
+use mtprs_testing::structure::Structure;
+use mtprs_testing::{synthetic, table};
 use mtprs_tests::lammps::{Finished, Job, Probe, atoms, pair, probe};
-use mtprs_tests::structure::Structure;
-use mtprs_tests::{synthetic, table};
 
 const SETTINGS: &str = "\
 mtp-filename       crystal.mtp          # the potential
@@ -170,7 +170,7 @@ fn selects_configurations_as_mlip_does() {
 #[test]
 fn settings_are_refused_by_name_and_line() {
     let structure = synthetic::crystal(72);
-    for case in table("lammps/mlip.txt", 12).cases {
+    for case in table("tests/tests/lammps/mlip.txt", 12).cases {
         let (name, settings) = (&case.name, case.changed(SETTINGS));
         for ranks in [1, 2] {
             let job =

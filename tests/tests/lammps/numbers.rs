@@ -5,12 +5,12 @@ use std::fs;
 
 use mtprs_core::format::load_potential;
 use mtprs_core::potential::Potential;
-use mtprs_tests::compare::assert_close;
+use mtprs_testing::compare::assert_close;
+use mtprs_testing::random::Random;
+use mtprs_testing::structure::Structure;
+use mtprs_testing::synthetic;
+use mtprs_testing::workspace;
 use mtprs_tests::lammps::{Frame, Job, Probe, SAME_NUMBERS, probe, setup};
-use mtprs_tests::random::Random;
-use mtprs_tests::structure::Structure;
-use mtprs_tests::synthetic;
-use mtprs_tests::workspace;
 
 struct Case {
     name: &'static str,
@@ -188,7 +188,7 @@ fn of_the_heat_flux_are_the_derivative_of_the_energy_moment() {
     // the moments, some 1e3 eV Å, have 13 digits: 1e-10 / timestep
     assert_close("heat flux", &row("flux"), &derivative, 1e-6);
     let of_halves =
-        mtprs_tests::compare::relative_deviation("heat flux from halves", &row("wrong"), &derivative);
+        mtprs_testing::compare::relative_deviation("heat flux from halves", &row("wrong"), &derivative);
     assert!(of_halves > 1e-3, "the test cannot tell centroid stress from halved pairs: {of_halves}");
 }
 

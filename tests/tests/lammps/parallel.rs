@@ -1,11 +1,11 @@
 //! Ranks, layouts, neighbor lists: whatever LAMMPS does with the atoms inside, the numbers stay.
 
 use mtprs_core::potential::Potential;
-use mtprs_tests::compare::assert_close;
+use mtprs_testing::compare::assert_close;
+use mtprs_testing::random::Random;
+use mtprs_testing::structure::Structure;
+use mtprs_testing::synthetic::{self, ROCK_SALT_EDGE};
 use mtprs_tests::lammps::{Finished, Job, Probe, SAME_NUMBERS, probe, setup};
-use mtprs_tests::random::Random;
-use mtprs_tests::structure::Structure;
-use mtprs_tests::synthetic::{self, ROCK_SALT_EDGE};
 
 fn potential() -> Potential {
     synthetic::three_species(5.0)

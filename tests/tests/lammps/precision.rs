@@ -2,11 +2,11 @@
 //! library to single precision, forces that sum to zero as doubles do, and the same bits when repeated.
 #![allow(clippy::print_stdout)] // the measured deviations are worth seeing
 
-use mtprs_tests::agreement::largest;
-use mtprs_tests::compare::{assert_identical, relative_deviation};
+use mtprs_testing::agreement::largest;
+use mtprs_testing::compare::{assert_identical, relative_deviation};
+use mtprs_testing::structure::Structure;
+use mtprs_testing::synthetic;
 use mtprs_tests::lammps::{Finished, Job, Probe, probe, setup};
-use mtprs_tests::structure::Structure;
-use mtprs_tests::synthetic;
 
 /// Relative to the largest force. Measured: 4e-7.
 const SINGLE_PRECISION: f64 = 5e-6;

@@ -4,9 +4,9 @@
 use std::path::Path;
 
 use mtprs_core::selection::GradeMode;
+use mtprs_testing::structure::Structure;
+use mtprs_testing::{read_cfg, synthetic};
 use mtprs_tests::lammps::{Finished, Job, atoms, feature_number};
-use mtprs_tests::structure::Structure;
-use mtprs_tests::{read_cfg, synthetic};
 
 /// A pair style that saves whatever it grades.
 const SAVES: &str = "pair_style mtp/rs state state.mtps select 1e-9 save saved.cfg\n";

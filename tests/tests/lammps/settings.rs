@@ -2,11 +2,11 @@
 
 use mtprs_core::grade::Grader;
 use mtprs_core::selection::GradeMode;
-use mtprs_tests::active_set;
-use mtprs_tests::compare::assert_close;
+use mtprs_testing::active_set;
+use mtprs_testing::compare::assert_close;
+use mtprs_testing::structure::Structure;
+use mtprs_testing::synthetic;
 use mtprs_tests::lammps::{Finished, Job, Probe, SAME_NUMBERS, atoms, probe, setup};
-use mtprs_tests::structure::Structure;
-use mtprs_tests::synthetic;
 
 fn job(name: &str, structure: &Structure) -> Job {
     Job::new(&format!("settings-{name}"))

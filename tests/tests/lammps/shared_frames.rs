@@ -10,9 +10,9 @@ use std::time::Duration;
 use mtprs_core::format::CfgReader;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::selection::GradeMode;
+use mtprs_testing::structure::Structure;
+use mtprs_testing::{read_cfg, synthetic};
 use mtprs_tests::lammps::{Job, atoms};
-use mtprs_tests::structure::Structure;
-use mtprs_tests::{read_cfg, synthetic};
 
 fn job(name: &str, structure: &Structure) -> Job {
     let job = Job::new(&format!("shared-frames-{name}"));

@@ -2,10 +2,10 @@
 //! styles, in runs and minimizations; and the same bits when repeated.
 #![allow(clippy::print_stdout)] // the measured deviations are worth seeing
 
-use mtprs_tests::compare::{assert_close, assert_identical, relative_deviation};
+use mtprs_testing::compare::{assert_close, assert_identical, relative_deviation};
+use mtprs_testing::structure::Structure;
+use mtprs_testing::synthetic;
 use mtprs_tests::lammps::{Finished, Job, Probe, SAME_NUMBERS, atoms, probe, setup};
-use mtprs_tests::structure::Structure;
-use mtprs_tests::synthetic;
 
 fn crystal() -> Structure {
     synthetic::crystal(81)

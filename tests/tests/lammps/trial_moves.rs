@@ -4,13 +4,13 @@
 use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::{GradeMode, SelectionState};
-use mtprs_tests::active_set;
-use mtprs_tests::cases::Case;
-use mtprs_tests::compare::assert_close;
+use mtprs_testing::active_set;
+use mtprs_testing::cases::Case;
+use mtprs_testing::compare::assert_close;
+use mtprs_testing::random::Random;
+use mtprs_testing::structure::Structure;
+use mtprs_testing::{synthetic, table};
 use mtprs_tests::lammps::{Finished, Job, Lammps, atoms, feature_number};
-use mtprs_tests::random::Random;
-use mtprs_tests::structure::Structure;
-use mtprs_tests::{synthetic, table};
 
 const STEPS: usize = 4;
 
@@ -62,7 +62,7 @@ fn script(structure: &Structure, settings: &str, fixes: &str) -> String {
 
 /// Fixes that evaluate more often than there are steps.
 fn fixes() -> Vec<Case> {
-    table("lammps/trial_moves.txt", 10).cases
+    table("tests/tests/lammps/trial_moves.txt", 10).cases
 }
 
 /// Every saved frame is the configuration of a step, with its grade, and every step has one.

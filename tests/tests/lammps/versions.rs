@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::PathBuf;
 
-use mtprs_tests::compare::assert_close;
+use mtprs_testing::compare::assert_close;
+use mtprs_testing::random::Random;
+use mtprs_testing::structure::Structure;
+use mtprs_testing::{synthetic, workspace};
 use mtprs_tests::installed::{cmake, configure};
 use mtprs_tests::lammps::{Job, Lammps, Probe, SAME_NUMBERS, pair, probe, setup};
 use mtprs_tests::process::succeed;
-use mtprs_tests::random::Random;
-use mtprs_tests::structure::Structure;
-use mtprs_tests::{synthetic, workspace};
 
 fn job(lammps: &Lammps, name: &str, structure: &Structure) -> Job {
     Job::on(lammps, name).crystal(structure).file("mlip.ini", "mtp-filename crystal.mtp\n")

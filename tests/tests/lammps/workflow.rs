@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use mtprs_tests::compare::{assert_close, assert_identical};
+use mtprs_testing::compare::{assert_close, assert_identical};
+use mtprs_testing::random::Random;
+use mtprs_testing::structure::Structure;
+use mtprs_testing::synthetic;
 use mtprs_tests::lammps::{Finished, Job, Probe, SAME_NUMBERS, pair, probe, setup};
-use mtprs_tests::random::Random;
-use mtprs_tests::structure::Structure;
-use mtprs_tests::synthetic;
 
 const STATE: [&str; 9] = ["x", "y", "z", "vx", "vy", "vz", "fx", "fy", "fz"];
 

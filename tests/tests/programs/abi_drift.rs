@@ -6,7 +6,7 @@ use std::mem::offset_of;
 use std::ptr;
 
 use mtprs_capi as capi;
-use mtprs_tests::small_potential::SMALL_POTENTIAL;
+use mtprs_testing::small_potential::SMALL_POTENTIAL;
 
 #[allow(non_camel_case_types, missing_docs, unreachable_pub, dead_code, clippy::all, unused_qualifications)]
 mod header_types {

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use mtprs::structure_files::{Format, ReadSettings, Structure};
+use mtprs_testing::{scratch, workspace};
 use mtprs_tests::structure_frames::{AseFrame, read_all};
-use mtprs_tests::{learning, python, scratch, workspace};
+use mtprs_tests::{learning, python};
 
 /// A folder with files of ASE and what is in them.
 fn folder(name: &str) -> PathBuf {

@@ -4,13 +4,13 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use mtprs_testing::small_potential::SMALL_POTENTIAL;
+use mtprs_testing::{scratch, wellformed, workspace};
 use mtprs_tests::c_programs::{
     Language, build, check, declared_functions, exported_functions, static_library,
 };
 use mtprs_tests::example_cell::assert_prints_the_numbers;
 use mtprs_tests::process::output;
-use mtprs_tests::small_potential::SMALL_POTENTIAL;
-use mtprs_tests::{scratch, workspace};
 
 /// Both languages with the example written in them.
 fn examples() -> [(Language, PathBuf); 2] {
@@ -88,7 +88,7 @@ fn structs_of_older_and_newer_headers_are_understood() {
     let (program, potential) = (folder.join("growing"), folder.join("small.mtp"));
     fs::write(&potential, SMALL_POTENTIAL).expect("writable");
     build(Language::C, &workspace().join("tests/programs/growing.c"), &program);
-    let state = workspace().join("tests/tests/wellformed/state.mtps");
+    let state = wellformed("state.mtps");
     let output = output(Command::new(&program).arg(&potential).arg(&state));
     assert!(output.status.success(), "{:?}: {}", output.status, stderr(&output));
     let text = String::from_utf8(output.stdout).expect("reports in UTF-8");

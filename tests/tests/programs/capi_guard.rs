@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use mtprs_testing::{files_below, workspace};
 use mtprs_tests::c_programs::declared_functions;
 use mtprs_tests::process::output;
-use mtprs_tests::{files_below, workspace};
 
 /// Name and body of each C function of a source.
 fn functions(source: &str) -> Vec<(&str, &str)> {

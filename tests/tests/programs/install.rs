@@ -7,14 +7,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use mtprs_testing::small_potential::SMALL_POTENTIAL;
+use mtprs_testing::synthetic;
+use mtprs_testing::{scratch, workspace};
 use mtprs_tests::c_programs::{declared_functions, exported_functions};
 use mtprs_tests::example_cell::assert_prints_the_numbers;
 use mtprs_tests::installed::{cmake, configure, files_in, folder, installed, mtprs, pkg_config};
 use mtprs_tests::lammps::{Job, Lammps, Probe, SAME_NUMBERS, probe, setup};
 use mtprs_tests::process::succeed;
-use mtprs_tests::small_potential::SMALL_POTENTIAL;
-use mtprs_tests::synthetic;
-use mtprs_tests::{scratch, workspace};
 
 /// The file of a potential that the examples are run with.
 fn small_potential() -> PathBuf {

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use mtprs_testing::workspace;
 use mtprs_tests::installed::{cmake, folder};
 use mtprs_tests::lammps::Lammps;
 use mtprs_tests::process::{output, succeed};
-use mtprs_tests::{python, workspace};
+use mtprs_tests::python;
 
 fn text(path: &str) -> String {
     fs::read_to_string(workspace().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))

@@ -4,8 +4,8 @@ use std::env;
 use std::path::PathBuf;
 use std::process::Command;
 
+use mtprs_testing::workspace;
 use mtprs_tests::process::succeed;
-use mtprs_tests::workspace;
 
 /// The plugins of `make plugins`, one for each LAMMPS that the tests run.
 fn plugins() -> [PathBuf; 3] {

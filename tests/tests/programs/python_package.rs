@@ -9,11 +9,12 @@ use mtprs_core::format::{load_potential, save_potential, save_state};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
-use mtprs_tests::active_set::state;
+use mtprs_testing::active_set::state;
+use mtprs_testing::sample::{Arrangement, Recipe, potential};
+use mtprs_testing::{cfg_text, read_cfg, scratch, workspace};
 use mtprs_tests::learning::program;
 use mtprs_tests::process::succeed;
-use mtprs_tests::sample::{Arrangement, Recipe, potential};
-use mtprs_tests::{cfg_text, python, read_cfg, scratch, workspace};
+use mtprs_tests::python;
 
 /// Measured: 4e-12 beside motep. What the project promises is 1e-9.
 const TOLERANCE: &str = "1e-10";

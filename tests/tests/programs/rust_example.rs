@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use mtprs_testing::small_potential::SMALL_POTENTIAL;
+use mtprs_testing::workspace;
 use mtprs_tests::example_cell::assert_prints_the_numbers;
-use mtprs_tests::small_potential::SMALL_POTENTIAL;
-use mtprs_tests::workspace;
 
 #[test]
 fn the_example_prints_the_numbers_or_says_what_is_wrong() {

@@ -2,7 +2,8 @@
 
 use mtprs::checks::{Inspection, Kind, Report};
 use mtprs_core::geometry::{Cell, Configuration, Virial};
-use mtprs_tests::{read_cfg, shared};
+use mtprs_testing::read_cfg;
+use mtprs_tests::shared;
 
 const BOHR: f64 = 0.529_177_21;
 const HARTREE: f64 = 27.211_386;

@@ -8,8 +8,9 @@ use mtprs_core::format::{
     CfgReader, load_potential, parse_potential, parse_potential_prefix, potential_to_string, save_potential,
 };
 use mtprs_core::geometry::Configuration;
+use mtprs_testing::{cfg_text, files_below, scratch, workspace};
 use mtprs_tests::process::succeed;
-use mtprs_tests::{cfg_text, files_below, python, scratch, shared, workspace};
+use mtprs_tests::{python, shared};
 
 #[test]
 fn every_potential_is_read_and_survives_a_round_trip() {

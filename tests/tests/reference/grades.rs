@@ -12,8 +12,9 @@ use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::{Grader, Grades};
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
-use mtprs_tests::state_rows::{check_rows_and_equations, sources_of_rows};
-use mtprs_tests::{read_cfg, shared};
+use mtprs_testing::read_cfg;
+use mtprs_testing::rows::{check_rows_and_equations, sources_of_rows};
+use mtprs_tests::shared;
 
 /// Half a unit of the last of the six decimals that MLIP-2 prints, and a little for its own rounding.
 const DIGITS: f64 = 0.51e-6;

@@ -5,13 +5,13 @@ use std::fs;
 use std::path::PathBuf;
 
 use mtprs_core::format::{load_potential, parse_state};
-use mtprs_core::geometry::Vector3;
+use mtprs_core::geometry::{Vector3, dot};
 use mtprs_core::grade::Grader;
-use mtprs_tests::compare::assert_close;
+use mtprs_testing::compare::assert_close;
+use mtprs_testing::read_cfg;
+use mtprs_testing::structure::Structure;
 use mtprs_tests::lammps::{Job, Probe, feature_number, probe, setup};
-use mtprs_tests::structure::Structure;
-use mtprs_tests::vectors::dot;
-use mtprs_tests::{read_cfg, shared};
+use mtprs_tests::shared;
 
 /// MLIP-2 printed 17 digits and sums in another order.
 const AS_MLIP: f64 = 1e-10;

@@ -6,7 +6,7 @@ use std::path::Path;
 use mtprs_core::evaluate::{Evaluator, reference};
 use mtprs_core::format::{CfgReader, load_potential};
 use mtprs_core::geometry::Configuration;
-use mtprs_tests::agreement::Deviation;
+use mtprs_testing::agreement::Deviation;
 use mtprs_tests::{motep, shared};
 
 /// Measured: 4e-12. What the project promises is 1e-9.

@@ -4,7 +4,8 @@ use mtprs_core::evaluate::{Efs, Evaluator, InstructionSet, reference};
 use mtprs_core::format::load_potential;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
-use mtprs_tests::{read_cfg, shared};
+use mtprs_testing::read_cfg;
+use mtprs_tests::shared;
 
 /// Largest difference that the digits of MLIP-2's files allow: half a unit of the last one, and a little for its own
 /// rounding.

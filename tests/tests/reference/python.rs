@@ -5,7 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mtprs_tests::{files_below, python, shared};
+use mtprs_testing::files_below;
+use mtprs_tests::{python, shared};
 
 /// Measured: 1.1e-11 of the largest force. What the project promises is 1e-9.
 const TOLERANCE: &str = "1e-10";

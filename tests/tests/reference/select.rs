@@ -13,7 +13,8 @@ use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::{GradeMode, SelectionState};
-use mtprs_tests::{cfg_text, read_cfg, scratch, shared};
+use mtprs_testing::{cfg_text, read_cfg, scratch};
+use mtprs_tests::shared;
 
 /// Largest grade that a candidate may keep, that of MLIP-2.
 const THRESHOLD: f64 = 1.1;

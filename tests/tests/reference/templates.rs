@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use mtprs_core::format::load_potential;
 use mtprs_core::potential::{MomentBasis, template};
-use mtprs_tests::{files_below, shared};
+use mtprs_testing::files_below;
+use mtprs_tests::shared;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

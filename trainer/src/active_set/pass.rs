@@ -303,10 +303,11 @@ impl OfConfiguration {
 mod tests {
     use std::fs;
 
-    use mtprs_core::format::write_configuration;
     use mtprs_core::geometry::Cell;
-    use mtprs_core::potential::{Parameters, Potential};
+    use mtprs_core::potential::Potential;
     use mtprs_core::species::Species;
+    use mtprs_testing::transform::filled;
+    use mtprs_testing::{cfg_text, scratch};
 
     use super::*;
     use crate::endpoint::Input;
@@ -317,19 +318,14 @@ mod tests {
     #[test]
     fn a_file_that_grows_or_shrinks_between_two_passes_is_an_error() {
         let untrained = Potential::untrained(2, Species::unnamed(1), 1.0, 4.0, 4).unwrap();
-        let layout = untrained.parameter_layout();
-        let mut parts = untrained.into_parts();
-        parts.parameters = Parameters::from_flat(&layout, &vec![0.5; layout.len()]).unwrap();
-        let potential = Potential::new(parts).unwrap();
-        let path = std::env::temp_dir().join(format!("mtprs-passes-{}.cfg", std::process::id()));
+        let potential = filled(&untrained, || 0.5);
+        let path = scratch("passes").join("pairs.cfg");
         let write = |count: usize| {
-            let mut text = Vec::new();
-            for k in 0..count {
+            let pair = |k: usize| {
                 let positions = vec![[0.0; 3], [2.0 + 0.1 * k as f64, 0.0, 0.0]];
-                let pair = Configuration::new(Cell::open(), vec![0, 0], positions).unwrap();
-                write_configuration(&pair, &mut text).unwrap();
-            }
-            fs::write(&path, text).unwrap();
+                Configuration::new(Cell::open(), vec![0, 0], positions).unwrap()
+            };
+            fs::write(&path, cfg_text(&(0..count).map(pair).collect::<Vec<_>>())).unwrap();
         };
         for after in [2, 4] {
             write(3);
@@ -337,7 +333,7 @@ mod tests {
             let run = RunSettings { threads: 1, quiet: true };
             let maker = RowMaker::new(&potential, mode).unwrap();
             let pipeline = Pipeline::new(maker, run, Interrupt::default()).unwrap();
-            let volume = Volume::empty(layout.len(), 1e-5);
+            let volume = Volume::empty(potential.parameter_layout().len(), 1e-5);
             let extra = volume.units();
             let supply = Supply::Input(Input::File(path.clone()), Reading::default());
             let segments = vec![Segment { supply, screen: None }];
@@ -356,6 +352,5 @@ mod tests {
                 _ => panic!("{after} configurations in place of 3 are not noticed"),
             }
         }
-        fs::remove_file(path).unwrap();
     }
 }

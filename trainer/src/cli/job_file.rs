@@ -259,6 +259,8 @@ pub(crate) fn parsed<T: JobOptions>(text: &str) -> Result<T> {
 mod tests {
     use std::fmt::Debug;
 
+    use mtprs_testing::scratch;
+
     use super::*;
     use crate::cli::{Cli, Command as Task, TrainOptions, TrainingOptions, TuneOptions};
 
@@ -317,7 +319,7 @@ mod tests {
         command: &str,
         options: impl Fn(Cli) -> T,
     ) {
-        let path = std::env::temp_dir().join(format!("mtprs-job-{}-{command}.toml", std::process::id()));
+        let path = scratch(&format!("job_file/{command}")).join("job.toml");
         let file = format!("--job={}", path.display());
         let read = |words: &[&str]| {
             let all = ["mtprs", command, "a.mtp", "b.cfg"].into_iter().chain(words.iter().copied());
@@ -330,7 +332,6 @@ mod tests {
             assert_eq!(read(&[&file]), read(&[&first.0.text]), "{}", first.1);
             assert_eq!(read(&[&second.0.text, &file]), read(&[&second.0.text]), "{}", first.1);
         }
-        std::fs::remove_file(path).unwrap();
     }
 
     #[test]

@@ -168,6 +168,7 @@ mod tests {
 
     use mtprs_core::format::write_configuration;
     use mtprs_core::geometry::Cell;
+    use mtprs_testing::scratch;
 
     use super::*;
     use crate::dataset::{Grouping, WeightSettings};
@@ -184,8 +185,7 @@ mod tests {
 
     #[test]
     fn a_file_that_changes_between_two_passes_is_an_error_that_names_it() {
-        let folder = std::env::temp_dir().join(format!("mtprs-files-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        let folder = scratch("files");
         let [first, second, validation] = ["a.cfg", "b.cfg", "v.cfg"].map(|file| folder.join(file));
         let sources = Sources {
             training: vec![Input::File(first.clone()), Input::File(second.clone())],
@@ -224,7 +224,6 @@ mod tests {
         }
         let wrong = files_error(&sources);
         assert!(wrong.contains("b.cfg:10: configuration 2: no good"), "{wrong}");
-        fs::remove_dir_all(folder).unwrap();
     }
 
     /// What is said of the second configuration of the second file.

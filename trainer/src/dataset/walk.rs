@@ -116,11 +116,13 @@ impl CfgSink {
 mod tests {
     use std::fs;
 
+    use mtprs_testing::scratch;
+
     use super::*;
 
     #[test]
     fn a_file_that_grows_or_shrinks_between_two_passes_is_an_error() {
-        let path = std::env::temp_dir().join(format!("mtprs-walk-{}.cfg", std::process::id()));
+        let path = scratch("walk").join("one.cfg");
         let one =
             "BEGIN_CFG\n Size\n 1\n AtomData: id type cartes_x cartes_y cartes_z\n 1 0 0 0 0\nEND_CFG\n";
         let inputs = [Input::File(path.clone())];
@@ -136,6 +138,5 @@ mod tests {
                 _ => panic!("{after} configurations in place of 2 are not noticed"),
             }
         }
-        fs::remove_file(path).unwrap();
     }
 }

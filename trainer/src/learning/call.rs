@@ -230,13 +230,12 @@ pub fn tail(text: &str, count: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use mtprs_testing::scratch;
+
     use super::*;
 
     fn folder(name: &str) -> std::path::PathBuf {
-        let folder = std::env::temp_dir().join(format!("mtprs-call-{}-{name}", std::process::id()));
-        let _absent_at_first = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        folder
+        scratch(&format!("call/{name}"))
     }
 
     #[test]
@@ -250,7 +249,6 @@ mod tests {
             assert_eq!(later, Some(End::Code(code)), "{command}");
         }
         assert!(output(&folder).contains("no-such-thing"));
-        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
@@ -263,7 +261,6 @@ mod tests {
         let stat = fs::read_to_string(format!("/proc/{}/stat", child.trim()));
         assert!(stat.map_or(true, |stat| stat.contains(") Z")), "the child is still there");
         assert_eq!(survivor(&folder, None, &interrupt, || {}).unwrap(), None);
-        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
@@ -295,7 +292,6 @@ mod tests {
         fs::write(folder.join(PROCESS), format!("{}\n{machine}\n{boot}\n", stat.trim())).unwrap();
         assert_eq!(survivor(&folder, limit, &interrupt, || {}).unwrap(), Some(End::TimeLimit));
         assert!(!other.wait().unwrap().success());
-        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
@@ -314,6 +310,5 @@ mod tests {
         assert_eq!(survivor(&folder, None, &interrupt, || waited = true).unwrap(), Some(End::Code(5)));
         assert!(waited);
         child.wait().unwrap();
-        fs::remove_dir_all(folder).unwrap();
     }
 }

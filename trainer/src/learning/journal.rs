@@ -234,12 +234,12 @@ pub fn read(path: &Path) -> Result<(LoopState, u64)> {
 
 #[cfg(test)]
 mod tests {
+    use mtprs_testing::scratch;
+
     use super::*;
 
     fn path(name: &str) -> PathBuf {
-        let path = std::env::temp_dir().join(format!("mtprs-journal-{}-{name}", std::process::id()));
-        let _absent_at_first = std::fs::remove_file(&path);
-        path
+        scratch(&format!("journal/{name}")).join("journal")
     }
 
     fn record() -> RunRecord {
@@ -286,7 +286,6 @@ mod tests {
             journal.add(events[3].clone()).unwrap();
             assert_eq!(read(&path).unwrap().0, state(&events));
         }
-        std::fs::remove_file(path).unwrap();
     }
 
     /// Lines as they have been written since the first release.
@@ -326,7 +325,6 @@ mod tests {
             std::fs::write(&path, format!("{closed}{line}\n")).unwrap();
             let message = Journal::open(&path).unwrap_err().to_string();
             assert!(message.contains(":2:") && message.contains(expected), "{message}");
-            std::fs::remove_file(path).unwrap();
         }
     }
 }

@@ -152,14 +152,14 @@ pub fn arrived(folder: &Path) -> BTreeSet<u64> {
 
 #[cfg(test)]
 mod tests {
+    use mtprs_testing::scratch;
+
     use super::super::tests::{aim, selected};
     use super::*;
 
     /// Of two frames one fails as often as it may; half of them may be set aside.
     fn failed(name: &str, aim: &Aim) -> Vec<Result<()>> {
-        let path = std::env::temp_dir().join(format!("mtprs-notes-{}-{name}", std::process::id()));
-        let _absent_at_first = fs::remove_file(&path);
-        let journal = Journal::open(&path).unwrap();
+        let journal = Journal::open(&scratch(&format!("notes/{name}")).join("journal")).unwrap();
         journal.add(selected(1, 2)).unwrap();
         let notes = LabelNotes { cycle: 1, journal: &journal, aim, say: &|_| {} };
         let mut outcomes: Vec<Result<()>> = (0..2).map(|_| notes.fail(1, "no\n  license")).collect();
@@ -167,7 +167,6 @@ mod tests {
         assert_eq!((first.attempts, first.reason.as_deref()), (2, Some("no license")));
         assert_eq!(first.is_open(), aim.on_failure == OnFailure::Stop);
         outcomes.extend((0..2).map(|_| notes.fail(2, "no energy")));
-        fs::remove_file(path).unwrap();
         outcomes
     }
 

@@ -233,6 +233,8 @@ fn frames(path: &Path) -> Result<u64> {
 mod tests {
     use std::fs;
 
+    use mtprs_testing::scratch;
+
     use super::*;
 
     const FRAME: &str =
@@ -241,16 +243,12 @@ mod tests {
                         pair style mtp/rs: largest extrapolation grade 1.5 at step 9, 0 frames saved in saved.cfg\n";
 
     fn of(name: &str, output: &str, frames: usize, code: i32) -> Result<Outcome> {
-        let folder = std::env::temp_dir().join(format!("mtprs-md-{}-{name}", std::process::id()));
-        let _absent_at_first = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
+        let folder = scratch(&format!("md_run/{name}"));
         fs::write(folder.join(call::OUTPUT), output).unwrap();
         if frames > 0 {
             fs::write(folder.join(SAVED), FRAME.repeat(frames)).unwrap();
         }
-        let outcome = outcome(&folder, End::Code(code), None, 100);
-        fs::remove_dir_all(folder).unwrap();
-        outcome
+        outcome(&folder, End::Code(code), None, 100)
     }
 
     #[test]

@@ -5,9 +5,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use mtprs_testing::properties::cases;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed};
 
 use super::OnFailure;
 use super::journal::{Event, FrameReason, RunRecord};
@@ -299,11 +299,6 @@ impl Worker for Life<'_> {
             Action::Converge => self.write(Event::Converged { cycle }),
         }
     }
-}
-
-/// So many cases, the same in every run, and no file that keeps failures.
-fn cases(cases: u32) -> Config {
-    Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..Config::default() }
 }
 
 fn worlds() -> impl Strategy<Value = World> {

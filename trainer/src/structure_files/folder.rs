@@ -299,11 +299,12 @@ fn run_of(name: &str) -> Option<(Format, String)> {
 mod tests {
     use std::fs;
 
+    use mtprs_testing::scratch;
+
     use super::*;
 
     fn folder(name: &str, files: &[&str]) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("mtprs-folder-{}-{name}", std::process::id()));
-        let _absent_at_first = fs::remove_dir_all(&folder);
+        let folder = scratch(&format!("folder/{name}"));
         for file in files {
             let path = folder.join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -351,7 +352,6 @@ mod tests {
         assert!(ledger.account().is_none());
         let (taken, _) = walk(&folder, Some(Format::VASPRUN));
         assert_eq!(taken, ["b/vasprun.xml", "c/vasprun.xml.zst"]);
-        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

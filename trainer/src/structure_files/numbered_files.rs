@@ -43,6 +43,8 @@ fn parts(path: &Path) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
+    use mtprs_testing::scratch;
+
     use super::*;
 
     #[test]
@@ -55,8 +57,7 @@ mod tests {
 
     #[test]
     fn files_of_a_series_are_found_and_nothing_else() {
-        let folder = std::env::temp_dir().join(format!("mtprs-series-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
+        let folder = scratch("series");
         let names = [
             "cell-1.vasp",
             "cell-10.vasp",
@@ -73,6 +74,5 @@ mod tests {
             existing(&folder.join("cell.vasp")).into_iter().map(|(number, _)| number).collect();
         assert_eq!(numbers, [1, 2, 10]);
         assert_eq!(existing(&folder.join("cell")), [(1, folder.join("cell-1"))]);
-        std::fs::remove_dir_all(folder).unwrap();
     }
 }

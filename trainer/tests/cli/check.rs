@@ -1,17 +1,15 @@
 //! `mtprs check`: planted faults are found by their names, and sound data gives no finding.
 
 use std::fs;
-use std::path::Path;
 
-use mtprs_core::format::CfgReader;
 use mtprs_core::geometry::{Configuration, Virial};
+use mtprs_testing::{read_cfg, workspace};
 
 use crate::fixture::Bench;
 
 /// The training set of the example: 132 configurations of amorphous MgV2O5 and crystals.
 fn sound() -> Vec<Configuration> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/mgv2o5/train.cfg");
-    CfgReader::open(&path).unwrap().map(Result::unwrap).collect()
+    read_cfg(&workspace().join("examples/mgv2o5/train.cfg"))
 }
 
 /// Kinds of the findings, and the numbers of the configurations that they name.

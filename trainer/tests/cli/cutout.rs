@@ -4,12 +4,13 @@ use mtprs_core::evaluate::Evaluator;
 use mtprs_core::format::{load_state, save_potential};
 use mtprs_core::geometry::{Cell, Configuration, NeighborList, Vector3, cross, dot};
 use mtprs_core::grade::Grader;
-use mtprs_core::potential::{Parameters, Potential};
+use mtprs_core::potential::Potential;
 use mtprs_core::species::Species;
 use serde_json::json;
 
 use crate::fixture::{Bench, configurations, number, trained};
-use crate::samples::Numbers;
+use mtprs_testing::random::Numbers;
+use mtprs_testing::transform::with_parameters;
 
 /// Cutoff of the potential of the bench, Å.
 const CUTOFF: f64 = 4.0;
@@ -185,9 +186,7 @@ fn pairs(coefficient: f64) -> Potential {
         flat[layout.radial_function(a, b, 0)].copy_from_slice(&[2.5, -3.75, 1.5, -0.25].map(|c| scale * c));
     }
     flat[layout.moment_coeffs()].fill(coefficient);
-    let mut parts = untrained.into_parts();
-    parts.parameters = Parameters::from_flat(&layout, &flat).unwrap();
-    Potential::new(parts).unwrap()
+    with_parameters(&untrained, &flat)
 }
 
 #[test]

@@ -2,9 +2,11 @@
 
 use std::fs;
 
-use mtprs_core::format::{load_potential, load_state, save_potential, save_state};
+use mtprs_core::format::{load_potential, load_state, parse_potential, save_potential, save_state};
 use mtprs_core::potential::Potential;
-use mtprs_core::selection::{ActiveSet, GradeMode, PotentialIdentity, RowSource, SelectionState};
+use mtprs_core::selection::GradeMode;
+use mtprs_testing::active_set::of_infinite_grades;
+use mtprs_testing::small_potential::SMALL_POTENTIAL;
 use serde_json::Value;
 
 use crate::fixture::{Bench, configurations, grades, largest};
@@ -150,41 +152,20 @@ fn a_start_too_small_for_the_rows_is_enlarged_and_said_so() {
     assert!(largest <= 1.0 + 1e-3, "{largest}");
 }
 
-/// A pair term and the square of a vector, whose coefficients are so large and so small that energies and forces are sound
-/// while the square, which no energy has, is infinite.
-const OVERFLOWING: &str = "\
-MTP
-version = 1.1.0
-potential_name = overflowing
-scaling = 1e160
-species_count = 2
-potential_tag = Mg O
-radial_basis_type = RBChebyshev
-min_dist = 1.5
-max_dist = 5
-radial_basis_size = 2
-radial_funcs_count = 1
-radial_coeffs
-0-0 {0.2, -0.3}
-0-1 {-0.4, 0.5}
-1-0 {-0.3, 0.4}
-1-1 {0.6, -0.1}
-alpha_moments_count = 5
-alpha_index_basic_count = 4
-alpha_index_basic = {{0, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}}
-alpha_index_times_count = 3
-alpha_index_times = {{1, 1, 1, 4}, {2, 2, 1, 4}, {3, 3, 1, 4}}
-alpha_scalar_moments = 2
-alpha_moment_mapping = {0, 4}
-species_coeffs = {-1.5, -2.5}
-moment_coeffs = {1e-160, 0}
-";
+/// The small potential with coefficients so large and so small that energies and forces are sound while the square of a
+/// vector, which no energy has, is infinite.
+fn overflowing() -> Potential {
+    let mut parts = parse_potential(SMALL_POTENTIAL.as_bytes(), "small.mtp").unwrap().into_parts();
+    parts.scaling = 1e160;
+    parts.parameters.moment_coeffs = Some(vec![1e-160, 0.0]);
+    Potential::new(parts).unwrap()
+}
 
 /// A grade that is not finite is neither above a threshold nor below: whatever would compare it fails, and leaves no file.
 #[test]
 fn grades_that_are_not_finite_are_errors_at_every_door() {
     let bench = bench("grade_not_finite");
-    fs::write(bench.path("overflowing.mtp"), OVERFLOWING).unwrap();
+    save_potential(&overflowing(), &bench.path("overflowing.mtp")).unwrap();
     bench.succeed("evaluate overflowing.mtp in.cfg evaluated.cfg -q");
     for mode in ["configuration", "neighborhood"] {
         for command in [
@@ -201,17 +182,8 @@ fn grades_that_are_not_finite_are_errors_at_every_door() {
 
     // By a state whose rows are next to nothing: sound rows have infinite grades.
     let potential = load_potential(&bench.path("pot.mtp")).unwrap();
-    let size = potential.parameter_layout().len();
     for mode in [GradeMode::Configuration, GradeMode::Neighborhood] {
-        let (mut rows, mut inverse) = (vec![0.0; size * size], vec![0.0; size * size]);
-        for k in 0..size {
-            (rows[k * size + k], inverse[k * size + k]) = (1.0 / 1.5e308, 1.5e308);
-        }
-        let active_set = ActiveSet::new(size, rows, inverse).unwrap();
-        let sources = vec![RowSource::Unsupported; size];
-        let identity = PotentialIdentity::of(&potential);
-        let state = SelectionState::new(mode, identity, active_set, sources).unwrap();
-        save_state(&state, &bench.path("tiny.mtps")).unwrap();
+        save_state(&of_infinite_grades(&potential, mode), &bench.path("tiny.mtps")).unwrap();
         let message = bench.fail(1, "grade pot.mtp tiny.mtps in.cfg made.cfg -q");
         let whose = if mode == GradeMode::Configuration { "a row" } else { "atom " };
         assert!(message.contains(&format!("the extrapolation grade of {whose}")), "{message}");

@@ -16,8 +16,6 @@ mod learn;
 mod manual;
 mod names;
 mod resume;
-#[path = "../numerics/samples.rs"]
-mod samples;
 mod scaling;
 mod select;
 mod sets;

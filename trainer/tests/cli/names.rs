@@ -5,8 +5,9 @@ use std::fs;
 
 use mtprs_core::format::{load_potential, save_potential};
 use mtprs_core::geometry::Configuration;
-use mtprs_core::potential::{Parameters, Potential};
+use mtprs_core::potential::Potential;
 use mtprs_core::species::Species;
+use mtprs_testing::transform::with_parameters;
 
 use crate::fixture::{Bench, configurations, trained};
 
@@ -243,9 +244,8 @@ fn a_potential_in_the_other_order_gives_the_same_energies() {
         turned[to..to + of_pair].copy_from_slice(&flat[from..from + of_pair]);
     }
     turned[layout.species_coeffs()].reverse();
-    let mut parts = potential_named(Some(&["O", "Mg"])).into_parts();
-    parts.parameters = Parameters::from_flat(&layout, &turned).unwrap();
-    save_potential(&Potential::new(parts).unwrap(), &bench.path("turned.mtp")).unwrap();
+    let turned = with_parameters(&potential_named(Some(&["O", "Mg"])), &turned);
+    save_potential(&turned, &bench.path("turned.mtp")).unwrap();
     for file in ["right.cfg", "swapped.cfg", "named.xyz"] {
         bench.succeed(&format!("evaluate turned.mtp {file} out.cfg -q --force"));
         for (found, expected) in bench.read_configurations("out.cfg").iter().zip(&labeled) {

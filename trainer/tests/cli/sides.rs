@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use mtprs_core::geometry::{Cell, Configuration};
 
 use crate::fixture::{Bench, indices};
-use crate::samples::Numbers;
+use mtprs_testing::random::Numbers;
 
 /// Frames of atoms that swing around the sites of a lattice and remember from frame to frame where they were.
 fn frames(count: usize, memory: f64, seed: u64) -> Vec<Configuration> {

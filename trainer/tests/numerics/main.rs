@@ -2,7 +2,6 @@
 
 mod maxvol;
 mod processes;
-mod samples;
 mod training;
 
 /// Vectors of a triclinic cell, Å.

@@ -2,7 +2,7 @@
 
 use mtprs::active_set::{Candidates, Source, Volume, improve, log_determinant_of};
 
-use crate::samples::Numbers;
+use mtprs_testing::random::Numbers;
 
 const THRESHOLD: f64 = 1.0 + 1e-7;
 const SCALE: f64 = 1e-5;

@@ -19,7 +19,8 @@ use mtprs_core::format::write_configuration;
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
-use crate::samples::{Numbers, atoms_in, oxide, trained};
+use mtprs_testing::random::Numbers;
+use mtprs_testing::sample::{atoms_in, oxide, trained};
 
 /// What the threads have in common.
 struct Meeting {

@@ -9,7 +9,8 @@ use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 use mtprs_core::species::Species;
 
-use crate::samples::{Numbers, atoms_in, trained};
+use mtprs_testing::random::Numbers;
+use mtprs_testing::sample::{atoms_in, trained};
 
 fn potential() -> Potential {
     trained(8, Species::unnamed(2))

@@ -1,7 +1,0 @@
-//! Seeded random potentials and configurations: the same on every machine, different for every seed.
-
-mod configurations;
-mod potentials;
-
-pub use configurations::{Arrangement, Recipe};
-pub use potentials::{CUTOFF, MIN_DIST, potential, potential_with_cutoff};
