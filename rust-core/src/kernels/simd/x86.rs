@@ -2,7 +2,7 @@
 
 use super::super::arithmetic::{Arithmetic, Real};
 use super::super::dispatch::Kernel;
-use super::{LANES, Simd, align_frame};
+use super::{LANES, Simd};
 use std::arch::x86_64::*;
 
 /// AVX2 and FMA: two registers of four doubles.
@@ -165,7 +165,6 @@ macro_rules! operations {
             #[inline(never)]
             #[target_feature(enable = $features)]
             fn run<S: Simd, K: Kernel>(simd: S, kernel: K) -> K::Output {
-                align_frame();
                 kernel.run(simd)
             }
             // SAFETY: `self` proves that the processor has these features.
