@@ -1,21 +1,24 @@
 //! Standard errors of averages over samples that follow each other in time and are correlated.
 //!
 //! Neighboring samples are averaged in pairs again and again (H. Flyvbjerg, H. G. Petersen, J. Chem. Phys. 91, 461 (1989)), until
-//! a test of all longer blocks finds no correlation between neighbors (M. Jonsson, Phys. Rev. E 98, 043304 (2018)). The variance
-//! of these blocks gives the error, Student's t the interval.
+//! the correlation of neighbors is within chance (G. S. Fishman, Manage. Sci. 24, 510 (1978)). The variance of these blocks gives
+//! the error, Student's t the interval.
 
-/// Fewest blocks whose correlation is tested: fewer tell nothing.
+/// Fewest blocks: fewer tell nothing of their correlation.
 const FEWEST: usize = 4;
 
-/// What χ² of so many degrees of freedom, from one, exceeds in one case of twenty.
-const CHI_SQUARED_95: [f64; 12] =
-    [3.841, 5.991, 7.815, 9.488, 11.070, 12.592, 14.067, 15.507, 16.919, 18.307, 19.675, 21.026];
+/// Standard deviations by which the correlation of independent neighbors may exceed its mean. Small, so that blocks are rather
+/// too long than too short: with half of one, intervals hold the true value in 93 to 96 % of cases.
+const CHANCE: f64 = 0.5;
+
+/// Lengths of blocks that must all be correlated before it is said that the samples are: one or two may be so by chance.
+const LEAST_LENGTHS: usize = 3;
 
 /// What Student's t of so many degrees of freedom, from one, exceeds on either side in one case of twenty.
 const STUDENT_95: [f64; 10] =
     [12.7062, 4.302_65, 3.182_45, 2.776_45, 2.570_58, 2.446_91, 2.364_62, 2.306_00, 2.262_16, 2.228_14];
 
-/// Spread below which samples are equal but for rounding, as a share of their mean.
+/// Deviations below which samples are equal but for rounding, as a share of their mean.
 const ROUNDING: f64 = 1e-11;
 
 /// How far an average may be from what it estimates.
@@ -36,29 +39,19 @@ pub fn spread(samples: &[f64]) -> Option<Spread> {
     if samples.len() < 2 {
         return None;
     }
-    let mut levels = vec![Level::new(samples)];
     let mut blocks = samples.to_vec();
-    while blocks.len() >= 2 * FEWEST && levels.len() < CHI_SQUARED_95.len() {
+    let (mut level, mut lengths) = (Level::new(&blocks), 1);
+    while level.is_correlated && blocks.len() >= 2 * FEWEST {
         blocks = halved(&blocks);
-        levels.push(Level::new(&blocks));
+        (level, lengths) = (Level::new(&blocks), lengths + 1);
     }
-    let mut uncorrelated = None;
-    let mut statistic = 0.0;
-    for (place, level) in levels.iter().enumerate().rev() {
-        statistic += level.correlation;
-        if statistic < CHI_SQUARED_95[levels.len() - 1 - place] {
-            uncorrelated = Some(level);
-        }
-    }
-    // Too few samples for a test are taken as they are.
-    let is_correlated = uncorrelated.is_none() && samples.len() >= FEWEST;
-    let level = match uncorrelated {
-        Some(level) => level,
-        None => levels.last()?,
-    };
-    let standard_error = (level.variance / (level.blocks - 1) as f64).sqrt();
-    let margin_95 = student_95(level.blocks - 1) * standard_error;
-    Some(Spread { standard_error, margin_95, blocks: level.blocks, is_correlated })
+    let standard_error = (level.variance / (blocks.len() - 1) as f64).sqrt();
+    Some(Spread {
+        standard_error,
+        margin_95: student_95(blocks.len() - 1) * standard_error,
+        blocks: blocks.len(),
+        is_correlated: level.is_correlated && lengths >= LEAST_LENGTHS,
+    })
 }
 
 /// Averages of neighbors; of an odd number the first, which is the oldest, is left out.
@@ -68,11 +61,10 @@ fn halved(blocks: &[f64]) -> Vec<f64> {
 
 /// Blocks of one length.
 struct Level {
-    blocks: usize,
     /// Mean square deviation from their mean.
     variance: f64,
-    /// What is distributed as χ² with one degree of freedom where neighbors are not correlated.
-    correlation: f64,
+    /// Whether neighbors are more alike than chance makes them.
+    is_correlated: bool,
 }
 
 impl Level {
@@ -81,14 +73,13 @@ impl Level {
         let mean = blocks.iter().sum::<f64>() / count;
         let largest = blocks.iter().fold(0.0, |largest: f64, value| largest.max((value - mean).abs()));
         if largest <= ROUNDING * mean.abs() {
-            return Self { blocks: blocks.len(), variance: 0.0, correlation: 0.0 };
+            return Self { variance: 0.0, is_correlated: false };
         }
         let variance = blocks.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
         let products = blocks.windows(2).map(|pair| (pair[0] - mean) * (pair[1] - mean));
-        let covariance = products.sum::<f64>() / count;
-        // The mean of the samples in place of the true one makes neighbors look anticorrelated, by the first term.
-        let correlation = count * ((count - 1.0) / (count * count) + covariance / variance).powi(2);
-        Self { blocks: blocks.len(), variance, correlation }
+        let correlation = products.sum::<f64>() / (count * variance);
+        // Of independent blocks the mean of this is −1/n, its variance about 1/n.
+        Self { variance, is_correlated: correlation + 1.0 / count >= CHANCE / count.sqrt() }
     }
 }
 
@@ -139,18 +130,23 @@ mod tests {
 
     #[test]
     fn intervals_hold_the_true_mean_in_nineteen_of_twenty_cases() {
-        for (count, kept, least) in
-            [(64, 0.0, 93.0), (48, 0.3, 91.0), (64, 0.5, 91.0), (64, 0.7, 88.0), (8, 0.0, 92.0)]
-        {
+        for (count, kept, least) in [
+            (64, 0.0, 94.0),
+            (48, 0.3, 92.5),
+            (64, 0.5, 92.5),
+            (64, 0.7, 91.0),
+            (8, 0.0, 94.0),
+            (5, 0.0, 94.0),
+        ] {
             let (held, _) = coverage(count, kept);
-            assert!((least..97.5).contains(&held), "{count} samples, {kept} kept: {held} %");
+            assert!((least..98.0).contains(&held), "{count} samples, {kept} kept: {held} %");
         }
     }
 
     #[test]
     fn samples_that_are_correlated_throughout_are_told() {
         let (_, correlated) = coverage(64, 0.98);
-        assert!(correlated > 60.0, "{correlated} %");
+        assert!(correlated > 50.0, "{correlated} %");
         let (_, correlated) = coverage(64, 0.0);
         assert!(correlated < 6.0, "{correlated} %");
         let drift: Vec<f64> = (0..40).map(f64::from).collect();

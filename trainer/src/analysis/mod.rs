@@ -3,11 +3,13 @@
 //! Radial distribution functions and coordination numbers ([`Rdf`]), with standard errors from blocks of frames
 //! ([`blocking`]). Equations and papers stand in `docs/src/analysis.md`.
 
+mod bin_rows;
 pub mod blocking;
 mod blocks;
 mod pair_counts;
 mod pairs;
 mod rdf;
+mod rdf_estimates;
 pub mod rdf_page;
 mod rdf_report;
 pub mod rdf_table;
@@ -16,6 +18,6 @@ mod shells;
 mod tests;
 
 pub use pair_counts::{MOST_SPECIES, PairCounter, PairCounts};
-pub use pairs::Pair;
-pub use rdf::{Rdf, RdfSettings};
-pub use rdf_report::{Curve, Estimate, PairReport, RdfReport, TrajectoryReport, Within};
+pub use pairs::{Pair, Who};
+pub use rdf::{Frame, Rdf, RdfSettings};
+pub use rdf_report::{Average, Curve, Estimate, PairReport, RdfReport, TrajectoryReport, Within};

@@ -3,8 +3,10 @@
 //! Every pair closer than the cutoff is met once, periodic images as atoms of their own, an atom's own images too, in any cell.
 //! The neighbors of a bin are gathered in one row, shifted to their images, so that distances are computed in long loops.
 
-use mtprs_core::geometry::{Bins, Configuration, Vector3, dot, norm};
+use mtprs_core::geometry::{Axis, Bins, Configuration, Vector3};
 use mtprs_core::{Error, ErrorKind, Result};
+
+use super::bin_rows::{Row, rows};
 
 /// Most species that are told apart.
 pub const MOST_SPECIES: usize = 64;
@@ -50,6 +52,7 @@ impl PairCounter {
         let bins = Bins::new(configuration, self.cutoff, self.cutoff / BINS_PER_CUTOFF)?;
         let mut tally = Tally::new(*self, atoms.len());
         let rows = rows(&bins, self.cutoff);
+        let images = bins.axes().each_ref().map(Images::new);
         let mut around = Gathered::default();
         let [a, b, c] = bins.axes().map(|axis| axis.count());
         for home in (0..a * b * c).map(|bin| [bin / (b * c), bin / c % b, bin % c]) {
@@ -59,7 +62,7 @@ impl PairCounter {
             }
             around.clear();
             for row in &rows {
-                around.add_row(&bins, configuration, home, row);
+                around.add_row(&bins, &images, configuration, home, row);
             }
             for &atom in inner {
                 let atom = atom as usize;
@@ -89,67 +92,6 @@ fn species_counts(configuration: &Configuration) -> Result<Vec<u64>> {
     Ok(counts)
 }
 
-/// Consecutive bins around a bin: places along the first two directions, and a range along the third, all relative to it.
-struct Row {
-    places: [i64; 2],
-    range: [i64; 2],
-}
-
-/// Half of the bins within reach of one, itself left out: the other half are those that have it among theirs.
-fn rows(bins: &Bins, cutoff: f64) -> Vec<Row> {
-    let [a, b, c] = bins.axes().map(|axis| axis.reach());
-    let least = LeastDistance::new(bins);
-    let mut rows = Vec::new();
-    for p in 0..=a {
-        for q in (if p == 0 { 0 } else { -b })..=b {
-            let first = if (p, q) == (0, 0) { 1 } else { -c };
-            let near = |&r: &i64| least.between([p, q, r]) < cutoff * (1.0 + 1e-9);
-            let low = (first..=c).find(near);
-            let high = (first..=c).rev().find(near);
-            if let (Some(low), Some(high)) = (low, high) {
-                rows.push(Row { places: [p, q], range: [low, high] });
-            }
-        }
-    }
-    rows
-}
-
-/// Lower bounds for the distances of atoms in two bins.
-struct LeastDistance {
-    steps: [Vector3; 3],
-    thickness: [f64; 3],
-    /// Longest diagonal of a bin.
-    diagonal: f64,
-    is_orthogonal: bool,
-}
-
-impl LeastDistance {
-    fn new(bins: &Bins) -> Self {
-        let steps = bins.axes().map(|axis| axis.step());
-        let [a, b, c] = steps;
-        let diagonals = [[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]]
-            .map(|[p, q]| norm(std::array::from_fn(|k| a[k] + p * b[k] + q * c[k])));
-        let is_normal = |p: Vector3, q: Vector3| dot(p, q).abs() < 1e-12 * norm(p) * norm(q);
-        Self {
-            steps,
-            thickness: bins.axes().map(|axis| axis.thickness()),
-            diagonal: diagonals.into_iter().fold(0.0, f64::max),
-            is_orthogonal: is_normal(a, b) && is_normal(b, c) && is_normal(c, a),
-        }
-    }
-
-    /// For bins that are so many steps apart.
-    fn between(&self, steps: [i64; 3]) -> f64 {
-        let gaps: [f64; 3] = std::array::from_fn(|k| (steps[k].abs() - 1).max(0) as f64 * self.thickness[k]);
-        if self.is_orthogonal {
-            return norm(gaps);
-        }
-        let center: Vector3 =
-            std::array::from_fn(|k| (0..3).map(|axis| steps[axis] as f64 * self.steps[axis][k]).sum());
-        gaps.into_iter().fold(norm(center) - self.diagonal, f64::max)
-    }
-}
-
 /// Atoms around a bin, shifted to the images in which they are seen from there.
 #[derive(Default)]
 struct Gathered {
@@ -175,31 +117,59 @@ impl Gathered {
     }
 
     /// Adds the atoms of a row, image by image.
-    fn add_row(&mut self, bins: &Bins, configuration: &Configuration, home: [usize; 3], row: &Row) {
-        let [a, b, c] = bins.axes();
-        let [home_a, home_b, home_c] = home.map(|place| place as i64);
-        let (Some((bin_a, image_a)), Some((bin_b, image_b))) =
-            (a.image(home_a + row.places[0]), b.image(home_b + row.places[1]))
+    fn add_row(
+        &mut self,
+        bins: &Bins,
+        images: &[Images; 3],
+        configuration: &Configuration,
+        home: [usize; 3],
+        row: &Row,
+    ) {
+        let [a, b, c] = images;
+        let (Some((bin_a, shift_a)), Some((bin_b, shift_b))) =
+            (a.of(home[0], row.places[0]), b.of(home[1], row.places[1]))
         else {
             return;
         };
-        let mut next = home_c + row.range[0];
-        let last = home_c + row.range[1];
+        let [mut next, last] = row.range;
         while next <= last {
-            let Some((first, image_c)) = c.image(next) else {
+            let Some((first, shift_c)) = c.of(home[2], next) else {
                 next += 1;
                 continue;
             };
-            let end = (first + (last - next) as usize).min(c.count() - 1);
+            let end = (first + (last - next) as usize).min(c.count - 1);
             next += (end - first) as i64 + 1;
-            let shift: Vector3 = std::array::from_fn(|k| {
-                image_a * a.vector()[k] + image_b * b.vector()[k] + image_c * c.vector()[k]
-            });
+            let shift: Vector3 = std::array::from_fn(|k| shift_a[k] + shift_b[k] + shift_c[k]);
             for &atom in bins.atoms(bin_a, bin_b, [first, end]) {
                 let [x, y, z] = bins.positions()[atom as usize];
                 self.push([x + shift[0], y + shift[1], z + shift[2]], configuration.species[atom as usize]);
             }
         }
+    }
+}
+
+/// Where bins within reach of others are seen along one direction; asked for so often that divisions would take most of the time.
+struct Images {
+    /// Bins of the direction.
+    count: usize,
+    reach: i64,
+    /// Bin and shift by the number that counts on beyond the cell, from the first within reach of the first bin.
+    places: Vec<Option<(usize, Vector3)>>,
+}
+
+impl Images {
+    fn new(axis: &Axis) -> Self {
+        let (count, reach) = (axis.count(), axis.reach());
+        let place = |number: i64| {
+            let (bin, image) = axis.image(number)?;
+            Some((bin, axis.vector().map(|component| image * component)))
+        };
+        Self { count, reach, places: (-reach..count as i64 + reach).map(place).collect() }
+    }
+
+    /// The bin so many steps from another, and the shift of its atoms; nothing beyond an end.
+    fn of(&self, home: usize, steps: i64) -> Option<(usize, Vector3)> {
+        self.places[(home as i64 + steps + self.reach) as usize]
     }
 }
 
@@ -218,7 +188,7 @@ struct Tally {
 impl Tally {
     fn new(counter: PairCounter, species: usize) -> Self {
         let PairCounter { cutoff, intervals } = counter;
-        let room = 2 * intervals;
+        let room = (2 * intervals).min(i32::MAX as usize);
         let counts = vec![0; species * species * room];
         Self { species, intervals, room, per_length: intervals as f64 / cutoff, counts, places: Vec::new() }
     }
@@ -232,7 +202,8 @@ impl Tally {
             let [dx, dy, dz] = [x - center[0], y - center[1], z - center[2]];
             let interval = (dx * dx + dy * dy + dz * dz).sqrt() * self.per_length;
             let interval = if interval < last { interval } else { last };
-            other * self.room as u32 + interval as u32
+            // SAFETY: it lies between 0 and `last`, as the comparison holds for no NaN, and `last` is far below 2³¹.
+            other * self.room as u32 + unsafe { interval.to_int_unchecked::<i32>() } as u32
         }));
         let width = self.species * self.room;
         let counts = &mut self.counts[species * width..][..width];
@@ -250,7 +221,7 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
-    use mtprs_core::geometry::{Cell, NeighborList};
+    use mtprs_core::geometry::{Cell, NeighborList, norm};
 
     use super::*;
     use crate::random::Sequence;

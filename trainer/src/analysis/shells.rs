@@ -23,6 +23,7 @@ impl Shell {
     /// stands out.
     pub(super) fn first(g: &[f64], noise: &[f64]) -> Option<Self> {
         let smooth = smoothed(&smoothed(g));
+        let noise = smoothed_noise(noise);
         let largest = smooth.iter().copied().fold(0.0, f64::max);
         let differs = |a: usize, b: usize, share: f64| {
             let error = (noise[a] * noise[a] + noise[b] * noise[b]).sqrt();
@@ -68,6 +69,15 @@ fn smoothed(values: &[f64]) -> Vec<f64> {
         0.25 * before(k) + 0.5 * at(k) + 0.25 * after
     };
     (0..values.len()).map(smooth).collect()
+}
+
+/// Standard errors of values smoothed twice, where those of the values are independent.
+fn smoothed_noise(errors: &[f64]) -> Vec<f64> {
+    const WEIGHTS: [f64; 5] = [1.0 / 16.0, 4.0 / 16.0, 6.0 / 16.0, 4.0 / 16.0, 1.0 / 16.0];
+    let at = |place: usize| place.checked_sub(2).and_then(|place| errors.get(place)).copied().unwrap_or(0.0);
+    let error =
+        |k: usize| WEIGHTS.iter().zip(k..).map(|(weight, place)| (weight * at(place)).powi(2)).sum::<f64>();
+    (0..errors.len()).map(|k| error(k).sqrt()).collect()
 }
 
 /// The highest of the values that smoothing has mixed into one.
