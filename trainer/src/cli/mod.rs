@@ -158,7 +158,7 @@ pub enum Command {
     Tune(Box<TuneArguments>),
     /// Train, run LAMMPS, label what extrapolates, train again, until nothing does.
     Learn(LearnArguments),
-    /// Compute what trajectories say about structure: radial distribution functions, coordination numbers.
+    /// Compute what trajectories say about structure: g(r), coordination numbers.
     Analyze(AnalyzeArguments),
     /// Predict how fast a run of LAMMPS will be on how many cores.
     Scaling(Box<ScalingArguments>),
@@ -277,6 +277,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 74);
+        assert_eq!(examples, 76);
     }
 }
