@@ -97,7 +97,7 @@ impl Plot {
         };
         let series: Vec<Series> = pairs.iter().map(series).collect();
         let highest = extent(series.iter().flat_map(|series| &series.points).map(|point| point.1)).1;
-        if !(highest > 0.0) {
+        if highest <= 0.0 || !highest.is_finite() {
             return None;
         }
         let frame = Frame {

@@ -95,7 +95,7 @@ fn vertex(values: &[f64], place: usize) -> (f64, f64) {
     let (slope, curvature) = (0.5 * (after - before), after - 2.0 * value + before);
     let offset = -slope / curvature;
     // Not an extremum of its neighbors: stay there.
-    if !(offset.abs() <= 0.5) {
+    if offset.is_nan() || offset.abs() > 0.5 {
         return (place as f64, value);
     }
     (place as f64 + offset, value + 0.5 * slope * offset)
@@ -137,7 +137,7 @@ mod tests {
         let g: Vec<f64> = (0..200).map(|_| 0.95 + 0.1 * numbers.uniform()).collect();
         assert_eq!(Shell::first(&g, &vec![0.03; 200]), None);
         assert_eq!(Shell::first(&[], &[]), None);
-        assert_eq!(Shell::first(&vec![0.0; 10], &vec![0.0; 10]), None);
+        assert_eq!(Shell::first(&[0.0; 10], &[0.0; 10]), None);
     }
 
     #[test]
