@@ -8,7 +8,7 @@
 const FEWEST: usize = 4;
 
 /// Standard deviations by which the correlation of independent neighbors may exceed its mean. Small, so that blocks are rather
-/// too long than too short: with half of one, intervals hold the true value in 93 to 96 % of cases.
+/// too long than too short: with half of one, intervals hold the true value in 92 to 96 % of cases.
 const CHANCE: f64 = 0.5;
 
 /// Lengths of blocks that must all be correlated before it is said that the samples are: one or two may be so by chance.

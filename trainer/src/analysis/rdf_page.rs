@@ -15,6 +15,9 @@ const HEIGHT: f64 = 260.0;
 /// Neighbors are drawn up to so many times the distance of the first minimum: beyond, they are a cube of the distance.
 const BEYOND_MINIMUM: f64 = 1.6;
 
+/// Room for errors above the highest value, by that value.
+const MOST_ROOM: f64 = 1.5;
+
 const NOTE: &str = "g(r): density of neighbors at distance r beside that of all. Neighbors: those up to r around an atom in the \
                     center, the first of the pair. Bands, and ±: the 95 % interval by blocks of frames. Minimum: the first one \
                     behind the first peak; neighbors in the table: those up to there.";
@@ -100,19 +103,23 @@ impl Plot {
         if highest <= 0.0 || !highest.is_finite() {
             return None;
         }
+        let margins: Vec<Option<&[f64]>> =
+            pairs.iter().map(|(_, pair)| Some(&(self.curve)(pair).margin_95.as_ref()?[..shown])).collect();
+        let edges = series.iter().zip(&margins).flat_map(|(one, margins)| {
+            one.points.iter().zip(margins.unwrap_or_default()).map(|(point, margin)| point.1 + margin)
+        });
+        // The errors of very few frames would leave no room for the curves.
+        let top = extent(edges).1.clamp(highest, MOST_ROOM * highest);
         let frame = Frame {
             description: format!("{} against r", self.label),
             x: Axis::linear(0.0, self.end, WIDTH),
-            y: Axis::linear(0.0, 1.08 * highest, HEIGHT).upright(),
+            y: Axis::linear(0.0, 1.05 * top, HEIGHT).upright(),
             x_label: "r, Å".into(),
             y_label: self.label.clone(),
         };
-        let margins = |(_, pair): &(&TrajectoryReport, &PairReport)| {
-            Some((self.curve)(pair).margin_95.as_ref()?[..shown].to_vec())
-        };
         Some(frame.render(&html! {
-            @for (number, (one, pair)) in series.iter().zip(pairs).enumerate() {
-                (curve(&frame, one, margins(pair).as_deref(), number))
+            @for (number, (one, margins)) in series.iter().zip(&margins).enumerate() {
+                (curve(&frame, one, *margins, number))
             }
             @if series.len() > 1 { (legend(&series, corner)) }
         }))
