@@ -130,7 +130,7 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geometry::Cell;
+    use crate::geometry::{Cell, norm};
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
 
