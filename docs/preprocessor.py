@@ -34,6 +34,8 @@ FENCE = re.compile(r"^(?P<fence>`{3,})(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=fence
 INLINE_MATH = re.compile(r"\$`([^`]+)`\$")
 LINK = re.compile(r"(?P<picture>!?)\[(?P<text>[^\]]*)\]\((?P<target>\.\.?/[^)\s]+)\)")
 
+# Commands that have commands of their own.
+INNER_COMMANDS = {"state": ("build", "show"), "analyze": ("rdf",)}
 
 ziamath.config.svg2 = False
 ziamath.config.precision = 2
@@ -140,11 +142,10 @@ def commands():
     names = re.findall(r"^  (\w+)  ", told("--help"), re.M)
     for name in [name for name in names if name != "help"]:
         chapters.append(f"## mtprs {name}\n\n```text\n{told(name, '--help')}\n```\n")
-        if name == "state":
-            chapters += [
-                f"### mtprs state {inner}\n\n```text\n{told(name, inner, '--help')}\n```\n"
-                for inner in ("build", "show")
-            ]
+        chapters += [
+            f"### mtprs {name} {inner}\n\n```text\n{told(name, inner, '--help')}\n```\n"
+            for inner in INNER_COMMANDS.get(name, ())
+        ]
     return "\n".join(chapters)
 
 

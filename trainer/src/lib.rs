@@ -5,6 +5,7 @@
 //! for findings of a check or labels that are awaited, 4 for the last cycle of a loop.
 
 pub mod active_set;
+pub mod analysis;
 pub mod checks;
 pub mod cli;
 pub mod commands;

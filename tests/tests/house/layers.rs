@@ -41,14 +41,15 @@ active_set: failure random text endpoint processes structure_files pipeline data
 session: failure text figures endpoint processes structure_files pipeline report dataset training
 cutout: text optimizer
 scaling: text report
+analysis: text report
 checks: constants statistics random text
 learning: failure text figures endpoint processes structure_files report dataset
 tuning: failure text figures processes structure_files report dataset training
-cli: endpoint structure_files dataset training learning tuning
-job: failure endpoint processes structure_files pipeline dataset training active_set session cutout scaling learning
-    tuning cli
+cli: endpoint structure_files dataset training analysis learning tuning
+job: failure endpoint processes structure_files pipeline dataset training active_set session cutout scaling analysis
+    learning tuning cli
 commands: failure constants statistics random text figures endpoint processes structure_files pipeline report dataset
-    training active_set session cutout scaling checks learning tuning cli job";
+    training active_set session cutout scaling analysis checks learning tuning cli job";
 
 /// The core, by the table of ARCHITECTURE.md.
 fn core() -> House {

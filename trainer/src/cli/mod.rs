@@ -1,5 +1,6 @@
 //! What the user typed: the commands, their options and the help pages.
 
+mod analyze;
 mod check;
 mod convert;
 mod cutout;
@@ -35,6 +36,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::endpoint::{Output, OutputFile};
 
+pub use analyze::{AnalyzeArguments, AnalyzeCommand, FrameArguments, RdfArguments};
 pub use check::CheckArguments;
 pub use convert::ConvertArguments;
 pub use cutout::{AtomPlace, CutoutArguments, MinDistance};
@@ -156,6 +158,8 @@ pub enum Command {
     Tune(Box<TuneArguments>),
     /// Train, run LAMMPS, label what extrapolates, train again, until nothing does.
     Learn(LearnArguments),
+    /// Compute what trajectories say about structure: g(r), coordination numbers.
+    Analyze(AnalyzeArguments),
     /// Predict how fast a run of LAMMPS will be on how many cores.
     Scaling(Box<ScalingArguments>),
     /// Build and inspect selection states, by which grades are computed.
@@ -273,6 +277,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 74);
+        assert_eq!(examples, 76);
     }
 }

@@ -84,11 +84,11 @@ impl Conversion<'_> {
             self.tally.bytes = before + reader.bytes_read();
             match self.job.choice {
                 FrameChoice::Last => last = Some((structure, number)),
-                FrameChoice::Range { skip, every, limit } => {
-                    if number > skip && (number - skip - 1).is_multiple_of(every) {
+                FrameChoice::Range(frames) => {
+                    if frames.takes(number - 1) {
                         self.take(structure, &file, number, reader.format())?;
                         taken += 1;
-                        if taken == limit {
+                        if taken == frames.limit {
                             reading.ended(&file, number, &reader.remarks());
                             break;
                         }

@@ -1,5 +1,6 @@
 //! One file per command; each takes what is to be done and either does it or says why not.
 
+mod analyze;
 mod check;
 mod convert;
 mod convert_output;
@@ -24,7 +25,7 @@ mod train_state;
 mod tune;
 
 use crate::Failure;
-use crate::cli::{Cli, Command, StateCommand};
+use crate::cli::{AnalyzeCommand, Cli, Command, StateCommand};
 use crate::job::{Files, Job, ManJob, TrainJob, TuneJob};
 use crate::processes::group::by_first;
 use crate::processes::{Group, Interrupt};
@@ -72,6 +73,9 @@ pub fn prepare(cli: Cli) -> Result<Prepared, clap::Error> {
         }
         Command::Tune(typed) => long(*typed, tune::run),
         Command::Learn(typed) => Ok(prepared(None, move |group| learn::run(&typed, watch(group)?))),
+        Command::Analyze(typed) => match typed.command {
+            AnalyzeCommand::Rdf(typed) => long(*typed, analyze::rdf::run),
+        },
         Command::Scaling(typed) => long(*typed, scaling::run),
         Command::State(typed) => match typed.command {
             StateCommand::Build(typed) => long(*typed, state::build),

@@ -8,6 +8,7 @@ use super::streams::{file_reading, inputs};
 use super::{Files, Job, usage_error};
 use crate::cli::{ConvertArguments, ReadingArguments};
 use crate::endpoint::{Input, Output};
+use crate::pipeline::Frames;
 use crate::structure_files::{Format, Reading};
 
 /// What to convert into what.
@@ -43,15 +44,8 @@ pub enum OrderSource {
 pub enum FrameChoice {
     /// The last one.
     Last,
-    /// After `skip` of them each `every`-th, at most `limit`.
-    Range {
-        /// Left out at the beginning.
-        skip: u64,
-        /// Distance between two that are taken.
-        every: u64,
-        /// Most that are taken.
-        limit: u64,
-    },
+    /// Some of them.
+    Range(Frames),
 }
 
 impl Job for ConvertJob {
@@ -73,7 +67,7 @@ impl Job for ConvertJob {
             FrameChoice::Last
         } else {
             let limit = arguments.limit.unwrap_or(u64::MAX);
-            FrameChoice::Range { skip: arguments.skip, every: arguments.every, limit }
+            FrameChoice::Range(Frames { skip: arguments.skip, every: arguments.every, limit })
         };
         reading.settings.input_species = input_species;
         let quiet = arguments.common.quiet;

@@ -1,5 +1,6 @@
 //! What the program needs to know to do what the user asked: checked values in place of words.
 
+mod analyze;
 mod convert;
 mod cutout;
 mod files;
@@ -22,6 +23,7 @@ use mtprs_core::evaluate::Precision;
 use crate::cli::{PrecisionName, RunArguments, usage_error};
 use crate::pipeline::RunSettings;
 
+pub use analyze::{RdfJob, Trajectory};
 pub use convert::{ConvertJob, FrameChoice, OrderSource};
 pub use cutout::CutoutJob;
 pub use files::Files;

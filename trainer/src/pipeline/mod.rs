@@ -107,6 +107,30 @@ impl Evaluated {
     }
 }
 
+/// Which configurations of the inputs are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frames {
+    /// Left out at the beginning.
+    pub skip: u64,
+    /// Distance between two that are taken, from one.
+    pub every: u64,
+    /// Most that are taken.
+    pub limit: u64,
+}
+
+impl Default for Frames {
+    fn default() -> Self {
+        Self { skip: 0, every: 1, limit: u64::MAX }
+    }
+}
+
+impl Frames {
+    /// Whether the one after so many others is taken, but for the limit.
+    pub fn takes(self, before: u64) -> bool {
+        before >= self.skip && (before - self.skip).is_multiple_of(self.every)
+    }
+}
+
 /// How much is read before it is worked on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Batches {
@@ -124,7 +148,7 @@ pub enum Batches {
 /// Where a configuration stands in the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// Place among all configurations, those of several files one after the other, from zero.
+    /// Place among all configurations that are taken, those of several files one after the other, from zero.
     pub place: usize,
     /// File, from zero.
     pub file: usize,
@@ -148,6 +172,7 @@ pub struct Pipeline<W> {
     workers: Vec<Mutex<W>>,
     interrupt: Interrupt,
     settings: RunSettings,
+    frames: Frames,
 }
 
 impl<W: Clone + Send> Pipeline<W> {
@@ -155,7 +180,12 @@ impl<W: Clone + Send> Pipeline<W> {
     pub fn new(worker: W, settings: RunSettings, interrupt: Interrupt) -> Result<Self, Error> {
         let pool = threads::pool(settings.threads)?;
         let workers = (0..settings.threads).map(|_| Mutex::new(worker.clone())).collect();
-        Ok(Self { pool, workers, interrupt, settings })
+        Ok(Self { pool, workers, interrupt, settings, frames: Frames::default() })
+    }
+
+    /// The same for some of the configurations.
+    pub fn taking(self, frames: Frames) -> Self {
+        Self { frames, ..self }
     }
 
     /// Works on all of the inputs: `work` runs on any thread, `sink` takes its results in order on this one.
@@ -183,6 +213,7 @@ impl<W: Clone + Send> Pipeline<W> {
         mut sink: impl FnMut(Vec<Result<T, Failure>>) -> Result<(), Failure>,
     ) -> Result<Tally, Failure> {
         let mut source = Source::new(supplies);
+        source.frames = self.frames;
         let files: Vec<String> = source.waiting.iter().map(|supply| supply.name()).collect();
         let mut progress = Progress::new(source.size, self.settings.quiet);
         let mut batch_size = FIRST_BATCH;
@@ -246,6 +277,9 @@ pub(crate) struct Source<'a> {
     waiting: VecDeque<&'a Supply>,
     current: Option<Reader<'a>>,
     opened: usize,
+    frames: Frames,
+    /// Configurations read, those that are not taken included.
+    read: u64,
     /// Bytes of all inputs, if they are files.
     size: Option<u64>,
     /// What has been read.
@@ -275,7 +309,8 @@ impl<'a> Source<'a> {
             Supply::Held(_) => Some(0),
         };
         let size = waiting.iter().map(size).sum();
-        Self { waiting, current: None, opened: 0, size, tally: Tally::default(), remarks: Vec::new() }
+        let (frames, tally) = (Frames::default(), Tally::default());
+        Self { waiting, current: None, opened: 0, frames, read: 0, size, tally, remarks: Vec::new() }
     }
 
     /// Tells what users should know about what was read so far, and has not been told.
@@ -300,7 +335,7 @@ impl<'a> Source<'a> {
 
     /// The next configuration.
     pub(crate) fn next(&mut self) -> Result<Option<Item>, Error> {
-        loop {
+        while self.tally.configurations < self.frames.limit {
             let Some(reader) = &mut self.current else {
                 let Some(supply) = self.waiting.pop_front() else { return Ok(None) };
                 self.current = Some(Reader::open(supply, self.tally.bytes)?);
@@ -314,12 +349,17 @@ impl<'a> Source<'a> {
                 self.current = None;
                 continue;
             };
+            self.read += 1;
+            if !self.frames.takes(self.read - 1) {
+                continue;
+            }
             let place = self.tally.configurations as usize;
             let origin = Origin { place, file: self.opened - 1, number: reader.number, line };
             self.tally.configurations += 1;
             self.tally.atoms += configuration.len() as u64;
             return Ok(Some(Item { origin, configuration }));
         }
+        Ok(None)
     }
 }
 

@@ -99,6 +99,9 @@ impl ConfigurationReader {
         self.number += 1;
         let File::Cfg { reader, .. } = &mut self.file else {
             let Some(structure) = self.next_structure()? else { return Ok(None) };
+            if self.reading.is_for_places {
+                return Ok(Some((structure.configuration, structure.line)));
+            }
             self.dropped.extend(Format::CFG.dropped(&structure, self.format()));
             return Ok(Some((cfg::configuration(&structure, false), structure.line)));
         };

@@ -21,6 +21,8 @@ struct Agreement {
     nameless: Option<(String, usize)>,
     /// The first input without names that was met before there was an order.
     before: Option<String>,
+    /// Whether numbers are nobody's but ours, given to names as they are met.
+    is_by_name: bool,
 }
 
 /// Names by number.
@@ -67,6 +69,12 @@ impl Naming {
     pub fn given(names: &[String]) -> Self {
         let order = Order { names: names.to_vec(), origin: "--species".into(), source: Source::Given };
         Self::of(Agreement { order: Some(order), ..Agreement::default() })
+    }
+
+    /// Numbers for names in the order in which they are met, for who needs to tell species apart and nothing more. Inputs with
+    /// and without names do not go together then.
+    pub fn by_name() -> Self {
+        Self::of(Agreement { is_by_name: true, ..Agreement::default() })
     }
 
     fn of(agreement: Agreement) -> Self {
@@ -127,7 +135,12 @@ impl Agreement {
     /// Takes the order of the first input that has one.
     fn begin(&mut self, found: &Found<'_>, names: &[String]) -> Result<Numbered> {
         let is_plain = names.len() == 1 && self.nameless.as_ref().is_some_and(|(_, count)| *count == 1);
-        if !found.is_ordered && !is_plain {
+        if self.is_by_name
+            && let Some(before) = &self.before
+        {
+            return Err(nameless(before, found.file));
+        }
+        if !found.is_ordered && !is_plain && !self.is_by_name {
             return Err(self.orderless(found, names));
         }
         let mut notes = Vec::new();
@@ -184,7 +197,8 @@ impl Agreement {
             (order.names, order.origin) = (names.to_vec(), found.file.to_owned());
             return Ok(Numbered::default());
         }
-        let may_grow = order.source == Source::Input && found.is_ordered && nameless.is_none();
+        let may_grow =
+            order.source == Source::Input && (found.is_ordered || self.is_by_name) && nameless.is_none();
         let mut numbers: Vec<Option<u32>> = Vec::new();
         for (index, name) in names.iter().enumerate() {
             let is_used = species.iter().any(|&species| species as usize == index);
@@ -200,7 +214,7 @@ impl Agreement {
             *species = numbers[index].ok_or_else(|| order.lacks(&names[index], atom, names))?;
         }
         let mut notes = Vec::new();
-        if found.is_ordered {
+        if found.is_ordered && !self.is_by_name {
             notes.push(format!(
                 "{} names its elements in another order, {}: numbered in that of {}, {}",
                 found.file,
@@ -218,6 +232,9 @@ impl Agreement {
             self.before.get_or_insert_with(|| found.file.to_owned());
             return Ok(Numbered::default());
         };
+        if self.is_by_name {
+            return Err(nameless(found.file, &order.origin));
+        }
         let count = order.names.len();
         if let Some(atom) = species.iter().position(|&species| species as usize >= count) {
             let message = format!(
@@ -259,6 +276,13 @@ fn by_number(file: &str, names: &[String], origin: &str) -> String {
         names.join(", "),
         names.join(",")
     )
+}
+
+/// Refuses to compare species by number with species by name.
+fn nameless(file: &str, other: &str) -> Error {
+    let message = format!("{file} names no elements, and {other} does");
+    Error::new(ErrorKind::Species, message)
+        .hint("name its species in the order of their numbers: --species Mg,V,O")
 }
 
 fn numbers(count: usize) -> String {

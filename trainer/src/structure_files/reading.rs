@@ -22,6 +22,8 @@ pub struct Reading {
     pub settings: ReadSettings,
     /// How elements are numbered.
     pub naming: Naming,
+    /// Whether cells, species and positions are all that is wanted: nothing is told of other things then.
+    pub is_for_places: bool,
     /// What is told.
     pub voice: Voice,
     /// What has been told.

@@ -1,6 +1,7 @@
 //! The program as its users run it.
 
 mod almtp;
+mod analyze;
 mod check;
 mod commands;
 mod convert;

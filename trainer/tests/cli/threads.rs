@@ -47,6 +47,7 @@ fn a_command_has_the_threads_that_it_is_given_and_one_that_waits() {
             format!("evaluate pot.mtp candidates.cfg efs{threads}.cfg -q"),
             format!("grade pot.mtp train.cfg candidates.cfg grades{threads}.cfg -q"),
             format!("errors pot.mtp train.cfg --json errors{threads}.json -q"),
+            format!("analyze rdf candidates.cfg --cutoff 6 --json rdf{threads}.json -q"),
         ] {
             let of_command = most_threads(&bench, &format!("{arguments} -j {threads}"));
             assert!(of_command <= threads + 1, "mtprs {arguments} -j {threads} had {of_command} threads");
@@ -63,6 +64,7 @@ fn a_command_has_the_threads_that_it_is_given_and_one_that_waits() {
             "selected#.cfg",
             "from_state#.cfg",
             "efs#.cfg",
+            "rdf#.json",
         ];
         results
             .push(files.map(|file| fs::read(bench.path(&file.replace('#', &threads.to_string()))).unwrap()));

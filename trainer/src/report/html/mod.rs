@@ -25,7 +25,7 @@ pub(crate) use axis::{Axis, extent};
 use curves::{Abscissa, CURVES};
 pub(crate) use frame::{Frame, note};
 pub(crate) use markup::{figure, grouped, pixel, polyline};
-pub(crate) use series_plot::{LEGEND_STEP, Series, dot, legend, line};
+pub(crate) use series_plot::{LEGEND_STEP, Series, curve, dot, legend, line};
 pub(crate) use tables::{ERROR_COLUMNS_NOTE, RMSE_NOTE, table};
 
 const STYLE: &str = include_str!("style.css");

@@ -30,6 +30,23 @@ pub(crate) fn line(
     }
 }
 
+/// The line without dots, with a band of so much above and below it if that is known.
+pub(crate) fn curve(frame: &Frame, series: &Series, margins: Option<&[f64]>, number: usize) -> Markup {
+    let edge =
+        |(&(abscissa, value), margin): (&(f64, f64), f64)| [frame.x.at(abscissa), frame.down(value + margin)];
+    let band = |margins: &[f64]| {
+        let upper = series.points.iter().zip(margins.iter().copied()).map(edge);
+        let lower = series.points.iter().zip(margins.iter().map(|margin| -margin)).rev().map(edge);
+        polyline(upper.chain(lower)) + "Z"
+    };
+    html! {
+        g class={ "series series" (number % COLORS) } {
+            @if let Some(margins) = margins { path.band d=(band(margins)) {} }
+            path d=(polyline(series.points.iter().map(|&(x, y)| [frame.x.at(x), frame.down(y)]))) {}
+        }
+    }
+}
+
 /// A dot that says what it is when the pointer rests on it.
 pub(crate) fn dot([x, y]: [f64; 2], radius: f64, description: &str) -> Markup {
     html! { circle cx=(pixel(x)) cy=(pixel(y)) r=(radius) { title { (description) } } }

@@ -1,0 +1,23 @@
+//! What trajectories say about structure: accumulators that take one frame after another and keep no frame.
+//!
+//! Radial distribution functions and coordination numbers ([`Rdf`]), with standard errors from blocks of frames
+//! ([`blocking`]). Equations and papers stand in `docs/src/analysis.md`.
+
+mod bin_rows;
+pub mod blocking;
+mod blocks;
+mod pair_counts;
+mod pairs;
+mod rdf;
+mod rdf_estimates;
+pub mod rdf_page;
+mod rdf_report;
+pub mod rdf_table;
+mod shells;
+#[cfg(test)]
+mod tests;
+
+pub use pair_counts::{MOST_SPECIES, PairCounter, PairCounts};
+pub use pairs::{Pair, Who};
+pub use rdf::{Frame, Rdf, RdfSettings};
+pub use rdf_report::{Average, Curve, Estimate, PairReport, RdfReport, TrajectoryReport, Within};

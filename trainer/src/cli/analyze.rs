@@ -1,0 +1,120 @@
+//! `mtprs analyze`: what trajectories say.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::WorkArguments;
+use super::ranges::{at_least, positive};
+use crate::analysis::{Pair, RdfSettings};
+
+/// Options of `mtprs analyze`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs analyze rdf dump.lammpstrj --cutoff 8
+  mtprs analyze rdf XDATCAR dump.lammpstrj --labels AIMD,MTP --skip 500 --report rdf.html")]
+pub struct AnalyzeArguments {
+    /// What to compute.
+    #[command(subcommand)]
+    pub command: AnalyzeCommand,
+}
+
+/// The commands of `mtprs analyze`.
+#[derive(Debug, Subcommand)]
+pub enum AnalyzeCommand {
+    /// Radial distribution functions and coordination numbers, with errors.
+    Rdf(Box<RdfArguments>),
+}
+
+/// Options of `mtprs analyze rdf`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs analyze rdf dump.lammpstrj --cutoff 8 --bins 400 --skip 1000 --every 10
+  mtprs analyze rdf dump.lammpstrj --species Mg,V,O --pairs V-O,O-V,all-all --within 2.3 --table rdf.txt
+  mtprs analyze rdf XDATCAR dump.lammpstrj --labels AIMD,MTP --report rdf.html
+  mtprs analyze rdf dump.1 dump.2 --labels 900K,900K --json rdf.json
+
+Prints for each pair the first peak of g(r), the minimum behind it and the neighbors up to there; --table has the curves, in the \
+columns of LAMMPS's compute rdf with fix ave/time mode vector, and their standard errors behind them. Each trajectory is \
+averaged by itself; those with the same label are parts of one. A folder is one trajectory of the runs of VASP in it. Reads \
+what mtprs convert reads; memory does not grow with the number of frames.
+
+V-O is oxygen around vanadium: g(r) is that of O-V, the coordination number is not. Pairs are counted with all periodic images, \
+so the cutoff may exceed half of the cell. Volume and number of atoms may change from frame to frame. Frames that are not \
+periodic in three directions need --volume.
+
+Errors are from blocks of frames whose length is chosen so that blocks are not correlated; where the run is too short for \
+that, it is said.")]
+pub struct RdfArguments {
+    /// Trajectories, - for standard input.
+    #[arg(value_name = "TRAJ", required = true, num_args = 1..)]
+    pub trajectories: Vec<PathBuf>,
+
+    /// What each trajectory is called in tables and plots [default: its file].
+    #[arg(long, value_name = "AIMD,MTP", value_delimiter = ',')]
+    pub labels: Vec<String>,
+
+    /// Largest distance, Å.
+    #[arg(long, value_name = "RADIUS", value_parser = positive, default_value_t = RdfSettings::default().cutoff)]
+    pub cutoff: f64,
+
+    /// Intervals of equal width up to the cutoff.
+    #[arg(long, value_name = "COUNT", value_parser = intervals, default_value_t = RdfSettings::default().bins)]
+    pub bins: usize,
+
+    /// Pairs, the species in the center first; all stands for any species, numbers from 0 for species without names
+    /// [default: all pairs of species].
+    #[arg(long, value_name = "Mg-O,V-O", value_delimiter = ',')]
+    pub pairs: Vec<Pair>,
+
+    /// Also tell the neighbors within these distances, Å.
+    #[arg(long, value_name = "2.3,3.0", value_delimiter = ',', value_parser = positive)]
+    pub within: Vec<f64>,
+
+    /// Volume that the atoms take up in frames that are not periodic in three directions, Å³.
+    #[arg(long, value_name = "VOLUME", value_parser = positive)]
+    pub volume: Option<f64>,
+
+    /// Which frames.
+    #[command(flatten)]
+    pub frames: FrameArguments,
+
+    /// Also write the curves as columns, - for standard output in place of the summary.
+    #[arg(long, value_name = "FILE")]
+    pub table: Option<PathBuf>,
+
+    /// Also write everything as JSON, - for standard output in place of the summary.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+
+    /// Also write a page with plots, one HTML file; - for standard output in place of the summary.
+    #[arg(long, value_name = "FILE.html", visible_alias = "html")]
+    pub report: Option<PathBuf>,
+
+    /// How to read, write and run.
+    #[command(flatten)]
+    pub common: WorkArguments,
+}
+
+/// Which frames of a trajectory are taken.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct FrameArguments {
+    /// Leave out this many frames at the beginning of each trajectory.
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    pub skip: u64,
+
+    /// Only every n-th frame of each trajectory, beginning with the first that is not left out.
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = at_least(1_u64))]
+    pub every: u64,
+
+    /// At most this many frames of each trajectory.
+    #[arg(long, value_name = "COUNT", value_parser = at_least(1_u64))]
+    pub limit: Option<u64>,
+}
+
+/// Intervals: more would only be noise, and cost memory.
+fn intervals(text: &str) -> Result<usize, String> {
+    const MOST: usize = 10_000;
+    let number = text.parse().ok().filter(|number| (1..=MOST).contains(number));
+    number.ok_or_else(|| format!("expected a number from 1 to {MOST}"))
+}

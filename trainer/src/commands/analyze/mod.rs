@@ -1,0 +1,3 @@
+//! `mtprs analyze`: what trajectories say, a file for each quantity.
+
+pub(super) mod rdf;

@@ -1,0 +1,122 @@
+//! `mtprs analyze rdf` as the program needs it.
+
+use std::path::PathBuf;
+
+use super::streams::{inputs, reading};
+use super::{Files, Job, RunSettings, usage_error};
+use crate::analysis::RdfSettings;
+use crate::cli::{FrameArguments, RdfArguments};
+use crate::endpoint::{Input, Output};
+use crate::pipeline::Frames;
+use crate::structure_files::{Naming, Reading};
+
+/// Which radial distribution functions are computed of which trajectories.
+#[derive(Debug)]
+pub struct RdfJob {
+    /// The trajectories.
+    pub trajectories: Vec<Trajectory>,
+    /// What is computed.
+    pub settings: RdfSettings,
+    /// Which frames of each trajectory.
+    pub frames: Frames,
+    /// How they are read.
+    pub reading: Reading,
+    /// Where the columns go, if wanted.
+    pub table: Option<Output>,
+    /// Where the JSON goes, if wanted.
+    pub json: Option<Output>,
+    /// Where the page goes, if wanted.
+    pub report: Option<Output>,
+    /// Threads and progress.
+    pub run: RunSettings,
+}
+
+/// Files that follow each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trajectory {
+    /// What it is called.
+    pub label: String,
+    /// Its parts in the order of time.
+    pub inputs: Vec<Input>,
+}
+
+impl Job for RdfJob {
+    type Typed = RdfArguments;
+
+    fn new(typed: RdfArguments) -> Result<Self, clap::Error> {
+        let write = typed.common.write;
+        let has_names = typed.common.reading.species.is_some();
+        let run = RunSettings::from(typed.common.run);
+        let mut reading = reading(typed.common.reading)?.quiet(run.quiet);
+        reading.is_for_places = true;
+        if !has_names {
+            reading.naming = Naming::by_name();
+        }
+        for radius in &typed.within {
+            if *radius > typed.cutoff {
+                let message =
+                    format!("--within {radius}: expected distances up to the cutoff, {} Å", typed.cutoff);
+                return Err(usage_error(message));
+            }
+        }
+        Ok(Self {
+            trajectories: trajectories(typed.trajectories, &typed.labels, &reading)?,
+            settings: RdfSettings {
+                cutoff: typed.cutoff,
+                bins: typed.bins,
+                pairs: typed.pairs,
+                within: typed.within,
+                volume: typed.volume,
+            },
+            frames: typed.frames.into(),
+            reading,
+            table: write.optional(&typed.table),
+            json: write.optional(&typed.json),
+            report: write.optional(&typed.report),
+            run,
+        })
+    }
+
+    fn files(&self) -> Files {
+        let inputs = self.trajectories.iter().flat_map(|trajectory| &trajectory.inputs);
+        Files::default().takes(inputs).makes(&self.table).makes(&self.json).makes(&self.report)
+    }
+}
+
+impl From<FrameArguments> for Frames {
+    fn from(FrameArguments { skip, every, limit }: FrameArguments) -> Self {
+        Self { skip, every, limit: limit.unwrap_or(u64::MAX) }
+    }
+}
+
+/// The trajectories by their labels; those with the same label are one.
+fn trajectories(
+    paths: Vec<PathBuf>,
+    labels: &[String],
+    reading: &Reading,
+) -> Result<Vec<Trajectory>, clap::Error> {
+    if !labels.is_empty() && labels.len() != paths.len() {
+        let message = format!(
+            "--labels: expected a label for each of {} trajectories, got {}",
+            paths.len(),
+            labels.len()
+        );
+        return Err(usage_error(message));
+    }
+    // Standard input is there but once.
+    inputs(paths.clone(), 1, reading)?;
+    let mut trajectories: Vec<Trajectory> = Vec::new();
+    for (number, path) in paths.into_iter().enumerate() {
+        let label = labels.get(number).cloned();
+        let mut parts = inputs(vec![path.clone()], 1, reading)?;
+        let known = label.as_ref().and_then(|label| trajectories.iter_mut().find(|one| one.label == *label));
+        match known {
+            Some(known) => known.inputs.append(&mut parts),
+            None => {
+                let label = label.unwrap_or_else(|| Input::from(path).name());
+                trajectories.push(Trajectory { label, inputs: parts });
+            }
+        }
+    }
+    Ok(trajectories)
+}
