@@ -242,7 +242,7 @@ test: venv venv-docs plugin python-library ## run the tests that stand on this r
 .PHONY: test-long
 test-long: venv venv-docs plugins mtprs-mpi python-library ## run the long tests: three LAMMPS, MPI, installation, the pages
 	@cargo test --workspace --locked --quiet --no-run
-	cargo test --workspace --locked --no-fail-fast -- --ignored --skip does_not_drift --skip survives_fifty_kills
+	cargo test --workspace --locked --no-fail-fast -- --ignored --skip does_not_drift --skip survives_fifty_kills --skip calibration_
 
 # The whole workspace, so that what `make test` has compiled serves here.
 .PHONY: quick

@@ -54,8 +54,11 @@ fn every_file_of_the_tests_is_compiled() {
 }
 
 /// Tests that are left out by `make test` and by `make test-long`, run by hand; see [`every_test_is_run_by_somebody`].
-const BY_HAND: [&str; 3] = [
+const BY_HAND: [&str; 6] = [
     "a_loop_survives_fifty_kills",
+    "calibration_by_length",
+    "calibration_of_activation_energies",
+    "calibration_of_kinds",
     "the_energy_of_768_atoms_does_not_drift",
     "the_energy_of_768_atoms_does_not_drift_in_mixed_precision",
 ];

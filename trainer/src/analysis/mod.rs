@@ -1,4 +1,5 @@
-//! What trajectories say about structure: accumulators that take one frame after another and keep no frame.
+//! What trajectories say: of structure, by accumulators that take one frame after another and keep no frame; of transport,
+//! by the tracks of the mobile ions ([`transport`]).
 //!
 //! Radial distribution functions and coordination numbers ([`Rdf`]), with standard errors from blocks of frames
 //! ([`blocking`]). Equations and papers stand in `docs/src/analysis.md`.
@@ -8,6 +9,7 @@ pub mod blocking;
 mod blocks;
 mod pair_counts;
 mod pairs;
+mod quantiles;
 mod rdf;
 mod rdf_estimates;
 pub mod rdf_page;
@@ -16,6 +18,7 @@ pub mod rdf_table;
 mod shells;
 #[cfg(test)]
 mod tests;
+pub mod transport;
 
 pub use pair_counts::{MOST_SPECIES, PairCounter, PairCounts};
 pub use pairs::{Pair, Who};

@@ -4,10 +4,10 @@
 use std::fmt::Write;
 use std::fs;
 
+use mtprs_testing::random::Numbers;
 use serde_json::Value;
 
 use crate::fixture::{Bench, count_of_class, figure, parse_page};
-use crate::samples::Numbers;
 
 /// Lengths of the box and positions (fractional) of some frames, each a little different.
 struct Run {

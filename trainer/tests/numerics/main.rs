@@ -3,6 +3,7 @@
 mod maxvol;
 mod processes;
 mod training;
+mod transport;
 
 /// Vectors of a triclinic cell, Å.
 const TRICLINIC: [[f64; 3]; 3] = [[4.5, 0.0, 0.3], [0.5, 4.2, 0.0], [0.0, 0.25, 5.0]];
