@@ -33,21 +33,29 @@ fn rust_files_are_short_or_listed_with_a_reason() {
     }
 }
 
-/// A file that its `main.rs` does not name is not compiled, and nothing would tell.
+/// A file that its `main.rs` or `mod.rs` does not name is not compiled, and nothing would tell.
 #[test]
 fn every_file_of_the_tests_is_compiled() {
     let files: Vec<PathBuf> =
         ["rust-core/tests", "tests/tests", "trainer/tests"].into_iter().flat_map(rust_files).collect();
     assert!(files.len() >= 50, "found only {} files of tests: is the search broken?", files.len());
     for path in files.iter().filter(|path| !path.ends_with("main.rs")) {
-        let main = path.with_file_name("main.rs");
-        let modules = if files.contains(&main) { repository::text(&main) } else { None };
-        let modules = modules.unwrap_or_else(|| panic!("{}: expected a main.rs beside it", path.display()));
-        let name = path.file_stem().expect("a file has a name").to_string_lossy();
+        // The folder of a `mod.rs` is a module as a whole.
+        let module = if path.ends_with("mod.rs") {
+            path.parent().expect("a file is in a folder")
+        } else {
+            path.as_path()
+        };
+        let above = ["main.rs", "mod.rs"].map(|name| module.with_file_name(name));
+        let above = above.iter().find(|above| files.contains(above));
+        let modules = above.and_then(|above| repository::text(above));
+        let modules =
+            modules.unwrap_or_else(|| panic!("{}: expected a main.rs or mod.rs beside it", path.display()));
+        let name = module.file_stem().expect("a file has a name").to_string_lossy();
         let declaration = format!("mod {name};");
         assert!(
             modules.lines().any(|line| line == declaration),
-            "{}: expected `{declaration}` in the main.rs beside it",
+            "{}: expected `{declaration}` in the main.rs or mod.rs beside it",
             path.display()
         );
     }
