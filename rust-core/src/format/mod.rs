@@ -6,6 +6,7 @@
 mod atomic_file;
 mod cfg;
 mod cursor;
+mod encoding;
 mod files;
 mod mtp;
 mod numbers;
@@ -13,6 +14,7 @@ mod state;
 
 pub use atomic_file::AtomicFile;
 pub use cfg::{CfgReader, write_configuration};
+pub use encoding::without_mark;
 pub use mtp::{
     load_potential, parse_potential, parse_potential_prefix, potential_to_string, save_potential,
     write_potential,

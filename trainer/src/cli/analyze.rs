@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::WorkArguments;
-use super::ranges::{at_least, positive};
+use super::ranges::positive;
+use super::{FrameArguments, WorkArguments};
 use crate::analysis::{Pair, RdfSettings};
 
 /// Options of `mtprs analyze`.
@@ -36,7 +36,7 @@ pub enum AnalyzeCommand {
 
 Prints for each pair the first peak of g(r), the minimum behind it and the neighbors up to there; --table has the curves, in the \
 columns of LAMMPS's compute rdf with fix ave/time mode vector, and their standard errors behind them. Each trajectory is \
-averaged by itself; those with the same label are parts of one. A folder is one trajectory of the runs of VASP in it. Reads \
+averaged by itself; those with the same label are parts of one, also for --skip, --every and --limit. A folder is one trajectory of the runs of VASP in it. Reads \
 what mtprs convert reads; memory does not grow with the number of frames.
 
 V-O is oxygen around vanadium: g(r) is that of O-V, the coordination number is not. Pairs are counted with all periodic images, \
@@ -94,22 +94,6 @@ pub struct RdfArguments {
     /// How to read, write and run.
     #[command(flatten)]
     pub common: WorkArguments,
-}
-
-/// Which frames of a trajectory are taken.
-#[derive(Args, Clone, Copy, Debug)]
-pub struct FrameArguments {
-    /// Leave out this many frames at the beginning of each trajectory.
-    #[arg(long, value_name = "COUNT", default_value_t = 0)]
-    pub skip: u64,
-
-    /// Only every n-th frame of each trajectory, beginning with the first that is not left out.
-    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = at_least(1_u64))]
-    pub every: u64,
-
-    /// At most this many frames of each trajectory.
-    #[arg(long, value_name = "COUNT", value_parser = at_least(1_u64))]
-    pub limit: Option<u64>,
 }
 
 /// Intervals: more would only be noise, and cost memory.

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::PassArguments;
-use super::ranges::at_least;
 use super::reading::{FormatNames, written_formats};
+use super::{FrameArguments, PassArguments};
 use crate::structure_files::Format;
 
 /// Options of `mtprs convert`.
@@ -55,17 +54,9 @@ pub struct ConvertArguments {
     #[arg(long, conflicts_with_all = ["skip", "every", "limit"])]
     pub last: bool,
 
-    /// Leave out this many configurations at the beginning of each input.
-    #[arg(long, value_name = "COUNT", default_value_t = 0)]
-    pub skip: u64,
-
-    /// Only every n-th configuration of each input, beginning with the first.
-    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = at_least(1_u64))]
-    pub every: u64,
-
-    /// At most this many configurations of each input.
-    #[arg(long, value_name = "COUNT", value_parser = at_least(1_u64))]
-    pub limit: Option<u64>,
+    /// Which configurations.
+    #[command(flatten)]
+    pub frames: FrameArguments,
 
     /// How to read, write and run.
     #[command(flatten)]

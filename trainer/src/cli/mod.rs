@@ -36,7 +36,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::endpoint::{Output, OutputFile};
 
-pub use analyze::{AnalyzeArguments, AnalyzeCommand, FrameArguments, RdfArguments};
+pub use analyze::{AnalyzeArguments, AnalyzeCommand, RdfArguments};
 pub use check::CheckArguments;
 pub use convert::ConvertArguments;
 pub use cutout::{AtomPlace, CutoutArguments, MinDistance};
@@ -200,6 +200,22 @@ pub struct PassArguments {
     /// Show neither progress nor summary on standard error.
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// Which frames of an input are taken; files that are analyzed as one trajectory are one input.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct FrameArguments {
+    /// Leave out this many frames at the beginning of each input.
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    pub skip: u64,
+
+    /// Only every n-th frame of each input, beginning with the first that is not left out.
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = ranges::at_least(1_u64))]
+    pub every: u64,
+
+    /// At most this many frames of each input.
+    #[arg(long, value_name = "COUNT", value_parser = ranges::at_least(1_u64))]
+    pub limit: Option<u64>,
 }
 
 /// Options of the commands that take time.

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::streams::{inputs, reading};
+use super::streams::{files, once, reading};
 use super::{Files, Job, RunSettings, usage_error};
 use crate::analysis::RdfSettings;
-use crate::cli::{FrameArguments, RdfArguments};
+use crate::cli::RdfArguments;
 use crate::endpoint::{Input, Output};
 use crate::pipeline::Frames;
 use crate::structure_files::{Naming, Reading};
@@ -83,12 +83,6 @@ impl Job for RdfJob {
     }
 }
 
-impl From<FrameArguments> for Frames {
-    fn from(FrameArguments { skip, every, limit }: FrameArguments) -> Self {
-        Self { skip, every, limit: limit.unwrap_or(u64::MAX) }
-    }
-}
-
 /// The trajectories by their labels; those with the same label are one.
 fn trajectories(
     paths: Vec<PathBuf>,
@@ -103,12 +97,10 @@ fn trajectories(
         );
         return Err(usage_error(message));
     }
-    // Standard input is there but once.
-    inputs(paths.clone(), 1, reading)?;
     let mut trajectories: Vec<Trajectory> = Vec::new();
     for (number, path) in paths.into_iter().enumerate() {
         let label = labels.get(number).cloned();
-        let mut parts = inputs(vec![path.clone()], 1, reading)?;
+        let mut parts: Vec<Input> = files(vec![path.clone()], reading).collect();
         let known = label.as_ref().and_then(|label| trajectories.iter_mut().find(|one| one.label == *label));
         match known {
             Some(known) => known.inputs.append(&mut parts),
@@ -118,5 +110,6 @@ fn trajectories(
             }
         }
     }
+    once(trajectories.iter().flat_map(|trajectory| &trajectory.inputs), 1)?;
     Ok(trajectories)
 }

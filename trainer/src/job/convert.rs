@@ -63,12 +63,8 @@ impl Job for ConvertJob {
             (None, None) => None,
         };
         let input_species = arguments.input_species.map(|species| types(&species)).transpose()?;
-        let choice = if arguments.last {
-            FrameChoice::Last
-        } else {
-            let limit = arguments.limit.unwrap_or(u64::MAX);
-            FrameChoice::Range(Frames { skip: arguments.skip, every: arguments.every, limit })
-        };
+        let choice =
+            if arguments.last { FrameChoice::Last } else { FrameChoice::Range(arguments.frames.into()) };
         reading.settings.input_species = input_species;
         let quiet = arguments.common.quiet;
         Ok(Self { inputs, reading, output, output_format, order, choice, quiet })

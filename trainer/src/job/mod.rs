@@ -20,8 +20,8 @@ use std::num::NonZeroUsize;
 
 use mtprs_core::evaluate::Precision;
 
-use crate::cli::{PrecisionName, RunArguments, usage_error};
-use crate::pipeline::RunSettings;
+use crate::cli::{FrameArguments, PrecisionName, RunArguments, usage_error};
+use crate::pipeline::{Frames, RunSettings};
 
 pub use analyze::{RdfJob, Trajectory};
 pub use convert::{ConvertJob, FrameChoice, OrderSource};
@@ -54,6 +54,12 @@ impl From<PrecisionName> for Precision {
             PrecisionName::Double => Self::Double,
             PrecisionName::Mixed => Self::Mixed,
         }
+    }
+}
+
+impl From<FrameArguments> for Frames {
+    fn from(FrameArguments { skip, every, limit }: FrameArguments) -> Self {
+        Self { skip, every, limit: limit.unwrap_or(u64::MAX) }
     }
 }
 

@@ -14,11 +14,24 @@ pub(super) fn inputs(
     passes: usize,
     reading: &Reading,
 ) -> Result<Vec<Input>, clap::Error> {
-    let inputs: Vec<Input> =
-        paths.into_iter().flat_map(|path| reading.files(path)).map(Input::from).collect();
-    match inputs.iter().filter(|input| **input == Input::Stdin).count() {
-        0 => Ok(inputs),
-        1 if passes == 1 => Ok(inputs),
+    let inputs: Vec<Input> = files(paths, reading).collect();
+    once(&inputs, passes)?;
+    Ok(inputs)
+}
+
+/// The inputs that are meant: of a folder, the files in it.
+pub(super) fn files(paths: Vec<PathBuf>, reading: &Reading) -> impl Iterator<Item = Input> {
+    paths.into_iter().flat_map(|path| reading.files(path)).map(Input::from)
+}
+
+/// Refuses standard input if it would be read more than once by this many passes.
+pub(super) fn once<'a>(
+    inputs: impl IntoIterator<Item = &'a Input>,
+    passes: usize,
+) -> Result<(), clap::Error> {
+    match inputs.into_iter().filter(|input| **input == Input::Stdin).count() {
+        0 => Ok(()),
+        1 if passes == 1 => Ok(()),
         1 => Err(usage_error("inputs are read twice: expected files, got -")),
         _ => Err(usage_error("standard input (-) can be read once only")),
     }

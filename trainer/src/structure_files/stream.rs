@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::bufread::MultiGzDecoder;
+use mtprs_core::format::without_mark;
 use mtprs_core::{Error, ErrorKind, Result};
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
@@ -18,10 +19,6 @@ pub(super) const CUT: &str = "the compressed file ends early";
 
 /// What is wrong with compressed data otherwise: nothing that came out of them can be relied on.
 const CORRUPT: &str = "the compressed data are corrupt";
-
-/// Marks of their encoding with which editors of Windows begin texts.
-const UTF_8: &[u8] = b"\xef\xbb\xbf";
-const UTF_16: [[u8; 2]; 2] = [[0xff, 0xfe], [0xfe, 0xff]];
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZSTANDARD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -53,22 +50,15 @@ pub(super) fn open(input: &Input) -> Result<Opened> {
     let failed = |error| Error::io("read", &input.name(), &error);
     let stream = decompressed(counted).map_err(failed)?;
     let (mut head, mut stream) = with_head(stream, HEAD_BYTES).map_err(failed)?;
-    if UTF_16.iter().any(|mark| head.starts_with(mark)) {
-        let error = Error::new(ErrorKind::Unsupported, "the file is text in UTF-16: expected UTF-8");
-        return Err(error
-            .in_file(&input.name())
-            .hint("save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8"));
-    }
-    if head.starts_with(UTF_8) {
-        head.drain(..UTF_8.len());
-        stream.read_exact(&mut [0; UTF_8.len()]).map_err(failed)?;
-    }
+    let mark = head.len() - without_mark(&head).map_err(|error| error.in_file(&input.name()))?.len();
+    head.drain(..mark);
+    stream.read_exact(&mut [0; 4][..mark]).map_err(failed)?;
     Ok(Opened { stream, head, bytes_read, size })
 }
 
 /// Text in memory as a stream.
 pub(super) fn of_text(text: &[u8]) -> Stream {
-    Box::new(io::Cursor::new(text.strip_prefix(UTF_8).unwrap_or(text).to_vec()))
+    Box::new(io::Cursor::new(without_mark(text).unwrap_or(text).to_vec()))
 }
 
 /// The text of a stream that may be compressed.

@@ -7,18 +7,13 @@
 use std::path::Path;
 
 use super::super::cursor::{Cursor, shown};
+use super::super::encoding::without_mark;
 use super::super::files;
 use super::checks;
 use super::keys::SeenKeys;
 use super::lists::{self, EntryForm};
 use crate::error::{Error, ErrorKind, Result};
 use crate::potential::{BasicMoment, PairTerm, Potential, Product, RadialBasisKind, Zbl};
-
-/// What may stand before a text in UTF-8.
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-
-/// What a text in UTF-16 begins with, as PowerShell writes redirected output.
-const MARKS_OF_UTF_16: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
 
 /// What a selection state of MLIP-3 begins with.
 const STATE_OF_MLIP3: &[u8] = b"#MVS";
@@ -117,15 +112,9 @@ pub fn load_potential(path: &Path) -> Result<Potential> {
 }
 
 fn read_first_line(cursor: &mut Cursor<'_>) -> Result<()> {
-    if MARKS_OF_UTF_16.iter().any(|mark| cursor.rest().starts_with(mark)) {
-        let error =
-            cursor.error(ErrorKind::Unsupported, 0, "the file is text in UTF-16: expected UTF-8".into());
-        return Err(error.hint("save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8"));
-    }
-    // Editors of Windows mark UTF-8.
-    if cursor.rest().starts_with(BYTE_ORDER_MARK) {
-        *cursor = cursor.moved_to(cursor.offset() + BYTE_ORDER_MARK.len());
-    }
+    let rest = cursor.rest();
+    let text = without_mark(rest).map_err(|error| error.at(cursor.place(0)))?;
+    *cursor = cursor.moved_to(cursor.offset() + rest.len() - text.len());
     cursor.skip_white();
     let start = cursor.offset();
     let word = cursor.word().map_or(&b""[..], |(_, word)| word);

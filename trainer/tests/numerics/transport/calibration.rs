@@ -84,49 +84,33 @@ fn kinds() -> Vec<Kind> {
     all
 }
 
+/// Makes tracks from a seed.
+type Make = fn(u64, Size) -> Case;
+
 /// Kinds that nothing was tuned on.
-fn others() -> Vec<Kind> {
-    let mut all = Vec::new();
-    for (ions, frames) in [(96, 2000), (24, 1000)] {
-        let (shape, label) = (size(ions, frames, 0.1), format!("{ions} x {frames}"));
-        all.push(kind(format!("other anisotropic {label}"), move |seed| {
-            walks::anisotropic(seed, shape, [0.1, 0.02, 0.0], true)
-        }));
-        all.push(kind(format!("other back jumps {label}"), move |seed| {
-            hops::back_jumps(seed, shape, 0.02, 3.0, 0.5, 2.0)
-        }));
-        all.push(kind(format!("other slow back jumps {label}"), move |seed| {
-            hops::back_jumps(seed, shape, 0.02, 2.5, 0.7, 8.0)
-        }));
-        all.push(kind(format!("other nested cages 0.5 {label}"), move |seed| {
-            cages::nested(seed, shape, 0.2, 0.5, 14)
-        }));
-        all.push(kind(format!("other nested cages 0.8 {label}"), move |seed| {
-            cages::nested(seed, shape, 0.2, 0.8, 14)
-        }));
-        all.push(kind(format!("other two sites {label}"), move |seed| {
-            cages::two_sites(seed, shape, 2.8, 0.03)
-        }));
-        all.push(kind(format!("other movers {label}"), move |seed| {
-            hops::movers(seed, shape, 0.02, 3.0, 0.3)
-        }));
-        all.push(kind(format!("other heavy 0.6 {label}"), move |seed| {
-            hops::heavy_tailed(seed, shape, 0.6, 0.2, 50.0, 2.3)
-        }));
-        all.push(kind(format!("other heavy 0.75 {label}"), move |seed| {
-            hops::heavy_tailed(seed, shape, 0.75, 0.3, 0.0, 2.3)
-        }));
-        all.push(kind(format!("other concerted 6 {label}"), move |seed| {
-            hops::concerted(seed, shape, 0.03, 2.3, 6)
-        }));
-        all.push(kind(format!("other slow cages 15 {label}"), move |seed| {
-            cages::caged(seed, shape, 0.9, 15.0)
-        }));
-        all.push(kind(format!("other brownian slow {label}"), move |seed| {
-            walks::brownian(seed, shape, 0.005, true)
-        }));
-    }
-    all
+const OTHERS: [(&str, Make); 12] = [
+    ("anisotropic", |seed, size| walks::anisotropic(seed, size, [0.1, 0.02, 0.0], true)),
+    ("back jumps", |seed, size| hops::back_jumps(seed, size, 0.02, 3.0, 0.5, 2.0)),
+    ("slow back jumps", |seed, size| hops::back_jumps(seed, size, 0.02, 2.5, 0.7, 8.0)),
+    ("nested cages 0.5", |seed, size| cages::nested(seed, size, 0.2, 0.5, 14)),
+    ("nested cages 0.8", |seed, size| cages::nested(seed, size, 0.2, 0.8, 14)),
+    ("two sites", |seed, size| cages::two_sites(seed, size, 2.8, 0.03)),
+    ("movers", |seed, size| hops::movers(seed, size, 0.02, 3.0, 0.3)),
+    ("heavy 0.6", |seed, size| hops::heavy_tailed(seed, size, 0.6, 0.2, 50.0, 2.3)),
+    ("heavy 0.75", |seed, size| hops::heavy_tailed(seed, size, 0.75, 0.3, 0.0, 2.3)),
+    ("concerted 6", |seed, size| hops::concerted(seed, size, 0.03, 2.3, 6)),
+    ("slow cages 15", |seed, size| cages::caged(seed, size, 0.9, 15.0)),
+    ("brownian slow", |seed, size| walks::brownian(seed, size, 0.005, true)),
+];
+
+fn others() -> impl Iterator<Item = Kind> {
+    let sizes = [size(96, 2000, 0.1), size(24, 1000, 0.1)];
+    sizes.into_iter().flat_map(|size| {
+        OTHERS.into_iter().map(move |(name, make)| {
+            let Size { ions, frames, .. } = size;
+            kind(format!("other {name} {ions} x {frames}"), move |seed| make(seed, size))
+        })
+    })
 }
 
 #[derive(Default)]
