@@ -40,8 +40,8 @@ training: random figures optimizer processes dataset
 active_set: failure random text endpoint processes structure_files pipeline dataset
 session: failure text figures endpoint processes structure_files pipeline report dataset training
 cutout: text optimizer
-scaling: text report
-analysis: text report
+scaling: constants text report
+analysis: constants text report
 checks: constants statistics random text
 learning: failure text figures endpoint processes structure_files report dataset
 tuning: failure text figures processes structure_files report dataset training

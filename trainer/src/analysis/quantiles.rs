@@ -2,6 +2,9 @@
 
 use statrs::distribution::{ChiSquared, ContinuousCDF, StudentsT};
 
+/// Standard deviations on either side of the mean of a normal distribution that hold 95 % of it.
+pub(super) const NORMAL_95: f64 = 1.959_964;
+
 /// The value that a variable of Student's t distribution stays below with a probability; infinite without freedom.
 pub(super) fn student(probability: f64, freedom: f64) -> f64 {
     StudentsT::new(0.0, 1.0, freedom).map_or(f64::INFINITY, |t| t.inverse_cdf(probability))

@@ -18,3 +18,9 @@ pub(crate) const KILOCALORIE_PER_MOLE: f64 = 4.184 * KILOJOULE_PER_MOLE;
 pub(crate) const ATOMIC_TIME: f64 = 0.024_188_843_265_857;
 /// 1 eV/Å³ in GPa: 10^21 times the elementary charge in coulombs (exact since 2019).
 pub(crate) const GIGAPASCAL: f64 = 160.217_663_4;
+/// Boltzmann's constant, eV/K.
+pub(crate) const BOLTZMANN: f64 = 8.617_333_262e-5;
+/// The atomic mass unit, eV ps²/Å².
+pub(crate) const ATOMIC_MASS: f64 = 1.036_426_9e-4;
+/// 1 Å²/ps in cm²/s, in which diffusivities are printed.
+pub(crate) const SQUARE_ANGSTROM_PER_PICOSECOND: f64 = 1e-4;

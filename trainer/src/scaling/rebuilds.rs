@@ -1,9 +1,6 @@
 //! How often neighbor lists are made anew: as soon as one atom has moved by half the skin.
 
-/// Boltzmann constant, eV/K.
-const BOLTZMANN: f64 = 8.617_333_262e-5;
-/// One atomic mass unit, eV ps²/Å².
-const ATOMIC_MASS: f64 = 1.036_426_9e-4;
+use crate::constants::units::{ATOMIC_MASS, BOLTZMANN};
 
 /// Steps from one list to the next, if the fastest atom flies straight: exact while that is shorter than a quarter of a
 /// vibration, too short for wide skins. `atoms` are pairs of mass (u) and number, `temperature` in K, `skin` in Å,

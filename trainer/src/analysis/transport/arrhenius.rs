@@ -5,11 +5,10 @@
 //! events at random. The interval is that of the profile of the likelihood, which has no upper end where one D is measured
 //! and all others are limits.
 
-use super::super::quantiles::{chi_squared, chi_squared_above};
+use super::super::quantiles::{NORMAL_95, chi_squared, chi_squared_above};
 use super::blocks::Estimate;
+use crate::constants::units::BOLTZMANN;
 
-/// Boltzmann's constant, eV/K.
-const BOLTZMANN: f64 = 8.617_333_262e-5;
 /// Energies between which the best is looked for, eV.
 const SEARCHED: [f64; 2] = [-5.0, 10.0];
 
@@ -91,7 +90,7 @@ impl Likelihood {
             match point.measured {
                 Measured::Value(of) => {
                     let [low, high] = of.interval_95.map(f64::ln);
-                    let error = (high - low) / (2.0 * 1.959_964);
+                    let error = (high - low) / (2.0 * NORMAL_95);
                     line.values.push([place, of.value.ln(), error]);
                 }
                 Measured::UpperLimit(limit) => line.limits.push([place, limit.ln()]),
@@ -114,9 +113,8 @@ impl Likelihood {
         }
         for [place, limit] in &self.limits {
             let term = 20.0_f64.ln() * (level - energy * place - limit).min(600.0).exp();
-            for (derivative, sign) in sum.iter_mut().zip([-1.0, -1.0, -1.0]) {
-                *derivative += sign * term;
-            }
+            // The derivatives of the exponential are itself.
+            sum.iter_mut().for_each(|derivative| *derivative -= term);
         }
         sum
     }
@@ -176,7 +174,7 @@ mod tests {
     use super::*;
 
     fn point(temperature: f64, value: f64, error: f64) -> Point {
-        let factor = (1.959_964 * error).exp();
+        let factor = (NORMAL_95 * error).exp();
         let measured =
             Estimate { value, std_dev: value * error, interval_95: [value / factor, value * factor] };
         Point { temperature, measured: Measured::Value(measured) }
@@ -197,7 +195,7 @@ mod tests {
         assert!((found.activation_energy.unwrap() - 0.5).abs() < 1e-6);
         let [low, high] = found.activation_energy_interval_95.map(Option::unwrap);
         assert!(
-            (low - 0.5 + 1.959_964 * error).abs() < 1e-5 && (high - 0.5 - 1.959_964 * error).abs() < 1e-5
+            (low - 0.5 + NORMAL_95 * error).abs() < 1e-5 && (high - 0.5 - NORMAL_95 * error).abs() < 1e-5
         );
         assert!((found.ln_prefactor.unwrap() - 1e-3_f64.ln()).abs() < 1e-4);
         assert!((found.diffusivity(900.0).unwrap() / on_line(900.0) - 1.0).abs() < 1e-4);

@@ -3,9 +3,7 @@
 use super::blocks::{Blocks, Estimate, mean, ratio};
 use super::displacement::Displacements;
 use super::tracks::Tracks;
-
-/// cm²/s in one Å²/ps.
-pub(super) const SQUARE_CENTIMETERS_PER_SECOND: f64 = 1e-4;
+use crate::constants::units::SQUARE_ANGSTROM_PER_PICOSECOND;
 
 /// Diffusivities, cm²/s.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +45,7 @@ pub(super) fn diffusivities(
     let offset =
         lags.map(|lag| msd[lag] - 6.0 * found.value * lag as f64 * tracks.step()).sum::<f64>() / count;
     Some(Diffusivities {
-        diffusivity: found.scaled(SQUARE_CENTIMETERS_PER_SECOND),
+        diffusivity: found.scaled(SQUARE_ANGSTROM_PER_PICOSECOND),
         diffusivity_components: along(&parts.single),
         jump_diffusivity: in_units(mean(&collective)),
         jump_diffusivity_components: along(&parts.collective),
@@ -58,5 +56,5 @@ pub(super) fn diffusivities(
 }
 
 fn in_units(estimate: Option<Estimate>) -> Option<Estimate> {
-    estimate.map(|estimate| estimate.scaled(SQUARE_CENTIMETERS_PER_SECOND))
+    estimate.map(|estimate| estimate.scaled(SQUARE_ANGSTROM_PER_PICOSECOND))
 }

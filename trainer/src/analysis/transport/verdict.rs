@@ -6,7 +6,7 @@ use mtprs_core::{Error, ErrorKind, Result};
 
 use super::blocks::blocks;
 use super::checks::{self, Check};
-use super::diffusivities::{Diffusivities, SQUARE_CENTIMETERS_PER_SECOND, diffusivities};
+use super::diffusivities::{Diffusivities, diffusivities};
 use super::displacement::{Displacements, displacements};
 use super::escapes::{EscapeSettings, Escapes, escapes};
 use super::host::{Host, HostMotion, host_motion};
@@ -15,6 +15,7 @@ use super::mixing::mixing;
 use super::plateau::plateau;
 use super::spectrum::spectra;
 use super::tracks::Tracks;
+use crate::constants::units::SQUARE_ANGSTROM_PER_PICOSECOND;
 
 /// Frames below which nothing is said.
 const LEAST_FRAMES: usize = 40;
@@ -130,7 +131,7 @@ pub fn transport(tracks: &Tracks, host: Host<'_>, settings: &Settings) -> Result
     let limit = || {
         let limit = of_spectrum(&whole.single, single.as_ref(), tracks.ions(), net);
         let limit = limit.max(of_escapes(&escapes, tracks.length(), settings.jump_length));
-        of_blocks.max(limit * SQUARE_CENTIMETERS_PER_SECOND)
+        of_blocks.max(limit * SQUARE_ANGSTROM_PER_PICOSECOND)
     };
     let verdict = match &stated {
         Some(_) => Verdict::Diffusive,
