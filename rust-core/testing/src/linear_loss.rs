@@ -18,7 +18,7 @@ pub struct LinearLoss {
 }
 
 impl LinearLoss {
-    /// For so many atoms.
+    /// For this many atoms.
     pub fn random(atoms: usize, random: &mut Random) -> Self {
         let forces = (0..atoms).map(|_| random_vector(random, 1.0)).collect();
         let virial = Virial::from_cfg_order(std::array::from_fn(|_| random.symmetric(0.3)));

@@ -51,7 +51,7 @@ impl LeastDistance {
         }
     }
 
-    /// For bins that are so many steps apart.
+    /// For bins that are this many steps apart.
     fn between(&self, steps: [i64; 3]) -> f64 {
         let gaps: [f64; 3] = std::array::from_fn(|k| (steps[k].abs() - 1).max(0) as f64 * self.thickness[k]);
         if self.is_orthogonal {

@@ -65,7 +65,7 @@ impl Sums {
 }
 
 impl Blocks {
-    /// For rows of so many numbers.
+    /// For rows of this many numbers.
     pub(super) fn new(width: usize) -> Self {
         Self { width, length: 1, full: Vec::new(), open: Block::default(), open_frames: 0 }
     }

@@ -21,6 +21,6 @@ mod tests;
 pub mod transport;
 
 pub use pair_counts::{MOST_SPECIES, PairCounter, PairCounts};
-pub use pairs::{Pair, Who};
+pub use pairs::{Atoms, Pair};
 pub use rdf::{Frame, Rdf, RdfSettings};
 pub use rdf_report::{Average, Curve, Estimate, PairReport, RdfReport, TrajectoryReport, Within};

@@ -148,7 +148,7 @@ impl Gathered {
     }
 }
 
-/// Where bins within reach of others are seen along one direction; asked for so often that divisions would take most of the time.
+/// Where bins within reach of others are seen along one direction; kept, since divisions would take most of the time.
 struct Images {
     /// Bins of the direction.
     count: usize,
@@ -167,7 +167,7 @@ impl Images {
         Self { count, reach, places: (-reach..count as i64 + reach).map(place).collect() }
     }
 
-    /// The bin so many steps from another, and the shift of its atoms; nothing beyond an end.
+    /// The bin this many steps from another, and the shift of its atoms; nothing beyond an end.
     fn of(&self, home: usize, steps: i64) -> Option<(usize, Vector3)> {
         self.places[(home as i64 + steps + self.reach) as usize]
     }
@@ -259,7 +259,7 @@ mod tests {
         [(0, 0), (0, 1), (1, 0), (1, 1)].into_iter().flat_map(|(a, b)| counts.neighbors(a, b)).collect()
     }
 
-    /// Atoms of two species in a random cell of about this size with so many periodic vectors.
+    /// Atoms of two species in a random cell of about this size with this many periodic vectors.
     fn random(periodic: usize, size: f64, atoms: usize, numbers: &mut Sequence) -> Configuration {
         let mut vectors = Vec::new();
         for k in 0..periodic {

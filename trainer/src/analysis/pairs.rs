@@ -10,18 +10,18 @@ const ALL: &str = "all";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
     /// The atoms in the center.
-    pub center: Who,
+    pub center: Atoms,
     /// Their neighbors.
-    pub neighbor: Who,
+    pub neighbor: Atoms,
 }
 
 /// Atoms of a species, or all.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Who {
+pub enum Atoms {
     /// Atoms of any species.
     All,
     /// Those of the species of this name, or of this number from zero where species have no names.
-    One(String),
+    Species(String),
 }
 
 /// Species by number; nothing stands for all of them.
@@ -34,12 +34,12 @@ impl Pair {
     }
 }
 
-impl Who {
+impl Atoms {
     fn number(&self, names: &[String]) -> Option<Option<usize>> {
         match self {
             Self::All => Some(None),
-            Self::One(name) if names.is_empty() => name.parse().ok().map(Some),
-            Self::One(name) => names.iter().position(|known| known == name).map(Some),
+            Self::Species(name) if names.is_empty() => name.parse().ok().map(Some),
+            Self::Species(name) => names.iter().position(|known| known == name).map(Some),
         }
     }
 }
@@ -56,14 +56,14 @@ impl FromStr for Pair {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let who = |word: &str| match word {
+        let atoms = |word: &str| match word {
             "" => None,
-            ALL => Some(Who::All),
-            word => Some(Who::One(word.to_owned())),
+            ALL => Some(Atoms::All),
+            word => Some(Atoms::Species(word.to_owned())),
         };
         let pair = text.split_once('-').filter(|(_, neighbor)| !neighbor.contains('-'));
-        let pair =
-            pair.and_then(|(center, neighbor)| Some(Self { center: who(center)?, neighbor: who(neighbor)? }));
+        let pair = pair
+            .and_then(|(center, neighbor)| Some(Self { center: atoms(center)?, neighbor: atoms(neighbor)? }));
         pair.ok_or_else(|| "expected two species like Mg-O, or all-all".to_owned())
     }
 }
@@ -74,11 +74,11 @@ impl fmt::Display for Pair {
     }
 }
 
-impl fmt::Display for Who {
+impl fmt::Display for Atoms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::All => ALL,
-            Self::One(name) => name,
+            Self::Species(name) => name,
         })
     }
 }

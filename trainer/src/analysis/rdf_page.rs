@@ -12,7 +12,7 @@ use crate::text::general;
 const WIDTH: f64 = 420.0;
 const HEIGHT: f64 = 260.0;
 
-/// Neighbors are drawn up to so many times the distance of the first minimum: beyond, they are a cube of the distance.
+/// Neighbors are drawn up to this many times the distance of the first minimum: beyond, they grow as the cube of the distance.
 const BEYOND_MINIMUM: f64 = 1.6;
 
 /// Room for errors above the highest value, by that value.

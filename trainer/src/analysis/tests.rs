@@ -23,7 +23,7 @@ fn pair<'a>(report: &'a TrajectoryReport, name: &str) -> &'a PairReport {
     report.pairs.iter().find(|pair| pair.name() == name).unwrap_or_else(|| panic!("no {name}"))
 }
 
-/// Rock salt with a lattice constant of 5.64 Å, so many cells along each vector.
+/// Rock salt with a lattice constant of 5.64 Å, this many cells along each vector.
 fn salt(cells: usize) -> Configuration {
     let length = 5.64 * cells as f64;
     let cell = Cell::new(&[[length, 0.0, 0.0], [0.0, length, 0.0], [0.0, 0.0, length]]).unwrap();

@@ -125,7 +125,7 @@ impl Default for Frames {
 }
 
 impl Frames {
-    /// Whether the one after so many others is taken, but for the limit.
+    /// Whether the one with this many `before` it is taken, but for the limit.
     pub fn takes(self, before: u64) -> bool {
         before >= self.skip && (before - self.skip).is_multiple_of(self.every)
     }

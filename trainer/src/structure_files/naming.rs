@@ -71,7 +71,7 @@ impl Naming {
         Self::of(Agreement { order: Some(order), ..Agreement::default() })
     }
 
-    /// Numbers for names in the order in which they are met, for who needs to tell species apart and nothing more. Inputs with
+    /// Numbers for names in the order in which they are met, for commands that only tell species apart. Inputs with
     /// and without names do not go together then.
     pub fn by_name() -> Self {
         Self::of(Agreement { is_by_name: true, ..Agreement::default() })

@@ -30,7 +30,7 @@ pub(crate) fn line(
     }
 }
 
-/// The line without dots, with a band of so much above and below it if that is known.
+/// The line without dots, and a band as wide as the margins above and below it, if they are known.
 pub(crate) fn curve(frame: &Frame, series: &Series, margins: Option<&[f64]>, number: usize) -> Markup {
     let edge =
         |(&(abscissa, value), margin): (&(f64, f64), f64)| [frame.x.at(abscissa), frame.down(value + margin)];
