@@ -107,6 +107,11 @@ fn evaluate_all(repeats: usize, mut evaluate: impl FnMut()) {
     }
 }
 
+/// Keeps glibc's `memset` and `memcpy` from `rep stosb` and `rep movsb`. It takes them from a length that depends on the
+/// processor, and valgrind counts each repetition as an instruction.
+const TUNABLES: &str =
+    "glibc.cpu.x86_rep_stosb_threshold=0xffffffffffffffff:glibc.cpu.x86_rep_movsb_threshold=0xffffffffffffffff";
+
 /// Instructions of this many evaluations.
 fn count(level: usize, work: &str, repeats: usize) -> f64 {
     let program = std::env::current_exe().expect("this program has a path");
@@ -115,6 +120,7 @@ fn count(level: usize, work: &str, repeats: usize) -> f64 {
         .arg(program)
         .args(["--evaluate", &level.to_string(), work, &repeats.to_string()])
         .env("MTPRS_KERNEL", "avx2")
+        .env("GLIBC_TUNABLES", TUNABLES)
         .output()
         .expect("valgrind is installed (Debian: apt-get install valgrind)");
     let said = String::from_utf8_lossy(&output.stderr);
