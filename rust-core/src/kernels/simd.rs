@@ -30,10 +30,10 @@ pub(crate) fn flat_mut(blocks: &mut [Block]) -> &mut [f64] {
     unsafe { std::slice::from_raw_parts_mut(blocks.as_mut_ptr().cast(), blocks.len() * LANES) }
 }
 
-/// Lets the calling function begin its frame where a cache line begins. Vectors that do not fit into registers are kept in
-/// the frame, and LLVM leaves it to chance whether they lie across two lines each: then the unrolled kernels take up to
-/// half as long again. A block in the frame takes the chance away. Kernels that are called for every few neighbors do without: they
-/// keep little in the frame, and it would cost a level of 8 one instruction in a hundred.
+/// Lets the calling function begin its frame where a cache line begins. Vectors that do not fit into registers are kept
+/// in the frame, and LLVM leaves it to chance whether they lie across two lines each: then the unrolled kernels take up
+/// to half as long again. A block in the frame takes the chance away. With AVX2, kernels that are called for every few
+/// neighbors do without: they keep little in the frame, and it would cost a level of 8 one instruction in a hundred.
 #[inline(always)]
 pub(crate) fn align_frame() {
     let mut block = MaybeUninit::<Block>::uninit();
