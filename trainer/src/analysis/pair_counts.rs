@@ -202,8 +202,7 @@ impl Tally {
             let [dx, dy, dz] = [x - center[0], y - center[1], z - center[2]];
             let interval = (dx * dx + dy * dy + dz * dz).sqrt() * self.per_length;
             let interval = if interval < last { interval } else { last };
-            // SAFETY: it lies between 0 and `last`, as the comparison holds for no NaN, and `last` is far below 2³¹.
-            other * self.room as u32 + unsafe { interval.to_int_unchecked::<i32>() } as u32
+            other * self.room as u32 + interval as u32
         }));
         let width = self.species * self.room;
         let counts = &mut self.counts[species * width..][..width];
