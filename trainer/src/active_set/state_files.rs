@@ -88,7 +88,7 @@ fn add_sources(state: &mut SelectionState, training_set: &[Supply]) -> Result<()
     let mut atoms = 0;
     let mut first_equations = BTreeMap::new();
     let mut source = Source::new(training_set);
-    while let Some(Item { origin, configuration }) = source.next()? {
+    while let Some(Item { origin, configuration, .. }) = source.next()? {
         let first = if state.mode == GradeMode::Neighborhood { atoms } else { origin.place };
         atoms += configuration.len();
         if wanted.contains(&origin.place) {

@@ -35,7 +35,8 @@ impl Pair {
 }
 
 impl Atoms {
-    fn number(&self, names: &[String]) -> Option<Option<usize>> {
+    /// The number of the species, if these names have it; none of it for all.
+    pub(super) fn number(&self, names: &[String]) -> Option<Option<usize>> {
         match self {
             Self::All => Some(None),
             Self::Species(name) if names.is_empty() => name.parse().ok().map(Some),
@@ -56,15 +57,23 @@ impl FromStr for Pair {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let atoms = |word: &str| match word {
-            "" => None,
-            ALL => Some(Atoms::All),
-            word => Some(Atoms::Species(word.to_owned())),
-        };
         let pair = text.split_once('-').filter(|(_, neighbor)| !neighbor.contains('-'));
-        let pair = pair
-            .and_then(|(center, neighbor)| Some(Self { center: atoms(center)?, neighbor: atoms(neighbor)? }));
+        let pair = pair.and_then(|(center, neighbor)| {
+            Some(Self { center: center.parse().ok()?, neighbor: neighbor.parse().ok()? })
+        });
         pair.ok_or_else(|| "expected two species like Mg-O, or all-all".to_owned())
+    }
+}
+
+impl FromStr for Atoms {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "" => Err("expected a species, or all".to_owned()),
+            ALL => Ok(Self::All),
+            word => Ok(Self::Species(word.to_owned())),
+        }
     }
 }
 

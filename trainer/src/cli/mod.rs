@@ -36,7 +36,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::endpoint::{Output, OutputFile};
 
-pub use analyze::{AnalyzeArguments, AnalyzeCommand, RdfArguments};
+pub use analyze::{AnalyzeArguments, AnalyzeCommand, DiffusionArguments, RdfArguments};
 pub use check::CheckArguments;
 pub use convert::ConvertArguments;
 pub use cutout::{AtomPlace, CutoutArguments, MinDistance};

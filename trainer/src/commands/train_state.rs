@@ -78,7 +78,7 @@ fn fitted(job: &TrainJob, trained: &Trained, interrupt: &Interrupt) -> Result<Ve
     let mut source = Source::new(&supplies);
     let (mut fitted, mut recount) = (Vec::new(), Recount::default());
     let mut begun = 0;
-    while let Some(Item { origin, configuration }) = source.next()? {
+    while let Some(Item { origin, configuration, .. }) = source.next()? {
         interrupt.check()?;
         while begun <= origin.file {
             recount.begin(Side::Training);

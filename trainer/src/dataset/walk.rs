@@ -66,7 +66,7 @@ impl<'a> Walk<'a> {
         visit: &mut impl FnMut(Origin, Configuration) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let mut progress = Progress::new(None, self.quiet);
-        while let Some(Item { origin, configuration }) = source.next()? {
+        while let Some(Item { origin, configuration, .. }) = source.next()? {
             self.interrupt.check()?;
             visit(origin, configuration).map_err(|failure| match failure {
                 Failure::Runtime(error) if error.place().is_none() => {

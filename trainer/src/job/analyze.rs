@@ -1,11 +1,12 @@
-//! `mtprs analyze rdf` as the program needs it.
+//! `mtprs analyze` as the program needs it.
 
 use std::path::PathBuf;
 
 use super::streams::{files, once, reading};
 use super::{Files, Job, RunSettings, usage_error};
 use crate::analysis::RdfSettings;
-use crate::cli::RdfArguments;
+use crate::analysis::transport::{EscapeSettings, Settings, Subject};
+use crate::cli::{DiffusionArguments, RdfArguments, ReadingArguments};
 use crate::endpoint::{Input, Output};
 use crate::pipeline::Frames;
 use crate::structure_files::{Naming, Reading};
@@ -21,14 +22,44 @@ pub struct RdfJob {
     pub frames: Frames,
     /// How they are read.
     pub reading: Reading,
-    /// Where the columns go, if wanted.
-    pub table: Option<Output>,
-    /// Where the JSON goes, if wanted.
-    pub json: Option<Output>,
-    /// Where the page goes, if wanted.
-    pub report: Option<Output>,
+    /// Where results go.
+    pub outputs: AnalysisOutputs,
     /// Threads and progress.
     pub run: RunSettings,
+}
+
+/// Whose diffusion is analyzed in which trajectories.
+#[derive(Debug)]
+pub struct DiffusionJob {
+    /// The trajectories, and the temperature of each, K.
+    pub trajectories: Vec<(Trajectory, Option<f64>)>,
+    /// Whose motion.
+    pub subject: Subject,
+    /// What is taken for granted.
+    pub settings: Settings,
+    /// Length of a step of MD, ps.
+    pub timestep: Option<f64>,
+    /// Most lags of curves.
+    pub lags: usize,
+    /// Which frames of each trajectory.
+    pub frames: Frames,
+    /// How they are read.
+    pub reading: Reading,
+    /// Where results go.
+    pub outputs: AnalysisOutputs,
+    /// Threads and progress.
+    pub run: RunSettings,
+}
+
+/// Where the results of an analysis go, as far as they are wanted.
+#[derive(Debug)]
+pub struct AnalysisOutputs {
+    /// Columns.
+    pub table: Option<Output>,
+    /// JSON.
+    pub json: Option<Output>,
+    /// The page.
+    pub report: Option<Output>,
 }
 
 /// Files that follow each other.
@@ -45,13 +76,8 @@ impl Job for RdfJob {
 
     fn new(typed: RdfArguments) -> Result<Self, clap::Error> {
         let write = typed.common.write;
-        let has_names = typed.common.reading.species.is_some();
         let run = RunSettings::from(typed.common.run);
-        let mut reading = reading(typed.common.reading)?.quiet(run.quiet);
-        reading.is_for_places = true;
-        if !has_names {
-            reading.naming = Naming::by_name();
-        }
+        let reading = reading_places(typed.common.reading, run)?;
         for radius in &typed.within {
             if *radius > typed.cutoff {
                 let message =
@@ -70,17 +96,94 @@ impl Job for RdfJob {
             },
             frames: typed.frames.into(),
             reading,
-            table: write.optional(&typed.table),
-            json: write.optional(&typed.json),
-            report: write.optional(&typed.report),
+            outputs: AnalysisOutputs {
+                table: write.optional(&typed.table),
+                json: write.optional(&typed.json),
+                report: write.optional(&typed.report),
+            },
             run,
         })
     }
 
     fn files(&self) -> Files {
-        let inputs = self.trajectories.iter().flat_map(|trajectory| &trajectory.inputs);
-        Files::default().takes(inputs).makes(&self.table).makes(&self.json).makes(&self.report)
+        self.outputs.files().takes(self.trajectories.iter().flat_map(|trajectory| &trajectory.inputs))
     }
+}
+
+impl Job for DiffusionJob {
+    type Typed = DiffusionArguments;
+
+    fn new(typed: DiffusionArguments) -> Result<Self, clap::Error> {
+        let write = typed.common.write;
+        let run = RunSettings::from(typed.common.run);
+        let mut reading = reading_places(typed.common.reading, run)?;
+        reading.settings.unwrapped = true;
+        let escapes = EscapeSettings { distance: typed.escape, ..EscapeSettings::default() };
+        let paths = typed.trajectories.len();
+        let temperatures = temperatures(&typed.temperature, &typed.labels, paths)?;
+        let trajectories = trajectories(typed.trajectories, &typed.labels, &reading)?;
+        let temperatures = temperatures.into_iter().map(Some).chain(std::iter::repeat(None));
+        Ok(Self {
+            trajectories: trajectories.into_iter().zip(temperatures).collect(),
+            subject: Subject { mobile: typed.mobile, frame: typed.frame.into() },
+            settings: Settings { escapes, jump_length: typed.jump, ..Settings::default() },
+            timestep: typed.timestep,
+            lags: typed.lags,
+            frames: typed.frames.into(),
+            reading,
+            outputs: AnalysisOutputs {
+                table: write.optional(&typed.table),
+                json: write.optional(&typed.json),
+                report: write.optional(&typed.report),
+            },
+            run,
+        })
+    }
+
+    fn files(&self) -> Files {
+        let inputs = self.trajectories.iter().flat_map(|(trajectory, _)| &trajectory.inputs);
+        self.outputs.files().takes(inputs)
+    }
+}
+
+impl AnalysisOutputs {
+    fn files(&self) -> Files {
+        Files::default().makes(&self.table).makes(&self.json).makes(&self.report)
+    }
+}
+
+/// How trajectories are read of which places alone are wanted.
+fn reading_places(arguments: ReadingArguments, run: RunSettings) -> Result<Reading, clap::Error> {
+    let has_names = arguments.species.is_some();
+    let mut reading = reading(arguments)?.quiet(run.quiet);
+    reading.is_for_places = true;
+    if !has_names {
+        reading.naming = Naming::by_name();
+    }
+    Ok(reading)
+}
+
+/// The temperatures of the trajectories, K, those of parts of one being the same; empty if none is given.
+fn temperatures(given: &[f64], labels: &[String], paths: usize) -> Result<Vec<f64>, clap::Error> {
+    if !given.is_empty() && given.len() != paths {
+        let message =
+            format!("--temperature: expected one for each of {paths} trajectories, got {}", given.len());
+        return Err(usage_error(message));
+    }
+    let mut found = Vec::new();
+    for (place, temperature) in given.iter().enumerate() {
+        let label = labels.get(place);
+        match label.and_then(|label| labels[..place].iter().position(|known| known == label)) {
+            None => found.push(*temperature),
+            Some(first) if given[first] == *temperature => {}
+            Some(first) => {
+                let (label, other) = (&labels[place], given[first]);
+                let message = format!("--temperature: parts of {label} have {other} and {temperature} K");
+                return Err(usage_error(message));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The trajectories by their labels; those with the same label are one.

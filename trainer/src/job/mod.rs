@@ -23,7 +23,7 @@ use mtprs_core::evaluate::Precision;
 use crate::cli::{FrameArguments, PrecisionName, RunArguments, usage_error};
 use crate::pipeline::{Frames, RunSettings};
 
-pub use analyze::{RdfJob, Trajectory};
+pub use analyze::{AnalysisOutputs, DiffusionJob, RdfJob, Trajectory};
 pub use convert::{ConvertJob, FrameChoice, OrderSource};
 pub use cutout::CutoutJob;
 pub use files::Files;

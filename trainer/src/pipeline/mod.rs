@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use crate::Failure;
 use crate::endpoint::Input;
 use crate::processes::{Interrupt, threads};
-use crate::structure_files::{ConfigurationReader, Reading, Sentence};
+use crate::structure_files::{ConfigurationReader, Motion, Reading, Sentence};
 
 pub(crate) use progress::on_stderr;
 pub use progress::{Progress, Tally};
@@ -86,6 +86,8 @@ pub struct Item {
     pub origin: Origin,
     /// The configuration as it was read.
     pub configuration: Configuration,
+    /// What the file says of the motion of its atoms.
+    pub motion: Motion,
 }
 
 /// A configuration and what the potential says about it.
@@ -101,7 +103,7 @@ pub struct Evaluated {
 impl Evaluated {
     /// Evaluates a configuration.
     pub fn new(evaluator: &mut Evaluator, item: Item) -> Result<Self, Error> {
-        let Item { origin, configuration } = item;
+        let Item { origin, configuration, .. } = item;
         let efs = evaluator.evaluate(&configuration)?;
         Ok(Self { origin, configuration, efs })
     }
@@ -357,7 +359,8 @@ impl<'a> Source<'a> {
             let origin = Origin { place, file: self.opened - 1, number: reader.number, line };
             self.tally.configurations += 1;
             self.tally.atoms += configuration.len() as u64;
-            return Ok(Some(Item { origin, configuration }));
+            let motion = reader.motion();
+            return Ok(Some(Item { origin, configuration, motion }));
         }
         Ok(None)
     }
@@ -380,6 +383,13 @@ impl<'a> Reader<'a> {
         match &mut self.configurations {
             Configurations::Input(reader, _) => reader.read(),
             Configurations::Held(held) => Ok(held.next().map(|configuration| (configuration.clone(), 0))),
+        }
+    }
+
+    fn motion(&self) -> Motion {
+        match &self.configurations {
+            Configurations::Input(reader, _) => reader.motion(),
+            Configurations::Held(_) => Motion::default(),
         }
     }
 

@@ -12,7 +12,7 @@ use super::naming::{Found, Numbered};
 use super::reader::Source;
 use super::reading::{Reading, Sentence};
 use super::stream::{self, Opened};
-use super::structure::Structure;
+use super::structure::{Motion, Structure};
 use super::{Format, Remarks, StructureReader, cfg, type_names};
 use crate::endpoint::Input;
 
@@ -38,6 +38,7 @@ pub struct ConfigurationReader {
     file: File,
     name: String,
     number: u64,
+    motion: Motion,
     reading: Reading,
     /// What `.cfg` has no place for.
     dropped: BTreeSet<String>,
@@ -64,7 +65,15 @@ impl ConfigurationReader {
             file => file?,
         };
         let (reading, notes) = (reading.clone(), Vec::new());
-        Ok(Self { file, name, number: 0, reading, dropped: BTreeSet::new(), notes })
+        Ok(Self {
+            file,
+            name,
+            number: 0,
+            motion: Motion::default(),
+            reading,
+            dropped: BTreeSet::new(),
+            notes,
+        })
     }
 
     fn open_file(input: &Input, name: &str, reading: &Reading) -> Result<File> {
@@ -119,6 +128,11 @@ impl ConfigurationReader {
         Ok(Some((configuration, line)))
     }
 
+    /// What the file says of the motion of the atoms of the last configuration.
+    pub fn motion(&self) -> Motion {
+        self.motion
+    }
+
     /// The next configuration with what other formats than `.cfg` say of it; it has a line.
     pub fn read_structure(&mut self) -> Result<Option<Structure>> {
         self.number += 1;
@@ -148,6 +162,7 @@ impl ConfigurationReader {
             }
         };
         let Some(mut structure) = next else { return Ok(None) };
+        self.motion = structure.motion;
         let line = structure.line;
         let names = structure.elements.take();
         let found =

@@ -13,6 +13,8 @@ use super::structure::{Column, ColumnKind, Names};
 pub(super) struct Columns {
     meanings: Vec<Meaning>,
     pub(super) is_fractional: bool,
+    /// Whether the positions, with images if there are any, are those of atoms that were not put back into the cell.
+    pub(super) is_unwrapped: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -21,6 +23,7 @@ enum Meaning {
     Type,
     Element,
     Position(usize),
+    Image(usize),
     Force(usize),
     Velocity(usize),
     Other(usize),
@@ -36,26 +39,36 @@ pub(super) struct Rows {
     /// Numbers of element names.
     pub(super) elements: Vec<u32>,
     pub(super) positions: Vec<Vector3>,
+    /// How often the atom has gone through the cell in each direction.
+    pub(super) images: Vec<[i32; 3]>,
     pub(super) forces: Vec<Vector3>,
     pub(super) velocities: Vec<Vector3>,
     pub(super) columns: Vec<Column>,
 }
 
-const POSITIONS: [[&str; 3]; 4] =
-    [["x", "y", "z"], ["xu", "yu", "zu"], ["xs", "ys", "zs"], ["xsu", "ysu", "zsu"]];
+const WRAPPED: [&str; 3] = ["x", "y", "z"];
+const UNWRAPPED: [&str; 3] = ["xu", "yu", "zu"];
+const WRAPPED_FRACTIONAL: [&str; 3] = ["xs", "ys", "zs"];
+const UNWRAPPED_FRACTIONAL: [&str; 3] = ["xsu", "ysu", "zsu"];
+/// Positions in the order in which they are taken.
+const POSITIONS: [[&str; 3]; 4] = [WRAPPED, UNWRAPPED, WRAPPED_FRACTIONAL, UNWRAPPED_FRACTIONAL];
+/// The same where unwrapped ones are wanted.
+const UNWRAPPED_FIRST: [[&str; 3]; 4] = [UNWRAPPED, UNWRAPPED_FRACTIONAL, WRAPPED, WRAPPED_FRACTIONAL];
+const IMAGES: [&str; 3] = ["ix", "iy", "iz"];
 const FORCES: [&str; 3] = ["fx", "fy", "fz"];
 const VELOCITIES: [&str; 3] = ["vx", "vy", "vz"];
 
 impl Columns {
-    /// Reads the heading `ITEM: ATOMS …`, which is the current line.
-    pub(super) fn read(lines: &Lines, rows: &mut Rows) -> Result<Self> {
+    /// Reads the heading `ITEM: ATOMS …`, which is the current line; takes unwrapped positions if they are wanted.
+    pub(super) fn read(lines: &Lines, rows: &mut Rows, unwrapped: bool) -> Result<Self> {
         let names: Vec<&str> = lines.words().skip(2).collect();
         let has = |name: &str| names.contains(&name);
         let has_all = |triple: &[&str; 3]| triple.iter().all(|name| has(name));
         if let Some(name) = (1..names.len()).find(|&k| names[..k].contains(&names[k])).map(|k| names[k]) {
             return Err(lines.error_at(name, format!("column {name} is given twice")));
         }
-        let Some(positions) = POSITIONS.iter().position(has_all) else {
+        let order = if unwrapped { UNWRAPPED_FIRST } else { POSITIONS };
+        let Some(positions) = order.into_iter().find(has_all) else {
             return Err(lines.error(
                 "the dump lacks positions: expected columns x y z, xu yu zu, xs ys zs or xsu ysu zsu",
             ));
@@ -66,13 +79,17 @@ impl Columns {
         let axis = |triple: &[&str; 3], name: &str| {
             has_all(triple).then(|| triple.iter().position(|known| *known == name)).flatten()
         };
+        let is_wrapped = [WRAPPED, WRAPPED_FRACTIONAL].contains(&positions);
+        let takes_images = unwrapped && is_wrapped && has_all(&IMAGES);
         let mut meaning = |name: &&str| match *name {
             "id" => Meaning::Id,
             "type" => Meaning::Type,
             "element" => Meaning::Element,
             name => {
-                if let Some(axis) = axis(&POSITIONS[positions], name) {
+                if let Some(axis) = axis(&positions, name) {
                     Meaning::Position(axis)
+                } else if let Some(axis) = axis(&IMAGES, name).filter(|_| takes_images) {
+                    Meaning::Image(axis)
                 } else if let Some(axis) = axis(&FORCES, name) {
                     Meaning::Force(axis)
                 } else if let Some(axis) = axis(&VELOCITIES, name) {
@@ -86,13 +103,17 @@ impl Columns {
             }
         };
         let meanings = names.iter().map(&mut meaning).collect();
-        Ok(Self { meanings, is_fractional: positions >= 2 })
+        Ok(Self {
+            meanings,
+            is_fractional: [WRAPPED_FRACTIONAL, UNWRAPPED_FRACTIONAL].contains(&positions),
+            is_unwrapped: has("id") && (takes_images || !is_wrapped),
+        })
     }
 
     /// Reads the row that is the current line.
     pub(super) fn read_row(&self, lines: &Lines, rows: &mut Rows) -> Result<()> {
         let mut words = lines.words();
-        let (mut position, mut force, mut velocity) = ([0.0; 3], None, None);
+        let (mut position, mut image, mut force, mut velocity) = ([0.0; 3], None, None, None);
         let expected = self.meanings.len();
         for &meaning in &self.meanings {
             let Some(word) = words.next() else {
@@ -104,6 +125,9 @@ impl Columns {
                 Meaning::Type => rows.types.push(atom_type(lines, word)?),
                 Meaning::Element => rows.elements.push(rows.names.index(word)),
                 Meaning::Position(axis) => position[axis] = lines.float(word, "a position")?,
+                Meaning::Image(axis) => {
+                    image.get_or_insert([0; 3])[axis] = lines.integer(word, "an image flag")?;
+                }
                 Meaning::Force(axis) => {
                     force.get_or_insert([0.0; 3])[axis] = lines.float(word, "a force")?;
                 }
@@ -117,6 +141,7 @@ impl Columns {
             return Err(lines.error_at(word, format!("expected {expected} columns of an atom, got more")));
         }
         rows.positions.push(position);
+        rows.images.extend(image);
         rows.forces.extend(force);
         rows.velocities.extend(velocity);
         Ok(())

@@ -67,7 +67,8 @@ impl DumpSource {
         let (head, atoms, lattice) = self.read_head().map_err(of_head)?;
         let mut rows = Rows::default();
         let place = self.lines.place(0);
-        let columns = Columns::read(&self.lines, &mut rows).map_err(of_head)?;
+        let columns =
+            Columns::read(&self.lines, &mut rows, self.steps.settings.unwrapped).map_err(of_head)?;
         for _ in 0..atoms {
             self.lines.require("a row of an atom").map_err(of_kind)?;
             columns.read_row(&self.lines, &mut rows).map_err(of_kind)?;
@@ -84,6 +85,7 @@ impl DumpSource {
             _ => Failure::Frame(error.at(place)),
         })?;
         structure.line = line;
+        structure.motion.time = head.time.as_ref().and_then(|time| time.parse().ok());
         for (key, value) in [("step", head.step), ("time", head.time)] {
             if let Some(value) = value {
                 structure.configuration.set_feature(key, value);
@@ -367,11 +369,14 @@ fn structure(
 ) -> Result<Structure> {
     rows.settle_kinds();
     let named = named(&mut rows, given, remarks)?;
-    let positions = if columns.is_fractional {
+    let mut positions = if columns.is_fractional {
         rows.positions.into_iter().map(|position| lattice.cartesian(position)).collect()
     } else {
         rows.positions
     };
+    for (position, image) in positions.iter_mut().zip(&rows.images) {
+        *position = lattice.image(*position, *image);
+    }
     let mut structure = Structure::new(lattice, named.species, positions)?;
     structure.elements = named.elements;
     structure.types = named.types.into();
@@ -379,6 +384,7 @@ fn structure(
     structure.configuration.forces = (!rows.forces.is_empty()).then_some(rows.forces);
     structure.velocities = (!rows.velocities.is_empty()).then_some(rows.velocities);
     structure.columns = rows.columns;
+    structure.motion.is_unwrapped = columns.is_unwrapped;
     if !rows.ids.is_empty() {
         structure.configuration.ids = rows.ids;
     }

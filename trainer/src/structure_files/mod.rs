@@ -63,7 +63,7 @@ pub use reader::StructureReader;
 pub use reading::{Reading, Sentence, Voice};
 pub use remarks::{LeftOut, Remarks};
 pub use species_order::SpeciesOrder;
-pub use structure::{Column, ColumnKind, Lattice, Structure};
+pub use structure::{Column, ColumnKind, Lattice, Motion, Structure};
 pub use type_names::{NamedType, NamedTypes};
 pub use writer::write_structure;
 
@@ -107,4 +107,6 @@ pub struct ReadSettings {
     pub input_species: Option<Vec<String>>,
     /// Columns of LAMMPS data files, where the file does not name its atom style.
     pub atom_style: Option<String>,
+    /// Whether positions are wanted as atoms went, not put back into the cell, where the file has both.
+    pub unwrapped: bool,
 }

@@ -25,8 +25,19 @@ pub struct Structure {
     pub velocities: Option<Vec<Vector3>>,
     /// Columns of the atoms without a meaning here.
     pub columns: Vec<Column>,
+    /// What the file says of the motion of the atoms.
+    pub motion: Motion,
     /// Line of the file on which it begins.
     pub line: usize,
+}
+
+/// What a trajectory says of a frame beside its places.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Motion {
+    /// Time, ps, where the format has a unit for it.
+    pub time: Option<f64>,
+    /// Whether atoms that left the cell were not put back into it, and the file tells which atom is which.
+    pub is_unwrapped: bool,
 }
 
 /// What the words of a [`Column`] are.
@@ -100,6 +111,13 @@ impl Lattice {
         let [a, b, c] = &self.vectors;
         let [u, v, w] = fractional;
         std::array::from_fn(|k| u * a[k] + v * b[k] + w * c[k] + self.origin[k])
+    }
+
+    /// A position, Å, as often as `image` says further along the vectors.
+    pub fn image(&self, position: Vector3, image: [i32; 3]) -> Vector3 {
+        let [a, b, c] = &self.vectors;
+        let [u, v, w] = image.map(f64::from);
+        std::array::from_fn(|k| position[k] + u * a[k] + v * b[k] + w * c[k])
     }
 }
 

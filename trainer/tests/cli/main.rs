@@ -6,6 +6,7 @@ mod check;
 mod commands;
 mod convert;
 mod cutout;
+mod diffusion;
 mod endings;
 mod errors;
 mod evaluate;

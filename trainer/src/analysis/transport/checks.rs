@@ -1,5 +1,7 @@
 //! The checks that a run has to pass before a diffusivity is stated, each with its figures in words.
 
+use serde::Serialize;
+
 use super::blocks::{Blocks, Estimate, LEAST_WINDOWS, stationarity};
 use super::escapes::Escapes;
 use super::host::HostMotion;
@@ -8,8 +10,10 @@ use super::mixing::Mixing;
 use super::plateau::Plateau;
 
 /// One check.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Check {
+    /// What is looked at, in a word.
+    pub name: &'static str,
     /// Whether the run passed it.
     pub passed: bool,
     /// What was found, in words and figures.
@@ -43,7 +47,7 @@ pub(super) fn escaped(escapes: &Escapes) -> Check {
         escapes.hops_total(),
         escapes.net_total()
     );
-    Check { passed: escapes.displaced >= DISPLACED, finding }
+    Check { name: "escapes", passed: escapes.displaced >= DISPLACED, finding }
 }
 
 /// The plateau is long enough for independent blocks; `length` is that of the run, ps.
@@ -56,7 +60,7 @@ pub(super) fn windows(windows: usize, length: f64) -> Check {
             "the spectrum is level from {lag:.3} ps on: {windows} independent windows ({LEAST_WINDOWS} are needed)"
         )
     };
-    Check { passed: windows >= LEAST_WINDOWS, finding }
+    Check { name: "windows", passed: windows >= LEAST_WINDOWS, finding }
 }
 
 /// Towards long lags MSD grows in proportion to them.
@@ -64,7 +68,11 @@ pub(super) fn exponent(plateau: &Plateau) -> Check {
     let (exponent, error) = (plateau.exponent, plateau.exponent_std_dev);
     let off = (exponent - 1.0) / error.hypot(EXPONENT_FLOOR);
     let passed = off > -EXPONENT[0] && off < EXPONENT[1] && error < EXPONENT_ERROR;
-    Check { passed, finding: format!("MSD grows with lag to the power {exponent:.3} ± {error:.3}") }
+    Check {
+        name: "exponent",
+        passed,
+        finding: format!("MSD grows with lag to the power {exponent:.3} ± {error:.3}"),
+    }
 }
 
 /// Both halves of the run have the same D.
@@ -74,7 +82,7 @@ pub(super) fn stationary(blocks: &Blocks) -> Check {
     let ratio = values[values.len() - half..].iter().sum::<f64>() / values[..half].iter().sum::<f64>();
     let probability = stationarity(&values);
     let finding = format!("D of the second half is {ratio:.2} of the first (chance {probability:.3})");
-    Check { passed: probability > HALVES, finding }
+    Check { name: "stationarity", passed: probability > HALVES, finding }
 }
 
 /// Escapes come at random over ions and times.
@@ -85,18 +93,18 @@ pub(super) fn mixed(mixing: &Mixing, escapes: u64) -> Check {
         "numbers of escapes of the ions vary {in_quarters:.2} times as much in quarters of the run, and {in_all:.2} times \
          as much in all of it, as if they came at random (chance {probability:.3}, {least:.2} is needed)"
     );
-    Check { passed: *probability > least, finding }
+    Check { name: "mixing", passed: *probability > least, finding }
 }
 
 /// D is above its error, and rests on enough escapes, unless it is known so well that the ions do not jump.
 pub(super) fn above_zero(estimate: Option<&Estimate>, escapes: u64) -> Check {
     let Some(estimate) = estimate else {
-        return Check { passed: false, finding: "D is not above zero".to_owned() };
+        return Check { name: "precision", passed: false, finding: "D is not above zero".to_owned() };
     };
     let errors = estimate.value / estimate.std_dev;
     let least = if escapes < ENOUGH_ESCAPES { ABOVE_ZERO_OF_FEW } else { ABOVE_ZERO };
     let finding = format!("D is {errors:.1} errors above zero ({least} are needed with {escapes} escapes)");
-    Check { passed: errors > least, finding }
+    Check { name: "precision", passed: errors > least, finding }
 }
 
 /// The ions move in the host and not with it.
@@ -105,5 +113,5 @@ pub(super) fn host(motion: &HostMotion) -> Check {
         "the MSD of the host is {:.2} Å² over half of the run and grows as much as {:.2} of that of the ions",
         motion.msd, motion.share
     );
-    Check { passed: !motion.carries, finding }
+    Check { name: "host", passed: !motion.carries, finding }
 }

@@ -3,6 +3,8 @@
 //! MSD(τ) = ⟨|r_i(t+τ) − r_i(t)|²⟩ over ions i and times t; MSCD(τ) = N ⟨|R(t+τ) − R(t)|²⟩ with R the mean of the N
 //! ions. They grow as 6 D* τ and 6 D_J τ where there is diffusion.
 
+use serde::Serialize;
+
 use super::fourier::Lags;
 use super::tracks::Tracks;
 
@@ -18,7 +20,7 @@ pub struct SquaredDisplacement {
 }
 
 /// The slope of ln MSD over ln τ from a lag to twice that lag: one of diffusion, zero in a cage.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Octave {
     /// The shorter lag, ps.
     pub lag: f64,

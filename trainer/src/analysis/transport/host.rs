@@ -1,5 +1,7 @@
 //! Whether the host stays where it is while the ions move through it.
 
+use serde::Serialize;
+
 use super::displacement::{SquaredDisplacement, displacements};
 use super::escapes::{EscapeSettings, escapes};
 use super::tracks::Tracks;
@@ -19,7 +21,7 @@ pub enum Host<'a> {
 }
 
 /// How the host moved.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct HostMotion {
     /// Rise of its MSD from an eighth of the run to a half, as a share of that of the ions.
     pub share: f64,

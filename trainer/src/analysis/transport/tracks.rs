@@ -99,6 +99,18 @@ impl Tracks {
         &self.displacements[3 * ion + axis]
     }
 
+    /// Maps all displacements.
+    pub(super) fn transform(&mut self, map: impl Fn(Vector3) -> Vector3) {
+        for lists in self.displacements.chunks_exact_mut(3) {
+            for frame in 0..self.frames {
+                let mapped = map([0, 1, 2].map(|axis| f64::from(lists[axis][frame])));
+                for axis in 0..3 {
+                    lists[axis][frame] = mapped[axis] as f32;
+                }
+            }
+        }
+    }
+
     /// Sum over the ions of their displacements along one axis in every frame, Å.
     pub(super) fn collective(&self, axis: usize) -> Vec<f64> {
         let mut sum = vec![0.0; self.frames];

@@ -1,3 +1,5 @@
 //! `mtprs analyze`: what trajectories say, a file for each quantity.
 
+pub(super) mod diffusion;
+mod outputs;
 pub(super) mod rdf;

@@ -2,16 +2,17 @@
 
 use mtprs_core::{Error, ErrorKind};
 
+use super::outputs::hand_out;
 use crate::Failure;
 use crate::analysis::{Rdf, RdfReport, TrajectoryReport, rdf_page, rdf_table};
-use crate::endpoint::{Input, Output, print, say};
+use crate::endpoint::{Input, say};
 use crate::job::{RdfJob, Trajectory};
 use crate::pipeline::{Batches, Pipeline, Supply};
 use crate::processes::Interrupt;
 use crate::text::PROGRAM;
 
 /// What is read before it is worked on: sums do not depend on it.
-const BATCH: Batches = Batches::Fixed { atoms: 1 << 17, configurations: 256 };
+pub(super) const BATCH: Batches = Batches::Fixed { atoms: 1 << 17, configurations: 256 };
 
 pub(crate) fn run(job: &RdfJob, interrupt: Interrupt) -> Result<(), Failure> {
     let pipeline = Pipeline::new((), job.run, interrupt)?.taking(job.frames);
@@ -25,7 +26,8 @@ pub(crate) fn run(job: &RdfJob, interrupt: Interrupt) -> Result<(), Failure> {
     let settings = job.settings.clone();
     let middle = |interval: usize| (interval as f64 + 0.5) * settings.width();
     let r = (0..settings.bins).map(middle).collect();
-    hand_out(job, &RdfReport { program: PROGRAM, r, trajectories, settings })
+    let report = RdfReport { program: PROGRAM, r, trajectories, settings };
+    hand_out(&job.outputs, &report, rdf_table::columns, rdf_page::render, rdf_table::summary)
 }
 
 fn analyze(
@@ -60,20 +62,4 @@ fn analyze(
         return Err(Error::new(ErrorKind::InvalidConfiguration, message).in_file(&all).into());
     }
     Ok(rdf.report(&trajectory.label, files, &names()).map_err(|error| error.in_file(&all))?)
-}
-
-fn hand_out(job: &RdfJob, report: &RdfReport) -> Result<(), Failure> {
-    if let Some(output) = &job.table {
-        output.write(&rdf_table::columns(report))?;
-    }
-    if let Some(output) = &job.json {
-        output.write_json(report)?;
-    }
-    if let Some(output) = &job.report {
-        output.write(&rdf_page::render(report))?;
-    }
-    if [&job.table, &job.json, &job.report].into_iter().any(|output| *output == Some(Output::Stdout)) {
-        return Ok(());
-    }
-    print(&rdf_table::summary(report))
 }
