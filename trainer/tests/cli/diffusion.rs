@@ -231,7 +231,7 @@ fn a_walk_has_a_diffusivity_and_a_cage_has_none() {
     let energy = figure(&report, "/arrhenius/activation_energy");
     let expected = 4.0_f64.ln() * 8.617_333_262e-5 / (1.0 / 900.0 - 1.0 / 1200.0);
     assert!(energy >= expected - 0.05, "{energy} {expected}: the limit at 600 K makes the line steeper");
-    assert!(text.contains("\nactivation energy: ") && text.contains("note: cold: caged: "), "{text}");
+    assert!(text.contains("\nactivation energy: ") && text.contains("note: cold: no D*: "), "{text}");
     let rows = bench.text("runs.txt").lines().filter(|line| !line.starts_with('#')).count();
     assert_eq!(rows, 3 * list(&report, "dt").len());
     let page = bench.text("runs.html");

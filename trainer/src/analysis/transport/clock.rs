@@ -2,6 +2,8 @@
 
 use mtprs_core::{Error, ErrorKind, Result};
 
+use crate::text::general;
+
 /// How far the length of a step may be from the one that the times of a file mean, as a part of it.
 const TOLERANCE: f64 = 1e-3;
 
@@ -133,9 +135,9 @@ fn whole(word: &str) -> Result<i64> {
 }
 
 fn unsorted(before: Moment, now: Moment) -> Error {
-    let name = |moment: Moment| match moment.step {
-        Some(step) => format!("step {step}"),
-        None => format!("{} ps", moment.raw),
+    let name = |moment: Moment| {
+        let time = general(moment.raw, 9);
+        moment.step.map_or_else(|| format!("{time} ps"), |step| format!("step {step} ({time} ps)"))
     };
     let message = format!("{} comes after {}: expected frames in the order of time", name(now), name(before));
     Error::new(ErrorKind::InvalidConfiguration, message)
@@ -191,12 +193,14 @@ mod tests {
         let anew = [(0, None, Some("1")), (0, None, Some("2")), (1, None, Some("1")), (1, None, Some("2"))];
         assert_eq!(times(Some(1.0), &anew).unwrap(), [Some(1.0), Some(2.0), Some(3.0), Some(4.0)]);
         let before = [(0, None, Some("50")), (0, None, Some("60")), (1, None, Some("20"))];
-        assert!(message(times(Some(1.0), &before)).starts_with("step 20 comes after step 60"));
+        assert!(
+            message(times(Some(1.0), &before)).starts_with("step 20 (20 ps) comes after step 60 (60 ps)")
+        );
     }
 
     #[test]
     fn frames_out_of_order_are_refused() {
         let found = message(times(Some(1.0), &[(0, None, Some("7")), (0, None, Some("7"))]));
-        assert!(found.starts_with("step 7 comes after step 7"), "{found}");
+        assert!(found.starts_with("step 7 (7 ps) comes after step 7"), "{found}");
     }
 }

@@ -272,7 +272,7 @@ mod tests {
     /// Steps of nine atoms whose center of mass rests, as LAMMPS has it.
     fn walk(frames: usize) -> Vec<Configuration> {
         let mut random = Sequence::new(5);
-        let mut positions: Vec<Vector3> = (0..9).map(|atom| [2.0 * atom as f64, 1.0, 0.5]).collect();
+        let mut positions: Vec<Vector3> = (0..9).map(|atom| [2.0 * f64::from(atom), 1.0, 0.5]).collect();
         let masses: Vec<f64> = (0..9).map(|atom| if atom % 3 == 0 { 24.305 } else { 15.999 }).collect();
         let mut result = Vec::new();
         for _ in 0..frames {

@@ -84,7 +84,7 @@ pub(super) fn remarks(run: &RunReport) -> Vec<String> {
     let mut remarks = Vec::new();
     if run.verdict != Verdict::Diffusive {
         let failed = run.checks.iter().filter(|check| !check.passed);
-        remarks.extend(failed.map(|check| format!("{}: {}", run.verdict, check.finding)));
+        remarks.extend(failed.map(|check| format!("no D*: {}", check.finding)));
         if let Some(length) = run.deciding_length {
             remarks.push(format!("a run of {} would decide", duration(length)));
         }

@@ -3,6 +3,8 @@
 use mtprs_core::geometry::Vector3;
 use mtprs_core::{Error, ErrorKind, Result};
 
+use crate::text::general;
+
 /// Unwrapped positions of the ions over time, in the frame of the host.
 ///
 /// Kept as displacements from the first frame in single precision, 12 bytes for an ion and a frame: of ten Å that
@@ -66,10 +68,11 @@ impl Tracks {
         let expected = self.first_step;
         let uneven = (got - expected).abs() > 0.01 * expected;
         if self.frames > 0 && (expected <= 0.0 || uneven) {
-            let frame = self.frames + 1;
-            let message =
-                format!("frame {frame} comes {got} ps after the one before: expected {expected} ps");
-            return Err(invalid(message));
+            let [got, expected] = [got, expected].map(|time| general(time, 6));
+            let message = format!("the frame comes {got} ps after the one before: expected {expected} ps");
+            return Err(invalid(message).hint(
+                "frames must follow each other in equal times: take a part that does (--skip, --limit) or fewer (--every)",
+            ));
         }
         Ok(())
     }
@@ -146,7 +149,7 @@ mod tests {
             "a position or the time of frame 2 is not a finite number"
         );
         tracks.push(5.1, &[[1.5, 2.0, 3.0]]).unwrap();
-        assert!(message(tracks.push(5.3, &[[1.0; 3]])).starts_with("frame 3 comes 0.2"));
+        assert!(message(tracks.push(5.3, &[[1.0; 3]])).starts_with("the frame comes 0.2 ps"));
         assert_eq!(tracks.track(0, 0), [0.0, 0.5]);
         assert!((tracks.step() - 0.1).abs() < 1e-12);
     }
@@ -157,7 +160,7 @@ mod tests {
         tracks.push(1.0, &[[0.0; 3]]).unwrap();
         assert_eq!(
             message(tracks.push(1.0, &[[0.0; 3]])),
-            "frame 2 comes 0 ps after the one before: expected 0 ps"
+            "the frame comes 0 ps after the one before: expected 0 ps"
         );
     }
 }

@@ -1,9 +1,9 @@
 //! `mtprs analyze diffusion`: follows the ions through trajectories and says how they diffuse, if they do.
 
-use mtprs_core::{Error, ErrorKind};
+use mtprs_core::Error;
 
 use super::outputs::hand_out;
-use super::rdf::BATCH;
+use super::{BATCH, no_frame};
 use crate::Failure;
 use crate::analysis::transport::{
     Clock, DiffusionReport, Followed, Follower, Host, RunOrigin, RunReport, Stamp, columns, render, summary,
@@ -60,8 +60,7 @@ fn follow(job: &DiffusionJob, trajectory: &Trajectory, pipeline: &Pipeline<()>) 
         clock.notes().iter().for_each(|note| say(format!("note: {}: {note}", trajectory.label)));
     }
     let follower: Option<Follower> = follower;
-    let none =
-        || Error::new(ErrorKind::InvalidConfiguration, "there is no frame in it").in_file(&files.join(", "));
+    let none = || no_frame(job.frames, &files.join(", "));
     Ok(follower.ok_or_else(none)?.finish())
 }
 

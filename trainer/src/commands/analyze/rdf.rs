@@ -1,18 +1,14 @@
 //! `mtprs analyze rdf`: radial distribution functions of trajectories, frames on several threads, sums in the order of time.
 
-use mtprs_core::{Error, ErrorKind};
-
 use super::outputs::hand_out;
+use super::{BATCH, no_frame};
 use crate::Failure;
 use crate::analysis::{Rdf, RdfReport, TrajectoryReport, rdf_page, rdf_table};
 use crate::endpoint::{Input, say};
 use crate::job::{RdfJob, Trajectory};
-use crate::pipeline::{Batches, Pipeline, Supply};
+use crate::pipeline::{Pipeline, Supply};
 use crate::processes::Interrupt;
 use crate::text::PROGRAM;
-
-/// What is read before it is worked on: sums do not depend on it.
-pub(super) const BATCH: Batches = Batches::Fixed { atoms: 1 << 17, configurations: 256 };
 
 pub(crate) fn run(job: &RdfJob, interrupt: Interrupt) -> Result<(), Failure> {
     let pipeline = Pipeline::new((), job.run, interrupt)?.taking(job.frames);
@@ -55,11 +51,7 @@ fn analyze(
     )?;
     let all = files.join(", ");
     if rdf.frames() == 0 {
-        let message = match job.frames.skip {
-            0 => "there is no frame in it".to_owned(),
-            skip => format!("--skip {skip} leaves no frame of it"),
-        };
-        return Err(Error::new(ErrorKind::InvalidConfiguration, message).in_file(&all).into());
+        return Err(no_frame(job.frames, &all).into());
     }
     Ok(rdf.report(&trajectory.label, files, &names()).map_err(|error| error.in_file(&all))?)
 }
