@@ -55,7 +55,7 @@ pub struct RunReport {
     pub stated: Stated,
     /// One-sided 95 % upper limit of D* where none is stated.
     pub diffusivity_upper_limit_95: Option<f64>,
-    /// The length of run that would decide where no D* is stated.
+    /// The length of run that would decide where no D* is stated, and the host does not carry the ions.
     pub deciding_length: Option<f64>,
     /// Escapes of all ions.
     pub escapes: u64,

@@ -93,13 +93,15 @@ pub(super) fn remarks(run: &RunReport) -> Vec<String> {
     remarks
 }
 
-/// A time given in ps, for people.
+/// A time given in ps, to two digits.
 pub(super) fn duration(picoseconds: f64) -> String {
-    match picoseconds {
-        time if time < 1e3 => format!("{} ps", general(time, 2)),
-        time if time < 1e6 => format!("{} ns", general(time * 1e-3, 2)),
-        time => format!("{} µs", general(time * 1e-6, 2)),
-    }
+    let digit = 10_f64.powf((picoseconds.log10() + 1e-12).floor() - 1.0);
+    let (unit, length) = match (picoseconds / digit).round() * digit {
+        time if time < 1e3 => ("ps", time),
+        time if time < 1e6 => ("ns", time * 1e-3),
+        time => ("µs", time * 1e-6),
+    };
+    format!("{} {unit}", general(length, 4))
 }
 
 /// The line through several temperatures, in words.
@@ -176,4 +178,23 @@ pub fn columns(report: &DiffusionReport) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_two_digits() {
+        for (time, text) in [
+            (7.12, "7.1 ps"),
+            (268.0, "270 ps"),
+            (1000.0, "1 ns"),
+            (996.0, "1 ns"),
+            (2.64e4, "26 ns"),
+            (3e8, "300 µs"),
+        ] {
+            assert_eq!(duration(time), text);
+        }
+    }
 }

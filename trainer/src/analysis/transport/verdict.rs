@@ -79,7 +79,7 @@ pub struct Transport {
     pub diffusivities: Option<Diffusivities>,
     /// One-sided 95 % upper limit of D*, cm²/s, where none is stated.
     pub diffusivity_upper_limit_95: Option<f64>,
-    /// The length of run, ps, that would decide where no D* is stated.
+    /// The length of run, ps, that would decide where no D* is stated, and the host does not carry the ions.
     pub deciding_length: Option<f64>,
 }
 
@@ -142,8 +142,8 @@ pub fn transport(tracks: &Tracks, host: Host<'_>, settings: &Settings) -> Result
         step: tracks.step(),
         verdict,
         diffusivity_upper_limit_95: stated.is_none().then(limit),
-        deciding_length: stated
-            .is_none()
+        // No run is long enough to tell ions from a host that carries them.
+        deciding_length: (stated.is_none() && !host.is_some_and(|host| host.carries))
             .then(|| deciding_length(tracks.length(), net, tracks.ions(), windows)),
         diffusivities: stated,
         checks,
