@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::analyze_order::OrderArguments;
 use super::ranges::positive;
 use super::{FrameArguments, WorkArguments};
 use crate::analysis::{Pair, RdfSettings};
@@ -12,7 +13,8 @@ use crate::analysis::{Pair, RdfSettings};
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   mtprs analyze rdf dump.lammpstrj --cutoff 8
-  mtprs analyze rdf XDATCAR dump.lammpstrj --labels AIMD,MTP --skip 500 --report rdf.html")]
+  mtprs analyze rdf XDATCAR dump.lammpstrj --labels AIMD,MTP --skip 500 --report rdf.html
+  mtprs analyze order glass.data --of Mg --direction 1,1,0")]
 pub struct AnalyzeArguments {
     /// What to compute.
     #[command(subcommand)]
@@ -24,6 +26,8 @@ pub struct AnalyzeArguments {
 pub enum AnalyzeCommand {
     /// Radial distribution functions and coordination numbers, with errors.
     Rdf(Box<RdfArguments>),
+    /// Layers along the axes, disorder along directions beside that of random positions, distance from a crystal.
+    Order(Box<OrderArguments>),
 }
 
 /// Options of `mtprs analyze rdf`.

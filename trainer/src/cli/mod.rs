@@ -1,6 +1,7 @@
 //! What the user typed: the commands, their options and the help pages.
 
 mod analyze;
+mod analyze_order;
 mod check;
 mod convert;
 mod cutout;
@@ -37,6 +38,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use crate::endpoint::{Output, OutputFile};
 
 pub use analyze::{AnalyzeArguments, AnalyzeCommand, RdfArguments};
+pub use analyze_order::OrderArguments;
 pub use check::CheckArguments;
 pub use convert::ConvertArguments;
 pub use cutout::{AtomPlace, CutoutArguments, MinDistance};
@@ -158,7 +160,7 @@ pub enum Command {
     Tune(Box<TuneArguments>),
     /// Train, run LAMMPS, label what extrapolates, train again, until nothing does.
     Learn(LearnArguments),
-    /// Compute what trajectories say about structure: g(r), coordination numbers.
+    /// Compute what trajectories say about structure: g(r), coordination numbers, order by direction.
     Analyze(AnalyzeArguments),
     /// Predict how fast a run of LAMMPS will be on how many cores.
     Scaling(Box<ScalingArguments>),
@@ -293,6 +295,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 76);
+        assert_eq!(examples, 81);
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::streams::{files, once, reading};
 use super::{Files, Job, RunSettings, usage_error};
 use crate::analysis::RdfSettings;
-use crate::cli::RdfArguments;
+use crate::cli::{RdfArguments, ReadingArguments};
 use crate::endpoint::{Input, Output};
 use crate::pipeline::Frames;
 use crate::structure_files::{Naming, Reading};
@@ -40,18 +40,20 @@ pub struct Trajectory {
     pub inputs: Vec<Input>,
 }
 
+impl Trajectory {
+    /// What its parts are called.
+    pub fn files(&self) -> Vec<String> {
+        self.inputs.iter().map(Input::name).collect()
+    }
+}
+
 impl Job for RdfJob {
     type Typed = RdfArguments;
 
     fn new(typed: RdfArguments) -> Result<Self, clap::Error> {
         let write = typed.common.write;
-        let has_names = typed.common.reading.species.is_some();
         let run = RunSettings::from(typed.common.run);
-        let mut reading = reading(typed.common.reading)?.quiet(run.quiet);
-        reading.is_for_places = true;
-        if !has_names {
-            reading.naming = Naming::by_name();
-        }
+        let reading = reading_of(typed.common.reading, run.quiet)?;
         for radius in &typed.within {
             if *radius > typed.cutoff {
                 let message =
@@ -83,8 +85,19 @@ impl Job for RdfJob {
     }
 }
 
+/// How structures are read of which only places count and species are only told apart.
+pub(super) fn reading_of(arguments: ReadingArguments, quiet: bool) -> Result<Reading, clap::Error> {
+    let has_names = arguments.species.is_some();
+    let mut reading = reading(arguments)?.quiet(quiet);
+    reading.is_for_places = true;
+    if !has_names {
+        reading.naming = Naming::by_name();
+    }
+    Ok(reading)
+}
+
 /// The trajectories by their labels; those with the same label are one.
-fn trajectories(
+pub(super) fn trajectories(
     paths: Vec<PathBuf>,
     labels: &[String],
     reading: &Reading,

@@ -1,6 +1,7 @@
 //! What the program needs to know to do what the user asked: checked values in place of words.
 
 mod analyze;
+mod analyze_order;
 mod convert;
 mod cutout;
 mod files;
@@ -24,6 +25,7 @@ use crate::cli::{FrameArguments, PrecisionName, RunArguments, usage_error};
 use crate::pipeline::{Frames, RunSettings};
 
 pub use analyze::{RdfJob, Trajectory};
+pub use analyze_order::{OrderJob, ReferenceJob};
 pub use convert::{ConvertJob, FrameChoice, OrderSource};
 pub use cutout::CutoutJob;
 pub use files::Files;

@@ -1,3 +1,19 @@
 //! `mtprs analyze`: what trajectories say, a file for each quantity.
 
+use mtprs_core::{Error, ErrorKind};
+
+pub(super) mod order;
 pub(super) mod rdf;
+mod reference;
+
+use crate::job::Trajectory;
+use crate::pipeline::Frames;
+
+/// That a trajectory has no frame among those that are taken.
+fn no_frame(trajectory: &Trajectory, frames: Frames) -> Error {
+    let message = match frames.skip {
+        0 => "there is no frame in it".to_owned(),
+        skip => format!("--skip {skip} leaves no frame of it"),
+    };
+    Error::new(ErrorKind::InvalidConfiguration, message).in_file(&trajectory.files().join(", "))
+}

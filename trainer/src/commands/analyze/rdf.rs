@@ -1,10 +1,9 @@
 //! `mtprs analyze rdf`: radial distribution functions of trajectories, frames on several threads, sums in the order of time.
 
-use mtprs_core::{Error, ErrorKind};
-
+use super::no_frame;
 use crate::Failure;
 use crate::analysis::{Rdf, RdfReport, TrajectoryReport, rdf_page, rdf_table};
-use crate::endpoint::{Input, Output, print, say};
+use crate::endpoint::{Output, print, say};
 use crate::job::{RdfJob, Trajectory};
 use crate::pipeline::{Batches, Pipeline, Supply};
 use crate::processes::Interrupt;
@@ -35,7 +34,7 @@ fn analyze(
 ) -> Result<TrajectoryReport, Failure> {
     let supplies = Supply::of_inputs(&trajectory.inputs, &job.reading);
     let names = || job.reading.naming.names().unwrap_or_default();
-    let files: Vec<String> = trajectory.inputs.iter().map(Input::name).collect();
+    let files = trajectory.files();
     let mut rdf = Rdf::new(&job.settings);
     pipeline.run_batches(
         &supplies,
@@ -53,11 +52,7 @@ fn analyze(
     )?;
     let all = files.join(", ");
     if rdf.frames() == 0 {
-        let message = match job.frames.skip {
-            0 => "there is no frame in it".to_owned(),
-            skip => format!("--skip {skip} leaves no frame of it"),
-        };
-        return Err(Error::new(ErrorKind::InvalidConfiguration, message).in_file(&all).into());
+        return Err(no_frame(trajectory, job.frames).into());
     }
     Ok(rdf.report(&trajectory.label, files, &names()).map_err(|error| error.in_file(&all))?)
 }
