@@ -109,8 +109,7 @@ fn evaluate_all(repeats: usize, mut evaluate: impl FnMut()) {
 
 /// Keeps glibc's `memset` and `memcpy` from `rep stosb` and `rep movsb`. It takes them from a length that depends on the
 /// processor, and valgrind counts each repetition as an instruction.
-const TUNABLES: &str =
-    "glibc.cpu.x86_rep_stosb_threshold=0xffffffffffffffff:glibc.cpu.x86_rep_movsb_threshold=0xffffffffffffffff";
+const TUNABLES: &str = "glibc.cpu.x86_rep_stosb_threshold=0xffffffffffffffff:glibc.cpu.x86_rep_movsb_threshold=0xffffffffffffffff";
 
 /// Instructions of this many evaluations.
 fn count(level: usize, work: &str, repeats: usize) -> f64 {

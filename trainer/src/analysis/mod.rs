@@ -2,16 +2,18 @@
 //! by the tracks of the mobile ions ([`transport`]).
 //!
 //! Radial distribution functions and coordination numbers ([`Rdf`]), with standard errors from blocks of frames
-//! ([`blocking`]). Layers of a species and the disorder along directions ([`order`]); the distance from a crystal ([`crystal`]).
-//! Equations and papers stand in `docs/src/analysis.md`.
+//! ([`blocking`]). Layers of a species and the disorder along directions ([`order`]); the distance from a crystal ([`crystal`]);
+//! whether a run melted one ([`melt`]). Equations and papers stand in `docs/src/analysis.md`.
 
 mod bin_rows;
 pub mod blocking;
 mod blocks;
 pub mod crystal;
+pub mod melt;
 pub mod order;
 mod pair_counts;
 mod pairs;
+mod periodic;
 mod quantiles;
 mod rdf;
 mod rdf_estimates;

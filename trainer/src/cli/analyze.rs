@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::analyze_melt::MeltArguments;
 use super::analyze_order::OrderArguments;
 use super::ranges::positive;
 use super::{FrameArguments, WorkArguments};
@@ -28,6 +29,8 @@ pub enum AnalyzeCommand {
     Rdf(Box<RdfArguments>),
     /// Layers along the axes, disorder along directions beside that of random positions, distance from a crystal.
     Order(Box<OrderArguments>),
+    /// Whether a run melted, and whether it ends with a crystal or a glass.
+    Melt(Box<MeltArguments>),
 }
 
 /// Options of `mtprs analyze rdf`.

@@ -75,6 +75,7 @@ pub fn prepare(cli: Cli) -> Result<Prepared, clap::Error> {
         Command::Learn(typed) => Ok(prepared(None, move |group| learn::run(&typed, watch(group)?))),
         Command::Analyze(typed) => match typed.command {
             AnalyzeCommand::Rdf(typed) => long(*typed, analyze::rdf::run),
+            AnalyzeCommand::Melt(typed) => long(*typed, analyze::melt::run),
             AnalyzeCommand::Order(typed) => long(*typed, analyze::order::run),
         },
         Command::Scaling(typed) => long(*typed, scaling::run),

@@ -1,6 +1,7 @@
 //! What the program needs to know to do what the user asked: checked values in place of words.
 
 mod analyze;
+mod analyze_melt;
 mod analyze_order;
 mod convert;
 mod cutout;
@@ -25,6 +26,7 @@ use crate::cli::{FrameArguments, PrecisionName, RunArguments, usage_error};
 use crate::pipeline::{Frames, RunSettings};
 
 pub use analyze::{RdfJob, Trajectory};
+pub use analyze_melt::MeltJob;
 pub use analyze_order::{OrderJob, ReferenceJob};
 pub use convert::{ConvertJob, FrameChoice, OrderSource};
 pub use cutout::CutoutJob;

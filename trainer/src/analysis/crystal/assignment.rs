@@ -153,7 +153,8 @@ mod tests {
         for case in 0..300 {
             let size = case % 8;
             // Whole numbers make ties, negative ones need prices below zero.
-            let cost = |_| if case % 2 == 0 { (6.0 * numbers.uniform()).floor() - 2.0 } else { numbers.uniform() };
+            let cost =
+                |_| if case % 2 == 0 { (6.0 * numbers.uniform()).floor() - 2.0 } else { numbers.uniform() };
             let costs: Vec<f64> = (0..size * size).map(cost).collect();
             let found = assignment(&costs, size);
             let mut columns = found.clone();

@@ -7,16 +7,22 @@ use mtprs_core::{Error, ErrorKind, Result};
 
 use super::assignment::assignment;
 use super::metric::{Metric, difference};
-use super::reference::{Crystal, fractional};
+use super::reference::{Crystal, Sites};
 use super::search::{Filling, fillings};
+use crate::analysis::periodic::{fractional, of_species};
 
 /// Atoms of the rarest species that are put onto each of its sites to find shifts.
 const ANCHORS: usize = 6;
 
-/// Atoms that judge a shift first, and the shifts that are judged by all atoms then, and by assignments in the end.
+/// Atoms that judge a shift first, and the shifts that are judged by all atoms then.
 const JUDGES: usize = 32;
 const JUDGED: usize = 60;
-const ASSIGNED: usize = 5;
+
+/// Shifts that are judged by an assignment each, of small cells and by their atoms of large ones, and those that are followed
+/// to the end.
+const ASSIGNED: usize = 24;
+const ASSIGNED_ATOMS: usize = 4000;
+const FOLLOWED: usize = 4;
 
 /// Most assignments from one shift: each changes it, until the distance falls no more.
 const ROUNDS: usize = 30;
@@ -73,49 +79,47 @@ impl Crystal {
         let fillings = fillings(self, &vectors, cells);
         let filled: Vec<Vec<Group>> = fillings.iter().map(|filling| self.groups(filling, &atoms)).collect();
         let mut trials = self.shifts(&fillings, &filled);
-        judge(&mut trials, &filled, &metric, JUDGES, JUDGED);
-        judge(&mut trials, &filled, &metric, usize::MAX, ASSIGNED);
-        let mut best: Option<(Vec<f64>, usize)> = None;
-        for trial in &trials {
-            let squares = refine(&filled[trial.filling], trial.shift, &metric);
-            let sum = |squares: &[f64]| squares.iter().sum::<f64>();
-            if best.as_ref().is_none_or(|(known, _)| sum(&squares) < sum(known)) {
-                best = Some((squares, trial.filling));
-            }
-        }
+        let assigned = (ASSIGNED_ATOMS / configuration.len().max(1)).clamp(FOLLOWED, ASSIGNED);
+        judge(&mut trials, JUDGED, |trial| nearest(&filled[trial.filling], trial.shift, &metric, JUDGES));
+        judge(&mut trials, assigned, |trial| {
+            nearest(&filled[trial.filling], trial.shift, &metric, usize::MAX)
+        });
+        judge(&mut trials, FOLLOWED, |trial| sum(&refine(&filled[trial.filling], trial.shift, &metric, 1)));
+        let follow =
+            |trial: &Trial| (refine(&filled[trial.filling], trial.shift, &metric, ROUNDS), trial.filling);
+        let best = trials.iter().map(follow).min_by(|a, b| sum(&a.0).total_cmp(&sum(&b.0)));
         let (squares, filling) = best.unwrap_or_default();
         Ok(self.found(&squares, &atoms, &fillings[filling]))
     }
 
     /// Atoms of each species of the crystal.
     fn atoms(&self, configuration: &Configuration, places: &[Vector3]) -> Vec<Vec<Vector3>> {
-        let of = |species: usize| {
-            let atoms = configuration.species.iter().zip(places);
-            atoms.filter(|(kind, _)| **kind as usize == species).map(|(_, place)| *place).collect()
-        };
-        self.species().map(of).collect()
+        self.species().map(|species| of_species(configuration, species, places).collect()).collect()
     }
 
     /// Cells of the crystal that have as many atoms.
     fn cells(&self, atoms: &[Vec<Vector3>]) -> Result<usize> {
-        let cells = atoms.first().zip(self.sites.first()).map_or(0, |(a, sites)| a.len() / sites.places.len());
-        let fits = |(atoms, sites): (&Vec<Vector3>, &super::reference::Sites)| atoms.len() == cells * sites.places.len();
+        let cells =
+            atoms.first().zip(self.sites.first()).map_or(0, |(a, sites)| a.len() / sites.places.len());
+        let fits = |(atoms, sites): (&Vec<Vector3>, &Sites)| atoms.len() == cells * sites.places.len();
         if cells > 0 && atoms.iter().zip(&self.sites).all(fits) {
             return Ok(cells);
         }
         let list = |count: &dyn Fn(usize) -> usize| {
-            let parts = self.sites.iter().enumerate().map(|(k, sites)| format!("{} {}", count(k), sites.name));
+            let parts =
+                self.sites.iter().enumerate().map(|(k, sites)| format!("{} {}", count(k), sites.name));
             parts.collect::<Vec<_>>().join(", ")
         };
         let (got, expected) = (list(&|k| atoms[k].len()), list(&|k| self.sites[k].places.len()));
-        let message = format!("there are {got}: expected a whole number of times what the reference has, {expected}");
+        let message =
+            format!("there are {got}: expected a whole number of times what the reference has, {expected}");
         let error = Error::new(ErrorKind::InvalidConfiguration, message);
         Err(error.hint("give a reference of the same composition, or compare some species: --compare V,O"))
     }
 
     fn groups<'a>(&self, filling: &Filling, atoms: &'a [Vec<Vector3>]) -> Vec<Group<'a>> {
         let copies = |place: &Vector3| filling.copies(*place).collect::<Vec<_>>();
-        let group = |(sites, atoms): (&super::reference::Sites, &'a Vec<Vector3>)| Group {
+        let group = |(sites, atoms): (&Sites, &'a Vec<Vector3>)| Group {
             atoms,
             sites: sites.places.iter().flat_map(copies).collect(),
         };
@@ -144,7 +148,7 @@ impl Crystal {
 
     fn found(&self, squares: &[f64], atoms: &[Vec<Vector3>], filling: &Filling) -> Match {
         let total: usize = atoms.iter().map(Vec::len).sum();
-        let of = |((sites, atoms), squares): ((&super::reference::Sites, &Vec<Vector3>), &f64)| SpeciesDistance {
+        let of = |((sites, atoms), squares): ((&Sites, &Vec<Vector3>), &f64)| SpeciesDistance {
             species: sites.name.clone(),
             atoms: atoms.len(),
             distance: (squares / atoms.len() as f64).sqrt(),
@@ -175,21 +179,29 @@ impl Filling {
     }
 }
 
-/// Keeps the trials whose atoms lie nearest to sites, each by itself; so many atoms judge.
-fn judge(trials: &mut Vec<Trial>, filled: &[Vec<Group>], metric: &Metric, judges: usize, kept: usize) {
-    for trial in trials.iter_mut() {
-        trial.squares = filled[trial.filling].iter().map(|group| group.nearest(trial.shift, metric, judges)).sum();
-    }
+fn sum(squares: &[f64]) -> f64 {
+    squares.iter().sum()
+}
+
+/// Keeps so many of the trials, those that are judged best.
+fn judge(trials: &mut Vec<Trial>, kept: usize, squares: impl Fn(&Trial) -> f64) {
+    trials.iter_mut().for_each(|trial| trial.squares = squares(trial));
     trials.sort_by(|a, b| a.squares.total_cmp(&b.squares));
     trials.truncate(kept);
 }
 
-/// Assigns and shifts by turns until the distance falls no more; the sum of squares of each species, Å².
-fn refine(groups: &[Group], mut shift: Vector3, metric: &Metric) -> Vec<f64> {
+/// Sum of the squared distances of atoms from the nearest site, each by itself, Å²; so many atoms of each species judge.
+fn nearest(groups: &[Group], shift: Vector3, metric: &Metric, judges: usize) -> f64 {
+    groups.iter().map(|group| group.nearest(shift, metric, judges)).sum()
+}
+
+/// Assigns and shifts by turns until the distance falls no more, at most so often; the sum of squares of each species, Å².
+fn refine(groups: &[Group], mut shift: Vector3, metric: &Metric, rounds: usize) -> Vec<f64> {
     let total: usize = groups.iter().map(|group| group.atoms.len()).sum();
     let (mut best, mut least) = (Vec::new(), f64::INFINITY);
-    for _ in 0..ROUNDS {
-        let displacements: Vec<Vec<Vector3>> = groups.iter().map(|group| group.displacements(shift, metric)).collect();
+    for _ in 0..rounds {
+        let displacements: Vec<Vec<Vector3>> =
+            groups.iter().map(|group| group.displacements(shift, metric)).collect();
         let all = displacements.iter().flatten();
         let mean: Vector3 = std::array::from_fn(|k| all.clone().map(|d| d[k]).sum::<f64>() / total as f64);
         let square = |d: &Vector3| {
@@ -197,11 +209,11 @@ fn refine(groups: &[Group], mut shift: Vector3, metric: &Metric) -> Vec<f64> {
             dot(rest, rest)
         };
         let squares: Vec<f64> = displacements.iter().map(|of| of.iter().map(square).sum()).collect();
-        let sum: f64 = squares.iter().sum();
-        if sum >= least * (1.0 - 1e-9) {
+        if sum(&squares) >= least * (1.0 - 1e-9) {
             break;
         }
-        (best, least) = (squares, sum);
+        least = sum(&squares);
+        best = squares;
         let moved = metric.fractional(mean);
         (0..3).for_each(|k| shift[k] += moved[k]);
     }
@@ -211,7 +223,8 @@ fn refine(groups: &[Group], mut shift: Vector3, metric: &Metric) -> Vec<f64> {
 impl Group<'_> {
     /// Sum of the squared distances of some atoms from the nearest site, Å².
     fn nearest(&self, shift: Vector3, metric: &Metric, judges: usize) -> f64 {
-        let sites: Vec<Vector3> = self.sites.iter().map(|site| std::array::from_fn(|k| site[k] + shift[k])).collect();
+        let sites: Vec<Vector3> =
+            self.sites.iter().map(|site| std::array::from_fn(|k| site[k] + shift[k])).collect();
         let nearest = |atom: &Vector3| {
             sites.iter().map(|site| metric.squared(difference(*atom, *site))).fold(f64::INFINITY, f64::min)
         };
@@ -220,8 +233,11 @@ impl Group<'_> {
 
     /// Displacements of the atoms from the sites that are theirs, Å.
     fn displacements(&self, shift: Vector3, metric: &Metric) -> Vec<Vector3> {
-        let sites: Vec<Vector3> = self.sites.iter().map(|site| std::array::from_fn(|k| site[k] + shift[k])).collect();
-        let cost = |atom: &Vector3| sites.iter().map(|site| metric.squared(difference(*atom, *site))).collect::<Vec<_>>();
+        let sites: Vec<Vector3> =
+            self.sites.iter().map(|site| std::array::from_fn(|k| site[k] + shift[k])).collect();
+        let cost = |atom: &Vector3| {
+            sites.iter().map(|site| metric.squared(difference(*atom, *site))).collect::<Vec<_>>()
+        };
         let costs: Vec<f64> = self.atoms.iter().flat_map(cost).collect();
         let columns = assignment(&costs, sites.len());
         let pairs = self.atoms.iter().zip(columns);

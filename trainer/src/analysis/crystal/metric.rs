@@ -27,7 +27,8 @@ impl Metric {
     pub(in crate::analysis) fn shortest(&self, fractional: Vector3) -> Vector3 {
         let first = cartesian(&self.vectors, fractional.map(|s| s - s.round()));
         let shifted = self.images.iter().map(|image| std::array::from_fn(|k| first[k] + image[k]));
-        let shorter = |best: Vector3, next: Vector3| if dot(next, next) < dot(best, best) { next } else { best };
+        let shorter =
+            |best: Vector3, next: Vector3| if dot(next, next) < dot(best, best) { next } else { best };
         shifted.fold(first, shorter)
     }
 

@@ -13,5 +13,6 @@ mod report;
 mod search;
 
 pub use fit::{Match, SpeciesDistance};
+pub(super) use metric::Metric;
 pub use reference::Crystal;
 pub use report::{CrystalAverage, CrystalReport, Likeness, SpeciesCrystal};

@@ -1,9 +1,10 @@
 //! A crystal as it is compared with: sites of species in its cell.
 
-use mtprs_core::geometry::{Configuration, Vector3, dot, norm};
+use mtprs_core::geometry::{Configuration, Vector3, norm};
 use mtprs_core::{Error, ErrorKind, Result};
 
 use super::metric::{Metric, difference};
+use crate::analysis::periodic::{fractional, of_species};
 
 /// Sites of species in a cell.
 #[derive(Clone, Debug)]
@@ -30,9 +31,7 @@ impl Crystal {
         let vectors: [Vector3; 3] = std::array::from_fn(|k| configuration.cell.vectors()[k]);
         let metric = Metric::new(vectors);
         let sites = species.iter().map(|(number, name)| {
-            let of = configuration.species.iter().zip(&places);
-            let places: Vec<Vector3> =
-                of.filter(|(kind, _)| **kind as usize == *number).map(|(_, place)| *place).collect();
+            let places: Vec<Vector3> = of_species(configuration, *number, &places).collect();
             if places.is_empty() {
                 let message = format!("the reference has no {name}");
                 return Err(Error::new(ErrorKind::Species, message));
@@ -47,16 +46,6 @@ impl Crystal {
     pub fn species(&self) -> impl Iterator<Item = usize> {
         self.sites.iter().map(|sites| sites.species)
     }
-}
-
-/// Fractional coordinates of all atoms in a cell that is periodic in three directions.
-pub(super) fn fractional(configuration: &Configuration) -> Result<Vec<Vector3>> {
-    let [a, b, c] = configuration.cell.duals()[..] else {
-        let count = configuration.cell.vectors().len();
-        let message = format!("the cell has {count} periodic vectors: crystals have three");
-        return Err(Error::new(ErrorKind::InvalidConfiguration, message));
-    };
-    Ok(configuration.positions.iter().map(|r| [dot(a, *r), dot(b, *r), dot(c, *r)]).collect())
 }
 
 /// Mean distance from the nearest other site; images of a site itself are sites, too.

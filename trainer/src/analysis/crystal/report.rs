@@ -12,7 +12,7 @@ const CRYSTALLINE: f64 = 0.3;
 const AMORPHOUS: f64 = 0.4;
 
 /// How far structures are from a crystal.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct CrystalReport {
     /// The file of the crystal.
     pub reference: String,
@@ -48,12 +48,13 @@ pub struct SpeciesCrystal {
 }
 
 /// Whether a structure is a crystal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Likeness {
     /// It is the crystal with its atoms a little away from their sites.
     Crystalline,
     /// It may be either.
+    #[default]
     Distorted,
     /// It is not this crystal.
     Amorphous,
@@ -69,7 +70,16 @@ impl Likeness {
         }
     }
 
-    /// In words.
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Crystalline => "crystalline",
+            Self::Distorted => "distorted",
+            Self::Amorphous => "amorphous",
+        }
+    }
+
+    /// What it says of a structure beside a crystal.
     pub fn words(self) -> &'static str {
         match self {
             Self::Crystalline => "the crystal",
@@ -111,7 +121,8 @@ impl CrystalAverage {
             distance: (sum / count).sqrt(),
             spacing: species.spacing,
         });
-        let extremes = [distances.clone().fold(f64::INFINITY, f64::min), distances.clone().fold(0.0, f64::max)];
+        let extremes =
+            [distances.clone().fold(f64::INFINITY, f64::min), distances.clone().fold(0.0, f64::max)];
         Some(CrystalReport {
             reference: reference.to_owned(),
             frames: self.matches.len() as u64,

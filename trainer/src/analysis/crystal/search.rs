@@ -68,7 +68,9 @@ impl Filling {
         let [a, b, c] = self.repeats;
         (0..a * b * c).map(move |cell| {
             let offset = [cell % a, cell / a % b, cell / (a * b)];
-            std::array::from_fn(|k| self.signs[k] * (site[self.order[k]] + offset[k] as f64) / self.repeats[k] as f64)
+            std::array::from_fn(|k| {
+                self.signs[k] * (site[self.order[k]] + offset[k] as f64) / self.repeats[k] as f64
+            })
         })
     }
 }
@@ -103,8 +105,7 @@ mod tests {
 
     #[test]
     fn copies_fill_the_cell_evenly() {
-        let filling =
-            Filling { order: [1, 0, 2], signs: [1.0, -1.0, 1.0], repeats: [2, 1, 1], misfit: 0.0 };
+        let filling = Filling { order: [1, 0, 2], signs: [1.0, -1.0, 1.0], repeats: [2, 1, 1], misfit: 0.0 };
         let copies: Vec<Vector3> = filling.copies([0.1, 0.4, 0.5]).collect();
         assert_eq!(copies, [[0.2, -0.1, 0.5], [0.7, -0.1, 0.5]]);
     }

@@ -23,7 +23,8 @@ impl Miller {
 
 /// The Cartesian unit vector that these weights of the axes stand for.
 pub(super) fn cartesian(weights: Vector3, axes: &[Vector3; 3]) -> Vector3 {
-    let vector: Vector3 = std::array::from_fn(|k| (0..3).map(|a| weights[a] * axes[a][k] / norm(axes[a])).sum());
+    let vector: Vector3 =
+        std::array::from_fn(|k| (0..3).map(|a| weights[a] * axes[a][k] / norm(axes[a])).sum());
     vector.map(|x| x / norm(vector))
 }
 

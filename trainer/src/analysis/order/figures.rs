@@ -2,13 +2,14 @@
 
 use std::array::from_fn;
 
-use mtprs_core::geometry::{Configuration, Vector3, dot};
-use mtprs_core::{Error, ErrorKind, Result};
+use mtprs_core::Result;
+use mtprs_core::geometry::{Configuration, Vector3};
 use serde::Serialize;
 
 use super::direction::Miller;
 use super::layers::{Layers, layers};
 use super::sphere::{Extreme, Field};
+use crate::analysis::periodic::{fractional, of_species};
 
 /// What is computed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -68,7 +69,8 @@ impl Figures {
             let places: Vec<f64> = fractional.iter().map(|s| s[axis]).collect();
             layers(&places, max_layers)
         });
-        let deviations: Vec<Vector3> = (0..fractional.len()).map(|i| from_fn(|axis| axes[axis].1[i])).collect();
+        let deviations: Vec<Vector3> =
+            (0..fractional.len()).map(|i| from_fn(|axis| axes[axis].1[i])).collect();
         let magnitudes = deviations.iter().map(|d| d.map(f64::abs)).collect();
         let magnitudes = Variant::new(magnitudes, directions);
         Self {
@@ -93,15 +95,9 @@ impl Figures {
 }
 
 /// Fractional coordinates of the atoms of a species.
-pub(super) fn fractional(configuration: &Configuration, species: usize) -> Result<Vec<Vector3>> {
-    let [a, b, c] = configuration.cell.duals()[..] else {
-        let count = configuration.cell.vectors().len();
-        let message = format!("the cell has {count} periodic vectors: layers are counted in cells with three");
-        return Err(Error::new(ErrorKind::InvalidConfiguration, message));
-    };
-    let atoms = configuration.species.iter().zip(&configuration.positions);
-    let chosen = atoms.filter(|(kind, _)| **kind as usize == species);
-    Ok(chosen.map(|(_, r)| [dot(a, *r), dot(b, *r), dot(c, *r)]).collect())
+pub(super) fn places(configuration: &Configuration, species: usize) -> Result<Vec<Vector3>> {
+    let all = fractional(configuration)?;
+    Ok(of_species(configuration, species, &all).collect())
 }
 
 #[cfg(test)]
@@ -125,7 +121,7 @@ mod tests {
 
     fn row(configuration: &Configuration) -> Vec<f64> {
         let p = Miller([1.0, 1.0, 0.0]).weights(&configuration.cell);
-        Figures::new(&fractional(configuration, 0).unwrap(), &[p], 11).row()
+        Figures::new(&places(configuration, 0).unwrap(), &[p], 11).row()
     }
 
     #[test]
@@ -157,7 +153,7 @@ mod tests {
     fn cells_without_three_periods_are_refused() {
         let cell = Cell::new(&[[8.0, 0.0, 0.0], [0.0, 9.0, 0.0]]).unwrap();
         let slab = Configuration::new(cell, vec![0], vec![[0.0; 3]]).unwrap();
-        let error = fractional(&slab, 0).unwrap_err();
-        assert!(error.to_string().contains("2 periodic vectors"), "{error}");
+        let error = places(&slab, 0).unwrap_err();
+        assert!(error.to_string().contains("periodic in 2 of three directions"), "{error}");
     }
 }

@@ -74,8 +74,9 @@ mod tests {
     fn even_layers_are_found_wherever_they_begin() {
         for count in 2..=11 {
             for begin in [0.0, 0.3, 0.499, -7.2] {
-                let places: Vec<f64> =
-                    (0..3 * count).map(|k| begin + (k % count) as f64 / count as f64 + (k / count) as f64).collect();
+                let places: Vec<f64> = (0..3 * count)
+                    .map(|k| begin + (k % count) as f64 / count as f64 + (k / count) as f64)
+                    .collect();
                 let (layers, deviations) = layers(&places, 11);
                 assert_eq!(layers.count, count, "from {begin}");
                 assert!((layers.amplitude - 1.0).abs() < 1e-12);

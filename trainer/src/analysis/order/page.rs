@@ -6,7 +6,9 @@ use maud::{Markup, html};
 use mtprs_core::geometry::Vector3;
 
 use super::report::{DirectionReport, OrderReport, SpeciesOrder, StructureOrder};
-use super::table::{AXES, CRYSTAL, DISORDER, LEGEND, axis_cells, crystal_cells, crystal_sentence, disorder, title};
+use super::table::{
+    AXES, CRYSTAL, DISORDER, LEGEND, axis_cells, crystal_cells, crystal_sentence, disorder, title,
+};
 use crate::report::html::{dot, figures, page, pixel, polyline, table};
 use crate::text::general;
 
@@ -116,8 +118,11 @@ fn map(name: &str, values: &[f64], [largest, least]: [&DirectionReport; 2]) -> M
     let high = values.iter().copied().fold(0.0, f64::max).max(1e-12);
     let color = |value: f64| ((value / high * COLORS as f64) as usize).min(COLORS - 1);
     let size = 2.0 * (RADIUS + MARGIN);
-    let view = format!("{} {} {} {}", pixel(-0.5 * size), pixel(-0.5 * size), pixel(size + 90.0), pixel(size));
-    let extreme = |word: &str, one: &DirectionReport| dot(place(one.p), 5.0, &format!("{word}: η = {:.4}", one.disorder.value));
+    let view =
+        format!("{} {} {} {}", pixel(-0.5 * size), pixel(-0.5 * size), pixel(size + 90.0), pixel(size));
+    let extreme = |word: &str, one: &DirectionReport| {
+        dot(place(one.p), 5.0, &format!("{word}: η = {:.4}", one.disorder.value))
+    };
     html! {
         figcaption { (name) }
         svg.plot xmlns="http://www.w3.org/2000/svg" viewBox=(view) role="img" aria-label={ (name) " over half of the sphere" } {

@@ -16,7 +16,8 @@ impl Baseline {
     pub(super) fn new(atoms: usize, directions: &[Vector3], settings: &OrderSettings) -> Self {
         let draw = |number: usize| {
             let mut numbers = Sequence::new(splitmix(settings.seed).wrapping_add(splitmix(number as u64)));
-            let places: Vec<Vector3> = (0..atoms).map(|_| std::array::from_fn(|_| numbers.uniform())).collect();
+            let places: Vec<Vector3> =
+                (0..atoms).map(|_| std::array::from_fn(|_| numbers.uniform())).collect();
             Figures::new(&places, directions, settings.max_layers).row()
         };
         let rows: Vec<Vec<f64>> = (0..settings.draws).into_par_iter().map(draw).collect();
@@ -27,7 +28,8 @@ impl Baseline {
             3..6 => 3..6,
             _ => place..place + 1,
         };
-        let column = |place| Scatter::of(rows.iter().flat_map(move |row| row[columns(place)].iter().copied()));
+        let column =
+            |place| Scatter::of(rows.iter().flat_map(move |row| row[columns(place)].iter().copied()));
         Self((0..width).map(column).collect())
     }
 

@@ -42,9 +42,9 @@ impl Field {
     /// The largest value: ascents from directions all over the half sphere, each exact to rounding.
     pub(super) fn largest(&self) -> Extreme {
         let begin = Extreme { value: self.along([1.0, 0.0, 0.0]), direction: [1.0, 0.0, 0.0] };
-        half_sphere(STARTS).map(|start| self.ascent(start)).fold(begin, |best, next| {
-            if next.value > best.value + TINY { next } else { best }
-        })
+        half_sphere(STARTS)
+            .map(|start| self.ascent(start))
+            .fold(begin, |best, next| if next.value > best.value + TINY { next } else { best })
     }
 
     fn ascent(&self, start: Vector3) -> Extreme {

@@ -112,9 +112,10 @@ pub(in crate::analysis) fn crystal_cells(crystal: &CrystalReport) -> Vec<Vec<Str
         let spacing = spacing.map_or("-".to_owned(), |spacing| format!("{spacing:.3}"));
         vec![name.to_owned(), atoms.to_string(), format!("{distance:.3}"), spacing, format!("{ratio:.3}")]
     };
-    let of = crystal.species.iter().map(|one| {
-        row(&one.species, one.atoms, one.distance, Some(one.spacing), one.distance / one.spacing)
-    });
+    let of = crystal
+        .species
+        .iter()
+        .map(|one| row(&one.species, one.atoms, one.distance, Some(one.spacing), one.distance / one.spacing));
     let atoms = crystal.species.iter().map(|one| one.atoms).sum();
     of.chain([row("all", atoms, crystal.distance.mean, None, crystal.ratio)]).collect()
 }

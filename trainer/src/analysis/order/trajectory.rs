@@ -7,7 +7,7 @@ use mtprs_core::geometry::{Cell, Configuration, Vector3};
 use mtprs_core::{Error, ErrorKind, Result};
 
 use super::direction::{Miller, cartesian};
-use super::figures::{Figures, OrderSettings, Variant, fractional};
+use super::figures::{Figures, OrderSettings, Variant, places};
 use super::page::MAP;
 use super::random::Baseline;
 use super::report::{AxisReport, DirectionReport, SpeciesOrder, Value};
@@ -52,9 +52,14 @@ impl OrderOf {
     }
 
     /// The figures of a frame.
-    pub fn measure(settings: &OrderSettings, species: usize, frame: &Configuration) -> Result<(Figures, usize)> {
-        let places = fractional(frame, species)?;
-        let directions: Vec<Vector3> = settings.directions.iter().map(|miller| miller.weights(&frame.cell)).collect();
+    pub fn measure(
+        settings: &OrderSettings,
+        species: usize,
+        frame: &Configuration,
+    ) -> Result<(Figures, usize)> {
+        let places = places(frame, species)?;
+        let directions: Vec<Vector3> =
+            settings.directions.iter().map(|miller| miller.weights(&frame.cell)).collect();
         Ok((Figures::new(&places, &directions, settings.max_layers), places.len()))
     }
 
@@ -67,7 +72,9 @@ impl OrderOf {
             let (name, expected) = (&self.name, self.atoms);
             let message = format!("there are {atoms} {name}: expected {expected} as in the first frame");
             let error = Error::new(ErrorKind::InvalidConfiguration, message);
-            return Err(error.hint("random positions depend on the number of atoms: analyze such frames apart"));
+            return Err(
+                error.hint("random positions depend on the number of atoms: analyze such frames apart")
+            );
         }
         self.frames += 1;
         for ((sum, square), x) in self.sums.iter_mut().zip(&mut self.squares).zip(figures.row()) {
@@ -104,7 +111,8 @@ impl OrderOf {
         let extremes = self.directions_of_extremes();
         let further = self.directions.len();
         let value = |place: usize| Value::new(self.spread(place), self.frames, random.at(place), place >= 3);
-        let axes: Vec<AxisReport> = (0..3).map(|axis| self.axis(axis, value(axis), value(3 + axis))).collect();
+        let axes: Vec<AxisReport> =
+            (0..3).map(|axis| self.axis(axis, value(axis), value(3 + axis))).collect();
         let toward = |number: usize, place: usize| self.direction(None, extremes[number], value(place));
         let asked = |place: usize| {
             let directions = self.settings.directions.iter().zip(&self.directions).enumerate();
@@ -153,7 +161,8 @@ impl OrderOf {
     }
 
     fn axis(&self, axis: usize, amplitude: Value, disorder: Value) -> AxisReport {
-        let most = self.layers[axis].iter().max_by_key(|(count, (frames, _))| (*frames, usize::MAX - **count));
+        let most =
+            self.layers[axis].iter().max_by_key(|(count, (frames, _))| (*frames, usize::MAX - **count));
         let (layers, (frames, [x, y])) = most.map_or((0, (0, [0.0; 2])), |(count, found)| (*count, *found));
         let share_of_frames = frames as f64 / self.frames as f64;
         let name = ['a', 'b', 'c'][axis];

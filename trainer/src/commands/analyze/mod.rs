@@ -2,6 +2,7 @@
 
 use mtprs_core::{Error, ErrorKind};
 
+pub(super) mod melt;
 pub(super) mod order;
 pub(super) mod rdf;
 mod reference;

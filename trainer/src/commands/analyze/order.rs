@@ -8,8 +8,8 @@ use mtprs_core::{Error, ErrorKind};
 use super::{no_frame, reference};
 use crate::Failure;
 use crate::analysis::crystal::{Crystal, CrystalAverage, Match};
-use crate::analysis::order::{Figures, OrderOf, OrderReport, StructureOrder, page, table};
 use crate::analysis::label;
+use crate::analysis::order::{Figures, OrderOf, OrderReport, StructureOrder, page, table};
 use crate::endpoint::{Output, print};
 use crate::job::{OrderJob, Trajectory};
 use crate::pipeline::{Batches, Pipeline, Supply};
@@ -64,7 +64,9 @@ fn analyze(
             let names = names();
             for frame in frames {
                 let (frame, origin) = frame?;
-                averages.add(job, frame, &names).map_err(|error| origin.explain(error, &files[origin.file]))?;
+                averages
+                    .add(job, frame, &names)
+                    .map_err(|error| origin.explain(error, &files[origin.file]))?;
             }
             Ok(())
         },

@@ -27,7 +27,11 @@ pub(super) fn read(job: &ReferenceJob, reading: &Reading) -> Result<Crystal, Fai
 }
 
 /// Species of a configuration as a crystal; all of them if none is named.
-pub(super) fn of(configuration: &Configuration, compare: &[String], names: &[String]) -> Result<Crystal, Error> {
+pub(super) fn of(
+    configuration: &Configuration,
+    compare: &[String],
+    names: &[String],
+) -> Result<Crystal, Error> {
     let species = species(configuration, compare, names)?;
     let named: Vec<(usize, String)> = species.into_iter().map(|one| (one, label(Some(one), names))).collect();
     Crystal::new(configuration, &named)
