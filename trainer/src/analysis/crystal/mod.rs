@@ -11,6 +11,8 @@ mod metric;
 mod reference;
 mod report;
 mod search;
+#[cfg(test)]
+mod tests;
 
 pub use fit::{Match, SpeciesDistance};
 pub(super) use metric::Metric;

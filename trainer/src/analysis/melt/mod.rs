@@ -9,6 +9,8 @@ mod range;
 mod report;
 mod settings;
 pub mod table;
+#[cfg(test)]
+mod tests;
 mod track;
 
 pub use coordination::Coordination;

@@ -120,7 +120,8 @@ impl Averages {
         // Species are in the order of their numbers unless they are asked for, and then they are there.
         if job.of.is_empty() && known != got {
             let message = format!("its species are {got}: expected {known} as in the first frame");
-            return Err(Error::new(ErrorKind::Species, message));
+            let error = Error::new(ErrorKind::Species, message);
+            return Err(error.hint("name species that all frames have as often: --of Mg"));
         }
         for (species, figures, atoms) in &frame.species {
             if let Some(average) = self.species.get_mut(species) {
