@@ -162,7 +162,7 @@ pub enum Command {
     Tune(Box<TuneArguments>),
     /// Train, run LAMMPS, label what extrapolates, train again, until nothing does.
     Learn(LearnArguments),
-    /// Compute what trajectories say about structure: g(r), coordination numbers, order by direction, melting.
+    /// Compute what trajectories say about structure: g(r), order, melting.
     Analyze(AnalyzeArguments),
     /// Predict how fast a run of LAMMPS will be on how many cores.
     Scaling(Box<ScalingArguments>),

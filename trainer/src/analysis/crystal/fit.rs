@@ -14,9 +14,8 @@ use crate::analysis::periodic::{fractional, of_species};
 /// Atoms of the rarest species that are put onto each of its sites to find shifts.
 const ANCHORS: usize = 6;
 
-/// Atoms that judge a shift first, and the shifts that are judged by all atoms then.
-const JUDGES: usize = 32;
-const JUDGED: usize = 60;
+/// Atoms of each species that judge the shifts, round by round, and the shifts that are kept of each.
+const ROUNDS_OF_JUDGES: [(usize, usize); 2] = [(6, 400), (32, 60)];
 
 /// Shifts that are judged by an assignment each, of small cells and by their atoms of large ones, and those that are followed
 /// to the end.
@@ -80,7 +79,9 @@ impl Crystal {
         let filled: Vec<Vec<Group>> = fillings.iter().map(|filling| self.groups(filling, &atoms)).collect();
         let mut trials = self.shifts(&fillings, &filled);
         let assigned = (ASSIGNED_ATOMS / configuration.len().max(1)).clamp(FOLLOWED, ASSIGNED);
-        judge(&mut trials, JUDGED, |trial| nearest(&filled[trial.filling], trial.shift, &metric, JUDGES));
+        for (judges, kept) in ROUNDS_OF_JUDGES {
+            judge(&mut trials, kept, |trial| nearest(&filled[trial.filling], trial.shift, &metric, judges));
+        }
         judge(&mut trials, assigned, |trial| {
             nearest(&filled[trial.filling], trial.shift, &metric, usize::MAX)
         });

@@ -3,7 +3,7 @@
 use mtprs_core::geometry::{Configuration, Vector3};
 
 /// Most frames that are kept.
-const MOST: usize = 48;
+const MOST: usize = 24;
 
 /// A frame with the displacements that led to it.
 #[derive(Clone, Debug)]
@@ -57,14 +57,14 @@ mod tests {
 
     #[test]
     fn frames_are_even_and_few() {
-        for count in [1, 2, 48, 49, 1000, 4321] {
+        for count in [1, 2, 24, 25, 1000, 4321] {
             let mut sample = Sample::new();
             (0..count).for_each(|_| sample.add(Configuration::default(), Vec::new()));
             let numbers: Vec<u64> = sample.last(0.25).iter().map(|kept| kept.number).collect();
             assert_eq!(numbers.last(), Some(&(count - 1)));
-            assert!(numbers.len() <= 14 && numbers.is_sorted(), "{numbers:?}");
+            assert!(numbers.len() <= 8 && numbers.is_sorted(), "{numbers:?}");
             assert!(numbers[0] as f64 >= 0.75 * count as f64 - 1.0, "{count}: {numbers:?}");
-            assert!(numbers.len() as u64 >= (count / 4).min(6), "{count}: {numbers:?}");
+            assert!(numbers.len() as u64 >= (count / 4).min(3), "{count}: {numbers:?}");
         }
     }
 }
