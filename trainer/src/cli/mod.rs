@@ -297,6 +297,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 84);
+        assert_eq!(examples, 77);
     }
 }
