@@ -35,7 +35,7 @@ INLINE_MATH = re.compile(r"\$`([^`]+)`\$")
 LINK = re.compile(r"(?P<picture>!?)\[(?P<text>[^\]]*)\]\((?P<target>\.\.?/[^)\s]+)\)")
 
 # Commands that have commands of their own.
-INNER_COMMANDS = {"state": ("build", "show"), "analyze": ("rdf", "diffusion")}
+INNER_COMMANDS = {"state": ("build", "show"), "analyze": ("rdf", "diffusion", "order", "melt")}
 
 ziamath.config.svg2 = False
 ziamath.config.precision = 2

@@ -11,7 +11,7 @@ const SUCCESS: u8 = 0;
 const ERROR: u8 = 1;
 /// The command line is wrong.
 const USAGE: u8 = 2;
-/// `check` has found something.
+/// `check` has found something, or `analyze melt` another verdict than was expected.
 const FINDINGS: u8 = 3;
 /// `learn` awaits labels.
 pub(crate) const LABELS_AWAITED: u8 = 3;

@@ -41,7 +41,7 @@ active_set: failure random text endpoint processes structure_files pipeline data
 session: failure text figures endpoint processes structure_files pipeline report dataset training
 cutout: text optimizer
 scaling: constants text report
-analysis: constants text report
+analysis: constants random text report
 checks: constants statistics random text
 learning: failure text figures endpoint processes structure_files report dataset
 tuning: failure text figures processes structure_files report dataset training

@@ -8,6 +8,7 @@ mod grades;
 mod lammps;
 mod motep;
 mod numbers;
+mod order;
 mod python;
 mod select;
 mod templates;

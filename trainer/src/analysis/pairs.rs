@@ -39,14 +39,18 @@ impl Atoms {
     pub(super) fn number(&self, names: &[String]) -> Option<Option<usize>> {
         match self {
             Self::All => Some(None),
-            Self::Species(name) if names.is_empty() => name.parse().ok().map(Some),
-            Self::Species(name) => names.iter().position(|known| known == name).map(Some),
+            Self::Species(name) => number(name, names).map(Some),
         }
     }
 }
 
+/// The number of the species that is called so: its name, or its number from zero where species have no names.
+pub fn number(name: &str, names: &[String]) -> Option<usize> {
+    if names.is_empty() { name.parse().ok() } else { names.iter().position(|known| known == name) }
+}
+
 /// What a species is called: its name, or its number where it has none.
-pub(super) fn label(species: Option<usize>, names: &[String]) -> String {
+pub fn label(species: Option<usize>, names: &[String]) -> String {
     match species {
         None => ALL.to_owned(),
         Some(number) => names.get(number).cloned().unwrap_or_else(|| number.to_string()),

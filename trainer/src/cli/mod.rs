@@ -1,6 +1,9 @@
 //! What the user typed: the commands, their options and the help pages.
 
 mod analyze;
+mod analyze_diffusion;
+mod analyze_melt;
+mod analyze_order;
 mod check;
 mod convert;
 mod cutout;
@@ -36,7 +39,10 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::endpoint::{Output, OutputFile};
 
-pub use analyze::{AnalyzeArguments, AnalyzeCommand, DiffusionArguments, RdfArguments};
+pub use analyze::{AnalyzeArguments, AnalyzeCommand, RdfArguments};
+pub use analyze_diffusion::DiffusionArguments;
+pub use analyze_melt::MeltArguments;
+pub use analyze_order::OrderArguments;
 pub use check::CheckArguments;
 pub use convert::ConvertArguments;
 pub use cutout::{AtomPlace, CutoutArguments, MinDistance};
@@ -76,7 +82,7 @@ pub use tune_options::TuneOptions;
     max_term_width = 100,
     after_help = "Files: potentials are .mtp (version 1.1.0) or .almtp (MLIP-3), configurations are .cfg, \
                   or any file or folder that mtprs convert reads; - stands for standard input or output.\nWhat exists is replaced with --force only, and no command replaces what it reads.\nUnits: Å, eV, eV/Å; PlusStress in eV, positive under compression.\n\
-                  Exit codes: 0 success, 1 an error on the way, 2 wrong usage, 3 findings of mtprs check or labels that mtprs learn waits for, 4 the last cycle that mtprs learn may make."
+                  Exit codes: 0 success, 1 an error on the way, 2 wrong usage, 3 findings of mtprs check, labels that mtprs learn waits for or a verdict of mtprs analyze melt that was not expected, 4 the last cycle that mtprs learn may make."
 )]
 pub struct Cli {
     /// The command.
@@ -158,7 +164,7 @@ pub enum Command {
     Tune(Box<TuneArguments>),
     /// Train, run LAMMPS, label what extrapolates, train again, until nothing does.
     Learn(LearnArguments),
-    /// Compute what trajectories say about structure: g(r), coordination numbers.
+    /// Compute what trajectories say about structure: g(r), order, melting.
     Analyze(AnalyzeArguments),
     /// Predict how fast a run of LAMMPS will be on how many cores.
     Scaling(Box<ScalingArguments>),
@@ -293,6 +299,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 76);
+        assert_eq!(examples, 77);
     }
 }

@@ -76,6 +76,8 @@ pub fn prepare(cli: Cli) -> Result<Prepared, clap::Error> {
         Command::Analyze(typed) => match typed.command {
             AnalyzeCommand::Rdf(typed) => long(*typed, analyze::rdf::run),
             AnalyzeCommand::Diffusion(typed) => long(*typed, analyze::diffusion::run),
+            AnalyzeCommand::Melt(typed) => long(*typed, analyze::melt::run),
+            AnalyzeCommand::Order(typed) => long(*typed, analyze::order::run),
         },
         Command::Scaling(typed) => long(*typed, scaling::run),
         Command::State(typed) => match typed.command {

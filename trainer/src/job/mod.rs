@@ -1,6 +1,9 @@
 //! What the program needs to know to do what the user asked: checked values in place of words.
 
 mod analyze;
+mod analyze_diffusion;
+mod analyze_melt;
+mod analyze_order;
 mod convert;
 mod cutout;
 mod files;
@@ -23,7 +26,10 @@ use mtprs_core::evaluate::Precision;
 use crate::cli::{FrameArguments, PrecisionName, RunArguments, usage_error};
 use crate::pipeline::{Frames, RunSettings};
 
-pub use analyze::{AnalysisOutputs, DiffusionJob, RdfJob, Trajectory};
+pub use analyze::{AnalysisOutputs, RdfJob, Trajectory};
+pub use analyze_diffusion::DiffusionJob;
+pub use analyze_melt::MeltJob;
+pub use analyze_order::{OrderJob, ReferenceJob};
 pub use convert::{ConvertJob, FrameChoice, OrderSource};
 pub use cutout::CutoutJob;
 pub use files::Files;

@@ -2,6 +2,7 @@
 
 mod almtp;
 mod analyze;
+mod analyze_order;
 mod check;
 mod commands;
 mod convert;

@@ -3,9 +3,9 @@
 use mtprs_core::geometry::{Configuration, Vector3};
 use mtprs_core::{Error, ErrorKind, Result};
 
-use super::super::pairs::Atoms;
+use super::super::pairs::{Atoms, label};
+use super::super::unwrapping::{Places, Unwrapping};
 use super::tracks::Tracks;
-use super::unwrapping::{Places, Unwrapping};
 use crate::constants::elements;
 
 /// Most atoms of the host that are followed, evenly over all of them: the others are seen by their largest displacement.
@@ -109,7 +109,7 @@ impl Follower {
         let mut follower = Self {
             ids: configuration.ids.clone(),
             species: configuration.species.clone(),
-            unwrapping: Unwrapping::new(places(configuration, is_unwrapped)),
+            unwrapping: Unwrapping::new(Places::of(configuration, is_unwrapped)),
             of_ions: Tracks::new(ions.len(), 0)?,
             ions,
             host,
@@ -126,7 +126,7 @@ impl Follower {
     /// Takes in the next frame.
     pub fn push(&mut self, time: f64, configuration: &Configuration, is_unwrapped: bool) -> Result<()> {
         self.check_atoms(configuration)?;
-        self.unwrapping.push(places(configuration, is_unwrapped))?;
+        self.unwrapping.push(Places::of(configuration, is_unwrapped))?;
         self.record(time)
     }
 
@@ -208,11 +208,6 @@ impl Follower {
     }
 }
 
-fn places(configuration: &Configuration, is_unwrapped: bool) -> Places<'_> {
-    let Configuration { cell, ids, positions, .. } = configuration;
-    Places { cell, ids, positions, is_unwrapped }
-}
-
 /// The number of the mobile species; none for all.
 fn number_of(mobile: &Atoms, names: &[String]) -> Result<Option<u32>> {
     let number = mobile.number(names).map(|number| number.map(|number| number as u32));
@@ -228,8 +223,8 @@ fn none_is_mobile(mobile: &Atoms, configuration: &Configuration, names: &[String
     let mut present: Vec<u32> = configuration.species.clone();
     present.sort_unstable();
     present.dedup();
-    let label = |species: &u32| super::super::pairs::label(Some(*species as usize), names);
-    let present: Vec<String> = present.iter().map(label).collect();
+    let name = |species: &u32| label(Some(*species as usize), names);
+    let present: Vec<String> = present.iter().map(name).collect();
     let message = format!("there are no atoms of species {mobile}: only {}", present.join(", "));
     Error::new(ErrorKind::InvalidConfiguration, message)
 }

@@ -23,7 +23,6 @@ mod report;
 mod spectrum;
 mod summary;
 mod tracks;
-mod unwrapping;
 mod verdict;
 
 pub use arrhenius::{Arrhenius, Measured, Point, arrhenius};

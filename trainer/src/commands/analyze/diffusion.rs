@@ -9,7 +9,7 @@ use crate::analysis::transport::{
     Clock, DiffusionReport, Followed, Follower, Host, RunOrigin, RunReport, Stamp, columns, render, summary,
     transport,
 };
-use crate::endpoint::{Input, say};
+use crate::endpoint::say;
 use crate::job::{DiffusionJob, Trajectory};
 use crate::pipeline::{Item, Pipeline, Supply};
 use crate::processes::Interrupt;
@@ -19,11 +19,11 @@ pub(crate) fn run(job: &DiffusionJob, interrupt: Interrupt) -> Result<(), Failur
     let pipeline = Pipeline::new((), job.run, interrupt)?.taking(job.frames);
     let mut runs = Vec::new();
     for (trajectory, temperature) in &job.trajectories {
-        let all = trajectory.inputs.iter().map(Input::name).collect::<Vec<_>>().join(", ");
+        let all = trajectory.files().join(", ");
         let followed = follow(job, trajectory, &pipeline)?;
         let origin = RunOrigin {
             label: trajectory.label.clone(),
-            files: trajectory.inputs.iter().map(Input::name).collect(),
+            files: trajectory.files(),
             temperature: *temperature,
         };
         let host = followed.host.as_ref().map_or(Host::Unknown, Host::Sample);
@@ -43,7 +43,7 @@ pub(crate) fn run(job: &DiffusionJob, interrupt: Interrupt) -> Result<(), Failur
 /// Follows the atoms through one trajectory.
 fn follow(job: &DiffusionJob, trajectory: &Trajectory, pipeline: &Pipeline<()>) -> Result<Followed, Failure> {
     let supplies = Supply::of_inputs(&trajectory.inputs, &job.reading);
-    let files: Vec<String> = trajectory.inputs.iter().map(Input::name).collect();
+    let files = trajectory.files();
     let mut clock = Clock::new(job.timestep);
     let mut follower = None;
     let take = |item: Item| {
@@ -60,7 +60,7 @@ fn follow(job: &DiffusionJob, trajectory: &Trajectory, pipeline: &Pipeline<()>) 
         clock.notes().iter().for_each(|note| say(format!("note: {}: {note}", trajectory.label)));
     }
     let follower: Option<Follower> = follower;
-    let none = || no_frame(job.frames, &files.join(", "));
+    let none = || no_frame(trajectory, job.frames);
     Ok(follower.ok_or_else(none)?.finish())
 }
 

@@ -4,7 +4,7 @@ use super::outputs::hand_out;
 use super::{BATCH, no_frame};
 use crate::Failure;
 use crate::analysis::{Rdf, RdfReport, TrajectoryReport, rdf_page, rdf_table};
-use crate::endpoint::{Input, say};
+use crate::endpoint::say;
 use crate::job::{RdfJob, Trajectory};
 use crate::pipeline::{Pipeline, Supply};
 use crate::processes::Interrupt;
@@ -33,7 +33,7 @@ fn analyze(
 ) -> Result<TrajectoryReport, Failure> {
     let supplies = Supply::of_inputs(&trajectory.inputs, &job.reading);
     let names = || job.reading.naming.names().unwrap_or_default();
-    let files: Vec<String> = trajectory.inputs.iter().map(Input::name).collect();
+    let files = trajectory.files();
     let mut rdf = Rdf::new(&job.settings);
     pipeline.run_batches(
         &supplies,
@@ -51,7 +51,7 @@ fn analyze(
     )?;
     let all = files.join(", ");
     if rdf.frames() == 0 {
-        return Err(no_frame(job.frames, &all).into());
+        return Err(no_frame(trajectory, job.frames).into());
     }
     Ok(rdf.report(&trajectory.label, files, &names()).map_err(|error| error.in_file(&all))?)
 }

@@ -5,7 +5,7 @@
 //! grow with the number of faces that an atom has crossed (S. von Bülow, J. T. Bullerjahn, G. Hummer, J. Chem. Phys. 153,
 //! 021101, 2020).
 
-use mtprs_core::geometry::{Cell, Vector3, dot};
+use mtprs_core::geometry::{Cell, Configuration, Vector3, dot};
 use mtprs_core::{Error, ErrorKind, Result};
 
 /// The longest step of an atom from one frame to the next, as a part of the cell, that is taken for what it seems where
@@ -36,6 +36,14 @@ pub(super) struct Places<'a> {
     pub(super) positions: &'a [Vector3],
     /// Whether none of the atoms was put back into the cell.
     pub(super) is_unwrapped: bool,
+}
+
+impl<'a> Places<'a> {
+    /// Those of a configuration.
+    pub(super) fn of(configuration: &'a Configuration, is_unwrapped: bool) -> Self {
+        let Configuration { cell, ids, positions, .. } = configuration;
+        Self { cell, ids, positions, is_unwrapped }
+    }
 }
 
 impl Unwrapping {

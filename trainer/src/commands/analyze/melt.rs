@@ -1,0 +1,95 @@
+//! `mtprs analyze melt`: whether a run melted, and what it ends with.
+
+use mtprs_core::{Error, ErrorKind};
+
+use super::{BATCH, no_frame, reference};
+use crate::Failure;
+use crate::analysis::crystal::Crystal;
+use crate::analysis::melt::{MeltReport, Track, table};
+use crate::endpoint::{Output, print, say};
+use crate::job::MeltJob;
+use crate::pipeline::{Pipeline, Supply};
+use crate::processes::Interrupt;
+
+/// What messages call a crystal that is the first frame.
+const FIRST: &str = "the first frame";
+
+pub(crate) fn run(job: &MeltJob, interrupt: Interrupt) -> Result<(), Failure> {
+    let crystal = job.reference.as_ref().map(|one| reference::read(one, &job.reading)).transpose()?;
+    let (track, first) = follow(job, crystal, interrupt)?;
+    let files = job.trajectory.files();
+    let names = job.reading.naming.names().unwrap_or_default();
+    let reference = job.reference.as_ref().map_or(FIRST.to_owned(), |one| one.input.name());
+    let report = MeltReport::new(&track, &first, &reference, &job.settings, &names);
+    let report = report.map_err(|error| error.in_file(&files.join(", ")))?;
+    let report = MeltReport { files, ..report };
+    hand_out(job, &report)?;
+    match job.expect {
+        Some(expected) if !expected.holds(&report) => {
+            say(format!(
+                "expected {expected}: {}, and the end is {}",
+                report.verdict.words(),
+                report.structure.name()
+            ));
+            Err(Failure::Findings)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Follows the atoms through the run; the crystal that was given, or the first frame.
+fn follow(
+    job: &MeltJob,
+    mut crystal: Option<Crystal>,
+    interrupt: Interrupt,
+) -> Result<(Track, Crystal), Failure> {
+    let supplies = Supply::of_inputs(&job.trajectory.inputs, &job.reading);
+    let files = job.trajectory.files();
+    let pipeline = Pipeline::new((), job.run, interrupt)?.taking(job.frames);
+    let mut track: Option<Track> = None;
+    pipeline.run_batches(
+        &supplies,
+        BATCH,
+        "followed",
+        |(), item| Ok(item),
+        |items| {
+            for item in items {
+                let item = item?;
+                let origin = item.origin;
+                let explain = |error| origin.explain(error, &files[origin.file]);
+                let Some(track) = &mut track else {
+                    let names = job.reading.naming.names().unwrap_or_default();
+                    if crystal.is_none() {
+                        crystal =
+                            Some(reference::of(&item.configuration, &job.compare, &names).map_err(explain)?);
+                    }
+                    track = Some(Track::new(item.configuration, item.motion.is_unwrapped).map_err(explain)?);
+                    continue;
+                };
+                track.add(item.configuration, item.motion.is_unwrapped).map_err(explain)?;
+            }
+            Ok(())
+        },
+    )?;
+    match track.zip(crystal) {
+        None => Err(no_frame(&job.trajectory, job.frames).into()),
+        Some((track, _)) if track.frames() < 2 => {
+            let message = "there is one frame in it: a run that may have melted has two at least";
+            let error = Error::new(ErrorKind::InvalidConfiguration, message).in_file(&files.join(", "));
+            Err(error
+                .hint("mtprs analyze order --reference tells of a single structure whether it is a crystal")
+                .into())
+        }
+        Some(both) => Ok(both),
+    }
+}
+
+fn hand_out(job: &MeltJob, report: &MeltReport) -> Result<(), Failure> {
+    if let Some(output) = &job.json {
+        output.write_json(report)?;
+        if *output == Output::Stdout {
+            return Ok(());
+        }
+    }
+    print(&table::summary(report))
+}

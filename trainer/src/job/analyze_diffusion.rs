@@ -1,0 +1,90 @@
+//! `mtprs analyze diffusion` as the program needs it.
+
+use super::analyze::{AnalysisOutputs, Trajectory, reading_of, trajectories};
+use super::{Files, Job, RunSettings, usage_error};
+use crate::analysis::transport::{EscapeSettings, Settings, Subject};
+use crate::cli::DiffusionArguments;
+use crate::pipeline::Frames;
+use crate::structure_files::Reading;
+
+/// Whose diffusion is analyzed in which trajectories.
+#[derive(Debug)]
+pub struct DiffusionJob {
+    /// The trajectories, and the temperature of each, K.
+    pub trajectories: Vec<(Trajectory, Option<f64>)>,
+    /// Whose motion.
+    pub subject: Subject,
+    /// What is taken for granted.
+    pub settings: Settings,
+    /// Length of a step of MD, ps.
+    pub timestep: Option<f64>,
+    /// Most lags of curves.
+    pub lags: usize,
+    /// Which frames of each trajectory.
+    pub frames: Frames,
+    /// How they are read.
+    pub reading: Reading,
+    /// Where results go.
+    pub outputs: AnalysisOutputs,
+    /// Threads and progress.
+    pub run: RunSettings,
+}
+
+impl Job for DiffusionJob {
+    type Typed = DiffusionArguments;
+
+    fn new(typed: DiffusionArguments) -> Result<Self, clap::Error> {
+        let write = typed.common.write;
+        let run = RunSettings::from(typed.common.run);
+        let mut reading = reading_of(typed.common.reading, run.quiet)?;
+        reading.settings.unwrapped = true;
+        let escapes = EscapeSettings { distance: typed.escape, ..EscapeSettings::default() };
+        let paths = typed.trajectories.len();
+        let temperatures = temperatures(&typed.temperature, &typed.labels, paths)?;
+        let trajectories = trajectories(typed.trajectories, &typed.labels, &reading)?;
+        let temperatures = temperatures.into_iter().map(Some).chain(std::iter::repeat(None));
+        Ok(Self {
+            trajectories: trajectories.into_iter().zip(temperatures).collect(),
+            subject: Subject { mobile: typed.mobile, frame: typed.frame.into() },
+            settings: Settings { escapes, jump_length: typed.jump, ..Settings::default() },
+            timestep: typed.timestep,
+            lags: typed.lags,
+            frames: typed.frames.into(),
+            reading,
+            outputs: AnalysisOutputs {
+                table: write.optional(&typed.table),
+                json: write.optional(&typed.json),
+                report: write.optional(&typed.report),
+            },
+            run,
+        })
+    }
+
+    fn files(&self) -> Files {
+        let inputs = self.trajectories.iter().flat_map(|(trajectory, _)| &trajectory.inputs);
+        self.outputs.files().takes(inputs)
+    }
+}
+
+/// The temperatures of the trajectories, K, those of parts of one being the same; empty if none is given.
+fn temperatures(given: &[f64], labels: &[String], paths: usize) -> Result<Vec<f64>, clap::Error> {
+    if !given.is_empty() && given.len() != paths {
+        let message =
+            format!("--temperature: expected one for each of {paths} trajectories, got {}", given.len());
+        return Err(usage_error(message));
+    }
+    let mut found = Vec::new();
+    for (place, temperature) in given.iter().enumerate() {
+        let label = labels.get(place);
+        match label.and_then(|label| labels[..place].iter().position(|known| known == label)) {
+            None => found.push(*temperature),
+            Some(first) if given[first] == *temperature => {}
+            Some(first) => {
+                let (label, other) = (&labels[place], given[first]);
+                let message = format!("--temperature: parts of {label} have {other} and {temperature} K");
+                return Err(usage_error(message));
+            }
+        }
+    }
+    Ok(found)
+}
