@@ -6,7 +6,7 @@ use clap::{ArgAction, Args};
 
 use super::ranges::at_least;
 use super::{FrameArguments, WorkArguments};
-use crate::analysis::order::{Miller, OrderSettings};
+use crate::analysis::order::{Definition, Miller, OrderSettings};
 
 /// Options of `mtprs analyze order`.
 #[derive(Args, Debug)]
@@ -39,6 +39,10 @@ pub struct OrderArguments {
     /// A further direction [uvw] of the lattice, that of u a + v b + w c; may be repeated.
     #[arg(long, value_name = "1,1,0", action = ArgAction::Append, allow_hyphen_values = true)]
     pub direction: Vec<Miller>,
+
+    /// How layers are found: circular, or pylro to compare with figures of that program.
+    #[arg(long, value_name = "DEFINITION", default_value_t)]
+    pub definition: Definition,
 
     /// Most layers in the cell along an axis.
     #[arg(long, value_name = "COUNT", value_parser = layers, default_value_t = OrderSettings::default().max_layers)]

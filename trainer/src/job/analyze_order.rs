@@ -48,6 +48,7 @@ impl Job for OrderJob {
         let run = RunSettings::from(typed.common.run);
         let reading = reading_of(typed.common.reading, run.quiet)?;
         let settings = OrderSettings {
+            definition: typed.definition,
             max_layers: typed.max_layers,
             directions: typed.direction,
             draws: typed.draws,

@@ -35,7 +35,7 @@ fn large(unit: &Configuration, noise: f64) -> (Configuration, f64) {
     let mut moves: Vec<Vector3> = Vec::new();
     for (species, r) in unit.species.iter().zip(&unit.positions) {
         for cell in 0..6 {
-            let (a, b) = ((cell % 2) as f64, (cell / 2) as f64);
+            let (a, b) = (f64::from(cell % 2), f64::from(cell / 2));
             let moved: Vector3 = from_fn(|_| noise * (numbers.uniform() - 0.5));
             let shift = [1.234, -0.71, 3.3];
             atoms.push((

@@ -72,7 +72,11 @@ fn atoms_that_walk_have_melted() {
 #[test]
 fn a_melt_of_one_species_is_half_of_one() {
     let walk = |_: usize, atom: usize, at: Vector3, numbers: &mut Sequence| {
-        if atom % 2 == 0 { tremble(numbers) } else { from_fn(|k| at[k] + 2.0 * (numbers.uniform() - 0.5)) }
+        if atom.is_multiple_of(2) {
+            tremble(numbers)
+        } else {
+            from_fn(|k| at[k] + 2.0 * (numbers.uniform() - 0.5))
+        }
     };
     let report = report(&run(60, walk));
     let verdicts: Vec<Melting> = report.species.iter().map(|one| one.verdict).collect();

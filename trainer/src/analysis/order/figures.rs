@@ -7,13 +7,15 @@ use mtprs_core::geometry::{Configuration, Vector3};
 use serde::Serialize;
 
 use super::direction::Miller;
-use super::layers::{Layers, layers};
+use super::layers::{Definition, Layers, layers};
 use super::sphere::{Extreme, Field};
 use crate::analysis::periodic::{fractional, of_species};
 
 /// What is computed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct OrderSettings {
+    /// How layers are found.
+    pub definition: Definition,
     /// Most layers in the cell along an axis.
     pub max_layers: usize,
     /// Further directions.
@@ -27,7 +29,13 @@ pub struct OrderSettings {
 
 impl Default for OrderSettings {
     fn default() -> Self {
-        Self { max_layers: 11, directions: Vec::new(), draws: 400, seed: 1 }
+        Self {
+            definition: Definition::default(),
+            max_layers: 11,
+            directions: Vec::new(),
+            draws: 400,
+            seed: 1,
+        }
     }
 }
 
@@ -64,10 +72,10 @@ impl Variant {
 
 impl Figures {
     /// Of atoms at fractional coordinates, with further directions given as weights of the axes.
-    pub(super) fn new(fractional: &[Vector3], directions: &[Vector3], max_layers: usize) -> Self {
+    pub(super) fn new(fractional: &[Vector3], directions: &[Vector3], settings: &OrderSettings) -> Self {
         let axes: [_; 3] = from_fn(|axis| {
             let places: Vec<f64> = fractional.iter().map(|s| s[axis]).collect();
-            layers(&places, max_layers)
+            layers(&places, settings.max_layers, settings.definition)
         });
         let deviations: Vec<Vector3> =
             (0..fractional.len()).map(|i| from_fn(|axis| axes[axis].1[i])).collect();
@@ -121,7 +129,7 @@ mod tests {
 
     fn row(configuration: &Configuration) -> Vec<f64> {
         let p = Miller([1.0, 1.0, 0.0]).weights(&configuration.cell);
-        Figures::new(&places(configuration, 0).unwrap(), &[p], 11).row()
+        Figures::new(&places(configuration, 0).unwrap(), &[p], &OrderSettings::default()).row()
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod trajectory;
 
 pub use direction::Miller;
 pub use figures::{Figures, OrderSettings};
-pub use layers::Layers;
+pub use layers::{Definition, Layers};
 pub use random::Baseline;
 pub use report::{AxisReport, DirectionReport, OrderReport, SpeciesOrder, StructureOrder, Value};
 pub use trajectory::OrderOf;

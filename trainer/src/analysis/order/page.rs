@@ -80,6 +80,7 @@ pub fn render(report: &OrderReport) -> String {
     let settings = &report.settings;
     let files = |one: &StructureOrder| (one.label.clone(), one.files.join(", "));
     let mut facts: Vec<(String, String)> = report.structures.iter().map(files).collect();
+    facts.push(("Definition".into(), settings.definition.to_string()));
     facts.push(("Layers".into(), format!("2 to {}", settings.max_layers)));
     facts.push(("Random".into(), format!("{} arrangements, seed {}", settings.draws, settings.seed)));
     facts.push(("Program".into(), report.program.into()));

@@ -18,7 +18,7 @@ impl Baseline {
             let mut numbers = Sequence::new(splitmix(settings.seed).wrapping_add(splitmix(number as u64)));
             let places: Vec<Vector3> =
                 (0..atoms).map(|_| std::array::from_fn(|_| numbers.uniform())).collect();
-            Figures::new(&places, directions, settings.max_layers).row()
+            Figures::new(&places, directions, settings).row()
         };
         let rows: Vec<Vec<f64>> = (0..settings.draws).into_par_iter().map(draw).collect();
         let width = rows.first().map_or(0, Vec::len);

@@ -1,5 +1,6 @@
 //! The order of structures as text.
 
+use super::layers::Definition;
 use super::report::{AxisReport, DirectionReport, OrderReport, SpeciesOrder, StructureOrder, Value};
 use crate::analysis::crystal::CrystalReport;
 use crate::text::{Table, counted, general};
@@ -19,7 +20,17 @@ pub(super) const LEGEND: &str = "η in layer spacings. random: mean ± standard 
 /// All structures.
 pub fn summary(report: &OrderReport) -> String {
     let parts: Vec<String> = report.structures.iter().map(structure).collect();
-    parts.concat() + LEGEND + "\n"
+    parts.concat() + LEGEND + "\n" + note(report)
+}
+
+/// What a reader should know of the definition.
+pub(super) fn note(report: &OrderReport) -> &'static str {
+    match report.settings.definition {
+        Definition::Circular => "",
+        Definition::Pylro => {
+            "note: by the definition of PyLRO, which depends on the origin: for comparison with figures in print\n"
+        }
+    }
 }
 
 fn structure(structure: &StructureOrder) -> String {

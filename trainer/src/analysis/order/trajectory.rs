@@ -60,7 +60,7 @@ impl OrderOf {
         let places = places(frame, species)?;
         let directions: Vec<Vector3> =
             settings.directions.iter().map(|miller| miller.weights(&frame.cell)).collect();
-        Ok((Figures::new(&places, &directions, settings.max_layers), places.len()))
+        Ok((Figures::new(&places, &directions, settings), places.len()))
     }
 
     /// Adds the figures of the next frame, of its cell and of a number of atoms.
