@@ -13,6 +13,7 @@ mod files;
 mod fixture;
 mod folders;
 mod grade;
+mod insert;
 mod learn;
 mod manual;
 mod names;
