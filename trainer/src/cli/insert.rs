@@ -97,7 +97,7 @@ pub struct InsertArguments {
     pub keep: usize,
 
     /// Kicks of each of 16 chains of the search, 0 for greedy and swaps alone.
-    #[arg(long, value_name = "COUNT", default_value_t = 200)]
+    #[arg(long, value_name = "COUNT", default_value_t = 1000)]
     pub kicks: usize,
 
     /// Seed of the search.

@@ -2,7 +2,7 @@
 
 use mtprs_core::evaluate::{Efs, Evaluator, Wanted};
 use mtprs_core::geometry::Configuration;
-use mtprs_core::{Error, Result};
+use mtprs_core::{Error, ErrorKind, Result};
 
 use crate::optimizer::{Descent, Function, Limits, Relaxed, nowhere};
 
@@ -53,12 +53,15 @@ impl Function for Free<'_> {
         let before = self.coordinates();
         self.place(coordinates);
         let atoms = self.evaluator.neighborhoods(self.configuration)?;
-        let tally = self.evaluator.tally(&atoms, Wanted::default())?;
-        let gradient = tally.forces.as_flattened().iter().map(|force| -force).collect();
-        let energy = tally.energy;
+        let found = match self.evaluator.tally(&atoms, Wanted::default()) {
+            Ok(tally) => (tally.energy, tally.forces.as_flattened().iter().map(|force| -force).collect()),
+            // A shorter step may end where the potential has a value.
+            Err(error) if error.kind() == ErrorKind::NotFinite => nowhere(coordinates),
+            Err(error) => return Err(error),
+        };
         // The atoms are where the step began: steps are measured from there.
         self.place(&before);
-        Ok((energy, gradient))
+        Ok(found)
     }
 }
 

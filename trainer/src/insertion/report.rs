@@ -28,7 +28,9 @@ pub struct Report {
     pub settings: SiteSettings,
     /// How many there are.
     pub sites: Sites,
-    /// Seed and kicks of the search.
+    /// Occupations that were asked for.
+    pub keep: usize,
+    /// Seed of the search.
     pub seed: u64,
     /// Kicks of each chain.
     pub kicks: usize,
@@ -205,6 +207,13 @@ impl Report {
 
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
+        if self.structures.len() < self.keep {
+            let found = counted(self.structures.len() as u64, "occupation");
+            notes.push(format!(
+                "note: the search met {found} that no swap lowers, and --keep asks for {}",
+                self.keep
+            ));
+        }
         if let Some(least) = self.min_distance {
             let close = self.structures.iter().filter(|one| one.is_too_close(self.min_distance)).count();
             if close > 0 {

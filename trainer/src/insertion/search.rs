@@ -9,6 +9,8 @@ use crate::random::{Sequence, splitmix};
 
 /// Largest kick: one ion in this many, but at least two of them.
 const KICKED: usize = 12;
+/// One kick in this many may move all ions, which leads to other valleys.
+const FAR: usize = 8;
 
 /// A set of sites.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,14 +107,14 @@ pub struct Chain<'a> {
 impl Chain<'_> {
     /// Moves some ions at random, goes down by swaps, and stays there if that is no higher.
     pub fn kick(&mut self) {
-        let empty = self.search.energies.sites() - self.occupation.occupied.len();
-        let most = (self.occupation.occupied.len() / KICKED).max(2).min(empty);
-        if most == 0 {
+        let ions = self.occupation.occupied.len();
+        if ions == 0 || ions == self.search.energies.sites() {
             return;
         }
+        let most = if self.numbers.below(FAR) == 0 { ions } else { ions.min((ions / KICKED).max(2)) };
         let mut occupation = self.occupation.clone();
         for _ in 0..=self.numbers.below(most) {
-            let place = self.numbers.below(occupation.occupied.len());
+            let place = self.numbers.below(ions);
             let site = self.empty_site(&occupation);
             occupation.remove(place);
             occupation.add(site);

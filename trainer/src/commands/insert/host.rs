@@ -99,7 +99,7 @@ fn frame(job: &InsertJob, interrupt: &Interrupt) -> Result<(Structure, u64, u64)
     let file = job.host.name();
     let mut reader = StructureReader::open(&job.host, job.reading.format, &job.reading.settings)?;
     let (mut taken, mut read) = (None, 0);
-    while let Some(structure) = reader.next() {
+    for structure in reader.by_ref() {
         interrupt.check()?;
         taken = Some(structure?);
         read += 1;

@@ -56,6 +56,7 @@ pub(super) fn run(job: &InsertJob, interrupt: Interrupt) -> Result<(), Failure> 
         charges,
         settings: job.sites,
         sites,
+        keep,
         seed,
         kicks: job.typed.kicks,
         min_distance,

@@ -11,7 +11,7 @@ use crate::processes::Interrupt;
 
 /// Chains, the same on any number of threads.
 const CHAINS: usize = 16;
-/// Kicks between two looks at the bar.
+/// What the bar looks like.
 const TEMPLATE: &str = "{wide_bar} {percent:>3}%  {msg}  {eta} left";
 
 /// The lowest occupations.
