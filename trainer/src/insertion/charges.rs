@@ -112,7 +112,7 @@ fn balancing(contents: Contents<'_>, charges: &[f64], balance: &Balance, total: 
             None => refused(format!("--balance: {name} is not in the host")),
         };
     }
-    let sum = format!("the charges add up to {total:+.6} e");
+    let sum = format!("the charges add up to {} e", signed(total));
     if total < 0.0 {
         return refused(format!("{sum}: cations are reduced where the sum is positive"));
     }
@@ -133,13 +133,23 @@ fn balancing(contents: Contents<'_>, charges: &[f64], balance: &Balance, total: 
     }
 }
 
+/// A charge with its sign and no more digits than it needs.
+pub(super) fn signed(charge: f64) -> String {
+    let text = format!("{charge:+.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// A charge that changes, but not its sign.
 fn shifted(name: &str, charge: f64, change: f64) -> Result<f64> {
     let shifted = charge + change;
     if shifted * charge > 0.0 {
         return Ok(shifted);
     }
-    let message = format!("to balance the charges {name} would change from {charge:+} to {shifted:+.6} e");
+    let message = format!(
+        "to balance the charges {name} would change from {} to {} e",
+        signed(charge),
+        signed(shifted)
+    );
     Err(Error::new(ErrorKind::Argument, message).hint("put fewer ions in, or are the charges right?"))
 }
 
@@ -186,7 +196,7 @@ mod tests {
         let cations = Balance::Cations;
         assert_eq!(
             refusal("V=3,O=-2,Mg=2", 3, &cations).lines().next().unwrap(),
-            "the charges add up to -10.000000 e: cations are reduced where the sum is positive"
+            "the charges add up to -10 e: cations are reduced where the sum is positive"
         );
         assert!(refusal("V=-5,O=-2,Mg=2", 3, &Balance::Species("V".into())).contains("change from -5 to +4"));
         assert!(refusal("V=5,O=-2,Mg=2", 30, &cations).starts_with("to balance the charges V would change"));

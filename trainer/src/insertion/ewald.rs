@@ -45,12 +45,23 @@ struct Wave {
 }
 
 impl PairMatrix {
-    /// The matrix of points in a cell that repeats in three directions; no two may lie in the same place.
-    pub fn new(cell: &Cell, points: &[Vector3]) -> Result<Self> {
-        Self::with_reach(cell, points, REACH)
+    /// The matrix of points in a cell that repeats in three directions; no two may lie in the same place. `go_on` is asked now
+    /// and then.
+    pub fn new<E: From<Error>>(
+        cell: &Cell,
+        points: &[Vector3],
+        mut go_on: impl FnMut() -> std::result::Result<(), E>,
+    ) -> std::result::Result<Self, E> {
+        let (mut matrix, waves) = Self::begun(cell, points, REACH)?;
+        for waves in waves.chunks(WAVES) {
+            go_on()?;
+            matrix.add_waves(points, waves);
+        }
+        Ok(matrix)
     }
 
-    fn with_reach(cell: &Cell, points: &[Vector3], reach: f64) -> Result<Self> {
+    /// The matrix without the sum over k, and the terms of that.
+    fn begun(cell: &Cell, points: &[Vector3], reach: f64) -> Result<(Self, Vec<Wave>)> {
         let volume = cell.volume().ok_or_else(|| {
             let message = "energies of charges need a cell that repeats in three directions";
             Error::new(ErrorKind::InvalidConfiguration, message)
@@ -66,8 +77,7 @@ impl PairMatrix {
             matrix.values[point * size + point] -= COULOMB * 2.0 * alpha / PI.sqrt();
         }
         matrix.add_near(cell, points, cutoff, alpha)?;
-        matrix.add_waves(points, &waves(cell, volume, alpha));
-        Ok(matrix)
+        Ok((matrix, waves(cell, volume, alpha)))
     }
 
     fn add_near(&mut self, cell: &Cell, points: &[Vector3], cutoff: f64, alpha: f64) -> Result<()> {
@@ -85,24 +95,21 @@ impl PairMatrix {
 
     /// cos k·(r_i − r_j) = cos k·r_i cos k·r_j + sin k·r_i sin k·r_j: a product of matrices.
     fn add_waves(&mut self, points: &[Vector3], waves: &[Wave]) {
-        let size = self.size;
-        for waves in waves.chunks(WAVES) {
-            let width = 2 * waves.len();
-            let mut factors = vec![0.0; size * width];
-            factors.par_chunks_mut(width).zip(points).for_each(|(row, point)| {
-                for (pair, wave) in row.chunks_mut(2).zip(waves) {
-                    let (sin, cos) = dot(wave.k, *point).sin_cos();
-                    pair.copy_from_slice(&[wave.weight.sqrt() * cos, wave.weight.sqrt() * sin]);
-                }
-            });
-            let factors = MatRef::from_row_major_slice(&factors, size, width);
-            self.values.par_chunks_mut(COLUMNS * size).enumerate().for_each(|(task, columns)| {
-                let count = columns.len() / size;
-                let target = MatMut::from_column_major_slice_mut(columns, size, count);
-                let right = factors.subrows(task * COLUMNS, count).transpose();
-                matmul(target, Accum::Add, factors, right, 1.0, Par::Seq);
-            });
-        }
+        let (size, width) = (self.size, 2 * waves.len());
+        let mut factors = vec![0.0; size * width];
+        factors.par_chunks_mut(width).zip(points).for_each(|(row, point)| {
+            for (pair, wave) in row.chunks_mut(2).zip(waves) {
+                let (sin, cos) = dot(wave.k, *point).sin_cos();
+                pair.copy_from_slice(&[wave.weight.sqrt() * cos, wave.weight.sqrt() * sin]);
+            }
+        });
+        let factors = MatRef::from_row_major_slice(&factors, size, width);
+        self.values.par_chunks_mut(COLUMNS * size).enumerate().for_each(|(task, columns)| {
+            let count = columns.len() / size;
+            let target = MatMut::from_column_major_slice_mut(columns, size, count);
+            let right = factors.subrows(task * COLUMNS, count).transpose();
+            matmul(target, Accum::Add, factors, right, 1.0, Par::Seq);
+        });
     }
 
     /// Number of points.
@@ -172,7 +179,9 @@ mod tests {
     fn energy(vectors: [Vector3; 3], fractional: &[Vector3], charges: &[f64], reach: f64) -> f64 {
         let cell = Cell::new(&vectors).unwrap();
         let points: Vec<Vector3> = fractional.iter().map(|s| cell.cartesian(*s).unwrap()).collect();
-        PairMatrix::with_reach(&cell, &points, reach).unwrap().energy(charges)
+        let (mut matrix, waves) = PairMatrix::begun(&cell, &points, reach).unwrap();
+        matrix.add_waves(&points, &waves);
+        matrix.energy(charges)
     }
 
     /// The numbers are those of pymatgen 2026.10.24, in Python:
@@ -216,11 +225,12 @@ mod tests {
     #[test]
     fn the_matrix_is_symmetric_and_too_large_ones_are_refused() {
         let cell = Cell::new(&TRICLINIC).unwrap();
-        let matrix = PairMatrix::new(&cell, &SIX).unwrap();
+        let matrix = PairMatrix::new(&cell, &SIX, || Ok::<(), Error>(())).unwrap();
         for a in 0..matrix.size() {
             assert!((0..a).all(|b| (matrix.row(a)[b] - matrix.row(b)[a]).abs() < 1e-9));
         }
-        let message = PairMatrix::new(&cell, &vec![[0.0; 3]; MOST_POINTS + 1]).unwrap_err().to_string();
+        let points = vec![[0.0; 3]; MOST_POINTS + 1];
+        let message = PairMatrix::new(&cell, &points, || Ok::<(), Error>(())).unwrap_err().to_string();
         assert!(message.contains("too many"), "{message}");
     }
 }

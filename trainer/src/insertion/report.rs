@@ -4,7 +4,7 @@ use mtprs_core::Result;
 use mtprs_core::geometry::Configuration;
 use serde::Serialize;
 
-use super::charges::Charges;
+use super::charges::{Charges, signed};
 use super::sites::{ClosestPair, SiteSettings, Sites};
 use crate::text::{Table, counted};
 
@@ -149,8 +149,8 @@ impl Report {
 
     fn of_charges(&self) -> String {
         let Charges { of_species, changed, background } = &self.charges;
-        let shown: Vec<String> =
-            of_species.iter().map(|one| format!("{} {}", one.species, signed(one.charge))).collect();
+        let there = of_species.iter().filter(|one| one.charge != 0.0);
+        let shown: Vec<String> = there.map(|one| format!("{} {}", one.species, signed(one.charge))).collect();
         let how = match changed {
             Some(change) => format!("{} changed by {} to be neutral", change.species, signed(change.charge)),
             None if *background != 0.0 => format!("a background neutralizes {}", signed(*background)),
@@ -209,10 +209,7 @@ impl Report {
         let mut notes = Vec::new();
         if self.structures.len() < self.keep {
             let found = counted(self.structures.len() as u64, "occupation");
-            notes.push(format!(
-                "note: the search met {found} that no swap lowers, and --keep asks for {}",
-                self.keep
-            ));
+            notes.push(format!("note: {found} found, and --keep asks for {}", self.keep));
         }
         if let Some(least) = self.min_distance {
             let close = self.structures.iter().filter(|one| one.is_too_close(self.min_distance)).count();
@@ -260,10 +257,4 @@ impl Report {
             ),
         })
     }
-}
-
-/// A charge with its sign and no more digits than it needs.
-fn signed(charge: f64) -> String {
-    let text = format!("{charge:+.6}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -1,7 +1,7 @@
 //! The occupations with the lowest energies: greedy from every site with steepest swaps, then iterated local search with kicks
 //! (H. R. Lourenço, O. C. Martin, T. Stützle, in Handbook of Metaheuristics, 2003).
 //!
-//! Every local minimum on the way is offered to a [`Pool`]. Chains are numbered, each has random numbers of its own, and pools
+//! Every local minimum on the way is offered to a [`Pool`]; if there are too few, what lies beside them fills it. Chains are numbered, each has random numbers of its own, and pools
 //! are merged in the order of their numbers: the result is the same on any number of threads.
 
 use super::occupation::{Occupation, SiteEnergies};
@@ -87,6 +87,21 @@ impl Search<'_> {
         pool
     }
 
+    /// The lowest of all that differ by a single swap.
+    pub fn beside(&self, found: &Found) -> Pool {
+        let mut pool = Pool::new(self.keep);
+        let is_empty = |site: &usize| found.sites.binary_search(site).is_err();
+        for from in found.sites.iter() {
+            for to in (0..self.energies.sites()).filter(is_empty) {
+                let others = found.sites.iter().copied().filter(|site| site != from);
+                let mut sites: Vec<usize> = others.chain([to]).collect();
+                sites.sort_unstable();
+                pool.take(Found { energy: self.energies.energy(&sites), sites });
+            }
+        }
+        pool
+    }
+
     /// A chain of kicks from a set of sites.
     pub fn chain(&self, number: u64, start: &[usize]) -> Chain<'_> {
         let mut occupation = Occupation::empty(self.energies);
@@ -157,7 +172,7 @@ mod tests {
         let cell = Cell::new(&[[9.0, 0.3, -0.2], [-3.1, 8.0, 0.4], [2.5, 2.8, 7.0]]).unwrap();
         let place = |_| cell.cartesian([0; 3].map(|_| numbers.uniform())).unwrap();
         let points: Vec<Vector3> = (0..HOST.len() + count).map(place).collect();
-        PairMatrix::new(&cell, &points).unwrap()
+        PairMatrix::new(&cell, &points, || Ok::<(), mtprs_core::Error>(())).unwrap()
     }
 
     fn subsets(count: usize) -> Vec<Vec<usize>> {
@@ -203,6 +218,20 @@ mod tests {
             pool.merge(chain.pool());
             assert!((pool.found()[0].energy - all[0]).abs() < 1e-9, "{count} of {SITES}");
             assert_eq!(pool.found()[0].sites.len(), count);
+        }
+    }
+
+    #[test]
+    fn what_lies_beside_a_minimum_is_all_that_a_swap_leads_to() {
+        let energies = SiteEnergies::new(&sites(SITES), &HOST, 2.0);
+        for (count, beside) in [(1, SITES - 1), (3, 3 * (SITES - 3)), (SITES, 0)] {
+            let search = Search { energies: &energies, count, keep: 100, seed: 5 };
+            let lowest = search.greedy(0).found()[0].clone();
+            let pool = search.beside(&lowest);
+            assert_eq!(pool.found().len(), beside);
+            let differs =
+                |found: &Found| found.sites.iter().filter(|site| !lowest.sites.contains(site)).count();
+            assert!(pool.found().iter().all(|found| differs(found) == 1 && found.energy >= lowest.energy));
         }
     }
 

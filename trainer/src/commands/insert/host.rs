@@ -186,7 +186,7 @@ fn of_potential(job: &InsertJob, potential: &Potential) -> Result<Vec<String>, E
 
 fn position(names: &[String], species: &str) -> Result<usize, Error> {
     names.iter().position(|name| name == species).ok_or_else(|| {
-        let message = format!("--species {species} is not among {}", names.join(" "));
-        Error::new(ErrorKind::Species, message)
+        let message = format!("--species {species} is not in the order of the elements, {}", names.join(" "));
+        Error::new(ErrorKind::Species, message).hint("the order is that of the potential, or of --order")
     })
 }

@@ -19,7 +19,7 @@ use crate::insertion::{Charges, ClosestPair, Found, PairMatrix, Search, SiteEner
 use crate::job::InsertJob;
 use crate::processes::{Interrupt, threads};
 use crate::structure_files::Structure;
-use crate::text::PROGRAM;
+use crate::text::{PROGRAM, counted};
 
 pub(super) fn run(job: &InsertJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = job.typed.potential.as_deref().map(load_potential).transpose()?;
@@ -33,8 +33,7 @@ pub(super) fn run(job: &InsertJob, interrupt: Interrupt) -> Result<(), Failure> 
     let pool = threads::pool(job.run.threads)?;
     let sites = pool.install(|| sites(job, &host, &charges))?;
     interrupt.check()?;
-    let energies = pool.install(|| energies(&host, &charges, &sites)).map_err(|error| host.explain(error))?;
-    interrupt.check()?;
+    let energies = pool.install(|| energies(&host, &charges, &sites, &interrupt))?;
     let (count, keep, seed) = (job.typed.count, job.typed.keep, job.typed.seed);
     let search = Search { energies: &energies, count, keep, seed };
     let found = pool.install(|| pool::lowest(job, search, &interrupt))?;
@@ -81,18 +80,24 @@ fn sites(job: &InsertJob, host: &Host, charges: &Charges) -> Result<Sites, Error
     }
     let Sites { vertices, far_enough, merged, .. } = sites;
     let message = format!(
-        "there are {merged} sites for {count} ions: of {vertices} Voronoi vertices {far_enough} are far enough from atoms, and \
-         {merged} stay when close ones are merged"
+        "there are {merged} sites for {}: of {vertices} Voronoi vertices {far_enough} are far enough from atoms, and \
+         {merged} stay when close ones are merged",
+        counted(count as u64, "ion")
     );
     let hint = "allow sites closer to atoms, --cation-distance and --anion-distance, or to each other, --merge, or put fewer ions in";
     Err(host.explain(Error::new(ErrorKind::Argument, message).hint(hint)))
 }
 
 /// Electrostatic energies of the sites.
-fn energies(host: &Host, charges: &Charges, sites: &Sites) -> Result<SiteEnergies, Error> {
+fn energies(
+    host: &Host,
+    charges: &Charges,
+    sites: &Sites,
+    interrupt: &Interrupt,
+) -> Result<SiteEnergies, Failure> {
     let configuration = host.configuration();
     let points = [&configuration.positions[..], &sites.positions].concat();
-    let matrix = PairMatrix::new(&configuration.cell, &points)?;
+    let matrix = PairMatrix::new(&configuration.cell, &points, || interrupt.check())?;
     let of_atoms: Vec<f64> =
         configuration.species.iter().map(|&species| charges.of(species as usize)).collect();
     Ok(SiteEnergies::new(&matrix, &of_atoms, charges.of(host.inserted)))

@@ -45,8 +45,15 @@ pub(super) fn lowest(job: &InsertJob, search: Search<'_>, interrupt: &Interrupt)
     let pools: Vec<Result<Pool, Failure>> = (0..CHAINS).into_par_iter().with_max_len(1).map(chain).collect();
     bar.finish_and_clear();
     merge(&mut lowest, pools)?;
+    let minima = lowest.found().to_vec();
     let mut kept = Pool::new(search.keep);
     kept.merge(lowest);
+    if minima.len() < search.keep {
+        for found in &minima {
+            interrupt.check()?;
+            kept.merge(search.beside(found));
+        }
+    }
     Ok(kept)
 }
 
