@@ -10,6 +10,8 @@ use crate::text::{Table, counted};
 
 /// Ewald energies no farther apart may be those of one structure twice, by symmetry, eV.
 const EQUAL: f64 = 1e-5;
+/// Relaxed energies no farther apart may be those of one minimum, eV.
+const SAME_MINIMUM: f64 = 1e-3;
 
 /// All of it.
 #[derive(Debug, Serialize)]
@@ -47,7 +49,7 @@ pub struct Report {
 pub struct Host {
     /// The file.
     pub file: String,
-    /// Configuration in it, from one, and how many were read.
+    /// Configuration in it, from one.
     pub configuration: u64,
     /// Configurations that were read.
     pub configurations: u64,
@@ -229,9 +231,15 @@ impl Report {
             }
             notes.extend(self.on_first_by_ewald());
         }
-        let mut energies: Vec<f64> = self.structures.iter().map(|one| one.ewald_energy).collect();
-        energies.sort_by(f64::total_cmp);
-        let equal = energies.windows(2).filter(|pair| pair[1] - pair[0] < EQUAL).count();
+        let relaxed = self.structures.iter().filter_map(|one| Some(one.relaxed.as_ref()?.energy));
+        let same = close_to_another(relaxed.collect(), SAME_MINIMUM);
+        if same > 0 {
+            let structures = counted(same as u64, "structure");
+            notes.push(format!(
+                "note: {structures} within {SAME_MINIMUM} eV of another one after relaxation, perhaps the same: --keep has more"
+            ));
+        }
+        let equal = close_to_another(self.structures.iter().map(|one| one.ewald_energy).collect(), EQUAL);
         if equal > 0 {
             let structures = counted(equal as u64, "structure");
             notes.push(format!(
@@ -257,4 +265,10 @@ impl Report {
             ),
         })
     }
+}
+
+/// Energies that are no farther above another one.
+fn close_to_another(mut energies: Vec<f64>, distance: f64) -> usize {
+    energies.sort_by(f64::total_cmp);
+    energies.windows(2).filter(|pair| pair[1] - pair[0] < distance).count()
 }

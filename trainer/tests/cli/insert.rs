@@ -2,11 +2,13 @@
 //! format, and what is refused.
 
 use std::fs;
+use std::path::Path;
 
 use mtprs_core::evaluate::Evaluator;
-use mtprs_core::geometry::{Configuration, norm};
+use mtprs_core::format::load_potential;
+use mtprs_core::geometry::{Configuration, NeighborList, norm};
 
-use crate::fixture::{Bench, figure, trained};
+use crate::fixture::{Bench, configurations, figure, trained};
 
 /// Energy of the structure that `the_energy_is_that_of_pymatgen` makes, eV.
 const PYMATGEN: f64 = -1_483.677_083_502_947;
@@ -76,7 +78,7 @@ const INTO_SALT: &str = "insert salt.vasp --species Mg --count 2 --charges Mg=2,
                          --cation-distance 1.6 --keep 5 --kicks 20";
 
 fn shortest(configuration: &Configuration) -> f64 {
-    let list = mtprs_core::geometry::NeighborList::new(configuration, 4.0).unwrap();
+    let list = NeighborList::new(configuration, 4.0).unwrap();
     let of = |atom| list.neighbors(atom).1.iter().map(|displacement| norm(*displacement));
     (0..list.len()).flat_map(of).fold(f64::INFINITY, f64::min)
 }
@@ -97,13 +99,17 @@ fn the_energy_is_that_of_pymatgen() {
     assert!(bench.text("mg.vasp").contains("\nV O Mg\n8 20 2\n"), "{}", bench.text("mg.vasp"));
 }
 
+/// Mg in V2O5, relaxed with the potential of the example.
 #[test]
 fn relaxed_structures_are_minima_of_the_potential_and_ranked_by_it() {
     let bench = bench("insert-relaxed");
-    bench.succeed(&format!("{INTO_SALT} --potential pot.mtp -o mg.cfg --json mg.json"));
+    let potential = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/mgv2o5/mgvo.mtp");
+    fs::copy(&potential, bench.path("mgvo.mtp")).unwrap();
+    let command = "insert v2o5.vasp --species Mg --count 4 --charges V=5,O=-2,Mg=2 --keep 5 --kicks 50";
+    bench.succeed(&format!("{command} --potential mgvo.mtp -o mg.cfg --json mg.json"));
     let (report, written) = (bench.json("mg.json"), bench.read_configurations("mg.cfg"));
     assert_eq!(written.len(), 5);
-    let mut evaluator = Evaluator::new(&trained()).unwrap();
+    let mut evaluator = Evaluator::new(&load_potential(&potential).unwrap()).unwrap();
     let mut ranks = Vec::new();
     let mut lowest = f64::NEG_INFINITY;
     for (place, configuration) in written.iter().enumerate() {
@@ -119,8 +125,25 @@ fn relaxed_structures_are_minima_of_the_potential_and_ranked_by_it() {
         ranks.push(of("ewald_rank") as usize);
         assert_eq!(configuration.feature("insert_ewald_rank").unwrap(), ranks[place].to_string());
     }
+    assert_ne!(ranks, [1, 2, 3, 4, 5], "relaxation changes the order here");
     ranks.sort_unstable();
     assert_eq!(ranks, [1, 2, 3, 4, 5]);
+}
+
+/// The small potential of the bench draws atoms together.
+#[test]
+fn structures_with_atoms_too_close_come_last_and_are_marked() {
+    let bench = bench("insert-close");
+    let table =
+        bench.succeed(&format!("{INTO_SALT} --potential pot.mtp --max-steps 40 -o mg.cfg --json mg.json"));
+    let (report, least) = (bench.json("mg.json"), trained().radial_basis().min_dist());
+    assert_eq!(figure(&report, "/min_distance"), least);
+    let is_close = |place: usize| figure(&report, &format!("/structures/{place}/closest/distance")) < least;
+    let close: Vec<bool> = (0..5).map(is_close).collect();
+    assert!(close.is_sorted() && close[4], "{close:?}");
+    let marked = table.lines().filter(|line| line.contains(" !")).count();
+    assert_eq!(marked, close.iter().filter(|is_close| **is_close).count());
+    assert!(table.contains(&format!("with atoms closer than {least} Å, ranked last")), "{table}");
 }
 
 #[test]
@@ -141,7 +164,7 @@ fn threads_and_runs_change_nothing_and_sets_of_sites_differ() {
 #[test]
 fn grades_stand_beside_the_energies() {
     let bench = bench("insert-grades");
-    bench.write_configurations("train.cfg", &crate::fixture::configurations(60));
+    bench.write_configurations("train.cfg", &configurations(60));
     bench.succeed("state build pot.mtp train.cfg pot.mtps -q");
     let options = "--potential pot.mtp --state pot.mtps --max-steps 3 -o mg.cfg --json mg.json";
     bench.succeed(&format!("{INTO_SALT} {options}"));
