@@ -132,7 +132,9 @@ mod tests {
     fn planes_through_corners_and_edges_make_no_others() {
         let mut cube = Polyhedron::cube(1.0);
         // Planes that touch a corner and an edge, and one far away.
-        [[2.0, 2.0, 2.0], [2.0, 2.0, 0.0], [9.0, 0.0, 0.0]].map(|other| cube.cut(other));
+        for other in [[2.0, 2.0, 2.0], [2.0, 2.0, 0.0], [9.0, 0.0, 0.0]] {
+            cube.cut(other);
+        }
         assert_eq!((cube.corners().len(), cube.faces()), (8, 6));
         // The plane through three corners cuts off the fourth, which they surround.
         cube.cut([2.0 / 3.0; 3]);
@@ -144,10 +146,9 @@ mod tests {
     fn a_cube_becomes_the_truncated_octahedron_of_a_body_centered_lattice() {
         let mut cell = Polyhedron::cube(2.0);
         for x in [-1.0, 1.0] {
-            [[2.0 * x, 0.0, 0.0], [0.0, 2.0 * x, 0.0], [0.0, 0.0, 2.0 * x]].map(|other| cell.cut(other));
-            for y in [-1.0, 1.0] {
-                [[x, y, -1.0], [x, y, 1.0]].map(|other| cell.cut(other));
-            }
+            let axes = [[2.0 * x, 0.0, 0.0], [0.0, 2.0 * x, 0.0], [0.0, 0.0, 2.0 * x]];
+            let diagonals = [[x, -1.0, -1.0], [x, -1.0, 1.0], [x, 1.0, -1.0], [x, 1.0, 1.0]];
+            axes.into_iter().chain(diagonals).for_each(|other| cell.cut(other));
         }
         assert_eq!((cell.corners().len(), cell.faces()), (24, 14));
         assert!(cell.corners().iter().all(|corner| (norm(*corner) - 1.25_f64.sqrt()).abs() < 1e-12));

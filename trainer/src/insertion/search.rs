@@ -196,7 +196,7 @@ mod tests {
     fn costs_follow_every_move() {
         let energies = SiteEnergies::new(&sites(SITES), &HOST, 2.0);
         let mut occupation = Occupation::empty(&energies);
-        [4, 9, 0, 7].map(|site| occupation.add(site));
+        [4, 9, 0, 7].into_iter().for_each(|site| occupation.add(site));
         occupation.remove(1);
         occupation.add(12);
         let expected = energies.energy(&occupation.occupied) - energies.energy(&[]);
