@@ -15,6 +15,7 @@ pub mod dataset;
 pub mod endpoint;
 mod failure;
 pub mod figures;
+pub mod insertion;
 pub mod job;
 pub mod learning;
 pub mod optimizer;

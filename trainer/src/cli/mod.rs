@@ -13,6 +13,7 @@ mod filter;
 mod grade;
 mod info;
 mod init;
+mod insert;
 mod job_file;
 mod learn;
 mod learn_options;
@@ -52,6 +53,7 @@ pub use filter::{FilterArguments, Label};
 pub use grade::GradeArguments;
 pub use info::InfoArguments;
 pub use init::{InitArguments, parse_species};
+pub use insert::InsertArguments;
 pub use job_file::JobOptions;
 #[cfg(test)]
 pub(crate) use job_file::parsed;
@@ -158,6 +160,8 @@ pub enum Command {
     Select(Box<SelectArguments>),
     /// Cut the surroundings of extrapolating atoms from large cells, as cells fit for DFT.
     Cutout(Box<CutoutArguments>),
+    /// Put ions into a host, where electrostatics and a potential want them.
+    Insert(Box<InsertArguments>),
     /// Fit a potential to reference energies, forces and stresses.
     Train(Box<TrainArguments>),
     /// Search for the best potential at every cost: levels, cutoffs, basis sizes, weights.
@@ -299,6 +303,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 77);
+        assert_eq!(examples, 82);
     }
 }

@@ -12,6 +12,7 @@ mod filter;
 mod grade;
 mod info;
 mod init;
+mod insert;
 mod learn;
 mod manual;
 mod merge;
@@ -59,6 +60,7 @@ pub fn prepare(cli: Cli) -> Result<Prepared, clap::Error> {
         Command::Grade(typed) => long(typed, grade::run),
         Command::Select(typed) => long(*typed, select::run),
         Command::Cutout(typed) => long(*typed, cutout::run),
+        Command::Insert(typed) => long(*typed, insert::run),
         Command::Train(typed) => {
             let job = TrainJob::new(*typed)?;
             Ok(match job.print_job {

@@ -9,14 +9,9 @@ use mtprs_core::{Error, Result};
 
 use super::cut::Cutout;
 use super::walls::{Push, Rise, Walls};
-use crate::optimizer::{Curvature, Function, Gram, Lbfgs, Step};
+pub use crate::optimizer::Limits;
+use crate::optimizer::{Descent, Function, Relaxed, nowhere};
 
-/// Farthest that an atom moves in a step, Å.
-const FARTHEST: f64 = 0.3;
-/// Curvature along each coordinate that the first step goes by, eV/Å².
-const CURVATURE: f64 = 30.0;
-/// Steps that L-BFGS remembers.
-const MEMORY: usize = 30;
 /// Steps that set atoms apart at most, and the force of the springs at which they end, eV/Å.
 const SPRING_STEPS: usize = 200;
 const SPRING_FORCE: f64 = 0.01;
@@ -27,15 +22,6 @@ const BESIDE: f64 = 2.0;
 
 /// Share of the atoms that move above which pairs that are held tell that the potential has no minimum.
 const HOPELESS: f64 = 0.1;
-
-/// When to stop.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Limits {
-    /// Largest force on a free atom, eV/Å.
-    pub max_force: f64,
-    /// Steps.
-    pub max_steps: usize,
-}
 
 /// How far it came.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,8 +55,7 @@ pub(super) fn push_apart(cutout: &mut Cutout, radius: f64) -> Result<Option<usiz
     let walls = Walls { fixed: cutout.core, radius, least: &cutout.least, rise: Rise::Springs };
     let mut function = Walled { configuration: cutout.configuration.clone(), walls, evaluator: None };
     let mut descent = Descent::new(&mut function)?;
-    descent.run(&mut function, SPRING_FORCE, SPRING_STEPS)?;
-    function.place(&descent.minimizer.variables);
+    descent.run(&mut function, Limits { max_force: SPRING_FORCE, max_steps: SPRING_STEPS })?;
     let trespasser = walls.trespasser(&function.configuration)?;
     cutout.configuration.positions = function.configuration.positions;
     Ok(trespasser)
@@ -101,9 +86,9 @@ pub fn relax(
             relaxation.first_force = largest(&forces);
         }
         let mut descent = Descent::new(&mut function)?;
-        descent.run(&mut function, limits.max_force, limits.max_steps - relaxation.steps)?;
+        let max_steps = limits.max_steps - relaxation.steps;
+        descent.run(&mut function, Limits { max_steps, ..limits })?;
         relaxation.steps += descent.steps;
-        function.place(&descent.minimizer.variables);
         let (_, forces) = function.of_potential()?;
         let push = walls.push(&function.configuration)?;
         relaxation.tell(&function, &forces, &push, limits.max_force);
@@ -175,15 +160,6 @@ struct Walled<'a> {
 }
 
 impl Walled<'_> {
-    fn place(&mut self, variables: &[f64]) {
-        let free = &mut self.configuration.positions[self.walls.fixed..];
-        free.iter_mut().zip(variables.chunks(3)).for_each(|(position, at)| position.copy_from_slice(at));
-    }
-
-    fn variables(&self) -> Vec<f64> {
-        self.configuration.positions[self.walls.fixed..].as_flattened().to_vec()
-    }
-
     /// Energy and forces on the atoms that move.
     fn of_potential(&mut self) -> Result<(f64, Vec<Vector3>)> {
         let Some(evaluator) = &mut self.evaluator else {
@@ -199,12 +175,10 @@ impl Function for Walled<'_> {
     type Failure = Error;
 
     fn evaluate(&mut self, variables: &[f64]) -> Result<(f64, Vec<f64>)> {
-        let before = self.variables();
-        let moved = before.iter().zip(variables).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-        let nowhere = (f64::INFINITY, vec![f64::NAN; variables.len()]);
-        if moved.is_nan() || moved > FARTHEST {
-            return Ok(nowhere);
+        if self.is_far(variables) {
+            return Ok(nowhere(variables));
         }
+        let before = self.coordinates();
         self.place(variables);
         let push = self.walls.push(&self.configuration)?;
         let (energy, mut forces) =
@@ -212,43 +186,20 @@ impl Function for Walled<'_> {
         // The configuration is where the step began: steps are measured from there.
         self.place(&before);
         if !energy.is_finite() {
-            return Ok(nowhere);
+            return Ok(nowhere(variables));
         }
         forces.as_flattened_mut().iter_mut().zip(push.forces.as_flattened()).for_each(|(sum, x)| *sum += x);
         Ok((energy + push.energy, forces.as_flattened().iter().map(|force| -force).collect()))
     }
 }
 
-/// A way downhill.
-struct Descent {
-    minimizer: Lbfgs,
-    curvature: Curvature,
-    steps: usize,
-}
-
-impl Descent {
-    fn new(function: &mut Walled<'_>) -> Result<Self> {
-        let variables = function.variables();
-        let (value, gradient) = function.evaluate(&variables)?;
-        let mut gram = Gram::new(variables.len());
-        (0..variables.len()).for_each(|k| gram.add_diagonal(k, CURVATURE));
-        let curvature = Curvature::new(&gram, 0.0)?;
-        Ok(Self { minimizer: Lbfgs::new(variables, value, gradient, MEMORY), curvature, steps: 0 })
+impl Relaxed for Walled<'_> {
+    fn coordinates(&self) -> Vec<f64> {
+        self.configuration.positions[self.walls.fixed..].as_flattened().to_vec()
     }
 
-    /// Goes on until no force is larger, this many steps were made, or there is no way down.
-    fn run(&mut self, function: &mut Walled<'_>, max_force: f64, max_steps: usize) -> Result<()> {
-        let force = |gradient: &[f64]| {
-            let squares = gradient.chunks(3).map(|force| force.iter().map(|x| x * x).sum::<f64>());
-            squares.fold(0.0, f64::max).sqrt()
-        };
-        while self.steps < max_steps && force(&self.minimizer.gradient) > max_force {
-            if self.minimizer.step(function, &self.curvature)? == Step::Stuck {
-                break;
-            }
-            function.place(&self.minimizer.variables);
-            self.steps += 1;
-        }
-        Ok(())
+    fn place(&mut self, coordinates: &[f64]) {
+        let free = &mut self.configuration.positions[self.walls.fixed..];
+        free.iter_mut().zip(coordinates.chunks(3)).for_each(|(position, at)| position.copy_from_slice(at));
     }
 }

@@ -5,8 +5,7 @@ use super::streams::{inputs, reading};
 use super::{Files, Job, RunSettings, usage_error};
 use crate::cli::CutoutArguments;
 use crate::cutout::Limits;
-use crate::endpoint::{Input, Output, OutputFile};
-use crate::structure_files::numbered_files::existing;
+use crate::endpoint::{Input, Output};
 use crate::structure_files::{Format, Reading};
 
 /// Around which atoms to cut, how, and where the cells go.
@@ -50,15 +49,8 @@ impl Job for CutoutJob {
     }
 
     fn files(&self) -> Files {
-        let files = self.read().makes([&self.output]).makes(&self.json);
-        let Some(file) =
-            self.output.file().filter(|_| !self.output_format.holds_many() && self.typed.limit > 1)
-        else {
-            return files;
-        };
-        // How many cells there will be shows at the end, when it would be too late to say that their names are taken.
-        let series = existing(&file.path).into_iter().map(|(_, path)| OutputFile { path, ..file.clone() });
-        files.writes(&series.collect::<Vec<_>>())
+        let files = self.read().makes(&self.json);
+        files.makes_series(&self.output, self.output_format, self.typed.limit)
     }
 }
 

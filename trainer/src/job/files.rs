@@ -15,6 +15,7 @@ use super::usage_error;
 use crate::Failure;
 use crate::endpoint::{Input, Output, OutputFile, READ_TWICE, is_pipe};
 use crate::structure_files::Format;
+use crate::structure_files::numbered_files::existing;
 
 /// Endings of compressed files, which are read only.
 const COMPRESSED: [&str; 2] = [".gz", ".zst"];
@@ -75,6 +76,15 @@ impl Files {
             self.outputs.extend(output.file().cloned());
         }
         self
+    }
+
+    /// With an output of at most this many structures; where its format holds a single one, its name is numbered.
+    pub fn makes_series(self, output: &Output, format: Format, most: usize) -> Self {
+        let files = self.makes([output]);
+        let Some(file) = output.file().filter(|_| !format.holds_many() && most > 1) else { return files };
+        // How many there will be shows at the end, when it would be too late to say that their names are taken.
+        let series = existing(&file.path).into_iter().map(|(_, path)| OutputFile { path, ..file.clone() });
+        files.writes(&series.collect::<Vec<_>>())
     }
 
     /// With a folder of outputs, which is made if it is missing.

@@ -136,11 +136,17 @@ impl Gram {
 pub struct Curvature {
     /// 1/√G_kk; the factors are those of the matrix with a unit diagonal.
     scale: Vec<f64>,
-    factors: Llt<f64>,
+    /// None of a matrix that is diagonal.
+    factors: Option<Llt<f64>>,
     damping: f64,
 }
 
 impl Curvature {
+    /// The same for each of this many variables, and nothing beside the diagonal.
+    pub fn uniform(size: usize, value: f64) -> Self {
+        Self { scale: vec![1.0 / value.sqrt(); size], factors: None, damping: 0.0 }
+    }
+
     /// Factorizes, with a larger damping where rounding has made the matrix indefinite. Where G_kk is zero, the k-th variable
     /// does not move.
     pub fn new(gram: &Gram, damping: f64) -> Result<Self> {
@@ -154,7 +160,7 @@ impl Curvature {
                 if row == column { if entry > 0.0 { 1.0 + damping } else { 1.0 } } else { entry }
             });
             match matrix.llt(Side::Lower) {
-                Ok(factors) => return Ok(Self { scale, factors, damping }),
+                Ok(factors) => return Ok(Self { scale, factors: Some(factors), damping }),
                 // Rounding makes a matrix of low rank indefinite by some 1e-16 per row.
                 Err(_) if damping < 1.0 => damping = (100.0 * damping).max(1e-14 * size as f64),
                 Err(_) => {
@@ -172,7 +178,9 @@ impl Curvature {
     /// Replaces a gradient g by (G + λ diag G)^-1 g.
     pub fn solve(&self, vector: &mut [f64]) {
         let mut right = Mat::from_fn(vector.len(), 1, |row, _| self.scale[row] * vector[row]);
-        self.factors.solve_in_place(&mut right);
+        if let Some(factors) = &self.factors {
+            factors.solve_in_place(&mut right);
+        }
         for (row, value) in vector.iter_mut().enumerate() {
             *value = self.scale[row] * right[(row, 0)];
         }
@@ -221,6 +229,17 @@ mod tests {
         let mut gram = Gram::new(5);
         gram.add_rows(&(0..60).map(|k| f64::sin(1.7 * f64::from(k * k))).collect::<Vec<_>>());
         gram
+    }
+
+    #[test]
+    fn a_uniform_curvature_is_that_of_its_matrix() {
+        let mut gram = Gram::new(3);
+        (0..3).for_each(|index| gram.add_diagonal(index, 30.0));
+        let (mut by_matrix, mut uniform) = ([0.3, -6.0, 15.0], [0.3, -6.0, 15.0]);
+        Curvature::new(&gram, 0.0).unwrap().solve(&mut by_matrix);
+        Curvature::uniform(3, 30.0).solve(&mut uniform);
+        assert!(by_matrix.iter().zip(uniform).all(|(a, b)| (a - b).abs() < 1e-15));
+        assert!((uniform[2] - 0.5).abs() < 1e-15);
     }
 
     #[test]

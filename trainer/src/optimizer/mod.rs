@@ -1,9 +1,11 @@
 //! Minimizers of a smooth function of some hundred to some thousand variables.
 
 pub mod curvature;
+pub mod descent;
 pub mod lbfgs;
 pub mod levenberg_marquardt;
 pub mod line_search;
 
 pub use curvature::{Curvature, Damping, Gram};
+pub use descent::{Descent, Limits, Relaxed, nowhere};
 pub use lbfgs::{Function, Lbfgs, Pair, Step};

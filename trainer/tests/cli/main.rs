@@ -15,6 +15,7 @@ mod files;
 mod fixture;
 mod folders;
 mod grade;
+mod insert;
 mod learn;
 mod manual;
 mod names;
