@@ -11,8 +11,8 @@ const O: u32 = 2;
 /// α-V2O5, Pmmn, in its second setting (R. Enjalbert, J. Galy, Acta Cryst. C 42, 1467, 1986).
 fn alpha() -> Configuration {
     let axes = [11.512, 3.564, 4.368];
-    let four = |x: f64, z: f64| {
-        [[x, 0.25, z], [0.5 - x, 0.25, z], [-x, 0.75, -z], [x + 0.5, 0.75, -z]].map(|s: Vector3| s)
+    let four = |x: f64, z: f64| -> [Vector3; 4] {
+        [[x, 0.25, z], [0.5 - x, 0.25, z], [-x, 0.75, -z], [x + 0.5, 0.75, -z]]
     };
     let vanadium = four(0.101_18, 0.891_7).to_vec();
     let bridges = [[0.25, 0.25, 0.001], [0.75, 0.75, -0.001]];
