@@ -158,9 +158,7 @@ mod tests {
     fn time_that_stands_still_is_refused() {
         let mut tracks = Tracks::new(1, 4).unwrap();
         tracks.push(1.0, &[[0.0; 3]]).unwrap();
-        assert_eq!(
-            message(tracks.push(1.0, &[[0.0; 3]])),
-            "the frame comes 0 ps after the one before: expected 0 ps"
-        );
+        let found = message(tracks.push(1.0, &[[0.0; 3]]));
+        assert!(found.starts_with("the frame comes 0 ps after the one before: expected 0 ps"), "{found}");
     }
 }
