@@ -168,7 +168,7 @@ pub enum Command {
     Tune(Box<TuneArguments>),
     /// Train, run LAMMPS, label what extrapolates, train again, until nothing does.
     Learn(LearnArguments),
-    /// Compute what trajectories say about structure: g(r), order, melting.
+    /// Compute what trajectories say of structure and diffusion: g(r), order, melting, D*.
     Analyze(AnalyzeArguments),
     /// Predict how fast a run of LAMMPS will be on how many cores.
     Scaling(Box<ScalingArguments>),
