@@ -36,7 +36,7 @@ pub struct OrderArguments {
     #[arg(long, value_name = "Mg,V", value_delimiter = ',')]
     pub of: Vec<String>,
 
-    /// A further direction [uvw] of the lattice, that of u a + v b + w c; may be repeated.
+    /// A further direction u,v,w of the lattice, that of u a + v b + w c; may be repeated.
     #[arg(long, value_name = "1,1,0", action = ArgAction::Append, allow_hyphen_values = true)]
     pub direction: Vec<Miller>,
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use mtprs_core::geometry::{Cell, Vector3, norm};
 
-/// The direction [uvw] of a lattice, that of u a + v b + w c.
+/// The direction `[uvw]` of a lattice, that of u a + v b + w c.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Miller(pub Vector3);
 
@@ -13,7 +13,7 @@ impl Miller {
     /// The weights p of the axes: u|a|, v|b|, w|c|, divided so that their squares sum to one.
     ///
     /// p are the components along unit vectors parallel to a, b, c: of orthogonal axes the unit vector in this direction. So
-    /// [100] is p = (1, 0, 0) in every cell, and the disorder there is the mean of |δ_ia| along a.
+    /// `[100]` is p = (1, 0, 0) in every cell, and the disorder there is the mean of |δ_ia| along a.
     pub fn weights(&self, cell: &Cell) -> Vector3 {
         let vectors = cell.vectors();
         let weights: Vector3 = std::array::from_fn(|k| self.0[k] * vectors.get(k).map_or(1.0, |v| norm(*v)));
