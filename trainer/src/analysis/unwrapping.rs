@@ -5,17 +5,25 @@
 //! grow with the number of faces that an atom has crossed (S. von Bülow, J. T. Bullerjahn, G. Hummer, J. Chem. Phys. 153,
 //! 021101, 2020).
 
-use mtprs_core::geometry::{Cell, Configuration, Vector3, dot};
+use mtprs_core::geometry::{Cell, Configuration, Vector3, dot, norm};
 use mtprs_core::{Error, ErrorKind, Result};
 
 /// The longest step of an atom from one frame to the next, as a part of the cell, that is taken for what it seems where
 /// atoms may have been put back into the cell. From half of the cell on, it would be taken for a step the other way.
 const LONGEST_STEP: f64 = 0.4;
 
+/// The largest change of a vector of the cell from one frame to the next, as a part of its length, that is taken for one of
+/// the cell and not of the choice of its vectors.
+const LARGEST_CHANGE: f64 = 0.25;
+
+/// How far apart, Å, atoms of one frame may be in two files.
+const SAME: f64 = 0.01;
+
 /// Displacements of all atoms from the first frame.
 #[derive(Clone, Debug)]
 pub(super) struct Unwrapping {
     first: Cell,
+    last: Cell,
     duals: Vec<Vector3>,
     changes: bool,
     frames: u64,
@@ -52,6 +60,7 @@ impl Unwrapping {
         let cell = places.cell;
         Self {
             first: cell.clone(),
+            last: cell.clone(),
             duals: cell.duals(),
             changes: false,
             frames: 1,
@@ -81,6 +90,7 @@ impl Unwrapping {
             let message = "the cell changes and is not periodic in three directions: displacements in it have no meaning";
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
+        self.check_change(cell)?;
         let duals = cell.duals();
         for atom in 0..self.positions.len() {
             let (from, to) = (self.positions[atom], places.positions[atom]);
@@ -105,6 +115,7 @@ impl Unwrapping {
             }
         }
         self.positions.copy_from_slice(places.positions);
+        self.last = cell.clone();
         self.duals = duals;
         self.frames += 1;
         for (sum, vector) in self.sum.iter_mut().zip(vectors) {
@@ -112,6 +123,41 @@ impl Unwrapping {
                 sum[axis] += vector[axis];
             }
         }
+        Ok(())
+    }
+
+    /// Refuses a cell whose vectors are not the former ones, a little longer or turned.
+    fn check_change(&self, cell: &Cell) -> Result<()> {
+        let pairs = self.last.vectors().iter().zip(cell.vectors());
+        let change = |(before, now): (&Vector3, &Vector3)| {
+            norm([0, 1, 2].map(|axis| now[axis] - before[axis])) / norm(*before)
+        };
+        if pairs.map(change).all(|change| change <= LARGEST_CHANGE) {
+            return Ok(());
+        }
+        let message = "the vectors of the cell jump from one frame to the next: displacements across its faces are not known";
+        Err(Error::new(ErrorKind::InvalidConfiguration, message)
+            .hint("LAMMPS flips boxes that are tilted too far: take the part before or behind (--skip, --limit), or flip no"))
+    }
+
+    /// Goes on from the last frame, which another file has once more, and may have put back into the cell otherwise.
+    pub(super) fn rejoin(&mut self, places: Places<'_>) -> Result<()> {
+        let mut again = self.clone();
+        again.push(Places { is_unwrapped: false, ..places })?;
+        for (atom, (now, before)) in again.displacements.iter().zip(&self.displacements).enumerate() {
+            let apart = norm([0, 1, 2].map(|axis| now[axis] - before[axis]));
+            if apart > SAME {
+                let id = places.ids[atom];
+                let message = format!(
+                    "the frame has the time of the last one of the file before, but atom {id} is {apart:.2} Å away"
+                );
+                return Err(Error::new(ErrorKind::InvalidConfiguration, message)
+                    .hint("files that follow each other must be parts of one run"));
+            }
+        }
+        self.positions.copy_from_slice(places.positions);
+        self.last = places.cell.clone();
+        self.duals = places.cell.duals();
         Ok(())
     }
 
@@ -201,6 +247,31 @@ mod tests {
         let mean = (10.0 + 10.5 + 11.0 + 10.5 + 10.0 + 9.5 + 9.0 + 9.5 + 11.0) / 9.0;
         let to_mean = unwrapping.to_mean_cell().unwrap();
         assert!(close(to_mean(unwrapping.displacements()[0]), [mean, 0.0, 0.0]));
+    }
+
+    /// LAMMPS flips the tilt of a box: b becomes b − a.
+    #[test]
+    fn other_vectors_of_the_same_lattice_are_refused() {
+        let tilted = Cell::new(&[[12.0, 0.0, 0.0], [6.2, 10.0, 0.0], [0.0, 0.0, 11.0]]).unwrap();
+        let flipped = Cell::new(&[[12.0, 0.0, 0.0], [-5.8, 10.0, 0.0], [0.0, 0.0, 11.0]]).unwrap();
+        let mut unwrapping = begun(&tilted, [7.0, 8.0, 9.0]);
+        let error = pushed(&mut unwrapping, &flipped, &[[7.0, 8.0, 9.0]], true).unwrap_err().to_string();
+        assert!(error.starts_with("the vectors of the cell jump"), "{error}");
+    }
+
+    /// A file that begins with the last frame once more, with the atom in another image.
+    #[test]
+    fn the_last_frame_once_more_moves_nothing() {
+        let cell = Cell::new(&[[10.0, 0.0, 0.0], [0.0, 10.0, 0.0], [0.0, 0.0, 10.0]]).unwrap();
+        let mut unwrapping = begun(&cell, [9.0, 0.0, 0.0]);
+        pushed(&mut unwrapping, &cell, &[[11.0, 0.0, 0.0]], true).unwrap();
+        let again = |positions: &[Vector3], unwrapping: &mut Unwrapping| {
+            unwrapping.rejoin(Places { cell: &cell, ids: &[7], positions, is_unwrapped: true })
+        };
+        assert!(again(&[[1.5, 0.0, 0.0]], &mut unwrapping).unwrap_err().to_string().contains("0.50 Å away"));
+        again(&[[1.0, 0.0, 0.0]], &mut unwrapping).unwrap();
+        pushed(&mut unwrapping, &cell, &[[2.0, 0.0, 0.0]], true).unwrap();
+        assert!(close(unwrapping.displacements()[0], [3.0, 0.0, 0.0]));
     }
 
     #[test]

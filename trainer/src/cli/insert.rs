@@ -17,7 +17,7 @@ use crate::structure_files::Format;
   mtprs insert glass.vasp --species Mg --count 12 --charges V=5,O=-2,Mg=2 -o mg.xyz
   mtprs insert V2O5.data --input-species V,O --species Mg --count 12 --charges V=5,O=-2,Mg=2 --potential pot.mtp -o POSCAR
   mtprs insert host.cfg --species Li --count 4 --charges Ti=4,O=-2,Li=1 --potential pot.mtp --state pot.mtps -o li.cfg --json li.json
-  mtprs insert host.vasp --species Mg --count 1 --charges V=5,O=-2,Mg=2 --balance background --keep 20 -o mg.cfg
+  mtprs insert host.vasp --species Mg --count 1 --charges V=5,O=-2,Mg=2 --balance background --keep 20 -o mg.xyz
 
 Sites are the vertices of the Voronoi tessellation of the host that are far enough from its atoms; of vertices close to each \
 other the one with the most room stays. How sites are occupied is decided by the electrostatic energy of formal charges (Ewald \
@@ -147,7 +147,8 @@ impl FromStr for Charge {
     fn from_str(word: &str) -> Result<Self, Self::Err> {
         let expected = "expected a species and a charge other than 0, like V=5 or O=-2";
         let (species, charge) = word.split_once('=').ok_or(expected)?;
-        let charge = charge.parse().ok().filter(|charge: &f64| charge.is_finite() && *charge != 0.0);
+        let species = species.trim();
+        let charge = charge.trim().parse().ok().filter(|charge: &f64| charge.is_finite() && *charge != 0.0);
         match charge {
             Some(charge) if !species.is_empty() => Ok(Self { species: species.to_owned(), charge }),
             _ => Err(expected),

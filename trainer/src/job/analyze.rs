@@ -125,6 +125,11 @@ pub(super) fn trajectories(
         );
         return Err(usage_error(message));
     }
+    if let Some(label) = labels.iter().find(|label| label.chars().any(char::is_control)) {
+        return Err(usage_error(format!(
+            "--labels: expected names without control characters, got {label:?}"
+        )));
+    }
     let mut trajectories: Vec<Trajectory> = Vec::new();
     for (number, path) in paths.into_iter().enumerate() {
         let label = labels.get(number).cloned();
@@ -140,4 +145,10 @@ pub(super) fn trajectories(
     }
     once(trajectories.iter().flat_map(|trajectory| &trajectory.inputs), 1)?;
     Ok(trajectories)
+}
+
+/// Refuses species that an option names twice.
+pub(super) fn refuse_twice(option: &str, species: &[String]) -> Result<(), clap::Error> {
+    let twice = species.iter().enumerate().find(|(place, name)| species[..*place].contains(name));
+    twice.map_or(Ok(()), |(_, name)| Err(usage_error(format!("{option} names {name} twice"))))
 }

@@ -38,6 +38,8 @@ impl Job for DiffusionJob {
         let run = RunSettings::from(typed.common.run);
         let mut reading = reading_of(typed.common.reading, run.quiet)?;
         reading.settings.unwrapped = true;
+        // Steps of MD have places, whether their electrons have converged or not.
+        reading.settings.keep_unconverged = true;
         let escapes = EscapeSettings { distance: typed.escape, ..EscapeSettings::default() };
         let paths = typed.trajectories.len();
         let temperatures = temperatures(&typed.temperature, &typed.labels, paths)?;

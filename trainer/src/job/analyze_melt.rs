@@ -1,6 +1,6 @@
 //! `mtprs analyze melt` as the program needs it.
 
-use super::analyze::{Trajectory, reading_of};
+use super::analyze::{Trajectory, reading_of, refuse_twice};
 use super::analyze_order::ReferenceJob;
 use super::streams::inputs;
 use super::{Files, Job, RunSettings};
@@ -41,8 +41,11 @@ impl Job for MeltJob {
         let run = RunSettings::from(typed.common.run);
         let mut reading = reading_of(typed.common.reading, run.quiet)?;
         reading.settings.unwrapped = true;
+        // Steps of MD have places, whether their electrons have converged or not.
+        reading.settings.keep_unconverged = true;
         let inputs = inputs(typed.trajectories, 1, &reading)?;
         let compare = typed.compare;
+        refuse_twice("--compare", &compare)?;
         let of = |path| ReferenceJob { input: Input::from(path), compare: compare.clone() };
         Ok(Self {
             trajectory: Trajectory { label: String::new(), inputs },

@@ -1,6 +1,6 @@
 //! `mtprs analyze order` as the program needs it.
 
-use super::analyze::{Trajectory, reading_of, trajectories};
+use super::analyze::{Trajectory, reading_of, refuse_twice, trajectories};
 use super::{Files, Job, RunSettings};
 use crate::analysis::order::OrderSettings;
 use crate::cli::OrderArguments;
@@ -55,6 +55,8 @@ impl Job for OrderJob {
             seed: typed.seed,
         };
         let compare = typed.compare;
+        refuse_twice("--of", &typed.of)?;
+        refuse_twice("--compare", &compare)?;
         Ok(Self {
             structures: trajectories(typed.structures, &typed.labels, &reading)?,
             of: typed.of,

@@ -30,6 +30,17 @@ pub fn holds_configurations(inputs: &[Input], reading: &Reading) -> Result<bool>
     Ok(Format::of_content(&String::from_utf8_lossy(&head)).or_else(|| Format::of_name(&name)).is_some())
 }
 
+/// Refuses to go on behind a frame that was left out.
+fn refuse_gap(remarks: &Remarks, file: &str) -> Result<()> {
+    let Some(step) = remarks.left_out.first() else { return Ok(()) };
+    let message =
+        format!("a frame cannot be read, and atoms are followed from frame to frame: {}", step.reason);
+    let place = Place { file: file.to_owned(), line: step.line, column: 0 };
+    let error = Error::new(mtprs_core::ErrorKind::Syntax, message).at(place);
+    Err(error
+        .hint("take the part before it (--limit), or take the frame out where frames have numbers of steps"))
+}
+
 /// Endings of the names of states and potentials.
 const STATES: [&str; 4] = [".mtps", ".als", ".almtp", ".mtp"];
 
@@ -152,7 +163,12 @@ impl ConfigurationReader {
                     self.reading.ended(&self.name, self.number - 1, &reader.remarks());
                     return Ok(None);
                 }
-                Some(Ok(structure)) => (Some(structure), reader.format()),
+                Some(Ok(structure)) => {
+                    if self.reading.settings.unwrapped {
+                        refuse_gap(&reader.remarks(), &self.name)?;
+                    }
+                    (Some(structure), reader.format())
+                }
             },
             File::Cfg { reader, .. } => {
                 let next = reader.read_configuration()?;

@@ -107,6 +107,7 @@ pub struct ReadSettings {
     pub input_species: Option<Vec<String>>,
     /// Columns of LAMMPS data files, where the file does not name its atom style.
     pub atom_style: Option<String>,
-    /// Whether positions are wanted as atoms went, not put back into the cell, where the file has both.
+    /// Whether atoms are followed from frame to frame: positions are wanted as atoms went, not put back into the cell, where
+    /// the file has both, and no frame may be missing before another one.
     pub unwrapped: bool,
 }

@@ -76,6 +76,9 @@ impl Crystal {
         let vectors: [Vector3; 3] = std::array::from_fn(|k| configuration.cell.vectors()[k]);
         let metric = Metric::new(vectors);
         let fillings = fillings(self, &vectors, cells);
+        if fillings.iter().all(|filling| filling.misfit.is_too_large()) {
+            return Err(no_filling(&fillings));
+        }
         let filled: Vec<Vec<Group>> = fillings.iter().map(|filling| self.groups(filling, &atoms)).collect();
         let mut trials = self.shifts(&fillings, &filled);
         let assigned = (ASSIGNED_ATOMS / configuration.len().max(1)).clamp(FOLLOWED, ASSIGNED);
@@ -160,7 +163,7 @@ impl Crystal {
         Match {
             distance: (squares.iter().sum::<f64>() / total as f64).sqrt(),
             ratio: (ratios.sum::<f64>() / total as f64).sqrt(),
-            stretch: filling.misfit.exp(),
+            stretch: filling.misfit.stretch(),
             cells: filling.name(),
             species,
         }
@@ -178,6 +181,18 @@ impl Filling {
         }
         name
     }
+}
+
+/// The error of a cell that no number of cells of the crystal, with their axes along its own, can fill.
+fn no_filling(fillings: &[Filling]) -> Error {
+    let stretch = fillings.iter().map(|filling| filling.misfit.stretch()).fold(f64::INFINITY, f64::min);
+    let message = format!(
+        "cells of the reference, with their axes along those of the structure, do not fill its cell: lengths would change by up to \
+         {:.0} %, or angles by more than 6°",
+        100.0 * (stretch - 1.0)
+    );
+    Error::new(ErrorKind::InvalidConfiguration, message)
+        .hint("give the crystal in the setting of the structure: a conventional cell or a supercell with the same axes")
 }
 
 fn sum(squares: &[f64]) -> f64 {

@@ -1,6 +1,6 @@
 //! A crystal as it is compared with: sites of species in its cell.
 
-use mtprs_core::geometry::{Configuration, Vector3, norm};
+use mtprs_core::geometry::{Configuration, Vector3};
 use mtprs_core::{Error, ErrorKind, Result};
 
 use super::metric::{Metric, difference};
@@ -36,7 +36,7 @@ impl Crystal {
                 let message = format!("the reference has no {name}");
                 return Err(Error::new(ErrorKind::Species, message));
             }
-            let spacing = spacing(&places, &metric, &vectors);
+            let spacing = spacing(&places, &metric);
             Ok(Sites { species: *number, name: name.clone(), places, spacing })
         });
         Ok(Self { vectors, sites: sites.collect::<Result<_>>()? })
@@ -49,8 +49,8 @@ impl Crystal {
 }
 
 /// Mean distance from the nearest other site; images of a site itself are sites, too.
-fn spacing(places: &[Vector3], metric: &Metric, vectors: &[Vector3; 3]) -> f64 {
-    let own = vectors.iter().map(|vector| norm(*vector)).fold(f64::INFINITY, f64::min);
+fn spacing(places: &[Vector3], metric: &Metric) -> f64 {
+    let own = metric.shortest_period();
     let nearest = |(number, place): (usize, &Vector3)| {
         let others = places.iter().enumerate().filter(|(other, _)| *other != number);
         let squares = others.map(|(_, other)| metric.squared(difference(*place, *other)));

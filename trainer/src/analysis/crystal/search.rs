@@ -8,6 +8,11 @@ use super::reference::Crystal;
 /// How much worse than the best a way to fill the cell may be: by the largest logarithm of a stretch, or change of a cosine.
 const AS_GOOD: f64 = 0.05;
 
+/// The largest stretch of an axis beside the mean of all, and the largest change of a cosine, of a structure that may still have
+/// the cell of the crystal.
+const STRETCH: f64 = 1.2;
+const COSINE: f64 = 0.1;
+
 const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
 
 /// A way to fill a cell.
@@ -19,8 +24,35 @@ pub(super) struct Filling {
     pub(super) signs: Vector3,
     /// Its repeats.
     pub(super) repeats: [usize; 3],
+    /// How far its cell is from that of the structure.
+    pub(super) misfit: Misfit,
+}
+
+/// How far a cell is from another one.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Misfit {
+    /// Logarithms of the stretches of the axes.
+    stretches: Vector3,
+    /// Largest change of a cosine between two of them.
+    cosine: f64,
+}
+
+impl Misfit {
     /// Largest logarithm of a stretch, or change of a cosine.
-    pub(super) misfit: f64,
+    fn largest(self) -> f64 {
+        self.stretches.iter().fold(self.cosine, |largest, stretch| largest.max(stretch.abs()))
+    }
+
+    /// The largest factor, from one, by which an axis is stretched or compressed.
+    pub(super) fn stretch(self) -> f64 {
+        self.stretches.iter().fold(0.0, |largest: f64, stretch| largest.max(stretch.abs())).exp()
+    }
+
+    /// Whether the shapes of the cells, whatever their sizes, are too different for one to be the other.
+    pub(super) fn is_too_large(self) -> bool {
+        let mean = self.stretches.iter().sum::<f64>() / 3.0;
+        self.cosine > COSINE || self.stretches.iter().any(|stretch| (stretch - mean).abs() > STRETCH.ln())
+    }
 }
 
 /// The best ways for a crystal to fill a cell with a number of its own cells.
@@ -35,8 +67,8 @@ pub(super) fn fillings(crystal: &Crystal, vectors: &[Vector3; 3], cells: usize) 
             }
         }
     }
-    let best = all.iter().map(|filling| filling.misfit).fold(f64::INFINITY, f64::min);
-    all.retain(|filling| filling.misfit <= best + AS_GOOD);
+    let best = all.iter().map(|filling| filling.misfit.largest()).fold(f64::INFINITY, f64::min);
+    all.retain(|filling| filling.misfit.largest() <= best + AS_GOOD);
     all
 }
 
@@ -52,14 +84,15 @@ fn misfit(
     order: [usize; 3],
     signs: Vector3,
     repeats: [usize; 3],
-) -> f64 {
+) -> Misfit {
     let cosine = |a: Vector3, b: Vector3| dot(a, b) / (norm(a) * norm(b));
-    let length = |k: usize| (norm(vectors[k]) / (repeats[k] as f64 * norm(crystal[order[k]]))).ln().abs();
+    let length = |k: usize| (norm(vectors[k]) / (repeats[k] as f64 * norm(crystal[order[k]]))).ln();
     let angle = |[i, j]: [usize; 2]| {
         let own = signs[i] * signs[j] * cosine(crystal[order[i]], crystal[order[j]]);
         (own - cosine(vectors[i], vectors[j])).abs()
     };
-    (0..3).map(length).chain([[0, 1], [1, 2], [2, 0]].map(angle)).fold(0.0, f64::max)
+    let angles = [[0, 1], [1, 2], [2, 0]].map(angle);
+    Misfit { stretches: std::array::from_fn(length), cosine: angles.into_iter().fold(0.0, f64::max) }
 }
 
 impl Filling {
@@ -105,7 +138,12 @@ mod tests {
 
     #[test]
     fn copies_fill_the_cell_evenly() {
-        let filling = Filling { order: [1, 0, 2], signs: [1.0, -1.0, 1.0], repeats: [2, 1, 1], misfit: 0.0 };
+        let filling = Filling {
+            order: [1, 0, 2],
+            signs: [1.0, -1.0, 1.0],
+            repeats: [2, 1, 1],
+            misfit: Misfit::default(),
+        };
         let copies: Vec<Vector3> = filling.copies([0.1, 0.4, 0.5]).collect();
         assert_eq!(copies, [[0.2, -0.1, 0.5], [0.7, -0.1, 0.5]]);
     }

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use mtprs_core::Result;
 use mtprs_core::geometry::norm;
+use mtprs_core::{Error, Result};
 use serde::Serialize;
 
 use super::coordination::Coordination;
@@ -116,18 +116,20 @@ impl Melting {
 }
 
 impl MeltReport {
-    /// What a run is like beside a crystal.
-    pub fn new(
+    /// What a run is like beside a crystal. `go_on` is asked before every frame.
+    pub fn new<E: From<Error>>(
         track: &Track,
         crystal: &Crystal,
         reference: &str,
         settings: &MeltSettings,
         names: &[String],
-    ) -> Result<Self> {
+        go_on: impl Fn() -> std::result::Result<(), E>,
+    ) -> std::result::Result<Self, E> {
         let kept = track.last(settings.last);
         let frames: Vec<_> = kept.iter().map(|kept| &kept.frame).collect();
         let mut average = CrystalAverage::default();
         for frame in &frames {
+            go_on()?;
             average.add(crystal.distance(frame)?);
         }
         let crystal = average.report(reference).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use std::array::from_fn;
 
+use mtprs_core::Error;
 use mtprs_core::geometry::{Cell, Configuration, Vector3};
 
 use super::{MeltReport, MeltSettings, Melting, Track};
@@ -41,7 +42,10 @@ fn report(track: &Track) -> MeltReport {
     let names = ["Na", "Cl"].map(str::to_owned);
     let species = [(0, names[0].clone()), (1, names[1].clone())];
     let crystal = Crystal::new(&track.first, &species).unwrap();
-    MeltReport::new(track, &crystal, "the first frame", &MeltSettings::default(), &names).unwrap()
+    MeltReport::new(track, &crystal, "the first frame", &MeltSettings::default(), &names, || {
+        Ok::<(), Error>(())
+    })
+    .unwrap()
 }
 
 fn tremble(numbers: &mut Sequence) -> Vector3 {

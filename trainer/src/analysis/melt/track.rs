@@ -78,7 +78,7 @@ impl Track {
     pub(super) fn nearest(&self, species: usize) -> f64 {
         let vectors: [Vector3; 3] = std::array::from_fn(|k| self.first.cell.vectors()[k]);
         let metric = Metric::new(vectors);
-        let own = vectors.iter().map(|vector| norm(*vector)).fold(f64::INFINITY, f64::min);
+        let own = metric.shortest_period();
         let positions = &self.first.positions;
         let nearest = |atom: usize| {
             let distance = |other: usize| {

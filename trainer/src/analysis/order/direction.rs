@@ -16,7 +16,9 @@ impl Miller {
     /// `[100]` is p = (1, 0, 0) in every cell, and the disorder there is the mean of |δ_ia| along a.
     pub fn weights(&self, cell: &Cell) -> Vector3 {
         let vectors = cell.vectors();
-        let weights: Vector3 = std::array::from_fn(|k| self.0[k] * vectors.get(k).map_or(1.0, |v| norm(*v)));
+        let largest = self.0.iter().fold(0.0, |largest: f64, x| largest.max(x.abs()));
+        let weights: Vector3 =
+            std::array::from_fn(|k| self.0[k] / largest * vectors.get(k).map_or(1.0, |v| norm(*v)));
         weights.map(|weight| weight / norm(weights))
     }
 }

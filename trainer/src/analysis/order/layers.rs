@@ -127,10 +127,14 @@ impl Layers {
     }
 }
 
-/// F of every number of layers from two up, the largest first.
+/// Amplitudes that differ by less are the same but for rounding.
+const ROUNDING: f64 = 1e-9;
+
+/// F of every number of layers from two up, the largest first, and of the same the least number.
 fn waves(fractional: &[f64], most: usize) -> impl Iterator<Item = Layers> {
     let mut waves: Vec<Layers> = (2..=most).map(|count| wave(fractional, count)).collect();
-    waves.sort_by(|a, b| b.amplitude.total_cmp(&a.amplitude).then(a.count.cmp(&b.count)));
+    let rounded = |layers: &Layers| (layers.amplitude / ROUNDING).round();
+    waves.sort_by(|a, b| rounded(b).total_cmp(&rounded(a)).then(a.count.cmp(&b.count)));
     waves.into_iter()
 }
 

@@ -56,7 +56,7 @@ pub fn arrhenius(points: &[Point]) -> Option<Arrhenius> {
     let line = Likelihood::new(points)?;
     let [low, high] = SEARCHED;
     let best = line.best_energy();
-    let at_end = (best - low).min(high - best) < 1e-3;
+    let at_end = line.has_one_place() || (best - low).min(high - best) < 1e-3;
     // With limits alone on one side, what they exclude has the probability of 5 % that they are made for.
     let fall = if at_end { 20.0_f64.ln() } else { 0.5 * chi_squared(0.95, 1.0) };
     let threshold = line.profile(best) - fall;
@@ -141,9 +141,22 @@ impl Likelihood {
         self.derivatives(self.level(energy), energy)[0]
     }
 
-    /// The energy of the highest profile, by thirds, since it is concave.
+    /// Whether all values are of one temperature, so that limits alone bound the energy.
+    fn has_one_place(&self) -> bool {
+        self.values.iter().all(|value| (value[0] - self.values[0][0]).abs() < 1e-9)
+    }
+
+    /// The energy of the highest profile, by thirds, since it is concave; where it is level, the end of the range that is
+    /// as high, if one is.
     fn best_energy(&self) -> f64 {
         let [mut low, mut high] = SEARCHED;
+        let middle = 0.5 * (low + high);
+        let level = [low, high].into_iter().max_by(|a, b| self.profile(*a).total_cmp(&self.profile(*b)));
+        if let Some(end) =
+            level.filter(|end| self.has_one_place() && self.profile(*end) >= self.profile(middle) - 1e-9)
+        {
+            return end;
+        }
         for _ in 0..80 {
             let third = (high - low) / 3.0;
             if self.profile(low + third) < self.profile(high - third) { low += third } else { high -= third }
@@ -210,6 +223,18 @@ mod tests {
         let low = found.activation_energy_interval_95[0].unwrap();
         // The limit is on a line of 0.5 eV, and the value is known within a tenth.
         assert!((low - 0.5).abs() < 0.01, "{low}");
+    }
+
+    /// One value, and limits at any lower temperature: no energy, and the same kind of bound.
+    #[test]
+    fn limits_beside_one_value_bound_the_energy_alone() {
+        for temperature in [350.0, 400.0, 450.0, 500.0, 600.0, 700.0, 850.0] {
+            let limit = Point { temperature, measured: Measured::UpperLimit(on_line(temperature)) };
+            let found = arrhenius(&[point(900.0, on_line(900.0), 0.02), limit]).unwrap();
+            assert_eq!((found.activation_energy, found.activation_energy_interval_95[1]), (None, None));
+            let low = found.activation_energy_interval_95[0].unwrap();
+            assert!((low - 0.5).abs() < 0.05, "{temperature}: {low}");
+        }
     }
 
     /// A limit far above the line changes nothing; one below it makes the line steeper.

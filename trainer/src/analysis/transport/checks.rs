@@ -39,10 +39,10 @@ const ABOVE_ZERO: f64 = 3.0;
 const ABOVE_ZERO_OF_FEW: f64 = 7.0;
 
 /// Ions have left their cages.
-pub(super) fn escaped(escapes: &Escapes) -> Check {
+pub(super) fn escaped(escapes: &Escapes, distance: f64) -> Check {
     let percent = 100.0 * escapes.displaced;
     let finding = format!(
-        "{percent:.1} % of the ions are displaced by more than 2 Å over half of the run (10 % are needed); \
+        "{percent:.1} % of the ions are displaced by more than {distance} Å over half of the run (10 % are needed); \
          {} escapes, {} of them not undone",
         escapes.hops_total(),
         escapes.net_total()

@@ -16,13 +16,14 @@ pub struct Stamp<'a> {
     pub step: Option<&'a str>,
     /// Number of the file that it stands in.
     pub file: usize,
+    /// Its number in the file from one, frames that are not taken included.
+    pub number: u64,
 }
 
 /// Tells the times of the frames of a trajectory one after the other.
 #[derive(Clone, Debug)]
 pub struct Clock {
     timestep: Option<f64>,
-    frames: u64,
     last: Option<Moment>,
     /// Time from one frame to the next, ps.
     interval: f64,
@@ -46,7 +47,7 @@ struct Moment {
 impl Clock {
     /// With the length of a step of MD, ps, if it is known.
     pub fn new(timestep: Option<f64>) -> Self {
-        Self { timestep, frames: 0, last: None, interval: 0.0, offset: 0.0, notes: Vec::new() }
+        Self { timestep, last: None, interval: 0.0, offset: 0.0, notes: Vec::new() }
     }
 
     /// What a user should know of the times.
@@ -57,8 +58,7 @@ impl Clock {
     /// The time of the next frame, ps; none if it is the last frame of the file before, once more.
     pub fn time(&mut self, stamp: Stamp<'_>) -> Result<Option<f64>> {
         let step = stamp.step.map(whole).transpose()?;
-        let raw = self.raw(stamp.time, step)?;
-        self.frames += 1;
+        let raw = self.raw(&stamp, step)?;
         let mut now = Moment { file: stamp.file, raw, time: raw + self.offset, step };
         if let Some(before) = self.last {
             if stamp.time.is_some() && now.file == before.file {
@@ -77,20 +77,18 @@ impl Clock {
         Ok(Some(now.time))
     }
 
-    fn raw(&mut self, time: Option<f64>, step: Option<i64>) -> Result<f64> {
-        let Some(timestep) = self.timestep.filter(|_| time.is_none()) else {
-            return time.ok_or_else(|| {
+    fn raw(&mut self, stamp: &Stamp<'_>, step: Option<i64>) -> Result<f64> {
+        let Some(timestep) = self.timestep.filter(|_| stamp.time.is_none()) else {
+            return stamp.time.ok_or_else(|| {
                 Error::new(ErrorKind::InvalidConfiguration, "the frame says no time")
                     .hint("give the length of a step of MD in ps: --timestep 0.002")
             });
         };
-        let Some(step) = step else {
-            if self.frames == 0 {
-                self.notes.push(format!("frames have no number of a step: taken to be {timestep} ps apart"));
-            }
-            return Ok(self.frames as f64 * timestep);
-        };
-        Ok(step as f64 * timestep)
+        if step.is_none() && self.last.is_none() {
+            self.notes
+                .push(format!("frames have no number of a step: each is taken for one, {timestep} ps long"));
+        }
+        Ok(step.map_or(stamp.number as f64, |step| step as f64) * timestep)
     }
 
     /// Refuses a length of a step that is not the one of the file.
@@ -150,13 +148,17 @@ mod tests {
     /// Times of frames with numbers of files and steps.
     fn times(
         timestep: Option<f64>,
-        frames: &[(usize, Option<f64>, Option<&str>)],
+        frames: &[(usize, Option<f64>, Option<&'static str>)],
     ) -> Result<Vec<Option<f64>>> {
         let mut clock = Clock::new(timestep);
-        frames
-            .iter()
-            .map(|(file, time, step)| clock.time(Stamp { time: *time, step: *step, file: *file }))
-            .collect()
+        let mut number = 0;
+        let mut last = 0;
+        let mut stamp = |(file, time, step): &(usize, Option<f64>, Option<&'static str>)| {
+            number = if *file == last { number + 1 } else { 1 };
+            last = *file;
+            clock.time(Stamp { time: *time, step: *step, file: *file, number })
+        };
+        frames.iter().map(|frame| stamp(frame)).collect()
     }
 
     fn message(result: Result<impl std::fmt::Debug>) -> String {
@@ -169,7 +171,8 @@ mod tests {
         assert_eq!(of_file, [Some(2.0), Some(2.1)]);
         let of_steps = times(Some(0.5), &[(0, None, Some("4")), (0, None, Some("8"))]).unwrap();
         assert_eq!(of_steps, [Some(2.0), Some(4.0)]);
-        assert_eq!(times(Some(0.5), &[(0, None, None), (1, None, None)]).unwrap(), [Some(0.0), Some(0.5)]);
+        let unnumbered = [(0, None, None), (0, None, None), (1, None, None)];
+        assert_eq!(times(Some(0.5), &unnumbered).unwrap(), [Some(0.5), Some(1.0), Some(1.5)]);
         assert!(message(times(None, &[(0, None, Some("4"))])).contains("--timestep"));
         assert!(message(times(Some(1.0), &[(0, None, Some("4.5"))])).contains("got 4.5"));
     }
@@ -183,6 +186,18 @@ mod tests {
             found.starts_with("the file says 0.100000 ps for 50 steps, which --timestep 0.001"),
             "{found}"
         );
+    }
+
+    /// Every fourth frame, of two files with ten each.
+    #[test]
+    fn frames_that_are_not_taken_count() {
+        let mut clock = Clock::new(Some(0.1));
+        let mut time =
+            |file: usize, number: u64| clock.time(Stamp { time: None, step: None, file, number }).unwrap();
+        let times =
+            [(0, 1), (0, 5), (0, 9), (1, 3), (1, 7)].map(|(file, number)| time(file, number).unwrap());
+        let expected = [0.1, 0.5, 0.9, 1.3, 1.7];
+        assert!(times.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{times:?}");
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub struct Follower {
     species: Vec<u32>,
     ions: Vec<usize>,
     host: Vec<usize>,
-    /// Masses of the atoms, u; none where they do not matter.
+    /// Masses of the atoms, u, or all the same where only the host's own motion is relative to a center.
     masses: Vec<f64>,
     frame: ReferenceFrame,
     unwrapping: Unwrapping,
@@ -98,7 +98,8 @@ impl Follower {
                 .hint("write all atoms, or take --frame all of a liquid, or --frame none where the host is known to rest"));
         }
         let masses = match subject.frame {
-            ReferenceFrame::None if host.is_empty() => Vec::new(),
+            // The center of the host is only that of its own motion then.
+            ReferenceFrame::None => masses(configuration, names).unwrap_or(vec![1.0; configuration.len()]),
             _ => masses(configuration, names)?,
         };
         let sample: Vec<usize> = {
@@ -128,6 +129,12 @@ impl Follower {
         self.check_atoms(configuration)?;
         self.unwrapping.push(Places::of(configuration, is_unwrapped))?;
         self.record(time)
+    }
+
+    /// Goes on from the last frame, which another file has once more.
+    pub fn rejoin(&mut self, configuration: &Configuration) -> Result<()> {
+        self.check_atoms(configuration)?;
+        self.unwrapping.rejoin(Places::of(configuration, false))
     }
 
     /// Frames so far.

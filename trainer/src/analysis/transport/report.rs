@@ -140,6 +140,8 @@ pub struct RunOrigin {
     pub files: Vec<String>,
     /// Temperature, K.
     pub temperature: Option<f64>,
+    /// What a reader should know of its times.
+    pub notes: Vec<String>,
 }
 
 impl RunReport {
@@ -178,7 +180,7 @@ impl RunReport {
             mscd_components: along(&displacements.mscd),
             mscd_std_dev: of(&displacements.mscd.std_dev),
             exponents: displacements.octaves.clone(),
-            notes: notes(followed, found),
+            notes: [origin.notes, notes(followed, found)].concat(),
         }
     }
 

@@ -120,8 +120,10 @@ pub(super) fn line(arrhenius: &ArrheniusReport) -> String {
     let prefactor =
         arrhenius.prefactor.map(|factor| format!("; D₀ {} cm²/s", significant(Some(factor), DIGITS)));
     let misfit = arrhenius.probability.filter(|probability| *probability < 0.05);
-    let misfit =
-        misfit.map(|probability| format!("; a straight line does not fit (chance {probability:.3})"));
+    let misfit = misfit.map(|probability| match probability {
+        chance if chance < 1e-3 => "; a straight line does not fit (chance below 0.001)".to_owned(),
+        chance => format!("; a straight line does not fit (chance {chance:.3})"),
+    });
     let (values, limits) = (arrhenius.values, arrhenius.limits);
     format!(
         "activation energy: {energy}{}{} (D* of {values} runs, limits of {limits})",
@@ -149,6 +151,8 @@ pub fn summary(report: &DiffusionReport) -> String {
     if let Some(arrhenius) = &report.arrhenius {
         text.push_str(&line(arrhenius));
         text.push_str("\n\n");
+    } else if report.trajectories.len() > 1 && report.trajectories[0].temperature.is_some() {
+        text.push_str("no activation energy: that needs a D*, and runs at another temperature\n\n");
     }
     text.push_str(LEGEND);
     for run in &report.trajectories {

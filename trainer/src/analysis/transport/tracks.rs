@@ -38,7 +38,8 @@ impl Tracks {
             let message = format!("frame {frame} has {got} mobile ions: expected {expected} as in the first");
             return Err(invalid(message));
         }
-        if !time.is_finite() || positions.iter().flatten().any(|x| !x.is_finite()) {
+        // What is kept in single precision must be finite there, too.
+        if !time.is_finite() || positions.iter().flatten().any(|x| !(*x as f32).is_finite()) {
             return Err(invalid(format!("a position or the time of frame {frame} is not a finite number")));
         }
         self.check_time(time)?;

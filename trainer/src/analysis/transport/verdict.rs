@@ -115,7 +115,8 @@ pub fn transport(tracks: &Tracks, host: Host<'_>, settings: &Settings) -> Result
         parts.as_ref().and_then(|parts| diffusivities(parts, &displacements, tracks, single.as_ref()?.used));
 
     let windows = single.as_ref().zip(collective.as_ref()).map_or(0, |(one, all)| one.used.min(all.used));
-    let mut checks = vec![checks::escaped(&escapes), checks::windows(windows, tracks.length())];
+    let mut checks =
+        vec![checks::escaped(&escapes, settings.escapes.distance), checks::windows(windows, tracks.length())];
     checks.extend(single.as_ref().map(checks::exponent));
     checks.extend(parts.as_ref().map(checks::stationary));
     checks.extend(mixing(&escapes.parts).map(|mixing| checks::mixed(&mixing, escapes.hops_total())));

@@ -9,7 +9,6 @@ use crate::analysis::transport::{
     Clock, DiffusionReport, Followed, Follower, Host, RunOrigin, RunReport, Stamp, columns, render, summary,
     transport,
 };
-use crate::endpoint::say;
 use crate::job::{DiffusionJob, Trajectory};
 use crate::pipeline::{Item, Pipeline, Supply};
 use crate::processes::Interrupt;
@@ -19,15 +18,13 @@ pub(crate) fn run(job: &DiffusionJob, interrupt: Interrupt) -> Result<(), Failur
     let pipeline = Pipeline::new((), job.run, interrupt)?.taking(job.frames);
     let mut runs = Vec::new();
     for (trajectory, temperature) in &job.trajectories {
-        let all = trajectory.files().join(", ");
-        let followed = follow(job, trajectory, &pipeline)?;
-        let origin = RunOrigin {
-            label: trajectory.label.clone(),
-            files: trajectory.files(),
-            temperature: *temperature,
-        };
+        let files = trajectory.files();
+        let (followed, notes) = follow(job, trajectory, &pipeline)?;
         let host = followed.host.as_ref().map_or(Host::Unknown, Host::Sample);
-        let found = transport(&followed.ions, host, &job.settings).map_err(|error| error.in_file(&all))?;
+        let found = transport(&followed.ions, host, &job.settings)
+            .map_err(|error| error.in_file(&files.join(", ")))?;
+        let label = trajectory.label.clone();
+        let origin = RunOrigin { label, files, temperature: *temperature, notes };
         runs.push(RunReport::new(origin, &followed, &found, job.lags));
     }
     let report = DiffusionReport::new(
@@ -40,46 +37,61 @@ pub(crate) fn run(job: &DiffusionJob, interrupt: Interrupt) -> Result<(), Failur
     hand_out(&job.outputs, &report, columns, render, summary)
 }
 
-/// Follows the atoms through one trajectory.
-fn follow(job: &DiffusionJob, trajectory: &Trajectory, pipeline: &Pipeline<()>) -> Result<Followed, Failure> {
+/// Follows the atoms through one trajectory, and says what a user should know of its times.
+fn follow(
+    job: &DiffusionJob,
+    trajectory: &Trajectory,
+    pipeline: &Pipeline<()>,
+) -> Result<(Followed, Vec<String>), Failure> {
     let supplies = Supply::of_inputs(&trajectory.inputs, &job.reading);
     let files = trajectory.files();
-    let mut clock = Clock::new(job.timestep);
-    let mut follower = None;
-    let take = |item: Item| {
-        let names = job.reading.naming.names().unwrap_or_default();
-        let origin = item.origin;
-        take(job, &mut clock, &mut follower, &item, &names)
-            .map_err(|error| Failure::from(origin.explain(error, &files[origin.file])))
-    };
-    pipeline.run_batches(&supplies, BATCH, "followed", |(), item| Ok(item), {
-        let mut take = take;
-        move |items| items.into_iter().try_for_each(|item| take(item?))
-    })?;
-    if !job.run.quiet {
-        clock.notes().iter().for_each(|note| say(format!("note: {}: {note}", trajectory.label)));
-    }
-    let follower: Option<Follower> = follower;
-    let none = || no_frame(trajectory, job.frames);
-    Ok(follower.ok_or_else(none)?.finish())
+    let mut way = Way { clock: Clock::new(job.timestep), file: 0, follower: None };
+    pipeline.run_batches(
+        &supplies,
+        BATCH,
+        "followed",
+        |(), item| Ok(item),
+        |items| {
+            let names = job.reading.naming.names().unwrap_or_default();
+            for item in items {
+                let item = item?;
+                let origin = item.origin;
+                way.take(job, &item, &names).map_err(|error| origin.explain(error, &files[origin.file]))?;
+            }
+            Ok(())
+        },
+    )?;
+    let follower = way.follower.ok_or_else(|| no_frame(trajectory, job.frames))?;
+    Ok((follower.finish(), way.clock.notes().to_vec()))
 }
 
-/// Takes in one frame.
-fn take(
-    job: &DiffusionJob,
-    clock: &mut Clock,
-    follower: &mut Option<Follower>,
-    item: &Item,
-    names: &[String],
-) -> Result<(), Error> {
-    let Item { origin, configuration, motion } = item;
-    let stamp = Stamp { time: motion.time, step: configuration.feature("step"), file: origin.file };
-    let Some(time) = clock.time(stamp)? else { return Ok(()) };
-    match follower {
-        Some(follower) => follower.push(time, configuration, motion.is_unwrapped),
-        None => {
-            *follower = Some(Follower::new(&job.subject, time, configuration, motion.is_unwrapped, names)?);
-            Ok(())
+/// How far the atoms of a trajectory have been followed.
+struct Way {
+    clock: Clock,
+    /// The file of the last frame.
+    file: usize,
+    follower: Option<Follower>,
+}
+
+impl Way {
+    /// Takes in one frame.
+    fn take(&mut self, job: &DiffusionJob, item: &Item, names: &[String]) -> Result<(), Error> {
+        let Item { origin, configuration, motion } = item;
+        let (file, number) = (origin.file, origin.number);
+        let stamp = Stamp { time: motion.time, step: configuration.feature("step"), file, number };
+        let time = self.clock.time(stamp)?;
+        // A file may have lost count of how often its atoms went through the cell.
+        let is_unwrapped = motion.is_unwrapped && file == self.file;
+        self.file = file;
+        match (&mut self.follower, time) {
+            (Some(follower), Some(time)) => follower.push(time, configuration, is_unwrapped),
+            (Some(follower), None) => follower.rejoin(configuration),
+            (None, time) => {
+                let time = time.unwrap_or_default();
+                let first = Follower::new(&job.subject, time, configuration, motion.is_unwrapped, names)?;
+                self.follower = Some(first);
+                Ok(())
+            }
         }
     }
 }

@@ -16,12 +16,16 @@ const FIRST: &str = "the first frame";
 
 pub(crate) fn run(job: &MeltJob, interrupt: Interrupt) -> Result<(), Failure> {
     let crystal = job.reference.as_ref().map(|one| reference::read(one, &job.reading)).transpose()?;
-    let (track, first) = follow(job, crystal, interrupt)?;
+    let (track, first) = follow(job, crystal, interrupt.clone())?;
     let files = job.trajectory.files();
     let names = job.reading.naming.names().unwrap_or_default();
     let reference = job.reference.as_ref().map_or(FIRST.to_owned(), |one| one.input.name());
-    let report = MeltReport::new(&track, &first, &reference, &job.settings, &names);
-    let report = report.map_err(|error| error.in_file(&files.join(", ")))?;
+    let go_on = || interrupt.check();
+    let report = MeltReport::new(&track, &first, &reference, &job.settings, &names, go_on);
+    let report = report.map_err(|failure| match failure {
+        Failure::Runtime(error) => Failure::Runtime(error.in_file(&files.join(", "))),
+        other => other,
+    })?;
     let report = MeltReport { files, ..report };
     hand_out(job, &report)?;
     match job.expect {

@@ -153,7 +153,7 @@ fn order(
     if !names.contains(&job.typed.species) {
         names.push(job.typed.species.clone());
     }
-    if job.output_format.numbers_species() && !structure.is_ordered {
+    if job.output_format.numbers_species() && !structure.is_ordered && input.is_none() {
         let (format, known) = (job.output_format.name(), names.join(","));
         let message = format!("{format} numbers species, and the order of {} is not known", names.join(" "));
         let hint = format!("give it: --order {known}, or --potential POT.mtp for that of a potential");

@@ -116,7 +116,7 @@ impl Made {
         let ions =
             Configuration::new(host.configuration().cell.clone(), vec![0; places.len()], places.clone())?;
         structure.configuration.set_feature("insert_ewald_rank", ewald_rank.to_string());
-        structure.configuration.set_feature("insert_ewald_energy", found.energy.to_string());
+        structure.configuration.set_feature("insert_ewald", found.energy.to_string());
         let figures = Figures {
             ewald_rank,
             ewald_energy: found.energy,
