@@ -251,23 +251,33 @@ fn parts_follow_each_other_and_frames_are_chosen() {
     fs::write(bench.path("all.dump"), &all).unwrap();
     fs::write(bench.path("first.dump"), part(0, 120)).unwrap();
     fs::write(bench.path("rest.dump"), part(119, 300)).unwrap();
-    for choice in ["", "--skip 100", "--every 2 --limit 100"] {
+    for choice in ["", "--skip 100"] {
         let expected = json(&bench, &format!("all.dump --mobile Mg {choice}"));
-        let found = bench.run(&format!(
-            "analyze diffusion first.dump rest.dump --labels a,a --mobile Mg --json - {choice}"
-        ));
-        if choice.contains("every") {
-            continue;
-        }
-        let (code, text, said) = found;
-        assert_eq!(code, 0, "{said}");
-        let found: Value = serde_json::from_str(&text).unwrap();
+        let found = json(&bench, &format!("first.dump rest.dump --labels a,a --mobile Mg {choice}"));
         assert_eq!(list(&expected, "msd"), list(&found, "msd"), "{choice}");
-        assert!(
-            said.contains("note: a: a file begins with the last frame of the one before: taken once"),
-            "{said}"
-        );
+        let notes = found["trajectories"][0]["notes"].to_string();
+        assert!(notes.contains("a file begins with the last frame of the one before: taken once"), "{notes}");
     }
+}
+
+/// Frames that have no numbers of steps, every fourth of two files, or one of them broken.
+#[test]
+fn frames_without_numbers_keep_their_times() {
+    let (bench, run) = (Bench::new("diffusion-every"), walk(8, 400, 0.05));
+    fs::write(bench.path("all.xyz"), run.extended_xyz()).unwrap();
+    fs::write(bench.path("first.xyz"), Run(run.0[..150].to_vec()).extended_xyz()).unwrap();
+    fs::write(bench.path("rest.xyz"), Run(run.0[150..].to_vec()).extended_xyz()).unwrap();
+    for input in ["all.xyz", "first.xyz rest.xyz --labels a,a"] {
+        let found = json(&bench, &format!("{input} --mobile Mg --timestep 0.1 --every 4"));
+        assert!((figure(&found, "/trajectories/0/step") - 0.4).abs() < 1e-9, "{input}");
+        assert!((figure(&found, "/trajectories/0/length") - 39.6).abs() < 1e-9, "{input}");
+    }
+    let text = bench.text("all.xyz");
+    let (row, _) = text.match_indices("\nMg ").nth(2000).unwrap();
+    fs::write(bench.path("broken.xyz"), format!("{}\nMg nan{}", &text[..row], &text[row + 3..])).unwrap();
+    let (code, _, said) = bench.run("analyze diffusion broken.xyz --mobile Mg --timestep 0.1 -q");
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("a frame cannot be read, and atoms are followed from frame to frame"), "{said}");
 }
 
 #[test]
