@@ -153,12 +153,12 @@ mod tests {
         let mut clock = Clock::new(timestep);
         let mut number = 0;
         let mut last = 0;
-        let mut stamp = |(file, time, step): &(usize, Option<f64>, Option<&'static str>)| {
+        let stamp = |(file, time, step): &(usize, Option<f64>, Option<&'static str>)| {
             number = if *file == last { number + 1 } else { 1 };
             last = *file;
             clock.time(Stamp { time: *time, step: *step, file: *file, number })
         };
-        frames.iter().map(|frame| stamp(frame)).collect()
+        frames.iter().map(stamp).collect()
     }
 
     fn message(result: Result<impl std::fmt::Debug>) -> String {
