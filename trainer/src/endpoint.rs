@@ -269,6 +269,14 @@ pub fn print(text: &str) -> Result<(), Failure> {
     Output::Stdout.write(text)
 }
 
+/// Prints a summary, unless one of the outputs beside it is standard output.
+pub fn print_beside(outputs: &[&Option<Output>], summary: impl FnOnce() -> String) -> Result<(), Failure> {
+    if outputs.iter().any(|output| **output == Some(Output::Stdout)) {
+        return Ok(());
+    }
+    print(&summary())
+}
+
 /// Tells the user a line on standard error.
 pub fn say(line: impl Display) {
     tell(format!("{line}\n"));

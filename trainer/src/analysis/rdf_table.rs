@@ -1,7 +1,7 @@
 //! Radial distribution functions as text: a summary for people, and the columns that LAMMPS writes.
 
 use super::rdf_report::{Average, Curve, Estimate, PairReport, RdfReport, TrajectoryReport};
-use crate::text::{Table, general, significant};
+use crate::text::{Table, general, printable, significant};
 
 /// Digits of numbers without an error.
 const DIGITS: usize = 4;
@@ -137,7 +137,7 @@ pub fn columns(report: &RdfReport) -> String {
             .iter()
             .filter_map(|(name, curve)| Some((name.as_str(), curve.standard_error.as_ref()?)))
             .collect();
-        let name: String = trajectory.label.chars().filter(|character| !character.is_control()).collect();
+        let name = printable(&trajectory.label);
         text.push_str(&format!("# Trajectory {}: {name}\n# Row r", number + 1));
         curves.iter().for_each(|(name, _)| text.push_str(&format!(" {name}")));
         errors.iter().for_each(|(name, _)| text.push_str(&format!(" error_{name}")));

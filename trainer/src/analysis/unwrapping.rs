@@ -155,9 +155,7 @@ impl Unwrapping {
                     .hint("files that follow each other must be parts of one run"));
             }
         }
-        self.positions.copy_from_slice(places.positions);
-        self.last = places.cell.clone();
-        self.duals = places.cell.duals();
+        (self.positions, self.last, self.duals) = (again.positions, again.last, again.duals);
         Ok(())
     }
 

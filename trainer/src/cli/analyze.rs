@@ -90,6 +90,18 @@ pub struct RdfArguments {
     #[command(flatten)]
     pub frames: FrameArguments,
 
+    /// Where results go.
+    #[command(flatten)]
+    pub results: ResultArguments,
+
+    /// How to read, write and run.
+    #[command(flatten)]
+    pub common: WorkArguments,
+}
+
+/// Where the results of an analysis of trajectories go.
+#[derive(Args, Debug)]
+pub struct ResultArguments {
     /// Also write the curves as columns, - for standard output in place of the summary.
     #[arg(long, value_name = "FILE")]
     pub table: Option<PathBuf>,
@@ -101,10 +113,6 @@ pub struct RdfArguments {
     /// Also write a page with plots, one HTML file; - for standard output in place of the summary.
     #[arg(long, value_name = "FILE.html", visible_alias = "html")]
     pub report: Option<PathBuf>,
-
-    /// How to read, write and run.
-    #[command(flatten)]
-    pub common: WorkArguments,
 }
 
 /// Intervals: more would only be noise, and cost memory.

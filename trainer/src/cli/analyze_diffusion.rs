@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::analyze::ResultArguments;
 use super::ranges::{at_least, positive};
 use super::{FrameArguments, WorkArguments};
 use crate::analysis::Atoms;
@@ -49,7 +50,7 @@ pub struct DiffusionArguments {
 
     /// What displacements are relative to: the center of mass of all other atoms, or of all atoms, or the cell.
     #[arg(long, value_name = "FRAME", value_enum, default_value = "host")]
-    pub frame: FrameChoice,
+    pub frame: FrameName,
 
     /// Most lags in tables, plots and JSON, evenly spread over their logarithms.
     #[arg(long, value_name = "COUNT", value_parser = at_least(2_usize), default_value_t = 200)]
@@ -67,17 +68,9 @@ pub struct DiffusionArguments {
     #[command(flatten)]
     pub frames: FrameArguments,
 
-    /// Also write the mean squared displacements as columns, - for standard output in place of the summary.
-    #[arg(long, value_name = "FILE")]
-    pub table: Option<PathBuf>,
-
-    /// Also write everything as JSON, - for standard output in place of the summary.
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-
-    /// Also write a page with plots, one HTML file; - for standard output in place of the summary.
-    #[arg(long, value_name = "FILE.html", visible_alias = "html")]
-    pub report: Option<PathBuf>,
+    /// Where results go.
+    #[command(flatten)]
+    pub results: ResultArguments,
 
     /// How to read, write and run.
     #[command(flatten)]
@@ -86,7 +79,7 @@ pub struct DiffusionArguments {
 
 /// What displacements are relative to.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum FrameChoice {
+pub enum FrameName {
     /// The center of mass of all atoms that are not mobile.
     Host,
     /// The center of mass of all atoms.
@@ -95,12 +88,12 @@ pub enum FrameChoice {
     None,
 }
 
-impl From<FrameChoice> for ReferenceFrame {
-    fn from(choice: FrameChoice) -> Self {
+impl From<FrameName> for ReferenceFrame {
+    fn from(choice: FrameName) -> Self {
         match choice {
-            FrameChoice::Host => Self::Host,
-            FrameChoice::All => Self::All,
-            FrameChoice::None => Self::None,
+            FrameName::Host => Self::Host,
+            FrameName::All => Self::All,
+            FrameName::None => Self::None,
         }
     }
 }

@@ -40,7 +40,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::endpoint::{Output, OutputFile};
 
-pub use analyze::{AnalyzeArguments, AnalyzeCommand, RdfArguments};
+pub use analyze::{AnalyzeArguments, AnalyzeCommand, RdfArguments, ResultArguments};
 pub use analyze_diffusion::DiffusionArguments;
 pub use analyze_melt::MeltArguments;
 pub use analyze_order::OrderArguments;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::streams::{files, once, reading};
 use super::{Files, Job, RunSettings, usage_error};
 use crate::analysis::RdfSettings;
-use crate::cli::{RdfArguments, ReadingArguments};
+use crate::cli::{RdfArguments, ReadingArguments, ResultArguments, WriteArguments};
 use crate::endpoint::{Input, Output};
 use crate::pipeline::Frames;
 use crate::structure_files::{Naming, Reading};
@@ -58,7 +58,6 @@ impl Job for RdfJob {
     type Typed = RdfArguments;
 
     fn new(typed: RdfArguments) -> Result<Self, clap::Error> {
-        let write = typed.common.write;
         let run = RunSettings::from(typed.common.run);
         let reading = reading_of(typed.common.reading, run.quiet)?;
         for radius in &typed.within {
@@ -79,11 +78,7 @@ impl Job for RdfJob {
             },
             frames: typed.frames.into(),
             reading,
-            outputs: AnalysisOutputs {
-                table: write.optional(&typed.table),
-                json: write.optional(&typed.json),
-                report: write.optional(&typed.report),
-            },
+            outputs: AnalysisOutputs::new(&typed.results, typed.common.write),
             run,
         })
     }
@@ -94,6 +89,15 @@ impl Job for RdfJob {
 }
 
 impl AnalysisOutputs {
+    /// As they were asked for.
+    pub(super) fn new(results: &ResultArguments, write: WriteArguments) -> Self {
+        Self {
+            table: write.optional(&results.table),
+            json: write.optional(&results.json),
+            report: write.optional(&results.report),
+        }
+    }
+
     /// The files among them.
     pub(super) fn files(&self) -> Files {
         Files::default().makes(&self.table).makes(&self.json).makes(&self.report)
@@ -108,6 +112,15 @@ pub(super) fn reading_of(arguments: ReadingArguments, quiet: bool) -> Result<Rea
     if !has_names {
         reading.naming = Naming::by_name();
     }
+    Ok(reading)
+}
+
+/// The same where atoms are followed from frame to frame.
+pub(super) fn reading_to_follow(arguments: ReadingArguments, quiet: bool) -> Result<Reading, clap::Error> {
+    let mut reading = reading_of(arguments, quiet)?;
+    reading.settings.follows_atoms = true;
+    // Steps of MD have places, whether their electrons have converged or not.
+    reading.settings.keep_unconverged = true;
     Ok(reading)
 }
 

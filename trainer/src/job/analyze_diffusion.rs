@@ -1,6 +1,6 @@
 //! `mtprs analyze diffusion` as the program needs it.
 
-use super::analyze::{AnalysisOutputs, Trajectory, reading_of, trajectories};
+use super::analyze::{AnalysisOutputs, Trajectory, reading_to_follow, trajectories};
 use super::{Files, Job, RunSettings, usage_error};
 use crate::analysis::transport::{EscapeSettings, Settings, Subject};
 use crate::cli::DiffusionArguments;
@@ -34,12 +34,8 @@ impl Job for DiffusionJob {
     type Typed = DiffusionArguments;
 
     fn new(typed: DiffusionArguments) -> Result<Self, clap::Error> {
-        let write = typed.common.write;
         let run = RunSettings::from(typed.common.run);
-        let mut reading = reading_of(typed.common.reading, run.quiet)?;
-        reading.settings.unwrapped = true;
-        // Steps of MD have places, whether their electrons have converged or not.
-        reading.settings.keep_unconverged = true;
+        let reading = reading_to_follow(typed.common.reading, run.quiet)?;
         let escapes = EscapeSettings { distance: typed.escape, ..EscapeSettings::default() };
         let paths = typed.trajectories.len();
         let temperatures = temperatures(&typed.temperature, &typed.labels, paths)?;
@@ -53,11 +49,7 @@ impl Job for DiffusionJob {
             lags: typed.lags,
             frames: typed.frames.into(),
             reading,
-            outputs: AnalysisOutputs {
-                table: write.optional(&typed.table),
-                json: write.optional(&typed.json),
-                report: write.optional(&typed.report),
-            },
+            outputs: AnalysisOutputs::new(&typed.results, typed.common.write),
             run,
         })
     }

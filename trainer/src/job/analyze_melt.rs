@@ -1,6 +1,6 @@
 //! `mtprs analyze melt` as the program needs it.
 
-use super::analyze::{Trajectory, reading_of, refuse_twice};
+use super::analyze::{Trajectory, reading_to_follow, refuse_twice};
 use super::analyze_order::ReferenceJob;
 use super::streams::inputs;
 use super::{Files, Job, RunSettings};
@@ -39,10 +39,7 @@ impl Job for MeltJob {
     fn new(typed: MeltArguments) -> Result<Self, clap::Error> {
         let write = typed.common.write;
         let run = RunSettings::from(typed.common.run);
-        let mut reading = reading_of(typed.common.reading, run.quiet)?;
-        reading.settings.unwrapped = true;
-        // Steps of MD have places, whether their electrons have converged or not.
-        reading.settings.keep_unconverged = true;
+        let reading = reading_to_follow(typed.common.reading, run.quiet)?;
         let inputs = inputs(typed.trajectories, 1, &reading)?;
         let compare = typed.compare;
         refuse_twice("--compare", &compare)?;

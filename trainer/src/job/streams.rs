@@ -60,7 +60,7 @@ pub(super) fn file_reading(arguments: FileArguments) -> Reading {
         keys,
         input_species: None,
         atom_style: arguments.atom_style,
-        unwrapped: false,
+        follows_atoms: false,
     };
     Reading { format: arguments.input_format, settings, ..Reading::default() }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use mtprs_core::geometry::Configuration;
-use mtprs_core::{Error, Place, Result};
+use mtprs_core::{Error, ErrorKind, Place, Result};
 
 use super::cfg::CfgSource;
 use super::naming::{Found, Numbered};
@@ -28,17 +28,6 @@ pub fn holds_configurations(inputs: &[Input], reading: &Reading) -> Result<bool>
         return Ok(false);
     }
     Ok(Format::of_content(&String::from_utf8_lossy(&head)).or_else(|| Format::of_name(&name)).is_some())
-}
-
-/// Refuses to go on behind a frame that was left out.
-fn refuse_gap(remarks: &Remarks, file: &str) -> Result<()> {
-    let Some(step) = remarks.left_out.first() else { return Ok(()) };
-    let message =
-        format!("a frame cannot be read, and atoms are followed from frame to frame: {}", step.reason);
-    let place = Place { file: file.to_owned(), line: step.line, column: 0 };
-    let error = Error::new(mtprs_core::ErrorKind::Syntax, message).at(place);
-    Err(error
-        .hint("take the part before it (--limit), or take the frame out where frames have numbers of steps"))
 }
 
 /// Endings of the names of states and potentials.
@@ -116,6 +105,14 @@ impl ConfigurationReader {
 
     /// The next configuration with the line that it begins in.
     pub fn read(&mut self) -> Result<Option<(Configuration, usize)>> {
+        let next = self.next_configuration()?;
+        if next.is_some() && self.reading.settings.follows_atoms {
+            self.refuse_gap()?;
+        }
+        Ok(next)
+    }
+
+    fn next_configuration(&mut self) -> Result<Option<(Configuration, usize)>> {
         self.number += 1;
         let File::Cfg { reader, .. } = &mut self.file else {
             let Some(structure) = self.next_structure()? else { return Ok(None) };
@@ -163,12 +160,7 @@ impl ConfigurationReader {
                     self.reading.ended(&self.name, self.number - 1, &reader.remarks());
                     return Ok(None);
                 }
-                Some(Ok(structure)) => {
-                    if self.reading.settings.unwrapped {
-                        refuse_gap(&reader.remarks(), &self.name)?;
-                    }
-                    (Some(structure), reader.format())
-                }
+                Some(Ok(structure)) => (Some(structure), reader.format()),
             },
             File::Cfg { reader, .. } => {
                 let next = reader.read_configuration()?;
@@ -217,14 +209,31 @@ impl ConfigurationReader {
         }
     }
 
+    fn of_reader(&self) -> Option<Remarks> {
+        match &self.file {
+            File::Cfg { reader, .. } => Some(reader.remarks()),
+            File::Other(reader) => Some(reader.remarks()),
+            File::LeftOut => None,
+        }
+    }
+
+    /// Refuses to go on behind a frame that was left out.
+    fn refuse_gap(&self) -> Result<()> {
+        let Some(step) = self.of_reader().and_then(|remarks| remarks.left_out.into_iter().next()) else {
+            return Ok(());
+        };
+        let message =
+            format!("a frame cannot be read, and atoms are followed from frame to frame: {}", step.reason);
+        let place = Place { file: self.name.clone(), line: step.line, column: 0 };
+        let hint =
+            "take the part before it (--limit), or take the frame out where frames have numbers of steps";
+        Err(Error::new(ErrorKind::Syntax, message).at(place).hint(hint))
+    }
+
     /// What was left out so far and what else the user should know.
     pub fn remarks(&self) -> Vec<Sentence> {
         let mut sentences: Vec<Sentence> = self.notes.iter().cloned().map(Sentence::Note).collect();
-        let remarks = match &self.file {
-            File::Cfg { reader, .. } => reader.remarks(),
-            File::Other(reader) => reader.remarks(),
-            File::LeftOut => return sentences,
-        };
+        let Some(remarks) = self.of_reader() else { return sentences };
         let dropped =
             self.dropped.iter().map(|what| format!("{}: {what} left out: no place in cfg", self.name));
         let remarks = remarks.sentences(&self.name).into_iter();

@@ -68,7 +68,7 @@ impl DumpSource {
         let mut rows = Rows::default();
         let place = self.lines.place(0);
         let columns =
-            Columns::read(&self.lines, &mut rows, self.steps.settings.unwrapped).map_err(of_head)?;
+            Columns::read(&self.lines, &mut rows, self.steps.settings.follows_atoms).map_err(of_head)?;
         for _ in 0..atoms {
             self.lines.require("a row of an atom").map_err(of_kind)?;
             columns.read_row(&self.lines, &mut rows).map_err(of_kind)?;

@@ -109,5 +109,5 @@ pub struct ReadSettings {
     pub atom_style: Option<String>,
     /// Whether atoms are followed from frame to frame: positions are wanted as atoms went, not put back into the cell, where
     /// the file has both, and no frame may be missing before another one.
-    pub unwrapped: bool,
+    pub follows_atoms: bool,
 }

@@ -15,5 +15,10 @@ pub fn alternatives<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
+/// A name without characters that would break a line.
+pub fn printable(name: &str) -> String {
+    name.chars().filter(|character| !character.is_control()).collect()
+}
+
 /// Name and version as they appear in files and reports.
 pub const PROGRAM: &str = concat!("mtprs ", env!("CARGO_PKG_VERSION"));

@@ -275,9 +275,25 @@ fn frames_without_numbers_keep_their_times() {
     let text = bench.text("all.xyz");
     let (row, _) = text.match_indices("\nMg ").nth(2000).unwrap();
     fs::write(bench.path("broken.xyz"), format!("{}\nMg nan{}", &text[..row], &text[row + 3..])).unwrap();
-    let (code, _, said) = bench.run("analyze diffusion broken.xyz --mobile Mg --timestep 0.1 -q");
-    assert_eq!(code, 1, "{said}");
-    assert!(said.contains("a frame cannot be read, and atoms are followed from frame to frame"), "{said}");
+    bench.succeed("convert all.xyz all.cfg --species Mg,O -q");
+    let text = bench.text("all.cfg");
+    let (heading, _) = text.match_indices("AtomData").nth(30).unwrap();
+    let (sign, _) = text[heading..].match_indices('.').next().unwrap();
+    let (before, behind) = text.split_at(heading + sign);
+    let word = before.rfind(' ').unwrap() + 1;
+    fs::write(
+        bench.path("broken.cfg"),
+        format!("{}nan{}", &before[..word], &behind[behind.find(' ').unwrap()..]),
+    )
+    .unwrap();
+    for input in ["broken.xyz", "broken.cfg --species Mg,O"] {
+        let (code, _, said) = bench.run(&format!("analyze diffusion {input} --mobile Mg --timestep 0.1 -q"));
+        assert_eq!(code, 1, "{input}: {said}");
+        assert!(
+            said.contains("a frame cannot be read, and atoms are followed from frame to frame"),
+            "{said}"
+        );
+    }
 }
 
 #[test]

@@ -150,12 +150,12 @@ impl Likelihood {
     /// as high, if one is.
     fn best_energy(&self) -> f64 {
         let [mut low, mut high] = SEARCHED;
-        let middle = 0.5 * (low + high);
-        let level = [low, high].into_iter().max_by(|a, b| self.profile(*a).total_cmp(&self.profile(*b)));
-        if let Some(end) =
-            level.filter(|end| self.has_one_place() && self.profile(*end) >= self.profile(middle) - 1e-9)
-        {
-            return end;
+        if self.has_one_place() {
+            let least = self.profile(0.5 * (low + high)) - 1e-9;
+            let is_as_high = |end: &f64| self.profile(*end) >= least;
+            if let Some(end) = SEARCHED.into_iter().find(is_as_high) {
+                return end;
+            }
         }
         for _ in 0..80 {
             let third = (high - low) / 3.0;

@@ -102,10 +102,8 @@ impl Follower {
             ReferenceFrame::None => masses(configuration, names).unwrap_or(vec![1.0; configuration.len()]),
             _ => masses(configuration, names)?,
         };
-        let sample: Vec<usize> = {
-            let count = host.len().min(MOST_OF_HOST);
-            (0..count).map(|place| host[place * host.len() / count]).collect()
-        };
+        let count = host.len().min(MOST_OF_HOST);
+        let sample: Vec<usize> = (0..count).map(|place| host[place * host.len() / count]).collect();
         let of_host = (!sample.is_empty()).then(|| Tracks::new(sample.len(), 0)).transpose()?;
         let mut follower = Self {
             ids: configuration.ids.clone(),
@@ -137,11 +135,6 @@ impl Follower {
         self.unwrapping.rejoin(Places::of(configuration, false))
     }
 
-    /// Frames so far.
-    pub fn frames(&self) -> usize {
-        self.of_ions.frames()
-    }
-
     fn check_atoms(&self, configuration: &Configuration) -> Result<()> {
         let invalid = |message: String| Err(Error::new(ErrorKind::InvalidConfiguration, message));
         let (got, expected) = (configuration.len(), self.ids.len());
@@ -162,13 +155,10 @@ impl Follower {
 
     fn record(&mut self, time: f64) -> Result<()> {
         let displacements = self.unwrapping.displacements();
-        let of_host = self.center(&self.host, displacements);
+        let of_host = self.center(self.host.iter().copied(), displacements);
         let origin = match self.frame {
             ReferenceFrame::Host => of_host,
-            ReferenceFrame::All => {
-                let all: Vec<usize> = (0..displacements.len()).collect();
-                self.center(&all, displacements)
-            }
+            ReferenceFrame::All => self.center(0..displacements.len(), displacements),
             ReferenceFrame::None => [0.0; 3],
         };
         let relative =
@@ -186,13 +176,13 @@ impl Follower {
     }
 
     /// Displacement of the center of mass of some atoms, Å.
-    fn center(&self, atoms: &[usize], displacements: &[Vector3]) -> Vector3 {
+    fn center(&self, atoms: impl Iterator<Item = usize>, displacements: &[Vector3]) -> Vector3 {
         let mut sum = [0.0; 3];
         let mut mass = 0.0;
         for atom in atoms {
-            mass += self.masses[*atom];
+            mass += self.masses[atom];
             for axis in 0..3 {
-                sum[axis] += self.masses[*atom] * displacements[*atom][axis];
+                sum[axis] += self.masses[atom] * displacements[atom][axis];
             }
         }
         if mass > 0.0 { sum.map(|x| x / mass) } else { sum }

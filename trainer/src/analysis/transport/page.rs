@@ -78,71 +78,70 @@ fn displacements(report: &DiffusionReport) -> Vec<Markup> {
     [msd, exponents(report), mscd].into_iter().flatten().collect()
 }
 
-/// Curves over lags, both on logarithmic axes.
+/// Mean squared displacements over lags, both on logarithmic axes.
 fn squared(
     report: &DiffusionReport,
     label: &str,
     choice: impl Fn(&RunReport) -> (&Vec<f64>, &Vec<f64>),
 ) -> Option<Markup> {
-    let mut lines: Vec<(Series, Vec<f64>)> = Vec::new();
-    for run in &report.trajectories {
+    let lines = Lines::new(report, |run| {
         let (values, errors) = choice(run);
-        let rows =
-            run.dt.iter().zip(values).zip(errors).filter(|((lag, value), _)| **lag > 0.0 && **value > 0.0);
-        let (points, margins) = rows
+        let rows = run.dt.iter().zip(values).zip(errors);
+        rows.filter(|((lag, value), _)| **lag > 0.0 && **value > 0.0)
             .map(|((lag, value), error)| ((*lag, *value), (NORMAL_95 * error).min(MOST_BELOW * value)))
-            .unzip();
-        lines.push((Series { name: run.label.clone(), points }, margins));
-    }
-    let points = || lines.iter().flat_map(|(series, _)| series.points.iter());
-    points().next()?;
-    let frame = Frame {
-        description: format!("{label} against the lag"),
-        x: Axis::around(points().map(|point| point.0), ROOM, WIDTH),
-        y: Axis::around(points().map(|point| point.1), ROOM, HEIGHT).upright(),
-        x_label: "lag τ, ps".into(),
-        y_label: label.into(),
-    };
-    Some(frame.render(&html! {
-        @for (number, (series, margins)) in lines.iter().enumerate() {
-            (curve(&frame, series, Some(margins.as_slice()), number))
-        }
-        (named(&lines))
-    }))
+            .collect()
+    })?;
+    let heights = Axis::around(lines.points().map(|point| point.1), ROOM, HEIGHT);
+    Some(lines.over_lags(label, heights))
 }
 
 /// Local exponents of the MSD over lags.
 fn exponents(report: &DiffusionReport) -> Option<Markup> {
-    let mut lines: Vec<(Series, Vec<f64>)> = Vec::new();
-    for run in &report.trajectories {
+    let lines = Lines::new(report, |run| {
         let octaves = run.exponents.iter().filter(|octave| octave.exponent.is_finite());
-        let (points, margins) = octaves
-            .map(|octave| ((octave.lag, octave.exponent), NORMAL_95 * octave.std_dev.min(1.0)))
-            .unzip();
-        lines.push((Series { name: run.label.clone(), points }, margins));
-    }
-    let points = || lines.iter().flat_map(|(series, _)| series.points.iter());
-    points().next()?;
-    let (low, high) = extent(points().map(|point| point.1));
-    let frame = Frame {
-        description: "exponent of MSD against the lag".into(),
-        x: Axis::around(points().map(|point| point.0), ROOM, WIDTH),
-        y: Axis::linear(low.min(-0.1), high.max(1.3), HEIGHT).upright(),
-        x_label: "lag τ, ps".into(),
-        y_label: "d ln MSD / d ln τ".into(),
-    };
-    Some(frame.render(&html! {
-        @for (number, (series, margins)) in lines.iter().enumerate() {
-            (curve(&frame, series, Some(margins.as_slice()), number))
-        }
-        (named(&lines))
-    }))
+        octaves.map(|octave| ((octave.lag, octave.exponent), NORMAL_95 * octave.std_dev.min(1.0))).collect()
+    })?;
+    let (low, high) = extent(lines.points().map(|point| point.1));
+    Some(lines.over_lags("d ln MSD / d ln τ", Axis::linear(low.min(-0.1), high.max(1.3), HEIGHT)))
 }
 
-fn named(lines: &[(Series, Vec<f64>)]) -> Markup {
-    let names: Vec<Series> =
-        lines.iter().map(|(series, _)| Series { name: series.name.clone(), points: Vec::new() }).collect();
-    html! { @if names.len() > 1 { (legend(&names, CORNER)) } }
+/// A curve of each run with half the widths of its band.
+struct Lines(Vec<(Series, Vec<f64>)>);
+
+impl Lines {
+    /// Points and half widths of every run; nothing without any point.
+    fn new(report: &DiffusionReport, rows: impl Fn(&RunReport) -> Vec<((f64, f64), f64)>) -> Option<Self> {
+        let line = |run: &RunReport| {
+            let (points, margins) = rows(run).into_iter().unzip();
+            (Series { name: run.label.clone(), points }, margins)
+        };
+        let lines = Self(report.trajectories.iter().map(line).collect());
+        let has_points = lines.points().next().is_some();
+        has_points.then_some(lines)
+    }
+
+    fn points(&self) -> impl Iterator<Item = &(f64, f64)> {
+        self.0.iter().flat_map(|(series, _)| &series.points)
+    }
+
+    /// The curves over a logarithmic axis of lags.
+    fn over_lags(&self, label: &str, heights: Axis) -> Markup {
+        let frame = Frame {
+            description: format!("{label} against the lag"),
+            x: Axis::around(self.points().map(|point| point.0), ROOM, WIDTH),
+            y: heights.upright(),
+            x_label: "lag τ, ps".into(),
+            y_label: label.into(),
+        };
+        let names = self.0.iter().map(|(series, _)| Series { name: series.name.clone(), points: Vec::new() });
+        let names: Vec<Series> = names.collect();
+        frame.render(&html! {
+            @for (number, (series, margins)) in self.0.iter().enumerate() {
+                (curve(&frame, series, Some(margins.as_slice()), number))
+            }
+            @if names.len() > 1 { (legend(&names, CORNER)) }
+        })
+    }
 }
 
 /// D* over 1000/T with its interval, limits as strokes that go down, and the line.
@@ -172,7 +171,7 @@ fn temperatures(report: &DiffusionReport, arrhenius: &ArrheniusReport) -> Option
         x_label: "1000 K / T".into(),
         y_label: "D*, cm²/s".into(),
     };
-    let on_line = |place: f64| Some((place, arrhenius.diffusivity(1e3 / place)?));
+    let on_line = |place: f64| Some((place, arrhenius.line.diffusivity(1e3 / place)?));
     let points: Vec<(f64, f64)> = [low, high].into_iter().filter_map(on_line).collect();
     let fit = Series { name: "line".into(), points };
     let stroke = |place: f64, [from, to]: [f64; 2]| Series {

@@ -129,6 +129,9 @@ pub struct ArrheniusReport {
     pub values: usize,
     /// Runs with an upper limit.
     pub limits: usize,
+    /// The line.
+    #[serde(skip)]
+    pub line: Arrhenius,
 }
 
 /// What one run is called and where it comes from.
@@ -224,24 +227,16 @@ impl ArrheniusReport {
             |run: &RunReport| Some(Point { temperature: run.temperature?, measured: run.measured()? });
         let points: Vec<Point> = runs.iter().filter_map(point).collect();
         let values = points.iter().filter(|point| matches!(point.measured, Measured::Value(_))).count();
-        let Arrhenius { activation_energy, activation_energy_interval_95, ln_prefactor, probability } =
-            arrhenius(&points)?;
-        let prefactor = ln_prefactor.map(f64::exp);
-        let limits = points.len() - values;
+        let line = arrhenius(&points)?;
         Some(Self {
-            activation_energy,
-            activation_energy_interval_95,
-            prefactor,
-            probability,
+            activation_energy: line.activation_energy,
+            activation_energy_interval_95: line.activation_energy_interval_95,
+            prefactor: line.ln_prefactor.map(f64::exp),
+            probability: line.probability,
             values,
-            limits,
+            limits: points.len() - values,
+            line,
         })
-    }
-
-    /// D on the line at a temperature, K, in cm²/s.
-    pub fn diffusivity(&self, temperature: f64) -> Option<f64> {
-        let energy = self.activation_energy? / (crate::constants::units::BOLTZMANN * temperature);
-        Some(self.prefactor? * (-energy).exp())
     }
 }
 

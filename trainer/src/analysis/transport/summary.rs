@@ -2,7 +2,7 @@
 
 use super::report::{ArrheniusReport, DiffusionReport, RunReport};
 use super::verdict::Verdict;
-use crate::text::{Table, general, significant};
+use crate::text::{Table, general, printable, significant};
 
 /// Digits of diffusivities and their errors.
 const DIGITS: usize = 3;
@@ -167,7 +167,7 @@ pub fn summary(report: &DiffusionReport) -> String {
 pub fn columns(report: &DiffusionReport) -> String {
     let mut text = format!("# mean squared displacements of {} by {}\n", report.mobile, report.program);
     for (number, run) in report.trajectories.iter().enumerate() {
-        let name: String = run.label.chars().filter(|character| !character.is_control()).collect();
+        let name = printable(&run.label);
         text.push_str(&format!(
             "# Trajectory {}: {name}\n# lag msd msd_x msd_y msd_z msd_std_dev mscd mscd_x mscd_y mscd_z mscd_std_dev\n",
             number + 1

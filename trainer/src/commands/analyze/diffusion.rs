@@ -2,15 +2,15 @@
 
 use mtprs_core::Error;
 
+use super::no_frame;
 use super::outputs::hand_out;
-use super::{BATCH, no_frame};
 use crate::Failure;
 use crate::analysis::transport::{
     Clock, DiffusionReport, Followed, Follower, Host, RunOrigin, RunReport, Stamp, columns, render, summary,
     transport,
 };
 use crate::job::{DiffusionJob, Trajectory};
-use crate::pipeline::{Item, Pipeline, Supply};
+use crate::pipeline::{Item, Pipeline};
 use crate::processes::Interrupt;
 use crate::text::PROGRAM;
 
@@ -43,24 +43,11 @@ fn follow(
     trajectory: &Trajectory,
     pipeline: &Pipeline<()>,
 ) -> Result<(Followed, Vec<String>), Failure> {
-    let supplies = Supply::of_inputs(&trajectory.inputs, &job.reading);
-    let files = trajectory.files();
     let mut way = Way { clock: Clock::new(job.timestep), file: 0, follower: None };
-    pipeline.run_batches(
-        &supplies,
-        BATCH,
-        "followed",
-        |(), item| Ok(item),
-        |items| {
-            let names = job.reading.naming.names().unwrap_or_default();
-            for item in items {
-                let item = item?;
-                let origin = item.origin;
-                way.take(job, &item, &names).map_err(|error| origin.explain(error, &files[origin.file]))?;
-            }
-            Ok(())
-        },
-    )?;
+    super::follow(trajectory, &job.reading, pipeline, |item| {
+        let names = job.reading.naming.names().unwrap_or_default();
+        way.take(job, &item, &names)
+    })?;
     let follower = way.follower.ok_or_else(|| no_frame(trajectory, job.frames))?;
     Ok((follower.finish(), way.clock.notes().to_vec()))
 }

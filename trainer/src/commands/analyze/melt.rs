@@ -2,13 +2,13 @@
 
 use mtprs_core::{Error, ErrorKind};
 
-use super::{BATCH, no_frame, reference};
+use super::{no_frame, reference};
 use crate::Failure;
 use crate::analysis::crystal::Crystal;
 use crate::analysis::melt::{MeltReport, Track, table};
-use crate::endpoint::{Output, print, say};
+use crate::endpoint::{print_beside, say};
 use crate::job::MeltJob;
-use crate::pipeline::{Pipeline, Supply};
+use crate::pipeline::{Item, Pipeline};
 use crate::processes::Interrupt;
 
 /// What messages call a crystal that is the first frame.
@@ -47,39 +47,26 @@ fn follow(
     mut crystal: Option<Crystal>,
     interrupt: Interrupt,
 ) -> Result<(Track, Crystal), Failure> {
-    let supplies = Supply::of_inputs(&job.trajectory.inputs, &job.reading);
-    let files = job.trajectory.files();
     let pipeline = Pipeline::new((), job.run, interrupt)?.taking(job.frames);
     let mut track: Option<Track> = None;
-    pipeline.run_batches(
-        &supplies,
-        BATCH,
-        "followed",
-        |(), item| Ok(item),
-        |items| {
-            for item in items {
-                let item = item?;
-                let origin = item.origin;
-                let explain = |error| origin.explain(error, &files[origin.file]);
-                let Some(track) = &mut track else {
-                    let names = job.reading.naming.names().unwrap_or_default();
-                    if crystal.is_none() {
-                        crystal =
-                            Some(reference::of(&item.configuration, &job.compare, &names).map_err(explain)?);
-                    }
-                    track = Some(Track::new(item.configuration, item.motion.is_unwrapped).map_err(explain)?);
-                    continue;
-                };
-                track.add(item.configuration, item.motion.is_unwrapped).map_err(explain)?;
-            }
-            Ok(())
-        },
-    )?;
+    super::follow(&job.trajectory, &job.reading, &pipeline, |item| {
+        let Item { configuration, motion, .. } = item;
+        if let Some(track) = &mut track {
+            return track.add(configuration, motion.is_unwrapped);
+        }
+        if crystal.is_none() {
+            let names = job.reading.naming.names().unwrap_or_default();
+            crystal = Some(reference::of(&configuration, &job.compare, &names)?);
+        }
+        track = Some(Track::new(configuration, motion.is_unwrapped)?);
+        Ok(())
+    })?;
     match track.zip(crystal) {
         None => Err(no_frame(&job.trajectory, job.frames).into()),
         Some((track, _)) if track.frames() < 2 => {
             let message = "there is one frame in it: a run that may have melted has two at least";
-            let error = Error::new(ErrorKind::InvalidConfiguration, message).in_file(&files.join(", "));
+            let error = Error::new(ErrorKind::InvalidConfiguration, message)
+                .in_file(&job.trajectory.files().join(", "));
             Err(error
                 .hint("mtprs analyze order --reference tells of a single structure whether it is a crystal")
                 .into())
@@ -91,9 +78,6 @@ fn follow(
 fn hand_out(job: &MeltJob, report: &MeltReport) -> Result<(), Failure> {
     if let Some(output) = &job.json {
         output.write_json(report)?;
-        if *output == Output::Stdout {
-            return Ok(());
-        }
     }
-    print(&table::summary(report))
+    print_beside(&[&job.json], || table::summary(report))
 }

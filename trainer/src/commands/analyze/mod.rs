@@ -9,8 +9,10 @@ mod outputs;
 pub(super) mod rdf;
 mod reference;
 
+use crate::Failure;
 use crate::job::Trajectory;
-use crate::pipeline::{Batches, Frames};
+use crate::pipeline::{Batches, Frames, Item, Pipeline, Supply};
+use crate::structure_files::Reading;
 
 /// What is read before it is worked on: sums do not depend on it.
 const BATCH: Batches = Batches::Fixed { atoms: 1 << 17, configurations: 256 };
@@ -22,4 +24,30 @@ fn no_frame(trajectory: &Trajectory, frames: Frames) -> Error {
         skip => format!("--skip {skip} leaves no frame of it"),
     };
     Error::new(ErrorKind::InvalidConfiguration, message).in_file(&trajectory.files().join(", "))
+}
+
+/// Takes one frame of a trajectory after the other, while the next ones are read.
+fn follow(
+    trajectory: &Trajectory,
+    reading: &Reading,
+    pipeline: &Pipeline<()>,
+    mut take: impl FnMut(Item) -> Result<(), Error>,
+) -> Result<(), Failure> {
+    let supplies = Supply::of_inputs(&trajectory.inputs, reading);
+    let files = trajectory.files();
+    pipeline.run_batches(
+        &supplies,
+        BATCH,
+        "followed",
+        |(), item| Ok(item),
+        |items| {
+            for item in items {
+                let item = item?;
+                let origin = item.origin;
+                take(item).map_err(|error| origin.explain(error, &files[origin.file]))?;
+            }
+            Ok(())
+        },
+    )?;
+    Ok(())
 }

@@ -10,7 +10,7 @@ use crate::Failure;
 use crate::analysis::crystal::{Crystal, CrystalAverage, Match};
 use crate::analysis::label;
 use crate::analysis::order::{Figures, OrderOf, OrderReport, StructureOrder, page, table};
-use crate::endpoint::{Output, print};
+use crate::endpoint::print_beside;
 use crate::job::{OrderJob, Trajectory};
 use crate::pipeline::{Batches, Pipeline, Supply};
 use crate::processes::Interrupt;
@@ -143,8 +143,5 @@ fn hand_out(job: &OrderJob, report: &OrderReport) -> Result<(), Failure> {
     if let Some(output) = &job.report {
         output.write(&page::render(report))?;
     }
-    if [&job.json, &job.report].into_iter().any(|output| *output == Some(Output::Stdout)) {
-        return Ok(());
-    }
-    print(&table::summary(report))
+    print_beside(&[&job.json, &job.report], || table::summary(report))
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::Failure;
-use crate::endpoint::{Output, print};
+use crate::endpoint::print_beside;
 use crate::job::AnalysisOutputs;
 
 /// Writes what is wanted of a report. The summary is printed, unless something else goes to standard output.
@@ -24,8 +24,5 @@ pub(super) fn hand_out<R: Serialize>(
     if let Some(output) = to_page {
         output.write(&page(report))?;
     }
-    if [table, json, to_page].into_iter().any(|output| *output == Some(Output::Stdout)) {
-        return Ok(());
-    }
-    print(&summary(report))
+    print_beside(&[table, json, to_page], || summary(report))
 }

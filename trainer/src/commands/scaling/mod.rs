@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::Failure;
-use crate::endpoint::{Output, print, say};
+use crate::endpoint::{print_beside, say};
 use crate::job::ScalingJob;
 use crate::processes::Interrupt;
 use crate::report::html;
@@ -99,10 +99,7 @@ fn hand_out(job: &ScalingJob, report: &ScalingReport) -> Result<(), Failure> {
     if let Some(output) = &job.report {
         output.write(&page::render(report))?;
     }
-    if [&job.json, &job.report].into_iter().any(|output| *output == Some(Output::Stdout)) {
-        return Ok(());
-    }
-    print(&report.render())
+    print_beside(&[&job.json, &job.report], || report.render())
 }
 
 fn with_pair(pair: f64, call: f64) -> Costs {
