@@ -21,6 +21,14 @@ pub struct Grades {
     pub atoms: Option<Vec<f64>>,
 }
 
+impl Grades {
+    /// Writes the grades into a configuration of the same atoms, in place of its own.
+    pub fn store_in(self, configuration: &mut Configuration) {
+        configuration.set_feature("MV_grade", self.configuration.to_string());
+        configuration.neighborhood_grades = self.atoms;
+    }
+}
+
 /// Grades atoms with one potential and one state; clones share the state and are independent, one per thread.
 #[derive(Clone, Debug)]
 pub struct Grader {

@@ -1,8 +1,7 @@
 //! `mtprs grade`: extrapolation grades of every configuration of a file.
 
 use mtprs_core::format::{load_potential, load_state, write_configuration};
-use mtprs_core::geometry::Configuration;
-use mtprs_core::grade::{Grader, Grades};
+use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::SelectionState;
 use mtprs_core::{Error, ErrorKind};
@@ -33,10 +32,12 @@ pub(super) fn run(job: &Ready<GradeArguments>, interrupt: Interrupt) -> Result<(
     let output = job.common.write.output(&job.output);
     let (mut sink, output) = (output.create()?, output.name());
     let work = |grader: &mut Grader, item: Item| {
-        let grades = grader.grade(&item.configuration)?;
+        let mut configuration = item.configuration;
+        let grades = grader.grade(&configuration)?;
         let grade = grades.configuration;
+        grades.store_in(&mut configuration);
         let mut text = Vec::new();
-        write_configuration(&graded(item.configuration, grades), &mut text)
+        write_configuration(&configuration, &mut text)
             .map_err(|error| Error::io("write", &output, &error))?;
         Ok((grade, text))
     };
@@ -50,13 +51,6 @@ pub(super) fn run(job: &Ready<GradeArguments>, interrupt: Interrupt) -> Result<(
         say(summary.render());
     }
     Ok(())
-}
-
-/// The configuration with the grades of the state in place of its own.
-fn graded(mut configuration: Configuration, grades: Grades) -> Configuration {
-    configuration.set_feature("MV_grade", format!("{}", grades.configuration));
-    configuration.neighborhood_grades = grades.atoms;
-    configuration
 }
 
 /// The state of the file, or one built from it if it is a training set.

@@ -1,8 +1,9 @@
 //! The occupations with the lowest energies: greedy from every site with steepest swaps, then iterated local search with kicks
 //! (H. R. Lourenço, O. C. Martin, T. Stützle, in Handbook of Metaheuristics, 2003).
 //!
-//! Every local minimum on the way is offered to a [`Pool`]; if there are too few, what lies beside them fills it. Chains are numbered, each has random numbers of its own, and pools
-//! are merged in the order of their numbers: the result is the same on any number of threads.
+//! Every local minimum on the way is offered to a [`Pool`]; if there are too few, what lies beside them fills it. Chains are
+//! numbered, each has random numbers of its own, and pools are merged in the order of their numbers: the result is the same
+//! on any number of threads.
 
 use super::occupation::{Occupation, SiteEnergies};
 use crate::random::{Sequence, splitmix};

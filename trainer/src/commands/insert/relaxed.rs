@@ -82,8 +82,7 @@ impl<'a> Relaxer<'a> {
         relaxation.efs.store_in(configuration, false);
         configuration.set_feature("EFS_by", PROGRAM);
         if let Some(grades) = grades {
-            configuration.set_feature("MV_grade", grades.configuration.to_string());
-            configuration.neighborhood_grades = grades.atoms;
+            grades.store_in(configuration);
         }
         Ok(())
     }
