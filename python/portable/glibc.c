@@ -35,9 +35,10 @@ JUMP_TO(pthread_key_delete, "2.2.5")
 JUMP_TO(pthread_setname_np, "2.12")
 JUMP_TO(pthread_setspecific, "2.2.5")
 
-/* without the handling of errors of the System V interface since 2.29 */
+/* without the handling of errors of the System V interface since 2.29, hypot since 2.35 */
 JUMP_TO(exp, "2.2.5")
 JUMP_TO(exp2, "2.2.5")
+JUMP_TO(hypot, "2.2.5")
 JUMP_TO(log, "2.2.5")
 JUMP_TO(log2, "2.2.5")
 JUMP_TO(pow, "2.2.5")
