@@ -40,17 +40,17 @@ training: random figures optimizer processes dataset
 active_set: failure random text endpoint processes structure_files pipeline dataset
 session: failure text figures endpoint processes structure_files pipeline report dataset training
 cutout: text optimizer
-insertion: constants random text optimizer
+insertion: constants random text
 scaling: constants text report
 analysis: constants random text report
 checks: constants statistics random text
 learning: failure text figures endpoint processes structure_files report dataset
 tuning: failure text figures processes structure_files report dataset training
 cli: endpoint structure_files dataset training insertion analysis learning tuning
-job: failure endpoint processes structure_files pipeline dataset training active_set session cutout insertion scaling
-    analysis learning tuning cli
-commands: failure constants statistics random text figures endpoint processes structure_files pipeline report dataset
-    training active_set session cutout insertion scaling analysis checks learning tuning cli job";
+job: failure optimizer endpoint processes structure_files pipeline dataset training active_set session cutout insertion
+    scaling analysis learning tuning cli
+commands: failure constants statistics random text figures optimizer endpoint processes structure_files pipeline report
+    dataset training active_set session cutout insertion scaling analysis checks learning tuning cli job";
 
 /// The core, by the table of ARCHITECTURE.md.
 fn core() -> House {

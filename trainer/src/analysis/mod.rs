@@ -3,7 +3,7 @@
 //!
 //! Radial distribution functions and coordination numbers ([`Rdf`]), with standard errors from blocks of frames
 //! ([`blocking`]). Layers of a species and the disorder along directions ([`order`]); the distance from a crystal ([`crystal`]);
-//! whether a run melted one ([`melt`]). Equations and papers stand in `docs/src/analysis.md`.
+//! whether a run melted one ([`melt`]). Voltages of electrodes ([`voltage`]). Equations and papers stand in `docs/src/analysis.md`.
 
 mod bin_rows;
 pub mod blocking;
@@ -26,6 +26,7 @@ mod shells;
 mod tests;
 pub mod transport;
 mod unwrapping;
+pub mod voltage;
 
 pub use pair_counts::{MOST_SPECIES, PairCounter, PairCounts};
 pub use pairs::{Atoms, Pair, label, number};

@@ -30,6 +30,7 @@ mod train;
 mod train_options;
 mod tune;
 mod tune_options;
+mod voltage;
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -75,6 +76,7 @@ pub use train::TrainArguments;
 pub use train_options::{Block, FitOptions, InitParams, TrainOptions, TrainingOptions};
 pub use tune::TuneArguments;
 pub use tune_options::TuneOptions;
+pub use voltage::{StateFiles, VoltageArguments};
 
 /// Moment tensor potentials: create, train, evaluate and compare them.
 #[derive(Debug, Parser)]
@@ -170,6 +172,8 @@ pub enum Command {
     Learn(LearnArguments),
     /// Compute what trajectories say of structure and diffusion: g(r), order, melting, D*.
     Analyze(AnalyzeArguments),
+    /// Compute voltages of electrodes from energies of hosts with and without their ions.
+    Voltage(Box<VoltageArguments>),
     /// Predict how fast a run of LAMMPS will be on how many cores.
     Scaling(Box<ScalingArguments>),
     /// Build and inspect selection states, by which grades are computed.
@@ -303,6 +307,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 82);
+        assert_eq!(examples, 86);
     }
 }

@@ -24,6 +24,7 @@ mod subsample;
 mod train;
 mod train_state;
 mod tune;
+mod voltage;
 
 use crate::Failure;
 use crate::cli::{AnalyzeCommand, Cli, Command, StateCommand};
@@ -81,6 +82,7 @@ pub fn prepare(cli: Cli) -> Result<Prepared, clap::Error> {
             AnalyzeCommand::Melt(typed) => long(*typed, analyze::melt::run),
             AnalyzeCommand::Order(typed) => long(*typed, analyze::order::run),
         },
+        Command::Voltage(typed) => long(*typed, voltage::run),
         Command::Scaling(typed) => long(*typed, scaling::run),
         Command::State(typed) => match typed.command {
             StateCommand::Build(typed) => long(*typed, state::build),

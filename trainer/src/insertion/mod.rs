@@ -1,6 +1,5 @@
 //! Ions put into a host: sites ([`Sites`], from the vertices of its Voronoi tessellation), electrostatic energies of charges on
-//! them ([`PairMatrix`], [`SiteEnergies`]), the occupations with the lowest energies ([`Search`]), and these relaxed with a
-//! potential ([`relax`]).
+//! them ([`PairMatrix`], [`SiteEnergies`]), and the occupations with the lowest energies ([`Search`]).
 //!
 //! Equations and papers stand in `docs/src/insert.md`.
 
@@ -8,17 +7,14 @@ mod charges;
 mod ewald;
 mod occupation;
 mod polyhedron;
-mod relaxation;
 pub mod report;
 mod search;
 mod sites;
 mod voronoi;
 
-pub use crate::optimizer::Limits;
 pub use charges::{Balance, Charge, Charges, Contents};
 pub use ewald::{MOST_POINTS, PairMatrix};
 pub use occupation::SiteEnergies;
-pub use relaxation::{Relaxation, relax};
 pub use search::{Chain, Found, Pool, Search};
 pub use sites::{ClosestPair, SiteSettings, Sites, check_overlap};
 pub use voronoi::{Vertex, vertices};

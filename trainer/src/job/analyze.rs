@@ -138,11 +138,7 @@ pub(super) fn trajectories(
         );
         return Err(usage_error(message));
     }
-    if let Some(label) = labels.iter().find(|label| label.chars().any(char::is_control)) {
-        return Err(usage_error(format!(
-            "--labels: expected names without control characters, got {label:?}"
-        )));
-    }
+    no_control_characters(labels)?;
     let mut trajectories: Vec<Trajectory> = Vec::new();
     for (number, path) in paths.into_iter().enumerate() {
         let label = labels.get(number).cloned();
@@ -158,6 +154,14 @@ pub(super) fn trajectories(
     }
     once(trajectories.iter().flat_map(|trajectory| &trajectory.inputs), 1)?;
     Ok(trajectories)
+}
+
+/// Refuses labels that would break lines.
+pub(super) fn no_control_characters(labels: &[String]) -> Result<(), clap::Error> {
+    let broken = labels.iter().find(|label| label.chars().any(char::is_control));
+    broken.map_or(Ok(()), |label| {
+        Err(usage_error(format!("--labels: expected names without control characters, got {label:?}")))
+    })
 }
 
 /// Refuses species that an option names twice.

@@ -5,7 +5,8 @@ use super::streams::file_reading;
 use super::{Files, Job, RunSettings, usage_error};
 use crate::cli::InsertArguments;
 use crate::endpoint::{Input, Output};
-use crate::insertion::{Limits, SiteSettings};
+use crate::insertion::SiteSettings;
+use crate::optimizer::Limits;
 use crate::structure_files::{Format, Reading};
 
 /// What goes into which host, and where the structures go.

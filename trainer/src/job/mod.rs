@@ -19,6 +19,7 @@ mod state;
 mod streams;
 mod train;
 mod tune;
+mod voltage;
 
 use std::num::NonZeroUsize;
 
@@ -43,6 +44,7 @@ pub use scaling::{AtomSource, ScalingJob, Size};
 pub use split::{Amount, Parts, SplitJob, Stratum};
 pub use train::TrainJob;
 pub use tune::TuneJob;
+pub use voltage::{StructureJob, VoltageJob};
 
 /// What a command does, known to the last file before it begins.
 pub trait Job: Sized {

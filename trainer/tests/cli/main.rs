@@ -27,3 +27,4 @@ mod sides;
 mod threads;
 mod train;
 mod tune;
+mod voltage;

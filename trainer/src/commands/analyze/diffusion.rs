@@ -48,7 +48,7 @@ fn follow(
         let names = job.reading.naming.names().unwrap_or_default();
         way.take(job, &item, &names)
     })?;
-    let follower = way.follower.ok_or_else(|| no_frame(trajectory, job.frames))?;
+    let follower = way.follower.ok_or_else(|| no_frame(&trajectory.files(), job.frames))?;
     Ok((follower.finish(), way.clock.notes().to_vec()))
 }
 

@@ -62,7 +62,7 @@ fn follow(
         Ok(())
     })?;
     match track.zip(crystal) {
-        None => Err(no_frame(&job.trajectory, job.frames).into()),
+        None => Err(no_frame(&job.trajectory.files(), job.frames).into()),
         Some((track, _)) if track.frames() < 2 => {
             let message = "there is one frame in it: a run that may have melted has two at least";
             let error = Error::new(ErrorKind::InvalidConfiguration, message)

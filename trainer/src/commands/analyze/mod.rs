@@ -17,13 +17,13 @@ use crate::structure_files::Reading;
 /// What is read before it is worked on: sums do not depend on it.
 const BATCH: Batches = Batches::Fixed { atoms: 1 << 17, configurations: 256 };
 
-/// That a trajectory has no frame among those that are taken.
-fn no_frame(trajectory: &Trajectory, frames: Frames) -> Error {
+/// That files have no frame among those that are taken.
+pub(super) fn no_frame(files: &[String], frames: Frames) -> Error {
     let message = match frames.skip {
         0 => "there is no frame in it".to_owned(),
         skip => format!("--skip {skip} leaves no frame of it"),
     };
-    Error::new(ErrorKind::InvalidConfiguration, message).in_file(&trajectory.files().join(", "))
+    Error::new(ErrorKind::InvalidConfiguration, message).in_file(&files.join(", "))
 }
 
 /// Takes one frame of a trajectory after the other, while the next ones are read.

@@ -72,7 +72,7 @@ fn analyze(
         },
     )?;
     if averages.frames == 0 {
-        return Err(no_frame(structure, job.frames).into());
+        return Err(no_frame(&structure.files(), job.frames).into());
     }
     let reference = job.reference.as_ref().map_or(String::new(), |one| one.input.name());
     let species = pipeline.install(|| averages.species.into_values().map(OrderOf::report).collect());

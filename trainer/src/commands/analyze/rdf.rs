@@ -51,7 +51,7 @@ fn analyze(
     )?;
     let all = files.join(", ");
     if rdf.frames() == 0 {
-        return Err(no_frame(trajectory, job.frames).into());
+        return Err(no_frame(&trajectory.files(), job.frames).into());
     }
     Ok(rdf.report(&trajectory.label, files, &names()).map_err(|error| error.in_file(&all))?)
 }

@@ -9,9 +9,9 @@ use rayon::prelude::*;
 
 use super::{Made, pool};
 use crate::Failure;
-use crate::insertion::relax;
 use crate::insertion::report::{NamedPair, RelaxedFigures};
 use crate::job::InsertJob;
+use crate::optimizer::relax;
 use crate::processes::Interrupt;
 use crate::text::PROGRAM;
 

@@ -4,7 +4,7 @@ use mtprs_core::evaluate::{Efs, Evaluator, Wanted};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::{Error, ErrorKind, Result};
 
-use crate::optimizer::{Descent, Function, Limits, Relaxed, nowhere};
+use super::{Descent, Function, Limits, Relaxed, nowhere};
 
 /// How a relaxation ended.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,0 +1,129 @@
+//! `mtprs voltage`: voltages of electrodes.
+
+use std::path::PathBuf;
+
+use clap::error::Error;
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
+
+use super::ranges::{at_least, finite, not_negative};
+use super::{FrameArguments, WorkArguments};
+
+/// Options of `mtprs voltage`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs voltage --ion Mg --charged V2O5.cfg --discharged MgV2O5.cfg --metal-energy -1.5095
+  mtprs voltage --ion Mg --potential pot.mtp --state pot.mtps --charged host.dump --discharged full.dump --skip 100 --metal-energy -1.5095
+  mtprs voltage --ion Mg --potential pot.mtp --discharged glass.dump --discharged crystal.dump --remove --labels glass,crystal
+  mtprs voltage --ion Li --potential pot.mtp --charged host.vasp --discharged a.vasp --discharged b.vasp --relax --json voltage.json
+
+V = -(E_discharged - E_charged - n E_metal) / z n for n ions that go in, z electrons each. Energies are potential energies by \
+--potential, or those of the files, averaged over the configurations of a state, with 95 % intervals from blocks. Entropy and \
+pressure times volume are left out.
+
+Each --charged and each --discharged is a state, of one file or of several that follow each other; the first of one belongs to \
+the first of the other, and so on. A single --charged belongs to all. --remove makes each charged state from the discharged \
+one, whose ions it takes out and moves nothing else (topotactic). Cells need not be as large: hosts are compared by formula.
+
+The energy of the metal has to be from the same calculations as the energies, or those that the potential was fitted to. \
+Without it differences of voltages between structures are stated, which need none. Reads what mtprs convert reads.")]
+pub struct VoltageArguments {
+    /// Files of the states.
+    #[command(flatten)]
+    pub states: StateFiles,
+
+    /// Take the ions out of the discharged configurations for the charged ones.
+    #[arg(long, conflicts_with = "charged", requires = "potential")]
+    pub remove: bool,
+
+    /// The ions: an element, or a number from 0 for species without names.
+    #[arg(long, value_name = "Mg")]
+    pub ion: String,
+
+    /// Electrons that go with each ion [default: 1 for Li Na K Rb Cs Ag, 2 for Mg Ca Sr Ba Zn, 3 for Al].
+    #[arg(long, value_name = "COUNT", value_parser = at_least(1_u32))]
+    pub charge: Option<u32>,
+
+    /// Energy of an atom of the metal, eV.
+    #[arg(long, value_name = "ENERGY", allow_negative_numbers = true, value_parser = finite)]
+    pub metal_energy: Option<f64>,
+
+    /// What each structure is called [default: the first file of its discharged state].
+    #[arg(long, value_name = "GLASS,CRYSTAL", value_delimiter = ',')]
+    pub labels: Vec<String>,
+
+    /// The potential whose energies are taken [default: energies of the files].
+    #[arg(long, value_name = "POT.mtp")]
+    pub potential: Option<PathBuf>,
+
+    /// Also grade the configurations by this selection state.
+    #[arg(long, value_name = "STATE", requires = "potential")]
+    pub state: Option<PathBuf>,
+
+    /// Relax each configuration first, in its cell.
+    #[arg(long, requires = "potential")]
+    pub relax: bool,
+
+    /// Relax until no force is larger, eV/Å.
+    #[arg(long, value_name = "FORCE", default_value_t = 0.01, value_parser = not_negative, requires = "relax")]
+    pub max_force: f64,
+
+    /// Most steps of a relaxation.
+    #[arg(long, value_name = "COUNT", default_value_t = 1000, requires = "relax")]
+    pub max_steps: usize,
+
+    /// Which configurations of each state.
+    #[command(flatten)]
+    pub frames: FrameArguments,
+
+    /// Also write everything as JSON, - for standard output in place of the tables.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+
+    /// How to read, write and run.
+    #[command(flatten)]
+    pub common: WorkArguments,
+}
+
+/// Files of states, an entry for each time that an option is given.
+#[derive(Clone, Debug, Default)]
+pub struct StateFiles {
+    /// With fewer ions.
+    pub charged: Vec<Vec<PathBuf>>,
+    /// With more of them.
+    pub discharged: Vec<Vec<PathBuf>>,
+}
+
+/// Names of both options.
+const CHARGED: &str = "charged";
+const DISCHARGED: &str = "discharged";
+
+impl Args for StateFiles {
+    fn augment_args(command: Command) -> Command {
+        let option = |name: &'static str, help: &'static str| {
+            let files = Arg::new(name).long(name).value_name("FILE").num_args(1..).action(ArgAction::Append);
+            files.value_parser(value_parser!(PathBuf)).help(help)
+        };
+        let charged = option(CHARGED, "Configurations with fewer ions; again for another structure");
+        let discharged = option(DISCHARGED, "Configurations with more of them; again for another structure");
+        command.arg(charged.required_unless_present("remove")).arg(discharged.required(true))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for StateFiles {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        let files = |name: &str| {
+            let given = matches.get_occurrences::<PathBuf>(name);
+            given.map_or_else(Vec::new, |given| given.map(|files| files.cloned().collect()).collect())
+        };
+        Ok(Self { charged: files(CHARGED), discharged: files(DISCHARGED) })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
