@@ -99,7 +99,11 @@ impl Work<'_> {
             }
             Ok(())
         };
-        let label = if is_emptied { "emptied and evaluated" } else { "evaluated" };
+        let label = match (&self.job.potential, is_emptied) {
+            (None, _) => "read",
+            (Some(_), false) => "evaluated",
+            (Some(_), true) => "emptied and evaluated",
+        };
         self.pipeline.run_batches(&supplies, Batches::Timed, label, measure, add)?;
         if state.configurations() == 0 {
             return Err(no_frame(&files, self.job.frames).into());

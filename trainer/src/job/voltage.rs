@@ -96,6 +96,9 @@ struct States<'a> {
 impl States<'_> {
     /// The structures: the first charged state belongs to the first discharged one, and so on.
     fn structures(&mut self, given: StateFiles, labels: &[String]) -> Result<Vec<StructureJob>, clap::Error> {
+        for files in given.charged.iter().chain(&given.discharged) {
+            refuse_twice(files)?;
+        }
         let [charged, discharged] = [given.charged, given.discharged].map(|states| self.numbers(states));
         let count = discharged.len();
         if !labels.is_empty() && labels.len() != count {
@@ -134,4 +137,10 @@ impl States<'_> {
             self.states.len() - 1
         })
     }
+}
+
+/// Refuses a file that one state names twice: its energies would count twice.
+fn refuse_twice(files: &[PathBuf]) -> Result<(), clap::Error> {
+    let twice = files.iter().enumerate().find(|(place, file)| files[..*place].contains(file));
+    twice.map_or(Ok(()), |(_, file)| Err(usage_error(format!("a state has {} twice", file.display()))))
 }

@@ -206,6 +206,14 @@ impl Sums {
     ) -> Result<Self> {
         let [charged, discharged] = [structure.charged, structure.discharged].map(|one| &states[one].0);
         let [without, with] = [charged, discharged].map(|state| Contents::new(state, &ions.name, names));
+        if with.ions + without.ions == 0 {
+            let message = format!(
+                "neither state has {}: the discharged one is {}",
+                ions.name,
+                atoms(&with.host, names)
+            );
+            return Err(Error::new(ErrorKind::Species, message));
+        }
         let ratio = with.ratio(&without, names)?;
         let inserted = with.ions as f64 - ratio * without.ions as f64;
         if inserted <= 0.0 {

@@ -63,8 +63,8 @@ fn state_cells(structure: &StructureReport, name: &str, state: &StateReport) -> 
 
 fn voltages(report: &VoltageReport) -> Table {
     let ion = &report.ion;
-    let of_ions = format!("{ion} by formula");
-    let energy = format!(">eV by {ion}");
+    let of_ions = format!("{ion} per formula");
+    let energy = format!(">eV per {ion}");
     let above = report.structures.first().map_or(String::new(), |first| format!(">V above {}", first.label));
     let mut headings = vec!["structure", "host", &of_ions, &energy, ">± 95 %"];
     if report.metal_energy.is_some() {
@@ -140,13 +140,12 @@ fn notes_on(structure: &StructureReport, report: &VoltageReport) -> Vec<String> 
     }
     for (name, state) in [("charged", &structure.charged), ("discharged", &structure.discharged)] {
         if let Some(grades) = state.grades.filter(|grades| grades.above_2 > 0) {
-            let beyond =
-                if grades.above_10 > 0 { format!(", {} above 10", grades.above_10) } else { String::new() };
-            notes.push(format!(
-                "{label}, {name}: {} of {} with grades above 2{beyond}: their energies are extrapolated",
-                grades.above_2,
-                counted(state.configurations as u64, "configuration")
-            ));
+            let all = counted(state.configurations as u64, "configuration");
+            let said = match grades.above_10 {
+                0 => "above 2: their energies are extrapolated".to_owned(),
+                count => format!("above 2, {count} above 10: do not trust their energies"),
+            };
+            notes.push(format!("{label}, {name}: {} of {all} with grades {said}", grades.above_2));
         }
         if let (Some(count), Some(force)) = (state.unrelaxed.filter(|count| *count > 0), state.largest_force)
         {

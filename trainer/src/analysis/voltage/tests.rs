@@ -140,6 +140,8 @@ fn what_makes_no_voltage_is_refused() {
     assert!(hosts.contains("glass: the hosts differ: V2 O5 in the charged state, V2 O4"), "{hosts}");
     let exchanged = message(&[state([1, 2, 5], &[-57.0]), state([0, 2, 5], &[-50.0])]);
     assert!(exchanged.contains("(V2 O5) has not more Mg"), "{exchanged}");
+    let neither = message(&[state([0, 2, 5], &[-50.0]), state([0, 2, 5], &[-57.0])]);
+    assert!(neither.contains("neither state has Mg: the discharged one is V2 O5"), "{neither}");
     let metal = message(&[state([1, 0, 0], &[-1.5]), state([2, 0, 0], &[-3.0])]);
     assert!(metal.contains("no host beside the ions"), "{metal}");
     let mut changing = state([1, 2, 5], &[-57.0]).0;
