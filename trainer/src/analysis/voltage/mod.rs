@@ -3,7 +3,9 @@
 //! With energies E of a host with n_d ions (discharged) and n_c (charged), E(M) of an atom of the metal, and z electrons for
 //! each ion
 //!
-//!     V = −(E_d − E_c − (n_d − n_c) E(M)) / z (n_d − n_c)
+//! ```text
+//! V = −(E_d − E_c − (n_d − n_c) E(M)) / z (n_d − n_c)
+//! ```
 //!
 //! in V for energies in eV (M. K. Aydinol et al., Phys. Rev. B 56, 1354 (1997)). Energies are averages over the configurations of
 //! a state with errors from blocks ([`blocking`](super::blocking)); every voltage is a sum of averages, so that what two
