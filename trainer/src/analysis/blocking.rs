@@ -16,6 +16,9 @@ const CHANCE: f64 = 0.5;
 /// Lengths of blocks that must all be correlated before it is said that the samples are: one or two may be so by chance.
 const LEAST_LENGTHS: usize = 3;
 
+/// Samples from which on it can be told that they are correlated throughout.
+pub const FEWEST_SAMPLES: usize = FEWEST << (LEAST_LENGTHS - 1);
+
 /// Deviations below which samples are equal but for rounding, as a share of their mean.
 const ROUNDING: f64 = 1e-11;
 

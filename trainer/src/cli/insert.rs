@@ -113,7 +113,7 @@ pub struct InsertArguments {
     pub state: Option<PathBuf>,
 
     /// Relax until no force is larger, eV/Å.
-    #[arg(long, value_name = "FORCE", default_value_t = 0.01, value_parser = not_negative)]
+    #[arg(long, value_name = "FORCE", default_value_t = 0.01, allow_negative_numbers = true, value_parser = not_negative)]
     pub max_force: f64,
 
     /// Most steps of a relaxation, 0 for none: energies are those of the structures as they are then.

@@ -21,7 +21,8 @@ V = -(E_discharged - E_charged - n E_metal) / z n for n ions that go in, z elect
 pressure times volume are left out.
 
 Each --charged and each --discharged is a state, of one file or of several that follow each other; the first of one belongs to \
-the first of the other, and so on. A single --charged belongs to all. --remove makes each charged state from the discharged \
+the first of the other, and so on. A single --charged belongs to all. All configurations of a state count, so of a relaxation take \
+--last; --skip, --every and --limit count those of a state, its files joined. --remove makes each charged state from the discharged \
 one, whose ions it takes out and moves nothing else (topotactic). Cells need not be as large: hosts are compared by formula.
 
 The energy of the metal has to be from the same calculations as the energies, or those that the potential was fitted to. \
@@ -64,12 +65,16 @@ pub struct VoltageArguments {
     pub relax: bool,
 
     /// Relax until no force is larger, eV/Å.
-    #[arg(long, value_name = "FORCE", default_value_t = 0.01, value_parser = not_negative, requires = "relax")]
+    #[arg(long, value_name = "FORCE", default_value_t = 0.01, allow_negative_numbers = true, value_parser = not_negative, requires = "relax")]
     pub max_force: f64,
 
     /// Most steps of a relaxation.
     #[arg(long, value_name = "COUNT", default_value_t = 1000, requires = "relax")]
     pub max_steps: usize,
+
+    /// Only the last configuration of each file, as of a relaxation by VASP.
+    #[arg(long, conflicts_with_all = ["skip", "every", "limit"])]
+    pub last: bool,
 
     /// Which configurations of each state.
     #[command(flatten)]
@@ -105,7 +110,7 @@ impl Args for StateFiles {
         };
         let charged = option(CHARGED, "Configurations with fewer ions; again for another structure");
         let discharged = option(DISCHARGED, "Configurations with more of them; again for another structure");
-        command.arg(charged.required_unless_present("remove")).arg(discharged.required(true))
+        command.arg(charged).arg(discharged.required(true))
     }
 
     fn augment_args_for_update(command: Command) -> Command {

@@ -1,6 +1,6 @@
 //! `mtprs voltage` as the program needs it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::analyze::no_control_characters;
 use super::streams::{files, once, reading};
@@ -27,8 +27,12 @@ pub struct VoltageJob {
     pub state: Option<PathBuf>,
     /// When to stop relaxing, if they are relaxed.
     pub limits: Option<Limits>,
+    /// Whether charged states are made from discharged ones.
+    pub remove: bool,
     /// Which configurations of each state.
     pub frames: Frames,
+    /// Whether it is the last one of each file.
+    pub last: bool,
     /// How they are read.
     pub reading: Reading,
     /// Where the JSON goes, if wanted.
@@ -62,11 +66,14 @@ impl Job for VoltageJob {
         let charge = typed.charge.or_else(|| charge(&typed.ion)).ok_or_else(|| {
             usage_error(format!("the charge of {} is not known: give it, as in --charge 2", typed.ion))
         })?;
+        if typed.states.charged.is_empty() && !typed.remove {
+            let message = "expected charged states: --charged FILE, or --remove to take the ions out of the discharged ones";
+            return Err(usage_error(message));
+        }
         let mut states = States { states: Vec::new(), reading: &reading };
         let structures = states.structures(typed.states, &typed.labels)?;
         let states = states.states;
-        // What is emptied is read once more.
-        once(states.iter().flatten(), if typed.remove { 2 } else { 1 })?;
+        once(states.iter().flatten(), 1)?;
         Ok(Self {
             states,
             structures,
@@ -74,7 +81,9 @@ impl Job for VoltageJob {
             limits: typed.relax.then_some(Limits { max_force: typed.max_force, max_steps: typed.max_steps }),
             potential: typed.potential,
             state: typed.state,
+            remove: typed.remove,
             frames: typed.frames.into(),
+            last: typed.last,
             json: typed.common.write.optional(&typed.json),
             reading,
             run,
@@ -96,10 +105,8 @@ struct States<'a> {
 impl States<'_> {
     /// The structures: the first charged state belongs to the first discharged one, and so on.
     fn structures(&mut self, given: StateFiles, labels: &[String]) -> Result<Vec<StructureJob>, clap::Error> {
-        for files in given.charged.iter().chain(&given.discharged) {
-            refuse_twice(files)?;
-        }
-        let [charged, discharged] = [given.charged, given.discharged].map(|states| self.numbers(states));
+        let charged = self.numbers(given.charged)?;
+        let discharged = self.numbers(given.discharged)?;
         let count = discharged.len();
         if !labels.is_empty() && labels.len() != count {
             let message =
@@ -107,10 +114,6 @@ impl States<'_> {
             return Err(usage_error(message));
         }
         no_control_characters(labels)?;
-        if let Some(twice) = labels.iter().enumerate().find(|(place, label)| labels[..*place].contains(label))
-        {
-            return Err(usage_error(format!("--labels: two structures are called {}", twice.1)));
-        }
         let of = |structure: usize| match charged[..] {
             [] => Ok(None),
             [only] => Ok(Some(only)),
@@ -124,23 +127,65 @@ impl States<'_> {
             let label = labels.get(number).cloned().unwrap_or_else(|| self.states[discharged][0].name());
             Ok(StructureJob { label, charged: of(number)?, discharged })
         };
-        discharged.iter().enumerate().map(structure).collect()
+        let structures = discharged.iter().enumerate().map(structure);
+        let structures: Vec<StructureJob> = structures.collect::<Result<_, clap::Error>>()?;
+        tell_apart(&structures)?;
+        Ok(structures)
     }
 
-    fn numbers(&mut self, states: Vec<Vec<PathBuf>>) -> Vec<usize> {
+    fn numbers(&mut self, states: Vec<Vec<PathBuf>>) -> Result<Vec<usize>, clap::Error> {
         states.into_iter().map(|paths| self.number(files(paths, self.reading).collect())).collect()
     }
 
-    fn number(&mut self, state: Vec<Input>) -> usize {
-        self.states.iter().position(|known| *known == state).unwrap_or_else(|| {
-            self.states.push(state);
-            self.states.len() - 1
-        })
+    /// The number of a state, which is known or new. A file that counted twice, or in two states that differ, would make errors
+    /// too small.
+    fn number(&mut self, state: Vec<Input>) -> Result<usize, clap::Error> {
+        let twice = state
+            .iter()
+            .enumerate()
+            .find(|(place, one)| state[..*place].iter().any(|known| is_same(known, one)));
+        if let Some((_, file)) = twice {
+            return Err(usage_error(format!("a state has {} twice", file.name())));
+        }
+        let has = |known: &[Input], one: &Input| known.iter().any(|known| is_same(known, one));
+        for (number, known) in self.states.iter().enumerate() {
+            let shared = state.iter().filter(|one| has(known, one)).count();
+            if shared == state.len() && shared == known.len() {
+                return Ok(number);
+            }
+            if let Some(file) = state.iter().find(|one| has(known, one)) {
+                let message = format!(
+                    "{} is in two states with other files beside it: their errors would not be independent",
+                    file.name()
+                );
+                return Err(usage_error(message));
+            }
+        }
+        self.states.push(state);
+        Ok(self.states.len() - 1)
     }
 }
 
-/// Refuses a file that one state names twice: its energies would count twice.
-fn refuse_twice(files: &[PathBuf]) -> Result<(), clap::Error> {
-    let twice = files.iter().enumerate().find(|(place, file)| files[..*place].contains(file));
-    twice.map_or(Ok(()), |(_, file)| Err(usage_error(format!("a state has {} twice", file.display()))))
+/// Whether two names are one file.
+fn is_same(one: &Input, other: &Input) -> bool {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    match (one, other) {
+        (Input::File(one), Input::File(other)) => real(one) == real(other),
+        _ => one == other,
+    }
+}
+
+/// Refuses structures that have one name.
+fn tell_apart(structures: &[StructureJob]) -> Result<(), clap::Error> {
+    for (place, StructureJob { label, .. }) in structures.iter().enumerate() {
+        if label.trim().is_empty() {
+            return Err(usage_error("--labels: expected names, got an empty one"));
+        }
+        if structures[..place].iter().any(|known| known.label == *label) {
+            return Err(usage_error(format!(
+                "two structures are called {label}: name them, --labels FIRST,SECOND"
+            )));
+        }
+    }
+    Ok(())
 }

@@ -131,6 +131,15 @@ impl Frames {
     pub fn takes(self, before: u64) -> bool {
         before >= self.skip && (before - self.skip).is_multiple_of(self.every)
     }
+
+    /// That files have no frame among those that are taken.
+    pub fn no_frame(self, files: &[String]) -> Error {
+        let message = match self.skip {
+            0 => "there is no frame in it".to_owned(),
+            skip => format!("--skip {skip} leaves no frame of it"),
+        };
+        Error::new(ErrorKind::InvalidConfiguration, message).in_file(&files.join(", "))
+    }
 }
 
 /// How much is read before it is worked on.

@@ -4,7 +4,7 @@
 use std::fs;
 
 use mtprs_core::evaluate::Evaluator;
-use mtprs_core::geometry::{Configuration, norm};
+use mtprs_core::geometry::Configuration;
 
 use crate::fixture::{Bench, configurations, figure, trained};
 
@@ -133,11 +133,37 @@ fn relaxed_energies_are_those_of_minima() {
         assert_eq!(of(&relaxed, "unrelaxed"), 2.0, "three steps are not enough");
         assert!(text.contains(&format!("full.cfg, {state}: 2 of 2 configurations not relaxed")), "{text}");
     }
-    let mut first = full[0].clone();
-    let mut evaluator = Evaluator::new(&trained()).unwrap();
-    let before = evaluator.evaluate(&first).unwrap().forces.into_iter().map(norm).fold(0.0, f64::max);
-    first.energy = None;
-    assert!(figure(&relaxed, "/structures/0/discharged/largest_force") != before);
+    // The relaxed one is emptied, so that it begins lower than one that was not relaxed before.
+    bench.write_configurations("host.cfg", &full.iter().map(emptied).collect::<Vec<Configuration>>());
+    let apart = "voltage --charged host.cfg --discharged full.cfg --ion Mg --potential pot.mtp";
+    bench.succeed(&format!("{apart} --relax --max-steps 3 --json apart.json"));
+    let energy =
+        |file: &str, state: &str| figure(&bench.json(file), &format!("/structures/0/{state}/energy"));
+    assert_eq!(energy("apart.json", "discharged"), energy("relaxed.json", "discharged"));
+    assert!(energy("apart.json", "charged") != energy("relaxed.json", "charged"));
+}
+
+/// Relaxations end with their last configuration, whatever stands before.
+#[test]
+fn the_last_configurations_of_files_are_taken() {
+    let bench = bench("voltage-last");
+    let options = "--ion Mg --metal-energy -1.5 --last";
+    bench.succeed(&format!(
+        "voltage --charged host.xyz --discharged full.xyz other.xyz {options} --json last.json"
+    ));
+    let report = bench.json("last.json");
+    let of = |path: &str| figure(&report, &format!("/structures/0/{path}"));
+    assert_eq!((of("charged/energy"), of("discharged/energy")), (-20.0, -14.2));
+    assert_eq!((of("charged/configurations"), of("discharged/configurations")), (1.0, 2.0));
+    let full = oxides();
+    bench.write_configurations("full.cfg", &full);
+    bench.write_configurations("end.cfg", &full[full.len() - 1..]);
+    for (file, more) in [("full.cfg", "--last -j 1"), ("end.cfg", "")] {
+        let command = "voltage --remove --ion Mg --potential pot.mtp --relax --max-steps 5";
+        bench.succeed(&format!("{command} --discharged {file} {more} --labels a --json {file}.json"));
+    }
+    let charged = |file: &str| figure(&bench.json(file), "/structures/0/charged/energy");
+    assert_eq!(charged("full.cfg.json"), charged("end.cfg.json"));
 }
 
 #[test]
@@ -167,5 +193,7 @@ fn grades_stand_beside_the_energies() {
 fn what_is_said_and_what_is_refused() {
     let bench = bench("voltage");
     bench.write_configurations("numbered.cfg", &oxides());
+    let nameless = fs::read_to_string(bench.path("pot.mtp")).unwrap().replace("potential_tag = Mg O\n", "");
+    fs::write(bench.path("nameless.mtp"), nameless).unwrap();
     bench.play("voltage");
 }

@@ -11,7 +11,9 @@
 //! a state with errors from blocks ([`blocking`](super::blocking)); every voltage is a sum of averages, so that what two
 //! voltages share has no part in the error of their difference. Without E(M) these differences are all there is.
 
+mod contents;
 mod ions;
+mod notes;
 mod report;
 mod state;
 mod sum;
@@ -19,6 +21,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use contents::which_ion;
 pub use ions::charge;
 pub use report::{
     Difference, Energy, Grades, Quantities, Relaxation, StateReport, StructureReport, VoltageReport,

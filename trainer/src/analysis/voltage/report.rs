@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use mtprs_core::{Error, ErrorKind, Result};
 use serde::Serialize;
 
-use super::state::{BREAK, SELECT, State, atoms, mean, prefix};
+use super::contents::{Contents, which_ion};
+use super::notes;
+use super::state::{BREAK, SELECT, State, atoms, mean};
 use super::sum::{Average, Figure, Sum};
-use super::{Ions, Structure, label};
-use crate::analysis::number;
+use super::{Ions, Structure};
 
 /// Voltages of structures.
 #[derive(Clone, Debug, Serialize)]
@@ -25,6 +26,8 @@ pub struct VoltageReport {
     pub energies: Energy,
     /// The structures.
     pub structures: Vec<StructureReport>,
+    /// What is to be said about them.
+    pub notes: Vec<String>,
 }
 
 /// Where energies are from.
@@ -161,8 +164,17 @@ impl VoltageReport {
         let mut averages: Vec<Average> =
             states.iter().map(|(state, _)| Average::of(&state.energies())).collect();
         let mut sums = Vec::new();
+        let mut differences = BTreeMap::new();
         for structure in structures {
-            let found = Sums::new(ions, states, structure, names, &mut averages);
+            if structure.is_emptied {
+                let [without, with] =
+                    [structure.charged, structure.discharged].map(|one| states[one].0.energies());
+                differences.entry(structure.discharged).or_insert_with(|| {
+                    averages.push(Average::of(&less(&with, &without)));
+                    averages.len() - 1
+                });
+            }
+            let found = Sums::new(ions, states, structure, names, &differences);
             sums.push(found.map_err(|error| error.within(&structure.label))?);
         }
         let max_force = energies.relaxation.map(|relaxation| relaxation.max_force);
@@ -192,7 +204,10 @@ impl VoltageReport {
             });
         }
         let (ion, charge, metal_energy) = (ions.name.clone(), ions.charge, ions.metal_energy);
-        Ok(Self { program, ion, charge, metal_energy, energies, structures: reports })
+        let mut report =
+            Self { program, ion, charge, metal_energy, energies, structures: reports, notes: Vec::new() };
+        report.notes = notes::of(&report);
+        Ok(report)
     }
 }
 
@@ -202,19 +217,20 @@ impl Sums {
         states: &[(State, Vec<String>)],
         structure: &Structure,
         names: &[String],
-        averages: &mut Vec<Average>,
+        differences: &BTreeMap<usize, usize>,
     ) -> Result<Self> {
         let [charged, discharged] = [structure.charged, structure.discharged].map(|one| &states[one].0);
         let [without, with] = [charged, discharged].map(|state| Contents::new(state, &ions.name, names));
         if with.ions + without.ions == 0 {
+            let [of_charged, of_discharged] =
+                [charged, discharged].map(|state| atoms(&state.counts(), names));
             let message = format!(
-                "neither state has {}: the discharged one is {}",
-                ions.name,
-                atoms(&with.host, names)
+                "there is no {} in either state: the charged one is {of_charged}, the discharged one {of_discharged}",
+                ions.name
             );
-            return Err(Error::new(ErrorKind::Species, message));
+            return Err(Error::new(ErrorKind::Species, message).hint(which_ion(names)));
         }
-        let ratio = with.ratio(&without, names)?;
+        let ratio = with.ratio(&without, [discharged, charged], names)?;
         let inserted = with.ions as f64 - ratio * without.ions as f64;
         if inserted <= 0.0 {
             let [of_charged, of_discharged] =
@@ -226,12 +242,9 @@ impl Sums {
             let hint = "ions leave when it is charged: --charged HOST --discharged HOST_WITH_IONS";
             return Err(Error::new(ErrorKind::InvalidConfiguration, message).hint(hint));
         }
-        let energy = if structure.is_emptied {
-            let pairs = discharged.energies().into_iter().zip(charged.energies());
-            averages.push(Average::of(&pairs.map(|(with, without)| with - without).collect::<Vec<f64>>()));
-            Sum::default().plus(averages.len() - 1, 1.0)
-        } else {
-            Sum::default().plus(structure.discharged, 1.0).plus(structure.charged, -ratio)
+        let energy = match differences.get(&structure.discharged).filter(|_| structure.is_emptied) {
+            Some(average) => Sum::default().plus(*average, 1.0),
+            None => Sum::default().plus(structure.discharged, 1.0).plus(structure.charged, -ratio),
         };
         let insertion_energy = energy.scaled(1.0 / inserted, 0.0);
         let z = f64::from(ions.charge);
@@ -258,56 +271,9 @@ impl Sums {
     }
 }
 
-/// Atoms of a state, ions and host apart.
-struct Contents {
-    ions: u64,
-    host: BTreeMap<usize, u64>,
-}
-
-impl Contents {
-    fn new(state: &State, ion: &str, names: &[String]) -> Self {
-        let mut host = state.counts();
-        let ions = number(ion, names).and_then(|species| host.remove(&species)).unwrap_or(0);
-        Self { ions, host }
-    }
-
-    /// How often the other host is in this one, if both have one formula.
-    fn ratio(&self, other: &Self, names: &[String]) -> Result<f64> {
-        let [own, of_other] = [self, other].map(|one| atoms(&one.host, names));
-        if self.host.is_empty() || other.host.is_empty() {
-            return Err(Error::new(ErrorKind::InvalidConfiguration, "there is no host beside the ions"));
-        }
-        let [(units, formula), (of_others, expected)] = [self, other].map(|one| one.formula(names));
-        if formula == expected {
-            return Ok(units as f64 / of_others as f64);
-        }
-        let message = format!(
-            "the hosts differ: {of_other} in the charged state, {own} in the discharged one, where both should be multiples of \
-             one formula"
-        );
-        Err(Error::new(ErrorKind::InvalidConfiguration, message)
-            .hint("are the ions those of --ion, and are species numbered alike in both? --species Mg,V,O names them"))
-    }
-
-    /// How many formulas of the host there are, and what the formula is.
-    fn formula(&self, names: &[String]) -> (u64, String) {
-        let units = self.host.values().copied().fold(0, common_divisor).max(1);
-        let part = |(species, count): (&usize, &u64)| {
-            let count = count / units;
-            let separator = if names.is_empty() { " " } else { "" };
-            match count {
-                1 if !names.is_empty() => label(Some(*species), names),
-                count => format!("{}{count}{separator}", prefix(*species, names)),
-            }
-        };
-        let formula: String = self.host.iter().map(part).collect();
-        (units, formula.trim_end().to_owned())
-    }
-}
-
-/// By the algorithm of Euclid.
-fn common_divisor(a: u64, b: u64) -> u64 {
-    if b == 0 { a } else { common_divisor(b, a % b) }
+/// Energies of configurations less those of others, one by one.
+fn less(energies: &[f64], others: &[f64]) -> Vec<f64> {
+    energies.iter().zip(others).map(|(one, other)| one - other).collect()
 }
 
 impl StateReport {

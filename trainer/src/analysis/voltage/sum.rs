@@ -3,6 +3,9 @@
 use crate::analysis::blocking::{Spread, spread};
 use crate::analysis::quantiles::student;
 
+/// A factor that is this share of those that it is the difference of is nothing but rounding.
+const ROUNDING: f64 = 1e-12;
+
 /// An average over the configurations of a state.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Average {
@@ -59,8 +62,9 @@ impl Sum {
         difference.constant -= other.constant;
         for (average, factor) in &other.terms {
             difference = difference.plus(*average, -factor);
+            let is_left = |term: &(usize, f64)| term.0 != *average || term.1.abs() > ROUNDING * factor.abs();
+            difference.terms.retain(is_left);
         }
-        difference.terms.retain(|(_, factor)| *factor != 0.0);
         difference
     }
 

@@ -1,4 +1,4 @@
-//! Voltages as text.
+//! Energies of states and voltages of structures as tables of text.
 
 use super::report::{Quantities, StateReport, StructureReport, VoltageReport};
 use crate::text::{Table, counted, general};
@@ -14,7 +14,7 @@ const GRADES: [&str; 3] = [">mean grade", ">largest", ">above 2"];
 pub fn summary(report: &VoltageReport) -> String {
     let states = states(report).render();
     let voltages = voltages(report).render();
-    let notes: String = notes(report).into_iter().map(|note| format!("note: {note}\n")).collect();
+    let notes: String = report.notes.iter().map(|note| format!("note: {note}\n")).collect();
     format!("{}\n\n{states}\n{voltages}{notes}", head(report))
 }
 
@@ -107,54 +107,4 @@ fn voltage_cells(structure: &StructureReport, has_voltage: bool, has_differences
 /// Half of an interval around a value.
 fn margin(value: f64, interval: Option<[f64; 2]>) -> String {
     interval.map_or("-".to_owned(), |[_, most]| format!("{:.4}", most - value))
-}
-
-fn notes(report: &VoltageReport) -> Vec<String> {
-    let mut notes = Vec::new();
-    if report.metal_energy.is_none() {
-        let metal = format!("{} metal", report.ion);
-        let only = match report.structures.len() {
-            1 => "no voltage is stated",
-            _ => "differences of voltages are all that is stated",
-        };
-        notes.push(format!(
-            "without --metal-energy, that of an atom of {metal} by the same calculations, {only}"
-        ));
-    }
-    for structure in &report.structures {
-        notes.extend(notes_on(structure, report));
-    }
-    notes
-}
-
-fn notes_on(structure: &StructureReport, report: &VoltageReport) -> Vec<String> {
-    let label = &structure.label;
-    let mut notes = Vec::new();
-    if structure.quantities.insertion_energy_std_dev.is_none() && report.energies.relaxation.is_none() {
-        notes.push(format!("{label}: no error is known where a state has a single configuration"));
-    }
-    if structure.is_correlated {
-        notes.push(format!(
-            "{label}: the error is too small, all configurations of a state are correlated: run longer"
-        ));
-    }
-    for (name, state) in [("charged", &structure.charged), ("discharged", &structure.discharged)] {
-        if let Some(grades) = state.grades.filter(|grades| grades.above_2 > 0) {
-            let all = counted(state.configurations as u64, "configuration");
-            let said = match grades.above_10 {
-                0 => "above 2: their energies are extrapolated".to_owned(),
-                count => format!("above 2, {count} above 10: do not trust their energies"),
-            };
-            notes.push(format!("{label}, {name}: {} of {all} with grades {said}", grades.above_2));
-        }
-        if let (Some(count), Some(force)) = (state.unrelaxed.filter(|count| *count > 0), state.largest_force)
-        {
-            notes.push(format!(
-                "{label}, {name}: {count} of {} not relaxed, the largest force left is {} eV/Å: more --max-steps",
-                counted(state.configurations as u64, "configuration"),
-                general(force, 3)
-            ));
-        }
-    }
-    notes
 }

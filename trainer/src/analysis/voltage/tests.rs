@@ -83,6 +83,24 @@ fn what_two_voltages_share_has_no_part_in_their_difference() {
     assert_eq!(difference.voltage_difference_std_dev, Some(0.0));
 }
 
+/// Hosts of other sizes: the factors of the shared one differ by rounding alone.
+#[test]
+fn what_is_shared_falls_out_of_differences_of_cells_of_any_size() {
+    for (units, one, other) in [(3, 1, 5), (7, 3, 11), (6, 10, 14), (49, 5, 3)] {
+        let states = [
+            state([0, 2 * units, 5 * units], &[-50.0]),
+            state([one, 2 * one, 5 * one], &[-57.0, -57.1, -56.9]),
+            state([other, 2 * other, 5 * other], &[-57.0, -57.1, -56.9]),
+        ];
+        let found = report(None, &states, &[structure("a", 0, 1), structure("b", 0, 2)]).unwrap();
+        let difference = found.structures[1].difference.as_ref().unwrap();
+        assert!(
+            difference.voltage_difference_std_dev.is_some_and(|error| error > 0.0),
+            "{units} {one} {other}"
+        );
+    }
+}
+
 /// The energies of a configuration with and without its ions go up and down together.
 #[test]
 fn emptied_states_have_the_error_of_the_differences() {
@@ -96,6 +114,11 @@ fn emptied_states_have_the_error_of_the_differences() {
     let apart = report(Some(-1.5), &states, &[structure("a", 1, 0)]).unwrap().structures[0].quantities;
     assert!(apart.voltage_std_dev.unwrap() > 0.1);
     assert!((quantities.voltage.unwrap() - apart.voltage.unwrap()).abs() < 1e-12);
+    // The same structure twice is no other one.
+    let emptied = |label| Structure { is_emptied: true, ..structure(label, 1, 0) };
+    let found = report(None, &states, &[emptied("a"), emptied("b")]).unwrap();
+    let difference = found.structures[1].difference.as_ref().unwrap();
+    assert_eq!((difference.voltage_difference, difference.voltage_difference_std_dev), (0.0, None));
 }
 
 #[test]
@@ -132,16 +155,34 @@ fn intervals_hold_the_true_voltage_and_difference_in_nineteen_of_twenty_cases() 
 }
 
 #[test]
+fn few_configurations_are_told() {
+    let energies: Vec<f64> = (0..16).map(|k| -50.0 + 0.1 * f64::from(k % 3)).collect();
+    let said = |count: usize| {
+        let states = [state([0, 2, 5], &energies[..count]), state([1, 2, 5], &energies[..count])];
+        summary(&report(None, &states, &[structure("a", 0, 1)]).unwrap())
+    };
+    assert!(said(15).contains("a: fewer than 16 configurations"), "{}", said(15));
+    assert!(!said(16).contains("fewer than"), "{}", said(16));
+    assert!(said(1).contains("a: no error is known"), "{}", said(1));
+}
+
+#[test]
 fn what_makes_no_voltage_is_refused() {
     let message = |states: &[(State, Vec<String>)]| {
         report(None, states, &[structure("glass", 0, 1)]).unwrap_err().to_string()
     };
     let hosts = message(&[state([0, 2, 5], &[-50.0]), state([1, 2, 4], &[-57.0])]);
-    assert!(hosts.contains("glass: the hosts differ: V2 O5 in the charged state, V2 O4"), "{hosts}");
+    assert!(
+        hosts.contains("glass: the hosts differ: without the ions, V2 O5 (charged) and Mg1 V2 O4"),
+        "{hosts}"
+    );
     let exchanged = message(&[state([1, 2, 5], &[-57.0]), state([0, 2, 5], &[-50.0])]);
     assert!(exchanged.contains("(V2 O5) has not more Mg"), "{exchanged}");
     let neither = message(&[state([0, 2, 5], &[-50.0]), state([0, 2, 5], &[-57.0])]);
-    assert!(neither.contains("neither state has Mg: the discharged one is V2 O5"), "{neither}");
+    assert!(
+        neither.contains("no Mg in either state: the charged one is V2 O5, the discharged one V2 O5"),
+        "{neither}"
+    );
     let metal = message(&[state([1, 0, 0], &[-1.5]), state([2, 0, 0], &[-3.0])]);
     assert!(metal.contains("no host beside the ions"), "{metal}");
     let mut changing = state([1, 2, 5], &[-57.0]).0;
@@ -169,6 +210,9 @@ fn grades_and_what_was_not_relaxed_are_counted_and_told() {
     assert_eq!((grades.mean, grades.largest, grades.above_2, grades.above_10), (5.0, 11.0, 2, 1));
     assert_eq!((discharged.unrelaxed, discharged.largest_force), (Some(1), Some(0.2)));
     let text = summary(&found);
-    assert!(text.contains("a, discharged: 2 of 3 configurations with grades above 2, 1 above 10"), "{text}");
+    assert!(
+        text.contains("a, discharged: 2 of 3 configurations with grades above 2, 1 above 10: do not trust"),
+        "{text}"
+    );
     assert!(text.contains("1 of 3 configurations not relaxed, the largest force left is 0.2 eV/Å"), "{text}");
 }

@@ -2,7 +2,6 @@
 
 use mtprs_core::Error;
 
-use super::no_frame;
 use super::outputs::hand_out;
 use crate::Failure;
 use crate::analysis::transport::{
@@ -48,7 +47,7 @@ fn follow(
         let names = job.reading.naming.names().unwrap_or_default();
         way.take(job, &item, &names)
     })?;
-    let follower = way.follower.ok_or_else(|| no_frame(&trajectory.files(), job.frames))?;
+    let follower = way.follower.ok_or_else(|| job.frames.no_frame(&trajectory.files()))?;
     Ok((follower.finish(), way.clock.notes().to_vec()))
 }
 

@@ -2,7 +2,7 @@
 
 use mtprs_core::{Error, ErrorKind};
 
-use super::{no_frame, reference};
+use super::reference;
 use crate::Failure;
 use crate::analysis::crystal::Crystal;
 use crate::analysis::melt::{MeltReport, Track, table};
@@ -62,7 +62,7 @@ fn follow(
         Ok(())
     })?;
     match track.zip(crystal) {
-        None => Err(no_frame(&job.trajectory.files(), job.frames).into()),
+        None => Err(job.frames.no_frame(&job.trajectory.files()).into()),
         Some((track, _)) if track.frames() < 2 => {
             let message = "there is one frame in it: a run that may have melted has two at least";
             let error = Error::new(ErrorKind::InvalidConfiguration, message)

@@ -1,6 +1,6 @@
 //! `mtprs analyze`: what trajectories say, a file for each quantity.
 
-use mtprs_core::{Error, ErrorKind};
+use mtprs_core::Error;
 
 pub(super) mod diffusion;
 pub(super) mod melt;
@@ -11,20 +11,11 @@ mod reference;
 
 use crate::Failure;
 use crate::job::Trajectory;
-use crate::pipeline::{Batches, Frames, Item, Pipeline, Supply};
+use crate::pipeline::{Batches, Item, Pipeline, Supply};
 use crate::structure_files::Reading;
 
 /// What is read before it is worked on: sums do not depend on it.
 const BATCH: Batches = Batches::Fixed { atoms: 1 << 17, configurations: 256 };
-
-/// That files have no frame among those that are taken.
-pub(super) fn no_frame(files: &[String], frames: Frames) -> Error {
-    let message = match frames.skip {
-        0 => "there is no frame in it".to_owned(),
-        skip => format!("--skip {skip} leaves no frame of it"),
-    };
-    Error::new(ErrorKind::InvalidConfiguration, message).in_file(&files.join(", "))
-}
 
 /// Takes one frame of a trajectory after the other, while the next ones are read.
 fn follow(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mtprs_core::geometry::{Configuration, Vector3};
 use mtprs_core::{Error, ErrorKind};
 
-use super::{no_frame, reference};
+use super::reference;
 use crate::Failure;
 use crate::analysis::crystal::{Crystal, CrystalAverage, Match};
 use crate::analysis::label;
@@ -72,7 +72,7 @@ fn analyze(
         },
     )?;
     if averages.frames == 0 {
-        return Err(no_frame(&structure.files(), job.frames).into());
+        return Err(job.frames.no_frame(&structure.files()).into());
     }
     let reference = job.reference.as_ref().map_or(String::new(), |one| one.input.name());
     let species = pipeline.install(|| averages.species.into_values().map(OrderOf::report).collect());

@@ -1,7 +1,7 @@
 //! `mtprs analyze rdf`: radial distribution functions of trajectories, frames on several threads, sums in the order of time.
 
+use super::BATCH;
 use super::outputs::hand_out;
-use super::{BATCH, no_frame};
 use crate::Failure;
 use crate::analysis::{Rdf, RdfReport, TrajectoryReport, rdf_page, rdf_table};
 use crate::endpoint::say;
@@ -51,7 +51,7 @@ fn analyze(
     )?;
     let all = files.join(", ");
     if rdf.frames() == 0 {
-        return Err(no_frame(&trajectory.files(), job.frames).into());
+        return Err(job.frames.no_frame(&trajectory.files()).into());
     }
     Ok(rdf.report(&trajectory.label, files, &names()).map_err(|error| error.in_file(&all))?)
 }
