@@ -1,3 +1,5 @@
+//! Voltages of states whose energies are made up, beside hand arithmetic; how often their intervals hold.
+
 use std::collections::BTreeMap;
 
 use super::*;
