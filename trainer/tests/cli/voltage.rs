@@ -2,6 +2,7 @@
 //! ones, grades, and what is said and refused.
 
 use std::fs;
+use std::process::{Command, Stdio};
 
 use mtprs_core::evaluate::Evaluator;
 use mtprs_core::geometry::Configuration;
@@ -141,6 +142,33 @@ fn relaxed_energies_are_those_of_minima() {
         |file: &str, state: &str| figure(&bench.json(file), &format!("/structures/0/{state}/energy"));
     assert_eq!(energy("apart.json", "discharged"), energy("relaxed.json", "discharged"));
     assert!(energy("apart.json", "charged") != energy("relaxed.json", "charged"));
+}
+
+/// What a pipe or standard input gives is read to its end, though the first configuration is looked at before.
+#[test]
+fn pipes_lose_nothing() {
+    let bench = bench("voltage-pipe");
+    bench.write_configurations("full.cfg", &oxides());
+    let options = "--remove --ion Mg --potential pot.mtp --labels a -q";
+    bench.succeed(&format!("voltage --discharged full.cfg {options} --json file.json"));
+    let made = Command::new("mkfifo").arg(bench.path("pipe.cfg")).status().unwrap();
+    assert!(made.success());
+    for (input, json) in [("pipe.cfg", "pipe.json"), ("-", "stdin.json")] {
+        let mut command = bench.command(&format!("voltage --discharged {input} {options} --json {json}"));
+        if input == "-" {
+            command.stdin(fs::File::open(bench.path("full.cfg")).unwrap());
+        }
+        let run = command.stdout(Stdio::null()).spawn().unwrap();
+        if input != "-" {
+            fs::write(bench.path("pipe.cfg"), bench.text("full.cfg")).unwrap();
+        }
+        assert!(run.wait_with_output().unwrap().status.success());
+        let of = |file: &str| {
+            let report = bench.json(file);
+            ["configurations", "energy"].map(|path| figure(&report, &format!("/structures/0/charged/{path}")))
+        };
+        assert_eq!(of(json), of("file.json"));
+    }
 }
 
 /// Relaxations end with their last configuration, whatever stands before.

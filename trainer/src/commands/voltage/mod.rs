@@ -16,7 +16,7 @@ use crate::analysis::number;
 use crate::analysis::voltage::{
     Energy, Relaxation, Snapshot, State, Structure, VoltageReport, summary, which_ion,
 };
-use crate::endpoint::{Input, print_beside};
+use crate::endpoint::{Input, is_pipe, print_beside};
 use crate::job::{StructureJob, VoltageJob};
 use crate::optimizer::Limits;
 use crate::pipeline::{Batches, Item, Origin, Pipeline, Source, Supply};
@@ -98,7 +98,7 @@ impl Work<'_> {
         let mut states = Vec::new();
         for inputs in &self.job.states {
             let supplies = Supply::of_inputs(inputs, &self.reading);
-            if inputs.contains(&Input::Stdin) {
+            if inputs.iter().any(is_read_once) {
                 return Ok(());
             }
             let Ok(Some(item)) = Source::new(&supplies).next() else { return Ok(()) };
@@ -220,6 +220,14 @@ impl Work<'_> {
             return Err(Error::new(ErrorKind::Species, message).hint(which_ion(&names)));
         }
         Configuration::new(configuration.cell.clone(), species, positions)
+    }
+}
+
+/// Whether an input is gone when it has been read.
+fn is_read_once(input: &Input) -> bool {
+    match input {
+        Input::Stdin => true,
+        Input::File(path) => is_pipe(path),
     }
 }
 
