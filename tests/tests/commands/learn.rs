@@ -158,8 +158,8 @@ fn a_potential_without_names_takes_those_of_its_training_set_into_all_parts_of_t
 }
 
 /// Kills the program at random moments until it comes to its end; by turns alone, so that what it started goes on, and with
-/// all that it started. The kills come within twice the time that a whole loop takes here, shared out among them, so that they
-/// meet it on any machine.
+/// all that it started. The kills come within twice the time that a whole loop takes here, shared out among them, and at the
+/// latest when two more events stand in the journal, so that they meet the loop in all of its stages on any machine.
 fn killed(name: &str, most: usize, least: usize) {
     let bench = Bench::with_teacher(name);
     // The teacher takes its time, so that kills meet it.
@@ -184,7 +184,14 @@ fn killed(name: &str, most: usize, least: usize) {
             assert!(status.success(), "{}", bench.text("spawned.log"));
             break;
         }
-        thread::sleep(Duration::from_millis(5 + random.below(longest as usize) as u64));
+        let (known, wait) = (journal(&bench).len(), 5 + random.below(longest as usize) as u64);
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_millis(wait) && journal(&bench).len() < known + 2 {
+            thread::sleep(Duration::from_millis(2));
+            if child.try_wait().expect("it can be waited for").is_some() {
+                break;
+            }
+        }
         if let Some(status) = child.try_wait().expect("it can be waited for") {
             assert!(status.success(), "{}", bench.text("spawned.log"));
             break;
@@ -196,10 +203,7 @@ fn killed(name: &str, most: usize, least: usize) {
         }
         child.wait().expect("it can be waited for");
         kills += 1;
-        // A last line may be cut off.
-        let journal = fs::read_to_string(bench.path("pieces/journal.jsonl")).unwrap_or_default();
-        let last = journal.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).next_back();
-        stages.extend(last.map(|event| event["event"].as_str().unwrap_or_default().to_owned()));
+        stages.extend(journal(&bench).pop());
     }
     assert!(kills >= least, "only {kills} kills, each at most {longest} ms after a start");
     assert!(stages.len() >= 3, "all kills came in the same stage: {stages:?}");
@@ -219,6 +223,13 @@ fn killed(name: &str, most: usize, least: usize) {
     }
     // What the teacher had done was not asked for again.
     assert!(labeled_by_teacher(&bench) <= labeled, "{} labels, {labeled} wanted", labeled_by_teacher(&bench));
+}
+
+/// Names of the events up to now. A last line may be cut off.
+fn journal(bench: &Bench) -> Vec<String> {
+    let journal = fs::read_to_string(bench.path("pieces/journal.jsonl")).unwrap_or_default();
+    let events = journal.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    events.map(|event| event["event"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
 #[test]
