@@ -39,10 +39,10 @@ dataset: failure constants statistics random text endpoint processes structure_f
 training: random figures optimizer processes dataset
 active_set: failure random text endpoint processes structure_files pipeline dataset
 session: failure text figures endpoint processes structure_files pipeline report dataset training
-cutout: text optimizer
+cutout: statistics text optimizer
 insertion: constants random text
 scaling: constants text report
-analysis: constants random text report
+analysis: constants statistics random text optimizer report
 checks: constants statistics random text
 learning: failure text figures endpoint processes structure_files report dataset
 tuning: failure text figures processes structure_files report dataset training

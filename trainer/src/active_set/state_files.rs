@@ -6,6 +6,7 @@ use std::path::Path;
 
 use mtprs_core::format::{load_state, write_state_for};
 use mtprs_core::geometry::Configuration;
+use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::{GradeMode, RowSource, SelectionState};
 use mtprs_core::{Error, ErrorKind};
@@ -34,6 +35,12 @@ pub fn reading_beside(
         }
     }
     reading.for_potential(potential, file)
+}
+
+/// What grades by the state of a file.
+pub fn load_grader(potential: &Potential, path: &Path) -> Result<Grader, Error> {
+    let state = load_state(path)?;
+    Grader::new(potential, state).map_err(|error| error.in_file(&path.display().to_string()))
 }
 
 /// Builds a state from a training set and says how it went.

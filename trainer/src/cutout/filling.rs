@@ -8,6 +8,7 @@ use mtprs_core::geometry::{Vector3, dot};
 use super::contents::Atom;
 use super::frame::Frame;
 use super::parent::{CLOSE, Parent, shifted};
+use crate::statistics::greatest_common_divisor;
 
 /// Distance of the points that are looked at, Å.
 const GRID: f64 = 0.4;
@@ -70,10 +71,6 @@ impl Composition {
     fn nearest(&self, a: u32, b: usize) -> f64 {
         self.nearest[a as usize * self.density.len() + b]
     }
-}
-
-fn greatest_common_divisor(a: usize, b: usize) -> usize {
-    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
 fn nearest(parent: &Parent<'_>, counts: &[usize]) -> Vec<f64> {

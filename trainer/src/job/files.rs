@@ -189,7 +189,8 @@ fn is_same(a: &Path, b: &Path) -> bool {
     }
 }
 
-fn is_file(a: &Metadata, b: &Metadata) -> bool {
+/// Whether two names lead to the same inode.
+pub(super) fn is_file(a: &Metadata, b: &Metadata) -> bool {
     (a.dev(), a.ino()) == (b.dev(), b.ino())
 }
 

@@ -1,8 +1,9 @@
 //! `mtprs voltage` as the program needs it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::analyze::no_control_characters;
+use super::files::is_file;
 use super::streams::{files, once, reading};
 use super::{Files, Job, RunSettings, usage_error};
 use crate::analysis::voltage::{Ions, charge};
@@ -168,9 +169,12 @@ impl States<'_> {
 
 /// Whether two names are one file.
 fn is_same(one: &Input, other: &Input) -> bool {
-    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    match (one, other) {
-        (Input::File(one), Input::File(other)) => real(one) == real(other),
+    let metadata = |input: &Input| match input {
+        Input::File(path) => path.metadata().ok(),
+        Input::Stdin => None,
+    };
+    match (metadata(one), metadata(other)) {
+        (Some(one), Some(other)) => is_file(&one, &other),
         _ => one == other,
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Coordinates are in Å, three for each atom, the gradient is the negative force in eV/Å.
 
+use serde::Serialize;
+
 use super::{Curvature, Function, Lbfgs, Step};
 
 /// Farthest that an atom moves along an axis in a step, Å.
@@ -12,7 +14,7 @@ const CURVATURE: f64 = 30.0;
 const MEMORY: usize = 30;
 
 /// When to stop.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Limits {
     /// Largest force on an atom, eV/Å.
     pub max_force: f64,

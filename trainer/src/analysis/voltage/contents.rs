@@ -7,53 +7,55 @@ use mtprs_core::{Error, ErrorKind, Result};
 use super::label;
 use super::state::{State, atoms, prefix};
 use crate::analysis::number;
+use crate::statistics::greatest_common_divisor;
 
-/// Atoms of a state, ions and host apart.
+/// What a state is made of, ions and host apart.
 pub(super) struct Contents {
-    pub(super) ions: u64,
-    host: BTreeMap<usize, u64>,
+    /// All of it in words.
+    pub(super) atoms: String,
+    pub(super) ions: usize,
+    /// The host, nothing where there are ions alone.
+    pub(super) formula: String,
+    /// How many of the formula there are.
+    pub(super) units: usize,
 }
 
 impl Contents {
     pub(super) fn new(state: &State, ion: &str, names: &[String]) -> Self {
         let mut host = state.counts();
+        let atoms = atoms(&host, names);
         let ions = number(ion, names).and_then(|species| host.remove(&species)).unwrap_or(0);
-        Self { ions, host }
+        let units = host.values().copied().fold(0, greatest_common_divisor).max(1);
+        Self { atoms, ions, formula: formula(&host, units, names), units }
     }
 
-    /// How often the other host is in this one, if both have one formula; what they are of.
-    pub(super) fn ratio(&self, other: &Self, [own, others]: [&State; 2], names: &[String]) -> Result<f64> {
-        if self.host.is_empty() || other.host.is_empty() {
+    /// How often the other host is in this one, that of the discharged state, if both have one formula.
+    pub(super) fn ratio(&self, other: &Self) -> Result<f64> {
+        if self.formula.is_empty() || other.formula.is_empty() {
             return Err(Error::new(ErrorKind::InvalidConfiguration, "there is no host beside the ions"));
         }
-        let [(units, formula), (of_others, expected)] = [self, other].map(|one| one.formula(names));
-        if formula == expected {
-            return Ok(units as f64 / of_others as f64);
+        if self.formula == other.formula {
+            return Ok(self.units as f64 / other.units as f64);
         }
-        let [own, others] = [own, others].map(|state| atoms(&state.counts(), names));
         let message = format!(
-            "the hosts differ: without the ions, {others} (charged) and {own} (discharged) should be multiples of one formula"
+            "the hosts differ: without the ions, {} (charged) and {} (discharged) should be multiples of one formula",
+            other.atoms, self.atoms
         );
         Err(Error::new(ErrorKind::InvalidConfiguration, message).hint(
             "are the ions those of --ion, and are the species of both numbered alike? A dump or data file of the host alone \
              may number them anew: name its elements with mtprs convert --input-species",
         ))
     }
+}
 
-    /// How many formulas of the host there are, and what the formula is.
-    pub(super) fn formula(&self, names: &[String]) -> (u64, String) {
-        let units = self.host.values().copied().fold(0, common_divisor).max(1);
-        let part = |(species, count): (&usize, &u64)| {
-            let count = count / units;
-            let separator = if names.is_empty() { " " } else { "" };
-            match count {
-                1 if !names.is_empty() => label(Some(*species), names),
-                count => format!("{}{count}{separator}", prefix(*species, names)),
-            }
-        };
-        let formula: String = self.host.iter().map(part).collect();
-        (units, formula.trim_end().to_owned())
-    }
+/// The formula of a host that has this many units of it.
+fn formula(host: &BTreeMap<usize, usize>, units: usize, names: &[String]) -> String {
+    let part = |(species, count): (&usize, &usize)| match (names, count / units) {
+        ([], count) => format!("{}{count} ", prefix(*species, names)),
+        (_, 1) => label(Some(*species), names),
+        (_, count) => format!("{}{count}", prefix(*species, names)),
+    };
+    host.iter().map(part).collect::<String>().trim_end().to_owned()
 }
 
 /// How the ions can be named.
@@ -65,9 +67,4 @@ pub fn which_ion(names: &[String]) -> String {
         }
         names => format!("the species are {}", names.join(" ")),
     }
-}
-
-/// By the algorithm of Euclid.
-fn common_divisor(a: u64, b: u64) -> u64 {
-    if b == 0 { a } else { common_divisor(b, a % b) }
 }

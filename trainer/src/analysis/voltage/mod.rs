@@ -23,9 +23,7 @@ mod tests;
 
 pub use contents::which_ion;
 pub use ions::charge;
-pub use report::{
-    Difference, Energy, Grades, Quantities, Relaxation, StateReport, StructureReport, VoltageReport,
-};
+pub use report::{Difference, Energy, Grades, Quantities, StateReport, StructureReport, VoltageReport};
 pub use state::{Snapshot, State};
 pub use table::summary;
 

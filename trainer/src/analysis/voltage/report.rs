@@ -10,6 +10,7 @@ use super::notes;
 use super::state::{BREAK, SELECT, State, atoms, mean};
 use super::sum::{Average, Figure, Sum};
 use super::{Ions, Structure};
+use crate::optimizer::Limits;
 
 /// Voltages of structures.
 #[derive(Clone, Debug, Serialize)]
@@ -37,17 +38,8 @@ pub struct Energy {
     pub potential: Option<String>,
     /// The selection state of the grades.
     pub state: Option<String>,
-    /// How configurations were relaxed, if they were.
-    pub relaxation: Option<Relaxation>,
-}
-
-/// When a relaxation stopped.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Relaxation {
-    /// Largest force on an atom, eV/Å.
-    pub max_force: f64,
-    /// Steps.
-    pub max_steps: usize,
+    /// When to stop relaxing, if configurations were relaxed.
+    pub relaxation: Option<Limits>,
 }
 
 /// A structure with its states.
@@ -219,25 +211,21 @@ impl Sums {
         names: &[String],
         differences: &BTreeMap<usize, usize>,
     ) -> Result<Self> {
-        let [charged, discharged] = [structure.charged, structure.discharged].map(|one| &states[one].0);
-        let [without, with] = [charged, discharged].map(|state| Contents::new(state, &ions.name, names));
+        let contents = |state: usize| Contents::new(&states[state].0, &ions.name, names);
+        let [without, with] = [structure.charged, structure.discharged].map(contents);
         if with.ions + without.ions == 0 {
-            let [of_charged, of_discharged] =
-                [charged, discharged].map(|state| atoms(&state.counts(), names));
             let message = format!(
-                "there is no {} in either state: the charged one is {of_charged}, the discharged one {of_discharged}",
-                ions.name
+                "there is no {} in either state: the charged one is {}, the discharged one {}",
+                ions.name, without.atoms, with.atoms
             );
             return Err(Error::new(ErrorKind::Species, message).hint(which_ion(names)));
         }
-        let ratio = with.ratio(&without, [discharged, charged], names)?;
+        let ratio = with.ratio(&without)?;
         let inserted = with.ions as f64 - ratio * without.ions as f64;
         if inserted <= 0.0 {
-            let [of_charged, of_discharged] =
-                [charged, discharged].map(|state| atoms(&state.counts(), names));
             let message = format!(
-                "the discharged state ({of_discharged}) has not more {} for its host than the charged one ({of_charged})",
-                ions.name
+                "the discharged state ({}) has not more {} for its host than the charged one ({})",
+                with.atoms, ions.name, without.atoms
             );
             let hint = "ions leave when it is charged: --charged HOST --discharged HOST_WITH_IONS";
             return Err(Error::new(ErrorKind::InvalidConfiguration, message).hint(hint));
@@ -248,10 +236,10 @@ impl Sums {
         };
         let insertion_energy = energy.scaled(1.0 / inserted, 0.0);
         let z = f64::from(ions.charge);
-        let (units, formula) = with.formula(names);
         Ok(Self {
-            host: formula,
-            ions_per_formula: [ratio * without.ions as f64, with.ions as f64].map(|ions| ions / units as f64),
+            ions_per_formula: [ratio * without.ions as f64, with.ions as f64]
+                .map(|ions| ions / with.units as f64),
+            host: with.formula,
             voltage: insertion_energy.clone().scaled(-1.0 / z, ions.metal_energy.unwrap_or(0.0) / z),
             insertion_energy,
         })

@@ -15,7 +15,7 @@ pub(super) const BREAK: f64 = 10.0;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Snapshot {
     /// Atoms by species.
-    pub counts: BTreeMap<usize, u64>,
+    pub counts: BTreeMap<usize, usize>,
     /// Energy, eV.
     pub energy: f64,
     /// Volume of the cell, Å³, if it repeats in three directions.
@@ -51,7 +51,7 @@ impl State {
     }
 
     /// Atoms of each configuration by species.
-    pub(super) fn counts(&self) -> BTreeMap<usize, u64> {
+    pub(super) fn counts(&self) -> BTreeMap<usize, usize> {
         self.snapshots.first().map_or_else(BTreeMap::new, |first| first.counts.clone())
     }
 
@@ -85,7 +85,7 @@ pub(super) fn mean(values: &[f64]) -> f64 {
 }
 
 /// A composition: `Mg12 V24 O60`.
-pub(super) fn atoms(counts: &BTreeMap<usize, u64>, names: &[String]) -> String {
+pub(super) fn atoms(counts: &BTreeMap<usize, usize>, names: &[String]) -> String {
     let words = counts.iter().map(|(species, count)| format!("{}{count}", prefix(*species, names)));
     let words: Vec<String> = words.collect();
     if words.is_empty() { "none".into() } else { words.join(" ") }

@@ -76,12 +76,12 @@ fn voltages(report: &VoltageReport) -> Table {
     }
     let mut table = Table::new(&headings);
     for structure in &report.structures {
-        table.row(voltage_cells(structure, report.metal_energy.is_some(), has_differences));
+        table.row(voltage_cells(structure, has_differences));
     }
     table
 }
 
-fn voltage_cells(structure: &StructureReport, has_voltage: bool, has_differences: bool) -> Vec<String> {
+fn voltage_cells(structure: &StructureReport, has_differences: bool) -> Vec<String> {
     let Quantities { insertion_energy, insertion_energy_interval_95, voltage, voltage_interval_95, .. } =
         structure.quantities;
     let ions = structure.ions_per_formula.map(|ions| general(ions, 4));
@@ -92,7 +92,7 @@ fn voltage_cells(structure: &StructureReport, has_voltage: bool, has_differences
         format!("{insertion_energy:.4}"),
         margin(insertion_energy, insertion_energy_interval_95),
     ];
-    if let Some(voltage) = voltage.filter(|_| has_voltage) {
+    if let Some(voltage) = voltage {
         cells.extend([format!("{voltage:.4}"), margin(voltage, voltage_interval_95)]);
     }
     if has_differences {

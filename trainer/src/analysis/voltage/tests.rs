@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::optimizer::Limits;
 use crate::random::Sequence;
 
 const NAMES: [&str; 3] = ["Mg", "V", "O"];
@@ -16,10 +17,10 @@ fn ions(metal_energy: Option<f64>) -> Ions {
 }
 
 /// A state with these numbers of Mg, V and O and these energies.
-fn state(counts: [u64; 3], energies: &[f64]) -> (State, Vec<String>) {
+fn state(counts: [usize; 3], energies: &[f64]) -> (State, Vec<String>) {
     let mut state = State::default();
     for energy in energies {
-        let counts: BTreeMap<usize, u64> = counts.into_iter().enumerate().filter(|(_, n)| *n > 0).collect();
+        let counts: BTreeMap<usize, usize> = counts.into_iter().enumerate().filter(|(_, n)| *n > 0).collect();
         state.add(Snapshot { counts, energy: *energy, ..Snapshot::default() }, &names()).unwrap();
     }
     (state, vec!["file".into()])
@@ -60,7 +61,7 @@ fn a_voltage_is_that_of_hand_arithmetic() {
 #[test]
 fn without_the_metal_only_differences_are_stated() {
     let energies = [-50.0, -57.0, -49.5, -57.1];
-    let counts = |number: usize| [number as u64 % 2, 2, 5];
+    let counts = |number: usize| [number % 2, 2, 5];
     let states: Vec<_> = energies.iter().enumerate().map(|(k, e)| state(counts(k), &[*e])).collect();
     let structures = [structure("crystal", 0, 1), structure("glass", 2, 3)];
     let [with, without] = [Some(-1.5), None].map(|metal| report(metal, &states, &structures).unwrap());
@@ -203,7 +204,7 @@ fn grades_and_what_was_not_relaxed_are_counted_and_told() {
         with.add(snapshot, &names()).unwrap();
     }
     let states = [state([0, 2, 5], &[-50.0; 3]), (with, Vec::new())];
-    let relaxation = Some(Relaxation { max_force: 0.01, max_steps: 9 });
+    let relaxation = Some(Limits { max_force: 0.01, max_steps: 9 });
     let energies = Energy { potential: Some("pot".into()), state: Some("state".into()), relaxation };
     let structures = [structure("a", 0, 1)];
     let found = VoltageReport::new("mtprs", &ions(None), energies, &states, &structures, &names()).unwrap();

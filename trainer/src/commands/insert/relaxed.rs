@@ -2,13 +2,13 @@
 
 use mtprs_core::Error;
 use mtprs_core::evaluate::Evaluator;
-use mtprs_core::format::load_state;
 use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
 use rayon::prelude::*;
 
 use super::{Made, pool};
 use crate::Failure;
+use crate::active_set::state_files::load_grader;
 use crate::insertion::report::{NamedPair, RelaxedFigures};
 use crate::job::InsertJob;
 use crate::optimizer::relax;
@@ -26,11 +26,8 @@ impl<'a> Relaxer<'a> {
     pub(super) fn new(job: &'a InsertJob, potential: &Potential) -> Result<Self, Error> {
         let file = job.typed.potential.iter().map(|path| path.display().to_string()).collect::<String>();
         let evaluator = Evaluator::new(potential).map_err(|error| error.in_file(&file))?;
-        let grader = |path: &std::path::PathBuf| {
-            let state = load_state(path)?;
-            Grader::new(potential, state).map_err(|error| error.in_file(&path.display().to_string()))
-        };
-        Ok(Self { job, evaluator, grader: job.typed.state.as_ref().map(grader).transpose()? })
+        let grader = job.typed.state.as_deref().map(|path| load_grader(potential, path)).transpose()?;
+        Ok(Self { job, evaluator, grader })
     }
 
     /// Relaxes each structure on a thread of its own.

@@ -13,12 +13,9 @@ use rayon::prelude::*;
 use self::worker::{Worker, counted};
 use crate::Failure;
 use crate::analysis::number;
-use crate::analysis::voltage::{
-    Energy, Relaxation, Snapshot, State, Structure, VoltageReport, summary, which_ion,
-};
+use crate::analysis::voltage::{Energy, Snapshot, State, Structure, VoltageReport, summary, which_ion};
 use crate::endpoint::{Input, is_pipe, print_beside};
 use crate::job::{StructureJob, VoltageJob};
-use crate::optimizer::Limits;
 use crate::pipeline::{Batches, Item, Origin, Pipeline, Source, Supply};
 use crate::processes::Interrupt;
 use crate::structure_files::Reading;
@@ -50,11 +47,10 @@ pub(super) fn run(job: &VoltageJob, interrupt: Interrupt) -> Result<(), Failure>
 /// Where the energies are from.
 fn energy(job: &VoltageJob) -> Energy {
     let name = |path: &PathBuf| path.display().to_string();
-    let limits = |Limits { max_force, max_steps }| Relaxation { max_force, max_steps };
     Energy {
         potential: job.potential.as_ref().map(name),
         state: job.state.as_ref().map(name),
-        relaxation: job.limits.map(limits),
+        relaxation: job.limits,
     }
 }
 

@@ -1,14 +1,12 @@
 //! Configurations in figures: energies of a potential or of the file, relaxed on request, and grades.
 
-use std::path::PathBuf;
-
 use mtprs_core::evaluate::Evaluator;
-use mtprs_core::format::load_state;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
+use crate::active_set::state_files::load_grader;
 use crate::analysis::voltage::Snapshot;
 use crate::job::VoltageJob;
 use crate::optimizer::{Limits, relax};
@@ -25,11 +23,8 @@ impl Worker {
     pub(super) fn new(job: &VoltageJob, potential: &Potential) -> Result<Self, Error> {
         let file = job.potential.iter().map(|path| path.display().to_string()).collect::<String>();
         let evaluator = Evaluator::new(potential).map_err(|error| error.in_file(&file))?;
-        let grader = |path: &PathBuf| {
-            let state = load_state(path)?;
-            Grader::new(potential, state).map_err(|error| error.in_file(&path.display().to_string()))
-        };
-        Ok(Self { evaluator: Some(evaluator), grader: job.state.as_ref().map(grader).transpose()? })
+        let grader = job.state.as_deref().map(|path| load_grader(potential, path)).transpose()?;
+        Ok(Self { evaluator: Some(evaluator), grader })
     }
 
     /// A configuration in figures, where it is relaxed if there are limits; nothing if that was interrupted.
