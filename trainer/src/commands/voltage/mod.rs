@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use self::worker::{Worker, counted};
 use crate::Failure;
+use crate::active_set::state_files::reading_beside;
 use crate::analysis::number;
 use crate::analysis::voltage::{Energy, Snapshot, State, Structure, VoltageReport, summary, which_ion};
 use crate::endpoint::{Input, is_pipe, print_beside};
@@ -24,7 +25,7 @@ use crate::text::PROGRAM;
 pub(super) fn run(job: &VoltageJob, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = job.potential.as_deref().map(load_potential).transpose()?;
     let reading = match (&potential, &job.potential) {
-        (Some(potential), Some(file)) => job.reading.for_potential(potential, file)?,
+        (Some(potential), Some(file)) => reading_beside(&job.reading, potential, file, job.state.as_deref())?,
         _ => job.reading.clone(),
     };
     let worker = potential.as_ref().map(|potential| Worker::new(job, potential)).transpose()?;
