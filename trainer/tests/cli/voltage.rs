@@ -77,6 +77,12 @@ fn voltages_of_energies_in_files_are_those_of_hand_arithmetic() {
     assert!(both["structures"][0]["voltage"].is_null());
 }
 
+/// The potential of the folder without the names of its species.
+fn write_nameless(bench: &Bench) {
+    let nameless = bench.text("pot.mtp").replace("potential_tag = Mg O\n", "");
+    fs::write(bench.path("nameless.mtp"), nameless).unwrap();
+}
+
 /// Without their ions, other configurations of the folder.
 fn emptied(configuration: &Configuration) -> Configuration {
     let is_host = |atom: &usize| configuration.species[*atom] != 0;
@@ -204,6 +210,11 @@ fn grades_stand_beside_the_energies() {
     let options = "--ion Mg --potential pot.mtp --state pot.mtps --json voltage.json -q";
     bench.succeed(&format!("voltage --remove --discharged full.cfg {options}"));
     let report = bench.json("voltage.json");
+    // The names of a state count where the potential has none.
+    write_nameless(&bench);
+    let nameless = options.replace("pot.mtp ", "nameless.mtp ").replace("voltage.json", "nameless.json");
+    bench.succeed(&format!("voltage --remove --discharged full.cfg {nameless}"));
+    assert_eq!(bench.json("nameless.json")["structures"], report["structures"]);
     for (state, file) in [("charged", "host.cfg"), ("discharged", "full.cfg")] {
         bench.succeed(&format!("grade pot.mtp pot.mtps {file} graded.cfg -q --force"));
         let graded = bench.read_configurations("graded.cfg");
@@ -221,7 +232,6 @@ fn grades_stand_beside_the_energies() {
 fn what_is_said_and_what_is_refused() {
     let bench = bench("voltage");
     bench.write_configurations("numbered.cfg", &oxides());
-    let nameless = fs::read_to_string(bench.path("pot.mtp")).unwrap().replace("potential_tag = Mg O\n", "");
-    fs::write(bench.path("nameless.mtp"), nameless).unwrap();
+    write_nameless(&bench);
     bench.play("voltage");
 }
