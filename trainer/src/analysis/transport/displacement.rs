@@ -5,8 +5,8 @@
 
 use serde::Serialize;
 
-use super::fourier::Lags;
 use super::tracks::Tracks;
+use mtprs_fourier::Lags;
 
 /// A mean squared displacement over lags; entry m belongs to a lag of m frames.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -12,7 +12,6 @@ mod diffusivities;
 mod displacement;
 mod escapes;
 mod following;
-mod fourier;
 mod host;
 mod limits;
 mod line;

@@ -5,8 +5,8 @@
 //! different k are uncorrelated, which mean squared displacements at different lags are not; a fit to them weighted by
 //! their own size is the generalised least squares fit of MSD = A + 6 D τ.
 
-use super::fourier::SineTransform;
 use super::tracks::Tracks;
+use mtprs_fourier::SineTransform;
 use std::ops::Range;
 
 /// Values at k = 1, 2, … along the three axes, Å²/ps.

@@ -1,4 +1,7 @@
 //! The two transforms of a track: sine transform of its steps, and sums over all pairs of frames with one lag.
+//!
+//! A track is one coordinate of an atom, in Å, frame by frame. rustfft is generic: whoever calls it compiles it. So this is a
+//! crate, which is compiled once, where the trainer is compiled for the command, its tests, benchmarks and MPI.
 
 use rustfft::num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
@@ -9,7 +12,7 @@ use std::sync::Arc;
 /// S(k) = Σ_t (x(t) − x(t−1)) sin(π k t / T), t from 1 to T − 1, for a track of T frames. The steps of Brownian motion
 /// that is seen with independent errors are uncorrelated in it (C. L. Vestergaard, P. C. Blainey, H. Flyvbjerg,
 /// Phys. Rev. E 89, 022726, 2014).
-pub(super) struct SineTransform {
+pub struct SineTransform {
     frames: usize,
     transform: Arc<dyn Fft<f64>>,
     buffer: Vec<Complex<f64>>,
@@ -18,14 +21,14 @@ pub(super) struct SineTransform {
 
 impl SineTransform {
     /// For tracks of a number of frames.
-    pub(super) fn new(frames: usize) -> Self {
+    pub fn new(frames: usize) -> Self {
         let transform = FftPlanner::new().plan_fft_forward(2 * frames.max(1));
         let scratch = vec![Complex::default(); transform.get_inplace_scratch_len()];
         Self { frames, transform, buffer: vec![Complex::default(); 2 * frames.max(1)], scratch }
     }
 
     /// Adds S(k)², Å², of each track to a list, k from 1 on for as long as the list is; the tracks are as long as `frames`.
-    pub(super) fn add_squares(&mut self, tracks: [&[f64]; 2], to: [&mut [f64]; 2]) {
+    pub fn add_squares(&mut self, tracks: [&[f64]; 2], to: [&mut [f64]; 2]) {
         let period = 2 * self.frames;
         self.buffer.fill(Complex::default());
         let steps = tracks[0].windows(2).zip(tracks[1].windows(2));
@@ -50,7 +53,7 @@ impl SineTransform {
 ///
 /// Σ_t (x(t+m) − x(t))² = Σ_t (x(t+m)² + x(t)²) − 2 Σ_t x(t+m) x(t); the last sum is the autocorrelation, which takes
 /// T log T operations (V. Calandrini et al., Collection SFN 12, 201, 2011).
-pub(super) struct Lags {
+pub struct Lags {
     frames: usize,
     forward: Arc<dyn Fft<f64>>,
     back: Arc<dyn Fft<f64>>,
@@ -60,7 +63,7 @@ pub(super) struct Lags {
 
 impl Lags {
     /// For tracks of a number of frames.
-    pub(super) fn new(frames: usize) -> Self {
+    pub fn new(frames: usize) -> Self {
         let length = smooth(2 * frames.max(1));
         let mut planner = FftPlanner::new();
         let (forward, back) = (planner.plan_fft_forward(length), planner.plan_fft_inverse(length));
@@ -70,7 +73,7 @@ impl Lags {
     }
 
     /// ⟨(x(t+m) − x(t))²⟩ over t, Å², for every lag m from zero on.
-    pub(super) fn squared_displacements(&mut self, track: &[f64]) -> Vec<f64> {
+    pub fn squared_displacements(&mut self, track: &[f64]) -> Vec<f64> {
         let frames = self.frames.min(track.len());
         let mean = track.iter().sum::<f64>() / frames.max(1) as f64;
         let products = self.autocorrelation(track, mean);
