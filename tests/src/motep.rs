@@ -1,16 +1,14 @@
 //! Evaluation by motep (Forslund, Ikeda and others), an independent implementation.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Stdio};
 
 use mtprs_core::evaluate::Efs;
 use mtprs_core::format::save_potential;
 use mtprs_core::geometry::{Configuration, Virial};
 use mtprs_core::potential::Potential;
 
-use crate::python::{output_of, script};
+use crate::python::output_of;
 use mtprs_testing::cfg_text;
 
 /// Evaluates the configurations of each potential with an engine of motep (`cext`, `numba`, `numpy`). Potentials and
@@ -67,59 +65,6 @@ fn arguments(engine: &str, folder: &Path, work: &[(&Potential, &[Configuration])
         arguments.extend([mtp, cfg].map(|path| path.to_str().expect("paths are UTF-8").to_owned()));
     }
     arguments
-}
-
-/// A running motep that evaluates one configuration whenever asked to.
-pub struct Turns {
-    process: Child,
-    answers: Lines<BufReader<ChildStdout>>,
-    energy: f64,
-}
-
-impl Turns {
-    /// Starts motep on one core and lets it evaluate once. Files as in [`evaluate`].
-    ///
-    /// # Panics
-    /// If anything fails.
-    pub fn new(engine: &str, folder: &Path, potential: &Potential, configuration: &Configuration) -> Self {
-        let work = [(potential, std::slice::from_ref(configuration))];
-        let mut process = script("motep_turns.py")
-            .args(arguments(engine, folder, &work))
-            .env("OMP_NUM_THREADS", "1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("Python starts");
-        let output = process.stdout.take().expect("its output is piped");
-        let mut turns = Self { process, answers: BufReader::new(output).lines(), energy: 0.0 };
-        turns.energy = turns.answer();
-        turns
-    }
-
-    /// The energy, eV.
-    pub fn energy(&self) -> f64 {
-        self.energy
-    }
-
-    /// Seconds that one more evaluation takes.
-    pub fn turn(&mut self) -> f64 {
-        let input = self.process.stdin.as_mut().expect("its input is piped");
-        writeln!(input).expect("motep is running");
-        self.answer()
-    }
-
-    fn answer(&mut self) -> f64 {
-        let line = self.answers.next().expect("motep is running").expect("Python prints UTF-8");
-        numbers(&line)[0]
-    }
-}
-
-impl Drop for Turns {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        // It ends when its input does; nothing is left to do if it cannot be waited for.
-        let _ = self.process.wait();
-    }
 }
 
 fn numbers(line: &str) -> Vec<f64> {
