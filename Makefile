@@ -34,9 +34,10 @@ WHEEL_PLATFORM ?= manylinux_2_28_x86_64
 PREFIX ?= $(HOME)/.local
 INSTALL_OPTIONS ?= -DMTPRS_PYTHON=$(VENV)/bin/python
 
-# Parameters of `make study`, and the cores that it may use.
-STUDY ?= examples/study/short.toml
+# Parameters of `make study`, the cores that it may use, and the length of its runs in ps, if it is another.
+STUDY ?= examples/study/$(if $(FULL),full,short).toml
 STUDY_CORES ?= 2
+STUDY_TIME ?=
 
 # Reference data that lies beside the repository, for `make test-reference`.
 REFERENCE := ../shared/data
@@ -144,7 +145,8 @@ mtprs-mpi: venv ## build the command mtprs for the tests that run it under mpiex
 	    cargo clean --quiet --locked -p mpi-sys
 	    echo "$$PWD/$(VENV)" > target/mpi-library
 	fi
-	$(MPI_ENVIRONMENT) cargo build --locked --quiet --workspace --bin mtprs --features mtprs/mpi
+	$(MPI_ENVIRONMENT) cargo build --locked --quiet --workspace --bin mtprs --features mtprs/mpi \
+	    --config profile.dev.package.mtprs.opt-level=0
 	cp -f target/debug/mtprs $(MTPRS_MPI)
 	echo "built $(MTPRS_MPI)"
 
@@ -207,14 +209,17 @@ install: venv ## install command, C library and plugin into PREFIX, for the LAMM
 # One at a time: Snakemake's own lock would stay after a kill.
 .PHONY: study
 study: build plugin venv-study ## melt, quench, learn, run and analyze, from the crystal to the Haven ratio (build/study/report.html)
-	@mkdir -p build/study
-	exec 9> build/study.lock
+	@mkdir -p build
+	cd build
+	exec 9> study.lock
 	flock --nonblock 9 || { echo "make study runs already" >&2; exit 1; }
-	here=$$PWD
-	cd build/study
-	"$$here/$(VENV_STUDY)/bin/snakemake" --snakefile "$$here/examples/study/Snakefile" --config study="$(abspath $(STUDY))" \
-	    --cores $(STUDY_CORES) --nolock --rerun-incomplete --quiet rules
-	ls -l report.html | awk '{ print "written: build/study/" $$NF }'
+	../$(VENV_STUDY)/bin/snakemake --snakefile ../examples/study/Snakefile --cores $(STUDY_CORES) --nolock --rerun-incomplete --quiet rules \
+	    --config study="$(abspath $(STUDY))" $(if $(STUDY_TIME),time=$(STUDY_TIME))
+
+.PHONY: test-study
+test-study: build plugin venv-study ## kill the short study ten times, let it go on, and compare with one in peace
+	@$(VENV_STUDY)/bin/python tests/python/study_kills.py "$$PWD/build" "$$PWD/$(VENV_STUDY)/bin/snakemake" \
+	    "$$PWD/examples/study/Snakefile" examples/study/short.toml $(STUDY_CORES) $(or $(STUDY_TIME),5)
 
 .PHONY: demo
 demo: plugin ## run amorphous MgV2O5 in LAMMPS on 2 MPI ranks (DEMO_RANKS, DEMO_STEPS), draw build/demo/demo.png
@@ -263,7 +268,7 @@ test-long: venv venv-docs plugins mtprs-mpi python-library ## run the long tests
 	@cargo test --workspace --locked --quiet --no-run
 	cargo test --workspace --locked --no-fail-fast -- --ignored --skip does_not_drift --skip survives_fifty_kills --skip calibration_
 
-# The whole workspace, so that what `make test` has compiled serves here.
+# Everywhere the whole workspace: a part of it asks for other features of crates, and would have all compiled anew.
 .PHONY: quick
 quick: venv ## check the layout and the house's rules, run the unit tests of the core and the trainer
 	@cargo fmt --all --check
@@ -273,8 +278,8 @@ quick: venv ## check the layout and the house's rules, run the unit tests of the
 .PHONY: test-reference
 test-reference: venv plugin python-library ## run the tests against outputs of other programs (needs ../shared/data)
 	@test -d $(REFERENCE) || { echo "$(REFERENCE) is missing: these tests need the reference data beside the repository" >&2; exit 1; }
-	cargo test --locked --quiet --no-run -p mtprs-tests --features reference --test reference
-	cargo test --locked --no-fail-fast -p mtprs-tests --features reference --test reference
+	cargo test --workspace --locked --quiet --no-run --features mtprs-tests/reference --test reference
+	cargo test --workspace --locked --no-fail-fast --features mtprs-tests/reference --test reference
 
 # $(call benchmark-head,target): what stands at the head of every stored table.
 define benchmark-head
@@ -298,7 +303,7 @@ bench-motep: venv ## time motep's C engine and ours in turns (BENCH_SHORT: two l
 	@mkdir -p build/bench
 	{
 	    $(call benchmark-head,$@)
-	    cargo bench --locked --quiet -p mtprs-tests --bench motep $(if $(BENCH_SHORT),-- 8 16)
+	    cargo bench --locked --quiet -p mtprs-core --bench motep $(if $(BENCH_SHORT),-- 8 16)
 	} | tee build/bench/motep.txt
 
 .PHONY: bench-ase

@@ -6,6 +6,7 @@ python report.py short.toml FOLDER report.html
 import datetime
 import json
 import os
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -13,18 +14,21 @@ from pathlib import Path
 import jinja2
 from study import HERE, Study
 
+# Of the line that the pair style writes after a run.
+LARGEST_GRADE = re.compile(r"largest extrapolation grade (\S+) at step")
+
 
 def main(study, folder, output):
     study, folder = Study(study), Path(folder)
     published = tomllib.loads((HERE / "published.toml").read_text())
     results = {path.stem: read(path) for path in folder.glob("*.json")}
     sections = [
-        structure(folder),
-        potential(study, folder),
+        given(study) if study.given else structure(folder),
+        potential(study, results.get("errors"), folder),
         watched(study, folder),
         distances(results["rdf"], folder),
         order(results["order"], published, folder),
-        voltage(results, published),
+        *([] if study.given else [voltage(results, published)]),
         transport(results["diffusion"], published, folder),
     ]
     loader = jinja2.FileSystemLoader(HERE)
@@ -55,6 +59,13 @@ def table(headings, rows):
     return {"headings": headings, "rows": rows}
 
 
+def given(study):
+    """The structure that runs, where it is not made here."""
+    file = study.beside(study.production["structure"]).name
+    times = " × ".join(str(number) for number in study.production["replicate"])
+    return section("Structure", f"It was given: {file}, repeated {times} times.")
+
+
 def structure(folder):
     """Melt, glass and ions."""
     rows = []
@@ -75,33 +86,65 @@ def structure(folder):
     )
 
 
-def potential(study, folder):
-    """Where the potential comes from."""
+def potential(study, found, folder):
+    """Where the potential comes from, and its errors on frames of the runs, which it has not seen."""
     if not study.learns:
         return section("The potential", f"It was given: {study.pot.name}.")
     text = (
         f"Learned in a loop: level {study.potential['level']}, cutoff {study.potential['cutoff']} Å. Labels come from "
-        f"{Path(study.potential['calculator']).name}, which stands for DFT: the errors are those against it."
+        f"{Path(study.potential['calculator']).name}, which stands for DFT: the errors are those against it, on "
+        f"{found['configurations']} frames of the runs below, which the potential has not seen."
     )
-    return section("The potential", text, pages=[("the loop", (folder / "learn/loop/report.html").read_text())])
+    rows = []
+    for key, name in (
+        ("energy_per_atom", "energy"),
+        ("force_component", "force component"),
+        ("stress_component", "stress component"),
+    ):
+        one = found["errors"][key]
+        rows.append(
+            [f"{name}, {one['unit']}", f"{one['rms']:.3g}", f"{one['mean_absolute']:.3g}", f"{one['max_absolute']:.3g}"]
+        )
+    tables = [table(["", "RMS error", "mean absolute", "largest"], rows)]
+    pages = [
+        ("the loop", (folder / "learn/loop/report.html").read_text()),
+        ("errors", (folder / "errors.html").read_text()),
+    ]
+    return section("The potential", text, tables, pages=pages)
 
 
 def watched(study, folder):
-    """Frames that the potential does not know well, by run."""
-    rows = []
-    for path in sorted(folder.glob("*/**/extrapolating.cfg")):
-        words = [line.split() for line in path.read_text().splitlines()]
-        grades = [float(line[2]) for line in words if line[:2] == ["Feature", "MV_grade"]]
+    """How well the potential knows what it meets, by run; pieces of a run count as one."""
+    runs = {}
+    for log in sorted(folder.rglob("log.lammps")):
+        if log.is_relative_to(folder / "learn"):
+            continue  # The loop has a page of its own.
+        grades = LARGEST_GRADE.findall(log.read_text())
         if grades:
-            rows.append([str(path.parent.relative_to(folder)), len(grades), f"{max(grades):.2f}"])
+            run = log.parent.relative_to(folder)
+            run = run.parent if run.name.isdigit() else run
+            frames = saved(log.parent / "extrapolating.cfg")
+            before = runs.get(run, (0, 0.0))
+            runs[run] = (before[0] + frames, max(before[1], *(float(grade) for grade in grades)))
     thresholds = study.watch
+    steps = "every step" if thresholds["every"] == 1 else f"every {thresholds['every']} steps"
     return section(
         "Does the potential know what it meets?",
-        f"Every run is watched: frames with grades above {thresholds['select']} are saved, and a run ends above "
-        f"{thresholds['break']}.",
-        [table(["run", "frames saved", "largest grade"], rows)] if rows else [],
-        [] if rows else ["No run met anything that the potential does not know."],
+        f"The largest grade of an atom, looked at {steps}. Frames with grades from {thresholds['select']} on are "
+        f"saved, and a run ends at {thresholds['break']}.",
+        [
+            table(
+                ["run", "frames saved", "largest grade"],
+                [[str(run), n, f"{grade:.2f}"] for run, (n, grade) in runs.items()],
+            )
+        ],
+        [] if any(frames for frames, _ in runs.values()) else ["No run met anything that the potential does not know."],
     )
+
+
+def saved(file):
+    """The number of frames that a run has saved."""
+    return sum(line.startswith("BEGIN_CFG") for line in file.open()) if file.exists() else 0
 
 
 def distances(rdf, folder):

@@ -10,17 +10,17 @@ HERE = Path(__file__).resolve().parent
 class Study:
     """The parameters of a file in TOML; its paths are relative to it."""
 
-    def __init__(self, path):
+    def __init__(self, path, time=None):
         self.path = Path(path).resolve()
         parameters = tomllib.loads(self.path.read_text())
         self.folder = self.beside(parameters["folder"])
         self.programs = parameters["programs"]
-        self.host, self.ions = parameters["host"], parameters["ions"]
+        self.host, self.ions = parameters.get("host"), parameters["ions"]
         self.potential, self.watch = parameters["potential"], parameters["watch"]
-        self.dynamics, self.melt, self.quench = parameters["dynamics"], parameters["melt"], parameters["quench"]
+        self.dynamics, self.melt, self.quench = parameters["dynamics"], parameters.get("melt"), parameters.get("quench")
         self.production = parameters["production"]
         self.temperatures = self.production["temperatures"]
-        count = round(self.production["time"] / self.production["piece"])
+        count = round(float(time or self.production["time"]) / self.production["piece"])
         self.pieces = [f"{number:03}" for number in range(1, count + 1)]
 
     def beside(self, path):
@@ -38,14 +38,21 @@ class Study:
         return "learn" in self.potential
 
     @property
+    def given(self):
+        """Whether the structure that runs is given, and no crystal is melted."""
+        return "structure" in self.production
+
+    @property
     def pot(self):
         """The potential of all runs."""
         return self.folder / "learn/pot.mtp" if self.learns else self.beside(self.potential["file"])
 
     @property
     def state(self):
-        """Its selection state."""
-        return self.folder / "learn/pot.mtps" if self.learns else self.beside(self.potential["state"])
+        """Its selection state; made from its training set where that is given."""
+        if self.learns:
+            return self.folder / "learn/pot.mtps"
+        return self.beside(self.potential["state"]) if "state" in self.potential else self.folder / "state/pot.mtps"
 
     def steps(self, time):
         """Steps of dynamics in a time in ps."""
@@ -61,9 +68,15 @@ class Study:
         """The same of dynamics, watched by the state unless another potential than that of the study is given."""
         settings = {"timestep": self.dynamics["timestep"], "every": self.steps(self.dynamics["every"])}
         settings |= {"potential": potential or self.pot, "elements": " ".join(elements)}
+        settings["options"] = f"precision {self.dynamics['precision']}"
         if potential is None:
-            thresholds = f"select {self.watch['select']} break {self.watch['break']}"
-            settings["watch"] = f"state {self.state} mode neighborhood {thresholds} save extrapolating.cfg"
+            # An old file has no names of its species.
+            settings["options"] += f" species {' '.join(self.potential['elements'])}"
+            words = [f"{key} {self.watch[key]}" for key in ("every", "select", "break")]
+            settings["watch"] = f"state {self.state} mode neighborhood {' '.join(words)} save extrapolating.cfg"
+        if "pressure" in self.dynamics:
+            pressure = self.dynamics["pressure"]
+            settings |= {"ensemble": "npt", "barostat": f"aniso {pressure} {pressure} 2.0"}
         if "plugin" in self.programs:
             settings["plugin"] = self.program("plugin")
         return "rm -f " + f"{folder}/extrapolating.cfg && " + self.lammps(script, folder, **settings, **variables)
