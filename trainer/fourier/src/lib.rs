@@ -1,7 +1,7 @@
 //! The two transforms of a track: sine transform of its steps, and sums over all pairs of frames with one lag.
 //!
-//! A track is one coordinate of an atom, in Å, frame by frame. rustfft is generic: whoever calls it compiles it. So this is a
-//! crate, which is compiled once, where the trainer is compiled for the command, its tests, benchmarks and MPI.
+//! A track is one coordinate of an atom, in Å, frame by frame. rustfft is generic, so that it is compiled where it is called.
+//! Here that happens once; in the trainer it would for the command, its tests, benchmarks and MPI each.
 
 use rustfft::num_complex::Complex;
 use rustfft::{Fft, FftPlanner};

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::blocking::FEWEST_SAMPLES;
 use super::rdf::RdfSettings;
 
 /// Share of correlated places of a curve that chance does not explain.
@@ -134,6 +135,10 @@ impl TrajectoryReport {
         let mut notes = Vec::new();
         if self.frames == 1 {
             notes.push("one frame: errors cannot be told".to_owned());
+        } else if self.frames < FEWEST_SAMPLES as u64 {
+            notes.push(format!(
+                "fewer than {FEWEST_SAMPLES} frames are too few to tell whether they are correlated; if they are, the errors are too small"
+            ));
         }
         if self.atoms.least < self.atoms.largest {
             notes.push(format!(

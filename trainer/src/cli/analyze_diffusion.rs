@@ -40,7 +40,7 @@ pub struct DiffusionArguments {
     #[arg(long, value_name = "900K,1200K", value_delimiter = ',')]
     pub labels: Vec<String>,
 
-    /// Temperature of each trajectory, K.
+    /// Temperature of each trajectory, K: one for each label, or for each file.
     #[arg(long, value_name = "900,1200", value_delimiter = ',', value_parser = positive)]
     pub temperature: Vec<f64>,
 

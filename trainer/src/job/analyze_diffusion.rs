@@ -60,11 +60,22 @@ impl Job for DiffusionJob {
     }
 }
 
-/// The temperatures of the trajectories, K, those of parts of one being the same; empty if none is given.
+/// The temperatures of the trajectories, K: one was given for each label, or for each file, those of parts of one trajectory
+/// being the same; empty if none is given.
 fn temperatures(given: &[f64], labels: &[String], paths: usize) -> Result<Vec<f64>, clap::Error> {
+    let mut different: Vec<&String> = labels.iter().collect();
+    different.sort_unstable();
+    different.dedup();
+    let trajectories = if labels.is_empty() { paths } else { different.len() };
+    if given.len() == trajectories {
+        return Ok(given.to_vec());
+    }
     if !given.is_empty() && given.len() != paths {
-        let message =
-            format!("--temperature: expected one for each of {paths} trajectories, got {}", given.len());
+        let wanted = match trajectories == paths {
+            true => format!("of {paths} trajectories"),
+            false => format!("trajectory ({trajectories}) or file ({paths})"),
+        };
+        let message = format!("--temperature: expected one for each {wanted}, got {}", given.len());
         return Err(usage_error(message));
     }
     let mut found = Vec::new();

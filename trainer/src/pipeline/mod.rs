@@ -4,6 +4,7 @@
 //! not depend on the number of threads: each configuration is the work of one of them.
 
 mod progress;
+mod seam;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use crate::structure_files::{ConfigurationReader, Motion, Reading, Sentence};
 
 pub(crate) use progress::on_stderr;
 pub use progress::{Progress, Tally};
+use seam::Seam;
 
 /// How long a batch should take: long enough to keep all threads busy, short enough to show progress.
 const BATCH_TIME: Duration = Duration::from_millis(400);
@@ -184,6 +186,7 @@ pub struct Pipeline<W> {
     interrupt: Interrupt,
     settings: RunSettings,
     frames: Frames,
+    joins: bool,
 }
 
 impl<W: Clone + Send> Pipeline<W> {
@@ -191,12 +194,18 @@ impl<W: Clone + Send> Pipeline<W> {
     pub fn new(worker: W, settings: RunSettings, interrupt: Interrupt) -> Result<Self, Error> {
         let pool = threads::pool(settings.threads)?;
         let workers = (0..settings.threads).map(|_| Mutex::new(worker.clone())).collect();
-        Ok(Self { pool, workers, interrupt, settings, frames: Frames::default() })
+        Ok(Self { pool, workers, interrupt, settings, frames: Frames::default(), joins: false })
     }
 
     /// The same for some of the configurations.
     pub fn taking(self, frames: Frames) -> Self {
         Self { frames, ..self }
+    }
+
+    /// The same for inputs that are parts of one run: where one begins with the last frame of the one before, that is taken
+    /// once.
+    pub fn joining(self) -> Self {
+        Self { joins: true, ..self }
     }
 
     /// Works on all of the inputs: `work` runs on any thread, `sink` takes its results in order on this one.
@@ -225,6 +234,7 @@ impl<W: Clone + Send> Pipeline<W> {
     ) -> Result<Tally, Failure> {
         let mut source = Source::new(supplies);
         source.frames = self.frames;
+        source.seam = self.joins.then(Seam::default);
         let files: Vec<String> = source.waiting.iter().map(|supply| supply.name()).collect();
         let mut progress = Progress::new(source.size, self.settings.quiet);
         let mut batch_size = FIRST_BATCH;
@@ -289,6 +299,8 @@ pub(crate) struct Source<'a> {
     current: Option<Reader<'a>>,
     opened: usize,
     frames: Frames,
+    /// Where inputs are parts of one run.
+    seam: Option<Seam>,
     /// Configurations read, those that are not taken included.
     read: u64,
     /// Bytes of all inputs, if they are files.
@@ -321,7 +333,8 @@ impl<'a> Source<'a> {
         };
         let size = waiting.iter().map(size).sum();
         let (frames, tally) = (Frames::default(), Tally::default());
-        Self { waiting, current: None, opened: 0, frames, read: 0, size, tally, remarks: Vec::new() }
+        let (current, seam, remarks) = (None, None, Vec::new());
+        Self { waiting, current, opened: 0, frames, seam, read: 0, size, tally, remarks }
     }
 
     /// Tells what users should know about what was read so far, and has not been told.
@@ -360,15 +373,22 @@ impl<'a> Source<'a> {
                 self.current = None;
                 continue;
             };
+            let (file, motion) = (self.opened - 1, reader.motion());
+            let is_first = reader.number == 1;
+            if let Some(seam) = &mut self.seam
+                && seam.repeats(file, is_first, &motion, &configuration)
+            {
+                self.tally.repeated += 1;
+                continue;
+            }
             self.read += 1;
             if !self.frames.takes(self.read - 1) {
                 continue;
             }
             let place = self.tally.configurations as usize;
-            let origin = Origin { place, file: self.opened - 1, number: reader.number, line };
+            let origin = Origin { place, file, number: reader.number, line };
             self.tally.configurations += 1;
             self.tally.atoms += configuration.len() as u64;
-            let motion = reader.motion();
             return Ok(Some(Item { origin, configuration, motion }));
         }
         Ok(None)

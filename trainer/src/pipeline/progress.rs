@@ -19,6 +19,8 @@ pub struct Tally {
     pub atoms: u64,
     /// Bytes of the input read.
     pub bytes: u64,
+    /// Configurations that were read twice, at the end of a file and the beginning of the next, and taken once.
+    pub repeated: u64,
 }
 
 /// Shows a [`Tally`] as it grows, on standard error.
@@ -123,7 +125,7 @@ fn log_line(tally: Tally, total_bytes: Option<u64>, elapsed: Duration) -> String
 }
 
 fn summary_line(label: &str, tally: Tally, elapsed: Duration, threads: usize) -> String {
-    let Tally { configurations, atoms, .. } = tally;
+    let Tally { configurations, atoms, repeated, .. } = tally;
     let seconds = elapsed.as_secs_f64();
     let done = format!(
         "{label} {} with {} in {seconds:.2} s on {}",
@@ -131,10 +133,17 @@ fn summary_line(label: &str, tally: Tally, elapsed: Duration, threads: usize) ->
         counted(atoms, "atom"),
         counted(threads as u64, "thread")
     );
-    if atoms == 0 {
-        return done;
+    let done = match atoms {
+        0 => done,
+        atoms => format!("{done} ({:.1} µs per atom)", 1e6 * seconds / atoms as f64),
+    };
+    match repeated {
+        0 => done,
+        1 => format!("{done}; a file begins with the last frame of the one before, which is taken once"),
+        files => {
+            format!("{done}; {files} files begin with the last frame of the one before, which is taken once")
+        }
     }
-    format!("{done} ({:.1} µs per atom)", 1e6 * seconds / atoms as f64)
 }
 
 #[cfg(test)]
@@ -167,9 +176,10 @@ mod tests {
                 configurations,
                 atoms: 10 * configurations,
                 bytes: 250 * configurations,
+                repeated: 0,
             });
         }
-        progress.finish("evaluated", Tally { configurations: 2, atoms: 20, bytes: 500 }, 1);
+        progress.finish("evaluated", Tally { configurations: 2, atoms: 20, bytes: 500, repeated: 0 }, 1);
         let bytes = shared.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
     }
@@ -184,7 +194,7 @@ mod tests {
 
     #[test]
     fn the_time_left_follows_from_the_share_of_bytes() {
-        let tally = Tally { configurations: 3, atoms: 96, bytes: 200 };
+        let tally = Tally { configurations: 3, atoms: 96, bytes: 200, repeated: 0 };
         let line = log_line(tally, Some(1000), Duration::from_secs(20));
         assert_eq!(line, "3 configurations, 96 atoms after 20 s: 20 %, about 80 s left");
         let line = log_line(tally, None, Duration::from_secs(20));

@@ -172,6 +172,22 @@ fn frames_are_chosen_and_parts_are_joined() {
         assert_eq!(figure(&found, "/trajectories/0/frames"), 4.0, "{input}");
         assert_eq!(curves(&found), curves(&chosen), "{input}");
     }
+    let whole = bench.text("named.dump");
+    let frames: Vec<String> =
+        whole.split("ITEM: TIMESTEP\n").skip(1).map(|frame| format!("ITEM: TIMESTEP\n{frame}")).collect();
+    fs::write(bench.path("begun.dump"), frames[..15].concat()).unwrap();
+    fs::write(bench.path("continued.dump"), frames[14..].concat()).unwrap();
+    let parts = "begun.dump continued.dump --labels all,all";
+    for choice in ["", " --skip 12 --every 3"] {
+        let (found, expected) =
+            (json(&bench, &format!("{parts}{choice}")), json(&bench, &format!("named.dump{choice}")));
+        assert_eq!(curves(&found), curves(&expected), "{choice}");
+    }
+    let (_, _, said) = bench.run(&format!("analyze rdf {parts}"));
+    assert!(
+        said.contains("a file begins with the last frame of the one before, which is taken once"),
+        "{said}"
+    );
     let apart = json(&bench, "first.dump rest.dump --labels a,b");
     assert_eq!(apart["trajectories"].as_array().unwrap().len(), 2);
     assert_eq!(figure(&apart, "/trajectories/1/frames"), 25.0);

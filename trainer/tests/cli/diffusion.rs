@@ -258,6 +258,11 @@ fn parts_follow_each_other_and_frames_are_chosen() {
         let notes = found["trajectories"][0]["notes"].to_string();
         assert!(notes.contains("a file begins with the last frame of the one before: taken once"), "{notes}");
     }
+    let found =
+        json(&bench, "first.dump rest.dump all.dump --labels a,a,b --temperature 900,600 --mobile Mg");
+    for (place, temperature) in [(0, 900.0), (1, 600.0)] {
+        assert_eq!(figure(&found, &format!("/trajectories/{place}/temperature")), temperature);
+    }
 }
 
 /// Frames that have no numbers of steps, every fourth of two files, or one of them broken.

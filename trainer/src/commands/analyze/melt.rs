@@ -47,7 +47,7 @@ fn follow(
     mut crystal: Option<Crystal>,
     interrupt: Interrupt,
 ) -> Result<(Track, Crystal), Failure> {
-    let pipeline = Pipeline::new((), job.run, interrupt)?.taking(job.frames);
+    let pipeline = Pipeline::new((), job.run, interrupt)?.taking(job.frames).joining();
     let mut track: Option<Track> = None;
     super::follow(&job.trajectory, &job.reading, &pipeline, |item| {
         let Item { configuration, motion, .. } = item;

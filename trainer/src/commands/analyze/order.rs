@@ -20,7 +20,7 @@ use crate::text::PROGRAM;
 const BATCH: Batches = Batches::Fixed { atoms: 1 << 16, configurations: 64 };
 
 pub(crate) fn run(job: &OrderJob, interrupt: Interrupt) -> Result<(), Failure> {
-    let pipeline = Pipeline::new((), job.run, interrupt)?.taking(job.frames);
+    let pipeline = Pipeline::new((), job.run, interrupt)?.taking(job.frames).joining();
     let crystal = job.reference.as_ref().map(|one| reference::read(one, &job.reading)).transpose()?;
     let mut structures = Vec::new();
     for structure in &job.structures {

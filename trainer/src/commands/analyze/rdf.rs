@@ -11,7 +11,7 @@ use crate::processes::Interrupt;
 use crate::text::PROGRAM;
 
 pub(crate) fn run(job: &RdfJob, interrupt: Interrupt) -> Result<(), Failure> {
-    let pipeline = Pipeline::new((), job.run, interrupt)?.taking(job.frames);
+    let pipeline = Pipeline::new((), job.run, interrupt)?.taking(job.frames).joining();
     let mut trajectories = Vec::new();
     for trajectory in &job.trajectories {
         trajectories.push(analyze(job, trajectory, &pipeline)?);

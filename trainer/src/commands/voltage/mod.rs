@@ -30,7 +30,7 @@ pub(super) fn run(job: &VoltageJob, interrupt: Interrupt) -> Result<(), Failure>
     };
     let worker = potential.as_ref().map(|potential| Worker::new(job, potential)).transpose()?;
     let worker = worker.unwrap_or_default();
-    let pipeline = Pipeline::new(worker.clone(), job.run, interrupt.clone())?.taking(job.frames);
+    let pipeline = Pipeline::new(worker.clone(), job.run, interrupt.clone())?.taking(job.frames).joining();
     let work = Work { job, reading, worker, pipeline, interrupt };
     work.check_ion()?;
     if potential.is_some() {
