@@ -39,14 +39,14 @@ SelectionSettings usual_selection()
   return settings;
 }
 
-// What the file says.
+// What was said so far, in a file or behind pair_style.
 struct Given {
-  std::map<std::string, int> lines;    // first line of each key
+  std::map<std::string, std::string> places;    // line or word of each key
   std::string potential;
   bool selects = false;
   SelectionSettings selection = usual_selection();
-  std::vector<std::string> of_selection;    // keys that mean nothing unless select is TRUE
-  std::vector<std::string> unused;          // keys that mean nothing, in file order
+  std::vector<std::string> of_selection;    // keys that mean nothing unless grades are wanted
+  std::vector<std::string> unused;          // keys that mean nothing, in their order
 };
 
 // What takes the value of a key. Returns what is wrong, or nothing.
@@ -100,8 +100,10 @@ std::string take_nothing(const std::string &key, const std::string &, Given &giv
   return {};
 }
 
-// Every key has one value.
-const std::map<std::string, Take> KEYS = {
+using Keys = std::map<std::string, Take>;
+
+// Every key has one value. Those of the settings file of MLIP-2:
+const Keys FILE_KEYS = {
     {"mtp-filename", take_potential},
     {"calculate-efs", take_calculate_efs},
     {"select", take_select},
@@ -113,30 +115,79 @@ const std::map<std::string, Take> KEYS = {
     {"log", take_nothing},
 };
 
-std::string known_keys()
+std::string take_grade_feature(const std::string &key, const std::string &value, Given &given)
+{
+  bool adds = false;
+  const std::string problem = take_flag(key, value, adds);
+  // saved configurations have their grades anyway
+  if (!adds) given.unused.push_back(key);
+  return problem;
+}
+
+// Those of MLIP-3 behind pair_style, without the prefix that the last ones may have.
+const Keys WORD_KEYS = {
+    {"load_from", take_potential},
+    {"extrapolation_control", take_select},
+    {"threshold_save", take_grade<&SelectionSettings::select_threshold>},
+    {"threshold_break", take_grade<&SelectionSettings::break_threshold>},
+    {"save_extrapolative_to", take_file<&SelectionSettings::save>},
+    {"add_grade_feature", take_grade_feature},
+};
+const std::string PREFIX = "extrapolation_control:";
+
+// The key that a word of MLIP-3 means.
+std::string meant(const std::string &key)
+{
+  if (key == PREFIX + "threshold") return "threshold_save";
+  if (key.rfind(PREFIX, 0) != 0) return key;
+  const std::string rest = key.substr(PREFIX.size());
+  return rest == "load_from" || rest == "extrapolation_control" ? key : rest;
+}
+
+std::string names_of(const Keys &keys)
 {
   std::string names;
-  for (const auto &entry : KEYS) names += (names.empty() ? "" : " ") + entry.first;
+  for (const auto &entry : keys) names += (names.empty() ? "" : " ") + entry.first;
   return names;
+}
+
+// Takes the value of a key that is called as the user called it, at a place. Returns what is wrong, or
+// nothing.
+std::string take(const Keys &keys, const std::string &key, const std::string &called,
+                 const std::string &value, const std::string &place, Given &given)
+{
+  const auto known = keys.find(key);
+  if (known == keys.end())
+    return "unknown key " + called + "\n  hint: the keys are " + names_of(keys);
+  const auto first = given.places.emplace(key, place);
+  if (!first.second)
+    return called + " was already given " + (&keys == &FILE_KEYS ? "in line " : "as ") +
+        first.first->second;
+  return known->second(called, value, given);
 }
 
 std::string take_line(const std::vector<std::string> &words, int line, Given &given)
 {
   const std::string &key = words[0];
-  const auto known = KEYS.find(key);
-  if (known == KEYS.end()) return "unknown key " + key + "\n  hint: the keys are " + known_keys();
-  if (words.size() != 2)
+  if (FILE_KEYS.count(key) != 0 && words.size() != 2)
     return "expected one value after " + key + ", got " + std::to_string(words.size() - 1);
-  const auto first = given.lines.emplace(key, line);
-  if (!first.second)
-    return key + " was already given in line " + std::to_string(first.first->second);
-  return known->second(key, words[1], given);
+  const std::string value = words.size() > 1 ? words[1] : "";
+  return take(FILE_KEYS, key, key, value, std::to_string(line), given);
 }
 
-// Puts the settings together when all lines have been read. Returns what is wrong, or nothing.
-std::string conclude(const Given &given, const std::string &file_name, MLIPSettings &settings)
+std::string take_word(const std::string &word, Given &given)
 {
-  if (given.potential.empty()) return file_name + ": expected a line with the key mtp-filename";
+  const size_t sign = word.find('=');
+  if (sign == std::string::npos || sign == 0)
+    return "expected key=value, got " + word + "\n  hint: the keys are " + names_of(WORD_KEYS);
+  const std::string key = word.substr(0, sign), value = word.substr(sign + 1);
+  if (value.empty()) return "expected a value after " + key + "=, got nothing";
+  return take(WORD_KEYS, meant(key), key, value, word, given);
+}
+
+// Takes over what concerns grades, if they are wanted. Returns what is wrong, or nothing.
+std::string conclude_selection(const Given &given, MLIPSettings &settings)
+{
   settings.potential = given.potential;
   settings.unused = given.unused;
   if (!given.selects) {
@@ -144,11 +195,19 @@ std::string conclude(const Given &given, const std::string &file_name, MLIPSetti
                            given.of_selection.end());
     return {};
   }
-  if (given.selection.state.empty())
-    return file_name + ":" + std::to_string(given.lines.at("select")) +
-        ": select TRUE needs a selection state\n  hint: name its file after select:load-state";
   settings.selection = given.selection;
-  const std::string problem = contradiction(settings.selection);
+  return contradiction(settings.selection);
+}
+
+// Puts the settings together when all lines have been read. Returns what is wrong, or nothing.
+std::string conclude(const Given &given, const std::string &file_name, MLIPSettings &settings)
+{
+  if (given.potential.empty()) return file_name + ": expected a line with the key mtp-filename";
+  if (given.selects && given.selection.state.empty())
+    return file_name + ":" + given.places.at("select") +
+        ": select TRUE needs a selection state\n  hint: name its file after select:load-state";
+  const std::string problem = conclude_selection(given, settings);
+  for (auto &key : settings.unused) key += " in " + file_name;
   return problem.empty() ? problem : file_name + ": " + problem;
 }
 
@@ -168,4 +227,18 @@ std::string LAMMPS_NS::parse_mlip_settings(const std::string &text, const std::s
     if (!problem.empty()) return file_name + ":" + std::to_string(number) + ": " + problem;
   }
   return conclude(given, file_name, settings);
+}
+
+std::string LAMMPS_NS::parse_mlip_words(const std::vector<std::string> &words,
+                                        MLIPSettings &settings)
+{
+  Given given;
+  for (const auto &word : words) {
+    const std::string problem = take_word(word, given);
+    if (!problem.empty()) return problem;
+  }
+  if (given.potential.empty()) return "expected load_from=, with the file of a potential";
+  // the file has the potential and its state
+  if (given.selects) given.selection.state = given.potential;
+  return conclude_selection(given, settings);
 }

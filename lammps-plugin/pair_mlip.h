@@ -1,8 +1,8 @@
 /* -*- c++ -*- ----------------------------------------------------------
    SPDX-License-Identifier: GPL-2.0-or-later
 
-   pair_style mlip: runs input scripts that were written for MLIP-2's LAMMPS interface on pair_style
-   mtp/rs.
+   pair_style mlip: runs input scripts that were written for the LAMMPS interfaces of MLIP-2 and
+   MLIP-3 on pair_style mtp/rs.
 ------------------------------------------------------------------------- */
 
 #ifndef LMP_PAIR_MLIP_H
@@ -22,7 +22,7 @@ class PairMLIP : public PairMTPRS {
  private:
   void load(const std::string &path, const PairSettings &settings);
 
-  std::string potential_path;    // mtp-filename of the settings file
+  std::string potential_path;    // mtp-filename or load_from
 };
 
 }    // namespace LAMMPS_NS

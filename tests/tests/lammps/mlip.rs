@@ -1,7 +1,7 @@
-//! The drop-in `pair_style mlip mlip.ini`: the numbers of mtp/rs, a script in the manner of MLIP-2's users, and settings
+//! The drop-in `pair_style mlip`: the numbers of mtp/rs, scripts in the manner of MLIP-2's and MLIP-3's users, and settings
 //! that are refused by name and line.
 
-use mtprs_core::format::save_state;
+use mtprs_core::format::{save_state, write_almtp};
 use mtprs_core::grade::Grader;
 use mtprs_core::selection::GradeMode;
 use mtprs_testing::active_set;
@@ -167,6 +167,81 @@ fn selects_configurations_as_mlip_does() {
     }
 }
 
+/// What users of MLIP-3 write: a file with potential and state, and words with `=` in any order.
+#[test]
+fn runs_by_words_of_mlip_3() {
+    let structure = synthetic::crystal(75);
+    let potential = synthetic::three_species(5.0);
+    for (mode, ranks) in
+        [(GradeMode::Configuration, 2), (GradeMode::Neighborhood, 1), (GradeMode::Neighborhood, 2)]
+    {
+        let state = active_set::state(&potential, mode, 7);
+        let grades = Grader::new(&potential, state.clone())
+            .and_then(|mut grader| grader.grade(&structure.plain_configuration()))
+            .expect("the structure can be graded");
+        let grade = grades.configuration;
+        let mut both = Vec::new();
+        write_almtp(&state, &mut both).expect("a state can be written");
+        let run = |name: &str, style: &str| {
+            let job = job(&format!("mlip-3-{name}-{mode}-{ranks}"), &structure).ranks(ranks);
+            let job = job.file("pot.almtp", both.clone());
+            let script = format!(
+                "{}\n{}{style}\nfix nve all nve\ncompute p all pair {}\nthermo 1\n
+                 thermo_style custom step pe c_p[1]\nthermo_modify format float %.17g\nrun 2",
+                job.plugin_load(),
+                atoms(&structure, "crystal"),
+                style.split_whitespace().nth(1).expect("a style"),
+            );
+            job.run_bare(&script)
+        };
+        let (low, high) = (0.5 * grade, 100.0 * grade);
+        let ours = run(
+            "ours",
+            &format!(
+                "pair_style mtp/rs state pot.almtp select {low:?} break {high:?} save kept.cfg\n\
+                 pair_coeff * * pot.almtp Mg V O"
+            ),
+        );
+        ours.assert_success();
+        let orders = [
+            format!(
+                "load_from=pot.almtp extrapolation_control=true extrapolation_control:threshold_save={low:?} \
+                 extrapolation_control:threshold_break={high:?} extrapolation_control:save_extrapolative_to=kept.cfg \
+                 extrapolation_control:add_grade_feature=true"
+            ),
+            format!(
+                "save_extrapolative_to=kept.cfg threshold_break={high:?} extrapolation_control:threshold={low:?} \
+                 extrapolation_control=TRUE load_from=pot.almtp"
+            ),
+        ];
+        for (number, words) in orders.iter().enumerate() {
+            let theirs = run(&format!("words-{number}"), &format!("pair_style mlip {words}\npair_coeff * *"));
+            theirs.assert_success();
+            assert_eq!(theirs.thermo("PotEng"), ours.thermo("PotEng"), "{words}");
+            assert_eq!(theirs.thermo("c_p[1]"), ours.thermo("c_p[1]"), "{words}");
+            assert_eq!(theirs.text("kept.cfg"), ours.text("kept.cfg"), "{words}");
+            assert_eq!(theirs.text("kept.cfg").contains("nbh_grades"), mode == GradeMode::Neighborhood);
+        }
+        let words = format!(
+            "load_from=pot.almtp extrapolation_control=true threshold_save={low:?} threshold_break={:?}",
+            0.9 * grade
+        );
+        let broken = run("break", &format!("pair_style mlip {words}\npair_coeff * *"));
+        assert_eq!(broken.code, Some(3), "{}", broken.output);
+        assert_eq!(broken.text("preselected.cfg").matches("END_CFG").count(), 1);
+        let plain = job(&format!("mlip-3-plain-{mode}-{ranks}"), &structure).ranks(ranks).run(&format!(
+            "{}pair_style mlip load_from=crystal.mtp threshold_save=3 add_grade_feature=false\npair_coeff * *\nrun 0",
+            atoms(&structure, "crystal")
+        ));
+        assert!(plain.output.contains("pair style mlip: threshold_save has no effect"), "{}", plain.output);
+        assert!(
+            plain.output.contains("pair style mlip: add_grade_feature has no effect"),
+            "{}",
+            plain.output
+        );
+    }
+}
+
 #[test]
 fn settings_are_refused_by_name_and_line() {
     let structure = synthetic::crystal(72);
@@ -186,7 +261,51 @@ fn commands_are_refused_with_advice() {
     let mut structure = synthetic::crystal(73);
     structure.type_count = 4;
     let cases = [
-        ("no-settings", "pair_style mlip", "expected the name of one settings file, got 0 words"),
+        (
+            "no-settings",
+            "pair_style mlip",
+            "expected the name of one settings file, or load_from= and other settings of MLIP-3, got 0 words",
+        ),
+        (
+            "unknown",
+            "pair_style mlip load_from=crystal.mtp extrapolation_control:threshold-save=2",
+            "pair_style mlip: unknown key extrapolation_control:threshold-save",
+        ),
+        (
+            "word",
+            "pair_style mlip load_from=crystal.mtp TRUE",
+            "pair_style mlip: expected key=value, got TRUE",
+        ),
+        (
+            "empty",
+            "pair_style mlip load_from=",
+            "pair_style mlip: expected a value after load_from=, got nothing",
+        ),
+        (
+            "twice",
+            "pair_style mlip load_from=crystal.mtp threshold_save=2 extrapolation_control:threshold=3",
+            "extrapolation_control:threshold was already given as threshold_save=2",
+        ),
+        (
+            "no-potential",
+            "pair_style mlip extrapolation_control=true",
+            "pair_style mlip: expected load_from=",
+        ),
+        (
+            "flag",
+            "pair_style mlip load_from=crystal.mtp extrapolation_control=yes",
+            "extrapolation_control must be TRUE or FALSE, got yes",
+        ),
+        (
+            "grade",
+            "pair_style mlip load_from=crystal.mtp extrapolation_control=true threshold_break=high",
+            "expected a positive grade after threshold_break, got high",
+        ),
+        (
+            "order",
+            "pair_style mlip load_from=crystal.mtp extrapolation_control=true threshold_break=2 threshold_save=3",
+            "the break threshold 2 is below the select threshold 3",
+        ),
         (
             "missing",
             "pair_style mlip nowhere.ini",
