@@ -100,19 +100,26 @@ std::string take_nothing(const std::string &key, const std::string &, Given &giv
   return {};
 }
 
-using Keys = std::map<std::string, Take>;
+// Keys, each of which has one value, and the words before the place where one was given.
+struct Dialect {
+  std::map<std::string, Take> keys;
+  std::string before_place;
+};
 
-// Every key has one value. Those of the settings file of MLIP-2:
-const Keys FILE_KEYS = {
-    {"mtp-filename", take_potential},
-    {"calculate-efs", take_calculate_efs},
-    {"select", take_select},
-    {"select:threshold", take_grade<&SelectionSettings::select_threshold>},
-    {"select:threshold-break", take_grade<&SelectionSettings::break_threshold>},
-    {"select:save-selected", take_file<&SelectionSettings::save>},
-    {"select:load-state", take_file<&SelectionSettings::state>},
-    {"select:log", take_nothing},
-    {"log", take_nothing},
+// The settings file of MLIP-2.
+const Dialect FILE_LINES = {
+    {
+        {"mtp-filename", take_potential},
+        {"calculate-efs", take_calculate_efs},
+        {"select", take_select},
+        {"select:threshold", take_grade<&SelectionSettings::select_threshold>},
+        {"select:threshold-break", take_grade<&SelectionSettings::break_threshold>},
+        {"select:save-selected", take_file<&SelectionSettings::save>},
+        {"select:load-state", take_file<&SelectionSettings::state>},
+        {"select:log", take_nothing},
+        {"log", take_nothing},
+    },
+    "in line ",
 };
 
 std::string take_grade_feature(const std::string &key, const std::string &value, Given &given)
@@ -124,14 +131,17 @@ std::string take_grade_feature(const std::string &key, const std::string &value,
   return problem;
 }
 
-// Those of MLIP-3 behind pair_style, without the prefix that the last ones may have.
-const Keys WORD_KEYS = {
-    {"load_from", take_potential},
-    {"extrapolation_control", take_select},
-    {"threshold_save", take_grade<&SelectionSettings::select_threshold>},
-    {"threshold_break", take_grade<&SelectionSettings::break_threshold>},
-    {"save_extrapolative_to", take_file<&SelectionSettings::save>},
-    {"add_grade_feature", take_grade_feature},
+// The words of MLIP-3 behind pair_style, without the prefix that the last four may have.
+const Dialect STYLE_WORDS = {
+    {
+        {"load_from", take_potential},
+        {"extrapolation_control", take_select},
+        {"threshold_save", take_grade<&SelectionSettings::select_threshold>},
+        {"threshold_break", take_grade<&SelectionSettings::break_threshold>},
+        {"save_extrapolative_to", take_file<&SelectionSettings::save>},
+        {"add_grade_feature", take_grade_feature},
+    },
+    "as ",
 };
 const std::string PREFIX = "extrapolation_control:";
 
@@ -144,45 +154,44 @@ std::string meant(const std::string &key)
   return rest == "load_from" || rest == "extrapolation_control" ? key : rest;
 }
 
-std::string names_of(const Keys &keys)
+std::string known_keys(const Dialect &dialect)
 {
   std::string names;
-  for (const auto &entry : keys) names += (names.empty() ? "" : " ") + entry.first;
+  for (const auto &entry : dialect.keys) names += (names.empty() ? "" : " ") + entry.first;
   return names;
 }
 
 // Takes the value of a key that is called as the user called it, at a place. Returns what is wrong, or
 // nothing.
-std::string take(const Keys &keys, const std::string &key, const std::string &called,
+std::string take(const Dialect &dialect, const std::string &key, const std::string &called,
                  const std::string &value, const std::string &place, Given &given)
 {
-  const auto known = keys.find(key);
-  if (known == keys.end())
-    return "unknown key " + called + "\n  hint: the keys are " + names_of(keys);
+  const auto known = dialect.keys.find(key);
+  if (known == dialect.keys.end())
+    return "unknown key " + called + "\n  hint: the keys are " + known_keys(dialect);
   const auto first = given.places.emplace(key, place);
   if (!first.second)
-    return called + " was already given " + (&keys == &FILE_KEYS ? "in line " : "as ") +
-        first.first->second;
+    return called + " was already given " + dialect.before_place + first.first->second;
   return known->second(called, value, given);
 }
 
 std::string take_line(const std::vector<std::string> &words, int line, Given &given)
 {
   const std::string &key = words[0];
-  if (FILE_KEYS.count(key) != 0 && words.size() != 2)
+  if (FILE_LINES.keys.count(key) != 0 && words.size() != 2)
     return "expected one value after " + key + ", got " + std::to_string(words.size() - 1);
   const std::string value = words.size() > 1 ? words[1] : "";
-  return take(FILE_KEYS, key, key, value, std::to_string(line), given);
+  return take(FILE_LINES, key, key, value, std::to_string(line), given);
 }
 
 std::string take_word(const std::string &word, Given &given)
 {
   const size_t sign = word.find('=');
   if (sign == std::string::npos || sign == 0)
-    return "expected key=value, got " + word + "\n  hint: the keys are " + names_of(WORD_KEYS);
+    return "expected key=value, got " + word + "\n  hint: the keys are " + known_keys(STYLE_WORDS);
   const std::string key = word.substr(0, sign), value = word.substr(sign + 1);
   if (value.empty()) return "expected a value after " + key + "=, got nothing";
-  return take(WORD_KEYS, meant(key), key, value, word, given);
+  return take(STYLE_WORDS, meant(key), key, value, word, given);
 }
 
 // Takes over what concerns grades, if they are wanted. Returns what is wrong, or nothing.

@@ -3,7 +3,7 @@
 
 use mtprs_core::format::{save_state, write_almtp};
 use mtprs_core::grade::Grader;
-use mtprs_core::selection::GradeMode;
+use mtprs_core::selection::{GradeMode, SelectionState};
 use mtprs_testing::active_set;
 use mtprs_testing::compare::assert_close;
 use mtprs_testing::structure::Structure;
@@ -26,6 +26,27 @@ const MLIP: &str = "pair_style mlip mlip.ini\npair_coeff * *\n";
 
 fn job(name: &str, structure: &Structure) -> Job {
     Job::new(name).crystal(structure).file("mlip.ini", SETTINGS)
+}
+
+/// A state of the potential in the files of [`job`], and the grade of the structure by it.
+fn state_and_grade(structure: &Structure, mode: GradeMode) -> (SelectionState, f64) {
+    let potential = synthetic::three_species(5.0);
+    let state = active_set::state(&potential, mode, 7);
+    let grades = Grader::new(&potential, state.clone())
+        .and_then(|mut grader| grader.grade(&structure.plain_configuration()))
+        .expect("the structure can be graded");
+    (state, grades.configuration)
+}
+
+/// Two steps with the commands of a pair style, and the grade at each of them.
+fn run_graded(job: &Job, structure: &Structure, pair: &str) -> Finished {
+    let style = pair.split_whitespace().nth(1).expect("a style");
+    job.run_bare(&format!(
+        "{}\n{}{pair}\nfix nve all nve\ncompute p all pair {style}\nthermo 1\n
+         thermo_style custom step pe c_p[1]\nthermo_modify format float %.17g\nrun 2",
+        job.plugin_load(),
+        atoms(structure, "crystal")
+    ))
 }
 
 #[test]
@@ -124,15 +145,10 @@ fn runs_scripts_written_for_mlip() {
 #[test]
 fn selects_configurations_as_mlip_does() {
     let structure = synthetic::crystal(74);
-    let potential = synthetic::three_species(5.0);
     for (mode, ranks) in
         [(GradeMode::Configuration, 1), (GradeMode::Configuration, 2), (GradeMode::Neighborhood, 2)]
     {
-        let state = active_set::state(&potential, mode, 7);
-        let grade = Grader::new(&potential, state.clone())
-            .and_then(|mut grader| grader.grade(&structure.plain_configuration()))
-            .expect("the structure can be graded")
-            .configuration;
+        let (state, grade) = state_and_grade(&structure, mode);
         let run = |name: &str, threshold: f64, break_threshold: f64| {
             let settings = SETTINGS
                 .replace("FALSE\n", "TRUE\n")
@@ -142,13 +158,7 @@ fn selects_configurations_as_mlip_does() {
                 .ranks(ranks)
                 .file("mlip.ini", settings);
             save_state(&state, &job.folder().join("state.als")).expect("the state can be written");
-            let script = format!(
-                "{}\n{}{MLIP}fix nve all nve\ncompute p all pair mlip\nthermo 1\n
-                 thermo_style custom step c_p[1]\nthermo_modify format float %.17g\nrun 2",
-                job.plugin_load(),
-                atoms(&structure, "crystal")
-            );
-            job.run_bare(&script)
+            run_graded(&job, &structure, MLIP)
         };
         let frames = |finished: &Finished| {
             finished.text("preselected.cfg").lines().filter(|line| *line == "END_CFG").count()
@@ -171,28 +181,15 @@ fn selects_configurations_as_mlip_does() {
 #[test]
 fn runs_by_words_of_mlip_3() {
     let structure = synthetic::crystal(75);
-    let potential = synthetic::three_species(5.0);
     for (mode, ranks) in
         [(GradeMode::Configuration, 2), (GradeMode::Neighborhood, 1), (GradeMode::Neighborhood, 2)]
     {
-        let state = active_set::state(&potential, mode, 7);
-        let grades = Grader::new(&potential, state.clone())
-            .and_then(|mut grader| grader.grade(&structure.plain_configuration()))
-            .expect("the structure can be graded");
-        let grade = grades.configuration;
+        let (state, grade) = state_and_grade(&structure, mode);
         let mut both = Vec::new();
         write_almtp(&state, &mut both).expect("a state can be written");
-        let run = |name: &str, style: &str| {
+        let run = |name: &str, pair: &str| {
             let job = job(&format!("mlip-3-{name}-{mode}-{ranks}"), &structure).ranks(ranks);
-            let job = job.file("pot.almtp", both.clone());
-            let script = format!(
-                "{}\n{}{style}\nfix nve all nve\ncompute p all pair {}\nthermo 1\n
-                 thermo_style custom step pe c_p[1]\nthermo_modify format float %.17g\nrun 2",
-                job.plugin_load(),
-                atoms(&structure, "crystal"),
-                style.split_whitespace().nth(1).expect("a style"),
-            );
-            job.run_bare(&script)
+            run_graded(&job.file("pot.almtp", both.clone()), &structure, pair)
         };
         let (low, high) = (0.5 * grade, 100.0 * grade);
         let ours = run(
@@ -229,16 +226,14 @@ fn runs_by_words_of_mlip_3() {
         let broken = run("break", &format!("pair_style mlip {words}\npair_coeff * *"));
         assert_eq!(broken.code, Some(3), "{}", broken.output);
         assert_eq!(broken.text("preselected.cfg").matches("END_CFG").count(), 1);
-        let plain = job(&format!("mlip-3-plain-{mode}-{ranks}"), &structure).ranks(ranks).run(&format!(
-            "{}pair_style mlip load_from=crystal.mtp threshold_save=3 add_grade_feature=false\npair_coeff * *\nrun 0",
-            atoms(&structure, "crystal")
-        ));
-        assert!(plain.output.contains("pair style mlip: threshold_save has no effect"), "{}", plain.output);
-        assert!(
-            plain.output.contains("pair style mlip: add_grade_feature has no effect"),
-            "{}",
-            plain.output
-        );
+    }
+    let plain = job("mlip-3-plain", &structure).ranks(2).run(&format!(
+        "{}pair_style mlip load_from=crystal.mtp threshold_save=3 add_grade_feature=false\npair_coeff * *\nrun 0",
+        atoms(&structure, "crystal")
+    ));
+    for key in ["threshold_save", "add_grade_feature"] {
+        let told = format!("pair style mlip: {key} has no effect");
+        assert!(plain.output.contains(&told), "{}", plain.output);
     }
 }
 
