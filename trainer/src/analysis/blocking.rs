@@ -19,6 +19,13 @@ const LEAST_LENGTHS: usize = 3;
 /// Samples from which on it can be told that they are correlated throughout.
 pub const FEWEST_SAMPLES: usize = FEWEST << (LEAST_LENGTHS - 1);
 
+/// What to tell of an error that comes from fewer samples than that.
+pub fn too_few(samples: &str) -> String {
+    format!(
+        "fewer than {FEWEST_SAMPLES} {samples} are too few to tell whether they are correlated; if they are, the error is too small"
+    )
+}
+
 /// Deviations below which samples are equal but for rounding, as a share of their mean.
 const ROUNDING: f64 = 1e-11;
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::blocking::FEWEST_SAMPLES;
+use super::blocking::{FEWEST_SAMPLES, too_few};
 use super::rdf::RdfSettings;
 
 /// Share of correlated places of a curve that chance does not explain.
@@ -136,9 +136,7 @@ impl TrajectoryReport {
         if self.frames == 1 {
             notes.push("one frame: errors cannot be told".to_owned());
         } else if self.frames < FEWEST_SAMPLES as u64 {
-            notes.push(format!(
-                "fewer than {FEWEST_SAMPLES} frames are too few to tell whether they are correlated; if they are, the errors are too small"
-            ));
+            notes.push(too_few("frames"));
         }
         if self.atoms.least < self.atoms.largest {
             notes.push(format!(

@@ -38,8 +38,8 @@ impl Job for DiffusionJob {
         let reading = reading_to_follow(typed.common.reading, run.quiet)?;
         let escapes = EscapeSettings { distance: typed.escape, ..EscapeSettings::default() };
         let paths = typed.trajectories.len();
-        let temperatures = temperatures(&typed.temperature, &typed.labels, paths)?;
         let trajectories = trajectories(typed.trajectories, &typed.labels, &reading)?;
+        let temperatures = temperatures(&typed.temperature, &typed.labels, paths, trajectories.len())?;
         let temperatures = temperatures.into_iter().map(Some).chain(std::iter::repeat(None));
         Ok(Self {
             trajectories: trajectories.into_iter().zip(temperatures).collect(),
@@ -60,17 +60,18 @@ impl Job for DiffusionJob {
     }
 }
 
-/// The temperatures of the trajectories, K: one was given for each label, or for each file, those of parts of one trajectory
-/// being the same; empty if none is given.
-fn temperatures(given: &[f64], labels: &[String], paths: usize) -> Result<Vec<f64>, clap::Error> {
-    let mut different: Vec<&String> = labels.iter().collect();
-    different.sort_unstable();
-    different.dedup();
-    let trajectories = if labels.is_empty() { paths } else { different.len() };
-    if given.len() == trajectories {
+/// The temperatures of the trajectories, K: one was given for each, or for each of their files, those of parts of one
+/// trajectory being the same; empty if none is given.
+fn temperatures(
+    given: &[f64],
+    labels: &[String],
+    paths: usize,
+    trajectories: usize,
+) -> Result<Vec<f64>, clap::Error> {
+    if given.is_empty() || given.len() == trajectories {
         return Ok(given.to_vec());
     }
-    if !given.is_empty() && given.len() != paths {
+    if given.len() != paths {
         let wanted = match trajectories == paths {
             true => format!("of {paths} trajectories"),
             false => format!("trajectory ({trajectories}) or file ({paths})"),

@@ -1,7 +1,7 @@
 //! What is to be said about voltages beside the figures.
 
 use super::report::{StateReport, StructureReport, VoltageReport};
-use crate::analysis::blocking::FEWEST_SAMPLES;
+use crate::analysis::blocking::{FEWEST_SAMPLES, too_few};
 use crate::text::{counted, general};
 
 /// All that there is to say.
@@ -41,10 +41,7 @@ fn on_errors(structure: &StructureReport, report: &VoltageReport) -> Vec<String>
     if counts.contains(&1) && report.energies.relaxation.is_none() {
         notes.push(format!("{label}: no error is known where a state has a single configuration"));
     } else if counts.iter().any(|count| (2..FEWEST_SAMPLES).contains(count)) {
-        notes.push(format!(
-            "{label}: fewer than {FEWEST_SAMPLES} configurations in a state are too few to tell whether they are correlated; if they \
-             are, the error is too small"
-        ));
+        notes.push(format!("{label}: {}", too_few("configurations in a state")));
     }
     if structure.is_correlated {
         notes.push(format!(
