@@ -7,7 +7,7 @@
 
 use std::hint::black_box;
 use std::io::{BufRead, BufReader, Lines, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Instant;
 use std::{env, fs};
@@ -17,7 +17,7 @@ use mtprs_core::format::save_potential;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 use mtprs_testing::sample::{Arrangement, Recipe, potential_with_cutoff};
-use mtprs_testing::{cfg_text, workspace};
+use mtprs_testing::{cfg_text, interpreter, workspace};
 
 const LEVELS: [usize; 6] = [8, 12, 16, 20, 24, 28];
 const CUTOFF: f64 = 7.0;
@@ -85,9 +85,7 @@ impl Turns {
         let [mtp, cfg] = ["0.mtp", "0.cfg"].map(|name| folder.join(name));
         save_potential(potential, &mtp).expect("the potential can be written");
         fs::write(&cfg, cfg_text([configuration])).expect("the configuration can be written");
-        let python =
-            env::var_os("MTPRS_PYTHON").map_or_else(|| workspace().join(".venv/bin/python"), PathBuf::from);
-        let mut process = Command::new(python)
+        let mut process = Command::new(interpreter())
             .arg(workspace().join("tests/python/motep_turns.py"))
             .arg("cext")
             .args([mtp, cfg])
@@ -95,7 +93,7 @@ impl Turns {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("Python starts (`make venv` installs it)");
+            .expect("Python starts");
         let output = process.stdout.take().expect("its output is piped");
         let mut turns = Self { process, answers: BufReader::new(output).lines(), energy: 0.0 };
         turns.energy = turns.answer();

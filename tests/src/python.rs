@@ -4,18 +4,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::process::succeed;
+pub use mtprs_testing::interpreter;
 use mtprs_testing::workspace;
-
-/// The Python of the locked packages: `MTPRS_PYTHON`, by default that of `.venv` in the workspace.
-///
-/// # Panics
-/// If it is not there.
-pub fn interpreter() -> PathBuf {
-    let default = workspace().join(".venv/bin/python");
-    let python = std::env::var_os("MTPRS_PYTHON").map_or(default, PathBuf::from);
-    assert!(python.exists(), "{} is missing: run `make venv`", python.display());
-    python
-}
 
 /// The command that runs a script of `tests/python`.
 pub fn script(name: &str) -> Command {

@@ -26,6 +26,17 @@ pub fn workspace() -> PathBuf {
     folder.expect("rust-core/testing lies in the workspace").to_owned()
 }
 
+/// The Python of the locked packages: `MTPRS_PYTHON`, by default that of `.venv` in the workspace.
+///
+/// # Panics
+/// If it is not there.
+pub fn interpreter() -> PathBuf {
+    let default = workspace().join(".venv/bin/python");
+    let python = std::env::var_os("MTPRS_PYTHON").map_or(default, PathBuf::from);
+    assert!(python.exists(), "{} is missing: run `make venv`", python.display());
+    python
+}
+
 /// A table of cases, by its path in the workspace, with no fewer of them than it should have.
 ///
 /// # Panics
