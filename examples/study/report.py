@@ -14,8 +14,8 @@ from pathlib import Path
 import jinja2
 from study import HERE, Study
 
-# Of the line that the pair style writes after a run.
-LARGEST_GRADE = re.compile(r"largest extrapolation grade (\S+) at step")
+# The line that the pair style writes after each run of a log.
+GRADES = re.compile(r"largest extrapolation grade (\S+) at step \d+, (\d+) frames saved")
 
 
 def main(study, folder, output):
@@ -119,13 +119,11 @@ def watched(study, folder):
     for log in sorted(folder.rglob("log.lammps")):
         if log.is_relative_to(folder / "learn"):
             continue  # The loop has a page of its own.
-        grades = LARGEST_GRADE.findall(log.read_text())
-        if grades:
+        for grade, frames in GRADES.findall(log.read_text()):
             run = log.parent.relative_to(folder)
             run = run.parent if run.name.isdigit() else run
-            frames = saved(log.parent / "extrapolating.cfg")
-            before = runs.get(run, (0, 0.0))
-            runs[run] = (before[0] + frames, max(before[1], *(float(grade) for grade in grades)))
+            saved, largest = runs.get(run, (0, 0.0))
+            runs[run] = (saved + int(frames), max(largest, float(grade)))
     thresholds = study.watch
     steps = "every step" if thresholds["every"] == 1 else f"every {thresholds['every']} steps"
     return section(
@@ -140,11 +138,6 @@ def watched(study, folder):
         ],
         [] if any(frames for frames, _ in runs.values()) else ["No run met anything that the potential does not know."],
     )
-
-
-def saved(file):
-    """The number of frames that a run has saved."""
-    return sum(line.startswith("BEGIN_CFG") for line in file.open()) if file.exists() else 0
 
 
 def distances(rdf, folder):

@@ -8,8 +8,6 @@ and multiplied; the table says so. Memory is the largest resident set of each pr
 
 import argparse
 import os
-import resource
-import subprocess
 import sys
 import time
 import warnings
@@ -47,33 +45,33 @@ def write(path, count):
 def ours(program, command, dump):
     words = [program, "analyze", command, dump, "--species", ",".join(COUNTS), "-q", "-j", "2"]
     words += ["--mobile", "Mg", "--timestep", "0.002"] if command == "diffusion" else ["--cutoff", "8"]
-    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.execv(program, words)
+
+
+def universe(dump):
+    from MDAnalysis import Universe
+
+    formats = {"topology_format": "LAMMPSDUMP", "format": "LAMMPSDUMP"}
+    return Universe(dump, **formats, lammps_coordinate_convention="unwrapped")
+
+
+def read_by_mdanalysis(dump, some):
+    for _ in universe(dump).trajectory[:some]:
+        pass
 
 
 def mdanalysis(dump, some):
-    from MDAnalysis import Universe
     from MDAnalysis.analysis.rdf import InterRDF
 
-    universe = Universe(
-        dump, topology_format="LAMMPSDUMP", format="LAMMPSDUMP", lammps_coordinate_convention="unwrapped"
-    )
-    groups = [universe.select_atoms(f"type {number}") for number in (1, 2, 3)]
+    atoms = universe(dump)
+    groups = [atoms.select_atoms(f"type {number}") for number in (1, 2, 3)]
     for i, a in enumerate(groups):
         for b in groups[i:]:
             InterRDF(a, b, nbins=200, range=(0.0, 8.0), exclusion_block=(1, 1) if a is b else None).run(stop=some)
 
 
-def read_by_mdanalysis(dump, some):
-    from MDAnalysis import Universe
-
-    universe = Universe(
-        dump, topology_format="LAMMPSDUMP", format="LAMMPSDUMP", lammps_coordinate_convention="unwrapped"
-    )
-    for _ in universe.trajectory[:some]:
-        pass
-
-
-def pymatgen(count, _):
+def pymatgen(count):
     from pymatgen.analysis.diffusion.analyzer import DiffusionAnalyzer
     from pymatgen.core import Lattice, Structure
 
@@ -83,7 +81,7 @@ def pymatgen(count, _):
     DiffusionAnalyzer(structure, displacements, "Mg", 900, 2.0, 50, smoothed="max")
 
 
-def kinisi(count, _):
+def kinisi(count):
     import scipp
     from ase import Atoms
     from kinisi.analyze import DiffusionAnalyzer
@@ -100,7 +98,7 @@ def kinisi(count, _):
 
 
 def timed(work, *arguments):
-    """Seconds and MB that a process of its own takes."""
+    """Seconds and MB that work takes in a process of its own, or None if it fails."""
     begun = time.perf_counter()
     child = os.fork()
     if child == 0:
@@ -110,14 +108,9 @@ def timed(work, *arguments):
         except BaseException as error:
             print(error, file=sys.stderr, flush=True)
             os._exit(1)
-        # A program that was called is a child of the child.
-        own, called = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-        Path(os.environ["MEMORY"]).write_text(str(max(own if work is not ours else 0, called)))
         os._exit(0)
-    _, status = os.waitpid(child, 0)
-    if status != 0:
-        return None
-    return time.perf_counter() - begun, int(Path(os.environ["MEMORY"]).read_text()) / 1024
+    _, status, usage = os.wait4(child, 0)
+    return (time.perf_counter() - begun, usage.ru_maxrss / 1024) if status == 0 else None
 
 
 def main():
@@ -127,7 +120,6 @@ def main():
     parser.add_argument("--frames", type=int, default=40000)
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    os.environ["MEMORY"] = str(given.folder / "memory.txt")
     dump, count = given.folder / "trajectory.dump", given.frames
     write(dump, count)
     size = dump.stat().st_size / 1e6
@@ -139,8 +131,8 @@ def main():
         ("mtprs analyze rdf: six pairs, with errors", count, ours, given.mtprs, "rdf", dump),
         ("MDAnalysis: reads the dump", some, read_by_mdanalysis, dump, some),
         ("MDAnalysis InterRDF: six pairs, with reading", few, mdanalysis, dump, few),
-        ("pymatgen DiffusionAnalyzer: MSD, MSCD, without reading", some, pymatgen, some, None),
-        ("kinisi: MSD at 100 lags, posterior of D*, without reading", some, kinisi, some, None),
+        ("pymatgen DiffusionAnalyzer: MSD, MSCD, without reading", some, pymatgen, some),
+        ("kinisi: MSD at 100 lags, posterior of D*, without reading", some, kinisi, some),
     ]
     for what, taken, work, *arguments in rows:
         found = timed(work, *arguments)
