@@ -10,13 +10,16 @@ mod moment_basis;
 pub(crate) mod pair;
 mod parameters;
 pub(crate) mod radial;
+pub(crate) mod residues;
 pub mod template;
+mod upgrade;
 
 pub(crate) use fault::Fault;
 pub use moment_basis::{BasicMoment, MomentBasis, Product};
 pub use pair::{PairTerm, Zbl};
 pub use parameters::{ParameterLayout, Parameters};
 pub use radial::{RadialBasis, RadialBasisKind};
+pub use upgrade::{Upgrade, Upgraded};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::species::Species;

@@ -14,4 +14,5 @@ mod robustness;
 mod selection_states;
 mod small_states;
 mod threads;
+mod upgrades;
 mod wellformed;

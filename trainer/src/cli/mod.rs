@@ -21,6 +21,7 @@ mod manual;
 mod merge;
 mod ranges;
 mod reading;
+mod relax;
 mod scaling;
 mod select;
 mod split;
@@ -30,6 +31,7 @@ mod train;
 mod train_options;
 mod tune;
 mod tune_options;
+mod upgrade;
 mod voltage;
 
 use std::ffi::OsString;
@@ -65,6 +67,7 @@ pub use learn_options::{
 pub use manual::{CompletionsArguments, ManArguments};
 pub use merge::MergeArguments;
 pub use reading::{EnergyName, FileArguments, ReadingArguments};
+pub use relax::RelaxArguments;
 pub use scaling::{Ensemble, ScalingArguments};
 pub use select::SelectArguments;
 pub use split::SplitArguments;
@@ -76,6 +79,7 @@ pub use train::TrainArguments;
 pub use train_options::{Block, FitOptions, InitParams, TrainOptions, TrainingOptions};
 pub use tune::TuneArguments;
 pub use tune_options::TuneOptions;
+pub use upgrade::UpgradeArguments;
 pub use voltage::{StateFiles, VoltageArguments};
 
 /// Moment tensor potentials: create, train, evaluate and compare them.
@@ -133,6 +137,8 @@ pub fn with_usage(error: clap::Error, command: Option<&OsString>) -> clap::Error
 pub enum Command {
     /// Write an untrained potential of a given level.
     Init(InitArguments),
+    /// Make a trained potential larger with the same energies: level, radial basis, species.
+    Upgrade(UpgradeArguments),
     /// Describe a potential: species, level, cutoff, sizes, coefficients.
     Info(InfoArguments),
     /// Convert structures between .cfg, VASP, LAMMPS and extended XYZ.
@@ -151,6 +157,8 @@ pub enum Command {
     /// Compute energies, forces and virials of configurations.
     #[command(visible_alias = "calc-efs")]
     Evaluate(EvaluateArguments),
+    /// Relax atoms and cells of configurations, to a pressure.
+    Relax(Box<RelaxArguments>),
     /// Compare a potential with reference energies, forces and stresses.
     #[command(visible_alias = "calc-errors")]
     Errors(ErrorsArguments),
@@ -307,6 +315,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 86);
+        assert_eq!(examples, 92);
     }
 }

@@ -16,6 +16,7 @@ mod insert;
 mod learn;
 mod manual;
 mod merge;
+mod relax;
 mod scaling;
 mod select;
 mod split;
@@ -24,6 +25,7 @@ mod subsample;
 mod train;
 mod train_state;
 mod tune;
+mod upgrade;
 mod voltage;
 
 use crate::Failure;
@@ -47,6 +49,10 @@ pub fn prepare(cli: Cli) -> Result<Prepared, clap::Error> {
         Command::Init(typed) => {
             Ok(short(Files::default().makes([&typed.output()]), move || init::run(&typed)))
         }
+        Command::Upgrade(typed) => {
+            let files = Files::default().reads([&typed.potential]).makes([&typed.output()]);
+            Ok(short(files, move || upgrade::run(&typed)))
+        }
         Command::Info(typed) => {
             Ok(short(Files::default().reads([&typed.potential]), move || info::run(&typed)))
         }
@@ -58,6 +64,7 @@ pub fn prepare(cli: Cli) -> Result<Prepared, clap::Error> {
         Command::Subsample(typed) => long(*typed, subsample::run),
         Command::Evaluate(typed) => long(typed, evaluate::run),
         Command::Errors(typed) => long(typed, errors::run),
+        Command::Relax(typed) => long(*typed, relax::run),
         Command::Grade(typed) => long(typed, grade::run),
         Command::Select(typed) => long(*typed, select::run),
         Command::Cutout(typed) => long(*typed, cutout::run),

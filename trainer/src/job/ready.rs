@@ -7,7 +7,7 @@ use super::streams::{inputs, reading};
 use super::{Files, Job, usage_error};
 use crate::cli::{
     CheckArguments, ErrorsArguments, EvaluateArguments, GradeArguments, MergeArguments, ReadingArguments,
-    SelectArguments, SubsampleArguments,
+    RelaxArguments, SelectArguments, SubsampleArguments,
 };
 use crate::endpoint::{Input, Output};
 use crate::structure_files::Reading;
@@ -104,6 +104,17 @@ impl Typed for EvaluateArguments {
 
     fn files(&self, inputs: Files) -> Files {
         inputs.cfg_only().reads([&self.potential]).makes([&self.common.write.output(&self.output)])
+    }
+}
+
+impl Typed for RelaxArguments {
+    fn reads(&self) -> (Vec<PathBuf>, &ReadingArguments) {
+        (vec![self.input.clone()], &self.common.reading)
+    }
+
+    fn files(&self, inputs: Files) -> Files {
+        let files = inputs.cfg_only().reads([&self.potential]).reads(&self.state);
+        files.makes([&self.common.write.output(&self.output)])
     }
 }
 

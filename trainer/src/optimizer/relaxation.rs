@@ -1,6 +1,6 @@
 //! Moves all atoms of a structure to a minimum of a potential, in a fixed cell.
 
-use mtprs_core::evaluate::{Efs, Evaluator, Wanted};
+use mtprs_core::evaluate::{Efs, Evaluator, Tally, Wanted};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::{Error, ErrorKind, Result};
 
@@ -52,16 +52,26 @@ impl Function for Free<'_> {
         }
         let before = self.coordinates();
         self.place(coordinates);
-        let atoms = self.evaluator.neighborhoods(self.configuration)?;
-        let found = match self.evaluator.tally(&atoms, Wanted::default()) {
-            Ok(tally) => (tally.energy, tally.forces.as_flattened().iter().map(|force| -force).collect()),
-            // A shorter step may end where the potential has a value.
-            Err(error) if error.kind() == ErrorKind::NotFinite => nowhere(coordinates),
-            Err(error) => return Err(error),
-        };
+        let found = values(self.evaluator, self.configuration).map(|tally| {
+            let gradient = |tally: &Tally| tally.forces.as_flattened().iter().map(|force| -force).collect();
+            tally.map(|tally| (tally.energy, gradient(tally)))
+        });
         // The atoms are where the step began: steps are measured from there.
         self.place(&before);
-        Ok(found)
+        Ok(found?.unwrap_or_else(|| nowhere(coordinates)))
+    }
+}
+
+/// Energy, forces and virial; nothing where the potential has no value: a shorter step may end where it has one.
+pub(super) fn values<'a>(
+    evaluator: &'a mut Evaluator,
+    configuration: &Configuration,
+) -> Result<Option<&'a Tally>> {
+    let atoms = evaluator.neighborhoods(configuration)?;
+    match evaluator.tally(&atoms, Wanted::default()) {
+        Ok(tally) => Ok(Some(tally)),
+        Err(error) if error.kind() == ErrorKind::NotFinite => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -111,3 +111,15 @@ fn help_and_version_are_on_standard_output() {
         assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
     }
 }
+
+#[test]
+fn upgrade_makes_a_potential_larger_and_keeps_its_energies() {
+    let bench = Bench::new("upgrade");
+    bench.write_configurations("in.cfg", &configurations(6));
+    let mut parts = trained().into_parts();
+    parts.species = Species::unnamed(2);
+    parts.tag = String::new();
+    save_potential(&Potential::new(parts).unwrap(), &bench.path("unnamed.mtp")).unwrap();
+    bench.succeed("init --level 6 --species 2 --cutoff 5 -o untrained.mtp");
+    bench.play("upgrade");
+}

@@ -19,6 +19,7 @@ mod insert;
 mod learn;
 mod manual;
 mod names;
+mod relax;
 mod resume;
 mod scaling;
 mod select;

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 
 use crate::plan::contractions::Term;
 use crate::plan::sphere::SphereMoments;
+use crate::potential::residues;
 use elimination::{Dependences, Effort};
 use forms::{Class, Form};
 
@@ -49,7 +50,7 @@ fn relation(class: &Class, member: usize, summands: &BTreeMap<usize, u64>) -> Op
     let mut denominator = 1;
     let mut fractions = Vec::new();
     for (&summand, &factor) in summands {
-        let fraction = elimination::fraction(factor, LARGEST)?;
+        let fraction = residues::fraction(factor, LARGEST)?;
         denominator = least_common_multiple(denominator, fraction.1)?;
         fractions.push((summand, fraction));
     }

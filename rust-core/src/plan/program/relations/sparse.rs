@@ -6,7 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use super::elimination::{Dependences, Effort, PRIME, inverse, negative};
+use super::elimination::{Dependences, Effort};
+use crate::potential::residues::{PRIME, inverse, negative};
 
 /// For each dependent member, in order, the factors of the members before it that it is the sum of. Sums stay as they are once
 /// the effort is spent.

@@ -1,0 +1,64 @@
+//! `mtprs upgrade`: a larger potential with the same energies.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use mtprs_core::species::Species;
+
+use super::ranges::{at_least, even};
+use super::{WriteArguments, parse_species};
+use crate::endpoint::Output;
+
+/// Options of `mtprs upgrade`.
+#[derive(Args, Debug)]
+#[command(group = clap::ArgGroup::new("larger").required(true).multiple(true).args(["level", "radial_basis_size", "species"]),
+    after_help = "Examples:
+  mtprs upgrade 12.mtp 16.mtp --level 16
+  mtprs upgrade pot.mtp larger.mtp --level 20 --radial-basis-size 10
+  mtprs upgrade mgvo.mtp mgvona.mtp --species Mg,V,O,Na
+
+Energies, forces and stresses stay what they are: coefficients of new basis functions and new Chebyshev polynomials are zero. \
+Train the larger potential on with mtprs train, which begins with the parameters of the file: that is a better start than a \
+random one. Cutoff, min_dist and the repulsion of nuclei stay. A new species begins as the average of the others. A selection state \
+in the file is left behind: it belongs to the smaller potential.")]
+pub struct UpgradeArguments {
+    /// The trained potential.
+    #[arg(value_name = "POT.mtp")]
+    pub potential: PathBuf,
+
+    /// File to write, - for standard output.
+    #[arg(value_name = "LARGER.mtp")]
+    pub output: PathBuf,
+
+    /// Higher level: even, 2 to 28.
+    #[arg(long, value_name = "LEVEL", value_parser = even)]
+    pub level: Option<usize>,
+
+    /// Number of Chebyshev polynomials per radial function.
+    #[arg(long, value_name = "COUNT", value_parser = at_least(1_usize))]
+    pub radial_basis_size: Option<usize>,
+
+    /// All species in their new order, those of the potential among them; or how many, the new ones last. Where the potential has
+    /// no names the first ones are its own.
+    #[arg(long, value_name = "Mg,V,O,Na|COUNT", value_parser = parse_species)]
+    pub species: Option<Species>,
+
+    /// Decides the radial functions that are new.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+
+    /// What to do with files that exist.
+    #[command(flatten)]
+    pub write: WriteArguments,
+
+    /// Show no summary on standard error.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+impl UpgradeArguments {
+    /// Where the potential goes.
+    pub fn output(&self) -> Output {
+        self.write.output(&self.output)
+    }
+}

@@ -1,0 +1,118 @@
+//! `mtprs relax`: every configuration of a file at its nearest minimum.
+
+use mtprs_core::evaluate::Evaluator;
+use mtprs_core::format::{load_potential, write_configuration};
+use mtprs_core::geometry::Configuration;
+use mtprs_core::grade::Grader;
+use mtprs_core::{Error, ErrorKind};
+
+use crate::Failure;
+use crate::active_set::state_files::{load_grader, reading_beside};
+use crate::cli::RelaxArguments;
+use crate::constants::units::GIGAPASCAL;
+use crate::endpoint::say;
+use crate::job::Ready;
+use crate::optimizer::{CellRelaxation, Limits, Pressure, Relaxation, relax, relax_cell};
+use crate::pipeline::{Batches, Item, Pipeline, RunSettings, Supply};
+use crate::processes::Interrupt;
+use crate::text::{PROGRAM, counted};
+
+pub(super) fn run(job: &Ready<RelaxArguments>, interrupt: Interrupt) -> Result<(), Failure> {
+    let potential = load_potential(&job.potential)?;
+    let run = RunSettings::from(job.common.run);
+    let reading =
+        reading_beside(&job.reading, &potential, &job.potential, job.state.as_deref())?.quiet(run.quiet);
+    let worker = Worker {
+        evaluator: Evaluator::new(&potential)
+            .map_err(|error| error.in_file(&job.potential.display().to_string()))?,
+        grader: job.state.as_deref().map(|state| load_grader(&potential, state)).transpose()?,
+    };
+    let pipeline = Pipeline::new(worker, run, interrupt.clone())?;
+    let output = job.common.write.output(&job.output);
+    let (mut sink, name) = (output.create()?, output.name());
+    let work = |worker: &mut Worker, item: Item| {
+        let mut configuration = item.configuration;
+        let Some(is_there) = worker.relax(job, &mut configuration, &interrupt)? else { return Ok(None) };
+        let mut text = Vec::new();
+        write_configuration(&configuration, &mut text).map_err(|error| Error::io("write", &name, &error))?;
+        Ok(Some((is_there, text)))
+    };
+    let (mut relaxed, mut short) = (0_u64, Vec::new());
+    let add = |results: Vec<Result<Option<(bool, Vec<u8>)>, Failure>>| {
+        for result in results {
+            // One that was interrupted is not there, and the pipeline ends.
+            let Some((is_there, text)) = result? else { continue };
+            sink.write(&text)?;
+            relaxed += 1;
+            if !is_there {
+                short.push(relaxed);
+            }
+        }
+        Ok(())
+    };
+    pipeline.run_batches(&Supply::of_inputs(&job.inputs, &reading), Batches::Timed, "relaxed", work, add)?;
+    sink.finish()?;
+    if let Some(first) = short.first()
+        && !run.quiet
+    {
+        say(format!(
+            "note: {} of {} not at a minimum, the first is number {first}: more --max-steps, or a larger --max-force or --max-stress",
+            short.len(),
+            counted(relaxed, "configuration"),
+        ));
+    }
+    Ok(())
+}
+
+/// What relaxes and grades, for one thread.
+#[derive(Clone)]
+struct Worker {
+    evaluator: Evaluator,
+    grader: Option<Grader>,
+}
+
+impl Worker {
+    /// Relaxes a configuration: whether it is at a minimum, or nothing if that was interrupted.
+    fn relax(
+        &mut self,
+        job: &RelaxArguments,
+        configuration: &mut Configuration,
+        interrupt: &Interrupt,
+    ) -> Result<Option<bool>, Error> {
+        let limits = Limits { max_force: job.max_force, max_steps: job.max_steps };
+        let go_on = || interrupt.check().map_err(|_| interrupted());
+        let relaxed = match job.fixed_cell {
+            true => relax(&mut self.evaluator, configuration, limits, go_on).map(|atoms| (atoms, None)),
+            false => {
+                let pressure =
+                    Pressure { target: job.pressure / GIGAPASCAL, tolerance: job.max_stress / GIGAPASCAL };
+                relax_cell(&mut self.evaluator, configuration, limits, pressure, go_on).map(
+                    |CellRelaxation { atoms, largest_stress }| (atoms, Some(largest_stress * GIGAPASCAL)),
+                )
+            }
+        };
+        let (Relaxation { steps, efs, largest_force, .. }, stress) = match relaxed {
+            Err(_) if interrupt.check().is_err() => return Ok(None),
+            relaxed => relaxed?,
+        };
+        let is_there = largest_force <= job.max_force && stress.is_none_or(|stress| stress <= job.max_stress);
+        configuration.site_energies = None;
+        efs.store_in(configuration, false);
+        configuration.set_feature("EFS_by", PROGRAM);
+        configuration.set_feature("relax_steps", steps.to_string());
+        configuration.set_feature("relax_converged", if is_there { "yes" } else { "no" });
+        configuration.set_feature("relax_max_force", format!("{largest_force:.3e}"));
+        if let Some(stress) = stress {
+            configuration.set_feature("relax_max_stress", format!("{stress:.3e}"));
+        }
+        if let Some(grader) = &mut self.grader {
+            grader.grade(configuration)?.store_in(configuration);
+        }
+        Ok(Some(is_there))
+    }
+}
+
+/// What ends a relaxation at a signal; nobody is told.
+fn interrupted() -> Error {
+    Error::new(ErrorKind::Argument, "interrupted")
+}

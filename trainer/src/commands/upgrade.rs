@@ -1,0 +1,108 @@
+//! `mtprs upgrade`: a higher level, longer radial functions or more species, with the same energies.
+
+use mtprs_core::format::{load_potential, write_potential};
+use mtprs_core::potential::{Potential, Upgrade, Upgraded};
+use mtprs_core::species::Species;
+use mtprs_core::{Error, ErrorKind};
+
+use crate::Failure;
+use crate::cli::UpgradeArguments;
+use crate::endpoint::say;
+use crate::random::Sequence;
+use crate::text::counted;
+
+pub(super) fn run(job: &UpgradeArguments) -> Result<(), Failure> {
+    let potential = load_potential(&job.potential)?;
+    let name = job.potential.display().to_string();
+    let mut random = Sequence::new(job.seed);
+    let upgraded = wanted(job, &potential)
+        .and_then(|to| potential.upgraded(&to, &mut || 2.0 * random.uniform() - 1.0))
+        .map_err(|error| error.in_file(&name))?;
+    let output = job.output();
+    let mut text = Vec::new();
+    write_potential(&upgraded.potential, &mut text)
+        .map_err(|error| Failure::from_write(&error, &output.name()))?;
+    let mut sink = output.create()?;
+    sink.write(&text)?;
+    sink.finish()?;
+    if !job.quiet {
+        say(format!("{}: {}", output.name(), describe(&potential, &upgraded)));
+    }
+    Ok(())
+}
+
+/// What was typed, with what the potential has where nothing was.
+fn wanted(job: &UpgradeArguments, potential: &Potential) -> Result<Upgrade, Error> {
+    let mut to = Upgrade::none(potential);
+    if let Some(species) = &job.species {
+        (to.species, to.from) = larger(potential.species(), species)?;
+    }
+    to.radial_basis_size = job.radial_basis_size.unwrap_or(to.radial_basis_size);
+    let own = potential.moment_basis().level();
+    let is_raised = job.level.is_some_and(|level| own != Some(level));
+    if !is_raised && to == Upgrade::none(potential) {
+        let level = own.map_or("of no level".to_owned(), |level| format!("of level {level}"));
+        let message = format!(
+            "the potential is that already: {level}, with a radial basis of size {}, {}",
+            potential.radial_basis().size(),
+            potential.species().describe()
+        );
+        return Err(Error::new(ErrorKind::Argument, message));
+    }
+    to.level = job.level.filter(|_| is_raised);
+    Ok(to)
+}
+
+/// The species of the larger potential, and which of the smaller one each of them is.
+fn larger(own: &Species, wanted: &Species) -> Result<(Species, Vec<Option<usize>>), Error> {
+    let wrong = |message| Err(Error::new(ErrorKind::Species, message));
+    if let (Some(names), Some(wanted_names)) = (own.names(), wanted.names()) {
+        if let Some(lost) = names.iter().find(|name| !wanted_names.contains(name)) {
+            let message =
+                format!("expected all species of the potential ({}), {lost} is missing", names.join(" "));
+            return wrong(message);
+        }
+        let from = wanted_names.iter().map(|wanted| names.iter().position(|name| name == wanted)).collect();
+        return Ok((wanted.clone(), from));
+    }
+    if wanted.count() < own.count() {
+        return wrong(format!(
+            "expected at least the {} species of the potential, got {}",
+            own.count(),
+            wanted.count()
+        ));
+    }
+    if own.names().is_some() && wanted.count() > own.count() {
+        return wrong(format!(
+            "expected names of all species, as the potential has them: {}",
+            own.describe()
+        ));
+    }
+    let from = (0..wanted.count()).map(|species| (species < own.count()).then_some(species)).collect();
+    Ok((if own.names().is_some() { own.clone() } else { wanted.clone() }, from))
+}
+
+fn describe(before: &Potential, Upgraded { potential, carried }: &Upgraded) -> String {
+    let functions = |potential: &Potential| potential.moment_basis().scalar_moments().len();
+    let mut parts = Vec::new();
+    if let Some(level) = potential.moment_basis().level() {
+        parts.push(format!("level {level}"));
+    }
+    parts.push(format!("{} basis functions, {} before", functions(potential), functions(before)));
+    if *carried > 0 {
+        parts.push(format!("{carried} of them in no template of the level"));
+    }
+    let [radial, radial_before] = [potential, before].map(Potential::radial_basis);
+    parts.push(format!(
+        "{} of size {}, {} of size {} before",
+        counted(radial.functions_count() as u64, "radial function"),
+        radial.size(),
+        radial_before.functions_count(),
+        radial_before.size()
+    ));
+    parts.push(potential.species().describe());
+    let [parameters, parameters_before] =
+        [potential, before].map(|potential| potential.parameter_layout().len());
+    parts.push(format!("{parameters} parameters, {parameters_before} before"));
+    parts.join("; ")
+}
