@@ -30,6 +30,7 @@ def main(study, folder, output):
         order(results["order"], published, folder),
         *([] if study.given else [voltage(results, published)]),
         transport(results["diffusion"], published, folder),
+        provenance(results["provenance"], study),
     ]
     loader = jinja2.FileSystemLoader(HERE)
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
@@ -255,6 +256,27 @@ def transport(report, published, folder):
     pages = [("mean squared displacements", (folder / "diffusion.html").read_text())]
     text = "Of the ions, relative to the center of mass of the host. Limits hold in 95 % of cases."
     return section("Transport", text, [table(headings, rows)], said, pages)
+
+
+def provenance(found, study):
+    """What these figures were made with."""
+    rows = []
+    for name, run in found["runs"].items():
+        length = run["steps"] * study.dynamics["timestep"]
+        hours = run["seconds"] * run["processes"] / 3600.0
+        rows.append([name, run["atoms"], run["steps"], f"{length:g}", f"{hours:.3g}"])
+    sums = [[name, checksum] for name, checksum in found["sha256"].items()]
+    machine = found["machine"]
+    commit = f", commit {found['commit']}" if found["commit"] else ""
+    text = (
+        f"{found['mtprs']}{commit}; LAMMPS {', '.join(found['lammps'])}; {machine['processor']}, "
+        f"{machine['cores']} cores, {machine['system']}. Hours are those of a core."
+    )
+    tables = [
+        table(["run", "atoms", "steps", "length, ps", "core-hours"], rows),
+        table(["input", "SHA-256"], sums),
+    ]
+    return section("What these figures were made with", text, tables)
 
 
 def diffusivity(run):
