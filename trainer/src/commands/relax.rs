@@ -35,13 +35,13 @@ pub(super) fn run(job: &Ready<RelaxArguments>, interrupt: Interrupt) -> Result<(
         let Some(is_there) = worker.relax(job, &mut configuration, &interrupt)? else { return Ok(None) };
         let mut text = Vec::new();
         write_configuration(&configuration, &mut text).map_err(|error| Error::io("write", &name, &error))?;
-        Ok(Some((is_there, text)))
+        Ok(Some(Relaxed { is_there, text }))
     };
     let (mut relaxed, mut short) = (0_u64, Vec::new());
-    let add = |results: Vec<Result<Option<(bool, Vec<u8>)>, Failure>>| {
+    let add = |results: Vec<Result<Option<Relaxed>, Failure>>| {
         for result in results {
             // One that was interrupted is not there, and the pipeline ends.
-            let Some((is_there, text)) = result? else { continue };
+            let Some(Relaxed { is_there, text }) = result? else { continue };
             sink.write(&text)?;
             relaxed += 1;
             if !is_there {
@@ -62,6 +62,12 @@ pub(super) fn run(job: &Ready<RelaxArguments>, interrupt: Interrupt) -> Result<(
         ));
     }
     Ok(())
+}
+
+/// A configuration as it is written, and whether it is at a minimum.
+struct Relaxed {
+    is_there: bool,
+    text: Vec<u8>,
 }
 
 /// What relaxes and grades, for one thread.
