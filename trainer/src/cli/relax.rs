@@ -14,10 +14,11 @@ use super::ranges::{finite, not_negative, positive};
   mtprs relax pot.mtp POSCAR relaxed.cfg --pressure 10 --max-force 1e-4
   mtprs relax pot.mtp in.cfg relaxed.cfg --fixed-cell --state pot.mtps
 
-Each configuration goes to the nearest minimum of E + PV by L-BFGS. It is written with its energy, forces and PlusStress there \
+Each configuration goes downhill to a minimum of E + PV by L-BFGS. It is written with its energy, forces and PlusStress there \
 and with the features relax_steps, relax_converged (yes or no), relax_max_force (eV/Å) and relax_max_stress (GPa, the largest \
-difference between a component of the stress and the pressure), in the order of the input. The cell is strained but not \
-turned. Symmetry is kept as far as rounding keeps it.")]
+difference between a component of the stress and the pressure; not with --fixed-cell), in the order of the input. Other features and \
+columns are kept, grades and site energies are not. The cell is strained but not turned. What ends elsewhere is told, and \
+the exit code is 0.")]
 pub struct RelaxArguments {
     /// The potential.
     #[arg(value_name = "POT.mtp")]

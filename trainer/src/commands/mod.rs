@@ -50,8 +50,8 @@ pub fn prepare(cli: Cli) -> Result<Prepared, clap::Error> {
             Ok(short(Files::default().makes([&typed.output()]), move || init::run(&typed)))
         }
         Command::Upgrade(typed) => {
-            let files = Files::default().reads([&typed.potential]).makes([&typed.output()]);
-            Ok(short(files, move || upgrade::run(&typed)))
+            let files = Files::default().reads([&typed.potential]).rereads([&typed.potential]);
+            Ok(short(files.makes([&typed.output()]), move || upgrade::run(&typed)))
         }
         Command::Info(typed) => {
             Ok(short(Files::default().reads([&typed.potential]), move || info::run(&typed)))

@@ -1,10 +1,12 @@
 //! `mtprs upgrade`: a higher level, longer radial functions or more species, with the same energies.
 
 use mtprs_core::format::{load_potential, write_potential};
+use mtprs_core::potential::template::moment_basis;
 use mtprs_core::potential::{Potential, Upgrade, Upgraded};
 use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind};
 
+use super::train_state::holds_state;
 use crate::Failure;
 use crate::cli::UpgradeArguments;
 use crate::endpoint::say;
@@ -25,6 +27,11 @@ pub(super) fn run(job: &UpgradeArguments) -> Result<(), Failure> {
     let mut sink = output.create()?;
     sink.write(&text)?;
     sink.finish()?;
+    if holds_state(&job.potential)? {
+        say(format!(
+            "note: the selection state of {name} is left behind: it belongs to the smaller potential"
+        ));
+    }
     if !job.quiet {
         say(format!("{}: {}", output.name(), describe(&potential, &upgraded)));
     }
@@ -39,7 +46,13 @@ fn wanted(job: &UpgradeArguments, potential: &Potential) -> Result<Upgrade, Erro
     }
     to.radial_basis_size = job.radial_basis_size.unwrap_or(to.radial_basis_size);
     let own = potential.moment_basis().level();
-    let is_raised = job.level.is_some_and(|level| own != Some(level));
+    let functions = potential.moment_basis().scalar_moments().len();
+    let is_raised = match job.level {
+        None => false,
+        // A table may lack functions of its level.
+        Some(level) if own == Some(level) => functions < moment_basis(level)?.scalar_moments().len(),
+        Some(_) => true,
+    };
     if !is_raised && to == Upgrade::none(potential) {
         let level = own.map_or("of no level".to_owned(), |level| format!("of level {level}"));
         let message = format!(
@@ -72,10 +85,10 @@ fn larger(own: &Species, wanted: &Species) -> Result<(Species, Vec<Option<usize>
             wanted.count()
         ));
     }
-    if own.names().is_some() && wanted.count() > own.count() {
+    if let Some(names) = own.names().filter(|_| wanted.count() > own.count()) {
         return wrong(format!(
-            "expected names of all species, as the potential has them: {}",
-            own.describe()
+            "expected names of all species, as the potential has them ({}), got their number",
+            names.join(" ")
         ));
     }
     let from = (0..wanted.count()).map(|species| (species < own.count()).then_some(species)).collect();

@@ -62,16 +62,25 @@ impl Function for Free<'_> {
     }
 }
 
-/// Energy, forces and virial; nothing where the potential has no value: a shorter step may end where it has one.
+/// Energy, forces and virial of a step that is tried; nothing where the potential has no value, or atoms are at the same place or
+/// too many: a shorter step may end where there is one.
 pub(super) fn values<'a>(
     evaluator: &'a mut Evaluator,
     configuration: &Configuration,
 ) -> Result<Option<&'a Tally>> {
-    let atoms = evaluator.neighborhoods(configuration)?;
+    let is_nowhere = |error: &Error| {
+        matches!(
+            error.kind(),
+            ErrorKind::NotFinite | ErrorKind::InvalidConfiguration | ErrorKind::Unsupported
+        )
+    };
+    let atoms = match evaluator.neighborhoods(configuration) {
+        Err(error) if is_nowhere(&error) => return Ok(None),
+        atoms => atoms?,
+    };
     match evaluator.tally(&atoms, Wanted::default()) {
-        Ok(tally) => Ok(Some(tally)),
-        Err(error) if error.kind() == ErrorKind::NotFinite => Ok(None),
-        Err(error) => Err(error),
+        Err(error) if is_nowhere(&error) => Ok(None),
+        tally => tally.map(Some),
     }
 }
 

@@ -89,7 +89,7 @@ fn a_fixed_cell_stays_and_what_has_not_converged_is_told() {
     let (code, _, stderr) = bench.run("relax teacher.mtp in.cfg short.cfg --max-steps 2");
     assert_eq!(code, 0);
     assert!(
-        stderr.contains("note: 2 of 2 configurations not at a minimum, the first is number 1"),
+        stderr.contains("note: 2 of 2 configurations not at a minimum, the first is number 1; 2 made all steps (--max-steps)"),
         "{stderr}"
     );
     for short in bench.read_configurations("short.cfg") {
@@ -106,4 +106,34 @@ fn a_cell_without_a_pressure_is_refused() {
     bench.refuse(1, "relax teacher.mtp slab.cfg never.cfg", "it does not repeat in three directions");
     bench.succeed("relax teacher.mtp slab.cfg slab_out.cfg --fixed-cell --max-steps 3 -q");
     bench.refuse(2, "relax teacher.mtp in.cfg never.cfg --fixed-cell --pressure 3", "cannot be used with");
+}
+
+#[test]
+fn grades_of_where_the_atoms_were_do_not_stay() {
+    let bench = bench("relax_grades");
+    let mut graded = bench.read_configurations("in.cfg").remove(0);
+    graded.neighborhood_grades = Some(vec![7.0; graded.len()]);
+    graded.site_energies = Some(vec![1.0; graded.len()]);
+    graded.set_feature("MV_grade", "7");
+    graded.set_feature("origin", "melt");
+    bench.write_configurations("graded.cfg", &[graded]);
+    bench.succeed("relax teacher.mtp graded.cfg out.cfg --max-steps 3 -q");
+    let out = bench.read_configurations("out.cfg").remove(0);
+    assert_eq!((out.feature("MV_grade"), out.feature("origin")), (None, Some("melt")));
+    assert_eq!((out.neighborhood_grades, out.site_energies), (None, None));
+}
+
+#[test]
+fn one_that_collapses_does_not_end_the_others() {
+    let bench = bench("relax_collapse");
+    let crystal = bench.read_configurations("in.cfg").remove(0);
+    let mut close = crystal.clone();
+    for (k, x) in close.positions[1].iter_mut().enumerate() {
+        *x = crystal.positions[0][k] + 0.15;
+    }
+    bench.write_configurations("two.cfg", &[close, crystal]);
+    bench.succeed("relax teacher.mtp two.cfg out.cfg --max-steps 200 -q");
+    let out = bench.read_configurations("out.cfg");
+    assert_eq!(out.len(), 2);
+    assert_eq!(out[1].feature("relax_converged"), Some("yes"));
 }

@@ -9,7 +9,10 @@
 mod basis;
 
 use super::template::{self, radial_functions};
-use super::{ParameterLayout, Parameters, Potential, PotentialParts, RadialBasis};
+use super::{
+    ParameterLayout, Parameters, Potential, PotentialParts, RadialBasis, check_parameter_count,
+    check_species_count,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::species::Species;
 
@@ -65,6 +68,7 @@ impl Potential {
             None => (self.moment_basis().clone(), moment.clone(), 0),
             Some(level) => basis::raised(self.moment_basis(), moment, &template::moment_basis(level)?)?,
         };
+        check_parameter_count(to.species.count(), &radial_basis, &moment_basis)?;
         let layout = ParameterLayout::new(to.species.count(), &radial_basis, &moment_basis);
         let of = |z: usize| to.from[z].map_or(0..self.species().count(), |old| old..old + 1);
         let species_coeffs = (0..to.species.count()).map(|z| mean(of(z).map(|old| species[old]))).collect();
@@ -109,6 +113,7 @@ impl Potential {
     }
 
     fn check_upgrade(&self, to: &Upgrade) -> Result<()> {
+        check_species_count(to.species.count())?;
         let wrong = |message| Err(Error::new(ErrorKind::Argument, message));
         if let (Some(level), Some(own)) = (to.level, self.moment_basis().level())
             && level < own
