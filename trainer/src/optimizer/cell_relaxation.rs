@@ -15,6 +15,9 @@ use super::{Descent, Function, Limits, Relaxation, Relaxed, nowhere};
 /// Farthest that an atom moves along an axis in a step, Å, and that the cell is strained.
 const FARTHEST: f64 = 0.3;
 const LARGEST_STRAIN: f64 = 0.05;
+/// Distance of two atoms below which they have fallen into each other, Å: no two atoms of any matter are as close, and where a
+/// potential lets them, there is no end.
+const COLLAPSED: f64 = 0.5;
 /// Elastic constant of a usual solid by the curvature that L-BFGS begins with: 100 GPa and 30 eV/Å², Å⁻¹.
 const STIFFNESS: f64 = 0.0208;
 /// Places of the strains xx yy zz yz xz xy.
@@ -53,8 +56,14 @@ pub fn relax_cell<E: From<Error>>(
         let efs = function.evaluator.evaluate(function.configuration)?;
         let (largest_force, largest_stress) = (largest_force(&efs), function.largest_stress(&efs));
         let is_there = largest_force <= limits.max_force && largest_stress <= pressure.tolerance;
+        let closest = function.evaluator.closest_pair();
+        let has_collapsed = closest.is_some_and(|pair| pair.distance < COLLAPSED);
         // No force is below this: whether to go on is decided here.
-        if is_there || descent.steps >= limits.max_steps || !descent.step(&mut function, -1.0)? {
+        if is_there
+            || has_collapsed
+            || descent.steps >= limits.max_steps
+            || !descent.step(&mut function, -1.0)?
+        {
             let atoms = Relaxation { steps: descent.steps, first_energy, efs, largest_force };
             return Ok(CellRelaxation { atoms, largest_stress });
         }
