@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from study import HERE, Study
+from study import HERE, Study, logs, write_whole
 
 LOOP = re.compile(r"^Loop time of (\S+) on (\d+) procs for (\d+) steps with (\d+) atoms", re.MULTILINE)
 LAMMPS = re.compile(r"^LAMMPS \((.+)\)", re.MULTILINE)
@@ -20,8 +20,7 @@ LAMMPS = re.compile(r"^LAMMPS \((.+)\)", re.MULTILINE)
 
 def main(study, folder, output):
     study, folder = Study(study), Path(folder)
-    logs = [log for log in sorted(folder.rglob("log.lammps")) if not log.is_relative_to(folder / "learn")]
-    texts = {log: log.read_text() for log in logs}
+    texts = dict(logs(folder))
     found = {
         "mtprs": printed(f"{study.program('mtprs')} --version"),
         "lammps": sorted({version for text in texts.values() for version in LAMMPS.findall(text)}),
@@ -32,11 +31,9 @@ def main(study, folder, output):
             "system": f"{platform.system()} {platform.machine()}",
         },
         "sha256": {file.name: checksum(file) for file in inputs(study)},
-        "runs": runs(texts, folder),
+        "runs": runs(texts),
     }
-    temporary = Path(output).with_suffix(".tmp")
-    temporary.write_text(json.dumps(found, indent=2) + "\n")
-    os.replace(temporary, output)
+    write_whole(output, json.dumps(found, indent=2) + "\n")
 
 
 def printed(command, folder=None):
@@ -72,11 +69,10 @@ def checksum(file):
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def runs(texts, folder):
+def runs(texts):
     """Steps of each run and how long they took; pieces of a run count as one."""
     found = {}
-    for log, text in texts.items():
-        run = log.parent.relative_to(folder)
+    for run, text in texts.items():
         name = str(run.parent if run.name.isdigit() else run)
         # The dynamics with ions goes on from what brought them to their temperature, in a folder above.
         name += "/nvt" if run.name.isdigit() else ""

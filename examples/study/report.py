@@ -5,14 +5,13 @@ python report.py short.toml FOLDER report.html
 
 import datetime
 import json
-import os
 import re
 import sys
 import tomllib
 from pathlib import Path
 
 import jinja2
-from study import HERE, Study
+from study import HERE, Study, logs, write_whole
 
 # The line that the pair style writes after each run of a log.
 GRADES = re.compile(r"largest extrapolation grade (\S+) at step \d+, (\d+) frames saved")
@@ -42,9 +41,7 @@ def main(study, folder, output):
         published=published["source"],
         sections=sections,
     )
-    temporary = Path(output).with_suffix(".tmp")
-    temporary.write_text(page)
-    os.replace(temporary, output)
+    write_whole(output, page)
 
 
 def read(path):
@@ -117,12 +114,9 @@ def potential(study, found, folder):
 def watched(study, folder):
     """How well the potential knows what it meets, by run; pieces of a run count as one."""
     runs = {}
-    for log in sorted(folder.rglob("log.lammps")):
-        if log.is_relative_to(folder / "learn"):
-            continue  # The loop has a page of its own.
-        for grade, frames in GRADES.findall(log.read_text()):
-            run = log.parent.relative_to(folder)
-            run = run.parent if run.name.isdigit() else run
+    for run, text in logs(folder):
+        run = run.parent if run.name.isdigit() else run
+        for grade, frames in GRADES.findall(text):
             saved, largest = runs.get(run, (0, 0.0))
             runs[run] = (saved + int(frames), max(largest, float(grade)))
     thresholds = study.watch

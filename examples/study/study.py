@@ -1,5 +1,6 @@
 """Parameters of the study, and the commands that its steps run."""
 
+import os
 import shlex
 import tomllib
 from pathlib import Path
@@ -80,6 +81,20 @@ class Study:
         if "plugin" in self.programs:
             settings["plugin"] = self.program("plugin")
         return "rm -f " + f"{folder}/extrapolating.cfg && " + self.lammps(script, folder, **settings, **variables)
+
+
+def logs(folder):
+    """Logs of LAMMPS below a folder: that of each run, its folder first; the loop has a page of its own."""
+    for log in sorted(folder.rglob("log.lammps")):
+        if not log.is_relative_to(folder / "learn"):
+            yield log.parent.relative_to(folder), log.read_text()
+
+
+def write_whole(path, text):
+    """Writes a file that is there as a whole or not at all."""
+    temporary = Path(path).with_suffix(".tmp")
+    temporary.write_text(text)
+    os.replace(temporary, path)
 
 
 def replicate(numbers):

@@ -8,7 +8,8 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use mtprs_core::format::AtomicFile;
+use mtprs_core::format::{AtomicFile, write_potential};
+use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 
@@ -154,6 +155,15 @@ impl Output {
     pub fn write(&self, text: &str) -> Result<(), Failure> {
         let mut sink = self.create()?;
         sink.write(text.as_bytes())?;
+        sink.finish()
+    }
+
+    /// Writes a potential.
+    pub fn write_potential(&self, potential: &Potential) -> Result<(), Failure> {
+        let mut text = Vec::new();
+        write_potential(potential, &mut text).map_err(|error| Failure::from_write(&error, &self.name()))?;
+        let mut sink = self.create()?;
+        sink.write(&text)?;
         sink.finish()
     }
 

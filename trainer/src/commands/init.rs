@@ -1,7 +1,6 @@
 //! `mtprs init`: an untrained potential of a given level.
 
 use mtprs_core::Error;
-use mtprs_core::format::write_potential;
 use mtprs_core::potential::{PairTerm, Potential};
 
 use crate::Failure;
@@ -10,11 +9,8 @@ use crate::endpoint::{Output, say};
 
 pub(super) fn run(job: &InitArguments) -> Result<(), Failure> {
     let potential = create(job)?;
-    let (mut text, output) = (Vec::new(), job.output());
-    write_potential(&potential, &mut text).map_err(|error| Failure::from_write(&error, &output.name()))?;
-    let mut sink = output.create()?;
-    sink.write(&text)?;
-    sink.finish()?;
+    let output = job.output();
+    output.write_potential(&potential)?;
     say(describe(job, &output, &potential));
     Ok(())
 }

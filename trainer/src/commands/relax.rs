@@ -1,10 +1,10 @@
-//! `mtprs relax`: every configuration of a file at its nearest minimum.
+//! `mtprs relax`: every configuration of a file at a minimum.
 
+use mtprs_core::Error;
 use mtprs_core::evaluate::Evaluator;
 use mtprs_core::format::{load_potential, write_configuration};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::Grader;
-use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
 use crate::active_set::state_files::{load_grader, reading_beside};
@@ -131,7 +131,7 @@ impl Worker {
         interrupt: &Interrupt,
     ) -> Result<Option<Ending>, Error> {
         let limits = Limits { max_force: job.max_force, max_steps: job.max_steps };
-        let go_on = || interrupt.check().map_err(|_| interrupted());
+        let go_on = || interrupt.check();
         let relaxed = match job.fixed_cell {
             true => relax(&mut self.evaluator, configuration, limits, go_on).map(|atoms| (atoms, None)),
             false => {
@@ -143,8 +143,9 @@ impl Worker {
             }
         };
         let (Relaxation { steps, efs, largest_force, .. }, stress) = match relaxed {
-            Err(_) if interrupt.check().is_err() => return Ok(None),
-            relaxed => relaxed?,
+            Err(Failure::Runtime(error)) => return Err(error),
+            Err(_) => return Ok(None),
+            Ok(relaxed) => relaxed,
         };
         let is_there = largest_force <= job.max_force && stress.is_none_or(|stress| stress <= job.max_stress);
         let ending = match is_there {
@@ -169,9 +170,4 @@ impl Worker {
         }
         Ok(Some(ending))
     }
-}
-
-/// What ends a relaxation at a signal; nobody is told.
-fn interrupted() -> Error {
-    Error::new(ErrorKind::Argument, "interrupted")
 }

@@ -1,6 +1,6 @@
 //! `mtprs upgrade`: a higher level, longer radial functions or more species, with the same energies.
 
-use mtprs_core::format::{load_potential, write_potential};
+use mtprs_core::format::load_potential;
 use mtprs_core::potential::template::moment_basis;
 use mtprs_core::potential::{Potential, Upgrade, Upgraded};
 use mtprs_core::species::Species;
@@ -21,12 +21,7 @@ pub(super) fn run(job: &UpgradeArguments) -> Result<(), Failure> {
         .and_then(|to| potential.upgraded(&to, &mut || 2.0 * random.uniform() - 1.0))
         .map_err(|error| error.in_file(&name))?;
     let output = job.output();
-    let mut text = Vec::new();
-    write_potential(&upgraded.potential, &mut text)
-        .map_err(|error| Failure::from_write(&error, &output.name()))?;
-    let mut sink = output.create()?;
-    sink.write(&text)?;
-    sink.finish()?;
+    output.write_potential(&upgraded.potential)?;
     if holds_state(&job.potential)? {
         say(format!(
             "note: the selection state of {name} is left behind: it belongs to the smaller potential"

@@ -5,15 +5,15 @@
 //! N. Bernstein, E. Kaxiras, Phys. Rev. B 59, 235, 1999). Strains are multiplied by a length, after which a usual solid
 //! is as stiff against them as its atoms are.
 
-use mtprs_core::evaluate::{Efs, Evaluator};
-use mtprs_core::geometry::{Cell, Configuration, Vector3};
+use mtprs_core::evaluate::Evaluator;
+use mtprs_core::geometry::{Cell, Configuration, Vector3, duals};
 use mtprs_core::{Error, ErrorKind, Result};
 
+use super::descent::{FARTHEST, largest_force};
 use super::relaxation::values;
 use super::{Descent, Function, Limits, Relaxation, Relaxed, nowhere};
 
-/// Farthest that an atom moves along an axis in a step, Å, and that the cell is strained.
-const FARTHEST: f64 = 0.3;
+/// Most that the cell is strained in a step.
 const LARGEST_STRAIN: f64 = 0.05;
 /// Distance of two atoms below which they have fallen into each other, Å: no two atoms of any matter are as close, and where a
 /// potential lets them, there is no end.
@@ -53,17 +53,15 @@ pub fn relax_cell<E: From<Error>>(
     let mut function = Strained::new(configuration, evaluator, pressure.target)?;
     let mut descent = Descent::new(&mut function)?;
     loop {
-        let efs = function.evaluator.evaluate(function.configuration)?;
-        let (largest_force, largest_stress) = (largest_force(&efs), function.largest_stress(&efs));
+        let Place { largest_force, largest_stress, has_collapsed } = function.here_now()?;
         let is_there = largest_force <= limits.max_force && largest_stress <= pressure.tolerance;
-        let closest = function.evaluator.closest_pair();
-        let has_collapsed = closest.is_some_and(|pair| pair.distance < COLLAPSED);
         // No force is below this: whether to go on is decided here.
         if is_there
             || has_collapsed
             || descent.steps >= limits.max_steps
             || !descent.step(&mut function, -1.0)?
         {
+            let efs = evaluator.evaluate(configuration)?;
             let atoms = Relaxation { steps: descent.steps, first_energy, efs, largest_force };
             return Ok(CellRelaxation { atoms, largest_stress });
         }
@@ -71,8 +69,17 @@ pub fn relax_cell<E: From<Error>>(
     }
 }
 
-fn largest_force(efs: &Efs) -> f64 {
-    efs.forces.iter().map(|force| force.iter().map(|x| x * x).sum::<f64>()).fold(0.0, f64::max).sqrt()
+/// What decides at a place whether to go on.
+#[derive(Clone, Copy)]
+struct Place {
+    largest_force: f64,
+    largest_stress: f64,
+    has_collapsed: bool,
+}
+
+/// Whether atoms have fallen into each other, at the last evaluation.
+fn has_collapsed(evaluator: &Evaluator) -> bool {
+    evaluator.closest_pair().is_some_and(|pair| pair.distance < COLLAPSED)
 }
 
 type Matrix3 = [Vector3; 3];
@@ -87,6 +94,8 @@ struct Strained<'a> {
     length: f64,
     /// Where the step began.
     at: Vec<f64>,
+    /// Where the function was looked at last, and what was found.
+    last: Option<(Vec<f64>, Place)>,
 }
 
 impl<'a> Strained<'a> {
@@ -104,13 +113,29 @@ impl<'a> Strained<'a> {
         let mut at = configuration.positions.as_flattened().to_vec();
         at.extend([0.0; 6]);
         let length = (STIFFNESS * volume).sqrt();
-        Ok(Self { configuration, evaluator, cell: [a, b, c], pressure, length, at })
+        Ok(Self { configuration, evaluator, cell: [a, b, c], pressure, length, at, last: None })
     }
 
-    fn largest_stress(&self, efs: &Efs) -> f64 {
+    /// Where a step has ended: as a rule the function was looked at there last.
+    fn here_now(&mut self) -> Result<Place> {
+        match &self.last {
+            Some((at, place)) if *at == self.at => Ok(*place),
+            _ => {
+                let efs = self.evaluator.evaluate(self.configuration)?;
+                Ok(Place {
+                    largest_force: largest_force(efs.forces.as_flattened()),
+                    largest_stress: self.largest_stress(efs.virial.to_lammps_order()),
+                    has_collapsed: has_collapsed(self.evaluator),
+                })
+            }
+        }
+    }
+
+    /// Of a virial that begins with xx yy zz.
+    fn largest_stress(&self, virial: [f64; 6]) -> f64 {
         let volume = self.configuration.cell.volume().unwrap_or_default();
         let of_pressure = [self.pressure, self.pressure, self.pressure, 0.0, 0.0, 0.0];
-        let differences = efs.virial.to_cfg_order().into_iter().zip(of_pressure);
+        let differences = virial.into_iter().zip(of_pressure);
         differences.map(|(virial, pressure)| (virial / volume - pressure).abs()).fold(0.0, f64::max)
     }
 
@@ -138,10 +163,11 @@ impl<'a> Strained<'a> {
         Ok(())
     }
 
-    /// Enthalpy and gradient where the atoms are.
-    fn here(&mut self, strains: &[f64]) -> Result<Option<(f64, Vec<f64>)>> {
+    /// Enthalpy and gradient where the atoms are, and what decides there whether to go on.
+    fn here(&mut self, strains: &[f64]) -> Result<Option<(f64, Vec<f64>, Place)>> {
         let deformation = self.deformation(strains);
-        let inverse = inverse(&deformation);
+        // The duals of the rows are the columns of the inverse, which is symmetric.
+        let inverse = duals(&deformation);
         let (length, pressure) = (self.length, self.pressure);
         let Some(tally) = values(self.evaluator, self.configuration)? else { return Ok(None) };
         let volume = self.configuration.cell.volume().unwrap_or_default();
@@ -149,7 +175,9 @@ impl<'a> Strained<'a> {
         for force in &tally.forces {
             gradient.extend((0..3).map(|a| -(0..3).map(|b| deformation[b][a] * force[b]).sum::<f64>()));
         }
-        let [xx, yy, zz, xy, xz, yz] = tally.virial;
+        let (energy, virial) = (tally.energy, tally.virial);
+        let largest_force = largest_force(tally.forces.as_flattened());
+        let [xx, yy, zz, xy, xz, yz] = virial;
         let excess = {
             let work = pressure * volume;
             [[xx - work, xy, xz], [xy, yy - work, yz], [xz, yz, zz - work]]
@@ -160,7 +188,12 @@ impl<'a> Strained<'a> {
             true => by_deformation(a, a) / length,
             false => (by_deformation(a, b) + by_deformation(b, a)) / length,
         }));
-        Ok(Some((tally.energy + pressure * volume, gradient)))
+        let place = Place {
+            largest_force,
+            largest_stress: self.largest_stress(virial),
+            has_collapsed: has_collapsed(self.evaluator),
+        };
+        Ok(Some((energy + pressure * volume, gradient, place)))
     }
 }
 
@@ -174,7 +207,9 @@ impl Function for Strained<'_> {
         let found = self.here(&coordinates[coordinates.len() - 6..]);
         let before = self.at.clone();
         self.place(&before);
-        Ok(found?.unwrap_or_else(|| nowhere(coordinates)))
+        let Some((enthalpy, gradient, place)) = found? else { return Ok(nowhere(coordinates)) };
+        self.last = Some((coordinates.to_vec(), place));
+        Ok((enthalpy, gradient))
     }
 }
 
@@ -197,9 +232,4 @@ impl Relaxed for Strained<'_> {
         // What is not a number is far.
         !moved.enumerate().all(|(index, moved)| moved <= limit(index))
     }
-}
-
-fn inverse(matrix: &Matrix3) -> Matrix3 {
-    // The duals of the rows are the columns of the inverse, and the matrix is symmetric.
-    mtprs_core::geometry::duals(matrix)
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Curvature, Function, Lbfgs, Step};
 
 /// Farthest that an atom moves along an axis in a step, Å.
-const FARTHEST: f64 = 0.3;
+pub(super) const FARTHEST: f64 = 0.3;
 /// Curvature along each coordinate that the first step goes by, eV/Å².
 const CURVATURE: f64 = 30.0;
 /// Steps that L-BFGS remembers.
@@ -90,7 +90,8 @@ impl Descent {
     }
 }
 
-fn largest_force(gradient: &[f64]) -> f64 {
+/// Length of the largest vector of three components.
+pub(super) fn largest_force(gradient: &[f64]) -> f64 {
     let squares = gradient.chunks(3).map(|force| force.iter().map(|x| x * x).sum::<f64>());
     squares.fold(0.0, f64::max).sqrt()
 }

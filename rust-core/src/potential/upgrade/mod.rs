@@ -8,6 +8,8 @@
 
 mod basis;
 
+use std::ops::Range;
+
 use super::template::{self, radial_functions};
 use super::{
     ParameterLayout, Parameters, Potential, PotentialParts, RadialBasis, check_parameter_count,
@@ -70,27 +72,9 @@ impl Potential {
         };
         check_parameter_count(to.species.count(), &radial_basis, &moment_basis)?;
         let layout = ParameterLayout::new(to.species.count(), &radial_basis, &moment_basis);
-        let of = |z: usize| to.from[z].map_or(0..self.species().count(), |old| old..old + 1);
-        let species_coeffs = (0..to.species.count()).map(|z| mean(of(z).map(|old| species[old]))).collect();
-        let own = self.parameter_layout();
-        let mut radial_coeffs = vec![0.0; layout.radial_coeffs().len()];
-        for central in 0..to.species.count() {
-            for neighbor in 0..to.species.count() {
-                let pairs = of(central).flat_map(|i| of(neighbor).map(move |j| (i, j)));
-                let mut norm = 0.0;
-                for mu in 0..own.radial_functions() {
-                    let target = &mut radial_coeffs[layout.radial_function(central, neighbor, mu)];
-                    for (beta, value) in target.iter_mut().enumerate().take(old.size()) {
-                        let coefficient = |(i, j)| radial[own.radial_function(i, j, mu)][beta];
-                        *value = mean(pairs.clone().map(coefficient));
-                    }
-                    norm += length(target) / own.radial_functions() as f64;
-                }
-                for mu in own.radial_functions()..functions {
-                    fill(&mut radial_coeffs[layout.radial_function(central, neighbor, mu)], norm, random);
-                }
-            }
-        }
+        let of = |z: usize| self.ancestors(to, z).map(|old| species[old]);
+        let species_coeffs = (0..to.species.count()).map(|z| mean(of(z))).collect();
+        let radial_coeffs = self.upgraded_radial_coeffs(radial, to, &layout, random);
         let parameters = Parameters {
             radial_coeffs: Some(radial_coeffs),
             species_coeffs: Some(species_coeffs),
@@ -110,6 +94,43 @@ impl Potential {
             pair_terms: self.pair_terms().to_vec(),
         })?;
         Ok(Upgraded { potential, carried })
+    }
+
+    /// The species that one of the larger potential begins as the average of.
+    fn ancestors(&self, to: &Upgrade, species: usize) -> Range<usize> {
+        to.from[species].map_or(0..self.species().count(), |old| old..old + 1)
+    }
+
+    fn upgraded_radial_coeffs(
+        &self,
+        radial: &[f64],
+        to: &Upgrade,
+        layout: &ParameterLayout,
+        random: &mut dyn FnMut() -> f64,
+    ) -> Vec<f64> {
+        let (own, size) = (self.parameter_layout(), self.radial_basis().size());
+        let known = own.radial_functions();
+        let mut coefficients = vec![0.0; layout.radial_coeffs().len()];
+        for central in 0..to.species.count() {
+            for neighbor in 0..to.species.count() {
+                let pairs = self
+                    .ancestors(to, central)
+                    .flat_map(|i| self.ancestors(to, neighbor).map(move |j| (i, j)));
+                let mut norm = 0.0;
+                for mu in 0..known {
+                    let target = &mut coefficients[layout.radial_function(central, neighbor, mu)];
+                    for (beta, value) in target.iter_mut().enumerate().take(size) {
+                        let coefficient = |(i, j)| radial[own.radial_function(i, j, mu)][beta];
+                        *value = mean(pairs.clone().map(coefficient));
+                    }
+                    norm += length(target) / known as f64;
+                }
+                for mu in known..layout.radial_functions() {
+                    fill(&mut coefficients[layout.radial_function(central, neighbor, mu)], norm, random);
+                }
+            }
+        }
+        coefficients
     }
 
     fn check_upgrade(&self, to: &Upgrade) -> Result<()> {

@@ -6,6 +6,7 @@ use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
+use crate::Failure;
 use crate::active_set::state_files::load_grader;
 use crate::analysis::voltage::Snapshot;
 use crate::job::VoltageJob;
@@ -39,32 +40,19 @@ impl Worker {
             (None, _) => of_file(configuration)?,
             (Some(evaluator), None) => evaluator.evaluate(configuration)?.energy,
             (Some(evaluator), Some(limits)) => {
-                let go_on = || interrupt.check().map_err(|_| Stopped::Interrupted);
-                match relax(evaluator, configuration, limits, go_on) {
+                match relax(evaluator, configuration, limits, || interrupt.check()) {
                     Ok(relaxation) => {
                         snapshot.largest_force = Some(relaxation.largest_force);
                         relaxation.efs.energy
                     }
-                    Err(Stopped::Interrupted) => return Ok(None),
-                    Err(Stopped::Failed(error)) => return Err(error),
+                    Err(Failure::Runtime(error)) => return Err(error),
+                    Err(_) => return Ok(None),
                 }
             }
         };
         let grades = self.grader.as_mut().map(|grader| grader.grade(configuration)).transpose()?;
         snapshot.grade = grades.map(|grades| grades.configuration);
         Ok(Some(snapshot))
-    }
-}
-
-/// Why a relaxation did not end.
-enum Stopped {
-    Interrupted,
-    Failed(Error),
-}
-
-impl From<Error> for Stopped {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
     }
 }
 
