@@ -55,6 +55,21 @@ impl NeighborList {
         self.len() == 0
     }
 
+    /// The two atoms that are closest to each other, and their distance, Å; nothing if no two are in the list.
+    pub fn closest(&self) -> Option<(f64, [usize; 2])> {
+        let mut closest: Option<(f64, [usize; 2])> = None;
+        for atom in 0..self.len() {
+            let (neighbors, displacements) = self.neighbors(atom);
+            for (&other, &displacement) in neighbors.iter().zip(displacements) {
+                let distance = dot(displacement, displacement).sqrt();
+                if closest.is_none_or(|(shortest, _)| distance < shortest) {
+                    closest = Some((distance, [atom, other as usize]));
+                }
+            }
+        }
+        closest
+    }
+
     /// Numbers of the neighbors of one atom among those of all atoms.
     pub(crate) fn range(&self, atom: usize) -> Range<usize> {
         self.offsets[atom]..self.offsets[atom + 1]

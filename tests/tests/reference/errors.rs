@@ -2,6 +2,7 @@
 
 use mtprs::pipeline::{Evaluated, Pipeline, RunSettings, Supply};
 use mtprs::processes::Interrupt;
+use mtprs::report::mlip::Dialect;
 use mtprs::report::{Comparison, Files, Quantity, Summary};
 use mtprs_core::evaluate::Evaluator;
 use mtprs_core::format::load_potential;
@@ -39,7 +40,7 @@ fn the_report_of_mlip_2_is_reproduced_to_its_digits() {
     let file = shared().join("data/mlearn/reference/Li_test_errors_mlip2.txt");
     let reference = std::fs::read_to_string(file).unwrap();
     let reference = &reference[reference.find("_________________Errors report").unwrap()..];
-    let report = summary("Li.mtp", "Li_test.cfg").mlip2.render();
+    let report = summary("Li.mtp", "Li_test.cfg").mlip2.render(Dialect::Mlip2);
     let mut in_gpa = false;
     let mut numbers = 0;
     assert_eq!(reference.trim_end().lines().count(), report.trim_end().lines().count());

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use mtprs_core::format::{load_state, write_state_for};
+use mtprs_core::format::{load_state, write_almtp, write_state_for};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
@@ -81,6 +81,16 @@ pub fn save(mut state: SelectionState, training_set: &[Supply], output: &OutputF
         add_sources(&mut state, training_set)?;
     }
     Ok(output.write(|file| write_state_for(&output.path, &state, file))?)
+}
+
+/// Writes a state behind its potential, in the format of MLIP-3, whatever the output is called.
+pub fn save_behind_potential(
+    mut state: SelectionState,
+    training_set: &[Supply],
+    output: &OutputFile,
+) -> Result<(), Failure> {
+    add_sources(&mut state, training_set)?;
+    Ok(output.write(|file| write_almtp(&state, file))?)
 }
 
 /// Whether a file is called so.

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::{PrecisionName, WorkArguments};
+use crate::report::mlip::Dialect;
 
 /// Options of `mtprs errors`.
 #[derive(Args, Debug)]
@@ -17,7 +18,7 @@ use super::{PrecisionName, WorkArguments};
 
 Force and stress errors are given per component, as papers print them, and as lengths of the error vector or tensor \
 beside them. MLIP-2 averages differently (a third of the mean length of the force error, a ninth for stresses): \
---compat mlip2 prints the figures of mlp calc-errors, and the JSON report holds both. --report writes one HTML file \
+--compat mlip2 prints the figures of mlp calc-errors, --compat mlip3 those of mlp check_errors, and the JSON report holds both. --report writes one HTML file \
 with parity plots, error histograms, tables and the worst configurations, to be opened in any browser.")]
 pub struct ErrorsArguments {
     /// The potential.
@@ -42,7 +43,15 @@ pub struct ErrorsArguments {
 
     /// Print the report with the definitions and in the layout of another program.
     #[arg(long, value_name = "PROGRAM")]
-    pub compat: Option<Compatibility>,
+    pub compat: Option<Dialect>,
+
+    /// Write the errors of every configuration, a line for each, as mlp check_errors --log does (MLIP-3).
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+
+    /// Write what would be printed to this file (mlp check_errors).
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub report_to: Option<PathBuf>,
 
     /// Precision of the work per neighbor; sums over atoms are double anyway.
     #[arg(long, value_enum, default_value_t)]
@@ -51,11 +60,4 @@ pub struct ErrorsArguments {
     /// How to read, write and run.
     #[command(flatten)]
     pub common: WorkArguments,
-}
-
-/// Programs whose error report can be imitated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Compatibility {
-    /// MLIP-2, `mlp calc-errors`.
-    Mlip2,
 }

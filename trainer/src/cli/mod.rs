@@ -50,7 +50,7 @@ pub use analyze_order::OrderArguments;
 pub use check::CheckArguments;
 pub use convert::ConvertArguments;
 pub use cutout::{AtomPlace, CutoutArguments, MinDistance};
-pub use errors::{Compatibility, ErrorsArguments};
+pub use errors::ErrorsArguments;
 pub use evaluate::EvaluateArguments;
 pub use filter::{FilterArguments, Label};
 pub use grade::GradeArguments;

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{RunArguments, TrainOptions, WriteArguments};
+use super::{Mode, RunArguments, TrainOptions, WriteArguments};
+use crate::report::mlip::Dialect;
 
 /// What the help page says of several processes.
 #[cfg(feature = "mpi")]
@@ -38,7 +39,8 @@ With N atoms the loss is the mean over configurations of energy-weight ΔE²/N +
 molecules nothing by N. Energies, forces or virials that a configuration lacks are left out. The result is the same \
 for any number of threads. A run that was stopped or killed goes on with --resume. With \
 -o POT.almtp (MLIP-3) the active set of the fitted configurations is built at the end, in the mode of the state that the first \
-potential came with or else of neighborhoods; without that ending a state in POT.almtp is left behind. Options can stand in a TOML file \
+potential came with or else of neighborhoods, or in that of --al-mode; without that ending a state in POT.almtp is left behind, \
+but for --al-mode, which has one written behind the potential whatever the name. Options can stand in a TOML file \
 (--job), under the same names; --print-job writes one.", on_processes!()))]
 pub struct TrainArguments {
     /// The potential to begin with, trained or not (see init).
@@ -72,6 +74,14 @@ pub struct TrainArguments {
     /// Also report the errors for each value of this Feature of the configurations.
     #[arg(long, value_name = "FEATURE")]
     pub by: Option<String>,
+
+    /// Write the active set of the fitted configurations behind the potential, as MLIP-3 does, in this mode.
+    #[arg(long, value_name = "MODE")]
+    pub al_mode: Option<Mode>,
+
+    /// Print the course of the training and the errors in the layout of another program, on standard output.
+    #[arg(long, value_name = "PROGRAM")]
+    pub compat: Option<Dialect>,
 
     /// How to train.
     #[command(flatten)]

@@ -6,12 +6,13 @@ use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
-use crate::cli::{Compatibility, ErrorsArguments, PrecisionName};
-use crate::endpoint::{Input, Output, print};
+use crate::cli::{ErrorsArguments, PrecisionName};
+use crate::endpoint::{Input, Output};
 use crate::job::Ready;
 use crate::pipeline::{Evaluated, Pipeline, RunSettings, Supply};
 use crate::processes::Interrupt;
 use crate::report::html::{self, Report, SetReport};
+use crate::report::mlip::line_of_errors;
 use crate::report::{Comparison, Files, Parity, Summary, text};
 
 pub(super) fn run(job: &Ready<ErrorsArguments>, interrupt: Interrupt) -> Result<(), Failure> {
@@ -28,6 +29,7 @@ pub(super) fn run(job: &Ready<ErrorsArguments>, interrupt: Interrupt) -> Result<
     let species_count = potential.species().count();
     let mut comparison = Comparison::new(species_count, job.by.as_deref());
     let mut parity = job.report.as_ref().map(|_| Parity::new(species_count));
+    let mut log = job.common.write.optional(&job.log).map(|output| output.create()).transpose()?;
     let supplies = Supply::of_inputs(&job.inputs, &reading);
     let mut files = Files::default();
     let mut begun = 0;
@@ -42,9 +44,10 @@ pub(super) fn run(job: &Ready<ErrorsArguments>, interrupt: Interrupt) -> Result<
         if let Some(parity) = &mut parity {
             parity.add(number, &configuration, &efs);
         }
-        Ok(())
+        log.as_mut().map_or(Ok(()), |log| log.write(line_of_errors(number, &configuration, &efs).as_bytes()))
     })?;
     refuse_nothing(&comparison, &database)?;
+    log.map(|log| log.finish()).transpose()?;
     let summary = Summary::new(&potential, &potential_name, &database, &files, &comparison);
     let write = job.common.write;
     if let (Some(output), Some(parity)) = (write.optional(&job.report), &parity) {
@@ -67,14 +70,16 @@ fn refuse_nothing(comparison: &Comparison, database: &str) -> Result<(), Error> 
 }
 
 fn write_reports(job: &Ready<ErrorsArguments>, summary: &Summary) -> Result<(), Failure> {
-    let [json, report] = [&job.json, &job.report].map(|path| job.common.write.optional(path));
+    let [json, report, log, report_to] =
+        [&job.json, &job.report, &job.log, &job.report_to].map(|path| job.common.write.optional(path));
     if let Some(output) = &json {
         output.write_json(summary)?;
     }
+    let printed = report_to.unwrap_or(Output::Stdout);
     match job.compat {
-        _ if [json, report].into_iter().flatten().any(|output| output == Output::Stdout) => Ok(()),
-        Some(Compatibility::Mlip2) => print(&summary.mlip2.render()),
-        None => print(&text::render(summary)),
+        _ if [json, report, log].into_iter().flatten().any(|output| output == Output::Stdout) => Ok(()),
+        Some(dialect) => printed.write(&summary.mlip2.render(dialect)),
+        None => printed.write(&text::render(summary)),
     }
 }
 

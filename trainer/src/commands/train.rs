@@ -3,9 +3,11 @@
 use std::fs;
 
 use mtprs_core::potential::Potential;
+use mtprs_core::selection::GradeMode;
 
 use super::train_state::{self, holds_state};
 use crate::Failure;
+use crate::active_set::Settings;
 use crate::active_set::state_files::has_ending;
 use crate::cli::JobOptions;
 use crate::dataset::Sets;
@@ -14,9 +16,10 @@ use crate::job::TrainJob;
 use crate::processes::Interrupt;
 use crate::processes::group::{Group, by_first, together};
 use crate::report::html;
+use crate::report::mlip::Dialect;
 use crate::session::report::{Wanted, cross_validation};
 use crate::session::{self, FitReport, Keeper, SetErrors, Trained};
-use crate::text::counted;
+use crate::text::{counted, general};
 
 pub(super) fn print_job(job: &TrainJob) -> Result<(), Failure> {
     print(&job.options.to_toml()?)
@@ -39,6 +42,7 @@ pub(super) fn run(job: &TrainJob, group: &dyn Group, interrupt: Interrupt) -> Re
     by_first(group, || {
         train_state::write(job, &trained, mode, &interrupt)?;
         report(job, &trained, &folds, interrupt)?;
+        print_ending(job, mode)?;
         // All is on the disk: nothing is lost with the checkpoints.
         let of_folds = (0..job.folds).map(|fold| job.fold(fold).keeping.checkpoint);
         for checkpoint in of_folds.chain([job.keeping.checkpoint.clone()]) {
@@ -48,10 +52,55 @@ pub(super) fn run(job: &TrainJob, group: &dyn Group, interrupt: Interrupt) -> Re
     })
 }
 
+/// What MLIP-3 prints when all is written.
+fn print_ending(job: &TrainJob, mode: Option<GradeMode>) -> Result<(), Failure> {
+    if job.quiet || job.compat != Some(Dialect::Mlip3) {
+        return Ok(());
+    }
+    let mut text = String::new();
+    if let Some(mode) = mode {
+        let Settings { start, threshold, .. } = Settings::new(mode);
+        let weights = match mode {
+            GradeMode::Configuration => [1.0, 0.0],
+            GradeMode::Neighborhood => [0.0, 1.0],
+        };
+        let lines = [
+            ("energy_weight", weights[0]),
+            ("force_weight", 0.0),
+            ("init_value", start),
+            ("site_en_weight", weights[1]),
+            ("stress_weight", 0.0),
+            ("threshold", threshold),
+        ];
+        text = lines.iter().map(|(name, value)| format!("\t{name} = {value:.6}\n")).collect();
+        text += &format!("Selection: state saved to \"{}\"\n", job.output.name());
+    }
+    print(&(text + "training complete\n"))
+}
+
+/// What MLIP prints before a fit.
+fn print_heading(job: &TrainJob, sets: &Sets) -> Result<(), Failure> {
+    let (potential, files) = (job.task.potential.display(), job.task.sources.training_names());
+    match job.compat.filter(|_| !job.quiet) {
+        Some(Dialect::Mlip2) => print(&format!("MTPR from {potential}, Database: {files}\n")),
+        Some(Dialect::Mlip3) => {
+            let updated = if job.task.settings.update_mindist { " MTP's mindist will be updated" } else { "" };
+            print(&format!(
+                "Basic trainer initialization complete\n{} configurations found in the training set\n\
+                 Minimal interatomic distance in the training set is {}.{updated}\n",
+                sets.fitted(),
+                general(sets.shortest_distance, 6)
+            ))
+        }
+        None => Ok(()),
+    }
+}
+
 fn train(job: &TrainJob, group: &dyn Group, interrupt: &Interrupt) -> Result<(Sets, Trained), Failure> {
     let (potential, sets) = session::prepare(&job.task, group)?;
     announce(job, &potential, &sets);
-    let keeper = Keeper::new(&job.task, &sets, &job.keeping, job.quiet, group, interrupt);
+    together(group, print_heading(job, &sets))?;
+    let keeper = Keeper::new(&job.task, &sets, &job.keeping, job.telling(), group, interrupt);
     let trained = keeper.train(&potential)?;
     Ok((sets, trained))
 }
@@ -68,7 +117,7 @@ fn report(
     let report = FitReport::new(&job.task, trained, &name, wanted, interrupt)?;
     let to_stdout = [&job.json, &job.report].into_iter().flatten().any(|output| *output == Output::Stdout);
     if !job.quiet && !to_stdout {
-        print(&report.render())?;
+        print(&report.render(job.compat))?;
         if !folds.is_empty() {
             print(&cross_validation(folds))?;
         }
@@ -113,7 +162,8 @@ fn announce(job: &TrainJob, potential: &Potential, sets: &Sets) {
     } else if task.sources.validation_fraction > 0.0 {
         say("note: the seed sets none of the configurations aside to validate with");
     }
-    if !has_ending(&job.output.path, "almtp") && holds_state(&task.potential).unwrap_or(false) {
+    let leaves_state = job.al_mode.is_none() && !has_ending(&job.output.path, "almtp");
+    if leaves_state && holds_state(&task.potential).unwrap_or(false) {
         let (from, to) = (task.potential.display(), job.output.name());
         say(format!(
             "note: the selection state of {from} is not written to {to}: it belongs to the potential before"

@@ -8,7 +8,7 @@ use mtprs_core::geometry::Configuration;
 use mtprs_core::selection::GradeMode;
 
 use crate::Failure;
-use crate::active_set::state_files::{has_ending, save};
+use crate::active_set::state_files::{has_ending, save_behind_potential};
 use crate::active_set::{self, Settings};
 use crate::dataset::{Recount, Side};
 use crate::endpoint::say;
@@ -24,8 +24,8 @@ const STATE: &[u8] = b"\n#MVS";
 /// The mode of the active set that is to be written, if one is: that of the state that the potential came with, or that of
 /// neighborhoods.
 pub(super) fn mode(job: &TrainJob) -> Result<Option<GradeMode>, Error> {
-    if !has_ending(&job.output.path, "almtp") {
-        return Ok(None);
+    if job.al_mode.is_some() || !has_ending(&job.output.path, "almtp") {
+        return Ok(job.al_mode);
     }
     if holds_state(&job.task.potential)? {
         return Ok(Some(load_state(&job.task.potential)?.mode));
@@ -61,7 +61,7 @@ pub(super) fn write(
     };
     let run = RunSettings { quiet: true, threads: job.task.settings.threads };
     let built = active_set::build(potential, &supply, Settings::new(mode), run, interrupt.clone())?;
-    save(built.state(potential, "")?, &supply, &job.output)?;
+    save_behind_potential(built.state(potential, "")?, &supply, &job.output)?;
     if !job.quiet {
         say(format!("{}: with the active set of {mode} mode", job.output.name()));
     }

@@ -94,6 +94,8 @@ impl Typed for ErrorsArguments {
             .reads([&self.potential])
             .makes(&write.optional(&self.json))
             .makes(&write.optional(&self.report))
+            .makes(&write.optional(&self.log))
+            .makes(&write.optional(&self.report_to))
     }
 }
 
@@ -114,7 +116,8 @@ impl Typed for RelaxArguments {
 
     fn files(&self, inputs: Files) -> Files {
         let files = inputs.cfg_only().reads([&self.potential]).reads(&self.state);
-        files.makes([&self.common.write.output(&self.output)])
+        let write = self.common.write;
+        files.makes([&write.output(&self.output)]).makes(&write.optional(&self.save))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use mtprs_core::selection::GradeMode;
 use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 use serde_json::Value;
@@ -16,7 +17,8 @@ use crate::cli::{
 use crate::dataset::{Sources, WeightSettings};
 use crate::endpoint::{Output, OutputFile};
 use crate::processes::Group;
-use crate::session::{Keeping, Settings, Task};
+use crate::report::mlip::Dialect;
+use crate::session::{Keeping, Settings, Task, Telling};
 use crate::structure_files::Voice;
 use crate::training::identity::Options;
 use crate::training::{FitSettings, Frozen, Huber, checkpoint};
@@ -38,6 +40,10 @@ pub struct TrainJob {
     pub report: Option<Output>,
     /// Where the JSON report goes.
     pub json: Option<Output>,
+    /// Mode of the active set that is written behind the potential, if the user wants one.
+    pub al_mode: Option<GradeMode>,
+    /// The program whose layout the report has.
+    pub compat: Option<Dialect>,
     /// Whether to keep silent on standard error.
     pub quiet: bool,
     /// Whether the number of threads is a default, which leaves cores to other processes.
@@ -82,6 +88,8 @@ impl Job for TrainJob {
             by: arguments.by,
             report,
             json,
+            al_mode: arguments.al_mode.map(Into::into),
+            compat: arguments.compat,
             quiet,
             shares_cores,
             options,
@@ -137,6 +145,8 @@ impl TrainJob {
             report: None,
             report_json: Some(json),
             by: None,
+            al_mode: None,
+            compat: None,
             options,
             write: WriteArguments { force: true },
             run: RunArguments { threads: NonZeroUsize::new(run.threads), quiet: run.quiet },
@@ -152,6 +162,15 @@ impl TrainJob {
         job.keeping.checkpoint = fold_checkpoint(&self.keeping.checkpoint, fold);
         job.keeping.current = None;
         job
+    }
+
+    /// What is told of the fit on its way.
+    pub fn telling(&self) -> Telling {
+        match self.compat {
+            _ if self.quiet => Telling::Nothing,
+            Some(dialect) => Telling::Log(dialect),
+            None => Telling::Progress,
+        }
     }
 
     /// The same job for one of a group of processes: only the first tells how it goes, and they share their cores.

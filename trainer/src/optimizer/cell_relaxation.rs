@@ -41,13 +41,13 @@ pub struct CellRelaxation {
     pub largest_stress: f64,
 }
 
-/// Relaxes positions and cell; `go_on` is asked before each step.
+/// Relaxes positions and cell; `go_on` is asked after each step, with the atoms where it ended.
 pub fn relax_cell<E: From<Error>>(
     evaluator: &mut Evaluator,
     configuration: &mut Configuration,
     limits: Limits,
     pressure: Pressure,
-    mut go_on: impl FnMut() -> std::result::Result<(), E>,
+    mut go_on: impl FnMut(&Configuration) -> std::result::Result<(), E>,
 ) -> std::result::Result<CellRelaxation, E> {
     let first_energy = evaluator.evaluate(configuration)?.energy;
     let mut function = Strained::new(configuration, evaluator, pressure.target)?;
@@ -65,7 +65,7 @@ pub fn relax_cell<E: From<Error>>(
             let atoms = Relaxation { steps: descent.steps, first_energy, efs, largest_force };
             return Ok(CellRelaxation { atoms, largest_stress });
         }
-        go_on()?;
+        go_on(function.configuration)?;
     }
 }
 

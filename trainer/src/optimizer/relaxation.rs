@@ -19,18 +19,18 @@ pub struct Relaxation {
     pub largest_force: f64,
 }
 
-/// Relaxes the positions; `go_on` is asked before each step.
+/// Relaxes the positions; `go_on` is asked after each step, with the atoms where it ended.
 pub fn relax<E: From<Error>>(
     evaluator: &mut Evaluator,
     configuration: &mut Configuration,
     limits: Limits,
-    mut go_on: impl FnMut() -> std::result::Result<(), E>,
+    mut go_on: impl FnMut(&Configuration) -> std::result::Result<(), E>,
 ) -> std::result::Result<Relaxation, E> {
     let mut function = Free { configuration, evaluator };
     let mut descent = Descent::new(&mut function)?;
     let first_energy = descent.energy();
     while descent.steps < limits.max_steps && descent.step(&mut function, limits.max_force)? {
-        go_on()?;
+        go_on(function.configuration)?;
     }
     let (steps, largest_force) = (descent.steps, descent.largest_force());
     let efs = evaluator.evaluate(configuration)?;

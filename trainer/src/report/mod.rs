@@ -1,14 +1,14 @@
 //! Error statistics of a potential against reference values, and the reports made of them.
 //!
 //! A [`Comparison`] takes in one configuration after another, a [`Summary`] holds the figures with their units, and
-//! [`text`] and [`mlip2`] print it; as JSON it is written by serde. [`html`] makes a page of it, with the plots of
+//! [`text`] and [`mlip`] print it; as JSON it is written by serde. [`html`] makes a page of it, with the plots of
 //! a [`Parity`] and of a [`History`](crate::figures::History).
 
 mod cells;
 mod comparison;
 mod files;
 pub mod html;
-pub mod mlip2;
+pub mod mlip;
 mod parity;
 mod statistics;
 mod summary;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::comparison::{Comparison, ErrorStatistics, FORCE_MAGNITUDES, LeftOut};
 use super::files::Files;
-use super::mlip2::Mlip2Report;
+use super::mlip::MlipReport;
 use super::statistics::{ComponentsAndNorm, Location, Statistics};
 use super::worst::Worst;
 use crate::text::PROGRAM;
@@ -36,7 +36,7 @@ pub struct Summary {
     /// The configurations with the largest errors.
     pub worst_configurations: Worst,
     /// The figures that MLIP-2 prints.
-    pub mlip2: Mlip2Report,
+    pub mlip2: MlipReport,
 }
 
 /// What the figures mean, in words.
@@ -188,7 +188,7 @@ impl Summary {
             forces_by_species: force_summaries(species.clone(), &comparison.species, files),
             forces_by_magnitude: force_summaries(magnitude_labels(), &comparison.force_magnitudes, files),
             worst_configurations: comparison.worst.located(files),
-            mlip2: Mlip2Report::new(&comparison.total),
+            mlip2: MlipReport::new(&comparison.total),
             species,
         }
     }

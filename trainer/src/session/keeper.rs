@@ -7,7 +7,7 @@ use mtprs_core::format::write_potential;
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
-use super::progress::FitProgress;
+use super::progress::{FitProgress, Telling};
 use super::train::with_parameters;
 use super::{Observer, Task, Trained, train};
 use crate::Failure;
@@ -39,7 +39,7 @@ pub struct Keeper<'a> {
     keeping: &'a Keeping,
     group: &'a dyn Group,
     interrupt: &'a Interrupt,
-    quiet: bool,
+    telling: Telling,
     begun: Option<Begun>,
 }
 
@@ -60,11 +60,11 @@ impl<'a> Keeper<'a> {
         task: &'a Task,
         sets: &'a Sets,
         keeping: &'a Keeping,
-        quiet: bool,
+        telling: Telling,
         group: &'a dyn Group,
         interrupt: &'a Interrupt,
     ) -> Self {
-        Self { task, sets, keeping, group, interrupt, quiet, begun: None }
+        Self { task, sets, keeping, group, interrupt, telling, begun: None }
     }
 
     /// Fits a potential, and looks after it.
@@ -116,7 +116,7 @@ impl Observer for Keeper<'_> {
     fn begin(&mut self, potential: &Potential, problem: &Problem<'_>) -> Result<Fit, Failure> {
         let identity = self.task.identity(potential, self.sets);
         let fit = self.first(problem, &identity)?;
-        let progress = FitProgress::new(self.quiet, problem.settings.steps, fit.step);
+        let progress = FitProgress::new(self.telling, self.task, problem, self.group.size(), &fit)?;
         let (potential, at) = (potential.clone(), Instant::now());
         self.begun = Some(Begun { identity, potential, progress, at, saved: at, has_written: false });
         Ok(fit)
@@ -124,7 +124,7 @@ impl Observer for Keeper<'_> {
 
     fn step(&mut self, fit: &Fit) -> Result<(), Failure> {
         let Some(begun) = &mut self.begun else { return Ok(()) };
-        begun.progress.update(fit);
+        begun.progress.update(fit)?;
         let signal = self.interrupt.of_any(self.group)?;
         by_first(self.group, || {
             if signal.is_some() || begun.saved.elapsed().as_secs_f64() >= self.keeping.interval {
@@ -143,7 +143,6 @@ impl Observer for Keeper<'_> {
         let Some(mut begun) = self.begun.take() else { return Ok(()) };
         by_first(self.group, || self.keeping.keep(&mut begun, fit))?;
         let Begun { progress, at, .. } = begun;
-        progress.finish(fit, at.elapsed(), self.task.settings.threads, self.group.size());
-        Ok(())
+        progress.finish(fit, at.elapsed(), self.task.settings.threads, self.group.size())
     }
 }

@@ -6,6 +6,7 @@
 
 mod errors;
 mod keeper;
+mod mlip_log;
 mod prepare;
 mod progress;
 pub mod report;
@@ -14,6 +15,7 @@ mod train;
 
 pub use errors::{SetErrors, errors, evaluate};
 pub use keeper::{Keeper, Keeping};
+pub use progress::Telling;
 pub use prepare::{check, expect_same_task, prepare, with_names};
 pub use report::FitReport;
 pub use task::{Settings, Task};

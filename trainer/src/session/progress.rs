@@ -5,10 +5,14 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
+use super::Task;
+use super::mlip_log::MlipLog;
+use crate::Failure;
 use crate::figures::HistoryPoint;
 use crate::pipeline::on_stderr;
+use crate::report::mlip::Dialect;
 use crate::text::counted;
-use crate::training::{Ending, Fit, Stage};
+use crate::training::{Ending, Fit, Problem, Stage};
 
 /// What a bar shows.
 const BAR: &str = "{bar:20} {pos}/{len}  {msg}  {eta} left";
@@ -17,10 +21,29 @@ const LOG_INTERVAL: Duration = Duration::from_secs(5);
 /// Shortest share of the time so far between two lines.
 const LOG_SHARE: f64 = 0.05;
 
-/// Shows a [`Fit`] as it goes on, on standard error.
+/// What is told of a fit on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Telling {
+    /// Nothing.
+    Nothing,
+    /// How far it is, on standard error.
+    Progress,
+    /// Every step, on standard output, in the words of another program.
+    Log(Dialect),
+}
+
+impl Telling {
+    /// Progress, unless the user wants to be left in peace.
+    pub fn unless(quiet: bool) -> Self {
+        if quiet { Self::Nothing } else { Self::Progress }
+    }
+}
+
+/// Shows a [`Fit`] as it goes on.
 pub(super) struct FitProgress {
     bar: Option<ProgressBar>,
-    quiet: bool,
+    shows: bool,
+    log: Option<MlipLog>,
     begun: Instant,
     last: Instant,
     first_step: u64,
@@ -28,23 +51,38 @@ pub(super) struct FitProgress {
 }
 
 impl FitProgress {
-    /// Of a fit of at most `steps` steps that goes on from one of them.
-    pub(super) fn new(quiet: bool, steps: u64, first_step: u64) -> Self {
+    /// Of a fit of a task on this many processes.
+    pub(super) fn new(
+        telling: Telling,
+        task: &Task,
+        problem: &Problem<'_>,
+        processes: usize,
+        fit: &Fit,
+    ) -> Result<Self, Failure> {
         let begun = Instant::now();
-        let bar = (!quiet && io::stderr().is_terminal()).then(|| on_stderr(ProgressBar::new(steps), BAR));
-        Self { bar, quiet, begun, last: begun, first_step, steps }
+        let steps = problem.settings.steps;
+        let shows = telling == Telling::Progress;
+        let bar = (shows && io::stderr().is_terminal()).then(|| on_stderr(ProgressBar::new(steps), BAR));
+        let log = match telling {
+            Telling::Log(dialect) => Some(MlipLog::begin(dialect, task, problem, processes)?),
+            _ => None,
+        };
+        Ok(Self { bar, shows, log, begun, last: begun, first_step: fit.step, steps })
     }
 
     /// Shows the present state.
-    pub(super) fn update(&mut self, fit: &Fit) {
-        if self.quiet {
-            return;
+    pub(super) fn update(&mut self, fit: &Fit) -> Result<(), Failure> {
+        if let Some(log) = &mut self.log {
+            log.update(fit)?;
+        }
+        if !self.shows {
+            return Ok(());
         }
         let message = message(fit);
         if let Some(bar) = &self.bar {
             bar.set_position(fit.step);
             bar.set_message(message);
-            return;
+            return Ok(());
         }
         let interval = LOG_INTERVAL.max(self.begun.elapsed().mul_f64(LOG_SHARE));
         if self.last.elapsed() >= interval {
@@ -54,6 +92,7 @@ impl FitProgress {
             // A log that cannot be written is no reason to stop the work.
             let _ = writeln!(io::stderr(), "{:7.0} s  {message}{left}", self.begun.elapsed().as_secs_f64());
         }
+        Ok(())
     }
 
     /// Seconds until all steps are taken, from the time of those so far.
@@ -63,9 +102,18 @@ impl FitProgress {
     }
 
     /// Says how the fit ended; `threads` are those of each process.
-    pub(super) fn finish(self, fit: &Fit, elapsed: Duration, threads: usize, processes: usize) {
-        if self.quiet {
-            return;
+    pub(super) fn finish(
+        self,
+        fit: &Fit,
+        elapsed: Duration,
+        threads: usize,
+        processes: usize,
+    ) -> Result<(), Failure> {
+        if let Some(log) = self.log {
+            log.finish(fit)?;
+        }
+        if !self.shows {
+            return Ok(());
         }
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
@@ -87,6 +135,7 @@ impl FitProgress {
         if fit.stage == Stage::Done(Ending::Steps) {
             let _ = writeln!(io::stderr(), "note: the loss was still falling; --max-iter allows more steps");
         }
+        Ok(())
     }
 }
 

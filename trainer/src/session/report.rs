@@ -10,6 +10,7 @@ use crate::figures::History;
 use crate::pipeline::{Evaluated, Pipeline, RunSettings, Supply};
 use crate::processes::Interrupt;
 use crate::report::html::{self, Report, SetReport};
+use crate::report::mlip::Dialect;
 use crate::report::{Comparison, Files, Parity, Summary, text};
 use crate::structure_files::Voice;
 use crate::text::{PROGRAM, Table, significant};
@@ -97,8 +98,13 @@ impl<'a> FitReport<'a> {
         })
     }
 
-    /// As tables.
-    pub fn render(&self) -> String {
+    /// As tables, or as another program prints it.
+    pub fn render(&self, dialect: Option<Dialect>) -> String {
+        if let Some(dialect) = dialect {
+            let sets = [("TRAIN", Some(&self.training)), ("VALIDATION", self.validation.as_ref())];
+            let sets = sets.into_iter().filter_map(|(name, set)| Some((name, set?)));
+            return sets.map(|(name, set)| set.mlip2.render_set(dialect, name)).collect();
+        }
         let validation = self.validation.iter().map(|set| format!("\n{}", text::render(set)));
         text::render(&self.training) + &validation.collect::<String>()
     }

@@ -66,7 +66,7 @@ impl<'a> Relaxer<'a> {
         interrupt: &Interrupt,
     ) -> Result<(), Failure> {
         let configuration = &mut made.structure.configuration;
-        let relaxation = relax(evaluator, configuration, self.job.limits, || interrupt.check())?;
+        let relaxation = relax(evaluator, configuration, self.job.limits, |_| interrupt.check())?;
         let grades = grader.map(|grader| grader.grade(configuration)).transpose()?;
         made.figures.closest = NamedPair::of(configuration, names)?;
         made.figures.relaxed = Some(RelaxedFigures {

@@ -25,7 +25,7 @@ use crate::learning::state::CycleState;
 use crate::pipeline::{RunSettings, Supply};
 use crate::processes::Alone;
 use crate::session::report::Wanted;
-use crate::session::{self, FitReport, Keeper, SetErrors, Trained};
+use crate::session::{self, FitReport, Keeper, SetErrors, Telling, Trained};
 use crate::structure_files::{Reading, Voice};
 use crate::text::{counted, significant};
 
@@ -82,7 +82,7 @@ impl Learning<'_> {
 
     /// Fits, and writes the potential and what is told of it.
     fn fit(&self, job: &TrainJob, potential: &Potential, sets: &Sets) -> Result<Trained, Failure> {
-        let keeper = Keeper::new(&job.task, sets, &job.keeping, job.quiet, &Alone, &self.interrupt);
+        let keeper = Keeper::new(&job.task, sets, &job.keeping, Telling::unless(job.quiet), &Alone, &self.interrupt);
         let trained = keeper.train(potential)?;
         save_potential(&trained.potential, &job.output.path)?;
         let (name, wanted) = (job.output.name(), Wanted::default());

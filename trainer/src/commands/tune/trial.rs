@@ -12,7 +12,7 @@ use crate::dataset::{self, Sets, TrainingSet};
 use crate::job::{TrainJob, TuneJob};
 use crate::processes::{Alone, Interrupt};
 use crate::session::report::Wanted;
-use crate::session::{self, FitReport, Keeper, Task, Trained};
+use crate::session::{self, FitReport, Keeper, Task, Telling, Trained};
 use crate::training::figures::FIGURES;
 use crate::training::{Ending, Figures};
 use crate::tuning::TrialSettings;
@@ -77,7 +77,7 @@ fn fitted(training: &TrainJob, interrupt: &Interrupt) -> Result<Fitted, Failure>
 
 fn train(job: &TrainJob, interrupt: &Interrupt) -> Result<(Sets, Trained), Failure> {
     let (potential, sets) = session::prepare(&job.task, &Alone)?;
-    let keeper = Keeper::new(&job.task, &sets, &job.keeping, job.quiet, &Alone, interrupt);
+    let keeper = Keeper::new(&job.task, &sets, &job.keeping, Telling::unless(job.quiet), &Alone, interrupt);
     let trained = keeper.train(&potential)?;
     Ok((sets, trained))
 }

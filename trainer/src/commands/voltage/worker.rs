@@ -40,7 +40,7 @@ impl Worker {
             (None, _) => of_file(configuration)?,
             (Some(evaluator), None) => evaluator.evaluate(configuration)?.energy,
             (Some(evaluator), Some(limits)) => {
-                match relax(evaluator, configuration, limits, || interrupt.check()) {
+                match relax(evaluator, configuration, limits, |_| interrupt.check()) {
                     Ok(relaxation) => {
                         snapshot.largest_force = Some(relaxation.largest_force);
                         relaxation.efs.energy

@@ -1,19 +1,67 @@
-//! The error figures of `mlp calc-errors` (MLIP-2), for comparison with its reports.
+//! The error figures of MLIP-2 (`mlp calc-errors`) and MLIP-3 (`mlp check_errors`), in their definitions and layouts.
 //!
 //! Its maximum is that of the lengths |ΔF| and of the Frobenius norms of the 3×3 stress tensors; its average is the
 //! mean length divided by the number of components (3 or 9), its RMS is that of a component.
 
+use clap::ValueEnum;
+use mtprs_core::evaluate::Efs;
+use mtprs_core::geometry::{Configuration, norm};
 use serde::Serialize;
 
-use super::comparison::ErrorStatistics;
+use super::comparison::{ErrorStatistics, VIRIAL_WEIGHTS};
 use super::statistics::Statistics;
 use crate::text::general;
 
 const RULE: &str = "_______________________________________________";
 
+/// A program whose words and layouts are spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Dialect {
+    /// MLIP-2.
+    Mlip2,
+    /// MLIP-3.
+    Mlip3,
+}
+
+/// Errors of one configuration as MLIP-3's `check_errors --log` writes them; of energies it is potential less reference, of
+/// forces and virials (eV) lengths of the difference, and these by the lengths of the reference. What is missing counts as zero.
+pub fn line_of_errors(number: u64, reference: &Configuration, efs: &Efs) -> String {
+    let energy = reference.energy.map_or(0.0, |energy| efs.energy - energy);
+    let atoms = reference.len().max(1) as f64;
+    let (mut square, mut largest, mut of_reference) = (0.0, 0.0_f64, 0.0);
+    for (force, predicted) in reference.forces.iter().flatten().zip(&efs.forces) {
+        let error = norm(std::array::from_fn(|k| predicted[k] - force[k]));
+        (square, largest) = (square + error * error, largest.max(error));
+        of_reference += norm(*force).powi(2);
+    }
+    let length = |components: [f64; 6]| {
+        components.iter().zip(VIRIAL_WEIGHTS).map(|(x, weight)| weight * x * x).sum::<f64>().sqrt()
+    };
+    let (mut virial, mut of_virial) = (0.0, 0.0);
+    if let Some(own) = reference.virial.map(|virial| virial.to_cfg_order()) {
+        let predicted = efs.virial.to_cfg_order();
+        virial = length(std::array::from_fn(|k| predicted[k] - own[k]));
+        of_virial = length(own);
+    }
+    let share = |error: f64, of: f64| if of > 0.0 { error / of } else { 0.0 };
+    let figure = |value: f64| general(value, 6);
+    format!(
+        "Errors: cfg# {number}\t#atoms: {}\tDiff(ene):{}\tDiff(epa):{}\tRMS(force): {}\tMAX(force): {}\tRel(force): {}\t\
+         Diff(stress): {}\tRel(stress): {}\n",
+        reference.len(),
+        figure(energy),
+        figure(energy.abs() / atoms),
+        figure((square / (3.0 * atoms)).sqrt()),
+        figure(largest),
+        figure(share(square.sqrt(), of_reference.sqrt())),
+        figure(virial),
+        figure(share(virial, of_virial)),
+    )
+}
+
 /// The sections of the report.
 #[derive(Debug, Serialize)]
-pub struct Mlip2Report {
+pub struct MlipReport {
     /// Energy, eV.
     pub energy: Section,
     /// Energy per atom, eV.
@@ -45,7 +93,7 @@ pub struct Section {
     pub relative_rms: Option<f64>,
 }
 
-impl Mlip2Report {
+impl MlipReport {
     /// The figures of a set of configurations.
     pub fn new(figures: &ErrorStatistics) -> Self {
         Self {
@@ -57,16 +105,31 @@ impl Mlip2Report {
         }
     }
 
-    /// The report in the layout of MLIP-2.
-    pub fn render(&self) -> String {
+    /// The report in the layout of one of the programs.
+    pub fn render(&self, dialect: Dialect) -> String {
+        let [in_ev, in_gpa] = match dialect {
+            Dialect::Mlip2 => ["Stresses (in eV)", "Stresses (in GPa)"],
+            Dialect::Mlip3 => ["Stresses (in energy units)", "Virial stresses (in pressure units)"],
+        };
         let sections = [
             self.energy.render("Energy", "configurations", None),
             self.energy_per_atom.render("Energy per atom", "configurations", None),
             self.forces.render("Forces", "atoms", Some("Force")),
-            self.stresses_ev.render("Stresses (in eV)", "configurations", Some("Stres")),
-            self.stresses_gpa.render("Stresses (in GPa)", "configurations", Some("Stres")),
+            self.stresses_ev.render(in_ev, "configurations", Some("Stres")),
+            self.stresses_gpa.render(in_gpa, "configurations", Some("Stres")),
         ];
         format!("_________________Errors report_________________\n{}{RULE}\n", sections.join("\n"))
+    }
+}
+
+impl MlipReport {
+    /// The report on a set, with what stands before and behind it.
+    pub fn render_set(&self, dialect: Dialect, name: &str) -> String {
+        let report = self.render(dialect);
+        match dialect {
+            Dialect::Mlip2 => format!("\n\t\t* * * {name} ERRORS * * *\n\n{report}\n"),
+            Dialect::Mlip3 => format!("{report}\n"),
+        }
     }
 }
 
