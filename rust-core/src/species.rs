@@ -19,6 +19,11 @@ pub fn atomic_number(symbol: &str) -> Option<usize> {
     ELEMENTS.iter().position(|&known| known == symbol).map(|index| index + 1)
 }
 
+/// Symbol of the element with an atomic number (12 gives `"Mg"`), `None` if there is no such element.
+pub fn symbol(atomic_number: usize) -> Option<&'static str> {
+    ELEMENTS.get(atomic_number.checked_sub(1)?).copied()
+}
+
 /// The species of a potential: how many, and their element names where these are known.
 ///
 /// Species are numbered from zero. Names are distinct element symbols.

@@ -18,6 +18,7 @@ pub mod figures;
 pub mod insertion;
 pub mod job;
 pub mod learning;
+mod mlip;
 pub mod optimizer;
 pub mod pipeline;
 pub mod processes;
@@ -43,6 +44,9 @@ use processes::{Alone, Group, together};
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     processes::threads::keep_global_pool_small();
+    if let Some(words) = mlip::words(&arguments) {
+        return run_mlip(arguments.first(), words);
+    }
     if arguments.get(1).is_some_and(|command| command == "train") {
         #[cfg(feature = "mpi")]
         return processes::mpi_group::run(|group| carry_out(arguments, group));
@@ -52,6 +56,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     }
     carry_out(arguments, &Alone).map_or_else(Failure::report, |()| ExitCode::SUCCESS)
+}
+
+/// Runs a command line of MLIP; the processes of `mpirun` share a training if the program knows MPI, and else the first works.
+fn run_mlip(program: Option<&OsString>, words: &[OsString]) -> ExitCode {
+    #[cfg(feature = "mpi")]
+    if mlip::is_training(words) {
+        return processes::mpi_group::run(|group| mlip::run(program, words, None, group));
+    }
+    match mlip::among_copies() {
+        Ok(threads) => mlip::run(program, words, threads, &Alone).map_or_else(Failure::report, |()| ExitCode::SUCCESS),
+        Err(code) => code,
+    }
 }
 
 fn carry_out(arguments: Vec<OsString>, group: &dyn Group) -> Result<(), Failure> {

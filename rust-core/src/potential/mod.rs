@@ -110,6 +110,19 @@ impl Potential {
         PotentialParts { name, tag, scaling, species, radial_basis, moment_basis, parameters, pair_terms }
     }
 
+    /// The same potential, with the same energies, whose radial functions begin at another distance, Å.
+    pub fn with_min_dist(&self, min_dist: f64) -> Result<Self> {
+        let mut parts = self.clone().into_parts();
+        parts.radial_basis = self.radial_basis.with_min_dist(min_dist)?;
+        if let Some(radial) = &mut parts.parameters.radial_coeffs {
+            for function in radial.chunks_mut(self.radial_basis.size()) {
+                let carried = self.radial_basis.carried(function, &parts.radial_basis);
+                function.copy_from_slice(&carried);
+            }
+        }
+        Self::new(parts)
+    }
+
     /// `potential_name`.
     pub fn name(&self) -> &str {
         &self.name

@@ -100,7 +100,7 @@ pub fn has_ending(path: &Path, ending: &str) -> bool {
 
 /// Has a state hold the configurations of its rows, and their equations: places among all atoms of the training set or,
 /// in configuration mode, among its configurations.
-fn add_sources(state: &mut SelectionState, training_set: &[Supply]) -> Result<(), Failure> {
+pub fn add_sources(state: &mut SelectionState, training_set: &[Supply]) -> Result<(), Failure> {
     let wanted = configurations(state);
     let mut atoms = 0;
     let mut first_equations = BTreeMap::new();

@@ -19,6 +19,7 @@ mod learn;
 mod learn_options;
 mod manual;
 mod merge;
+mod mlp;
 mod ranges;
 mod reading;
 mod relax;
@@ -66,6 +67,7 @@ pub use learn_options::{
 };
 pub use manual::{CompletionsArguments, ManArguments};
 pub use merge::MergeArguments;
+pub use mlp::MlpArguments;
 pub use reading::{EnergyName, FileArguments, ReadingArguments};
 pub use relax::RelaxArguments;
 pub use scaling::{Ensemble, ScalingArguments};
@@ -186,6 +188,8 @@ pub enum Command {
     Scaling(Box<ScalingArguments>),
     /// Build and inspect selection states, by which grades are computed.
     State(StateArguments),
+    /// Do what a command line of MLIP-2 or MLIP-3 asks for.
+    Mlp(MlpArguments),
     /// Write pages of the manual, for man.
     Man(ManArguments),
     /// Write completions of commands and options for a shell.
@@ -315,6 +319,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 92);
+        assert_eq!(examples, 97);
     }
 }

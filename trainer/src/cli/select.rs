@@ -53,6 +53,10 @@ pub struct SelectArguments {
     #[arg(long, value_name = "FILE", value_parser = file())]
     pub als_filename: Option<PathBuf>,
 
+    /// Write the configurations that the active set of training set and selected ones is from.
+    #[arg(long, value_name = "FILE.cfg", requires = "als_filename")]
+    pub selected_filename: Option<PathBuf>,
+
     /// Write the summary and the list of selected configurations as JSON, - for standard output.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,

@@ -87,7 +87,7 @@ pub struct TrainingOptions {
     #[arg(long, value_name = "WHAT")]
     pub init_params: Option<InitParams>,
 
-    /// Set min_dist of the potential to the shortest distance of the training set first.
+    /// Set min_dist of the potential to the shortest distance of the training set first, with the same energies.
     #[arg(long)]
     pub update_mindist: bool,
 

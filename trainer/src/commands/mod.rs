@@ -98,6 +98,10 @@ pub fn prepare(cli: Cli) -> Result<Prepared, clap::Error> {
                 Ok(short(files, move || state::show(&typed)))
             }
         },
+        // Its words are read before these commands are.
+        Command::Mlp(_) => Ok(prepared(None, |_| {
+            Err(mtprs_core::Error::new(mtprs_core::ErrorKind::Bug, "mlp was not read as MLIP's").into())
+        })),
         Command::Man(typed) => {
             let job = ManJob::new(typed)?;
             Ok(short(job.files(), move || manual::man(&job)))

@@ -7,9 +7,10 @@ use mtprs_core::potential::Potential;
 
 use crate::Failure;
 use crate::active_set::report::{Report, Selected};
-use crate::active_set::state_files::{check_mode, reading_beside, save};
+use crate::active_set::state_files::{add_sources, check_mode, reading_beside, save};
 use crate::active_set::{self, Choice, Chosen, Pick, Settings, Start};
 use crate::cli::SelectArguments;
+use crate::dataset::CfgSink;
 use crate::endpoint::{Input, Output, tell};
 use crate::job::Ready;
 use crate::pipeline::{RunSettings, Supply};
@@ -125,5 +126,12 @@ fn keep_state(
     let run = RunSettings { quiet: true, ..job.common.run.into() };
     let built = active_set::build(potential, &supplies, settings, run, interrupt)?;
     let names = format!("{} and {}", job.state.display(), selected.path.display());
-    save(built.state(potential, &names)?, &supplies, &write.file(keep))
+    let mut state = built.state(potential, &names)?;
+    if let Some(path) = &job.selected_filename {
+        add_sources(&mut state, &supplies)?;
+        let mut sink = CfgSink::create(&write.output(path))?;
+        state.configurations.values().try_for_each(|configuration| sink.write(configuration))?;
+        sink.finish()?;
+    }
+    save(state, &supplies, &write.file(keep))
 }

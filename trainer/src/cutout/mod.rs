@@ -19,5 +19,5 @@ mod walls;
 pub use centers::{Center, centers};
 pub use cut::{Cutout, Cutting, Settings};
 pub use least_distances::{GivenDistances, LeastDistances};
-pub use parent::Parent;
+pub use parent::{Parent, reduced};
 pub use relaxation::{Limits, Relaxation, relax};

@@ -111,7 +111,7 @@ pub(super) fn shifted(vector: Vector3, vectors: &[Vector3], turns: impl AsRef<[f
 }
 
 /// Vectors of the same lattice of which none gets shorter by adding others.
-fn reduced(mut vectors: [Vector3; 3]) -> [Vector3; 3] {
+pub fn reduced(mut vectors: [Vector3; 3]) -> [Vector3; 3] {
     // Every turn shortens a vector of a lattice, so they come to an end; the bound is for rounding.
     for _ in 0..1000 {
         let shorter = (0..3).find_map(|k| {

@@ -168,7 +168,7 @@ impl Typed for SelectArguments {
         let write = self.common.write;
         let files = inputs.cfg_only().reads([&self.potential]).rereads([&self.state]);
         let files = files.makes([&write.output(&self.output)]).makes(&write.optional(&self.json));
-        files.makes(&write.optional(&self.als_filename))
+        files.makes(&write.optional(&self.als_filename)).makes(&write.optional(&self.selected_filename))
     }
 
     fn check(&self) -> Result<(), clap::Error> {

@@ -107,14 +107,11 @@ fn with_first_parameters(
     if let Some(energies) = &settings.fit.species_energies {
         flat[layout.species_coeffs()].copy_from_slice(energies);
     }
-    let mut parts = potential.clone().into_parts();
-    parts.parameters = Parameters::from_flat(&layout, &flat)?;
-    if settings.update_mindist {
-        let basis = &parts.radial_basis;
-        let distance = sets.shortest_distance;
-        parts.radial_basis = basis.with_min_dist(distance)?;
+    let potential = with_parameters(potential, &flat)?;
+    match settings.update_mindist {
+        true => potential.with_min_dist(sets.shortest_distance),
+        false => Ok(potential),
     }
-    Potential::new(parts)
 }
 
 /// The potential with other parameters.

@@ -12,7 +12,8 @@ use super::structure::Structure;
 /// 1 Å/ps in Å/fs.
 const PER_PICOSECOND: f64 = 1e-3;
 
-/// Writes a structure, which must be periodic in all directions and have element names.
+/// Writes a structure, which must be periodic in all directions; without element names as VASP 4 has it, with the number of atoms of
+/// every type.
 pub(super) fn write(structure: &Structure, _: bool, output: &mut Vec<u8>) -> Result<()> {
     let [a, b, c] = structure.configuration.cell.vectors() else {
         let periodic = structure.configuration.cell.vectors().len();
@@ -20,26 +21,37 @@ pub(super) fn write(structure: &Structure, _: bool, output: &mut Vec<u8>) -> Res
         let error = Error::new(ErrorKind::Unsupported, message);
         return Err(error.hint("write .cfg, extended XYZ or LAMMPS data, or give the cell three vectors"));
     };
-    let Some(elements) = &structure.elements else {
-        return Err(Error::new(ErrorKind::Species, "POSCAR names elements, and the input has numbers only"));
+    let groups: Vec<(&str, Vec<usize>)> = match &structure.elements {
+        Some(elements) => (0..)
+            .zip(elements)
+            .map(|(number, name)| (name.as_str(), members(structure, number)))
+            .filter(|(_, atoms)| !atoms.is_empty())
+            .collect(),
+        None => {
+            let types = structure.configuration.species.iter().map(|species| species + 1).max().unwrap_or(0);
+            (0..types).map(|number| ("", members(structure, number))).collect()
+        }
     };
-    let groups: Vec<(&String, Vec<usize>)> = (0..)
-        .zip(elements)
-        .map(|(number, name)| (name, members(structure, number)))
-        .filter(|(_, atoms)| !atoms.is_empty())
-        .collect();
-    let names: Vec<&str> = groups.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> = groups.iter().map(|(name, _)| *name).filter(|name| !name.is_empty()).collect();
     let counts: Vec<String> = groups.iter().map(|(_, atoms)| atoms.len().to_string()).collect();
+    let comment = if names.is_empty() { "types in the order of their numbers".to_owned() } else { names.join(" ") };
     // Writing to memory cannot fail.
-    let _ = writeln!(output, "{}\n1.0", names.join(" "));
+    let _ = writeln!(output, "{comment}\n1.0");
     for vector in [a, b, c] {
         let _ = writeln!(output, "{}", columns(*vector));
     }
-    let _ = writeln!(output, "{}\n{}\nCartesian", names.join(" "), counts.join(" "));
+    if !names.is_empty() {
+        let _ = writeln!(output, "{comment}");
+    }
+    let _ = writeln!(output, "{}\nCartesian", counts.join(" "));
     for (name, atoms) in &groups {
         for &atom in atoms {
             let position = columns(structure.configuration.positions[atom]);
-            let _ = writeln!(output, "{position} {name} {}", structure.configuration.ids[atom]);
+            let id = structure.configuration.ids[atom];
+            let _ = match name.is_empty() {
+                true => writeln!(output, "{position}"),
+                false => writeln!(output, "{position} {name} {id}"),
+            };
         }
     }
     if let Some(velocities) = &structure.velocities {

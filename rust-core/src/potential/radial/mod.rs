@@ -70,6 +70,13 @@ impl RadialBasis {
         Self::new(self.kind, min_dist, self.max_dist, self.size, self.functions_count)
     }
 
+    /// Coefficients of a radial function of this basis in one with another beginning of its range: the same function.
+    pub(crate) fn carried(&self, coefficients: &[f64], to: &Self) -> Vec<f64> {
+        match self.kind {
+            RadialBasisKind::Chebyshev => chebyshev::carried(coefficients, self, to),
+        }
+    }
+
     /// The same, with the key that is at fault.
     pub(crate) fn checked(
         kind: RadialBasisKind,

@@ -1,0 +1,22 @@
+//! `mtprs mlp`: what is typed for MLIP. Its words are read by the room `mlip`, not here.
+
+use std::ffi::OsString;
+
+use clap::Args;
+
+/// Words of `mtprs mlp`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mtprs mlp help
+  mtprs mlp train pot.mtp train.cfg --trained-pot-name=pot.mtp --max-iter=200
+  mtprs mlp calc-errors pot.mtp test.cfg
+  mtprs mlp select_add pot.almtp train.cfg candidates.cfg selected.cfg
+
+Command names and options of MLIP-2 (hyphens) and MLIP-3 (underscores), with their default names of files and the lines that other \
+programs search for. Results replace files that exist, also the input. mlp list names the commands, mlp help COMMAND their options. \
+The wheel has the program mlp, which is this; any link to mtprs called mlp is it, too.")]
+pub struct MlpArguments {
+    /// Command, files and options of MLIP.
+    #[arg(value_name = "WORDS", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub words: Vec<OsString>,
+}
