@@ -28,6 +28,11 @@ install(CODE "
                     COMMAND_ERROR_IS_FATAL ANY)
   endif()" COMPONENT command)
 
+if(MTPRS_MLP)
+  install(CODE "file(CREATE_LINK mtprs \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/mlp\" SYMBOLIC)"
+          COMPONENT command)
+endif()
+
 # The command writes them itself, which a program for another machine cannot do here.
 if(NOT CMAKE_CROSSCOMPILING)
   set(written ${CMAKE_CURRENT_BINARY_DIR}/written)

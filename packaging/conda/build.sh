@@ -15,7 +15,7 @@ cmake_args=()
 read -ra cmake_args <<< "${CMAKE_ARGS:-}"
 
 cmake -S "$SRC_DIR" -B build -G Ninja "${cmake_args[@]}" \
-    -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_LIBDIR=lib \
+    -DMTPRS_MLP=OFF -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_LIBDIR=lib \
     -DMTPRS_MPI_INCLUDE_DIR="$PREFIX/include" "${lammps[@]}"
 cmake --build build -j "${CPU_COUNT:-1}"
 cmake --install build --strip --prefix "$PREFIX"

@@ -35,10 +35,13 @@ fn every_file_has_its_place() {
     let found = files_in(&installed().prefix);
     // What users and other programs rely on. The plugin is among them where a LAMMPS was named.
     let expected = include_str!("installed.txt").replace("VERSION", env!("CARGO_PKG_VERSION"));
-    assert_eq!(expected.lines().count(), 27);
+    assert_eq!(expected.lines().count(), 28);
     for file in expected.lines() {
         assert!(found.iter().any(|found| found == file), "{file} is missing among {found:#?}");
     }
+    let mlp = installed().prefix.join("bin/mlp");
+    assert_eq!(fs::read_link(&mlp).expect("it is a link"), Path::new("mtprs"));
+    assert!(succeed(Command::new(mlp).arg("list")).starts_with("train\ncalc-efs\n"));
     let version = succeed(mtprs(&installed().prefix).arg("--version"));
     assert_eq!(version, concat!("mtprs ", env!("CARGO_PKG_VERSION"), "\n"));
 }
@@ -63,7 +66,7 @@ fn a_staged_installation_has_the_same_files() {
 #[ignore = "long: run by make test-long"]
 fn nothing_remembers_where_it_was_built_or_installed_first() {
     let traces = [workspace(), installed().first_prefix.clone()].map(|path| path.display().to_string());
-    for file in files_in(&installed().prefix).iter().filter(|file| *file != "bin/mtprs") {
+    for file in files_in(&installed().prefix).iter().filter(|file| !["bin/mtprs", "bin/mlp"].contains(&file.as_str())) {
         let bytes = fs::read(installed().prefix.join(file)).expect("an installed file can be read");
         for trace in &traces {
             let found = bytes.windows(trace.len()).any(|window| window == trace.as_bytes());
