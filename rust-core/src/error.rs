@@ -118,6 +118,14 @@ impl Error {
         self
     }
 
+    /// The same error in other words: those of its message and its advice.
+    #[must_use]
+    pub fn reworded(mut self, words: impl Fn(&str) -> String) -> Self {
+        self.0.message = words(&self.0.message);
+        self.0.hint = self.0.hint.as_deref().map(words);
+        self
+    }
+
     /// The same error about one atom (index from zero in the caller's arrays).
     #[must_use]
     pub fn about_atom(mut self, atom: usize) -> Self {

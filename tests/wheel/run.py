@@ -152,6 +152,8 @@ def check_command(environment: Environment, work: Path, reference: Results) -> s
     environment.run(command, "convert", "amorphous_96.data", "in.cfg", "--species", "Mg,V,O", folder=work)
     environment.run(command, "evaluate", "mgvo.mtp", "in.cfg", "out.cfg", folder=work)
     assert_same("mtprs evaluate", of_cfg(work / "out.cfg"), reference)
+    environment.run(environment.program("mlp"), "calc-efs", "mgvo.mtp", "in.cfg", "mlp.cfg", folder=work)
+    assert_same("mlp calc-efs", of_cfg(work / "mlp.cfg"), reference)
     return version
 
 

@@ -279,6 +279,14 @@ pub fn print(text: &str) -> Result<(), Failure> {
     Output::Stdout.write(text)
 }
 
+/// Writes to standard output in the midst of work that goes on where nobody reads it any more.
+pub fn print_on(text: &str) -> Result<(), Failure> {
+    match print(text) {
+        Err(Failure::BrokenPipe) => Ok(()),
+        outcome => outcome,
+    }
+}
+
 /// Prints a summary, unless one of the outputs beside it is standard output.
 pub fn print_beside(outputs: &[&Option<Output>], summary: impl FnOnce() -> String) -> Result<(), Failure> {
     if outputs.iter().any(|output| **output == Some(Output::Stdout)) {

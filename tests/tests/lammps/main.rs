@@ -4,6 +4,7 @@ mod contract;
 mod demo;
 mod errors;
 mod exclusions;
+mod force_style;
 mod frames;
 mod grades;
 mod hybrid;

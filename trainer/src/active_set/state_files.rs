@@ -2,6 +2,7 @@
 //! a potential.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
 use mtprs_core::format::{load_state, write_almtp, write_state_for};
@@ -91,6 +92,15 @@ pub fn save_behind_potential(
 ) -> Result<(), Failure> {
     add_sources(&mut state, training_set)?;
     Ok(output.write(|file| write_almtp(&state, file))?)
+}
+
+/// What a selection state of MLIP-3 begins with, behind its potential.
+const STATE: &[u8] = b"\n#MVS";
+
+/// Whether a selection state stands behind a potential.
+pub fn holds_state(potential: &Path) -> Result<bool, Error> {
+    let bytes = fs::read(potential).map_err(|error| Error::io("read", &potential.display().to_string(), &error))?;
+    Ok(bytes.windows(STATE.len()).any(|window| window == STATE))
 }
 
 /// Whether a file is called so.

@@ -62,6 +62,10 @@ fn start(
     reading: &Reading,
 ) -> Result<(Start, mtprs_core::selection::GradeMode), Failure> {
     let settings = job.build.settings()?;
+    let is_empty = |input: &Input| input.size() == Some(0);
+    if is_set && job.training_set.iter().all(is_empty) {
+        return Ok((Start::Nothing, settings.mode));
+    }
     if is_set {
         let training_set = Supply::of_inputs(&job.training_set, reading);
         return Ok((Start::TrainingSet(training_set), settings.mode));

@@ -5,13 +5,13 @@ use std::fs;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
 
-use super::train_state::{self, holds_state};
+use super::train_state;
 use crate::Failure;
 use crate::active_set::Settings;
-use crate::active_set::state_files::has_ending;
+use crate::active_set::state_files::{has_ending, holds_state};
 use crate::cli::JobOptions;
 use crate::dataset::Sets;
-use crate::endpoint::{Output, print, say};
+use crate::endpoint::{Output, print, print_on, say};
 use crate::job::TrainJob;
 use crate::processes::Interrupt;
 use crate::processes::group::{Group, by_first, together};
@@ -82,10 +82,10 @@ fn print_ending(job: &TrainJob, mode: Option<GradeMode>) -> Result<(), Failure> 
 fn print_heading(job: &TrainJob, sets: &Sets) -> Result<(), Failure> {
     let (potential, files) = (job.task.potential.display(), job.task.sources.training_names());
     match job.compat.filter(|_| !job.quiet) {
-        Some(Dialect::Mlip2) => print(&format!("MTPR from {potential}, Database: {files}\n")),
+        Some(Dialect::Mlip2) => print_on(&format!("MTPR from {potential}, Database: {files}\n")),
         Some(Dialect::Mlip3) => {
             let updated = if job.task.settings.update_mindist { " MTP's mindist will be updated" } else { "" };
-            print(&format!(
+            print_on(&format!(
                 "Basic trainer initialization complete\n{} configurations found in the training set\n\
                  Minimal interatomic distance in the training set is {}.{updated}\n",
                 sets.fitted(),
@@ -159,6 +159,8 @@ fn announce(job: &TrainJob, potential: &Potential, sets: &Sets) {
     if sets.validation.configurations() > 0 {
         let configurations = counted(sets.validation.configurations() as u64, "configuration");
         say(format!("validation: {configurations} with {}", counted(sets.validation.atoms() as u64, "atom")));
+    } else if !task.sources.validation.is_empty() {
+        say("note: there is no configuration to validate with");
     } else if task.sources.validation_fraction > 0.0 {
         say("note: the seed sets none of the configurations aside to validate with");
     }

@@ -1,14 +1,12 @@
 //! What `mtprs train` writes: the potential, and as `.almtp` the active set of the configurations that it was fitted to, too.
 
-use std::path::Path;
-
 use mtprs_core::Error;
 use mtprs_core::format::{load_state, write_potential};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::selection::GradeMode;
 
 use crate::Failure;
-use crate::active_set::state_files::{has_ending, save_behind_potential};
+use crate::active_set::state_files::{has_ending, holds_state, save_behind_potential};
 use crate::active_set::{self, Settings};
 use crate::dataset::{Recount, Side};
 use crate::endpoint::say;
@@ -17,9 +15,6 @@ use crate::pipeline::{Item, RunSettings, Source, Supply};
 use crate::processes::Interrupt;
 use crate::session::Trained;
 use crate::structure_files::Voice;
-
-/// What a selection state of MLIP-3 begins with, after the potential.
-const STATE: &[u8] = b"\n#MVS";
 
 /// The mode of the active set that is to be written, if one is: that of the state that the potential came with, or that of
 /// neighborhoods.
@@ -31,13 +26,6 @@ pub(super) fn mode(job: &TrainJob) -> Result<Option<GradeMode>, Error> {
         return Ok(Some(load_state(&job.task.potential)?.mode));
     }
     Ok(Some(GradeMode::Neighborhood))
-}
-
-/// Whether a potential is followed by a selection state.
-pub(super) fn holds_state(potential: &Path) -> Result<bool, Error> {
-    let name = potential.display().to_string();
-    let bytes = std::fs::read(potential).map_err(|error| Error::io("read", &name, &error))?;
-    Ok(bytes.windows(STATE.len()).any(|window| window == STATE))
 }
 
 /// Writes the trained potential, with an active set of this mode if there is one.

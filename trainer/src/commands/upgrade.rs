@@ -6,8 +6,8 @@ use mtprs_core::potential::{Potential, Upgrade, Upgraded};
 use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind};
 
-use super::train_state::holds_state;
 use crate::Failure;
+use crate::active_set::state_files::holds_state;
 use crate::cli::UpgradeArguments;
 use crate::endpoint::say;
 use crate::random::Sequence;
@@ -20,9 +20,11 @@ pub(super) fn run(job: &UpgradeArguments) -> Result<(), Failure> {
     let upgraded = wanted(job, &potential)
         .and_then(|to| potential.upgraded(&to, &mut || 2.0 * random.uniform() - 1.0))
         .map_err(|error| error.in_file(&name))?;
+    // The result may take the place of the file.
+    let has_state = holds_state(&job.potential)?;
     let output = job.output();
     output.write_potential(&upgraded.potential)?;
-    if holds_state(&job.potential)? {
+    if has_state {
         say(format!(
             "note: the selection state of {name} is left behind: it belongs to the smaller potential"
         ));

@@ -21,6 +21,8 @@ pub(super) struct Entry {
     about: &'static str,
     /// Whose command it is by its files, where both call it the same.
     pub(super) dialect: fn(&[OsString]) -> Option<Dialect>,
+    /// Whether options of one are taken in the words of the other, too.
+    pub(super) mixes: bool,
     pub(super) run: fn(&mut Call<'_>) -> Result<(), Failure>,
 }
 
@@ -64,6 +66,15 @@ impl Entry {
         self.files[of(dialect)]
     }
 
+    /// The files that are expected; for a command whose programs have different ones under the same name, those of both.
+    pub(super) fn forms(&self, dialect: Dialect) -> String {
+        let [two, three] = self.files.map(|files| files.join(" "));
+        match self.names[0] == self.names[1] && self.files[0].len() != self.files[1].len() {
+            true => format!("{two} (MLIP-2) or {three} (MLIP-3)"),
+            false => self.files(dialect).join(" "),
+        }
+    }
+
     /// Its help.
     pub(super) fn help(&self) -> String {
         let mut text = String::new();
@@ -86,7 +97,7 @@ impl Entry {
             };
             let _ = writeln!(text, "  {names}: {about}");
         }
-        text + "\nAll commands take --threads=COUNT.\n"
+        text + "\nCommands that evaluate take --threads=COUNT and --species=Mg,V,O, the elements of types that have no names.\n"
     }
 }
 
@@ -156,8 +167,8 @@ const ENTRIES: &[Entry] = &[
             option("scale-by-force", "scale_by_force", "let configurations with large forces count less [0]"),
             option("valid-cfgs", "", "configurations to validate with"),
             option("curr-pot-name", "", "file for the best potential so far"),
-            option("init-params", "", "random or same, for an untrained potential [random]"),
-            option("", "init_random", "random radial functions, for an untrained potential"),
+            option("init-params", "init_random", "read past: an untrained potential begins with random radial functions, a trained one as it is"),
+            option("resume", "resume", "go on from the checkpoint of a run that was stopped"),
             option("skip-preinit", "skip_preinit", "leave out the first fit of the linear parameters"),
             option("update-mindist", "", "set min_dist to the shortest distance"),
             option("", "no_mindist_update", "keep min_dist, which MLIP-3 sets otherwise"),
@@ -166,6 +177,7 @@ const ENTRIES: &[Entry] = &[
         ],
         about: "Trains a potential. MLIP-3 writes the selection state behind it.",
         dialect: training::dialect,
+        mixes: true,
         run: training::train,
     },
     Entry {
@@ -174,17 +186,19 @@ const ENTRIES: &[Entry] = &[
         options: &[option("", "output_filename", "file for the result, with .0 behind its name [that of the input]")],
         about: "Computes energies, forces and stresses.",
         dialect: nobody,
+        mixes: false,
         run: evaluation::efs,
     },
     Entry {
         names: ["calc-errors", "check_errors"],
         files: [&["POT.mtp", "DB.cfg"], &["POT.almtp", "DB.cfg"]],
         options: &[
-            option("", "report_to", "file for the report [standard output]"),
-            option("", "log", "file for a line about each configuration, with .0 behind its name"),
+            option("report_to", "report_to", "file for the report [standard output]"),
+            option("log", "log", "file for a line about each configuration, with .0 behind its name"),
         ],
         about: "Compares a potential with reference values.",
         dialect: nobody,
+        mixes: false,
         run: evaluation::errors,
     },
     Entry {
@@ -194,6 +208,7 @@ const ENTRIES: &[Entry] = &[
         about: "Computes extrapolation grades. MLIP-2 builds the state from the training set and writes it; MLIP-3 takes it from \
                 the potential and writes OUT.cfg.0.",
         dialect: nobody,
+        mixes: false,
         run: selection::grade,
     },
     Entry {
@@ -220,6 +235,7 @@ const ENTRIES: &[Entry] = &[
         ],
         about: "Selects candidates that the training set lacks. MLIP-2 also writes the active set (selected.cfg) and the state.",
         dialect: nobody,
+        mixes: false,
         run: selection::select,
     },
     Entry {
@@ -238,6 +254,7 @@ const ENTRIES: &[Entry] = &[
         ],
         about: "Converts configurations. Several POSCAR are numbered from POSCAR0.",
         dialect: nobody,
+        mixes: false,
         run: conversion::convert,
     },
     Entry {
@@ -265,6 +282,7 @@ const ENTRIES: &[Entry] = &[
         ],
         about: "Relaxes atoms and cells. With select TRUE in mlip.ini what extrapolates on the way is saved.",
         dialect: relaxation::dialect,
+        mixes: false,
         run: relaxation::relax,
     },
     Entry {
@@ -273,6 +291,7 @@ const ENTRIES: &[Entry] = &[
         options: &[LOG],
         about: "Prints the shortest distance of two atoms, Å.",
         dialect: nobody,
+        mixes: false,
         run: sets::mindist,
     },
     Entry {
@@ -281,6 +300,7 @@ const ENTRIES: &[Entry] = &[
         options: &[],
         about: "Keeps configurations without shorter distances; the distance, Å, may stand anywhere.",
         dialect: nobody,
+        mixes: false,
         run: sets::mindist_filter,
     },
     Entry {
@@ -290,6 +310,7 @@ const ENTRIES: &[Entry] = &[
         about: "Leaves out configurations whose electrons did not converge, by their features (EFS_by VASP_not_converged, \
                 converged no).",
         dialect: nobody,
+        mixes: false,
         run: sets::filter_nonconv,
     },
     Entry {
@@ -298,6 +319,7 @@ const ENTRIES: &[Entry] = &[
         options: &[],
         about: "Keeps every configuration of this many; the number may stand anywhere.",
         dialect: nobody,
+        mixes: false,
         run: sets::subsample,
     },
     Entry {
@@ -307,6 +329,7 @@ const ENTRIES: &[Entry] = &[
         about: "Describes crystals by short vectors, turned so that they are lower triangular, with the atoms inside; forces and \
                 stresses are turned along.",
         dialect: nobody,
+        mixes: false,
         run: cells::fix,
     },
     Entry {
@@ -315,6 +338,7 @@ const ENTRIES: &[Entry] = &[
         options: &[],
         about: "Repeats cells along their vectors, with energies, forces and stresses.",
         dialect: nobody,
+        mixes: false,
         run: cells::replicate,
     },
     Entry {
@@ -323,6 +347,7 @@ const ENTRIES: &[Entry] = &[
         options: &[],
         about: "Turns the sign of PlusStress.",
         dialect: nobody,
+        mixes: false,
         run: cells::invert_stress,
     },
     Entry {
@@ -331,6 +356,7 @@ const ENTRIES: &[Entry] = &[
         options: &[],
         about: "Gives atoms new types: 2,0,1 makes 0 to 2, 1 to 0 and 2 to 1; so does 0:2,1:0,2:1, which may leave some out.",
         dialect: nobody,
+        mixes: false,
         run: species::remap,
     },
     Entry {
@@ -340,6 +366,7 @@ const ENTRIES: &[Entry] = &[
         about: "Adds species to a potential, without any change of its energies: to have this many (3), of these elements \
                 (Mg,V,O), or as many as a file of configurations has types.",
         dialect: nobody,
+        mixes: false,
         run: species::add,
     },
     Entry {
@@ -352,6 +379,7 @@ const ENTRIES: &[Entry] = &[
         about: "Cuts cubes around atoms whose grades (nbh_grades) are too large, as periodic cells; mtprs cutout, which has the \
                 potential, makes better ones.",
         dialect: nobody,
+        mixes: false,
         run: neighborhoods::cut,
     },
 ];
@@ -388,7 +416,7 @@ mod tests {
                 // The two spellings of one option are next to each other.
                 assert!(same.into_iter().all(|(other, _)| other / 2 == place / 2), "{name}");
             }
-            assert!(entry.help().ends_with("--threads=COUNT.\n"));
+            assert!(entry.help().contains("--threads=COUNT"));
         }
     }
 

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use mtprs_core::species::{atomic_number, symbol};
 use mtprs_core::{Error, ErrorKind, Place};
 
+use super::files::Results;
+use super::species::renamed;
 use super::{Call, cells, replacing};
 use crate::Failure;
 use crate::cli::usage_error;
@@ -48,6 +50,7 @@ pub(super) fn convert(call: &mut Call<'_>) -> Result<(), Failure> {
     if append && !written.holds_many() {
         return Err(usage_error(format!("--append: {} holds one configuration", written.name())).into());
     }
+    Results::default().add(&output, &[])?;
     let interrupt = call.interrupt()?;
     // Of a nameless layout the user writes the names himself.
     let is_nameless = call.dialect == Dialect::Mlip2 && written == Format::POSCAR;
@@ -130,7 +133,12 @@ impl Written {
         let mut sink = Output::File(replacing(&self.path)).create()?;
         if self.appends {
             match fs::read(&self.path) {
-                Ok(before) => sink.write(&before)?,
+                Ok(before) => {
+                    sink.write(&before)?;
+                    if !matches!(before.last(), None | Some(b'\n')) {
+                        sink.write(b"\n")?;
+                    }
+                }
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => return Err(Error::io("read", &self.path.display().to_string(), &error).into()),
             }
@@ -190,24 +198,13 @@ impl Types {
         match self {
             Self::InOrder => Ok(()),
             Self::Renumbered(numbers) => {
-                let names = structure.elements.take();
-                let mut renamed: Vec<String> = Vec::new();
                 for species in &mut structure.configuration.species {
-                    let old = *species as usize;
-                    *species = *numbers
-                        .get(old)
-                        .ok_or_else(|| refused(format!("the file has more elements than the order: {}", numbers.len())))?;
-                    if let Some(name) = names.as_ref().and_then(|names| names.get(old)) {
-                        let place = *species as usize;
-                        if renamed.len() <= place {
-                            renamed.resize(place + 1, String::new());
-                        }
-                        renamed[place].clone_from(name);
-                    }
+                    *species = *numbers.get(*species as usize).ok_or_else(|| {
+                        refused(format!("the file has more elements than the order: {}", numbers.len()))
+                    })?;
                 }
-                // Types that no atom has stay without a name, and with one of them all do.
-                structure.elements =
-                    (!renamed.is_empty() && renamed.iter().all(|name| !name.is_empty())).then_some(renamed);
+                let places = numbers.iter().enumerate().map(|(old, new)| (old, *new as usize));
+                structure.elements = structure.elements.take().and_then(|names| renamed(&names, places));
                 Ok(())
             }
             Self::Elements(order) => {

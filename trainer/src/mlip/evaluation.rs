@@ -1,8 +1,9 @@
 //! `mlp calc-efs`, `calculate_efs`, `calc-errors`, `check_errors`.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::files::Results;
 use super::{Call, Words};
 use crate::Failure;
 use crate::endpoint::print;
@@ -24,8 +25,9 @@ pub(super) fn efs(call: &mut Call<'_>) -> Result<(), Failure> {
             None => input.clone(),
         },
     };
+    Results::default().add(&output, &[&potential])?;
     let words = Words::new(["evaluate"]).file(potential).file(input).file(output).flag("force", true);
-    call.mtprs(words.option("threads", call.threads()))
+    call.mtprs(call.with_common(words))
 }
 
 pub(super) fn errors(call: &mut Call<'_>) -> Result<(), Failure> {
@@ -33,6 +35,10 @@ pub(super) fn errors(call: &mut Call<'_>) -> Result<(), Failure> {
     let report = call.line.take_file("report_to").filter(|name| name != "stdout");
     let log = call.line.take_file("log").filter(|name| name != "stdout");
     let log = log.map(|name| of_first_process(name, ".0"));
+    let mut results = Results::default();
+    for result in report.iter().map(Path::new).chain(log.as_deref()) {
+        results.add(result, &[&potential, &database])?;
+    }
     let is_two = call.dialect == Dialect::Mlip2;
     if is_two {
         let (potential, database) = (potential.display(), database.display());
@@ -43,7 +49,7 @@ pub(super) fn errors(call: &mut Call<'_>) -> Result<(), Failure> {
         .option("compat", Some(if is_two { "mlip2" } else { "mlip3" }))
         .option("report-to", report)
         .option("log", log)
-        .option("threads", call.threads());
-    call.mtprs(words.flag("force", true))?;
+        .flag("force", true);
+    call.mtprs(call.with_common(words))?;
     if is_two { print("\n") } else { Ok(()) }
 }

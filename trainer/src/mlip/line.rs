@@ -28,8 +28,12 @@ struct Typed {
     value: String,
 }
 
-/// The option that all commands take.
-const THREADS: OptionEntry = OptionEntry { names: ["threads", "threads"], about: "" };
+/// Options that all commands take.
+const COMMON: [OptionEntry; 3] = [
+    OptionEntry { names: ["threads", "threads"], about: "" },
+    OptionEntry { names: ["species", "species"], about: "" },
+    OptionEntry { names: ["help", "help"], about: "" },
+];
 
 impl Line {
     /// Reads the words of a command.
@@ -44,7 +48,7 @@ impl Line {
                 usage_error(format!("expected the option {} in UTF-8", word.to_string_lossy()))
             })?;
             let (word, value) = text.split_once('=').unwrap_or((text, "true"));
-            let option = entry.options.iter().chain([&THREADS]).find(|option| option.is(word));
+            let option = entry.options.iter().chain(&COMMON).find(|option| option.is(word));
             line.options.push(Typed { word: word.to_owned(), option, value: value.trim().to_owned() });
         }
         Ok(line)
@@ -54,17 +58,20 @@ impl Line {
     pub(super) fn dialect(&self, command: &str, usual: Dialect) -> Dialect {
         let [two, three] = self.entry.names;
         if two != three {
-            let is_two = normalized(command) == normalized(two);
+            let is_two = command != three && (command == two || normalized(command) == normalized(two));
             return if is_two { Dialect::Mlip2 } else { Dialect::Mlip3 };
         }
-        let known = || self.options.iter().filter_map(|typed| Some((typed, typed.option?.dialect(&typed.word)?)));
-        if known().any(|(_, dialect)| dialect == Dialect::Mlip3) {
-            return Dialect::Mlip3;
-        }
-        if known().any(|(_, dialect)| dialect == Dialect::Mlip2) {
-            return Dialect::Mlip2;
-        }
-        (self.entry.dialect)(&self.files).unwrap_or(usual)
+        let is_three = |typed: &Typed| {
+            typed.option.and_then(|option| option.dialect(&typed.word)) == Some(Dialect::Mlip3)
+        };
+        // The hyphens of MLIP-2 tell nothing: MLIP-3 reads past them, so that scripts have them.
+        let by_options = || self.options.iter().any(is_three).then_some(Dialect::Mlip3);
+        (self.entry.dialect)(&self.files).or_else(by_options).unwrap_or(usual)
+    }
+
+    /// Whether its help is asked for.
+    pub(super) fn asks_for_help(&self) -> bool {
+        self.options.iter().any(|typed| typed.word == "help") || self.files.iter().any(|word| word == "-h")
     }
 
     /// Refuses too few files, and too many.
@@ -80,7 +87,7 @@ impl Line {
         let got = if got.is_empty() { "nothing".to_owned() } else { got.join(" ") };
         let message = format!(
             "mlp {name}: expected {}, got {got} (options are written --name=value; see mlp help {name})",
-            if wanted.is_empty() { "no file".to_owned() } else { wanted.join(" ") }
+            self.entry.forms(dialect)
         );
         Err(usage_error(message).into())
     }
@@ -88,9 +95,8 @@ impl Line {
     /// Warns of options that nobody knows, and of those that the program whose words these are would have read past.
     pub(super) fn warn(&self, dialect: Dialect) {
         let name = self.entry.name(dialect);
-        let [two, three] = self.entry.names;
         for Typed { word, option, .. } in &self.options {
-            let is_known = option.is_some_and(|option| two == three || option.has_name(dialect));
+            let is_known = option.is_some_and(|option| self.entry.mixes || option.has_name(dialect));
             let is_spelt_otherwise = option.and_then(|option| option.dialect(word)) == Some(Dialect::Mlip2);
             if !is_known {
                 say(format!("warning: mlp {name} has no option --{word}: it is left out (see mlp help {name})"));
@@ -124,6 +130,16 @@ impl Line {
         T::Err: Display,
     {
         self.take(name).map(|text| number(name, &text)).transpose()
+    }
+
+    /// The same for a real number, which must be finite.
+    pub(super) fn take_real(&mut self, name: &str) -> Result<Option<f64>, Failure> {
+        match self.take_number::<f64>(name)? {
+            Some(value) if !value.is_finite() => {
+                Err(usage_error(format!("--{name}: expected a finite number, got {value}")).into())
+            }
+            value => Ok(value),
+        }
     }
 
     /// The same for a truth value, which may be left out for true.

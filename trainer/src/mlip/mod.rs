@@ -9,6 +9,7 @@ mod catalog;
 mod cells;
 mod conversion;
 mod evaluation;
+mod files;
 mod line;
 mod neighborhoods;
 mod relaxation;
@@ -18,11 +19,12 @@ mod species;
 mod training;
 
 use std::ffi::OsString;
+use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use mtprs_core::{Error, ErrorKind};
+use mtprs_core::Error;
 
 use crate::Failure;
 use crate::cli::{Cli, usage_error};
@@ -30,6 +32,7 @@ use crate::commands;
 use crate::endpoint::{OutputFile, print, say};
 use crate::processes::{Copies, Group, Interrupt, together};
 use crate::report::mlip::Dialect;
+use crate::text::PROGRAM;
 use line::Line;
 
 /// The words behind the name of the program, if these are the words of MLIP.
@@ -60,9 +63,11 @@ pub(crate) fn among_copies() -> Result<Option<usize>, ExitCode> {
     let Some(copies) = copies else { return Ok(None) };
     if copies.rank > 0 {
         let Copies { rank, told_by, .. } = copies;
-        say(format!(
-            "note: process {rank} ({told_by}) leaves the work to process 0; with {EACH}=1 each does its own"
-        ));
+        if rank == 1 {
+            say(format!(
+                "note: process 0 does the work of all ({told_by}), the others end; with {EACH}=1 each does its own"
+            ));
+        }
         return Err(ExitCode::SUCCESS);
     }
     Ok(Some(copies.threads()))
@@ -74,6 +79,8 @@ struct Call<'a> {
     dialect: Dialect,
     /// Threads, where it is not for the machine to say.
     threads: Option<usize>,
+    /// Elements of types without names, if the user gives them.
+    species: Option<String>,
     group: &'a dyn Group,
 }
 
@@ -117,14 +124,19 @@ fn carry_out(
         "help" | "--help" | "-h" => {
             return match words.first() {
                 None => print(&catalog::help(usual)),
+                Some(name) if name == "help" || name == "list" => print(&catalog::help(usual)),
                 Some(name) => print(&catalog::find(&name.to_string_lossy())?.help()),
             };
         }
         "list" => return print(&catalog::list(usual)),
+        "version" | "--version" | "-V" => return print(&format!("{PROGRAM}\n")),
         _ => {}
     }
     let entry = catalog::find(&command)?;
     let mut line = Line::read(words, entry)?;
+    if line.asks_for_help() {
+        return print(&entry.help());
+    }
     let dialect = line.dialect(&command, usual);
     line.check_files(dialect)?;
     if group.rank() == 0 {
@@ -134,7 +146,37 @@ fn carry_out(
         Some(text) => Some(line::number::<usize>("threads", &text)?),
         None => threads,
     };
-    (entry.run)(&mut Call { line, dialect, threads, group })
+    let species = line.take_file("species");
+    let mut call = Call { line, dialect, threads, species, group };
+    (entry.run)(&mut call).map_err(|failure| in_words_of_mlip(failure, entry.name(dialect)))
+}
+
+/// What options of mtprs are called in `mlp`.
+const CALLED: [(&str, &str); 9] = [
+    ("--max-steps", "--iteration-limit"),
+    ("--max-force", "--force-tolerance"),
+    ("--max-stress", "--stress-tolerance"),
+    ("--min-distance", "--min-dist"),
+    ("--fixed-cell", "--stress-tolerance=0"),
+    ("--keep-unconverged", "--save-nonconverged"),
+    ("--break", "--threshold-break"),
+    ("--select ", "--threshold-save "),
+    ("For more information, try '--help'.", ""),
+];
+
+/// A failure of a command of mtprs in the words in which it was asked for.
+fn in_words_of_mlip(failure: Failure, command: &str) -> Failure {
+    let translated = |text: &str| CALLED.iter().fold(text.to_owned(), |text, (own, theirs)| text.replace(own, theirs));
+    match failure {
+        Failure::Usage(error) if error.use_stderr() => {
+            let text = translated(&error.to_string());
+            let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end();
+            let hint = if text.contains("mlp help") { String::new() } else { format!("\n  hint: see mlp help {command}") };
+            usage_error(format!("{text}{hint}\n")).into()
+        }
+        Failure::Runtime(error) => Failure::Runtime(error.reworded(translated)),
+        failure => failure,
+    }
 }
 
 /// The one that is meant where nothing else tells.
@@ -176,19 +218,10 @@ impl Call<'_> {
         self.line.files.get(place).map(PathBuf::from).unwrap_or_default()
     }
 
-    /// The number of threads as an option.
-    fn threads(&self) -> Option<String> {
-        self.threads.map(|threads| threads.to_string())
-    }
-
-    /// Refuses a result in place of a file that is read once more after it is written.
-    fn refuse_same(&self, result: &Path, read: &Path) -> Result<(), Failure> {
-        let id = |path: &Path| path.canonicalize().ok();
-        if result != read && (id(result).is_none() || id(result) != id(read)) {
-            return Ok(());
-        }
-        let error = Error::new(ErrorKind::Argument, "the result would replace the training set");
-        Err(error.in_file(&result.display().to_string()).hint("give it another name").into())
+    /// Words with the options that all commands that evaluate take.
+    fn with_common(&self, words: Words) -> Words {
+        let threads = self.threads.map(|threads| threads.to_string());
+        words.option("threads", threads).option("species", self.species.as_ref())
     }
 
     /// What notices that the program should stop.
@@ -230,5 +263,25 @@ impl Words {
             self.0.push(format!("--{name}").into());
         }
         self
+    }
+}
+
+/// A file beside another one that is gone at the end.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    /// The mark tells it from others; processes that work together have the same name for it.
+    fn beside(path: &Path, mark: &str) -> Self {
+        let mut name = OsString::from(".");
+        name.push(path.file_name().unwrap_or_default());
+        name.push(format!(".{mark}"));
+        Self(path.with_file_name(name))
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // It may have got its name, or never have been there.
+        let _ = fs::remove_file(&self.0);
     }
 }

@@ -15,8 +15,8 @@ const THRESHOLD: f64 = 2.1;
 const LONGEST: f64 = 100.0;
 
 pub(super) fn cut(call: &mut Call<'_>) -> Result<(), Failure> {
-    let cutoff = call.line.take_number("cutoff")?.unwrap_or(CUTOFF);
-    let threshold = call.line.take_number("threshold")?.unwrap_or(THRESHOLD);
+    let cutoff = call.line.take_real("cutoff")?.unwrap_or(CUTOFF);
+    let threshold = call.line.take_real("threshold")?.unwrap_or(THRESHOLD);
     if !(cutoff > 0.0 && cutoff <= LONGEST / 2.0) {
         let message = format!("--cutoff: expected a length up to {} Å, got {cutoff}", LONGEST / 2.0);
         return Err(Error::new(ErrorKind::Argument, message).into());

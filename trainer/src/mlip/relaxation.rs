@@ -10,7 +10,8 @@ use mtprs_core::{Error, ErrorKind, Place};
 
 use super::evaluation::of_first_process;
 use super::line::{normalized, truth};
-use super::{Call, Words, replacing};
+use super::files::Results;
+use super::{Call, Temporary, Words, replacing};
 use crate::Failure;
 use crate::cli::usage_error;
 use crate::dataset::CfgSink;
@@ -55,6 +56,20 @@ impl Settings {
 
     fn take(&mut self, key: &str) -> Option<String> {
         self.values.remove(key).map(|(value, _)| value).filter(|value| !value.is_empty())
+    }
+
+    /// The same for a number, which is checked here, where its line is known.
+    fn take_real(&mut self, key: &str) -> Result<Option<String>, Error> {
+        let line = self.values.get(key).map_or(0, |(_, line)| *line);
+        let value = self.take(key);
+        match &value {
+            Some(text) if text.parse::<f64>().map_or(true, |value| value.is_nan()) => {
+                let message = format!("{key}: expected a number, got {text}");
+                let error = Error::new(ErrorKind::Argument, message);
+                Err(error.at(Place { file: self.name.clone(), line, column: 0 }))
+            }
+            _ => Ok(value),
+        }
     }
 
     fn take_flag(&mut self, key: &str) -> Result<bool, Error> {
@@ -108,13 +123,14 @@ pub(super) fn relax(call: &mut Call<'_>) -> Result<(), Failure> {
     };
     let line = &mut call.line;
     let unrelaxed = line.take_file("save-unrelaxed").or(settings.take("save-unrelaxed"));
-    let mut value = |name: &str| line.take_file(name).or(settings.take(name));
-    let (pressure, steps) = (value("pressure"), value("iteration-limit").unwrap_or_else(|| "500".to_owned()));
-    let min_distance = value("min-dist").filter(|text| text.parse() != Ok(0.0));
-    let force = value("force-tolerance").unwrap_or_else(|| "1e-4".to_owned());
-    let stress = value("stress-tolerance").unwrap_or_else(|| "1e-3".to_owned());
+    let mut value = |name: &str| Ok::<_, Error>(line.take_file(name).or(settings.take_real(name)?));
+    let pressure = value("pressure")?;
+    let steps = value("iteration-limit")?.unwrap_or_else(|| "500".to_owned());
+    let min_distance = value("min-dist")?.filter(|text| text.parse() != Ok(0.0));
+    let force = value("force-tolerance")?.unwrap_or_else(|| "1e-4".to_owned());
+    let stress = value("stress-tolerance")?.unwrap_or_else(|| "1e-3".to_owned());
     for name in ["max-step", "min-step", "bfgs-wolfe-c1", "bfgs-wolfe-c2"] {
-        value(name);
+        settings.take(name);
     }
     if force.parse() == Ok(0.0) {
         let message = "force-tolerance 0 would keep the atoms in their places, which is not done here";
@@ -126,7 +142,17 @@ pub(super) fn relax(call: &mut Call<'_>) -> Result<(), Failure> {
         Dialect::Mlip3 => control_of_mlip3(call, &mut settings, &potential)?,
     };
     settings.warn();
-    let result = Temporary::beside(&output);
+    let unrelaxed = of_first_process(unrelaxed.unwrap_or_else(|| "unrelaxed.cfg".to_owned()), "_0");
+    let mut results = Results::default();
+    let state = control.as_ref().map_or(&potential, |control| &control.state);
+    results.add(&output, &[&potential, state])?;
+    if dialect == Dialect::Mlip2 {
+        results.add(&unrelaxed, &[&potential, state, &input])?;
+    }
+    if let Some(Control { save, .. }) = &control {
+        results.add(save, &[&potential, state, &input])?;
+    }
+    let result = Temporary::beside(&output, &std::process::id().to_string());
     let mut words = Words::new(["relax"]).file(&potential).file(&input).file(&result.0);
     words = words.flag("force", true).option("max-steps", Some(steps)).option("max-force", Some(force));
     words = match keeps_cell {
@@ -138,12 +164,9 @@ pub(super) fn relax(call: &mut Call<'_>) -> Result<(), Failure> {
         words = words.option("state", Some(state)).option("select", Some(select));
         words = words.option("save", Some(save)).option("break", end);
     }
-    call.mtprs(words.option("threads", call.threads()))?;
+    call.mtprs(call.with_common(words))?;
     match dialect {
-        Dialect::Mlip2 => {
-            let unrelaxed = unrelaxed.unwrap_or_else(|| "unrelaxed.cfg".to_owned());
-            divide(&result.0, &output, &of_first_process(unrelaxed, "_0"))
-        }
+        Dialect::Mlip2 => divide(&result.0, &output, &unrelaxed),
         Dialect::Mlip3 => fs::rename(&result.0, &output)
             .map_err(|error| Error::io("write", &output.display().to_string(), &error).into()),
     }
@@ -151,9 +174,9 @@ pub(super) fn relax(call: &mut Call<'_>) -> Result<(), Failure> {
 
 fn control_of_mlip2(settings: &mut Settings) -> Result<Option<Control>, Failure> {
     let selects = settings.take_flag("select")?;
-    let mut value = |key: &str| settings.take(key);
-    let (threshold, end) = (value("select:threshold"), value("select:threshold-break"));
-    let (save, state) = (value("select:save-selected"), value("select:load-state"));
+    let (threshold, end) =
+        (settings.take_real("select:threshold")?, settings.take_real("select:threshold-break")?);
+    let (save, state) = (settings.take("select:save-selected"), settings.take("select:load-state"));
     if !selects {
         return Ok(None);
     }
@@ -185,6 +208,9 @@ fn control_of_mlip3(
     };
     let (select, end) = (value("threshold-save"), value("threshold-break"));
     let save = value("save-extrapolative-to");
+    if !controls && (select.is_some() || end.is_some() || save.is_some()) {
+        say("note: without extrapolation_control=true nothing is graded: thresholds and file are left out");
+    }
     Ok(controls.then(|| Control {
         state: potential.to_owned(),
         select: select.unwrap_or_else(|| "2".to_owned()),
@@ -206,23 +232,4 @@ fn divide(all: &Path, relaxed: &Path, unrelaxed: &Path) -> Result<(), Failure> {
     }
     at_minimum.finish()?;
     elsewhere.finish().map(drop)
-}
-
-/// A file that is gone at the end.
-struct Temporary(PathBuf);
-
-impl Temporary {
-    fn beside(path: &Path) -> Self {
-        let mut name = OsString::from(".");
-        name.push(path.file_name().unwrap_or_default());
-        name.push(format!(".{}", std::process::id()));
-        Self(path.with_file_name(name))
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        // It may have got its name, or never have been there.
-        let _ = fs::remove_file(&self.0);
-    }
 }

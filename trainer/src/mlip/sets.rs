@@ -3,6 +3,7 @@
 use mtprs_core::Error;
 use mtprs_core::geometry::{Configuration, NeighborList};
 
+use super::files::Results;
 use super::{Call, Words, replacing};
 use crate::Failure;
 use crate::cli::usage_error;
@@ -93,6 +94,7 @@ pub(super) fn each(
 ) -> Result<(), Failure> {
     let inputs = [Input::from(call.file(0))];
     let walk = Walk::new(&inputs, &Reading::default(), true, call.interrupt()?);
+    Results::default().add(&call.file(1), &[])?;
     let mut sink = CfgSink::create(&Output::File(replacing(call.file(1))))?;
     walk.run(|_, configuration| change(configuration, &mut sink))?;
     sink.finish().map(drop)

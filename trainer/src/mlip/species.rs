@@ -1,13 +1,20 @@
 //! `mlp remap_species` and `mlp add_species`.
 
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+
 use mtprs_core::format::load_potential;
+use mtprs_core::potential::{Parameters, Potential};
+use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind};
 
-use super::{Call, Words, sets};
+use super::files::Results;
+use super::{Call, Words, replacing, sets};
 use crate::Failure;
-use crate::cli::usage_error;
+use crate::cli::{parse_species, usage_error};
 use crate::dataset::Walk;
-use crate::endpoint::{Input, say};
+use crate::endpoint::{Input, Output, say};
 use crate::structure_files::{Reading, element_names, holds_configurations};
 
 pub(super) fn remap(call: &mut Call<'_>) -> Result<(), Failure> {
@@ -24,21 +31,29 @@ pub(super) fn remap(call: &mut Call<'_>) -> Result<(), Failure> {
             })?;
         }
         if let Some(names) = names {
-            let count = map.iter().map(|(_, to)| *to as usize + 1).max().unwrap_or(0);
-            let mut renamed: Vec<Option<String>> = vec![None; count];
-            for (from, to) in &map {
-                if let (Some(place), Some(name)) = (renamed.get_mut(*to as usize), names.get(*from as usize)) {
-                    *place = Some(name.clone());
-                }
-            }
-            let renamed: Option<Vec<String>> = renamed.into_iter().collect();
             configuration.features.retain(|(key, _)| key != "elements");
-            if let Some(names) = renamed {
+            if let Some(names) = renamed(&names, map.iter().map(|(from, to)| (*from as usize, *to as usize))) {
                 configuration.set_feature("elements", names.join(" "));
             }
         }
         sink.write(&configuration)
     })
+}
+
+/// Names by new types, if every type up to the largest has one and only one.
+pub(super) fn renamed(names: &[String], map: impl Iterator<Item = (usize, usize)>) -> Option<Vec<String>> {
+    let mut renamed: Vec<Option<String>> = Vec::new();
+    for (from, to) in map {
+        let Some(name) = names.get(from) else { continue };
+        if renamed.len() <= to {
+            renamed.resize(to + 1, None);
+        }
+        match &renamed[to] {
+            Some(other) if other != name => return None,
+            _ => renamed[to] = Some(name.clone()),
+        }
+    }
+    renamed.into_iter().collect::<Option<Vec<String>>>().filter(|names| !names.is_empty())
 }
 
 /// Old and new types: `2,0,1` in the order of the old ones, or `0:2,1:0`.
@@ -63,15 +78,17 @@ fn types(text: &str) -> Result<Vec<(u32, u32)>, Failure> {
 
 pub(super) fn add(call: &mut Call<'_>) -> Result<(), Failure> {
     let (potential, wanted) = (call.file(0), call.file(1));
-    let named = call.line.take_file("save_to").map(Into::into);
+    let named = call.line.take_file("save_to").map(PathBuf::from);
     let output = match call.line.files.get(2) {
         Some(_) => call.file(2),
         None => named.unwrap_or_else(|| potential.clone()),
     };
+    Results::default().add(&output, &[&wanted])?;
+    let text = wanted.to_string_lossy();
+    let known = load_potential(&potential)?;
     let species = match wanted.is_file() {
         true => {
-            let count = types_in(call, Input::from(wanted))?.to_string();
-            let known = load_potential(&potential)?;
+            let count = types_in(call, Input::from(wanted.clone()))?;
             if known.species().names().is_some() {
                 let message = format!(
                     "the potential names its elements ({}), and types of a file have no names",
@@ -80,24 +97,50 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<(), Failure> {
                 let error = Error::new(ErrorKind::Species, message).in_file(&potential.display().to_string());
                 return Err(error.hint("name all elements in place of the file: Mg,V,O").into());
             }
-            if known.species().count() >= count.parse().unwrap_or(0) {
-                say(format!("note: the potential has {} species already", known.species().count()));
-                if output == potential {
-                    return Ok(());
-                }
-                known.species().count().to_string()
-            } else {
-                count
-            }
+            Species::unnamed(count)
         }
-        false => wanted.to_string_lossy().into_owned(),
+        false if text.contains(['/', '.']) => {
+            let error = Error::new(ErrorKind::Io, "no such file").in_file(&text);
+            return Err(error.hint("expected a file of configurations, a number of species or Mg,V,O").into());
+        }
+        false => parse_species(&text)?,
     };
-    let words = Words::new(["upgrade"]).file(&potential).file(output).option("species", Some(species));
-    call.mtprs(words.flag("force", true))
+    let own = known.species();
+    if own.count() >= species.count() && (species.names().is_none() || species.names() == own.names()) {
+        say(format!("note: the potential has {} already", own.describe()));
+        if output != potential {
+            let bytes = fs::read(&potential)
+                .map_err(|error| Error::io("read", &potential.display().to_string(), &error))?;
+            replacing(output).write(|file| file.write_all(&bytes))?;
+        }
+        return Ok(());
+    }
+    if !known.is_trained() {
+        let larger = untrained_for(known, species).map_err(|error| error.in_file(&potential.display().to_string()))?;
+        return Output::File(replacing(output)).write_potential(&larger);
+    }
+    let words = Words::new(["upgrade"]).file(&potential).file(output);
+    call.mtprs(words.option("species", Some(&*text_of(&species))).flag("force", true))
+}
+
+/// Species as `--species` takes them.
+fn text_of(species: &Species) -> String {
+    species.names().map_or_else(|| species.count().to_string(), |names| names.join(","))
+}
+
+/// An untrained potential for more species, or others.
+pub(super) fn untrained_for(potential: Potential, species: Species) -> Result<Potential, Error> {
+    let mut parts = potential.into_parts();
+    if let Some(names) = species.names() {
+        parts.tag = names.join(" ");
+    }
+    parts.parameters = Parameters::default();
+    parts.species = species;
+    Potential::new(parts)
 }
 
 /// How many types the configurations of a file have: the largest number and one.
-fn types_in(call: &Call<'_>, input: Input) -> Result<u32, Failure> {
+pub(super) fn types_in(call: &Call<'_>, input: Input) -> Result<usize, Failure> {
     let inputs = [input];
     if !holds_configurations(&inputs, &Reading::default())? {
         let error = Error::new(ErrorKind::Argument, "expected species or a file of configurations");
@@ -109,5 +152,5 @@ fn types_in(call: &Call<'_>, input: Input) -> Result<u32, Failure> {
         largest = configuration.species.iter().copied().fold(largest, u32::max);
         Ok(())
     })?;
-    Ok(largest + 1)
+    Ok(largest as usize + 1)
 }

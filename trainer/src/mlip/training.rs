@@ -1,93 +1,138 @@
 //! `mlp train`.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mtprs_core::format::{load_potential, load_state};
+use mtprs_core::potential::{Potential, Upgrade};
 use mtprs_core::selection::GradeMode;
+use mtprs_core::species::Species;
+use mtprs_core::{Error, ErrorKind};
 
-use super::{Call, Words};
+use super::files::Results;
+use super::species::{types_in, untrained_for};
+use super::{Call, Temporary, Words};
 use crate::Failure;
+use crate::active_set::state_files::{has_ending, holds_state};
 use crate::cli::usage_error;
+use crate::endpoint::{Input, Output, print_on};
+use crate::processes::group::by_first;
+use crate::random::Sequence;
 use crate::report::mlip::Dialect;
 
-/// What a selection state of MLIP-3 begins with, after the potential.
-const STATE: &[u8] = b"\n#MVS";
+/// Decides the radial functions of species that are added.
+const SEED: u64 = 1;
 
 /// Whose training it is by the potential: one that a state follows is MLIP-3's.
 pub(super) fn dialect(files: &[OsString]) -> Option<Dialect> {
     let potential = Path::new(files.first()?);
-    let is_called_so = potential.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("almtp"));
-    (is_called_so || holds_state(potential)).then_some(Dialect::Mlip3)
-}
-
-/// Whether a selection state follows a potential.
-pub(super) fn holds_state(potential: &Path) -> bool {
-    std::fs::read(potential).is_ok_and(|bytes| bytes.windows(STATE.len()).any(|window| window == STATE))
+    let is_three = has_ending(potential, "almtp") || holds_state(potential).unwrap_or(false);
+    is_three.then_some(Dialect::Mlip3)
 }
 
 pub(super) fn train(call: &mut Call<'_>) -> Result<(), Failure> {
     let (potential, training_set) = (call.file(0), call.file(1));
     let dialect = call.dialect;
+    let weighting = weighting(call)?;
     let line = &mut call.line;
-    let output = match (line.take_file("save_to"), dialect) {
-        (Some(output), _) => output.into(),
+    let output = match (line.take_file("save_to").map(PathBuf::from), dialect) {
+        (Some(output), _) => output,
         (None, Dialect::Mlip2) => "Trained.mtp_".into(),
         (None, Dialect::Mlip3) => potential.clone(),
     };
-    let weighting = weighting(call)?;
-    let line = &mut call.line;
-    let same = line.take("init-params").map(|text| match text.as_str() {
-        "same" => Ok(true),
-        "random" => Ok(false),
-        _ => Err(usage_error(format!("--init-params: expected random or same, got {text}"))),
-    });
-    let same = same.transpose()?.unwrap_or(false);
-    let random = line.take_flag("init_random")?.unwrap_or(false);
+    let (current, validation) = (line.take_file("curr-pot-name"), line.take_file("valid-cfgs"));
+    let current = current.map(PathBuf::from);
+    let inputs: Vec<&Path> = [&training_set].map(PathBuf::as_path).into_iter().chain(validation.as_deref().map(Path::new)).collect();
+    Results::default().add(&output, &inputs)?;
+    if let Some(current) = &current {
+        // Both may be one file, and also that of the potential.
+        Results::default().add(current, &inputs)?;
+    }
+    line.take("init-params");
+    let resume = line.take_flag("resume")?.unwrap_or(false);
     let update = line.take_flag("update-mindist")?;
     let keep = line.take_flag("no_mindist_update")?;
     let updates = update.unwrap_or(dialect == Dialect::Mlip3 && keep != Some(true));
+    let known = load_potential(&potential)?;
     let mode = match (line.take("al_mode"), dialect) {
-        (Some(mode), _) => Some(mode),
-        // As the state that is there, or of configurations.
-        (None, Dialect::Mlip3) => Some(match holds_state(&potential).then(|| load_state(&potential)).transpose()? {
-            Some(state) if state.mode == GradeMode::Neighborhood => "nbh".to_owned(),
-            _ => "cfg".to_owned(),
+        (Some(mode), _) => Some(match mode.to_ascii_lowercase().as_str() {
+            "cfg" | "configuration" => GradeMode::Configuration,
+            "nbh" | "neighborhood" => GradeMode::Neighborhood,
+            _ => return Err(usage_error(format!("--al_mode: expected cfg or nbh, got {mode}")).into()),
         }),
+        // As the state that is there, or of configurations.
+        (None, Dialect::Mlip3) if holds_state(&potential)? => Some(load_state(&potential)?.mode),
+        (None, Dialect::Mlip3) => Some(GradeMode::Configuration),
         (None, Dialect::Mlip2) => None,
     };
-    // Both programs make an untrained potential random, and leave a trained one as it is.
-    let is_trained = load_potential(&potential)?.is_trained();
-    let begins = match (is_trained, same, random) {
-        (true, ..) => Some("same"),
-        (false, true, false) => Some("same"),
-        (false, ..) => None,
+    let larger = match dialect {
+        Dialect::Mlip3 => with_types_of(call, &known, &training_set)?,
+        Dialect::Mlip2 => None,
     };
-    let mut words = Words::new(["train"]).file(&potential).file(&training_set);
-    words = words.option("trained-pot-name", Some(&output)).flag("force", true);
+    let begins_with = larger.as_ref().map(|_| Temporary::beside(&output, "larger"));
+    if let (Some(larger), Some(file)) = (&larger, &begins_with) {
+        by_first(call.group, || Output::own(file.0.clone()).write_potential(larger))?;
+    }
+    let file = begins_with.as_ref().map_or(&potential, |file| &file.0);
+    let line = &mut call.line;
+    let mut words = Words::new(["train"]).file(file).file(&training_set);
+    words = words.option("trained-pot-name", Some(&output)).flag("force", !resume).flag("resume", resume);
     for name in ["max-iter", "bfgs-conv-tol", "energy-weight", "force-weight", "stress-weight", "scale-by-force"] {
         words = words.option(name, line.take(name));
     }
-    for name in ["valid-cfgs", "curr-pot-name"] {
-        words = words.option(name, line.take_file(name));
-    }
     let skips = line.take_flag("skip-preinit")?.unwrap_or(false);
     words = words
+        .option("curr-pot-name", current.as_ref())
+        .option("valid-cfgs", validation.as_ref())
         .option("weighting", Some(weighting))
-        .option("init-params", begins)
         .flag("skip-preinit", skips)
         .flag("update-mindist", updates)
-        .option("al-mode", mode)
-        .option("compat", Some(if dialect == Dialect::Mlip2 { "mlip2" } else { "mlip3" }))
-        .option("threads", call.threads());
-    call.refuse_same(&output, &training_set)?;
-    call.mtprs(words)
+        .option("al-mode", mode.map(GradeMode::name))
+        .option("compat", Some(if dialect == Dialect::Mlip2 { "mlip2" } else { "mlip3" }));
+    call.mtprs(call.with_common(words))
 }
+
+/// The potential for all types of the training set, where it has fewer: those of MLIP-3 grow with what they are trained on.
+fn with_types_of(call: &Call<'_>, known: &Potential, training_set: &Path) -> Result<Option<Potential>, Failure> {
+    let (own, names) = (known.species().count(), known.species().names());
+    // With names the training says what is wrong.
+    if names.is_some() || call.species.is_some() {
+        return Ok(None);
+    }
+    let types = types_in(call, Input::from(training_set.to_owned()))?;
+    if types <= own {
+        return Ok(None);
+    }
+    if types > MOST_TYPES {
+        let message = format!("types up to {} are in it, which look like atomic numbers", types - 1);
+        let error = Error::new(ErrorKind::Species, message).in_file(&training_set.display().to_string());
+        return Err(error.hint("number them from 0: mlp remap_species IN.cfg OUT.cfg 12:0,23:1,8:2").into());
+    }
+    let added: Vec<String> = (own..types).map(|number| number.to_string()).collect();
+    if call.group.rank() == 0 {
+        print_on(&format!("Following atomic numbers will be added to the MTP potential: {}\n", added.join(", ")))?;
+    }
+    let species = Species::unnamed(types);
+    if !known.is_trained() {
+        return Ok(Some(untrained_for(known.clone(), species)?));
+    }
+    let to = Upgrade {
+        from: (0..types).map(|number| (number < own).then_some(number)).collect(),
+        species,
+        ..Upgrade::none(known)
+    };
+    let mut random = Sequence::new(SEED);
+    Ok(Some(known.upgraded(&to, &mut || 2.0 * random.uniform() - 1.0)?.potential))
+}
+
+/// Most types of a potential that grows.
+const MOST_TYPES: usize = 12;
 
 /// How terms depend on the number of atoms, by the word of MLIP-2 or the numbers of MLIP-3.
 fn weighting(call: &mut Call<'_>) -> Result<String, Failure> {
     let line = &mut call.line;
-    let word = line.take("weighting");
+    // One widespread program says vibration.
+    let word = line.take("weighting").map(|word| if word == "vibration" { "vibrations".to_owned() } else { word });
     let scaling = line.take_number::<u8>("weight_scaling")?;
     let of_forces = line.take_number::<u8>("weight_scaling_forces")?;
     let by_numbers = match (scaling, of_forces) {

@@ -4,10 +4,13 @@ use std::fmt::Write;
 
 use super::Task;
 use crate::Failure;
-use crate::endpoint::print;
+use crate::endpoint::print_on;
 use crate::report::mlip::Dialect;
 use crate::text::general;
 use crate::training::{Ending, Fit, Problem, Stage};
+
+/// Steps over which MLIP judges a decrease.
+const WINDOW: u64 = 50;
 
 /// Prints a fit as it goes on.
 pub(super) struct MlipLog {
@@ -33,8 +36,11 @@ impl MlipLog {
         };
         let pretrains = !problem.is_trained || problem.settings.random;
         if pretrains {
-            let first = if dialect == Dialect::Mlip2 { "Random initialization of radial coefficients\n" } else { "" };
-            print(&format!("{first}Pre-training started\n"))?;
+            let first = match dialect {
+                Dialect::Mlip2 => "Random initialization of radial coefficients\n",
+                Dialect::Mlip3 => "",
+            };
+            print_on(&format!("{first}Pre-training started\n"))?;
         }
         let [steps, tolerance] = match dialect {
             Dialect::Mlip2 => ["BFGS iterations count set to", "BFGS convergence tolerance set to"],
@@ -64,7 +70,7 @@ impl MlipLog {
         self.printed = Some(fit.step);
         let digits = if self.dialect == Dialect::Mlip2 { 6 } else { 8 };
         let heading = std::mem::take(&mut self.heading);
-        print(&format!("{heading}BFGS iter {}: f={}\n", fit.step, general(minimizer.lbfgs.value, digits)))
+        print_on(&format!("{heading}BFGS iter {}: f={}\n", fit.step, general(minimizer.lbfgs.value, digits)))
     }
 
     /// Prints why it ended.
@@ -72,8 +78,9 @@ impl MlipLog {
         let ending = match fit.stage {
             Stage::Done(Ending::Steps) => "step limit reached",
             Stage::Done(Ending::Patience) => "BFGS ended due to the errors of the validation set",
+            _ if fit.step < WINDOW => "BFGS ended due to no decr. in an iteration",
             _ => "BFGS ended due to small decr. in 50 iterations",
         };
-        print(&format!("{}{ending}\nMTPR training ended\n", self.heading))
+        print_on(&format!("{}{ending}\nMTPR training ended\n", self.heading))
     }
 }

@@ -18,6 +18,7 @@ mod grade;
 mod insert;
 mod learn;
 mod manual;
+mod mlp;
 mod names;
 mod relax;
 mod resume;
