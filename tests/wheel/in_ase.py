@@ -15,6 +15,11 @@ atoms = ase.io.read(
     Z_of_type={1: 12, 2: 23, 3: 8},
 )
 atoms.calc = MTP("mgvo.mtp")
+atoms.get_forces()
+ase.io.write("in_ase.cfg", atoms, format="mlip-cfg")
+written = ase.io.read("in_ase.cfg")
+if written.get_potential_energy() != atoms.get_potential_energy():
+    sys.exit("error: ase.io reads another energy than it has written")
 results = {
     "energy": atoms.get_potential_energy(),
     "forces": atoms.get_forces().ravel().tolist(),

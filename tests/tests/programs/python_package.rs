@@ -219,6 +219,13 @@ fn ases_own_tests_pass_with_this_calculator_in_place_of_theirs() {
     assert!(said.contains("of ASE's tests passed, 0 failed"), "{said}");
 }
 
+#[test]
+fn ase_reads_and_writes_cfg() {
+    let arguments = [program(), folder("ase_cfg")].map(|path| path.display().to_string());
+    let said = python::output_with_package("tests/python/ase_cfg.py", &arguments);
+    assert!(said.contains("23 passed"), "{said}");
+}
+
 /// Runs a script of the example in a folder of its own; gives what it prints.
 fn example(script: &str, folder: &Path, options: &[&str]) -> String {
     let options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
