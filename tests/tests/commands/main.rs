@@ -4,5 +4,6 @@ mod cluster;
 mod learn;
 mod learn_examples;
 mod learn_labels;
+mod mlp;
 mod structure_files;
 mod train_mpi;
