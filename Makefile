@@ -39,6 +39,9 @@ STUDY ?= examples/study/$(if $(FULL),full,short).toml
 STUDY_CORES ?= 2
 STUDY_TIME ?=
 
+# The programs of others that `make test-tools` runs.
+TOOLS ?= phonopy matcalc maml ipi calphy mlacs
+
 # Reference data that lies beside the repository, for `make test-reference`.
 REFERENCE := ../shared/data
 
@@ -52,6 +55,12 @@ VENV_WHEEL := .venv-wheel
 VENV_DOCS := .venv-docs
 VENV_STUDY := .venv-study
 VENV_OUTSIDERS := .venv-outsiders
+VENV_TOOL_phonopy := .venv-tools-phonopy
+VENV_TOOL_matcalc := .venv-tools-matcalc
+VENV_TOOL_maml := $(VENV_TOOL_matcalc)
+VENV_TOOL_ipi := .venv-tools-ipi
+VENV_TOOL_calphy := .venv-tools-calphy
+VENV_TOOL_mlacs := .venv-tools-mlacs
 PLUGIN := build/plugin/mtprsplugin.so
 MTPRS_MPI := build/mpi/mtprs
 PYTHON_LIBRARY := build/python/libmtprs.so
@@ -130,6 +139,11 @@ LOCK$(VENV_WHEEL) := python/requirements-wheel.lock
 LOCK$(VENV_DOCS) := docs/requirements.lock
 LOCK$(VENV_STUDY) := examples/study/requirements.lock
 LOCK$(VENV_OUTSIDERS) := tests/requirements-outsiders.lock
+LOCK$(VENV_TOOL_phonopy) := tests/tools/requirements-phonopy.lock
+LOCK$(VENV_TOOL_matcalc) := tests/tools/requirements-matcalc.lock
+LOCK$(VENV_TOOL_ipi) := tests/tools/requirements-ipi.lock
+LOCK$(VENV_TOOL_calphy) := tests/tools/requirements-calphy.lock
+LOCK$(VENV_TOOL_mlacs) := tests/tools/requirements-mlacs.lock
 
 .SECONDEXPANSION:
 %/installed.lock: $$(LOCK$$*) | tools
@@ -222,6 +236,22 @@ study: build plugin venv-study ## melt, quench, learn, run and analyze, from the
 .PHONY: test-outsiders
 test-outsiders: build venv-outsiders ## compare mtprs analyze with pymatgen, kinisi and MDAnalysis
 	@$(VENV_OUTSIDERS)/bin/python tests/python/outsiders.py target/release/mtprs build/outsiders
+
+# $(call venv-of-tool,name): where a program of others is installed.
+venv-of-tool = $(or $(VENV_TOOL_$1),$(error $1 is not among TOOLS: phonopy matcalc maml ipi calphy mlacs))
+
+# Each in an environment of its own, since they do not agree on ASE and numpy; three gigabytes in all.
+.PHONY: test-tools
+test-tools: build plugin venv python-library $(foreach tool,$(TOOLS),$(addsuffix /installed.lock,$(VENV_TOOL_$(tool)))) ## run phonopy, matcalc, maml, i-PI, calphy and MLACS on mtprs (TOOLS: those alone)
+	@mkdir -p build/tools/bin
+	for name in mtprs mlp mlp3; do ln -sf ../../../target/release/mtprs "build/tools/bin/$$name"; done
+	export PATH="$$PWD/build/tools/bin:$$PWD/$(VENV)/bin:$$PATH" OMP_NUM_THREADS=1
+	export LD_LIBRARY_PATH="$$PWD/$(VENV)/lib$${LD_LIBRARY_PATH:+:$$LD_LIBRARY_PATH}" LAMMPS_PLUGIN_PATH="$$PWD/build/plugin"
+	export MTPRS_LIBRARY="$$PWD/$(PYTHON_LIBRARY)" PYTHONPATH="$$PWD/python"
+	failed=
+	run() { "$$1/bin/python" "tests/tools/run_$$2.py" "build/tools/$$2" $(VENV)/bin/python || failed="$$failed $$2"; }
+	$(foreach tool,$(TOOLS),run $(call venv-of-tool,$(tool)) $(tool);)
+	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
 .PHONY: test-study
 test-study: build plugin venv-study ## kill the short study ten times, let it go on, and compare with one in peace
@@ -414,4 +444,5 @@ clean: ## remove what was built, keep the Python packages
 
 .PHONY: distclean
 distclean: clean ## remove the Python packages, too
-	@rm -rf $(VENV) $(VENV_2024) $(VENV_2023) $(VENV_LINT) $(VENV_WHEEL) $(VENV_DOCS) $(VENV_STUDY) $(VENV_OUTSIDERS)
+	@rm -rf $(VENV) $(VENV_2024) $(VENV_2023) $(VENV_LINT) $(VENV_WHEEL) $(VENV_DOCS) $(VENV_STUDY) $(VENV_OUTSIDERS) \
+	    $(foreach tool,phonopy matcalc ipi calphy mlacs,$(VENV_TOOL_$(tool)))
