@@ -65,7 +65,9 @@ fn run_mlip(program: Option<&OsString>, words: &[OsString]) -> ExitCode {
         return processes::mpi_group::run(|group| mlip::run(program, words, None, group));
     }
     match mlip::among_copies() {
-        Ok(threads) => mlip::run(program, words, threads, &Alone).map_or_else(Failure::report, |()| ExitCode::SUCCESS),
+        Ok(threads) => {
+            mlip::run(program, words, threads, &Alone).map_or_else(Failure::report, |()| ExitCode::SUCCESS)
+        }
         Err(code) => code,
     }
 }

@@ -28,7 +28,7 @@ fn folder(name: &str) -> std::path::PathBuf {
         fs::write(folder.join(file), text).unwrap();
     }
     let structures = workspace().join("trainer/tests/structure_files");
-    for (from, to) in [("OUTCAR_dynamics", "OUTCAR_static"), ("cases/nelm-vasp5/OUTCAR", "OUTCAR_short")] {
+    for (from, to) in [("cases/vasp46-order/OUTCAR_static", "OUTCAR_static"), ("cases/nelm-vasp5/OUTCAR", "OUTCAR_short")] {
         fs::copy(structures.join(from), folder.join(to)).unwrap();
     }
     for link in ["mlp", "mlip3"] {
@@ -37,7 +37,8 @@ fn folder(name: &str) -> std::path::PathBuf {
         std::os::unix::fs::symlink(learning::program(), link).unwrap();
     }
     let mut init = Command::new(learning::program());
-    init.current_dir(&folder).args("init --level 6 --species 3 --cutoff 5 --min-dist 1.2 -o start.mtp".split(' '));
+    init.current_dir(&folder)
+        .args("init --level 6 --species 3 --cutoff 5 --min-dist 1.2 -o start.mtp".split(' '));
     assert!(output(&mut init).status.success());
     folder
 }

@@ -24,7 +24,8 @@ fn run(test: &Path) -> (bool, String) {
     command.env("LAMMPS_PLUGIN_PATH", lammps.plugin().parent().unwrap());
     command.env("LD_LIBRARY_PATH", lammps.libraries()).env("OMP_NUM_THREADS", "1");
     let output = output(&mut command);
-    let text = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    let text =
+        [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
     (output.status.success(), text)
 }
 
@@ -38,7 +39,11 @@ fn block(text: &str, key: &str) -> Vec<Vec<f64>> {
 /// The structure of the tests, with the elements Mg, V and O as 0, 1 and 2.
 fn configuration() -> Configuration {
     let data = fs::read_to_string(tests().join("data.mtp_rs")).unwrap();
-    let rows = data.lines().skip_while(|line| !line.starts_with("Atoms")).skip(2).take_while(|line| !line.is_empty());
+    let rows = data
+        .lines()
+        .skip_while(|line| !line.starts_with("Atoms"))
+        .skip(2)
+        .take_while(|line| !line.is_empty());
     let mut atoms: Vec<(usize, u32, Vector3)> = rows
         .map(|line| {
             let words: Vec<&str> = line.split_whitespace().collect();

@@ -66,7 +66,9 @@ fn a_staged_installation_has_the_same_files() {
 #[ignore = "long: run by make test-long"]
 fn nothing_remembers_where_it_was_built_or_installed_first() {
     let traces = [workspace(), installed().first_prefix.clone()].map(|path| path.display().to_string());
-    for file in files_in(&installed().prefix).iter().filter(|file| !["bin/mtprs", "bin/mlp"].contains(&file.as_str())) {
+    for file in
+        files_in(&installed().prefix).iter().filter(|file| !["bin/mtprs", "bin/mlp"].contains(&file.as_str()))
+    {
         let bytes = fs::read(installed().prefix.join(file)).expect("an installed file can be read");
         for trace in &traces {
             let found = bytes.windows(trace.len()).any(|window| window == trace.as_bytes());

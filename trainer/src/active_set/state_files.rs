@@ -99,7 +99,8 @@ const STATE: &[u8] = b"\n#MVS";
 
 /// Whether a selection state stands behind a potential.
 pub fn holds_state(potential: &Path) -> Result<bool, Error> {
-    let bytes = fs::read(potential).map_err(|error| Error::io("read", &potential.display().to_string(), &error))?;
+    let bytes =
+        fs::read(potential).map_err(|error| Error::io("read", &potential.display().to_string(), &error))?;
     Ok(bytes.windows(STATE.len()).any(|window| window == STATE))
 }
 

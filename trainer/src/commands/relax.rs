@@ -36,7 +36,13 @@ pub(super) fn run(job: &Ready<RelaxArguments>, interrupt: Interrupt) -> Result<(
     let mut saved = job.common.write.optional(&job.save).map(|output| output.create()).transpose()?;
     let work = |worker: &mut Worker, item: Item| {
         let mut configuration = item.configuration;
-        let mut way = Way { job, interrupt: &interrupt, grader: worker.grader.as_mut(), steps: 0, selected: Vec::new() };
+        let mut way = Way {
+            job,
+            interrupt: &interrupt,
+            grader: worker.grader.as_mut(),
+            steps: 0,
+            selected: Vec::new(),
+        };
         let Some(ending) = way.relax(&mut worker.evaluator, &mut configuration)? else { return Ok(None) };
         let mut text = Vec::new();
         write_configuration(&configuration, &mut text).map_err(|error| Error::io("write", &name, &error))?;
@@ -187,8 +193,8 @@ impl Way<'_> {
             Err(Stop::At(ending)) => (evaluator.evaluate(configuration)?, ending),
             Ok((Relaxation { steps, efs, largest_force, .. }, stress)) => {
                 self.steps = steps;
-                let is_there = largest_force <= job.max_force
-                    && stress.is_none_or(|stress| stress <= job.max_stress);
+                let is_there =
+                    largest_force <= job.max_force && stress.is_none_or(|stress| stress <= job.max_stress);
                 let ending = match is_there {
                     true => Ending::AtMinimum,
                     false if steps >= job.max_steps => Ending::Steps,
@@ -225,8 +231,7 @@ impl Way<'_> {
         if job.fixed_cell {
             return Ok((relax(evaluator, configuration, limits, go_on)?, None));
         }
-        let pressure =
-            Pressure { target: job.pressure / GIGAPASCAL, tolerance: job.max_stress / GIGAPASCAL };
+        let pressure = Pressure { target: job.pressure / GIGAPASCAL, tolerance: job.max_stress / GIGAPASCAL };
         let CellRelaxation { atoms, largest_stress } =
             relax_cell(evaluator, configuration, limits, pressure, go_on)?;
         Ok((atoms, Some(largest_stress * GIGAPASCAL)))

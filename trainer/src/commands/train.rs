@@ -84,7 +84,8 @@ fn print_heading(job: &TrainJob, sets: &Sets) -> Result<(), Failure> {
     match job.compat.filter(|_| !job.quiet) {
         Some(Dialect::Mlip2) => print_on(&format!("MTPR from {potential}, Database: {files}\n")),
         Some(Dialect::Mlip3) => {
-            let updated = if job.task.settings.update_mindist { " MTP's mindist will be updated" } else { "" };
+            let updated =
+                if job.task.settings.update_mindist { " MTP's mindist will be updated" } else { "" };
             print_on(&format!(
                 "Basic trainer initialization complete\n{} configurations found in the training set\n\
                  Minimal interatomic distance in the training set is {}.{updated}\n",

@@ -5,7 +5,9 @@ use std::ffi::OsString;
 use std::fmt::Write;
 
 use super::line::normalized;
-use super::{Call, cells, conversion, evaluation, neighborhoods, relaxation, selection, sets, species, training};
+use super::{
+    Call, cells, conversion, evaluation, neighborhoods, relaxation, selection, sets, species, training,
+};
 use crate::Failure;
 use crate::cli::usage_error;
 use crate::report::mlip::Dialect;
@@ -136,7 +138,8 @@ pub(super) fn help(dialect: Dialect) -> String {
 pub(super) fn find(name: &str) -> Result<&'static Entry, Failure> {
     let wanted = normalized(name);
     ENTRIES.iter().find(|entry| entry.names.iter().any(|name| normalized(name) == wanted)).ok_or_else(|| {
-        usage_error(format!("mlp: command {name} does not exist.\n  hint: mlp list names those that do")).into()
+        usage_error(format!("mlp: command {name} does not exist.\n  hint: mlp list names those that do"))
+            .into()
     })
 }
 
@@ -148,16 +151,25 @@ fn nobody(_: &[OsString]) -> Option<Dialect> {
     None
 }
 
-const LOG: OptionEntry = option("log", "log", "read past: what is told goes to standard output and standard error");
+const LOG: OptionEntry =
+    option("log", "log", "read past: what is told goes to standard output and standard error");
 
 const ENTRIES: &[Entry] = &[
     Entry {
         names: ["train", "train"],
         files: [&["POT.mtp", "TRAIN.cfg"], &["POT.almtp", "TRAIN.cfg"]],
         options: &[
-            option("trained-pot-name", "save_to", "file for the result [MLIP-2: Trained.mtp_; MLIP-3: that of the potential]"),
+            option(
+                "trained-pot-name",
+                "save_to",
+                "file for the result [MLIP-2: Trained.mtp_; MLIP-3: that of the potential]",
+            ),
             option("max-iter", "iteration_limit", "most steps [1000]"),
-            option("bfgs-conv-tol", "tolerance", "end when the loss falls by less than this share in 50 steps [1e-3]"),
+            option(
+                "bfgs-conv-tol",
+                "tolerance",
+                "end when the loss falls by less than this share in 50 steps [1e-3]",
+            ),
             option("energy-weight", "energy_weight", "weight of energies [1]"),
             option("force-weight", "force_weight", "weight of forces [0.01]"),
             option("stress-weight", "stress_weight", "weight of stresses [0.001]"),
@@ -167,7 +179,11 @@ const ENTRIES: &[Entry] = &[
             option("scale-by-force", "scale_by_force", "let configurations with large forces count less [0]"),
             option("valid-cfgs", "", "configurations to validate with"),
             option("curr-pot-name", "", "file for the best potential so far"),
-            option("init-params", "init_random", "read past: an untrained potential begins with random radial functions, a trained one as it is"),
+            option(
+                "init-params",
+                "init_random",
+                "read past: an untrained potential begins with random radial functions, a trained one as it is",
+            ),
             option("resume", "resume", "go on from the checkpoint of a run that was stopped"),
             option("skip-preinit", "skip_preinit", "leave out the first fit of the linear parameters"),
             option("update-mindist", "", "set min_dist to the shortest distance"),
@@ -183,7 +199,11 @@ const ENTRIES: &[Entry] = &[
     Entry {
         names: ["calc-efs", "calculate_efs"],
         files: [&["POT.mtp", "IN.cfg", "OUT.cfg"], &["POT.almtp", "IN.cfg"]],
-        options: &[option("", "output_filename", "file for the result, with .0 behind its name [that of the input]")],
+        options: &[option(
+            "",
+            "output_filename",
+            "file for the result, with .0 behind its name [that of the input]",
+        )],
         about: "Computes energies, forces and stresses.",
         dialect: nobody,
         mixes: false,
@@ -242,12 +262,20 @@ const ENTRIES: &[Entry] = &[
         names: ["convert-cfg", "convert"],
         files: [&["IN", "OUT"], &["IN", "OUT"]],
         options: &[
-            option("input-format", "input_format", "cfg, vasp-outcar, vasp-poscar, lammps-dump … [by content]"),
+            option(
+                "input-format",
+                "input_format",
+                "cfg, vasp-outcar, vasp-poscar, lammps-dump … [by content]",
+            ),
             option("output-format", "output_format", "cfg, vasp-poscar, lammps-datafile … [cfg]"),
             option("last", "last", "only the last configuration"),
             option("append", "append", "add to the file"),
-            option("elements-order", "type_order", "types of the elements in the order of the file, or the elements (symbols or \
-                    atomic numbers) in the order of the types"),
+            option(
+                "elements-order",
+                "type_order",
+                "types of the elements in the order of the file, or the elements (symbols or \
+                    atomic numbers) in the order of the types",
+            ),
             option("absolute-elements", "absolute_types", "atomic numbers as types"),
             option("fix-lattice", "fix_lattice", "reduce the cell as fix_cfg does"),
             option("save-nonconverged", "save_nonconverged", "keep steps whose electrons did not converge"),
@@ -262,14 +290,22 @@ const ENTRIES: &[Entry] = &[
         files: [&["MLIP.ini"], &["POT.almtp", "IN.cfg", "OUT.cfg"]],
         options: &[
             option("cfg-filename", "", "configurations to relax"),
-            option("save-relaxed", "", "file for what is at a minimum, with _0 behind its name [relaxed.cfg]"),
+            option(
+                "save-relaxed",
+                "",
+                "file for what is at a minimum, with _0 behind its name [relaxed.cfg]",
+            ),
             option("save-unrelaxed", "", "file for what is not, with _0 behind its name [unrelaxed.cfg]"),
             option("", "relaxation_settings", "file with options"),
             option("pressure", "pressure", "pressure, GPa [0]"),
             option("iteration-limit", "iteration_limit", "most steps [500]"),
             option("min-dist", "min_dist", "end where two atoms are closer, Å"),
             option("force-tolerance", "force_tolerance", "largest force that may stay, eV/Å [1e-4]"),
-            option("stress-tolerance", "stress_tolerance", "largest difference of the stress that may stay, GPa; 0 fixes the cell [1e-3]"),
+            option(
+                "stress-tolerance",
+                "stress_tolerance",
+                "largest difference of the stress that may stay, GPa; 0 fixes the cell [1e-3]",
+            ),
             option("", "extrapolation_control", "save and end by grades of the state in the potential"),
             option("", "threshold_save", "grade above which configurations are saved [2]"),
             option("", "threshold_break", "grade above which a relaxation ends [10]"),
@@ -387,7 +423,8 @@ const ENTRIES: &[Entry] = &[
 const ALS: OptionEntry = option("als-filename", "", "file for the state [state.als]");
 const MVS: OptionEntry = option("mvs-filename", "", "the same, as old versions call it");
 const INIT: OptionEntry = option("init-threshold", "", "multiple of the unit matrix to start from [1e-5]");
-const THRESHOLD: OptionEntry = option("select-threshold", "", "largest grade that a candidate may keep [1.1]");
+const THRESHOLD: OptionEntry =
+    option("select-threshold", "", "largest grade that a candidate may keep [1.1]");
 const SWAP: OptionEntry =
     option("swap-threshold", "", "largest grade that a row of the training set may keep [1.0000001]");
 const NBH: OptionEntry = option("nbh-weight", "", "1 with energy-weight 0 for grades of neighborhoods [0]");

@@ -16,7 +16,9 @@ pub(super) fn fix(call: &mut Call<'_>) -> Result<(), Failure> {
         sink.write(&configuration)
     })?;
     if columns {
-        say("note: columns that have no meaning here are written as they were: vectors among them are not turned");
+        say(
+            "note: columns that have no meaning here are written as they were: vectors among them are not turned",
+        );
     }
     Ok(())
 }
@@ -68,9 +70,13 @@ fn scaled(vector: Vector3, factor: f64) -> Vector3 {
 pub(super) fn replicate(call: &mut Call<'_>) -> Result<(), Failure> {
     let mut times = [1_usize; 3];
     for (time, word) in times.iter_mut().zip(call.line.files.iter().skip(2)) {
-        let number = word.to_str().and_then(|word| word.parse().ok()).filter(|number| (1..=1000).contains(number));
+        let number =
+            word.to_str().and_then(|word| word.parse().ok()).filter(|number| (1..=1000).contains(number));
         *time = number.ok_or_else(|| {
-            usage_error(format!("expected how often to repeat the cell, 1 to 1000, got {}", word.to_string_lossy()))
+            usage_error(format!(
+                "expected how often to repeat the cell, 1 to 1000, got {}",
+                word.to_string_lossy()
+            ))
         })?;
     }
     sets::each(call, |configuration, sink| sink.write(&repeated(&configuration, times)?))
@@ -98,7 +104,9 @@ fn repeated(configuration: &Configuration, times: [usize; 3]) -> Result<Configur
                 let shifts = vectors.iter().zip([i, j, k]).map(|(vector, n)| scaled(*vector, n as f64));
                 let shift: Vector3 = shifts.fold([0.0; 3], |sum, by| std::array::from_fn(|k| sum[k] + by[k]));
                 let places = configuration.positions.iter();
-                repeated.positions.extend(places.map(|at| -> Vector3 { std::array::from_fn(|k| at[k] + shift[k]) }));
+                repeated
+                    .positions
+                    .extend(places.map(|at| -> Vector3 { std::array::from_fn(|k| at[k] + shift[k]) }));
             }
         }
     }
@@ -106,7 +114,8 @@ fn repeated(configuration: &Configuration, times: [usize; 3]) -> Result<Configur
     repeated.species = configuration.species.repeat(count);
     repeated.forces = configuration.forces.as_ref().map(|forces| forces.repeat(count));
     repeated.site_energies = configuration.site_energies.as_ref().map(|energies| energies.repeat(count));
-    repeated.neighborhood_grades = configuration.neighborhood_grades.as_ref().map(|grades| grades.repeat(count));
+    repeated.neighborhood_grades =
+        configuration.neighborhood_grades.as_ref().map(|grades| grades.repeat(count));
     for (column, of_one) in repeated.extra_columns.iter_mut().zip(&configuration.extra_columns) {
         column.words = (0..count).flat_map(|_| of_one.words.iter().cloned()).collect();
     }

@@ -14,6 +14,7 @@ use crate::cli::usage_error;
 use crate::endpoint::{Input, Output, Sink, print, say};
 use crate::report::mlip::Dialect;
 use crate::structure_files::{Format, ReadSettings, Structure, StructureReader, write_structure};
+use crate::text::counted;
 
 /// How types are given.
 enum Types {
@@ -31,13 +32,15 @@ pub(super) fn convert(call: &mut Call<'_>) -> Result<(), Failure> {
     let (input, output) = (Input::from(call.file(0)), call.file(1));
     let line = &mut call.line;
     let format = |name: &str, text: Option<String>| {
-        let parsed = text.map(|text| Format::parse(&text).map_err(|error| format!("--{name}: {error}, got {text}")));
+        let parsed =
+            text.map(|text| Format::parse(&text).map_err(|error| format!("--{name}: {error}, got {text}")));
         parsed.transpose().map_err(usage_error)
     };
     let read = format("input-format", line.take_file("input-format"))?;
     let written = format("output-format", line.take_file("output-format"))?.unwrap_or(Format::CFG);
     if !written.is_written() {
-        let message = format!("{} is read, not written: expected {}", written.name(), Format::written(Format::name));
+        let message =
+            format!("{} is read, not written: expected {}", written.name(), Format::written(Format::name));
         return Err(usage_error(message).into());
     }
     let order = line.take_file("elements-order");
@@ -82,10 +85,14 @@ pub(super) fn convert(call: &mut Call<'_>) -> Result<(), Failure> {
         }
     }
     kept.map_or(Ok(()), |text| written_to.add(text))?;
-    for remark in reader.remarks().sentences(&name) {
-        // There are programs that search standard output for it.
-        print(&format!("WARNING: {}\n", remark.lines().next().unwrap_or_default()))?;
-        say(format!("warning: {remark}"));
+    let remarks = reader.remarks();
+    if !remarks.left_out.is_empty() || remarks.unconverged_kept > 0 {
+        // There are programs that search standard output for it, to leave such files out.
+        let steps = counted(remarks.left_out.len() as u64 + remarks.unconverged_kept, "step");
+        print(&format!("WARNING: {name}: {steps} not converged, incomplete or not readable\n"))?;
+    }
+    for sentence in remarks.sentences(&name) {
+        say(format!("warning: {}", sentence.replace("--keep-unconverged", "--save-nonconverged")));
     }
     if number == 0 {
         let message = "there is no configuration to write";
@@ -211,9 +218,16 @@ impl Types {
                 let Some(names) = &structure.elements else {
                     // Numbers are in this order already.
                     structure.elements = Some(order.clone());
-                    return match structure.configuration.species.iter().all(|&species| (species as usize) < order.len()) {
+                    return match structure
+                        .configuration
+                        .species
+                        .iter()
+                        .all(|&species| (species as usize) < order.len())
+                    {
                         true => Ok(()),
-                        false => Err(refused(format!("the file has more types than {} elements", order.len()))),
+                        false => {
+                            Err(refused(format!("the file has more types than {} elements", order.len())))
+                        }
                     };
                 };
                 for species in &mut structure.configuration.species {

@@ -26,7 +26,8 @@ pub(super) fn is_same(one: &Path, other: &Path) -> bool {
     // A file that is not there yet is told by its folder and its name.
     let id = |path: &Path| {
         path.canonicalize().ok().or_else(|| {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let folder =
+                path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
             Some(folder.canonicalize().ok()?.join(path.file_name()?))
         })
     };

@@ -99,7 +99,9 @@ impl Line {
             let is_known = option.is_some_and(|option| self.entry.mixes || option.has_name(dialect));
             let is_spelt_otherwise = option.and_then(|option| option.dialect(word)) == Some(Dialect::Mlip2);
             if !is_known {
-                say(format!("warning: mlp {name} has no option --{word}: it is left out (see mlp help {name})"));
+                say(format!(
+                    "warning: mlp {name} has no option --{word}: it is left out (see mlp help {name})"
+                ));
             } else if dialect == Dialect::Mlip3 && is_spelt_otherwise {
                 say(format!("note: --{word} counts here; MLIP-3 itself reads past it"));
             }

@@ -166,12 +166,17 @@ const CALLED: [(&str, &str); 9] = [
 
 /// A failure of a command of mtprs in the words in which it was asked for.
 fn in_words_of_mlip(failure: Failure, command: &str) -> Failure {
-    let translated = |text: &str| CALLED.iter().fold(text.to_owned(), |text, (own, theirs)| text.replace(own, theirs));
+    let translated =
+        |text: &str| CALLED.iter().fold(text.to_owned(), |text, (own, theirs)| text.replace(own, theirs));
     match failure {
         Failure::Usage(error) if error.use_stderr() => {
             let text = translated(&error.to_string());
             let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end();
-            let hint = if text.contains("mlp help") { String::new() } else { format!("\n  hint: see mlp help {command}") };
+            let hint = if text.contains("mlp help") {
+                String::new()
+            } else {
+                format!("\n  hint: see mlp help {command}")
+            };
             usage_error(format!("{text}{hint}\n")).into()
         }
         Failure::Runtime(error) => Failure::Runtime(error.reworded(translated)),

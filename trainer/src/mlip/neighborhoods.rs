@@ -44,7 +44,12 @@ pub(super) fn cut(call: &mut Call<'_>) -> Result<(), Failure> {
 }
 
 /// The atoms in a cube around one of them, which comes first; those too close across the border are taken out.
-fn cube(configuration: &Configuration, center: usize, cutoff: f64, grade: f64) -> Result<Configuration, Error> {
+fn cube(
+    configuration: &Configuration,
+    center: usize,
+    cutoff: f64,
+    grade: f64,
+) -> Result<Configuration, Error> {
     let closest = NeighborList::new(configuration, 2.0 * cutoff)?.closest();
     let Some((shortest, _)) = closest else {
         let message = format!("no two atoms are closer than {} Å", 2.0 * cutoff);
@@ -73,7 +78,9 @@ fn cube(configuration: &Configuration, center: usize, cutoff: f64, grade: f64) -
                 inside.remove(if farther == 0 { one.max(other) } else { farther });
             }
             _ => {
-                for (key, value) in [("cutout_center", (center + 1).to_string()), ("cutout_grade", grade.to_string())] {
+                for (key, value) in
+                    [("cutout_center", (center + 1).to_string()), ("cutout_grade", grade.to_string())]
+                {
                     cut.set_feature(key, value);
                 }
                 if let Some(names) = configuration.feature("elements") {

@@ -9,8 +9,8 @@ use mtprs_core::format::CfgReader;
 use mtprs_core::{Error, ErrorKind, Place};
 
 use super::evaluation::of_first_process;
-use super::line::{normalized, truth};
 use super::files::Results;
+use super::line::{normalized, truth};
 use super::{Call, Temporary, Words, replacing};
 use crate::Failure;
 use crate::cli::usage_error;
@@ -81,7 +81,10 @@ impl Settings {
     fn warn(&self) {
         for (key, (_, line)) in &self.values {
             if !READ_PAST.contains(&key.as_str()) {
-                say(format!("warning: {}:{line}: {key} is no setting of a relaxation here: it is left out", self.name));
+                say(format!(
+                    "warning: {}:{line}: {key} is no setting of a relaxation here: it is left out",
+                    self.name
+                ));
             }
         }
     }
@@ -181,7 +184,8 @@ fn control_of_mlip2(settings: &mut Settings) -> Result<Option<Control>, Failure>
         return Ok(None);
     }
     let Some(state) = state else {
-        let error = Error::new(ErrorKind::Argument, "select TRUE: expected a line select:load-state STATE.als");
+        let error =
+            Error::new(ErrorKind::Argument, "select TRUE: expected a line select:load-state STATE.als");
         return Err(error.in_file(&settings.name).into());
     };
     Ok(Some(Control {

@@ -62,7 +62,11 @@ pub(super) fn select(call: &mut Call<'_>) -> Result<(), Failure> {
 }
 
 /// Where the state goes.
-fn state_file(call: &mut Call<'_>, results: &mut Results, inputs: &[&Path]) -> Result<Option<PathBuf>, Failure> {
+fn state_file(
+    call: &mut Call<'_>,
+    results: &mut Results,
+    inputs: &[&Path],
+) -> Result<Option<PathBuf>, Failure> {
     if let Some(old) = call.line.take_file("mvs-filename") {
         let path = PathBuf::from(old);
         call.line.take_file("als-filename");
@@ -87,7 +91,9 @@ fn named(
     }
     let path = PathBuf::from(usual);
     if results.add(&path, inputs).is_err() {
-        say(format!("note: {usual} is another file of this command and stays: --{option} names a file for what MLIP calls so"));
+        say(format!(
+            "note: {usual} is another file of this command and stays: --{option} names a file for what MLIP calls so"
+        ));
         return Ok(None);
     }
     Ok(Some(path))

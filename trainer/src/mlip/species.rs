@@ -32,7 +32,8 @@ pub(super) fn remap(call: &mut Call<'_>) -> Result<(), Failure> {
         }
         if let Some(names) = names {
             configuration.features.retain(|(key, _)| key != "elements");
-            if let Some(names) = renamed(&names, map.iter().map(|(from, to)| (*from as usize, *to as usize))) {
+            if let Some(names) = renamed(&names, map.iter().map(|(from, to)| (*from as usize, *to as usize)))
+            {
                 configuration.set_feature("elements", names.join(" "));
             }
         }
@@ -67,13 +68,14 @@ fn types(text: &str) -> Result<Vec<(u32, u32)>, Failure> {
     });
     let pairs: Option<Vec<(u32, u32)>> = pairs.collect();
     let is_clear = |pairs: &Vec<(u32, u32)>| {
-        pairs.iter().enumerate().all(|(place, (from, to))| {
-            *to < 1000 && pairs[..place].iter().all(|(other, _)| other != from)
-        })
+        pairs
+            .iter()
+            .enumerate()
+            .all(|(place, (from, to))| *to < 1000 && pairs[..place].iter().all(|(other, _)| other != from))
     };
-    pairs.filter(is_clear).ok_or_else(|| {
-        usage_error(format!("expected new types like 2,0,1 or 0:2,1:0, got {text}")).into()
-    })
+    pairs
+        .filter(is_clear)
+        .ok_or_else(|| usage_error(format!("expected new types like 2,0,1 or 0:2,1:0, got {text}")).into())
 }
 
 pub(super) fn add(call: &mut Call<'_>) -> Result<(), Failure> {
@@ -101,7 +103,9 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<(), Failure> {
         }
         false if text.contains(['/', '.']) => {
             let error = Error::new(ErrorKind::Io, "no such file").in_file(&text);
-            return Err(error.hint("expected a file of configurations, a number of species or Mg,V,O").into());
+            return Err(error
+                .hint("expected a file of configurations, a number of species or Mg,V,O")
+                .into());
         }
         false => parse_species(&text)?,
     };
@@ -116,7 +120,8 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<(), Failure> {
         return Ok(());
     }
     if !known.is_trained() {
-        let larger = untrained_for(known, species).map_err(|error| error.in_file(&potential.display().to_string()))?;
+        let larger =
+            untrained_for(known, species).map_err(|error| error.in_file(&potential.display().to_string()))?;
         return Output::File(replacing(output)).write_potential(&larger);
     }
     let words = Words::new(["upgrade"]).file(&potential).file(output);

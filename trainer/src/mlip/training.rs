@@ -1,4 +1,5 @@
-//! `mlp train`.
+//! `mlp train`: a fit by the options of either program. MLIP-3 adds the species that the training set has and the potential lacks, sets
+//! `min_dist` and writes the state; MLIP-2 does what it is told.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -42,7 +43,11 @@ pub(super) fn train(call: &mut Call<'_>) -> Result<(), Failure> {
     };
     let (current, validation) = (line.take_file("curr-pot-name"), line.take_file("valid-cfgs"));
     let current = current.map(PathBuf::from);
-    let inputs: Vec<&Path> = [&training_set].map(PathBuf::as_path).into_iter().chain(validation.as_deref().map(Path::new)).collect();
+    let inputs: Vec<&Path> = [&training_set]
+        .map(PathBuf::as_path)
+        .into_iter()
+        .chain(validation.as_deref().map(Path::new))
+        .collect();
     Results::default().add(&output, &inputs)?;
     if let Some(current) = &current {
         // Both may be one file, and also that of the potential.
@@ -77,7 +82,9 @@ pub(super) fn train(call: &mut Call<'_>) -> Result<(), Failure> {
     let line = &mut call.line;
     let mut words = Words::new(["train"]).file(file).file(&training_set);
     words = words.option("trained-pot-name", Some(&output)).flag("force", !resume).flag("resume", resume);
-    for name in ["max-iter", "bfgs-conv-tol", "energy-weight", "force-weight", "stress-weight", "scale-by-force"] {
+    for name in
+        ["max-iter", "bfgs-conv-tol", "energy-weight", "force-weight", "stress-weight", "scale-by-force"]
+    {
         words = words.option(name, line.take(name));
     }
     let skips = line.take_flag("skip-preinit")?.unwrap_or(false);
@@ -93,7 +100,11 @@ pub(super) fn train(call: &mut Call<'_>) -> Result<(), Failure> {
 }
 
 /// The potential for all types of the training set, where it has fewer: those of MLIP-3 grow with what they are trained on.
-fn with_types_of(call: &Call<'_>, known: &Potential, training_set: &Path) -> Result<Option<Potential>, Failure> {
+fn with_types_of(
+    call: &Call<'_>,
+    known: &Potential,
+    training_set: &Path,
+) -> Result<Option<Potential>, Failure> {
     let (own, names) = (known.species().count(), known.species().names());
     // With names the training says what is wrong.
     if names.is_some() || call.species.is_some() {
@@ -110,7 +121,10 @@ fn with_types_of(call: &Call<'_>, known: &Potential, training_set: &Path) -> Res
     }
     let added: Vec<String> = (own..types).map(|number| number.to_string()).collect();
     if call.group.rank() == 0 {
-        print_on(&format!("Following atomic numbers will be added to the MTP potential: {}\n", added.join(", ")))?;
+        print_on(&format!(
+            "Following atomic numbers will be added to the MTP potential: {}\n",
+            added.join(", ")
+        ))?;
     }
     let species = Species::unnamed(types);
     if !known.is_trained() {
@@ -132,7 +146,8 @@ const MOST_TYPES: usize = 12;
 fn weighting(call: &mut Call<'_>) -> Result<String, Failure> {
     let line = &mut call.line;
     // One widespread program says vibration.
-    let word = line.take("weighting").map(|word| if word == "vibration" { "vibrations".to_owned() } else { word });
+    let word =
+        line.take("weighting").map(|word| if word == "vibration" { "vibrations".to_owned() } else { word });
     let scaling = line.take_number::<u8>("weight_scaling")?;
     let of_forces = line.take_number::<u8>("weight_scaling_forces")?;
     let by_numbers = match (scaling, of_forces) {
@@ -150,10 +165,10 @@ fn weighting(call: &mut Call<'_>) -> Result<String, Failure> {
         }
     };
     match word {
-        Some(word) if word != by_numbers => {
-            Err(usage_error(format!("--weighting={word} contradicts weight_scaling, which asks for {by_numbers}"))
-                .into())
-        }
+        Some(word) if word != by_numbers => Err(usage_error(format!(
+            "--weighting={word} contradicts weight_scaling, which asks for {by_numbers}"
+        ))
+        .into()),
         _ => Ok(by_numbers.to_owned()),
     }
 }

@@ -55,14 +55,19 @@ mod tests {
     use super::*;
 
     fn found(variables: &[(&str, &str)]) -> Option<Copies> {
-        Copies::of(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        Copies::of(|name| {
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
     }
 
     #[test]
     fn copies_are_known_by_what_launchers_say() {
         assert_eq!(found(&[]), None);
-        let open_mpi =
-            [("OMPI_COMM_WORLD_RANK", "2"), ("OMPI_COMM_WORLD_SIZE", "4"), ("OMPI_COMM_WORLD_LOCAL_SIZE", "3")];
+        let open_mpi = [
+            ("OMPI_COMM_WORLD_RANK", "2"),
+            ("OMPI_COMM_WORLD_SIZE", "4"),
+            ("OMPI_COMM_WORLD_LOCAL_SIZE", "3"),
+        ];
         assert_eq!(found(&open_mpi), Some(Copies { rank: 2, told_by: "OMPI_COMM_WORLD_RANK", here: 3 }));
         let mpich = [("PMI_RANK", "0"), ("PMI_SIZE", "4")];
         assert_eq!(found(&mpich), Some(Copies { rank: 0, told_by: "PMI_RANK", here: 4 }));

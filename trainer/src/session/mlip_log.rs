@@ -54,7 +54,9 @@ impl MlipLog {
         // Writing to a string cannot fail.
         let _ = writeln!(heading, "{steps} {}", problem.settings.steps);
         let _ = writeln!(heading, "{tolerance} {}", problem.settings.tolerance);
-        for (name, weight) in [("Energy", weights.energy), ("Force", weights.force), ("Stress", weights.stress)] {
+        for (name, weight) in
+            [("Energy", weights.energy), ("Force", weights.force), ("Stress", weights.stress)]
+        {
             let _ = writeln!(heading, "{name} weight: {weight}");
         }
         heading += &started;
@@ -63,7 +65,9 @@ impl MlipLog {
 
     /// Prints the step that has been made.
     pub(super) fn update(&mut self, fit: &Fit) -> Result<(), Failure> {
-        let (Stage::Main | Stage::Done(_), Some(minimizer)) = (fit.stage, &fit.minimizer) else { return Ok(()) };
+        let (Stage::Main | Stage::Done(_), Some(minimizer)) = (fit.stage, &fit.minimizer) else {
+            return Ok(());
+        };
         if self.printed == Some(fit.step) {
             return Ok(());
         }

@@ -15,8 +15,8 @@ mod train;
 
 pub use errors::{SetErrors, errors, evaluate};
 pub use keeper::{Keeper, Keeping};
-pub use progress::Telling;
 pub use prepare::{check, expect_same_task, prepare, with_names};
+pub use progress::Telling;
 pub use report::FitReport;
 pub use task::{Settings, Task};
 pub use train::{Observer, Trained, train};

@@ -34,7 +34,8 @@ pub(super) fn write(structure: &Structure, _: bool, output: &mut Vec<u8>) -> Res
     };
     let names: Vec<&str> = groups.iter().map(|(name, _)| *name).filter(|name| !name.is_empty()).collect();
     let counts: Vec<String> = groups.iter().map(|(_, atoms)| atoms.len().to_string()).collect();
-    let comment = if names.is_empty() { "types in the order of their numbers".to_owned() } else { names.join(" ") };
+    let comment =
+        if names.is_empty() { "types in the order of their numbers".to_owned() } else { names.join(" ") };
     // Writing to memory cannot fail.
     let _ = writeln!(output, "{comment}\n1.0");
     for vector in [a, b, c] {

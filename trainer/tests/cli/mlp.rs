@@ -83,7 +83,8 @@ fn reports_have_the_layout_that_others_read() {
 #[test]
 fn mlip2_trains_into_a_file_of_its_own_and_prints_its_course() {
     let bench = train::bench("mlp-train2");
-    let log = bench.succeed("mlp train --max-iter=30 --bfgs-conv-tol=0 new.mtp train.cfg --valid-cfgs=valid.cfg");
+    let log =
+        bench.succeed("mlp train --max-iter=30 --bfgs-conv-tol=0 new.mtp train.cfg --valid-cfgs=valid.cfg");
     let parts = [
         "MTPR from new.mtp, Database: train.cfg\n",
         "Pre-training started\n",
@@ -115,7 +116,8 @@ fn mlip2_trains_into_a_file_of_its_own_and_prints_its_course() {
 
     // Whoever has seen enough may close the pipe.
     let mut command = Command::new("sh");
-    let line = format!("{} mlp train new.mtp train.cfg --max-iter=30 | head -n 1", env!("CARGO_BIN_EXE_mtprs"));
+    let line =
+        format!("{} mlp train new.mtp train.cfg --max-iter=30 | head -n 1", env!("CARGO_BIN_EXE_mtprs"));
     let folder = bench.path(".");
     fs::remove_file(bench.path("Trained.mtp_")).unwrap();
     assert!(command.current_dir(folder).args(["-c", &line]).output().unwrap().status.success());
@@ -131,7 +133,8 @@ fn mlip2_trains_into_a_file_of_its_own_and_prints_its_course() {
     assert!(!log.contains("Pre-training"), "{log}");
     assert_close(&energies(&bench, "Trained.mtp_", "valid.cfg"), &before, 1e-10);
     assert_ne!(load_potential(&bench.path("Trained.mtp_")).unwrap().radial_basis().min_dist(), 1.4);
-    let log = bench.succeed("mlp train Trained.mtp_ train.cfg --trained-pot-name=Trained.mtp_ --bfgs-conv-tol=0.5");
+    let log =
+        bench.succeed("mlp train Trained.mtp_ train.cfg --trained-pot-name=Trained.mtp_ --bfgs-conv-tol=0.5");
     assert!(in_order(&log, &["BFGS iter 1: f=", "BFGS ended due to ", "\nMTPR training ended\n"]), "{log}");
 }
 
@@ -165,7 +168,9 @@ fn mlip3_trains_in_place_and_keeps_the_state() {
     for is_first in [true, false] {
         let log = bench.succeed("mlp train one.almtp train.cfg --iteration_limit=1");
         assert_eq!(load_potential(&bench.path("one.almtp")).unwrap().species().count(), 2);
-        for text in ["Following atomic numbers will be added to the MTP potential: 1\n", "Pre-training started"] {
+        for text in
+            ["Following atomic numbers will be added to the MTP potential: 1\n", "Pre-training started"]
+        {
             assert_eq!(log.contains(text), is_first, "{log}");
         }
     }
@@ -177,7 +182,9 @@ fn mlip3_trains_in_place_and_keeps_the_state() {
     bench.succeed("mlp calculate_grade pot.almtp valid.cfg graded.cfg");
     bench.succeed("grade pot.almtp pot.almtp valid.cfg native.cfg -q");
     assert_eq!(bench.text("graded.cfg.0"), bench.text("native.cfg"));
-    assert!(bench.text("graded.cfg.0").contains("nbh_grades") && bench.text("native.cfg").contains("MV_grade\t"));
+    assert!(
+        bench.text("graded.cfg.0").contains("nbh_grades") && bench.text("native.cfg").contains("MV_grade\t")
+    );
     bench.succeed("mlp select_add pot.almtp train.cfg valid.cfg selected.cfg --swap_limit=0");
     bench.succeed("select pot.almtp train.cfg valid.cfg native.cfg --mode neighborhood -q --force");
     assert_eq!(indices(&bench, "selected.cfg"), indices(&bench, "native.cfg"));
@@ -211,7 +218,8 @@ fn mlip2_grades_and_selects_with_its_files() {
     let state = load_state(&bench.path("state.als")).unwrap();
     // The active set holds each of its configurations once.
     assert_eq!(bench.read_configurations("selected.cfg").len(), state.configurations.len());
-    bench.succeed("mlp calc-grade pot.mtp train.cfg far.cfg old.cfg --mvs-filename=state.mvs --als-filename=");
+    bench
+        .succeed("mlp calc-grade pot.mtp train.cfg far.cfg old.cfg --mvs-filename=state.mvs --als-filename=");
     assert!(bench.files().contains(&"state.mvs".to_owned()));
     bench.succeed("grade pot.mtp state.als diff.cfg again.cfg -q");
     assert!(grades(&bench, "again.cfg").iter().all(|grade| *grade <= 1.1));
@@ -232,11 +240,18 @@ fn mlip2_grades_and_selects_with_its_files() {
     ] {
         bench.refuse_mlp(1, &format!("mlp {clash}"), "would take the place of another file");
     }
-    bench.refuse_mlp(1, "mlp train pot.mtp train.cfg --trained-pot-name=nowhere/pot.mtp", "its folder is not there");
+    bench.refuse_mlp(
+        1,
+        "mlp train pot.mtp train.cfg --trained-pot-name=nowhere/pot.mtp",
+        "its folder is not there",
+    );
     assert_eq!(fs::read(bench.path("pot.mtp")).unwrap(), before);
     // Candidates under the name that the active set has otherwise stay.
     fs::copy(bench.path("far.cfg"), bench.path("selected.cfg")).unwrap();
-    bench.tell("mlp select-add pot.mtp train.cfg selected.cfg diff.cfg", &["note: selected.cfg is another file"]);
+    bench.tell(
+        "mlp select-add pot.mtp train.cfg selected.cfg diff.cfg",
+        &["note: selected.cfg is another file"],
+    );
     assert_eq!(bench.text("selected.cfg"), bench.text("far.cfg"));
     // From nothing, as active learning begins.
     fs::write(bench.path("empty.cfg"), "").unwrap();
@@ -296,8 +311,7 @@ fn relaxations_save_what_extrapolates_and_what_is_at_a_minimum() {
     // The same by the words of MLIP-3, for which the state stands behind the potential.
     bench.succeed("state build teacher.mtp set.cfg teacher.almtp -q --mode neighborhood");
     fs::write(bench.path("relax.ini"), "stress_tolerance 0\nforce_tolerance 0.05\n").unwrap();
-    let arguments =
-        "mlp relax teacher.almtp in.cfg in.cfg --relaxation_settings=relax.ini --extrapolation_control=true \
+    let arguments = "mlp relax teacher.almtp in.cfg in.cfg --relaxation_settings=relax.ini --extrapolation_control=true \
          --threshold_break=LIMIT --save_extrapolative_to=pre.cfg";
     bench.succeed(&arguments.replace("LIMIT", &limit.to_string()));
     let features: Vec<Option<String>> = bench
@@ -321,7 +335,10 @@ fn native_relaxations_end_where_atoms_get_too_close() {
         one
     };
     bench.write_configurations("in.cfg", &[apart(1.2), apart(2.0)]);
-    let said = bench.tell("relax pot.mtp in.cfg out.cfg --fixed-cell --min-distance 1.5", &["2 have atoms closer than the least distance"]);
+    let said = bench.tell(
+        "relax pot.mtp in.cfg out.cfg --fixed-cell --min-distance 1.5",
+        &["2 have atoms closer than the least distance"],
+    );
     assert!(said.contains("the first is number 1"), "{said}");
     bench.refuse(2, "relax pot.mtp in.cfg out.cfg --select 2 --save a.cfg", "--state");
 }
@@ -409,7 +426,8 @@ fn cubes_around_extrapolating_atoms_hold_their_neighbors() {
     // The potential sees the center as before: all that is within its cutoff is there, and no image of it.
     bench.succeed("evaluate pot.mtp cut.cfg small.cfg --site-energies -q");
     bench.succeed("evaluate pot.mtp graded.cfg large.cfg --site-energies -q");
-    let site = |file: &str, atom: usize| bench.read_configurations(file)[0].site_energies.as_ref().unwrap()[atom];
+    let site =
+        |file: &str, atom: usize| bench.read_configurations(file)[0].site_energies.as_ref().unwrap()[atom];
     assert!((site("small.cfg", 0) - site("large.cfg", 1)).abs() < 1e-9);
     bench.refuse_mlp(1, "mlp cut_extrapolative_nbh valid.cfg never.cfg", "nbh_grades");
 }
@@ -438,7 +456,11 @@ fn conversions_number_types_by_the_order_in_the_file() {
     assert_eq!(numbered[0], numbered[1]);
     bench.succeed("mlp convert b.cfg named --output_format=poscar --last");
     assert_eq!(bench.text("named").lines().nth(5), Some("Mg O"));
-    bench.refuse_mlp(1, "mlp convert POSCAR never.cfg --type_order=12", "O is not among the elements of the order: Mg");
+    bench.refuse_mlp(
+        1,
+        "mlp convert POSCAR never.cfg --type_order=12",
+        "O is not among the elements of the order: Mg",
+    );
     bench.refuse_mlp(2, "mlp convert-cfg POSCAR never.cfg --input-format=bin", "binary .cfg files");
 }
 
@@ -449,12 +471,20 @@ fn what_is_wrong_stands_on_both_streams() {
     bench.refuse_mlp(2, "mlp train pot.mtp", "expected POT.mtp TRAIN.cfg, got pot.mtp");
     bench.refuse_mlp(1, "mlp calc-efs pot.mtp missing.cfg out.cfg", "missing.cfg: cannot open");
     bench.refuse_mlp(1, "mlp calculate_grade pot.mtp pot.mtp out.cfg", "pot.mtp");
-    bench.refuse_mlp(2, "mlp train pot.mtp x.cfg --weight_scaling=2", "expected weight_scaling and weight_scaling_forces");
+    bench.refuse_mlp(
+        2,
+        "mlp train pot.mtp x.cfg --weight_scaling=2",
+        "expected weight_scaling and weight_scaling_forces",
+    );
     bench.write_configurations("in.cfg", &configurations(2));
     bench.refuse_mlp(2, "mlp train pot.mtp in.cfg --max-iter=many", "many");
     let before = fs::read(bench.path("pot.mtp")).unwrap();
     // Without labels.
-    bench.refuse_mlp(1, "mlp train pot.mtp in.cfg --trained-pot-name=pot.mtp", "no configuration has an energy");
+    bench.refuse_mlp(
+        1,
+        "mlp train pot.mtp in.cfg --trained-pot-name=pot.mtp",
+        "no configuration has an energy",
+    );
     assert_eq!(fs::read(bench.path("pot.mtp")).unwrap(), before);
     assert_eq!(bench.files(), ["in.cfg", "pot.mtp"]);
 }

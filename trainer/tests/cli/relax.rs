@@ -89,7 +89,9 @@ fn a_fixed_cell_stays_and_what_has_not_converged_is_told() {
     let (code, _, stderr) = bench.run("relax teacher.mtp in.cfg short.cfg --max-steps 2");
     assert_eq!(code, 0);
     assert!(
-        stderr.contains("note: 2 of 2 configurations not at a minimum, the first is number 1; 2 made all steps"),
+        stderr.contains(
+            "note: 2 of 2 configurations not at a minimum, the first is number 1; 2 made all steps"
+        ),
         "{stderr}"
     );
     for short in bench.read_configurations("short.cfg") {

@@ -43,7 +43,8 @@ pub(super) fn carried(series: &[f64], from: &RadialBasis, to: &RadialBasis) -> V
         }
         // T_1 is half of what the recurrence would give.
         let twice = if degree == 0 { 1.0 } else { 2.0 };
-        let mut after: Vec<f64> = before.iter().zip(&now).map(|(before, now)| twice * b * now - before).collect();
+        let mut after: Vec<f64> =
+            before.iter().zip(&now).map(|(before, now)| twice * b * now - before).collect();
         for (k, term) in now.iter().enumerate() {
             for place in [k + 1, k.abs_diff(1)] {
                 // What is beyond the end belongs to a degree that the series does not have.
@@ -87,7 +88,10 @@ mod tests {
                     functions(basis, r).zip(series).map(|((value, _), coefficient)| coefficient * value).sum()
                 };
                 let (expected, got) = (value(&from, &series), value(&to, &moved));
-                assert!((got - expected).abs() < 1e-11 * (1.0 + expected.abs()), "{got} for {expected} at {r}");
+                assert!(
+                    (got - expected).abs() < 1e-11 * (1.0 + expected.abs()),
+                    "{got} for {expected} at {r}"
+                );
             }
         }
         assert_eq!(carried(&series, &basis(2.0), &basis(2.0)), series);

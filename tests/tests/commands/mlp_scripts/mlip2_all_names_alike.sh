@@ -1,6 +1,6 @@
 # One name for the potential to begin with, on the way and at the end, and options of other versions.
 cp start.mtp pot.mtp
-mlp train pot.mtp train.cfg --max-iter=12 --stress-weight=0 --curr-pot-name=pot.mtp --trained-pot-name=pot.mtp --auto-min-dist
+mlp train pot.mtp train.cfg --max-iter=5 --stress-weight=0 --curr-pot-name=pot.mtp --trained-pot-name=pot.mtp --auto-min-dist
 mlp train pot.mtp train.cfg --max-iter=5 --weighting=structures --trained-pot-name=pot.mtp --ignore-weights=
 # The last two lines are the species and the moment coefficients.
 tail -n 2 pot.mtp | head -n 1 | grep -q '^species_coeffs = {'

@@ -1,7 +1,7 @@
 # A search for structures: relax, keep what is new, train again in place, until the training has ended by itself.
 cp start.mtp current.mtp
 cp train.cfg known.cfg
-mlp train current.mtp known.cfg --trained-pot-name=current.mtp --update-mindist --max-iter=40 > train.log
+mlp train current.mtp known.cfg --trained-pot-name=current.mtp --update-mindist --max-iter=10 > train.log
 grep -q 'Pre-training started' train.log
 mlp calc-grade current.mtp known.cfg known.cfg graded.cfg --als-filename=state.als
 {
@@ -23,7 +23,7 @@ test -f selected.cfg && test -f state.als
 mlp convert-cfg pool.cfg POSCAR --output-format=vasp-poscar
 test "$(ls POSCAR* | wc -l)" -eq "$(grep -c BEGIN_CFG pool.cfg)"
 for turn in 1 2 3; do
-    mlp train current.mtp known.cfg --trained-pot-name=current.mtp --max-iter=60 --bfgs-conv-tol=0.5 > train.log
+    mlp train current.mtp known.cfg --trained-pot-name=current.mtp --max-iter=60 --bfgs-conv-tol=0.9 > train.log
     if grep -q 'BFGS ended' train.log; then ended=yes; break; fi
 done
 test "$ended" = yes

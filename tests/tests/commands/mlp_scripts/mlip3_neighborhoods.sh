@@ -1,6 +1,6 @@
 # Active learning on atomic environments.
 cp start.mtp pot.almtp
-mpirun -n 2 mlp train pot.almtp train.cfg --save_to=tmp.almtp --iteration_limit=12 --al_mode=nbh
+mpirun -n 2 mlp train pot.almtp train.cfg --save_to=tmp.almtp --iteration_limit=5 --al_mode=nbh
 mv tmp.almtp pot.almtp
 mpirun -n 1 mlp calculate_grade pot.almtp pool.cfg graded.cfg
 test -f graded.cfg.0

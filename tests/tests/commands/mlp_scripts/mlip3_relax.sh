@@ -1,6 +1,6 @@
 # Relaxation under the eye of the grades.
 cp start.mtp pot.almtp
-mlp train pot.almtp train.cfg --iteration_limit=15 --al_mode=nbh > /dev/null
+mlp train pot.almtp train.cfg --iteration_limit=5 --al_mode=nbh > /dev/null
 printf 'force_tolerance 0.05\nstress_tolerance 0\niteration_limit 5\n' > relax.ini
 mlp relax pot.almtp pool.cfg relaxed.cfg --relaxation_settings=relax.ini --extrapolation_control=true \
     --threshold_save=1.2 --threshold_break=100 --save_extrapolative_to=seen.cfg

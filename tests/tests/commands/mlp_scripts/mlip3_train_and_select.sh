@@ -1,6 +1,6 @@
 # The potential keeps its selection state; every command leaves the exit code 0.
 cp start.mtp V0.mtp
-mlp train V0.mtp train.cfg --iteration_limit=12 --save_to=V1.mtp > log 2>&1
+mlp train V0.mtp train.cfg --iteration_limit=5 --save_to=V1.mtp > log 2>&1
 grep -q '^training complete$' log
 grep -q 'Selection: state saved to "V1.mtp"' log
 grep -q 'Stresses (in energy units):' log

@@ -82,7 +82,8 @@ impl Learning<'_> {
 
     /// Fits, and writes the potential and what is told of it.
     fn fit(&self, job: &TrainJob, potential: &Potential, sets: &Sets) -> Result<Trained, Failure> {
-        let keeper = Keeper::new(&job.task, sets, &job.keeping, Telling::unless(job.quiet), &Alone, &self.interrupt);
+        let keeper =
+            Keeper::new(&job.task, sets, &job.keeping, Telling::unless(job.quiet), &Alone, &self.interrupt);
         let trained = keeper.train(potential)?;
         save_potential(&trained.potential, &job.output.path)?;
         let (name, wanted) = (job.output.name(), Wanted::default());
