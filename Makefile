@@ -152,6 +152,7 @@ LOCK$(VENV_TOOL_mlacs) := tests/tools/requirements-mlacs.lock
 .PHONY: build
 build: tools ## build the library and the command mtprs (target/release/mtprs)
 	@cargo build --release --locked --quiet -p mtprs-capi -p mtprs
+	ln -sf mtprs "$${CARGO_TARGET_DIR:-target}/release/mlp"
 	echo "built target/release/mtprs"
 
 .PHONY: mtprs-mpi

@@ -134,6 +134,7 @@ fn check_out(folder: &Path) {
     link(environment.parent().expect("the libraries lie in the environment"), ".venv");
     link(lammps.plugin(), "build/plugin/mtprsplugin.so");
     link(&program(), "target/release/mtprs");
+    link(&program(), "target/release/mlp");
     link(static_library(), "target/release/libmtprs_capi.a");
     link(&workspace().join("build/python/libmtprs.so"), "build/python/libmtprs.so");
     for name in ["rust-core", "lammps-plugin", "cmake", "trainer", "tests", "docs", "python"] {

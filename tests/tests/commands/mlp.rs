@@ -28,7 +28,9 @@ fn folder(name: &str) -> std::path::PathBuf {
         fs::write(folder.join(file), text).unwrap();
     }
     let structures = workspace().join("trainer/tests/structure_files");
-    for (from, to) in [("cases/vasp46-order/OUTCAR_static", "OUTCAR_static"), ("cases/nelm-vasp5/OUTCAR", "OUTCAR_short")] {
+    for (from, to) in
+        [("cases/vasp46-order/OUTCAR_static", "OUTCAR_static"), ("cases/nelm-vasp5/OUTCAR", "OUTCAR_short")]
+    {
         fs::copy(structures.join(from), folder.join(to)).unwrap();
     }
     for link in ["mlp", "mlip3"] {

@@ -19,6 +19,7 @@ mod insert;
 mod learn;
 mod manual;
 mod mlp;
+mod mlp_files;
 mod names;
 mod relax;
 mod resume;

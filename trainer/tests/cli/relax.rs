@@ -6,7 +6,7 @@ use mtprs_core::geometry::{Cell, Configuration};
 use mtprs_testing::random::Random;
 use mtprs_testing::workspace;
 
-use crate::fixture::Bench;
+use crate::fixture::{Bench, configurations};
 
 /// eV/Å³ in GPa.
 const GIGAPASCAL: f64 = 160.217_663_4;
@@ -145,4 +145,22 @@ fn one_that_collapses_does_not_end_the_others() {
     assert_eq!(out.len(), 2);
     assert_eq!(out[0].feature("relax_converged"), Some("no"));
     assert_eq!(out[1].feature("relax_converged"), Some("yes"));
+}
+
+#[test]
+fn a_relaxation_ends_where_atoms_get_too_close() {
+    let bench = Bench::new("relax-too-close");
+    let apart = |distance: f64| {
+        let mut one = configurations(1).remove(0);
+        one.cell = Cell::open();
+        one.positions = vec![[0.0; 3], [0.0, 0.0, distance]];
+        one
+    };
+    bench.write_configurations("in.cfg", &[apart(1.2), apart(2.0)]);
+    let said = bench.tell(
+        "relax pot.mtp in.cfg out.cfg --fixed-cell --min-distance 1.5",
+        &["2 have atoms closer than the least distance"],
+    );
+    assert!(said.contains("the first is number 1"), "{said}");
+    bench.refuse(2, "relax pot.mtp in.cfg out.cfg --select 2 --save a.cfg", "--state");
 }
