@@ -75,7 +75,7 @@ fn the_style_passes_and_a_wrong_number_does_not() {
     }
     let right = fs::read_to_string(&file).unwrap();
     let first = right.lines().skip_while(|line| !line.starts_with("run_forces")).nth(1).unwrap();
-    let wrong = right.replacen(first, &first.replacen(['1', '2'], "3", 2), 1);
+    let wrong = right.replacen(first, &first.replacen('.', ".9", 1), 1);
     assert_ne!(wrong, right);
     fs::write(folder.join("wrong.yaml"), wrong).unwrap();
     let (passed, text) = run(&folder.join("wrong.yaml"));

@@ -1,3 +1,4 @@
+#!/bin/sh
 # One name for the potential to begin with, on the way and at the end, and options of other versions.
 cp start.mtp pot.mtp
 mlp train pot.mtp train.cfg --max-iter=5 --stress-weight=0 --curr-pot-name=pot.mtp --trained-pot-name=pot.mtp --auto-min-dist

@@ -1,3 +1,4 @@
+#!/bin/sh
 # Single points become a training set; runs that did not converge are told by a warning.
 i=0
 for outcar in OUTCAR_static OUTCAR_short; do

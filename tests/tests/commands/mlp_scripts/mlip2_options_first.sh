@@ -1,3 +1,4 @@
+#!/bin/sh
 # What a workflow manager puts together: options before files, the default name of the result, the old name of the state.
 mlp train --energy-weight=1 --force-weight=0.1 --stress-weight=0.001 --max-iter=10 start.mtp train.cfg > training.log
 test -f Trained.mtp_

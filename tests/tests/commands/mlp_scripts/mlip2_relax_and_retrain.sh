@@ -1,3 +1,4 @@
+#!/bin/sh
 # A search for structures: relax, keep what is new, train again in place, until the training has ended by itself.
 cp start.mtp current.mtp
 cp train.cfg known.cfg
@@ -21,8 +22,9 @@ rm -f selected.cfg state.als
 mlp select-add current.mtp known.cfg candidates.cfg new.cfg --als-filename=state.als
 test -f selected.cfg && test -f state.als
 mlp convert-cfg pool.cfg POSCAR --output-format=vasp-poscar
-test "$(ls POSCAR* | wc -l)" -eq "$(grep -c BEGIN_CFG pool.cfg)"
+test "$(find . -name 'POSCAR*' | wc -l)" -eq "$(grep -c BEGIN_CFG pool.cfg)"
 for turn in 1 2 3; do
+    echo "turn $turn"
     mlp train current.mtp known.cfg --trained-pot-name=current.mtp --max-iter=60 --bfgs-conv-tol=0.9 > train.log
     if grep -q 'BFGS ended' train.log; then ended=yes; break; fi
 done

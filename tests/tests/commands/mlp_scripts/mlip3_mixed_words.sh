@@ -1,3 +1,4 @@
+#!/bin/sh
 # Options of both versions in one line, as old scripts have them.
 mlip3 list | grep -q '^calculate_efs$'
 cp start.mtp mixed.almtp

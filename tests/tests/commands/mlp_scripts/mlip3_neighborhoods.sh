@@ -1,3 +1,4 @@
+#!/bin/sh
 # Active learning on atomic environments.
 cp start.mtp pot.almtp
 mpirun -n 2 mlp train pot.almtp train.cfg --save_to=tmp.almtp --iteration_limit=5 --al_mode=nbh

@@ -1,3 +1,4 @@
+#!/bin/sh
 # Relaxation under the eye of the grades.
 cp start.mtp pot.almtp
 mlp train pot.almtp train.cfg --iteration_limit=5 --al_mode=nbh > /dev/null

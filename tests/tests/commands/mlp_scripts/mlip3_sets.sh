@@ -1,3 +1,4 @@
+#!/bin/sh
 # Sets are put in order before they are trained on.
 mlip3 mindist train.cfg | awk -F '=' '{print $2}' | grep -Eq '^ [0-9.]+$'
 mlp mindist_filter train.cfg 0.8 clean.cfg

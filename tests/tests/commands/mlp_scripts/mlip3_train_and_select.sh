@@ -1,3 +1,4 @@
+#!/bin/sh
 # The potential keeps its selection state; every command leaves the exit code 0.
 cp start.mtp V0.mtp
 mlp train V0.mtp train.cfg --iteration_limit=5 --save_to=V1.mtp > log 2>&1
