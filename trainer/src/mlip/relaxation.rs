@@ -140,6 +140,9 @@ pub(super) fn relax(call: &mut Call<'_>) -> Result<(), Failure> {
         return Err(usage_error(message).into());
     }
     let keeps_cell = stress.parse() == Ok(0.0);
+    if keeps_cell && pressure.as_ref().is_some_and(|text| text.parse() != Ok(0.0)) {
+        say("note: the cell is fixed (stress tolerance 0): the pressure is left out");
+    }
     let control = match dialect {
         Dialect::Mlip2 => control_of_mlip2(&mut settings)?,
         Dialect::Mlip3 => control_of_mlip3(call, &mut settings, &potential)?,

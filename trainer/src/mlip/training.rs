@@ -81,7 +81,7 @@ pub(super) fn train(call: &mut Call<'_>) -> Result<(), Failure> {
     let file = begins_with.as_ref().map_or(&potential, |file| &file.0);
     let line = &mut call.line;
     let mut words = Words::new(["train"]).file(file).file(&training_set);
-    words = words.option("trained-pot-name", Some(&output)).flag("force", !resume).flag("resume", resume);
+    words = words.option("trained-pot-name", Some(&output)).flag("force", true).flag("resume", resume);
     for name in
         ["max-iter", "bfgs-conv-tol", "energy-weight", "force-weight", "stress-weight", "scale-by-force"]
     {

@@ -174,6 +174,8 @@ fn mlip3_trains_in_place_and_keeps_the_state() {
             assert_eq!(log.contains(text), is_first, "{log}");
         }
     }
+    // A run that was stopped goes on, and one that was not begins.
+    bench.succeed("mlp train one.almtp train.cfg --iteration_limit=1 --resume");
     // What MLIP-3 would read past.
     let (code, _, said) = bench.run("mlp train other.mtp train.cfg --max-iter=1 --save_to=third.mtp");
     assert_eq!(code, 0, "{said}");
