@@ -1,4 +1,4 @@
-//! The descriptions for conda and Spack: their options are options of CMake, their versions and licences those of the
+//! The descriptions for conda, EasyBuild and Spack: their options are options of CMake, their versions and licences those of the
 //! workspace, what they name is there, and the scripts of conda change the environment and put it back.
 
 use std::collections::BTreeSet;
@@ -73,6 +73,36 @@ fn conda_gives_options_that_there_are() {
     let known = options_of_cmake();
     let unknown: Vec<_> = given.difference(&known).collect();
     assert!(unknown.is_empty(), "{unknown:?} are no options of CMake: {known:?}");
+}
+
+/// The recipe of EasyBuild is a program in Python, whose variables are its parameters.
+fn easybuild() -> serde_json::Value {
+    let recipe = workspace().join("packaging/easybuild/mtprs-0.1.0-foss-2025b-LAMMPS-22Jul2025_update4.eb");
+    let script = "import json, sys; values = {}; exec(open(sys.argv[1]).read(), values); \
+                  print(json.dumps({k: v for k, v in values.items() if not k.startswith('_')}))";
+    let mut command = Command::new(python::interpreter());
+    serde_json::from_str(&succeed(command.arg("-c").arg(script).arg(recipe))).expect("JSON")
+}
+
+#[test]
+fn easybuild_gives_options_that_there_are_and_looks_for_files_that_are_installed() {
+    let recipe = easybuild();
+    assert_eq!(recipe["version"], env!("CARGO_PKG_VERSION"));
+    let given = options_in(recipe["configopts"].as_str().expect("text"));
+    assert!(given.contains("LAMMPS_PREFIX"), "{given:?}");
+    let known = options_of_cmake();
+    assert!(given.is_subset(&known), "{given:?} are not all options of CMake: {known:?}");
+    let installed = include_str!("installed.txt");
+    let looked_for = recipe["sanity_check_paths"]["files"].as_array().expect("files");
+    assert!(looked_for.len() >= 5);
+    for file in looked_for {
+        let file = file.as_str().expect("a path");
+        assert!(installed.lines().any(|line| line == file), "{file} is not installed");
+    }
+    for folder in recipe["sanity_check_paths"]["dirs"].as_array().expect("folders") {
+        let folder = folder.as_str().expect("a path");
+        assert!(installed.lines().any(|line| line.starts_with(folder)), "{folder} is not installed");
+    }
 }
 
 #[test]
