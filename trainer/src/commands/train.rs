@@ -75,7 +75,7 @@ fn print_ending(job: &TrainJob, mode: Option<GradeMode>) -> Result<(), Failure> 
         text = lines.iter().map(|(name, value)| format!("\t{name} = {value:.6}\n")).collect();
         text += &format!("Selection: state saved to \"{}\"\n", job.output.name());
     }
-    print(&(text + "training complete\n"))
+    print_on(&(text + "training complete\n"))
 }
 
 /// What MLIP prints before a fit.
@@ -118,9 +118,9 @@ fn report(
     let report = FitReport::new(&job.task, trained, &name, wanted, interrupt)?;
     let to_stdout = [&job.json, &job.report].into_iter().flatten().any(|output| *output == Output::Stdout);
     if !job.quiet && !to_stdout {
-        print(&report.render(job.compat))?;
+        print_on(&report.render(job.compat))?;
         if !folds.is_empty() {
-            print(&cross_validation(folds))?;
+            print_on(&cross_validation(folds))?;
         }
     }
     if let Some(output) = &job.report {

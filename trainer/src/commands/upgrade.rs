@@ -26,7 +26,7 @@ pub(super) fn run(job: &UpgradeArguments) -> Result<(), Failure> {
     output.write_potential(&upgraded.potential)?;
     if has_state {
         say(format!(
-            "note: the selection state of {name} is left behind: it belongs to the smaller potential"
+            "note: the selection state of {name} is left behind: it belongs to the potential before"
         ));
     }
     if !job.quiet {

@@ -43,7 +43,7 @@ pub(super) fn convert(call: &mut Call<'_>) -> Result<(), Failure> {
             format!("{} is read, not written: expected {}", written.name(), Format::written(Format::name));
         return Err(usage_error(message).into());
     }
-    let order = line.take_file("elements-order");
+    let order = line.take_file("elements-order").or(call.species.take());
     let absolute = line.take_flag("absolute-elements")?.unwrap_or(false);
     let types = types(order.as_deref(), absolute)?;
     let last = line.take_flag("last")?.unwrap_or(false);

@@ -35,6 +35,24 @@ const COMMON: [OptionEntry; 3] = [
     OptionEntry { names: ["help", "help"], about: "" },
 ];
 
+/// Options that may stand without a value.
+const FLAGS: [&str; 14] = [
+    "skip-preinit",
+    "update-mindist",
+    "init-random",
+    "no-mindist-update",
+    "last",
+    "append",
+    "absolute-elements",
+    "absolute-types",
+    "fix-lattice",
+    "save-nonconverged",
+    "extrapolation-control",
+    "resume",
+    "help",
+    "log",
+];
+
 impl Line {
     /// Reads the words of a command.
     pub(super) fn read(words: &[OsString], entry: &'static Entry) -> Result<Self, Failure> {
@@ -47,8 +65,12 @@ impl Line {
             let text = OsStr::from_bytes(text).to_str().ok_or_else(|| {
                 usage_error(format!("expected the option {} in UTF-8", word.to_string_lossy()))
             })?;
+            let is_bare = !text.contains('=');
             let (word, value) = text.split_once('=').unwrap_or((text, "true"));
             let option = entry.options.iter().chain(&COMMON).find(|option| option.is(word));
+            if is_bare && option.is_some() && !FLAGS.contains(&normalized(word).as_str()) {
+                return Err(usage_error(format!("--{word}: expected a value, as in --{word}=VALUE")).into());
+            }
             line.options.push(Typed { word: word.to_owned(), option, value: value.trim().to_owned() });
         }
         Ok(line)
@@ -146,7 +168,8 @@ impl Line {
 
     /// The same for a truth value, which may be left out for true.
     pub(super) fn take_flag(&mut self, name: &str) -> Result<Option<bool>, Failure> {
-        self.take(name).map(|text| truth(name, &text)).transpose().map_err(Failure::from)
+        let truth = self.take(name).map(|text| truth(&format!("--{name}"), &text)).transpose();
+        truth.map_err(|error| usage_error(error).into())
     }
 }
 

@@ -249,7 +249,12 @@ impl Words {
     }
 
     fn file(mut self, path: impl Into<OsString>) -> Self {
-        self.0.push(path.into());
+        let path = path.into();
+        let bytes = path.as_encoded_bytes();
+        // A name is no option, whatever it begins with.
+        let named =
+            if bytes.len() > 1 && bytes[0] == b'-' { Path::new(".").join(&path).into() } else { path };
+        self.0.push(named);
         self
     }
 

@@ -101,13 +101,11 @@ struct Control {
 
 pub(super) fn relax(call: &mut Call<'_>) -> Result<(), Failure> {
     let dialect = call.dialect;
-    let mut settings = match dialect {
-        Dialect::Mlip2 => Settings::read(&call.file(0))?,
-        Dialect::Mlip3 => match call.line.take_file("relaxation_settings") {
-            Some(path) => Settings::read(Path::new(&path))?,
-            None => Settings::none(),
-        },
+    let file = match dialect {
+        Dialect::Mlip2 => Some(call.file(0)),
+        Dialect::Mlip3 => call.line.take_file("relaxation_settings").map(PathBuf::from),
     };
+    let mut settings = file.as_deref().map_or_else(|| Ok(Settings::none()), Settings::read)?;
     let line = &mut call.line;
     let missing = |what: &str| usage_error(format!("mlp relax: expected {what}; see mlp help relax"));
     let (potential, input, output) = match dialect {
@@ -151,12 +149,13 @@ pub(super) fn relax(call: &mut Call<'_>) -> Result<(), Failure> {
     let unrelaxed = of_first_process(unrelaxed.unwrap_or_else(|| "unrelaxed.cfg".to_owned()), "_0");
     let mut results = Results::default();
     let state = control.as_ref().map_or(&potential, |control| &control.state);
-    results.add(&output, &[&potential, state])?;
+    let file = file.as_deref().unwrap_or(state);
+    results.add(&output, &[&potential, state, file])?;
     if dialect == Dialect::Mlip2 {
-        results.add(&unrelaxed, &[&potential, state, &input])?;
+        results.add(&unrelaxed, &[&potential, state, &input, file])?;
     }
     if let Some(Control { save, .. }) = &control {
-        results.add(save, &[&potential, state, &input])?;
+        results.add(save, &[&potential, state, &input, file])?;
     }
     let result = Temporary::beside(&output, &std::process::id().to_string());
     let mut words = Words::new(["relax"]).file(&potential).file(&input).file(&result.0);

@@ -92,7 +92,7 @@ fn named(
     let path = PathBuf::from(usual);
     if results.add(&path, inputs).is_err() {
         say(format!(
-            "note: {usual} is another file of this command and stays: --{option} names a file for what MLIP calls so"
+            "note: {usual} is another file of this command: what MLIP writes under that name is not written (--{option} names a file for it)"
         ));
         return Ok(None);
     }

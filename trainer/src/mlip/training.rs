@@ -10,7 +10,7 @@ use mtprs_core::selection::GradeMode;
 use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind};
 
-use super::files::Results;
+use super::files::{Results, is_same};
 use super::species::{types_in, untrained_for};
 use super::{Call, Temporary, Words};
 use crate::Failure;
@@ -20,6 +20,7 @@ use crate::endpoint::{Input, Output, print_on};
 use crate::processes::group::by_first;
 use crate::random::Sequence;
 use crate::report::mlip::Dialect;
+use crate::structure_files::{ReadSettings, StructureReader};
 
 /// Decides the radial functions of species that are added.
 const SEED: u64 = 1;
@@ -49,10 +50,14 @@ pub(super) fn train(call: &mut Call<'_>) -> Result<(), Failure> {
         .chain(validation.as_deref().map(Path::new))
         .collect();
     Results::default().add(&output, &inputs)?;
+    let mut checkpoint = output.clone().into_os_string();
+    checkpoint.push(".checkpoint");
+    Results::default().add(Path::new(&checkpoint), &inputs)?;
     if let Some(current) = &current {
-        // Both may be one file, and also that of the potential.
         Results::default().add(current, &inputs)?;
     }
+    // What the checkpoint belongs to stays until the end, so that --resume finds it.
+    let current = current.filter(|current| !is_same(current, &potential));
     line.take("init-params");
     let resume = line.take_flag("resume")?.unwrap_or(false);
     let update = line.take_flag("update-mindist")?;
@@ -65,10 +70,10 @@ pub(super) fn train(call: &mut Call<'_>) -> Result<(), Failure> {
             "nbh" | "neighborhood" => GradeMode::Neighborhood,
             _ => return Err(usage_error(format!("--al_mode: expected cfg or nbh, got {mode}")).into()),
         }),
+        (None, Dialect::Mlip2) if !has_ending(&output, "almtp") => None,
         // As the state that is there, or of configurations.
-        (None, Dialect::Mlip3) if holds_state(&potential)? => Some(load_state(&potential)?.mode),
-        (None, Dialect::Mlip3) => Some(GradeMode::Configuration),
-        (None, Dialect::Mlip2) => None,
+        (None, _) if holds_state(&potential)? => Some(load_state(&potential)?.mode),
+        (None, _) => Some(GradeMode::Configuration),
     };
     let larger = match dialect {
         Dialect::Mlip3 => with_types_of(call, &known, &training_set)?,
@@ -99,44 +104,67 @@ pub(super) fn train(call: &mut Call<'_>) -> Result<(), Failure> {
     call.mtprs(call.with_common(words))
 }
 
-/// The potential for all types of the training set, where it has fewer: those of MLIP-3 grow with what they are trained on.
+/// The potential for all species of the training set, where it has fewer: those of MLIP-3 grow with what they are trained on.
 fn with_types_of(
     call: &Call<'_>,
     known: &Potential,
     training_set: &Path,
 ) -> Result<Option<Potential>, Failure> {
-    let (own, names) = (known.species().count(), known.species().names());
-    // With names the training says what is wrong.
-    if names.is_some() || call.species.is_some() {
+    let own = known.species().count();
+    if call.species.is_some() {
         return Ok(None);
     }
-    let types = types_in(call, Input::from(training_set.to_owned()))?;
-    if types <= own {
+    let species = match elements_in(call, known, training_set)? {
+        Some(names) => Species::named(&names)?,
+        // The training says what is wrong with numbers beside names.
+        None if known.species().names().is_some() => return Ok(None),
+        None => Species::unnamed(types_in(call, Input::from(training_set.to_owned()))?),
+    };
+    let count = species.count();
+    if count <= own {
         return Ok(None);
     }
-    if types > MOST_TYPES {
-        let message = format!("types up to {} are in it, which look like atomic numbers", types - 1);
+    if count > MOST_TYPES {
+        let message = format!("types up to {} are in it, which look like atomic numbers", count - 1);
         let error = Error::new(ErrorKind::Species, message).in_file(&training_set.display().to_string());
         return Err(error.hint("number them from 0: mlp remap_species IN.cfg OUT.cfg 12:0,23:1,8:2").into());
     }
-    let added: Vec<String> = (own..types).map(|number| number.to_string()).collect();
     if call.group.rank() == 0 {
-        print_on(&format!(
-            "Following atomic numbers will be added to the MTP potential: {}\n",
-            added.join(", ")
-        ))?;
+        let added: Vec<String> = (own..count).map(|number| species.label(number)).collect();
+        let added = added.join(", ");
+        print_on(&format!("Following atomic numbers will be added to the MTP potential: {added}\n"))?;
     }
-    let species = Species::unnamed(types);
     if !known.is_trained() {
         return Ok(Some(untrained_for(known.clone(), species)?));
     }
-    let to = Upgrade {
-        from: (0..types).map(|number| (number < own).then_some(number)).collect(),
-        species,
-        ..Upgrade::none(known)
-    };
+    let from = (0..count).map(|number| (number < own).then_some(number)).collect();
+    let to = Upgrade { from, species, ..Upgrade::none(known) };
     let mut random = Sequence::new(SEED);
     Ok(Some(known.upgraded(&to, &mut || 2.0 * random.uniform() - 1.0)?.potential))
+}
+
+/// The elements of a potential followed by those that a training set adds; nothing where either has numbers only.
+fn elements_in(
+    call: &Call<'_>,
+    known: &Potential,
+    training_set: &Path,
+) -> Result<Option<Vec<String>>, Failure> {
+    if !training_set.is_file() {
+        return Ok(None);
+    }
+    let interrupt = call.interrupt()?;
+    let mut names = known.species().names().map(<[String]>::to_vec).unwrap_or_default();
+    let input = Input::from(training_set.to_owned());
+    for structure in StructureReader::open(&input, None, &ReadSettings::default())? {
+        interrupt.check()?;
+        let Some(elements) = structure?.elements else { return Ok(None) };
+        for name in elements {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    Ok((!names.is_empty()).then_some(names))
 }
 
 /// Most types of a potential that grows.
@@ -148,8 +176,13 @@ fn weighting(call: &mut Call<'_>) -> Result<String, Failure> {
     // One widespread program says vibration.
     let word =
         line.take("weighting").map(|word| if word == "vibration" { "vibrations".to_owned() } else { word });
-    let scaling = line.take_number::<u8>("weight_scaling")?;
-    let of_forces = line.take_number::<u8>("weight_scaling_forces")?;
+    let mut whole = |name: &str| match line.take_real(name)? {
+        Some(value) if value.fract() != 0.0 => {
+            Err(Failure::from(usage_error(format!("--{name}: expected a whole number, got {value}"))))
+        }
+        value => Ok(value.map(|value| value as i64)),
+    };
+    let (scaling, of_forces) = (whole("weight_scaling")?, whole("weight_scaling_forces")?);
     let by_numbers = match (scaling, of_forces) {
         (None, None) => return Ok(word.unwrap_or_else(|| "vibrations".to_owned())),
         (Some(1) | None, Some(0) | None) => "vibrations",

@@ -28,13 +28,18 @@ impl MlipLog {
         task: &Task,
         problem: &Problem<'_>,
         processes: usize,
+        fit: &Fit,
     ) -> Result<Self, Failure> {
         let threads = task.settings.threads * processes;
         let started = match dialect {
             Dialect::Mlip2 => "MTPR parallel training started\n".to_owned(),
             Dialect::Mlip3 => format!("MTPR training started on {threads} core(s)\n"),
         };
-        let pretrains = !problem.is_trained || problem.settings.random;
+        let begins = matches!(fit.stage, Stage::Start(_)) && (!problem.is_trained || problem.settings.random);
+        let pretrains = begins && !problem.settings.skip_linear;
+        if begins && !pretrains && dialect == Dialect::Mlip2 {
+            print_on("Random initialization of radial coefficients\n")?;
+        }
         if pretrains {
             let first = match dialect {
                 Dialect::Mlip2 => "Random initialization of radial coefficients\n",

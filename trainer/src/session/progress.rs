@@ -64,7 +64,7 @@ impl FitProgress {
         let shows = telling == Telling::Progress;
         let bar = (shows && io::stderr().is_terminal()).then(|| on_stderr(ProgressBar::new(steps), BAR));
         let log = match telling {
-            Telling::Log(dialect) => Some(MlipLog::begin(dialect, task, problem, processes)?),
+            Telling::Log(dialect) => Some(MlipLog::begin(dialect, task, problem, processes, fit)?),
             _ => None,
         };
         Ok(Self { bar, shows, log, begun, last: begun, first_step: fit.step, steps })
@@ -72,8 +72,10 @@ impl FitProgress {
 
     /// Shows the present state.
     pub(super) fn update(&mut self, fit: &Fit) -> Result<(), Failure> {
-        if let Some(log) = &mut self.log {
-            log.update(fit)?;
+        if let Some(Err(failure)) = self.log.as_mut().map(|log| log.update(fit)) {
+            // The training is worth more than what is told of it.
+            failure.tell("the course is not printed any more: ");
+            self.log = None;
         }
         if !self.shows {
             return Ok(());

@@ -174,6 +174,15 @@ fn mlip3_trains_in_place_and_keeps_the_state() {
             assert_eq!(log.contains(text), is_first, "{log}");
         }
     }
+    // So are elements, in the order in which they are met, behind those of the potential.
+    let mut named = bench.read_configurations("train.cfg");
+    named.truncate(8);
+    named.iter_mut().enumerate().for_each(|(k, one)| one.set_feature("elements", ["Mg O", "Mg O V"][k / 4]));
+    bench.write_configurations("named.cfg", &named);
+    bench.succeed("init --level 6 --species Mg --cutoff 4 --min-dist 1.4 --radial-basis-size 4 -o mg.almtp");
+    bench.succeed("mlp train mg.almtp named.cfg --iteration_limit=1");
+    assert_eq!(load_potential(&bench.path("mg.almtp")).unwrap().species().names().unwrap(), ["Mg", "O", "V"]);
+    bench.refuse_mlp(2, "mlp train mg.almtp named.cfg --save_to", "--save_to: expected a value");
     // A run that was stopped goes on, and one that was not begins.
     bench.succeed("mlp train one.almtp train.cfg --iteration_limit=1 --resume");
     // What MLIP-3 would read past.
@@ -232,11 +241,13 @@ fn mlip2_grades_and_selects_with_its_files() {
     let expected = "ERROR: train.cfg: the result would take the place of another file of this command\n";
     assert_eq!((code, printed.as_str()), (1, expected));
     let before = fs::read(bench.path("pot.mtp")).unwrap();
+    fs::copy(bench.path("train.cfg"), bench.path("far.checkpoint")).unwrap();
     for clash in [
         "calc-grade pot.mtp train.cfg far.cfg out.cfg --als-filename=pot.mtp",
         "calc-grade pot.mtp train.cfg far.cfg out.cfg --als-filename=out.cfg",
         "select-add pot.mtp train.cfg far.cfg diff.cfg --selected-filename=diff.cfg",
         "calc-efs pot.mtp far.cfg pot.mtp",
+        "train pot.mtp far.checkpoint --trained-pot-name=far",
         "train pot.mtp train.cfg --curr-pot-name=train.cfg",
         "train pot.mtp train.cfg --valid-cfgs=far.cfg --trained-pot-name=far.cfg",
     ] {
@@ -252,7 +263,7 @@ fn mlip2_grades_and_selects_with_its_files() {
     fs::copy(bench.path("far.cfg"), bench.path("selected.cfg")).unwrap();
     bench.tell(
         "mlp select-add pot.mtp train.cfg selected.cfg diff.cfg",
-        &["note: selected.cfg is another file"],
+        &["note: selected.cfg is another file of this command"],
     );
     assert_eq!(bench.text("selected.cfg"), bench.text("far.cfg"));
     // From nothing, as active learning begins.
