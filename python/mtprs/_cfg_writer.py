@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from ase.atoms import Atoms
 
-from ._cfg_reader import CARTESIAN, FORCES, OF_ASE, VOIGT
+from ._cfg_reader import CARTESIAN, FORCES, KNOWN, OF_ASE, VOIGT
 
 
 def order_of(images: list[Atoms]) -> list[str]:
@@ -48,7 +48,7 @@ def text_of(atoms: Atoms, number_of: dict[str, int], columns: Sequence[str] | No
         heading.append("nbh_grades")
         table += _numbers(grades)
     if columns is None:
-        columns = [name for name, array in atoms.arrays.items() if name not in OF_ASE and array.ndim == 1]
+        columns = [name for name, array in atoms.arrays.items() if name not in OF_ASE | KNOWN and array.ndim == 1]
     for name in columns:
         array = atoms.arrays[name]
         if name in heading or len(name.split()) != 1 or array.ndim != 1:

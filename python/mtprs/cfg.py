@@ -91,7 +91,7 @@ def write_mlip_cfg(
         species: element symbols in the order of the species numbers. Else the order is the `elements` of `atoms.info`,
             which must be the same in all images, else that in which the elements come first.
         columns: names of `atoms.arrays` to write as columns; by default those of one number or word for each atom
-            that are not ASE's own.
+            that are not ASE's own and have no name of `.cfg`.
 
     Labels are written if the calculator has them for the very atoms; nothing is calculated. The energy is `free_energy`
     where there is one. Numbers are the shortest decimals that stand for the same double.

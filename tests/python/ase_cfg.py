@@ -205,6 +205,16 @@ def test_names_and_numbers_that_are_not_there_are_told(tmp_path):
     assert len(got) == 2
 
 
+def test_what_other_readers_leave_behind_is_no_column(tmp_path):
+    data = EXAMPLE / "amorphous_96.data"
+    atoms = ase.io.read(data, format="lammps-data", atom_style="atomic", units="metal")
+    assert "type" in atoms.arrays  # LAMMPS's, from one
+    ase.io.write(tmp_path / "x.cfg", atoms, format="mlip-cfg")
+    again = ase.io.read(tmp_path / "x.cfg")
+    assert "type" not in again.arrays and np.array_equal(again.positions, atoms.positions)
+    assert again.get_chemical_symbols() == atoms.get_chemical_symbols()
+
+
 def test_what_has_no_place_is_not_written(tmp_path):
     file = tmp_path / "x.cfg"
     with pytest.raises(ValueError, match="not in species"):

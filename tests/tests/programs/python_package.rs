@@ -223,7 +223,7 @@ fn ases_own_tests_pass_with_this_calculator_in_place_of_theirs() {
 fn ase_reads_and_writes_cfg() {
     let arguments = [program(), folder("ase_cfg")].map(|path| path.display().to_string());
     let said = python::output_with_package("tests/python/ase_cfg.py", &arguments);
-    assert!(said.contains("23 passed"), "{said}");
+    assert!(said.contains("24 passed"), "{said}");
 }
 
 /// Runs a script of the example in a folder of its own; gives what it prints.
