@@ -27,6 +27,11 @@ impl Sequence {
         uniform(self.0)
     }
 
+    /// From minus one to below one.
+    pub(crate) fn symmetric(&mut self) -> f64 {
+        2.0 * self.uniform() - 1.0
+    }
+
     /// An index below `count`.
     pub(crate) fn below(&mut self, count: usize) -> usize {
         ((self.uniform() * count as f64) as usize).min(count.saturating_sub(1))

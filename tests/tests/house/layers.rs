@@ -51,7 +51,7 @@ job: failure optimizer endpoint processes structure_files pipeline report datase
     scaling analysis learning tuning cli
 commands: failure constants statistics random text figures optimizer endpoint processes structure_files pipeline report
     dataset training active_set session cutout insertion scaling analysis checks learning tuning cli job
-mlip: failure random text endpoint processes structure_files report dataset active_set cutout cli commands";
+mlip: failure random text endpoint processes structure_files report dataset training active_set cutout cli commands";
 
 /// The core, by the table of ARCHITECTURE.md.
 fn core() -> House {

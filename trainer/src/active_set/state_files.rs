@@ -81,7 +81,12 @@ pub fn save(mut state: SelectionState, training_set: &[Supply], output: &OutputF
     if ["als", "almtp"].iter().any(|ending| has_ending(&output.path, ending)) {
         add_sources(&mut state, training_set)?;
     }
-    Ok(output.write(|file| write_state_for(&output.path, &state, file))?)
+    write(&state, output)
+}
+
+/// Writes a state with what it holds, in the format that the name of the output asks for.
+pub fn write(state: &SelectionState, output: &OutputFile) -> Result<(), Failure> {
+    Ok(output.write(|file| write_state_for(&output.path, state, file))?)
 }
 
 /// Writes a state behind its potential, in the format of MLIP-3, whatever the output is called.

@@ -143,7 +143,8 @@ impl Prepared {
     }
 }
 
-fn watch(group: &dyn Group) -> Result<Interrupt, Failure> {
+/// Notices from now on that the program should stop.
+pub(crate) fn watch(group: &dyn Group) -> Result<Interrupt, Failure> {
     Interrupt::install(group).map_err(|error| {
         Failure::Runtime(mtprs_core::Error::new(
             mtprs_core::ErrorKind::Io,

@@ -7,7 +7,7 @@ use mtprs_core::potential::Potential;
 
 use crate::Failure;
 use crate::active_set::report::{Report, Selected};
-use crate::active_set::state_files::{add_sources, check_mode, reading_beside, save};
+use crate::active_set::state_files::{self, add_sources, check_mode, reading_beside, save};
 use crate::active_set::{self, Choice, Chosen, Pick, Settings, Start};
 use crate::cli::SelectArguments;
 use crate::dataset::CfgSink;
@@ -131,11 +131,10 @@ fn keep_state(
     let built = active_set::build(potential, &supplies, settings, run, interrupt)?;
     let names = format!("{} and {}", job.state.display(), selected.path.display());
     let mut state = built.state(potential, &names)?;
-    if let Some(path) = &job.selected_filename {
-        add_sources(&mut state, &supplies)?;
-        let mut sink = CfgSink::create(&write.output(path))?;
-        state.configurations.values().try_for_each(|configuration| sink.write(configuration))?;
-        sink.finish()?;
-    }
-    save(state, &supplies, &write.file(keep))
+    let Some(path) = &job.selected_filename else { return save(state, &supplies, &write.file(keep)) };
+    add_sources(&mut state, &supplies)?;
+    let mut sink = CfgSink::create(&write.output(path))?;
+    state.configurations.values().try_for_each(|configuration| sink.write(configuration))?;
+    sink.finish()?;
+    state_files::write(&state, &write.file(keep))
 }

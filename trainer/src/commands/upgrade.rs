@@ -18,7 +18,7 @@ pub(super) fn run(job: &UpgradeArguments) -> Result<(), Failure> {
     let name = job.potential.display().to_string();
     let mut random = Sequence::new(job.seed);
     let upgraded = wanted(job, &potential)
-        .and_then(|to| potential.upgraded(&to, &mut || 2.0 * random.uniform() - 1.0))
+        .and_then(|to| potential.upgraded(&to, &mut || random.symmetric()))
         .map_err(|error| error.in_file(&name))?;
     // The result may take the place of the file.
     let has_state = holds_state(&job.potential)?;

@@ -373,7 +373,7 @@ mod tests {
     fn structures_that_only_look_alike_stay_single() {
         let mut random = Sequence::new(3);
         let mut disturbed = |size: f64, strain: f64| {
-            let strain = strain * (2.0 * random.uniform() - 1.0);
+            let strain = strain * random.symmetric();
             lattice(3, strain, |_| vector(&mut random, size))
         };
         for (size, strain) in

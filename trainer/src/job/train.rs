@@ -65,11 +65,8 @@ impl Job for TrainJob {
         let RunSettings { threads, quiet } = arguments.run.into();
         let training = &options.training;
         let task = task(potential, training_sets, training, RunSettings { threads, quiet })?;
-        let checkpoint = options.checkpoint.get_or_insert_with(|| {
-            let mut name = options.trained_pot_name.clone().into_os_string();
-            name.push(".checkpoint");
-            name.into()
-        });
+        let checkpoint =
+            options.checkpoint.get_or_insert_with(|| checkpoint::beside(&options.trained_pot_name));
         let checkpoint = checkpoint.clone();
         // What a run wrote before it was stopped is its own.
         let goes_on = resume && checkpoints(&checkpoint, training.fit.folds).any(|path| path.exists());

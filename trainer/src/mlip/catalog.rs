@@ -147,7 +147,7 @@ const fn option(two: &'static str, three: &'static str, about: &'static str) -> 
     OptionEntry { names: [two, three], about }
 }
 
-fn nobody(_: &[OsString]) -> Option<Dialect> {
+fn undecided(_: &[OsString]) -> Option<Dialect> {
     None
 }
 
@@ -205,7 +205,7 @@ const ENTRIES: &[Entry] = &[
             "file for the result, with .0 behind its name [that of the input]",
         )],
         about: "Computes energies, forces and stresses.",
-        dialect: nobody,
+        dialect: undecided,
         mixes: false,
         run: evaluation::efs,
     },
@@ -217,7 +217,7 @@ const ENTRIES: &[Entry] = &[
             option("log", "log", "file for a line about each configuration, with .0 behind its name"),
         ],
         about: "Compares a potential with reference values.",
-        dialect: nobody,
+        dialect: undecided,
         mixes: false,
         run: evaluation::errors,
     },
@@ -227,7 +227,7 @@ const ENTRIES: &[Entry] = &[
         options: &[ALS, MVS, INIT, THRESHOLD, SWAP, NBH, ENERGY, FORCE, STRESS, WEIGHTING, LOG],
         about: "Computes extrapolation grades. MLIP-2 builds the state from the training set and writes it; MLIP-3 takes it from \
                 the potential and writes OUT.cfg.0.",
-        dialect: nobody,
+        dialect: undecided,
         mixes: false,
         run: selection::grade,
     },
@@ -254,7 +254,7 @@ const ENTRIES: &[Entry] = &[
             LOG,
         ],
         about: "Selects candidates that the training set lacks. MLIP-2 also writes the active set (selected.cfg) and the state.",
-        dialect: nobody,
+        dialect: undecided,
         mixes: false,
         run: selection::select,
     },
@@ -281,7 +281,7 @@ const ENTRIES: &[Entry] = &[
             option("save-nonconverged", "save_nonconverged", "keep steps whose electrons did not converge"),
         ],
         about: "Converts configurations. Several POSCAR are numbered from POSCAR0.",
-        dialect: nobody,
+        dialect: undecided,
         mixes: false,
         run: conversion::convert,
     },
@@ -326,7 +326,7 @@ const ENTRIES: &[Entry] = &[
         files: [&["CFG"], &["CFG"]],
         options: &[LOG],
         about: "Prints the shortest distance of two atoms, Å.",
-        dialect: nobody,
+        dialect: undecided,
         mixes: false,
         run: sets::mindist,
     },
@@ -335,7 +335,7 @@ const ENTRIES: &[Entry] = &[
         files: [&["IN.cfg", "DISTANCE", "OUT.cfg"], &["IN.cfg", "DISTANCE", "OUT.cfg"]],
         options: &[],
         about: "Keeps configurations without shorter distances; the distance, Å, may stand anywhere.",
-        dialect: nobody,
+        dialect: undecided,
         mixes: false,
         run: sets::mindist_filter,
     },
@@ -345,7 +345,7 @@ const ENTRIES: &[Entry] = &[
         options: &[],
         about: "Leaves out configurations whose electrons did not converge, by their features (EFS_by VASP_not_converged, \
                 converged no).",
-        dialect: nobody,
+        dialect: undecided,
         mixes: false,
         run: sets::filter_nonconv,
     },
@@ -354,7 +354,7 @@ const ENTRIES: &[Entry] = &[
         files: [&["IN.cfg", "STEP", "OUT.cfg"], &["IN.cfg", "STEP", "OUT.cfg"]],
         options: &[],
         about: "Keeps every configuration of this many; the number may stand anywhere.",
-        dialect: nobody,
+        dialect: undecided,
         mixes: false,
         run: sets::subsample,
     },
@@ -364,7 +364,7 @@ const ENTRIES: &[Entry] = &[
         options: &[],
         about: "Describes crystals by short vectors, turned so that they are lower triangular, with the atoms inside; forces and \
                 stresses are turned along.",
-        dialect: nobody,
+        dialect: undecided,
         mixes: false,
         run: cells::fix,
     },
@@ -373,7 +373,7 @@ const ENTRIES: &[Entry] = &[
         files: [&["IN.cfg", "OUT.cfg", "NX", "[NY]", "[NZ]"], &["IN.cfg", "OUT.cfg", "NX", "[NY]", "[NZ]"]],
         options: &[],
         about: "Repeats cells along their vectors, with energies, forces and stresses.",
-        dialect: nobody,
+        dialect: undecided,
         mixes: false,
         run: cells::replicate,
     },
@@ -382,7 +382,7 @@ const ENTRIES: &[Entry] = &[
         files: [&["IN.cfg", "OUT.cfg"], &["IN.cfg", "OUT.cfg"]],
         options: &[],
         about: "Turns the sign of PlusStress.",
-        dialect: nobody,
+        dialect: undecided,
         mixes: false,
         run: cells::invert_stress,
     },
@@ -391,7 +391,7 @@ const ENTRIES: &[Entry] = &[
         files: [&["IN.cfg", "OUT.cfg", "TYPES"], &["IN.cfg", "OUT.cfg", "TYPES"]],
         options: &[],
         about: "Gives atoms new types: 2,0,1 makes 0 to 2, 1 to 0 and 2 to 1; so does 0:2,1:0,2:1, which may leave some out.",
-        dialect: nobody,
+        dialect: undecided,
         mixes: false,
         run: species::remap,
     },
@@ -401,7 +401,7 @@ const ENTRIES: &[Entry] = &[
         options: &[option("trained-pot-name", "save_to", "file for the result [that of the potential]")],
         about: "Adds species to a potential, without any change of its energies: to have this many (3), of these elements \
                 (Mg,V,O), or as many as a file of configurations has types.",
-        dialect: nobody,
+        dialect: undecided,
         mixes: false,
         run: species::add,
     },
@@ -414,7 +414,7 @@ const ENTRIES: &[Entry] = &[
         ],
         about: "Cuts cubes around atoms whose grades (nbh_grades) are too large, as periodic cells; mtprs cutout, which has the \
                 potential, makes better ones.",
-        dialect: nobody,
+        dialect: undecided,
         mixes: false,
         run: neighborhoods::cut,
     },

@@ -1,6 +1,6 @@
 //! `mlp fix_cfg`, `replicate_cell`, `invert_stress`: other descriptions of the same crystals.
 
-use mtprs_core::geometry::{Cell, Configuration, Vector3, Virial, cross, dot, duals, norm};
+use mtprs_core::geometry::{Cell, Configuration, Vector3, Virial, cross, dot, duals};
 use mtprs_core::{Error, ErrorKind};
 
 use super::{Call, sets};
@@ -8,6 +8,7 @@ use crate::Failure;
 use crate::cli::usage_error;
 use crate::cutout::reduced;
 use crate::endpoint::say;
+use crate::structure_files::{Structure, in_lammps_box};
 
 pub(super) fn fix(call: &mut Call<'_>) -> Result<(), Failure> {
     let mut columns = false;
@@ -30,34 +31,14 @@ pub(super) fn fixed(configuration: &mut Configuration) -> Result<bool, Error> {
     if dot(cross(a, b), c) < 0.0 {
         c = c.map(|component| -component);
     }
-    let x = scaled(a, 1.0 / norm(a));
-    let normal = cross(a, b);
-    let z = scaled(normal, 1.0 / norm(normal));
-    let axes = [x, cross(z, x), z];
-    let turned = |vector: Vector3| axes.map(|axis| dot(axis, vector));
-    let mut vectors = [turned(a), turned(b), turned(c)];
-    (vectors[0][1], vectors[0][2], vectors[1][2]) = (0.0, 0.0, 0.0);
-    let of_vectors = duals(&vectors);
-    for position in &mut configuration.positions {
-        let at = turned(*position);
-        let turns = of_vectors.map(|dual| -dot(at, dual).floor());
-        *position = std::array::from_fn(|k| at[k] + (0..3).map(|v| turns[v] * vectors[v][k]).sum::<f64>());
-    }
-    for force in configuration.forces.iter_mut().flatten() {
-        *force = turned(*force);
-    }
-    if let Some(Virial { xx, yy, zz, yz, xz, xy }) = configuration.virial {
-        let rows = [[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]];
-        // R W Rᵀ.
-        let along = |a: usize, b: usize| dot(axes[a], rows.map(|row| dot(row, axes[b])));
-        configuration.virial = Some(Virial {
-            xx: along(0, 0),
-            yy: along(1, 1),
-            zz: along(2, 2),
-            yz: along(1, 2),
-            xz: along(0, 2),
-            xy: along(0, 1),
-        });
+    configuration.cell = Cell::new(&[a, b, c])?;
+    let (turned, lattice) =
+        in_lammps_box(&Structure { configuration: configuration.clone(), ..Structure::default() })?;
+    *configuration = turned.configuration;
+    let (vectors, of_vectors) = (lattice.vectors, duals(&lattice.vectors));
+    for at in &mut configuration.positions {
+        let turns = of_vectors.map(|dual| -dot(*at, dual).floor());
+        *at = std::array::from_fn(|k| at[k] + (0..3).map(|v| turns[v] * vectors[v][k]).sum::<f64>());
     }
     configuration.cell = Cell::new(&vectors)?;
     Ok(true)

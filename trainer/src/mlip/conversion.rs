@@ -11,6 +11,7 @@ use super::species::renamed;
 use super::{Call, cells, replacing};
 use crate::Failure;
 use crate::cli::usage_error;
+use crate::commands::watch;
 use crate::endpoint::{Input, Output, Sink, print, say};
 use crate::report::mlip::Dialect;
 use crate::structure_files::{Format, ReadSettings, Structure, StructureReader, write_structure};
@@ -54,7 +55,7 @@ pub(super) fn convert(call: &mut Call<'_>) -> Result<(), Failure> {
         return Err(usage_error(format!("--append: {} holds one configuration", written.name())).into());
     }
     Results::default().add(&output, &[])?;
-    let interrupt = call.interrupt()?;
+    let interrupt = watch(call.group)?;
     // Of a nameless layout the user writes the names himself.
     let is_nameless = call.dialect == Dialect::Mlip2 && written == Format::POSCAR;
     let settings = ReadSettings { keep_unconverged, ..ReadSettings::default() };

@@ -24,13 +24,11 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use mtprs_core::Error;
-
 use crate::Failure;
 use crate::cli::{Cli, usage_error};
 use crate::commands;
 use crate::endpoint::{OutputFile, print, say};
-use crate::processes::{Copies, Group, Interrupt, together};
+use crate::processes::{Copies, Group, together};
 use crate::report::mlip::Dialect;
 use crate::text::PROGRAM;
 use line::Line;
@@ -177,7 +175,7 @@ fn in_words_of_mlip(failure: Failure, command: &str) -> Failure {
             } else {
                 format!("\n  hint: see mlp help {command}")
             };
-            usage_error(format!("{text}{hint}\n")).into()
+            usage_error(format!("{text}{hint}")).into()
         }
         Failure::Runtime(error) => Failure::Runtime(error.reworded(translated)),
         failure => failure,
@@ -227,11 +225,6 @@ impl Call<'_> {
     fn with_common(&self, words: Words) -> Words {
         let threads = self.threads.map(|threads| threads.to_string());
         words.option("threads", threads).option("species", self.species.as_ref())
-    }
-
-    /// What notices that the program should stop.
-    fn interrupt(&self) -> Result<Interrupt, Failure> {
-        Interrupt::install(self.group).map_err(|error| Error::io("watch for", "signals", &error).into())
     }
 }
 

@@ -7,6 +7,7 @@ use super::files::Results;
 use super::{Call, Words, replacing};
 use crate::Failure;
 use crate::cli::usage_error;
+use crate::commands::watch;
 use crate::dataset::{CfgSink, Walk};
 use crate::endpoint::{Input, Output, print, say};
 use crate::report::mlip::Dialect;
@@ -32,7 +33,7 @@ fn shortest(configuration: &Configuration, below: f64) -> Result<Option<f64>, Er
 
 pub(super) fn mindist(call: &mut Call<'_>) -> Result<(), Failure> {
     let inputs = [Input::from(call.file(0))];
-    let walk = Walk::new(&inputs, &Reading::default(), true, call.interrupt()?);
+    let walk = Walk::new(&inputs, &Reading::default(), true, watch(call.group)?);
     let mut least: Option<f64> = None;
     walk.run(|_, configuration| {
         let found = shortest(&configuration, least.unwrap_or(DISTANCES[1]))?;
@@ -93,7 +94,7 @@ pub(super) fn each(
     mut change: impl FnMut(Configuration, &mut CfgSink) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let inputs = [Input::from(call.file(0))];
-    let walk = Walk::new(&inputs, &Reading::default(), true, call.interrupt()?);
+    let walk = Walk::new(&inputs, &Reading::default(), true, watch(call.group)?);
     Results::default().add(&call.file(1), &[])?;
     let mut sink = CfgSink::create(&Output::File(replacing(call.file(1))))?;
     walk.run(|_, configuration| change(configuration, &mut sink))?;

@@ -13,6 +13,7 @@ use super::files::Results;
 use super::{Call, Words, replacing, sets};
 use crate::Failure;
 use crate::cli::{parse_species, usage_error};
+use crate::commands::watch;
 use crate::dataset::Walk;
 use crate::endpoint::{Input, Output, say};
 use crate::structure_files::{Reading, element_names, holds_configurations};
@@ -151,7 +152,7 @@ pub(super) fn types_in(call: &Call<'_>, input: Input) -> Result<usize, Failure> 
         let error = Error::new(ErrorKind::Argument, "expected species or a file of configurations");
         return Err(error.in_file(&inputs[0].name()).into());
     }
-    let walk = Walk::new(&inputs, &Reading::default(), true, call.interrupt()?);
+    let walk = Walk::new(&inputs, &Reading::default(), true, watch(call.group)?);
     let mut largest = 0;
     walk.run(|_, configuration| {
         largest = configuration.species.iter().copied().fold(largest, u32::max);

@@ -2,6 +2,7 @@
 //! `min_dist` and writes the state; MLIP-2 does what it is told.
 
 use std::ffi::OsString;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use mtprs_core::format::{load_potential, load_state};
@@ -16,11 +17,13 @@ use super::{Call, Temporary, Words};
 use crate::Failure;
 use crate::active_set::state_files::{has_ending, holds_state};
 use crate::cli::usage_error;
+use crate::commands::watch;
 use crate::endpoint::{Input, Output, print_on};
 use crate::processes::group::by_first;
 use crate::random::Sequence;
 use crate::report::mlip::Dialect;
 use crate::structure_files::{ReadSettings, StructureReader};
+use crate::training::checkpoint;
 
 /// Decides the radial functions of species that are added.
 const SEED: u64 = 1;
@@ -44,15 +47,9 @@ pub(super) fn train(call: &mut Call<'_>) -> Result<(), Failure> {
     };
     let (current, validation) = (line.take_file("curr-pot-name"), line.take_file("valid-cfgs"));
     let current = current.map(PathBuf::from);
-    let inputs: Vec<&Path> = [&training_set]
-        .map(PathBuf::as_path)
-        .into_iter()
-        .chain(validation.as_deref().map(Path::new))
-        .collect();
+    let inputs: Vec<&Path> = iter::once(&*training_set).chain(validation.as_deref().map(Path::new)).collect();
     Results::default().add(&output, &inputs)?;
-    let mut checkpoint = output.clone().into_os_string();
-    checkpoint.push(".checkpoint");
-    Results::default().add(Path::new(&checkpoint), &inputs)?;
+    Results::default().add(&checkpoint::beside(&output), &inputs)?;
     if let Some(current) = &current {
         Results::default().add(current, &inputs)?;
     }
@@ -140,7 +137,7 @@ fn with_types_of(
     let from = (0..count).map(|number| (number < own).then_some(number)).collect();
     let to = Upgrade { from, species, ..Upgrade::none(known) };
     let mut random = Sequence::new(SEED);
-    Ok(Some(known.upgraded(&to, &mut || 2.0 * random.uniform() - 1.0)?.potential))
+    Ok(Some(known.upgraded(&to, &mut || random.symmetric())?.potential))
 }
 
 /// The elements of a potential followed by those that a training set adds; nothing where either has numbers only.
@@ -152,7 +149,7 @@ fn elements_in(
     if !training_set.is_file() {
         return Ok(None);
     }
-    let interrupt = call.interrupt()?;
+    let interrupt = watch(call.group)?;
     let mut names = known.species().names().map(<[String]>::to_vec).unwrap_or_default();
     let input = Input::from(training_set.to_owned());
     for structure in StructureReader::open(&input, None, &ReadSettings::default())? {

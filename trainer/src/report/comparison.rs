@@ -122,7 +122,7 @@ impl Comparison {
 }
 
 impl ErrorStatistics {
-    fn add(&mut self, number: u64, reference: &Configuration, efs: &Efs) {
+    pub(super) fn add(&mut self, number: u64, reference: &Configuration, efs: &Efs) {
         let here = Location { configuration: number, atom: None, component: None };
         self.configurations += 1;
         self.atoms += reference.len() as u64;

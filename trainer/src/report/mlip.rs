@@ -5,10 +5,10 @@
 
 use clap::ValueEnum;
 use mtprs_core::evaluate::Efs;
-use mtprs_core::geometry::{Configuration, norm};
+use mtprs_core::geometry::Configuration;
 use serde::Serialize;
 
-use super::comparison::{ErrorStatistics, VIRIAL_WEIGHTS};
+use super::comparison::ErrorStatistics;
 use super::statistics::Statistics;
 use crate::text::general;
 
@@ -26,36 +26,22 @@ pub enum Dialect {
 /// Errors of one configuration as MLIP-3's `check_errors --log` writes them; of energies it is potential less reference, of
 /// forces and virials (eV) lengths of the difference, and these by the lengths of the reference. What is missing counts as zero.
 pub fn line_of_errors(number: u64, reference: &Configuration, efs: &Efs) -> String {
-    let energy = reference.energy.map_or(0.0, |energy| efs.energy - energy);
-    let atoms = reference.len().max(1) as f64;
-    let (mut square, mut largest, mut of_reference) = (0.0, 0.0_f64, 0.0);
-    for (force, predicted) in reference.forces.iter().flatten().zip(&efs.forces) {
-        let error = norm(std::array::from_fn(|k| predicted[k] - force[k]));
-        (square, largest) = (square + error * error, largest.max(error));
-        of_reference += norm(*force).powi(2);
-    }
-    let length = |components: [f64; 6]| {
-        components.iter().zip(VIRIAL_WEIGHTS).map(|(x, weight)| weight * x * x).sum::<f64>().sqrt()
-    };
-    let (mut virial, mut of_virial) = (0.0, 0.0);
-    if let Some(own) = reference.virial.map(|virial| virial.to_cfg_order()) {
-        let predicted = efs.virial.to_cfg_order();
-        virial = length(std::array::from_fn(|k| predicted[k] - own[k]));
-        of_virial = length(own);
-    }
-    let share = |error: f64, of: f64| if of > 0.0 { error / of } else { 0.0 };
-    let figure = |value: f64| general(value, 6);
+    let mut errors = ErrorStatistics::default();
+    errors.add(number, reference, efs);
+    let (forces, virial) = (&errors.forces.norm, &errors.virial.norm);
+    let largest = |statistics: &Statistics| statistics.largest().map(|(largest, _)| largest);
+    let figure = |value: Option<f64>| general(value.unwrap_or(0.0), 6);
     format!(
         "Errors: cfg# {number}\t#atoms: {}\tDiff(ene):{}\tDiff(epa):{}\tRMS(force): {}\tMAX(force): {}\tRel(force): {}\t\
          Diff(stress): {}\tRel(stress): {}\n",
         reference.len(),
-        figure(energy),
-        figure(energy.abs() / atoms),
-        figure((square / (3.0 * atoms)).sqrt()),
-        figure(largest),
-        figure(share(square.sqrt(), of_reference.sqrt())),
-        figure(virial),
-        figure(share(virial, of_virial)),
+        figure(errors.energy.mean()),
+        figure(errors.energy_per_atom.mean_absolute()),
+        figure(forces.root_mean_square().map(|rms| rms / 3.0_f64.sqrt())),
+        figure(largest(forces)),
+        figure(forces.relative_root_mean_square()),
+        figure(largest(virial)),
+        figure(virial.relative_root_mean_square()),
     )
 }
 

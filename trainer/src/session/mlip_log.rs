@@ -37,15 +37,11 @@ impl MlipLog {
         };
         let begins = matches!(fit.stage, Stage::Start(_)) && (!problem.is_trained || problem.settings.random);
         let pretrains = begins && !problem.settings.skip_linear;
-        if begins && !pretrains && dialect == Dialect::Mlip2 {
+        if begins && dialect == Dialect::Mlip2 {
             print_on("Random initialization of radial coefficients\n")?;
         }
         if pretrains {
-            let first = match dialect {
-                Dialect::Mlip2 => "Random initialization of radial coefficients\n",
-                Dialect::Mlip3 => "",
-            };
-            print_on(&format!("{first}Pre-training started\n"))?;
+            print_on("Pre-training started\n")?;
         }
         let [steps, tolerance] = match dialect {
             Dialect::Mlip2 => ["BFGS iterations count set to", "BFGS convergence tolerance set to"],

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::fs;
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mtprs_core::format::AtomicFile;
 use mtprs_core::selection::Checksum;
@@ -64,6 +64,13 @@ pub fn save(path: &Path, fit: &Fit, identity: &Identity, seconds: f64) -> Result
         .and_then(|()| file.write_all(&body))
         .map_err(|error| Error::io("write", &name, &error))?;
     file.commit()
+}
+
+/// The checkpoint of a training whose result goes to this file, unless the user names one.
+pub fn beside(result: &Path) -> PathBuf {
+    let mut name = result.to_owned().into_os_string();
+    name.push(".checkpoint");
+    name.into()
 }
 
 /// Whether a file begins like a checkpoint, of this release or another.

@@ -246,7 +246,7 @@ fn random_parameters(problem: &Problem<'_>, number: u64) -> Vec<f64> {
         let size = layout.radial_function(0, 0, 0).len();
         let mut random = Sequence::new(splitmix(problem.settings.seed ^ splitmix(number)));
         for (index, value) in parameters[layout.radial_coeffs()].iter_mut().enumerate() {
-            let uniform = 2.0 * random.uniform() - 1.0;
+            let uniform = random.symmetric();
             // Smooth functions: high polynomials begin small.
             *value = 0.2 * uniform / (1 + index % size) as f64;
         }

@@ -86,7 +86,7 @@ impl Substance {
         let (mut positions, mut species) = (Vec::new(), Vec::new());
         for number in 0..EDGE * EDGE * EDGE {
             let place = [number / (EDGE * EDGE), number / EDGE % EDGE, number % EDGE];
-            positions.push(place.map(|k| (k as f64 + DISORDER * (2.0 * random.uniform() - 1.0)) * distance));
+            positions.push(place.map(|k| (k as f64 + DISORDER * random.symmetric()) * distance));
             species.push(u32::try_from(random.below(potential.species().count())).unwrap_or_default());
         }
         let simulation_box = SimulationBox::cube(species.len() as f64 / density);
