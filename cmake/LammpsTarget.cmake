@@ -116,9 +116,26 @@ endif()
 list(FIND months ${CMAKE_MATCH_2} month)
 math(EXPR lammps_version_number "${CMAKE_MATCH_3} * 10000 + (${month} + 1) * 100 + ${CMAKE_MATCH_1}")
 
+# Which MPI that mpi.h is of, as lammps-plugin/lammps_build.cpp tells it.
+set(mtprs_mpi_family MPICH)
+find_file(mpi_header mpi.h PATHS ${MTPRS_MPI_INCLUDE_DIR} NO_DEFAULT_PATH NO_CACHE REQUIRED)
+file(STRINGS ${mpi_header} lines REGEX "^# *define +(MPI_STUBS|OPEN_MPI)")
+if(lines MATCHES "MPI_STUBS")
+  set(mtprs_mpi_family "no MPI")
+elseif(lines MATCHES "OPEN_MPI")
+  set(mtprs_mpi_family "Open MPI")
+endif()
+
+# LAMMPS of July 2025 installs atom.h without a header that it includes, up to its update 2.
+set(headers ${LAMMPS_HEADERS} ${MTPRS_MPI_INCLUDE_DIR})
+file(STRINGS ${LAMMPS_HEADERS}/atom.h needed REGEX "#include \"json_fwd.h\"")
+if(needed AND NOT EXISTS ${LAMMPS_HEADERS}/json_fwd.h)
+  list(APPEND headers ${CMAKE_CURRENT_LIST_DIR}/missing-headers)
+endif()
+
 add_library(mtprs_lammps INTERFACE)
 add_library(mtprs::lammps ALIAS mtprs_lammps)
-target_include_directories(mtprs_lammps SYSTEM INTERFACE ${LAMMPS_HEADERS} ${MTPRS_MPI_INCLUDE_DIR})
+target_include_directories(mtprs_lammps SYSTEM INTERFACE ${headers})
 target_compile_definitions(mtprs_lammps INTERFACE LAMMPS_${LAMMPS_SIZES})
 if(NOT MTPRS_CXX11_ABI STREQUAL "")
   target_compile_definitions(mtprs_lammps INTERFACE _GLIBCXX_USE_CXX11_ABI=${MTPRS_CXX11_ABI})

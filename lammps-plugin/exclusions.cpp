@@ -86,7 +86,7 @@ std::vector<Exclusions::Counted> Exclusions::kinds_of_all_ranks(
   for (const auto &entry : own)
     words.insert(words.end(), {entry.first.type, entry.first.groups, entry.second});
 
-  const int count = static_cast<int>(words.size());
+  int count = static_cast<int>(words.size());    // not const: LAMMPS's stubs for MPI
   std::vector<int> counts(lmp->comm->nprocs), places(lmp->comm->nprocs);
   MPI_Allgather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, lmp->world);
   int total = 0;
@@ -184,8 +184,7 @@ void Exclusions::warn_of_bonds(const std::vector<int32_t> &species_of_type) cons
     if (is_left_out[k]) left_out += (left_out.empty() ? "" : ", ") + std::string(KINDS[k]);
   }
   if (left_out.empty()) return;
-  const int own = has_bonded_neighbors(species_of_type, is_left_out);
-  int any = 0;
+  int own = has_bonded_neighbors(species_of_type, is_left_out), any = 0;
   MPI_Allreduce(&own, &any, 1, MPI_INT, MPI_MAX, lmp->world);
   if (!any || lmp->comm->me != 0) return;
   lmp->error->warning(

@@ -53,7 +53,7 @@ std::vector<FrameAtom> own_atoms(LAMMPS *lmp, const FrameContents &contents)
 std::vector<FrameAtom> gathered(LAMMPS *lmp, const std::vector<FrameAtom> &own)
 {
   const bool first = lmp->comm->me == 0;
-  const int count = static_cast<int>(own.size());
+  int count = static_cast<int>(own.size());    // not const: LAMMPS's stubs for MPI
   std::vector<int> counts(lmp->comm->nprocs), places(lmp->comm->nprocs);
   MPI_Gather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, 0, lmp->world);
   size_t total = 0;

