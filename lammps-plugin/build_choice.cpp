@@ -33,7 +33,8 @@ static std::string strings_in_words(int cxx11)
 }
 
 // "A", "A or B", "A, B or C": what `text` says of each build, once.
-template <class Text> static std::string list(const Builds &builds, const Text &text)
+template <class Text>
+static std::string list(const Builds &builds, const Text &text)
 {
   std::vector<std::string> different;
   for (const lammps_build *build : builds) {
@@ -49,9 +50,11 @@ template <class Text> static std::string list(const Builds &builds, const Text &
 
 static std::string other_lammps(const Builds &builds, const RunningLAMMPS &running)
 {
-  return "mtprsplugin.so was built for LAMMPS " + list(builds, [](const lammps_build &build) {
-           return std::string(build.version) + " (" + build.git_descriptor + ")";
-         }) +
+  return "mtprsplugin.so was built for LAMMPS " +
+      list(builds,
+           [](const lammps_build &build) {
+             return std::string(build.version) + " (" + build.git_descriptor + ")";
+           }) +
       ", but this is LAMMPS " + version_in_words(running.version_number) + " (" +
       running.git_descriptor +
       ")\n  hint: build the plugin again for this LAMMPS, with `python -m mtprs.lammps build` or as "
@@ -60,9 +63,11 @@ static std::string other_lammps(const Builds &builds, const RunningLAMMPS &runni
 
 static std::string other_sizes(const Builds &builds, const RunningLAMMPS &running)
 {
-  return "mtprsplugin.so was built for a LAMMPS with " + list(builds, [](const lammps_build &build) {
-           return sizes_in_words(build.tag_bytes, build.step_bytes);
-         }) +
+  return "mtprsplugin.so was built for a LAMMPS with " +
+      list(builds,
+           [](const lammps_build &build) {
+             return sizes_in_words(build.tag_bytes, build.step_bytes);
+           }) +
       ", but this one has " + sizes_in_words(running.tag_bytes, running.step_bytes) +
       "\n  hint: build the plugin again, with LAMMPS_SIZES as LAMMPS was configured";
 }
@@ -78,9 +83,9 @@ static std::string other_mpi(const Builds &builds, const RunningLAMMPS &running)
 
 static std::string other_strings(const Builds &builds, const RunningLAMMPS &running)
 {
-  return "mtprsplugin.so was built with " + list(builds, [](const lammps_build &build) {
-           return strings_in_words(build.cxx11_strings);
-         }) +
+  return "mtprsplugin.so was built with " +
+      list(builds,
+           [](const lammps_build &build) { return strings_in_words(build.cxx11_strings); }) +
       ", but this LAMMPS with " + strings_in_words(running.cxx11_strings) +
       "\n  hint: build the plugin again with that value in MTPRS_CXX11_ABI";
 }

@@ -78,4 +78,5 @@ static const lammps_build BUILD = {
 };
 
 // The linker makes a table of all that a file holds from these.
-__attribute__((section("mtprs_builds"), used)) static const lammps_build *const TABLE_ENTRY = &BUILD;
+__attribute__((section("mtprs_builds"), used)) static const lammps_build *const TABLE_ENTRY =
+    &BUILD;

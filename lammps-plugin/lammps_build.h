@@ -16,7 +16,7 @@ struct lammps_build {
   int tag_bytes;                 // of atom IDs
   int step_bytes;                // of step numbers
   int image_bytes;               // of image flags
-  const char *mpi;               // "MPICH" (or one with the same types, as Intel MPI), "Open MPI", "no MPI"
+  const char *mpi;               // "MPICH" (Intel MPI has the same types), "Open MPI", "no MPI"
   int cxx11_strings;             // 1 if std::string is that of _GLIBCXX_USE_CXX11_ABI=1
   unsigned library_interface;    // MTPRS_ABI_VERSION of the mtprs.h that was used
 
