@@ -185,12 +185,12 @@ def code_of(program: Path, variables: dict[str, str] | None = None) -> Path:
                 f"{program} is a script\n  hint: name the program that it starts; for the LAMMPS of a Python run "
                 "python -m mtprs.lammps with that Python and no --lmp"
             )
-    try:
-        done = subprocess.run(
-            ["ldd", program], env={**os.environ, **(variables or {})}, capture_output=True, text=True, check=False
-        )
-    except OSError:  # a system without ldd
-        return program.resolve()
+    # the loader prints what it finds instead of starting the program, as ldd has it do
+    environment = {**os.environ, **(variables or {}), "LD_TRACE_LOADED_OBJECTS": "1"}
+    done = subprocess.run(
+        [program], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
+        check=False,
+    )  # fmt: skip
     found = re.search(r"^\s*liblammps\S* => (/\S+)", done.stdout, re.MULTILINE)
     return Path(found[1] if found else program).resolve()
 
