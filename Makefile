@@ -227,8 +227,15 @@ wheel: venv venv-2024 venv-2023 venv-wheel $(if $(UPDATES),lammps-wheels) ## bui
 	ls -l build/dist | awk 'NR > 1 { printf "built build/dist/%s (%.1f MB)\n", $$NF, $$5 / 1e6 }'
 
 .PHONY: test-wheel
-test-wheel: wheel ## install the wheel into empty environments without compilers and run LAMMPS, mtprs and ASE from there
+test-wheel: wheel ## install the wheel into empty environments without compilers and run LAMMPS, mtprs, ASE and the tutorials from there
 	@$(PYTHON) tests/wheel/run.py build/dist/*.whl
+	rm -rf build/wheel/tutorials
+	$(PYTHON) -m venv build/wheel/tutorials
+	wheel=$$(ls build/dist/*.whl)
+	build/wheel/tutorials/bin/python -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: \
+	    --constraint requirements.lock "$$wheel[lammps,ase]" tblite
+	MTPRS_WHEEL_ENVIRONMENT="$$PWD/build/wheel/tutorials" \
+	    cargo test --workspace --locked --test docs -- --ignored tutorials_need_the_wheel_alone
 
 .PHONY: test-sdist
 test-sdist: wheel ## build and install from the sdist beside an older LAMMPS, and run it
@@ -324,7 +331,7 @@ test: venv venv-docs plugin python-library ## run the tests that stand on this r
 .PHONY: test-long
 test-long: venv venv-docs plugins mtprs-mpi python-library ## run the long tests: three LAMMPS, MPI, installation, the pages
 	@cargo test --workspace --locked --quiet --no-run
-	cargo test --workspace --locked --no-fail-fast -- --ignored --skip does_not_drift --skip survives_fifty_kills --skip calibration_
+	cargo test --workspace --locked --no-fail-fast -- --ignored --skip does_not_drift --skip survives_fifty_kills --skip calibration_ --skip tutorials_need
 
 # Everywhere the whole workspace: a part of it asks for other features of crates, and would have all compiled anew.
 .PHONY: quick

@@ -19,6 +19,12 @@ static std::string version_in_words(int number)
       (month >= 1 && month <= 12 ? MONTHS[month - 1] : "?") + " " + std::to_string(number / 10000);
 }
 
+// "22 Jul 2025 (stable_22Jul2025_update4)"
+static std::string name_in_words(const std::string &version, const std::string &descriptor)
+{
+  return version + " (" + (descriptor == "(unknown)" ? "built outside git" : descriptor) + ")";
+}
+
 // LAMMPS_SIZES by the width of atom IDs and step numbers.
 static std::string sizes_in_words(int tag, int step)
 {
@@ -53,11 +59,11 @@ static std::string other_lammps(const Builds &builds, const RunningLAMMPS &runni
   return "mtprsplugin.so was built for LAMMPS " +
       list(builds,
            [](const lammps_build &build) {
-             return std::string(build.version) + " (" + build.git_descriptor + ")";
+             return name_in_words(build.version, build.git_descriptor);
            }) +
-      ", but this is LAMMPS " + version_in_words(running.version_number) + " (" +
-      running.git_descriptor +
-      ")\n  hint: build the plugin again for this LAMMPS, with `python -m mtprs.lammps build` or as "
+      ", but this is LAMMPS " +
+      name_in_words(version_in_words(running.version_number), running.git_descriptor) +
+      "\n  hint: build the plugin again for this LAMMPS, with `python -m mtprs.lammps build` or as "
       "lammps-plugin/README.md says, or take it out of LAMMPS_PLUGIN_PATH";
 }
 

@@ -271,6 +271,11 @@ def check_built(environment: Environment, work: Path, ask: list[str]) -> None:
         sys.exit(f"error: the plugin in {folder} is not found")
     expect(environment.run(*ask, "list", folder=work), "stable_22Jul2025_update2", folder)
     expect(environment.run(*build, folder=work, **variables), "there is a plugin for LAMMPS 22 Jul 2025", folder)
+    plugin = Path(folder) / "mtprsplugin.so"
+    whole = plugin.read_bytes()
+    plugin.write_bytes(whole[:100000])
+    expect(environment.run(*ask, folder=work, fails=True), "there is no plugin")
+    plugin.write_bytes(whole)
     reference = check_lmp(environment, work)
     check_python(environment, UNSUPPORTED, work, reference)
     check_command(environment, work, reference)

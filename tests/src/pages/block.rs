@@ -7,6 +7,8 @@ pub struct Page {
     pub name: String,
     /// The page that it goes on from.
     pub after: Option<String>,
+    /// Whether it can be followed with the wheel alone, from an empty folder; what it goes on from is then left out.
+    pub with_wheel: bool,
     /// Its blocks of code.
     pub blocks: Vec<Block>,
 }
@@ -27,6 +29,8 @@ pub struct Block {
 pub enum Purpose {
     /// Commands, which end with this exit code.
     Run(i32),
+    /// Commands for readers with a checkout of the repository; with the wheel they are not needed.
+    RunInCheckout,
     /// What the commands above print; numbers may differ by this share.
     Output(f64),
     /// A file that the reader writes.
@@ -46,14 +50,18 @@ pub enum Purpose {
 impl Page {
     /// Reads a page; a fault names file and line.
     pub fn parse(name: &str, text: &str) -> Result<Self, String> {
-        let mut page = Self { name: name.into(), after: None, blocks: Vec::new() };
+        let mut page = Self { name: name.into(), after: None, with_wheel: false, blocks: Vec::new() };
         let mut lines = text.lines().enumerate();
         let mut marker = None;
         while let Some((index, line)) = lines.next() {
             let fault = |message: &str| format!("{name}:{}: {message}", index + 1);
             if let Some(comment) = line.strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->")) {
                 match comment.strip_prefix("after ") {
-                    Some(other) => page.after = Some(other.into()),
+                    Some(other) => {
+                        let before = other.strip_suffix(", also with the wheel");
+                        page.with_wheel = before.is_some();
+                        page.after = Some(before.unwrap_or(other).into());
+                    }
                     None => marker = Some(comment),
                 }
             } else if let Some(info) = line.strip_prefix("```") {
@@ -103,6 +111,7 @@ fn purpose(language: &str, marker: Option<&str>, text: &str) -> Result<Purpose, 
             .filter(|reason| reason.len() > 10)
             .map(|reason| Purpose::NotRun(reason.into())),
         _ if marker == "run by .ci/run" => Some(Purpose::RunByCi),
+        _ if marker == "in a checkout" && language == "sh" => Some(Purpose::RunInCheckout),
         _ => None,
     };
     known.ok_or_else(|| format!("cannot make sense of the comment {marker:?}; see CONTRIBUTING.md"))

@@ -2,7 +2,8 @@
 //!
 //! A block of `sh` is run. Any other one stands below a comment that says what it is: `<!-- output -->` of the block before,
 //! `<!-- file NAME -->` that the reader writes, `<!-- part of PATH -->` of the repository, `<!-- not run: REASON -->`,
-//! `<!-- run by .ci/run -->`. A page that goes on from others names them: `<!-- after install.md -->`.
+//! `<!-- run by .ci/run -->`, `<!-- in a checkout -->`. A page that goes on from others names them: `<!-- after install.md -->`, or
+//! `<!-- after install.md, also with the wheel -->` if the wheel is enough.
 
 mod block;
 mod listing;
@@ -12,7 +13,7 @@ mod session;
 pub use block::{Block, Page, Purpose};
 pub use listing::{included, targets_of_ci};
 pub use output::mismatch;
-pub use session::run;
+pub use session::{Place, run};
 
 use std::fs;
 use std::path::PathBuf;

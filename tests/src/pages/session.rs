@@ -1,5 +1,5 @@
-//! A session of a reader: one shell in a copy of the repository, the blocks of a page one after the other, and what each
-//! of them prints.
+//! A session of a reader: one shell in a copy of the repository, or in an empty folder with the wheel, the blocks of a page
+//! one after the other, and what each of them prints.
 
 use std::fmt::Write;
 use std::fs;
@@ -15,22 +15,39 @@ use crate::process::{self, End, TIME_LIMIT};
 use crate::repository;
 use mtprs_testing::{scratch, workspace};
 
+/// What a reader has.
+#[derive(Clone, Copy, Debug)]
+pub enum Place<'a> {
+    /// A copy of the repository in which all is built.
+    Checkout,
+    /// The virtual environment in this folder, with the wheel, and an empty folder.
+    Wheel(&'a Path),
+}
+
 /// Runs a page and, before it, those that it goes on from; what went wrong names file and line.
-pub fn run(page: &Page, pages: &[Page]) -> Result<(), String> {
+pub fn run(page: &Page, pages: &[Page], place: Place) -> Result<(), String> {
     let folder = scratch(&format!("pages/{}", page.name.replace('/', "-")));
     let (checkout, notes) = (folder.join("mtprs"), folder.join("blocks"));
     for made in [&notes, &folder.join("home")] {
         fs::create_dir_all(made).expect("the folder of a test can be made");
     }
-    check_out(&checkout);
+    if matches!(place, Place::Checkout) {
+        check_out(&checkout);
+    } else {
+        fs::create_dir_all(&checkout).expect("the folder of a test can be made");
+    }
     let mut sequence = vec![page];
     while let Some(name) = &sequence[sequence.len() - 1].after {
+        if matches!(place, Place::Wheel(_)) && sequence[sequence.len() - 1].with_wheel {
+            break;
+        }
         let before = pages.iter().find(|page| page.name == *name);
         sequence.push(before.ok_or_else(|| format!("docs/src/{}: no page {name}", page.name))?);
     }
     sequence.reverse();
-    let steps = steps(&sequence, &notes);
-    fs::write(notes.join("session.sh"), script(&steps, &checkout)).expect("the folder can be written to");
+    let steps = steps(&sequence, &notes, place);
+    fs::write(notes.join("session.sh"), script(&steps, &checkout, place))
+        .expect("the folder can be written to");
     let mut shell = Command::new("bash");
     shell.arg(notes.join("session.sh")).env("OMP_NUM_THREADS", "1").env("HOME", folder.join("home"));
     for variable in
@@ -83,11 +100,16 @@ impl Step<'_> {
     }
 }
 
-fn steps<'a>(pages: &[&'a Page], notes: &Path) -> Vec<Step<'a>> {
+fn steps<'a>(pages: &[&'a Page], notes: &Path, place: Place) -> Vec<Step<'a>> {
     let mut steps = Vec::new();
     for page in pages {
         for (index, block) in page.blocks.iter().enumerate() {
-            if matches!(block.purpose, Purpose::Run(_) | Purpose::File(_)) {
+            let is_step = match block.purpose {
+                Purpose::Run(_) | Purpose::File(_) => true,
+                Purpose::RunInCheckout => matches!(place, Place::Checkout),
+                _ => false,
+            };
+            if is_step {
                 let number = steps.len();
                 let (source, out) =
                     (notes.join(format!("{number:02}.in")), notes.join(format!("{number:02}.out")));
@@ -99,15 +121,21 @@ fn steps<'a>(pages: &[&'a Page], notes: &Path) -> Vec<Step<'a>> {
     steps
 }
 
-fn script(steps: &[Step], checkout: &Path) -> String {
+fn script(steps: &[Step], checkout: &Path, place: Place) -> String {
     let mut script = format!("set -eo pipefail\ncd '{}'\n", checkout.display());
+    if let Place::Wheel(environment) = place {
+        writeln!(script, "export PATH='{}':\"$PATH\"\nmtprs examples", environment.join("bin").display())
+            .expect("memory can be written");
+    }
     for (number, step) in steps.iter().enumerate() {
         let (source, out) = (step.source.display(), step.out.display());
         let reached = step.out.with_file_name("reached");
         let mut line = |text: String| writeln!(script, "{text}").expect("memory can be written");
         line(format!("echo {number} > '{}'", reached.display()));
         match &step.page.blocks[step.index].purpose {
-            Purpose::Run(0) => line(format!("{{ source '{source}'; }} > '{out}' 2>&1")),
+            Purpose::Run(0) | Purpose::RunInCheckout => {
+                line(format!("{{ source '{source}'; }} > '{out}' 2>&1"))
+            }
             Purpose::Run(code) => {
                 line(format!("code=0; {{ source '{source}'; }} > '{out}' 2>&1 || code=$?"));
                 line(format!(

@@ -96,9 +96,12 @@ impl Cluster {
         bench.write("start.data", glass("amorphous_96.data").as_bytes());
         bench.write("pot.mtp", glass("mgvo.mtp").as_bytes());
         let cluster = Self { bench };
-        let plugin = format!("plugin index {}", lammps.plugin().display());
+        let plugin = format!("\nplugin load {}\n", lammps.plugin().display());
         for input in ["in.chain", "in.temperatures"] {
-            cluster.edit(input, &[("plugin index mtprsplugin.so", &plugin)]);
+            cluster.edit(
+                input,
+                &[("\nif \"$(is_defined(variable,plugin))\" then \"plugin load ${plugin}\"\n", &plugin)],
+            );
         }
         cluster
     }

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::{env, fs, thread};
 
 use mtprs_testing::{files_below, workspace};
-use mtprs_tests::pages::{self, Page, Purpose};
+use mtprs_tests::pages::{self, Page, Place, Purpose};
 use mtprs_tests::site;
 
 /// What cannot be run, page by page, with the reason; `WRITE=1` writes it anew.
@@ -24,9 +24,27 @@ const AT_ONCE: usize = 2;
 fn every_page_does_what_it_shows() {
     let pages = pages::all();
     assert!(pages.len() >= 10, "found only {} pages: is the search broken?", pages.len());
-    let wanted = env::var("PAGE").map(|name| format!("{name}.md"));
+    // those that the wheel is enough for are run with it, the others and what PAGE names in a checkout
+    run_pages(&pages, Place::Checkout, |page| !page.with_wheel);
+}
+
+/// Every tutorial, from an empty folder, with nothing but the environment that MTPRS_WHEEL_ENVIRONMENT names.
+#[test]
+#[ignore = "run by make test-wheel"]
+fn tutorials_need_the_wheel_alone() {
+    let environment =
+        env::var("MTPRS_WHEEL_ENVIRONMENT").expect("make test-wheel says where the wheel is installed");
+    let pages = pages::all();
+    let count = pages.iter().filter(|page| page.with_wheel).count();
+    assert!(count >= 13, "found only {count} pages that the wheel is enough for");
+    run_pages(&pages, Place::Wheel(Path::new(&environment)), |page| page.with_wheel);
+}
+
+/// Runs the page that the variable PAGE names, else all that are wanted.
+fn run_pages(pages: &[Page], place: Place, is_wanted: impl Fn(&Page) -> bool) {
+    let named = env::var("PAGE").map(|name| format!("{name}.md"));
     let runs = |page: &&Page| page.blocks.iter().any(|block| matches!(block.purpose, Purpose::Run(_)));
-    let asked = |page: &&Page| wanted.as_ref().map_or(true, |name| *name == page.name);
+    let asked = |page: &&Page| named.as_ref().map_or_else(|_| is_wanted(page), |name| *name == page.name);
     let open: Vec<&Page> = pages.iter().filter(runs).filter(asked).collect();
     assert!(!open.is_empty(), "no such page");
     let (open, faults) = (Mutex::new(open), Mutex::new(Vec::new()));
@@ -35,7 +53,7 @@ fn every_page_does_what_it_shows() {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(page) = next() {
-                    if let Err(fault) = pages::run(page, &pages) {
+                    if let Err(fault) = pages::run(page, pages, place) {
                         faults.lock().expect("no page panics").push(fault);
                     }
                 }
@@ -57,7 +75,7 @@ fn what_is_not_run_is_known_with_its_reason() {
                     writeln!(list, "{}: {first}\n    {reason}", page.name).expect("memory can be written");
                     "not run"
                 }
-                Purpose::Run(_) => "run",
+                Purpose::Run(_) | Purpose::RunInCheckout => "run",
                 Purpose::RunByCi => "run by .ci/run",
                 Purpose::Output(_) => "output compared",
                 Purpose::File(_) => "written by the reader",

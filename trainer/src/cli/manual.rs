@@ -33,13 +33,23 @@ pub struct ManArguments {
 /// Options of `mtprs completions`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
+  mtprs completions --install
+  mtprs completions zsh --install
   mtprs completions bash > mtprs
-  mtprs completions fish > mtprs.fish
 
-bash: put the file mtprs into ~/.local/share/bash-completion/completions, or source it. zsh: name it _mtprs, in a folder \
-of fpath. fish: ~/.config/fish/completions/mtprs.fish.")]
+--install writes the file where the shell looks for it: ~/.local/share/bash-completion/completions/mtprs for bash, \
+~/.local/share/zsh/site-functions/_mtprs for zsh, which must be told of that folder, ~/.config/fish/completions/mtprs.fish \
+for fish. XDG_DATA_HOME and XDG_CONFIG_HOME are heeded.")]
 pub struct CompletionsArguments {
-    /// The shell.
-    #[arg(value_name = "SHELL")]
-    pub shell: Shell,
+    /// The shell; with --install that of the variable SHELL if none is named.
+    #[arg(value_name = "SHELL", required_unless_present = "install")]
+    pub shell: Option<Shell>,
+
+    /// Write the file where the shell looks for it, instead of standard output.
+    #[arg(long)]
+    pub install: bool,
+
+    /// What to do with a file that exists. One that this command wrote is replaced in any case.
+    #[command(flatten)]
+    pub write: WriteArguments,
 }

@@ -9,6 +9,7 @@ mod convert;
 mod cutout;
 mod errors;
 mod evaluate;
+mod examples;
 mod filter;
 mod grade;
 mod info;
@@ -53,6 +54,7 @@ pub use convert::ConvertArguments;
 pub use cutout::{AtomPlace, CutoutArguments, MinDistance};
 pub use errors::ErrorsArguments;
 pub use evaluate::EvaluateArguments;
+pub use examples::ExamplesArguments;
 pub use filter::{FilterArguments, Label};
 pub use grade::GradeArguments;
 pub use info::InfoArguments;
@@ -190,6 +192,8 @@ pub enum Command {
     State(StateArguments),
     /// Do what a command line of MLIP-2 or MLIP-3 asks for.
     Mlp(MlpArguments),
+    /// Copy the examples that the documentation works with.
+    Examples(ExamplesArguments),
     /// Write pages of the manual, for man.
     Man(ManArguments),
     /// Write completions of commands and options for a shell.
@@ -319,6 +323,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 97);
+        assert_eq!(examples, 101);
     }
 }

@@ -4,15 +4,15 @@
 use std::fs;
 use std::io::{self, Write};
 
-use clap::{Command, CommandFactory};
+use clap::Command;
+use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use mtprs_core::Error;
 
 use crate::Failure;
-use crate::cli::{Cli, CompletionsArguments};
 use crate::endpoint::{OutputFile, print};
-use crate::job::ManJob;
+use crate::job::{CompletionsJob, ManJob};
 use crate::text::PROGRAM;
 
 /// What stands above the examples in the help of a command.
@@ -35,10 +35,17 @@ pub(super) fn man(job: &ManJob) -> Result<(), Failure> {
     }
 }
 
-pub(super) fn completions(typed: &CompletionsArguments) -> Result<(), Failure> {
-    let mut script = Vec::new();
-    clap_complete::generate(typed.shell, &mut Cli::command(), "mtprs", &mut script);
-    print(&String::from_utf8_lossy(&script))
+pub(super) fn completions(job: &CompletionsJob) -> Result<(), Failure> {
+    let Some(file) = &job.file else { return print(&job.script) };
+    let folder = file.path.parent().expect("a file of the user's lies in a folder");
+    fs::create_dir_all(folder).map_err(|error| Error::io("create", &folder.display().to_string(), &error))?;
+    file.write(|output| output.write_all(job.script.as_bytes()))?;
+    let further = match job.shell {
+        Shell::Zsh => format!("; ~/.zshrc must say before compinit: fpath=({} $fpath)", folder.display()),
+        Shell::Bash => "; it needs the package bash-completion".to_owned(),
+        _ => String::new(),
+    };
+    print(&format!("written {}, for {} from its next start on{further}\n", file.name(), job.shell))
 }
 
 fn documented(command: &Command) -> impl Iterator<Item = &Command> {
@@ -112,7 +119,10 @@ fn write_examples(examples: &str, text: &mut Vec<u8>) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
+    use crate::cli::Cli;
 
     #[test]
     fn a_page_has_the_sections_of_a_manual_and_keeps_the_lines_of_examples() {

@@ -8,6 +8,7 @@ mod cutout;
 mod cutout_search;
 mod errors;
 mod evaluate;
+mod examples;
 mod filter;
 mod grade;
 mod info;
@@ -30,7 +31,7 @@ mod voltage;
 
 use crate::Failure;
 use crate::cli::{AnalyzeCommand, Cli, Command, StateCommand};
-use crate::job::{Files, Job, ManJob, TrainJob, TuneJob};
+use crate::job::{CompletionsJob, ExamplesJob, Files, Job, ManJob, TrainJob, TuneJob};
 use crate::processes::group::by_first;
 use crate::processes::{Group, Interrupt};
 
@@ -106,7 +107,14 @@ pub fn prepare(cli: Cli) -> Result<Prepared, clap::Error> {
             let job = ManJob::new(typed)?;
             Ok(short(job.files(), move || manual::man(&job)))
         }
-        Command::Completions(typed) => Ok(prepared(None, move |_| manual::completions(&typed))),
+        Command::Examples(typed) => {
+            let job = ExamplesJob::new(typed)?;
+            Ok(short(job.files(), move || examples::run(&job)))
+        }
+        Command::Completions(typed) => {
+            let job = CompletionsJob::new(typed)?;
+            Ok(short(job.files(), move || manual::completions(&job)))
+        }
     }
 }
 
