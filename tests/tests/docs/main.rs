@@ -66,7 +66,7 @@ fn run_pages(pages: &[Page], place: Place, is_wanted: impl Fn(&Page) -> bool) {
 
 #[test]
 fn what_is_not_run_is_known_with_its_reason() {
-    let (mut list, mut counts) = (String::new(), BTreeMap::new());
+    let (mut list, mut counts) = (String::new(), BTreeMap::<&str, usize>::new());
     for page in pages::all() {
         for block in &page.blocks {
             let name = match &block.purpose {
@@ -85,6 +85,10 @@ fn what_is_not_run_is_known_with_its_reason() {
             *counts.entry(name).or_insert(0) += 1;
         }
     }
+    let (run, not_run) = (counts["run"], counts["not run"]);
+    let index = fs::read_to_string(pages::folder().join("index.md")).expect("the page is there");
+    let claim = format!("Of the {} blocks of commands and programs on these pages {run} are run", run + not_run);
+    assert!(index.contains(&claim), "index.md must say: {claim}");
     let counts = counts.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ");
     let list = format!("# blocks of the pages: {counts}\n# not run, with the reason:\n{list}");
     let path = workspace().join(NOT_RUN);
