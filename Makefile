@@ -308,7 +308,7 @@ docs: man venv-docs ## make the documentation, a site (build/docs/index.html)
 	echo "made build/docs/index.html"
 
 .PHONY: docs-pictures
-docs-pictures: venv build demo ## draw the pictures of the documentation anew, from runs of the program (docs/src/pictures)
+docs-pictures: venv build demo python-library ## draw the pictures of the documentation anew, from runs of the program (docs/src/pictures)
 	@$(VENV)/bin/python docs/pictures.py --mtprs target/release/mtprs
 
 .PHONY: man

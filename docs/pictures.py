@@ -4,13 +4,15 @@
 
 Writes docs/src/pictures: parity.svg and course.svg, parts of the report of a fit to the frames of examples/mgv2o5 (some
 15 s of processor time); level.svg and neighbors.svg from rust-core/benches/evaluation.txt and docs/cost.txt;
-learning.svg from the table of examples/learn/README.md; demo.png from build/demo, where `make demo` left it. Needs
-matplotlib and pillow.
+learning.svg from the table of examples/learn/README.md; demo.png from build/demo, where `make demo` left it; eos.png
+and phonons.png by examples/recipes, with the library of `make python-library`. Needs matplotlib and pillow.
 """
 
 import argparse
+import os
 import re
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -143,6 +145,14 @@ def shrink_demo():
     picture.quantize(64).save(PICTURES / "demo.png", optimize=True)
 
 
+def draw_recipes():
+    """Run the recipes that draw."""
+    variables = {"PYTHONPATH": str(ROOT / "python"), "MTPRS_LIBRARY": str(ROOT / "build/python/libmtprs.so")}
+    for name in ("eos", "phonons"):
+        program = [sys.executable, f"{name}.py", "--out", PICTURES / f"{name}.png"]
+        subprocess.run(program, cwd=ROOT / "examples/recipes", env={**os.environ, **variables}, check=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--mtprs", type=Path, default=ROOT / "target/release/mtprs", help="the program")
@@ -153,6 +163,7 @@ def main():
     draw_learning()
     draw_report(options.mtprs.resolve())
     shrink_demo()
+    draw_recipes()
 
 
 if __name__ == "__main__":

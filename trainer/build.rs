@@ -4,13 +4,17 @@
 use std::fmt::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     let root = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../examples");
     println!("cargo::rerun-if-changed=../examples");
-    let mut names = Vec::new();
-    collect(&root, Path::new(""), &mut names)?;
+    let mut names = known_to_git(&root).unwrap_or_default();
+    if names.is_empty() {
+        collect(&root, Path::new(""), &mut names)?;
+    }
+    names.retain(|name| !name.iter().any(|part| part == "results"));
     names.sort();
     let mut list = String::from("[\n");
     for name in &names {
@@ -23,7 +27,16 @@ fn main() -> io::Result<()> {
     fs::write(Path::new(&env::var("OUT_DIR").expect("cargo sets it")).join("examples.rs"), list)
 }
 
-/// All files below a folder, less hidden ones, what Python leaves behind, and results of the project's own runs.
+/// The files of a checkout, less what runs have left there and git is told to ignore.
+fn known_to_git(root: &Path) -> Option<Vec<PathBuf>> {
+    let words = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
+    let output = Command::new("git").args(words).current_dir(root).output().ok()?;
+    let listed = String::from_utf8(output.stdout).ok()?;
+    let names = listed.split('\0').filter(|name| !name.is_empty()).map(PathBuf::from);
+    output.status.success().then(|| names.filter(|name| root.join(name).is_file()).collect())
+}
+
+/// All files below a folder, less hidden ones and what Python leaves behind.
 fn collect(root: &Path, folder: &Path, names: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(root.join(folder))? {
         let entry = entry?;

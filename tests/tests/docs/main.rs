@@ -36,7 +36,7 @@ fn tutorials_need_the_wheel_alone() {
         env::var("MTPRS_WHEEL_ENVIRONMENT").expect("make test-wheel says where the wheel is installed");
     let pages = pages::all();
     let count = pages.iter().filter(|page| page.with_wheel).count();
-    assert!(count >= 13, "found only {count} pages that the wheel is enough for");
+    assert!(count >= 14, "found only {count} pages that the wheel is enough for");
     run_pages(&pages, Place::Wheel(Path::new(&environment)), |page| page.with_wheel);
 }
 
@@ -87,7 +87,8 @@ fn what_is_not_run_is_known_with_its_reason() {
     }
     let (run, not_run) = (counts["run"], counts["not run"]);
     let index = fs::read_to_string(pages::folder().join("index.md")).expect("the page is there");
-    let claim = format!("Of the {} blocks of commands and programs on these pages {run} are run", run + not_run);
+    let claim =
+        format!("Of the {} blocks of commands and programs on these pages {run} are run", run + not_run);
     assert!(index.contains(&claim), "index.md must say: {claim}");
     let counts = counts.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ");
     let list = format!("# blocks of the pages: {counts}\n# not run, with the reason:\n{list}");

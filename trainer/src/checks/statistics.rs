@@ -65,3 +65,24 @@ pub(super) fn combined(row: &[f64], coefficients: &[f64]) -> f64 {
     let constant = coefficients.last().copied().unwrap_or(0.0);
     constant + row.iter().zip(coefficients).map(|(term, coefficient)| term * coefficient).sum::<f64>()
 }
+
+/// Correlation of what virials (xx yy zz yz xz xy) have beside their pressures; 0 where they have nothing.
+pub(super) fn shear_correlation(pairs: impl Iterator<Item = ([f64; 6], [f64; 6])>) -> f64 {
+    let (mut product, mut first, mut second) = (0.0, 0.0, 0.0);
+    for (a, b) in pairs {
+        for (component, (a, b)) in without_pressure(a).into_iter().zip(without_pressure(b)).enumerate() {
+            // those off the diagonal stand for two
+            let count = if component < 3 { 1.0 } else { 2.0 };
+            product += count * a * b;
+            first += count * a * a;
+            second += count * b * b;
+        }
+    }
+    let size = (first * second).sqrt();
+    if size > 0.0 { product / size } else { 0.0 }
+}
+
+fn without_pressure(virial: [f64; 6]) -> [f64; 6] {
+    let mean = virial[..3].iter().sum::<f64>() / 3.0;
+    std::array::from_fn(|component| virial[component] - if component < 3 { mean } else { 0.0 })
+}

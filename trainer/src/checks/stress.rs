@@ -7,7 +7,7 @@ use super::by_compositions;
 use super::finding::{Finding, Kind};
 use super::pair_model::PairModel;
 use super::record::Record;
-use super::statistics::regression;
+use super::statistics::{regression, shear_correlation};
 use crate::constants::units::GIGAPASCAL;
 use crate::statistics::median;
 use crate::text::general;
@@ -105,7 +105,12 @@ fn vanishing<'a>(groups: impl Iterator<Item = &'a Vec<&'a Record>>) -> Option<Fi
 fn follows_forces(records: &[&Record], model: Option<&PairModel>) -> bool {
     let point = |record: &&Record| Some((model?.virial_per_atom(record), record.virial_per_atom()?));
     let points: Vec<(f64, f64)> = records.iter().filter_map(point).collect();
-    regression(&points).is_some_and(|(_, correlation)| correlation > FOLLOWING)
+    let of_pressures = regression(&points).map_or(0.0, |(_, correlation)| correlation);
+    // Where pressures hang on temperatures the rest of the virials still has its sign.
+    let components = |record: &&Record| {
+        Some((model?.virial_components_per_atom(record), record.virial_components_per_atom()?))
+    };
+    of_pressures.max(shear_correlation(records.iter().filter_map(components))) > FOLLOWING
 }
 
 /// −V dP/dV in GPa and the correlation of pressures and volumes.

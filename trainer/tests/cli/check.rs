@@ -181,3 +181,13 @@ fn what_a_calculation_could_not_give_is_left_out_of_what_is_checked() {
     assert_eq!(code, 1, "{stderr}");
     assert!(stderr.contains("expected a finite number, got nan"), "{stderr}");
 }
+
+/// Dynamics at two temperatures, each in cells of its own volume: pressures rise with the volume, and either sign of them goes
+/// with energies and forces, but not of the rest of the virials.
+#[test]
+fn pressures_that_rise_with_the_temperature_are_not_of_the_wrong_sign() {
+    let bench = Bench::new("check_temperatures");
+    let set = read_cfg(&workspace().join("examples/learn/test.cfg"));
+    bench.write_configurations("set.cfg", &set);
+    assert_eq!(check(&bench, "set.cfg --species Mg,O"), (vec![], vec![]));
+}

@@ -72,8 +72,8 @@ fn bash_completes_commands_options_and_values() {
         ("mtprs state build --swap", "--swap-threshold"),
         ("mtprs train --method lev", "levenberg-marquardt"),
         // files of the folder; bash itself offers them where there is no option and this has no answer
-        ("mtprs train pot.mtp train.cfg --valid-cfgs po", "pot.mtp"),
-        ("mtprs train pot.mtp po", ""),
+        ("mtprs train pot.mtp train.cfg --valid-cfgs pot", "pot.mtp"),
+        ("mtprs train pot.mtp pot", ""),
     ] {
         let script = format!(
             "source ./bash; COMP_WORDS=({words}); COMP_CWORD=$(( ${{#COMP_WORDS[@]}} - 1 )); \

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::super::statistics::spread;
+use super::super::statistics::{self, spread};
 use super::beginnings::{References, beginnings, energy_rests};
 use super::cures::Cure;
 use super::fit::Fit;
@@ -38,6 +38,8 @@ const DOUBT: f64 = 4.0;
 /// Logarithm of the odds from which a configuration is named: small virials hardly tell their sign, and forces of quiet
 /// crystals hardly their unit.
 const NAMED: f64 = 4.0;
+/// Correlation with the model from which the part of virials beside their pressures contradicts another sign.
+const CONTRADICTED: f64 = 0.3;
 
 /// What came of a cure.
 pub(super) struct Attempt {
@@ -158,11 +160,22 @@ fn settle(problem: &Problem<'_>, state: &State, mut cure: Cure, mut side: Vec<bo
     let is_named =
         |&k: &usize| better(&next.fit, (k, &problem.cases[k], &state.labels[k]), cure, odds).is_some();
     let named: Vec<usize> = own.iter().copied().filter(|k| decisive(cure) == 0.0 || is_named(k)).collect();
+    // Pressures of cells of one volume hang on what the surrogate takes for zero, the rest of a virial does not.
+    let is_against = cure == Cure::VirialSign && shear_correlation(problem, &next, &named) < -CONTRADICTED;
     let is_believed = !is_rare
+        && !is_against
         && named.len() >= least
         && gain > GAIN.max(each * own.len() as f64)
         && is_apart(cure, &next, &own, problem);
     Some(Attempt { state: next, cure, side, named, gain, is_believed })
+}
+
+/// Correlation of what virials have beside their pressures, in labels and model, of some configurations.
+fn shear_correlation(problem: &Problem<'_>, state: &State, members: &[usize]) -> f64 {
+    statistics::shear_correlation(members.iter().filter_map(|&k| {
+        let model = problem.cases[k].virial(&state.fit.coefficients, state.labels[k].renaming);
+        Some((state.labels[k].virial?, model))
+    }))
 }
 
 /// By how much a shift is off.
