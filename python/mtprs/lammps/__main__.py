@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from subprocess import SubprocessError
 
 from mtprs.lammps.building import BuildError, build, target
 from mtprs.lammps.identity import UnknownLammpsError, ask, find, installed, libraries_beside, program_of
@@ -33,7 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
         else:
             _folder(arguments)
         sys.stdout.flush()
-    except (BuildError, NoPluginError, UnknownLammpsError, OSError) as error:
+    except (BuildError, NoPluginError, UnknownLammpsError, OSError, SubprocessError) as error:
         sys.exit(f"error: {error}")
     except RuntimeError as error:  # a user without a home
         sys.exit(f"error: {error}\n  hint: name a folder with MTPRS_CACHE, or with --out")

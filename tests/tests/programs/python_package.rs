@@ -226,6 +226,15 @@ fn ase_reads_and_writes_cfg() {
     assert!(said.contains("24 passed"), "{said}");
 }
 
+#[test]
+fn plugins_go_with_the_lammps_that_they_were_built_for() {
+    let said = python::output_with_package(
+        "tests/python/lammps_plugins.py",
+        &[folder("lammps_plugins").display().to_string()],
+    );
+    assert!(said.contains("23 passed"), "{said}");
+}
+
 /// Runs a script of the example in a folder of its own; gives what it prints.
 fn example(script: &str, folder: &Path, options: &[&str]) -> String {
     let options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
