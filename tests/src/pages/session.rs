@@ -134,7 +134,7 @@ fn script(steps: &[Step], checkout: &Path, place: Place) -> String {
         line(format!("echo {number} > '{}'", reached.display()));
         match &step.page.blocks[step.index].purpose {
             Purpose::Run(0) | Purpose::RunInCheckout => {
-                line(format!("{{ source '{source}'; }} > '{out}' 2>&1"))
+                line(format!("{{ source '{source}'; }} > '{out}' 2>&1"));
             }
             Purpose::Run(code) => {
                 line(format!("code=0; {{ source '{source}'; }} > '{out}' 2>&1 || code=$?"));
