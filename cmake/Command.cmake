@@ -1,6 +1,8 @@
 # Builds the command mtprs and installs it with its manual pages and completions. The crate that MTPRS_MPI brings in
 # finds the MPI by the environment variable MPICC, or by mpicc on the PATH.
 
+include(${CMAKE_CURRENT_LIST_DIR}/Manual.cmake)
+
 if(EXISTS "${MTPRS_COMMAND}")
   set(command ${MTPRS_COMMAND})
   add_custom_target(mtprs_command)
@@ -36,16 +38,7 @@ endif()
 
 # The command writes them itself, which a program for another machine cannot do here.
 if(NOT CMAKE_CROSSCOMPILING)
-  set(written ${CMAKE_CURRENT_BINARY_DIR}/written)
-  add_custom_target(mtprs_manual ALL
-    COMMAND ${CMAKE_COMMAND} -E make_directory ${written}
-    COMMAND ${command} man --out ${written}/man1 --force
-    COMMAND ${command} completions bash > ${written}/mtprs.bash
-    COMMAND ${command} completions zsh > ${written}/mtprs.zsh
-    COMMAND ${command} completions fish > ${written}/mtprs.fish
-    COMMENT "Writing the manual pages and completions"
-    VERBATIM)
-  add_dependencies(mtprs_manual mtprs_command)
+  mtprs_manual(${command})
   install(DIRECTORY ${written}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT command)
   install(FILES ${written}/mtprs.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME mtprs
           COMPONENT command)

@@ -1,10 +1,10 @@
-# Puts the plugin into the folder that the wheel gets, with builds.json, the list of what it holds (mtprs/lammps/plugins.py
-# reads it). Arguments:
+# Puts the plugin into the folder that the wheel gets, with builds.json, the list of what it holds, which
+# mtprs/lammps/plugins.py reads. Arguments:
 #
 #   cmake -DBUILT=FOLDER,... -DWHEELS=file -DPLUGINS=folder -P collect_plugin.cmake
 #
-# BUILT are the build folders, the last one with the plugin. WHEELS holds
-# what WheelLammps.cmake found out about all Pythons, those with a LAMMPS that another one has, too, among them.
+# BUILT are the build folders, the last one with the plugin. WHEELS holds what WheelLammps.cmake found out about all
+# Pythons, also those whose LAMMPS another one has.
 
 string(REPLACE "," ";" BUILT "${BUILT}")
 file(READ ${WHEELS} identities)

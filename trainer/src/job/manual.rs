@@ -126,7 +126,7 @@ fn is_ours(path: &Path, script: &str) -> bool {
     std::fs::read_to_string(path).is_ok_and(|text| first(&text) == first(script))
 }
 
-/// The command with word for the shell where values are names of files: those whose names in the help say so.
+/// The command, in which values that are files are marked as such for the shell, going by their names in the help.
 fn offering_files(command: Command) -> Command {
     let is_file = |argument: &Arg| {
         let names = argument.get_value_names().unwrap_or_default();
