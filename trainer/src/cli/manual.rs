@@ -33,7 +33,7 @@ pub struct ManArguments {
 /// Options of `mtprs completions`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
-  mtprs completions --install
+  mtprs completions bash --install
   mtprs completions zsh --install
   mtprs completions bash > mtprs
 
