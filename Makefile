@@ -67,6 +67,7 @@ VENV_TOOL_mlacs := .venv-tools-mlacs
 PLUGIN := build/plugin/mtprsplugin.so
 MTPRS_MPI := build/mpi/mtprs
 PYTHON_LIBRARY := build/python/libmtprs.so
+PYTHON_MODULE := build/python/_native.so
 
 # What the crate `mpi` needs to be built against the MPI of .venv: its compiler, libclang, and the compiler's own headers,
 # which that libclang lacks. No other crate asks for these variables; LIBCLANG_PATH and the like would have half of them
@@ -172,11 +173,13 @@ mtprs-mpi: venv ## build the command mtprs for the tests that run it under mpiex
 	echo "built $(MTPRS_MPI)"
 
 .PHONY: python-library
-python-library: tools ## build the shared library for the Python package (build/python/libmtprs.so)
+python-library: tools ## build what the Python package loads: the shared library and the extension module (build/python)
 	@mkdir -p build/python
 	cargo build --release --locked --quiet -p mtprs-capi
+	cargo rustc --release --locked --quiet -p mtprs-python --lib -- -C strip=debuginfo
 	python/link_library.sh cc target/release/libmtprs_capi.a $(PYTHON_LIBRARY) -Wl,--strip-debug
-	echo "built $(PYTHON_LIBRARY)"
+	cp -f target/release/lib_native.so $(PYTHON_MODULE)
+	echo "built $(PYTHON_LIBRARY) and $(PYTHON_MODULE)"
 
 .PHONY: plugin plugin-2024 plugin-2023
 plugin: venv ## build the LAMMPS plugin (build/plugin/mtprsplugin.so)

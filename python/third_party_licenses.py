@@ -26,7 +26,7 @@ def linked_crates(cargo: str, manifest: str) -> list[dict]:
     metadata = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     packages = {package["id"]: package for package in metadata["packages"]}
     nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
-    waiting = [package["id"] for package in packages.values() if package["name"] == "mtprs"]
+    waiting = [package["id"] for package in packages.values() if package["name"] in ("mtprs", "mtprs-python")]
     found = set()
     while waiting:
         name = waiting.pop()

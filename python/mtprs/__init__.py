@@ -1,8 +1,10 @@
-"""Moment tensor potentials: energies, forces, stresses and extrapolation grades.
+"""Moment tensor potentials: energies, forces, stresses, extrapolation grades, training and selection.
 
 `Potential` reads an `.mtp` file, `Evaluator` applies it to atoms given as numpy arrays, `SelectionState` adds
-extrapolation grades; `mtprs.ase.MTP` is a calculator for ASE. All arithmetic is done by the mtprs library behind its C
-interface. Units: Å, eV, eV/Å. Names are loaded when first used, so that `import mtprs` alone costs next to nothing.
+extrapolation grades; `mtprs.ase.MTP` is a calculator for ASE. `read` and `write` know all formats of the command line;
+`train`, `errors` and `select` do what its commands of these names do, by the same code, with frames in memory or in
+files. Nothing here computes by itself: arithmetic is the library's. Units: Å, eV, eV/Å. Names are loaded when first
+used, so that `import mtprs` alone costs next to nothing.
 """
 
 from __future__ import annotations
@@ -11,32 +13,62 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mtprs.errors import Error, ShortDistanceWarning
+    from mtprs.commands import check, cutout, run
+    from mtprs.comparison import Errors, errors
+    from mtprs.configuration import Configuration, read, write
     from mtprs.evaluator import ClosestPair, Evaluation, Evaluator
+    from mtprs.exceptions import DataWarning, Error, ShortDistanceWarning
     from mtprs.potential import Potential
-    from mtprs.selection import SelectionState
+    from mtprs.selection import Selection, SelectionState, select
+    from mtprs.training import Trained, train
 
     __version__: str
 
 __all__ = [
     "ClosestPair",
+    "Configuration",
+    "DataWarning",
     "Error",
+    "Errors",
     "Evaluation",
     "Evaluator",
     "Potential",
+    "Selection",
     "SelectionState",
     "ShortDistanceWarning",
+    "Trained",
     "__version__",
+    "check",
+    "cutout",
+    "errors",
+    "read",
+    "run",
+    "select",
+    "train",
+    "write",
 ]
 
 _MODULE_OF = {
     "ClosestPair": "evaluator",
-    "Error": "errors",
+    "Configuration": "configuration",
+    "DataWarning": "exceptions",
+    "Error": "exceptions",
+    "Errors": "comparison",
     "Evaluation": "evaluator",
     "Evaluator": "evaluator",
     "Potential": "potential",
+    "Selection": "selection",
     "SelectionState": "selection",
-    "ShortDistanceWarning": "errors",
+    "ShortDistanceWarning": "exceptions",
+    "Trained": "training",
+    "check": "commands",
+    "cutout": "commands",
+    "errors": "comparison",
+    "read": "configuration",
+    "run": "commands",
+    "select": "selection",
+    "train": "training",
+    "write": "configuration",
 }
 
 

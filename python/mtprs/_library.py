@@ -14,7 +14,7 @@ from ctypes import POINTER, byref, c_char, c_char_p, c_double, c_int32, c_size_t
 from pathlib import Path
 from typing import Any
 
-from mtprs.errors import BY_STATUS, Error
+from mtprs.exceptions import BY_STATUS, Error
 
 ABI_VERSION = 1
 """`MTPRS_ABI_VERSION` of the header that the declarations follow."""

@@ -21,8 +21,8 @@ from ase.data import atomic_numbers, chemical_symbols
 from ase.outputs import Properties, all_outputs
 from ase.stress import full_3x3_to_voigt_6_stress
 
-from mtprs.errors import ArgumentError, InvalidStateError, ShortDistanceWarning, SpeciesError
 from mtprs.evaluator import Evaluation, Evaluator, Precision
+from mtprs.exceptions import ArgumentError, InvalidStateError, ShortDistanceWarning, SpeciesError
 from mtprs.potential import Potential
 from mtprs.selection import Mode, SelectionState
 

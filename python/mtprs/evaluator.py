@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from mtprs import _library
-from mtprs.errors import ArgumentError, SpeciesError
+from mtprs.exceptions import ArgumentError, SpeciesError
 from mtprs.potential import Potential
 from mtprs.selection import SelectionState
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 import weakref
+from collections.abc import Sequence
 from ctypes import byref, c_int32, c_void_p, create_string_buffer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mtprs import _library
+from mtprs import _commands, _files, _library
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mtprs.configuration import Configuration
 
 
 class Potential:
@@ -35,6 +42,70 @@ class Potential:
         potential = cls.__new__(cls)
         potential._parse(text.encode() if isinstance(text, str) else text, name)
         return potential
+
+    @classmethod
+    def untrained(cls, level: int, species: Sequence[str] | int, cutoff: float, **options: Any) -> Potential:
+        """Return an untrained potential, as `mtprs init` makes it.
+
+        Args:
+            level: even, 2 to 28: 8 is coarse and fast, 16 usual, 24 fine and slow.
+            species: element symbols in the order of the species indices, or how many there are.
+            cutoff: distance beyond which atoms do not interact, Å.
+            **options: options of `mtprs init`, with _ for -: `min_dist` (Å), `radial_basis_size`, `zbl`, `name`.
+
+        Raises:
+            mtprs.Error: there is no such potential.
+
+        """
+        listed = species if isinstance(species, int) else ",".join(species)
+        words = _commands.options({"level": level, "species": listed, "cutoff": cutoff, **options})
+        printed, _ = _commands.run(["init", *words], _commands.Held())
+        return cls.from_text(printed, "untrained.mtp")
+
+    def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
+        """Write the potential as a file that is there as a whole or not at all.
+
+        Args:
+            path: the `.mtp` file.
+            force: replace a file that exists.
+
+        Raises:
+            FileExistsError: the file exists.
+
+        """
+        _files.write(path, self._text, force)
+
+    def rows(self, frames: _commands.Frames) -> list[NDArray[np.float64]]:
+        """Return for each configuration the derivatives ∂V_i/∂θ of its atoms' energies by the parameters.
+
+        Shape (atoms, parameters) each, in the order of parameters that ARCHITECTURE.md has: radial coefficients, those
+        of species, those of moments. The potential must be trained.
+        """
+        held = _commands.Held(self)
+        return _commands.native().rows(held.texts, held.add_one("frames", frames))
+
+    def basis_functions(self, frames: _commands.Frames) -> list[NDArray[np.float64]]:
+        """Return for each configuration the basis functions B_α of its atoms, shape (atoms, basis functions).
+
+        V_i = s + Σ_α ξ_α B_α(i); they do not change when atoms are moved, turned, mirrored or exchanged for others of
+        their species, so they serve as descriptors of atomic environments.
+        """
+        count = self.basis_function_count
+        return [rows[:, -count:] for rows in self.rows(frames)]
+
+    def evaluate(self, frames: _commands.Frames, *, threads: int | None = None) -> list[Configuration]:
+        """Return configurations with the energy, forces, virial and site energies of the potential in place of theirs.
+
+        Many small cells take one call, on all threads unless their number is given. `Evaluator` is for one after the
+        other.
+        """
+        from mtprs.configuration import _of_text
+
+        held = _commands.Held(self)
+        name = held.add_one("frames", frames)
+        words = _commands.options({"threads": threads, "site_energies": True, "quiet": True})
+        printed, _ = _commands.run(["evaluate", _commands.POTENTIAL, name, "-", *words], held)
+        return _of_text(printed)
 
     def _parse(self, text: bytes, name: str) -> None:
         handle = c_void_p()
@@ -70,7 +141,7 @@ class Potential:
         """Return the index of a species, by its element symbol or number.
 
         Raises:
-            mtprs.errors.SpeciesError: there is none.
+            mtprs.exceptions.SpeciesError: there is none.
 
         """
         index = c_int32()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import weakref
 from ctypes import byref, c_double, c_void_p
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from mtprs import _library
-from mtprs.errors import ArgumentError
+from mtprs import _commands, _files, _library
+from mtprs.configuration import Configuration, _of_text
+from mtprs.exceptions import ArgumentError
 from mtprs.potential import Potential
 
 if TYPE_CHECKING:
@@ -45,6 +48,37 @@ class SelectionState:
         state = cls.__new__(cls)
         state._parse(contents, potential, name)
         return state
+
+    @classmethod
+    def build(
+        cls, potential: Potential, frames: _commands.Frames, mode: Mode = "configuration", **options: Any
+    ) -> SelectionState:
+        """Choose the active set of a training set by maxvol, as `mtprs state build` does.
+
+        Args:
+            potential: a trained potential.
+            frames: what it was trained on: configurations, atoms of ASE, or files of any format.
+            mode: what gets a grade: whole configurations, or atoms.
+            **options: options of `mtprs state build`, with _ for -: `threads`, `init_threshold`, `swap_threshold`, and
+                those for reading.
+
+        """
+        held = _commands.Held(potential)
+        name = held.add_one("frames", frames)
+        words = [_commands.POTENTIAL, name, "<state>.mtps"]
+        words += _commands.options({"mode": mode, "quiet": True, **options})
+        contents, told = _commands.native().build_state(words, held.texts)
+        _commands.tell(told)
+        return cls.from_bytes(contents, potential, "state.mtps")
+
+    def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
+        """Write the state in the format that it was read in, or else as `.mtps`; a file that exists only by force.
+
+        Raises:
+            FileExistsError: the file exists.
+
+        """
+        _files.write(path, self._contents, force)
 
     def _parse(self, contents: bytes, potential: Potential, name: str) -> None:
         handle = c_void_p()
@@ -115,3 +149,65 @@ class SelectionState:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return SelectionState.from_bytes, (self._contents, self._potential, self._name)
+
+
+@dataclass(frozen=True, repr=False)
+class Selection:
+    """Candidates whose labels the training set lacks, in the order of what they add.
+
+    Attributes:
+        frames: the selected configurations.
+        indices: their places among the candidates, from 0.
+        grades: largest extrapolation grade of each by the set with those before it.
+        report: all of it as the JSON report of `mtprs select` has it.
+
+    """
+
+    frames: list[Configuration]
+    indices: list[int]
+    grades: list[float]
+    report: dict[str, Any]
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def __repr__(self) -> str:
+        return f"Selection({len(self)} of {self.report['candidates']} candidates)"
+
+
+def select(
+    potential: Potential,
+    train: _commands.Frames | SelectionState,
+    candidates: _commands.Frames,
+    **options: Any,
+) -> Selection:
+    """Select from candidates those that the training set lacks, by maxvol, as `mtprs select` does.
+
+    Args:
+        potential: a trained potential.
+        train: its training set, or its selection state.
+        candidates: configurations, atoms of ASE, or files of any format.
+        **options: options of `mtprs select`, with _ for -: `mode` ("configuration" or "neighborhood"),
+            `selection_limit`, `select_threshold`, `min_distance` (Å), `threads`, and all others.
+
+    Raises:
+        mtprs.Error: an option or the data are not what they should be.
+
+    """
+    held = _commands.Held(potential)
+    if isinstance(train, SelectionState):
+        held.texts["<state>"] = train._contents
+        known = "<state>"
+    else:
+        known = held.add_one("training set", train)
+    name = held.add_one("candidates", candidates)
+    words = _commands.options({"json": "-", "quiet": True, **options})
+    line = ["select", _commands.POTENTIAL, known, name, "<selected>", *words]
+    printed, written = _commands.run(line, held, ["<selected>"])
+    report = json.loads(printed)
+    return Selection(
+        frames=_of_text(written["<selected>"]),
+        indices=[selected["configuration"] - 1 for selected in report["selected"]],
+        grades=[selected["grade"] for selected in report["selected"]],
+        report=report,
+    )

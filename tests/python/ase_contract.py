@@ -21,7 +21,7 @@ from calculator_checks import assert_same, everything, refused
 from mgvo_structures import crystal
 from mtprs import Error, Evaluator, ShortDistanceWarning
 from mtprs.ase import MTP
-from mtprs.errors import InvalidConfigurationError, SpeciesError, SyntaxInFileError
+from mtprs.exceptions import InvalidConfigurationError, SpeciesError, SyntaxInFileError
 
 
 def copies(mtp, folder, by_configuration, by_neighborhood):

@@ -13,7 +13,7 @@ from calculator_checks import assert_same, everything, refused
 from mgvo_structures import glass
 from mtprs import Error, Evaluator, Potential, SelectionState
 from mtprs.ase import MTP
-from mtprs.errors import SpeciesError
+from mtprs.exceptions import SpeciesError
 
 
 def arrays(mtp, folder):

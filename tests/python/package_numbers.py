@@ -14,7 +14,7 @@ from calculator_checks import refused
 from motep_efs import read_configurations
 from mtprs import Evaluator, Potential, SelectionState
 from mtprs.ase import MTP
-from mtprs.errors import NotFiniteError
+from mtprs.exceptions import NotFiniteError
 
 # Elements that stand for species 0, 1, ... of potentials without names.
 ELEMENTS = ["Mg", "V", "O", "Xe"]

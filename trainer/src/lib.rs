@@ -32,6 +32,7 @@ pub mod text;
 pub mod training;
 pub mod tuning;
 
+pub use clap;
 pub use failure::Failure;
 
 use std::ffi::OsString;

@@ -227,6 +227,13 @@ fn ase_reads_and_writes_cfg() {
 }
 
 #[test]
+fn commands_in_python_are_those_of_the_program() {
+    let arguments = [program(), folder("package_commands")].map(|path| path.display().to_string());
+    let said = python::output_with_package("tests/python/package_commands.py", &arguments);
+    assert!(said.contains("9 passed"), "{said}");
+}
+
+#[test]
 fn plugins_go_with_the_lammps_that_they_were_built_for() {
     let said = python::output_with_package(
         "tests/python/lammps_plugins.py",

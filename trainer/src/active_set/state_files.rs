@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use mtprs_core::format::{load_state, write_almtp, write_state_for};
+use mtprs_core::format::{write_almtp, write_state_for};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
@@ -15,7 +15,7 @@ use mtprs_core::{Error, ErrorKind};
 use super::description::configurations;
 use super::{Settings, build};
 use crate::Failure;
-use crate::endpoint::{OutputFile, say};
+use crate::endpoint::{OutputFile, load_state, say};
 use crate::pipeline::{Item, RunSettings, Source, Supply};
 use crate::processes::Interrupt;
 use crate::structure_files::Reading;

@@ -40,8 +40,9 @@ pub(super) fn find(records: &[Record]) -> Vec<Finding> {
         findings.push(Finding::new(
             Kind::Duplicates,
             format!(
-                "{} are the same as others but for the order and a shift of their atoms",
-                counted(copies.len() as u64, "configuration")
+                "{} {} the same as others but for the order and a shift of their atoms",
+                counted(copies.len() as u64, "configuration"),
+                if copies.len() == 1 { "is" } else { "are" }
             ),
             "they count twice in a fit, and across training and validation they hide overfitting: mtprs merge --deduplicate",
             distinct(&copies),

@@ -29,7 +29,7 @@ pub struct CheckArguments {
     #[arg(value_name = "IN", required = true, num_args = 1..)]
     pub inputs: Vec<PathBuf>,
 
-    /// Write the report with all places as JSON, too.
+    /// Write the report with all places as JSON, too; - for standard output in place of the table.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 

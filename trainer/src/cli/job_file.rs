@@ -109,9 +109,14 @@ impl JobFile {
             let Some(option) = command.get_arguments().find(|option| option.get_long() == Some(name)) else {
                 let names =
                     command.get_arguments().filter_map(Arg::get_long).chain(T::TABLES.iter().copied());
-                let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-                let message = format!("unknown field `{name}`, expected one of {}", names.join(", "));
-                return Err(wrong(key.span(), message));
+                let names: Vec<&str> = names.collect();
+                let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                let message = format!("unknown field `{name}`, expected one of {}", quoted.join(", "));
+                let error = wrong(key.span(), message);
+                return Err(match similar(name, names) {
+                    Some(meant) => error.hint(format!("did you mean {meant}?")),
+                    None => error,
+                });
             };
             let values = match (value.get_ref(), option.get_action()) {
                 // Without a word the default would come in silently.
@@ -219,11 +224,25 @@ fn explained<'w>(error: &clap::Error, words: &'w [Word]) -> (String, Option<&'w 
         let has = |value| word.value == value || word.value.split(',').any(|part| part == value);
         Some(word.option.as_str()) == option && value.is_none_or(has)
     };
-    let text = error.to_string();
-    let message = text.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default().trim_end();
+    let message = said(error);
     // Of two that do not go together, the later one.
     let later = |word: &&Word| (word.place.line, word.place.column);
-    (message.to_owned(), words.iter().filter(is_it).max_by_key(later).map(|word| &word.place))
+    (message, words.iter().filter(is_it).max_by_key(later).map(|word| &word.place))
+}
+
+/// What an error says, without the usage of a command.
+fn said(error: &clap::Error) -> String {
+    let text = error.to_string();
+    text.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default().trim_end().to_owned()
+}
+
+/// The name that somebody may have meant, if one is close enough to what was written.
+fn similar<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    /// Likeness, as Jaro has it, of what clap calls similar.
+    const ALIKE: f64 = 0.7;
+    let likeness = names.into_iter().map(|name| (strsim::jaro(written, name), name));
+    let best = likeness.filter(|(likeness, _)| *likeness > ALIKE).max_by(|(a, _), (b, _)| a.total_cmp(b));
+    best.map(|(_, name)| name)
 }
 
 /// The options and nothing else.

@@ -5,7 +5,7 @@ use mtprs_core::{Error, Place};
 use crate::Failure;
 use crate::checks::Inspection;
 use crate::cli::CheckArguments;
-use crate::endpoint::{Input, print};
+use crate::endpoint::{Input, print_beside};
 use crate::job::Ready;
 use crate::pipeline::{Progress, Tally};
 use crate::processes::Interrupt;
@@ -30,8 +30,9 @@ pub(super) fn run(job: &Ready<CheckArguments>, interrupt: Interrupt) -> Result<(
     }
     let report = check.inspection.finish();
     progress.finish("checked", check.tally, 1);
-    print(&report.render())?;
-    if let Some(output) = job.common.write.optional(&job.json) {
+    let json = job.common.write.optional(&job.json);
+    print_beside(&[&json], || report.render())?;
+    if let Some(output) = json {
         let mut sink = output.create()?;
         sink.write(report.to_json()?.as_bytes())?;
         sink.finish()?;

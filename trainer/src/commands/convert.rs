@@ -1,14 +1,12 @@
 //! `mtprs convert`: structures from one format into another, one in memory at a time.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
 
-use mtprs_core::format::load_potential;
 use mtprs_core::{Error, ErrorKind, Place};
 
 use super::convert_output::StructureOutput;
 use crate::Failure;
-use crate::endpoint::Input;
+use crate::endpoint::{Input, load_potential, say};
 use crate::job::{ConvertJob, FrameChoice, OrderSource};
 use crate::pipeline::{Progress, Tally};
 use crate::processes::Interrupt;
@@ -170,38 +168,29 @@ impl Conversion<'_> {
     /// Says what the user should know about the data.
     fn report(&self) {
         self.job.reading.tell(Vec::new(), false);
-        // What has been said or not changes nothing about the output: a closed standard error is no reason to stop.
-        let mut error_stream = io::stderr();
         for remark in &self.remarks {
-            let _ = writeln!(error_stream, "warning: {remark}");
+            say(format!("warning: {remark}"));
         }
         if self.job.quiet {
             return;
         }
         match &self.carried {
             Some((Some(names), file)) => {
-                let _ = writeln!(error_stream, "species: {} (the order of {file})", names.join(" "));
+                say(format!("species: {} (the order of {file})", names.join(" ")));
             }
             Some((None, file)) => {
-                let _ = writeln!(
-                    error_stream,
-                    "species: numbers as in {file}, from 0 in .cfg and from 1 in LAMMPS"
-                );
+                say(format!("species: numbers as in {file}, from 0 in .cfg and from 1 in LAMMPS"));
             }
             None => {}
         }
         if let Some(order) = &self.order {
             let names = order.names().join(" ");
             for file in &self.numbered {
-                let _ = writeln!(
-                    error_stream,
-                    "species: {file} names no elements; by their numbers they are {names}"
-                );
+                say(format!("species: {file} names no elements; by their numbers they are {names}"));
             }
         }
         for what in &self.dropped {
-            let _ =
-                writeln!(error_stream, "not written: {what} (no place in {})", self.job.output_format.name());
+            say(format!("not written: {what} (no place in {})", self.job.output_format.name()));
         }
     }
 }
@@ -237,13 +226,7 @@ fn orderless(format: Format, names: &[String]) -> Error {
 
 /// Size of all inputs in bytes, if they are files.
 fn size(inputs: &[Input]) -> Option<u64> {
-    let size = |input: &Input| match input {
-        Input::Stdin => None,
-        Input::File(path) => {
-            path.metadata().ok().filter(|metadata| metadata.is_file()).map(|metadata| metadata.len())
-        }
-    };
-    inputs.iter().map(size).sum()
+    inputs.iter().map(Input::size).sum()
 }
 
 fn names(inputs: &[Input]) -> String {

@@ -1,13 +1,13 @@
 //! `mtprs cutout`: the surroundings of single atoms as periodic cells of their own.
 
+use std::collections::VecDeque;
+
 use mtprs_core::evaluate::Evaluator;
-use mtprs_core::format::{load_potential, load_state};
 use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
 use mtprs_core::{Error, ErrorKind, Place};
 use rayon::prelude::*;
-use std::collections::VecDeque;
 
 use super::convert_output::StructureOutput;
 use super::cutout_search::{Found, Search};
@@ -15,7 +15,7 @@ use crate::Failure;
 use crate::cli::MinDistance;
 use crate::cutout::report::{Figures, Report};
 use crate::cutout::{Cutout, Cutting, GivenDistances, Parent, Relaxation, Settings, relax};
-use crate::endpoint::tell;
+use crate::endpoint::{load_potential, load_state, tell};
 use crate::job::CutoutJob;
 use crate::processes::{Interrupt, threads};
 use crate::structure_files::Structure;

@@ -1,13 +1,12 @@
 //! `mtprs errors`: a potential against the energies, forces and stresses of a database.
 
 use mtprs_core::evaluate::Evaluator;
-use mtprs_core::format::load_potential;
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
 use crate::cli::{ErrorsArguments, PrecisionName};
-use crate::endpoint::{Input, Output};
+use crate::endpoint::{Input, Output, load_potential};
 use crate::job::Ready;
 use crate::pipeline::{Evaluated, Pipeline, RunSettings, Supply};
 use crate::processes::Interrupt;

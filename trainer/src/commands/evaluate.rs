@@ -2,11 +2,12 @@
 
 use mtprs_core::Error;
 use mtprs_core::evaluate::{Efs, Evaluator};
-use mtprs_core::format::{load_potential, write_configuration};
+use mtprs_core::format::write_configuration;
 use mtprs_core::geometry::Configuration;
 
 use crate::Failure;
 use crate::cli::EvaluateArguments;
+use crate::endpoint::load_potential;
 use crate::job::Ready;
 use crate::pipeline::{Evaluated, Pipeline, RunSettings, Supply};
 use crate::processes::Interrupt;

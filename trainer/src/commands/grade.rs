@@ -1,6 +1,6 @@
 //! `mtprs grade`: extrapolation grades of every configuration of a file.
 
-use mtprs_core::format::{load_potential, load_state, write_configuration};
+use mtprs_core::format::write_configuration;
 use mtprs_core::grade::Grader;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::SelectionState;
@@ -9,7 +9,7 @@ use mtprs_core::{Error, ErrorKind};
 use crate::Failure;
 use crate::active_set::state_files::{build_state, check_mode, reading_beside, save};
 use crate::cli::GradeArguments;
-use crate::endpoint::say;
+use crate::endpoint::{load_potential, load_state, say};
 use crate::job::Ready;
 use crate::pipeline::{Item, Pipeline, RunSettings, Supply};
 use crate::processes::Interrupt;

@@ -1,13 +1,11 @@
 //! `mtprs info`: what a potential is, and what about it may surprise.
-
-use mtprs_core::format::load_potential;
 use mtprs_core::potential::{PairTerm, Potential};
 use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 
 use crate::Failure;
 use crate::cli::InfoArguments;
-use crate::endpoint::print;
+use crate::endpoint::{load_potential, print};
 use crate::text::{Table, general};
 
 pub(super) fn run(job: &InfoArguments) -> Result<(), Failure> {

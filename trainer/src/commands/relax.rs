@@ -2,7 +2,7 @@
 
 use mtprs_core::Error;
 use mtprs_core::evaluate::Evaluator;
-use mtprs_core::format::{load_potential, write_configuration};
+use mtprs_core::format::write_configuration;
 use mtprs_core::geometry::{Configuration, NeighborList};
 use mtprs_core::grade::Grader;
 
@@ -10,7 +10,7 @@ use crate::Failure;
 use crate::active_set::state_files::{load_grader, reading_beside};
 use crate::cli::RelaxArguments;
 use crate::constants::units::GIGAPASCAL;
-use crate::endpoint::say;
+use crate::endpoint::{load_potential, say};
 use crate::job::Ready;
 use crate::optimizer::{CellRelaxation, Limits, Pressure, Relaxation, relax, relax_cell};
 use crate::pipeline::{Batches, Item, Pipeline, RunSettings, Supply};

@@ -1,7 +1,7 @@
 //! `mtprs select`: from candidates those whose labels the training set lacks.
 
 use mtprs_core::Error;
-use mtprs_core::format::{load_potential, load_state, write_configuration};
+use mtprs_core::format::write_configuration;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 
@@ -11,7 +11,7 @@ use crate::active_set::state_files::{self, add_sources, check_mode, reading_besi
 use crate::active_set::{self, Choice, Chosen, Pick, Settings, Start};
 use crate::cli::SelectArguments;
 use crate::dataset::CfgSink;
-use crate::endpoint::{Input, Output, tell};
+use crate::endpoint::{Input, Output, load_potential, load_state, tell};
 use crate::job::Ready;
 use crate::pipeline::{RunSettings, Supply};
 use crate::processes::Interrupt;

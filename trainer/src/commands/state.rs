@@ -1,12 +1,10 @@
 //! `mtprs state`: selection states built from training sets, and described.
 
-use mtprs_core::format::{load_potential, load_state};
-
 use crate::Failure;
 use crate::active_set::description::Description;
 use crate::active_set::state_files::{build_state, save};
 use crate::cli::{StateBuildArguments, StateShowArguments};
-use crate::endpoint::{print, tell};
+use crate::endpoint::{load_potential, load_state, print, tell};
 use crate::job::Ready;
 use crate::pipeline::{RunSettings, Supply};
 use crate::processes::Interrupt;

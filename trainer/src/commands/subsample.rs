@@ -1,9 +1,7 @@
 //! `mtprs subsample`: each n-th configuration, some at random, or those that span the largest volume.
 
 use std::collections::{BinaryHeap, HashSet};
-use std::io::{self, Write};
 
-use mtprs_core::format::load_potential;
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
@@ -11,7 +9,7 @@ use crate::Failure;
 use crate::active_set::{Choice, Chosen, Start, select};
 use crate::cli::{SubsampleArguments, usage_error};
 use crate::dataset::{CfgSink, Walk};
-use crate::endpoint::say;
+use crate::endpoint::{load_potential, say};
 use crate::job::Ready;
 use crate::pipeline::{RunSettings, Supply, Tally};
 use crate::processes::Interrupt;
@@ -114,23 +112,20 @@ fn spanning(
         sink.write(&pick.configuration)?;
     }
     let written = sink.finish()?;
-    let mut error_stream = io::stderr();
     if picks.len() < count {
-        let _ = writeln!(
-            error_stream,
+        say(format!(
             "warning: {count} are asked for, and {} span the largest volume: the others add nothing for this potential",
             picks.len()
-        );
+        ));
     }
     if let Some(first) = set_aside.first() {
-        let _ = writeln!(
-            error_stream,
+        say(format!(
             "warning: {} set aside, the first in {}, configuration {}: {}",
             counted(set_aside.len() as u64, "configuration"),
             job.inputs[first.file].name(),
             first.number,
             first.reason
-        );
+        ));
     }
     Ok((written, candidates))
 }

@@ -19,7 +19,7 @@ use crate::report::html;
 use crate::report::mlip::Dialect;
 use crate::session::report::{Wanted, cross_validation};
 use crate::session::{self, FitReport, Keeper, SetErrors, Trained};
-use crate::text::{counted, general};
+use crate::text::general;
 
 pub(super) fn print_job(job: &TrainJob) -> Result<(), Failure> {
     print(&job.options.to_toml()?)
@@ -139,47 +139,12 @@ fn announce(job: &TrainJob, potential: &Potential, sets: &Sets) {
     if job.quiet {
         return;
     }
-    let task = &job.task;
-    let [energies, forces, virials] = sets.labels.with;
-    say(format!(
-        "{}: {} with {}; {energies} energies, {forces} with forces, {virials} virials; shortest distance {:.3} Å",
-        task.sources.training_names(),
-        counted(sets.fitted() as u64, "configuration"),
-        counted(sets.labels.atoms_by_species.iter().sum(), "atom"),
-        sets.shortest_distance,
-    ));
-    if sets.pushed > 0 {
-        let configurations = counted(sets.pushed as u64, "configuration");
-        say(format!("repulsion: {configurations} more, with atoms pushed together"));
-    } else if task.sources.repulsion > 0.0 {
-        say("note: no repulsion: expected configurations with an energy and atoms within the cutoff");
-    }
-    if let Some(groups) = sets.sides.kept.describe(&task.sources.grouping) {
-        say(format!("note: {groups}"));
-    }
-    if sets.validation.configurations() > 0 {
-        let configurations = counted(sets.validation.configurations() as u64, "configuration");
-        say(format!("validation: {configurations} with {}", counted(sets.validation.atoms() as u64, "atom")));
-    } else if !task.sources.validation.is_empty() {
-        say("note: there is no configuration to validate with");
-    } else if task.sources.validation_fraction > 0.0 {
-        say("note: the seed sets none of the configurations aside to validate with");
-    }
+    session::announce(&job.task, potential, sets);
     let leaves_state = job.al_mode.is_none() && !has_ending(&job.output.path, "almtp");
-    if leaves_state && holds_state(&task.potential).unwrap_or(false) {
-        let (from, to) = (task.potential.display(), job.output.name());
+    if leaves_state && holds_state(&job.task.potential).unwrap_or(false) {
+        let (from, to) = (job.task.potential.display(), job.output.name());
         say(format!(
             "note: the selection state of {from} is not written to {to}: it belongs to the potential before"
         ));
-    }
-    let min_dist = potential.radial_basis().min_dist();
-    if sets.shortest_distance < min_dist && !task.settings.update_mindist {
-        say(format!(
-            "note: atoms are closer than min_dist of the potential, {min_dist} Å; --update-mindist takes the shortest distance"
-        ));
-    }
-    for species in sets.labels.missing_species() {
-        let name = potential.species().label(species);
-        say(format!("note: no atom is of species {name}: its parameters keep their first values"));
     }
 }

@@ -1,7 +1,7 @@
 //! What `mtprs train` writes: the potential, and as `.almtp` the active set of the configurations that it was fitted to, too.
 
 use mtprs_core::Error;
-use mtprs_core::format::{load_state, write_potential};
+use mtprs_core::format::write_potential;
 use mtprs_core::geometry::Configuration;
 use mtprs_core::selection::GradeMode;
 
@@ -9,7 +9,7 @@ use crate::Failure;
 use crate::active_set::state_files::{has_ending, holds_state, save_behind_potential};
 use crate::active_set::{self, Settings};
 use crate::dataset::{Recount, Side};
-use crate::endpoint::say;
+use crate::endpoint::{load_state, say};
 use crate::job::TrainJob;
 use crate::pipeline::{Item, RunSettings, Source, Supply};
 use crate::processes::Interrupt;

@@ -1,6 +1,4 @@
 //! `mtprs upgrade`: a higher level, longer radial functions or more species, with the same energies.
-
-use mtprs_core::format::load_potential;
 use mtprs_core::potential::template::moment_basis;
 use mtprs_core::potential::{Potential, Upgrade, Upgraded};
 use mtprs_core::species::Species;
@@ -9,7 +7,7 @@ use mtprs_core::{Error, ErrorKind};
 use crate::Failure;
 use crate::active_set::state_files::holds_state;
 use crate::cli::UpgradeArguments;
-use crate::endpoint::say;
+use crate::endpoint::{load_potential, say};
 use crate::random::Sequence;
 use crate::text::counted;
 

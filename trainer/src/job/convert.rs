@@ -90,7 +90,7 @@ impl ConvertJob {
 pub(super) fn output_format(output: &Output, format: Option<Format>) -> Result<Format, clap::Error> {
     let format = match (format, output) {
         (Some(format), _) => format,
-        (None, Output::Stdout) => Format::CFG,
+        (None, Output::Stdout | Output::Held(..)) => Format::CFG,
         (None, Output::File(file)) => {
             let text = file.path.to_string_lossy();
             if [".gz", ".zst"].iter().any(|end| text.ends_with(end)) {

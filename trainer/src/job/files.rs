@@ -49,11 +49,7 @@ impl Files {
 
     /// With inputs.
     pub fn takes<'a>(self, inputs: impl IntoIterator<Item = &'a Input>) -> Self {
-        let paths = inputs.into_iter().filter_map(|input| match input {
-            Input::Stdin => None,
-            Input::File(path) => Some(path),
-        });
-        self.reads(paths)
+        self.reads(inputs.into_iter().filter_map(Input::path))
     }
 
     /// With files that are read more than once, which pipes cannot be.

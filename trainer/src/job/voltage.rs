@@ -169,10 +169,7 @@ impl States<'_> {
 
 /// Whether two names are one file.
 fn is_same(one: &Input, other: &Input) -> bool {
-    let metadata = |input: &Input| match input {
-        Input::File(path) => path.metadata().ok(),
-        Input::Stdin => None,
-    };
+    let metadata = |input: &Input| input.path().and_then(|path| path.metadata().ok());
     match (metadata(one), metadata(other)) {
         (Some(one), Some(other)) => is_file(&one, &other),
         _ => one == other,

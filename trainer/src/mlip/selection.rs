@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use mtprs_core::format::load_state;
 use mtprs_core::selection::GradeMode;
 
 use super::evaluation::of_first_process;
@@ -11,7 +10,7 @@ use super::{Call, Words};
 use crate::Failure;
 use crate::active_set::state_files::holds_state;
 use crate::cli::usage_error;
-use crate::endpoint::say;
+use crate::endpoint::{load_state, say};
 use crate::report::mlip::Dialect;
 
 pub(super) fn grade(call: &mut Call<'_>) -> Result<(), Failure> {

@@ -4,7 +4,6 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
-use mtprs_core::format::load_potential;
 use mtprs_core::potential::{Parameters, Potential};
 use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind};
@@ -15,7 +14,7 @@ use crate::Failure;
 use crate::cli::{parse_species, usage_error};
 use crate::commands::watch;
 use crate::dataset::Walk;
-use crate::endpoint::{Input, Output, say};
+use crate::endpoint::{Input, Output, load_potential, say};
 use crate::structure_files::{Reading, element_names, holds_configurations};
 
 pub(super) fn remap(call: &mut Call<'_>) -> Result<(), Failure> {

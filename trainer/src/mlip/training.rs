@@ -5,7 +5,6 @@ use std::ffi::OsString;
 use std::iter;
 use std::path::{Path, PathBuf};
 
-use mtprs_core::format::{load_potential, load_state};
 use mtprs_core::potential::{Potential, Upgrade};
 use mtprs_core::selection::GradeMode;
 use mtprs_core::species::Species;
@@ -18,7 +17,7 @@ use crate::Failure;
 use crate::active_set::state_files::{has_ending, holds_state};
 use crate::cli::usage_error;
 use crate::commands::watch;
-use crate::endpoint::{Input, Output, print_on};
+use crate::endpoint::{Input, Output, load_potential, load_state, print_on};
 use crate::processes::group::by_first;
 use crate::random::Sequence;
 use crate::report::mlip::Dialect;

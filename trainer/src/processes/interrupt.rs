@@ -1,5 +1,6 @@
 //! Ctrl-C and the queue's request to stop: noticed between two configurations, so that temporary files are removed.
 
+use std::cell::RefCell;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,10 +16,31 @@ use crate::Failure;
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt(Arc<AtomicUsize>);
 
+thread_local! {
+    /// What stands for signals inside another program, which has handlers of its own.
+    static OF_HOST: RefCell<Option<Interrupt>> = const { RefCell::new(None) };
+}
+
 impl Interrupt {
+    /// Does something on this thread that is asked to stop by [`ask`](Self::ask) instead of by signals.
+    pub fn in_place_of_signals<T>(&self, work: impl FnOnce() -> T) -> T {
+        let before = OF_HOST.replace(Some(self.clone()));
+        let outcome = work();
+        OF_HOST.set(before);
+        outcome
+    }
+
+    /// What asks the work of this thread to stop, inside another program; nothing does elsewhere.
+    pub fn for_work() -> Self {
+        OF_HOST.with_borrow(Clone::clone).unwrap_or_default()
+    }
+
     /// From now on the first SIGINT or SIGTERM is remembered; a second one ends the program at once, unless it is one of
     /// several processes: those may get each signal twice, from the queue and through mpiexec.
     pub fn install(group: &dyn Group) -> io::Result<Self> {
+        if let Some(interrupt) = OF_HOST.with_borrow(Clone::clone) {
+            return Ok(interrupt);
+        }
         let interrupt = Self::default();
         for signal in [SIGINT, SIGTERM] {
             if group.size() == 1 {
@@ -30,6 +52,11 @@ impl Interrupt {
             flag::register_usize(signal, Arc::clone(&interrupt.0), signal.unsigned_abs() as usize)?;
         }
         Ok(interrupt)
+    }
+
+    /// Asks the program to stop, as this signal would.
+    pub fn ask(&self, signal: i32) {
+        self.0.store(signal.unsigned_abs() as usize, Ordering::Relaxed);
     }
 
     /// The signal that has arrived at any process of a group, the same in all of them.

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use mtprs_core::format::load_potential;
 use mtprs_core::potential::Potential;
 use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind};
@@ -10,6 +9,7 @@ use mtprs_core::{Error, ErrorKind};
 use super::{Settings, Task};
 use crate::Failure;
 use crate::dataset::{self, Labels, Sets, Sources};
+use crate::endpoint::load_potential;
 use crate::processes::group::{Group, expect_same, together};
 use crate::structure_files::{Reading, Sentence};
 use crate::training::checkpoint::checksum;

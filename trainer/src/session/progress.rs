@@ -1,6 +1,6 @@
 //! How far a training has come: a bar on a terminal, a line now and then in a log.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
@@ -8,6 +8,7 @@ use indicatif::ProgressBar;
 use super::Task;
 use super::mlip_log::MlipLog;
 use crate::Failure;
+use crate::endpoint::say;
 use crate::figures::HistoryPoint;
 use crate::pipeline::on_stderr;
 use crate::report::mlip::Dialect;
@@ -91,8 +92,7 @@ impl FitProgress {
             self.last = Instant::now();
             let left =
                 self.left(fit.step).map_or(String::new(), |left| format!(", at most {left:.0} s left"));
-            // A log that cannot be written is no reason to stop the work.
-            let _ = writeln!(io::stderr(), "{:7.0} s  {message}{left}", self.begun.elapsed().as_secs_f64());
+            say(format!("{:7.0} s  {message}{left}", self.begun.elapsed().as_secs_f64()));
         }
         Ok(())
     }
@@ -130,12 +130,11 @@ impl FitProgress {
         if processes > 1 {
             threads = format!("{processes} processes with {threads} each");
         }
-        let _ = writeln!(
-            io::stderr(),
+        say(format!(
             "{ending} after {steps} and {evaluations} of loss and gradient in {seconds:.1} s on {threads}"
-        );
+        ));
         if fit.stage == Stage::Done(Ending::Steps) {
-            let _ = writeln!(io::stderr(), "note: the loss was still falling; --max-iter allows more steps");
+            say("note: the loss was still falling; --max-iter allows more steps");
         }
         Ok(())
     }

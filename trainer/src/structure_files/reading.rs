@@ -1,7 +1,6 @@
 //! How the inputs of a command are read, and what its user is told about them.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,6 +11,7 @@ use mtprs_core::{Error, Result};
 use super::folder::{Ledger, is_of_file};
 use super::naming::Naming;
 use super::{Format, ReadSettings, Remarks};
+use crate::endpoint::{say, tell};
 
 /// How inputs are read; clones agree on the names of species and tell nothing twice.
 #[derive(Clone, Debug, Default)]
@@ -142,14 +142,13 @@ impl Reading {
                 _ => continue,
             };
             if told.insert(text.clone()) {
-                // Whether it has been said or not changes nothing about the output.
-                let _ = writeln!(io::stderr(), "{kind}: {text}");
+                say(format!("{kind}: {text}"));
             }
         }
         if self.voice == Voice::All
             && let Some(account) = self.folders.ledger().account()
         {
-            let _ = write!(io::stderr(), "{account}");
+            tell(account);
         }
     }
 }

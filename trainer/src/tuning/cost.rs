@@ -5,13 +5,13 @@ use std::time::Instant;
 
 use mtprs_core::Result;
 use mtprs_core::evaluate::{ConfigurationNeighborhoods, Evaluator, Wanted};
-use mtprs_core::format::load_potential;
 use mtprs_core::geometry::{Configuration, NeighborList};
 use mtprs_core::potential::{Parameters, Potential};
 
 use super::TrialSettings;
 use crate::Failure;
 use crate::dataset::Sources;
+use crate::endpoint::load_potential;
 use crate::processes::Interrupt;
 use crate::structure_files::ConfigurationReader;
 

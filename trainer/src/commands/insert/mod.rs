@@ -3,8 +3,6 @@
 mod host;
 mod pool;
 mod relaxed;
-
-use mtprs_core::format::load_potential;
 use mtprs_core::geometry::{Configuration, Vector3};
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
@@ -13,7 +11,7 @@ use self::host::Host;
 use self::relaxed::Relaxer;
 use super::convert_output::StructureOutput;
 use crate::Failure;
-use crate::endpoint::{Output, print, tell};
+use crate::endpoint::{Output, load_potential, print, tell};
 use crate::insertion::report::{Figures, NamedPair, Report};
 use crate::insertion::{Charges, ClosestPair, Found, PairMatrix, Search, SiteEnergies, Sites, check_overlap};
 use crate::job::InsertJob;

@@ -4,9 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use mtprs_core::format::{
-    CfgReader, load_potential, load_state, save_potential, save_state, write_configuration,
-};
+use mtprs_core::format::{CfgReader, save_potential, save_state, write_configuration};
 use mtprs_core::geometry::Configuration;
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
@@ -15,7 +13,7 @@ use super::Learning;
 use crate::Failure;
 use crate::active_set::{self, Choice, Chosen, Pick, SetAside, Settings, Start};
 use crate::dataset::Sets;
-use crate::endpoint::Input;
+use crate::endpoint::{Input, load_potential, load_state};
 use crate::figures::RmseFigures;
 use crate::job::TrainJob;
 use crate::learning::files::{join, write};

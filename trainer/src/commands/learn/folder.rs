@@ -12,14 +12,14 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use mtprs_core::format::{load_potential, potential_to_string, write_configuration};
+use mtprs_core::format::{potential_to_string, write_configuration};
 use mtprs_core::potential::Potential;
 use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
 use crate::dataset::Sources;
-use crate::endpoint::Input;
+use crate::endpoint::{Input, load_potential};
 use crate::job::LearnJob;
 use crate::learning::files::{create_folder, join, remove_leftovers, write};
 use crate::learning::journal::{BegunRecord, Event, FORMAT, Journal};

@@ -3,15 +3,14 @@
 mod atoms;
 mod lists;
 mod measure;
-
-use mtprs_core::format::load_potential;
-use mtprs_core::potential::{Parameters, Potential};
-use mtprs_core::{Error, Result as CoreResult};
 use std::fs;
 use std::path::Path;
 
+use mtprs_core::potential::{Parameters, Potential};
+use mtprs_core::{Error, Result as CoreResult};
+
 use crate::Failure;
-use crate::endpoint::{print_beside, say};
+use crate::endpoint::{load_potential, print_beside, say};
 use crate::job::ScalingJob;
 use crate::processes::Interrupt;
 use crate::report::html;

@@ -5,7 +5,6 @@ mod worker;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use mtprs_core::format::load_potential;
 use mtprs_core::geometry::{Configuration, Vector3};
 use mtprs_core::{Error, ErrorKind};
 use rayon::prelude::*;
@@ -15,7 +14,7 @@ use crate::Failure;
 use crate::active_set::state_files::reading_beside;
 use crate::analysis::number;
 use crate::analysis::voltage::{Energy, Snapshot, State, Structure, VoltageReport, summary, which_ion};
-use crate::endpoint::{Input, is_pipe, print_beside};
+use crate::endpoint::{Input, is_pipe, load_potential, print_beside};
 use crate::job::{StructureJob, VoltageJob};
 use crate::pipeline::{Batches, Item, Origin, Pipeline, Source, Supply};
 use crate::processes::Interrupt;
@@ -224,6 +223,7 @@ impl Work<'_> {
 fn is_read_once(input: &Input) -> bool {
     match input {
         Input::Stdin => true,
+        Input::Held(..) => false,
         Input::File(path) => is_pipe(path),
     }
 }

@@ -66,6 +66,10 @@ class ShortDistanceWarning(UserWarning):
     """Two atoms are closer than `min_dist`, where the radial functions begin: the potential extrapolates."""
 
 
+class DataWarning(UserWarning):
+    """Something of an input was left out, or is not what it seems."""
+
+
 BY_STATUS: dict[int, type[Error]] = {
     1: ArgumentError,
     2: FileError,

@@ -1,19 +1,23 @@
-//! Where text comes from and goes to: a file, or the standard streams for `-`.
+//! Where text comes from and goes to: a file, or the standard streams for `-`; inside another program also [memory].
+
+pub mod memory;
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Cursor, Write};
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use mtprs_core::format::{AtomicFile, write_potential};
+use mtprs_core::format::{self, AtomicFile, parse_potential, parse_state, write_potential};
 use mtprs_core::potential::Potential;
+use mtprs_core::selection::SelectionState;
 use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 
 use crate::Failure;
+use memory::Buffer;
 
 /// What is wrong with a pipe that is read more than once, and what to do.
 pub(crate) const READ_TWICE: (&str, &str) =
@@ -27,13 +31,15 @@ pub(crate) fn is_pipe(path: &Path) -> bool {
 /// A readable stream that can be handed to another thread.
 pub type Stream = Box<dyn BufRead + Send>;
 
-/// A file to read, or standard input.
+/// A file to read, or what stands for one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     /// Standard input, written `-`.
     Stdin,
     /// A file.
     File(PathBuf),
+    /// The contents of a file, with its name in messages.
+    Held(String, Arc<[u8]>),
 }
 
 impl Input {
@@ -42,13 +48,18 @@ impl Input {
         match self {
             Self::Stdin => "<stdin>".into(),
             Self::File(path) => path.display().to_string(),
+            Self::Held(name, _) => name.clone(),
         }
     }
 
-    /// Opens it; the size in bytes is known for regular files.
+    /// Opens it; the size in bytes is known of all but streams.
     pub fn open(&self) -> Result<(Stream, Option<u64>), Error> {
-        let Self::File(path) = self else {
-            return Ok((Box::new(BufReader::new(io::stdin())), None));
+        let path = match self {
+            Self::Stdin => return Ok((Box::new(BufReader::new(io::stdin())), None)),
+            Self::Held(_, contents) => {
+                return Ok((Box::new(Cursor::new(Arc::clone(contents))), self.size()));
+            }
+            Self::File(path) => path,
         };
         let failed = |error| Error::io("open", &self.name(), &error);
         // To open a pipe that nobody writes to any more would take forever.
@@ -79,21 +90,46 @@ impl Input {
     /// The file, if it is one.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::Stdin => None,
+            Self::Stdin | Self::Held(..) => None,
             Self::File(path) => Some(path),
         }
     }
 
-    /// Size in bytes of a regular file.
+    /// Size in bytes of all but streams.
     pub fn size(&self) -> Option<u64> {
-        let Self::File(path) = self else { return None };
-        path.metadata().ok().filter(std::fs::Metadata::is_file).map(|metadata| metadata.len())
+        match self {
+            Self::Stdin => None,
+            Self::Held(_, contents) => Some(contents.len() as u64),
+            Self::File(path) => {
+                path.metadata().ok().filter(std::fs::Metadata::is_file).map(|metadata| metadata.len())
+            }
+        }
     }
 }
 
 impl From<PathBuf> for Input {
     fn from(path: PathBuf) -> Self {
-        if path == Path::new("-") { Self::Stdin } else { Self::File(path) }
+        match memory::input(&path) {
+            _ if path == Path::new("-") => Self::Stdin,
+            Some(contents) => Self::Held(path.display().to_string(), contents),
+            None => Self::File(path),
+        }
+    }
+}
+
+/// Reads a potential.
+pub fn load_potential(path: &Path) -> Result<Potential, Error> {
+    match memory::input(path) {
+        Some(contents) => parse_potential(&contents, &path.to_string_lossy()),
+        None => format::load_potential(path),
+    }
+}
+
+/// Reads a selection state.
+pub fn load_state(path: &Path) -> Result<SelectionState, Error> {
+    match memory::input(path) {
+        Some(contents) => parse_state(&contents, &path.to_string_lossy()),
+        None => format::load_state(path),
     }
 }
 
@@ -104,6 +140,8 @@ pub enum Output {
     Stdout,
     /// A file.
     File(OutputFile),
+    /// What another program holds, and its name in messages.
+    Held(String, Buffer),
 }
 
 /// A file to write.
@@ -118,7 +156,11 @@ pub struct OutputFile {
 impl Output {
     /// What stands on the command line.
     pub fn new(path: PathBuf, replaces: bool) -> Self {
-        if path == Path::new("-") { Self::Stdout } else { Self::File(OutputFile { path, replaces }) }
+        match memory::output(&path) {
+            _ if path == Path::new("-") => Self::Stdout,
+            Some(buffer) => Self::Held(path.display().to_string(), buffer),
+            None => Self::File(OutputFile { path, replaces }),
+        }
     }
 
     /// A file in a folder that belongs to the program's own work, which goes on in it.
@@ -131,13 +173,14 @@ impl Output {
         match self {
             Self::Stdout => "<stdout>".into(),
             Self::File(file) => file.name(),
+            Self::Held(name, _) => name.clone(),
         }
     }
 
     /// The file, if it is one.
     pub fn file(&self) -> Option<&OutputFile> {
         match self {
-            Self::Stdout => None,
+            Self::Stdout | Self::Held(..) => None,
             Self::File(file) => Some(file),
         }
     }
@@ -145,8 +188,12 @@ impl Output {
     /// Begins to write; a file gets its name and contents only when [`Sink::finish`] is called.
     pub fn create(&self) -> Result<Sink, Failure> {
         let target = match self {
-            Self::Stdout => Target::Stdout(BufWriter::new(io::stdout())),
+            Self::Stdout => match memory::stdout() {
+                Some(buffer) => Target::Held(Vec::new(), buffer),
+                None => Target::Stdout(BufWriter::new(io::stdout())),
+            },
             Self::File(file) => Target::File(file.create()?),
+            Self::Held(_, buffer) => Target::Held(Vec::new(), buffer.clone()),
         };
         Ok(Sink { target, name: self.name() })
     }
@@ -251,6 +298,7 @@ pub struct Sink {
 enum Target {
     Stdout(BufWriter<io::Stdout>),
     File(WrittenFile),
+    Held(Vec<u8>, Buffer),
 }
 
 impl Sink {
@@ -259,6 +307,7 @@ impl Sink {
         let outcome = match &mut self.target {
             Target::Stdout(stdout) => stdout.write_all(bytes),
             Target::File(file) => file.write_all(bytes),
+            Target::Held(written, _) => written.write_all(bytes),
         };
         outcome.map_err(|error| Failure::from_write(&error, &self.name))
     }
@@ -270,6 +319,10 @@ impl Sink {
                 stdout.flush().map_err(|error| Failure::from_write(&error, &self.name))
             }
             Target::File(file) => Ok(file.commit()?),
+            Target::Held(written, buffer) => {
+                buffer.append(&written);
+                Ok(())
+            }
         }
     }
 }
@@ -302,5 +355,7 @@ pub fn say(line: impl Display) {
 
 /// Writes a text to standard error. Nobody reads it where that is closed, which changes nothing about the work.
 pub fn tell(text: impl Display) {
-    let _ = write!(io::stderr(), "{text}");
+    if let Some(text) = memory::tell(text.to_string()) {
+        let _ = write!(io::stderr(), "{text}");
+    }
 }

@@ -1,0 +1,123 @@
+"""Errors of a potential: energies, forces and stresses against references."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mtprs import _commands
+from mtprs.potential import Potential
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Error figures of one quantity; None where there is no reference.
+
+    Attributes:
+        rms: root mean square of the differences.
+        mean_absolute: mean of their absolute values.
+        max_absolute: largest of them.
+        unit: the unit of all three.
+        count: number of differences.
+
+    """
+
+    rms: float | None
+    mean_absolute: float | None
+    max_absolute: float | None
+    unit: str
+    count: int
+
+    @classmethod
+    def _of(cls, quantity: Mapping[str, Any]) -> Figures:
+        return cls(*(quantity[name] for name in ("rms", "mean_absolute", "max_absolute", "unit", "count")))
+
+
+class Errors:
+    """Errors of a potential on a set, potential minus reference.
+
+    Attributes:
+        summary: all figures as the JSON report of `mtprs errors` has them, with their definitions.
+
+    """
+
+    def __init__(self, summary: dict[str, Any]) -> None:
+        self.summary = summary
+
+    def _figures(self, name: str) -> Figures:
+        return Figures._of(self.summary["errors"][name])
+
+    @property
+    def energy(self) -> Figures:
+        """Energy by number of atoms, meV/atom."""
+        return self._figures("energy_per_atom")
+
+    @property
+    def force(self) -> Figures:
+        """Force components, eV/Å."""
+        return self._figures("force_component")
+
+    @property
+    def stress(self) -> Figures:
+        """Components of the stress, GPa."""
+        return self._figures("stress_component")
+
+    @property
+    def configurations(self) -> int:
+        """Number of configurations."""
+        return self.summary["configurations"]
+
+    @property
+    def groups(self) -> dict[str, Errors]:
+        """Errors for each value of the feature that was asked for by `by`."""
+        groups = self.summary.get("by_feature", {}).get("groups", [])
+        return {group["value"]: Errors(group) for group in groups}
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        def shown(value: float | None) -> str:
+            return "none" if value is None else f"{value:.4g}"
+
+        quantities = {"energy": self.energy, "force": self.force, "stress": self.stress}
+        return [
+            (name, shown(figures.rms), shown(figures.mean_absolute), shown(figures.max_absolute), figures.unit)
+            for name, figures in quantities.items()
+        ]
+
+    def __repr__(self) -> str:
+        rows = [("", "RMS", "mean |Δ|", "max |Δ|", ""), *self._rows()]
+        widths = [max(len(row[column]) for row in rows) for column in range(5)]
+        lines = [f"Errors on {self.configurations} configurations"]
+        for name, *figures, unit in rows:
+            cells = [figure.rjust(width) for figure, width in zip(figures, widths[1:4], strict=True)]
+            lines.append("  ".join([name.ljust(widths[0]), *cells, unit]).rstrip())
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{name}</th>" for name in ("", "RMS", "mean |Δ|", "max |Δ|", ""))
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self._rows()
+        )
+        return f"<table><caption>Errors on {self.configurations} configurations</caption><tr>{head}</tr>{body}</table>"
+
+
+def errors(potential: Potential, frames: _commands.Frames, **options: Any) -> Errors:
+    """Compare a potential with the energies, forces and virials of configurations, as `mtprs errors` does.
+
+    Args:
+        potential: a trained potential.
+        frames: configurations, atoms of ASE with labels, or files of any format.
+        **options: options of `mtprs errors`, with _ for -: `by` (a feature to group by), `report` (file of a page with
+            plots), `precision`, `species`, `threads`, `force` (replace files), those for reading.
+
+    Raises:
+        mtprs.Error: nothing can be compared, or a configuration does not fit the potential.
+
+    """
+    held = _commands.Held(potential)
+    name = held.add_one("frames", frames)
+    words = _commands.options({"json": "-", "quiet": True, **options})
+    printed, _ = _commands.run(["errors", _commands.POTENTIAL, name, *words], held)
+    return Errors(json.loads(printed))

@@ -1,0 +1,225 @@
+"""Configurations: atoms in a cell with what is known of them, read from files of any format and written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mtprs import _commands
+from mtprs.exceptions import ArgumentError
+
+if TYPE_CHECKING:
+    from ase import Atoms
+    from numpy.typing import ArrayLike, NDArray
+
+_ELEMENTS = "elements"
+
+
+@dataclass(eq=False, repr=False)
+class Configuration:
+    """Atoms in a cell, with energy, forces and virial where they are known.
+
+    Attributes:
+        positions: shape (atoms, 3), Å.
+        species: index of each atom among the `elements`, shape (atoms,); symbols are taken as well.
+        cell: the periodic vectors as rows, shape (0 to 3, 3), Å.
+        elements: element symbols in the order of the indices; None if the file names none.
+        energy: eV.
+        forces: shape (atoms, 3), eV/Å.
+        virial: shape (3, 3), eV, positive under compression (`PlusStress`).
+        features: key and value of every `Feature` of a `.cfg` file, as texts.
+        site_energies: shape (atoms,), eV.
+        grades: extrapolation grades of the atoms, shape (atoms,).
+        columns: further columns of the file: words of the atoms by name.
+        ids: numbers that the file gives its atoms, shape (atoms,); 1, 2, ... by default.
+
+    """
+
+    positions: NDArray[np.float64]
+    species: NDArray[np.int32]
+    cell: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 3)))
+    elements: tuple[str, ...] | None = None
+    energy: float | None = None
+    forces: NDArray[np.float64] | None = None
+    virial: NDArray[np.float64] | None = None
+    features: list[tuple[str, str]] = field(default_factory=list)
+    site_energies: NDArray[np.float64] | None = None
+    grades: NDArray[np.float64] | None = None
+    columns: list[tuple[str, list[str]]] = field(default_factory=list)
+    ids: NDArray[np.int64] | None = None
+
+    def __post_init__(self) -> None:
+        self.positions = _array(self.positions, "positions", (None, 3))
+        atoms = len(self.positions)
+        self.cell = _array(self.cell, "cell", (None, 3)) if np.size(self.cell) else np.empty((0, 3))
+        if len(self.cell) > 3:
+            raise ArgumentError(f"cell has {len(self.cell)} rows, expected at most three periodic vectors")
+        self.species = self._indices(self.species)
+        if self.species.shape != (atoms,):
+            raise ArgumentError(f"species has shape {self.species.shape}, expected ({atoms},): one for each position")
+        if self.energy is not None:
+            self.energy = float(self.energy)
+        shapes = {"forces": (atoms, 3), "virial": (3, 3), "site_energies": (atoms,), "grades": (atoms,)}
+        for name, shape in shapes.items():
+            if getattr(self, name) is not None:
+                setattr(self, name, _array(getattr(self, name), name, shape))
+        self.ids = np.arange(1, atoms + 1) if self.ids is None else np.ascontiguousarray(self.ids, dtype=np.int64)
+        if self.ids.shape != (atoms,):
+            raise ArgumentError(f"ids has shape {self.ids.shape}, expected ({atoms},): one for each position")
+        self.features = [(str(key), str(value)) for key, value in _pairs(self.features) if key != _ELEMENTS]
+        if self.elements is not None:
+            self.elements = tuple(self.elements)
+            self.features.append((_ELEMENTS, " ".join(self.elements)))
+        self.columns = [(name, [*map(str, words)]) for name, words in _pairs(self.columns)]
+
+    def _indices(self, species: ArrayLike) -> NDArray[np.int32]:
+        array = np.asarray(species)
+        if array.dtype.kind not in "UO":
+            if array.size and not (np.issubdtype(array.dtype, np.integer) and array.min() >= 0):
+                raise ArgumentError("species: expected element symbols or indices from 0")
+            return np.ascontiguousarray(array, dtype=np.int32)
+        symbols = [str(symbol) for symbol in array]
+        if self.elements is None:
+            self.elements = tuple(dict.fromkeys(symbols))
+        unknown = sorted({*symbols} - {*self.elements})
+        if unknown:
+            raise ArgumentError(f"species: {', '.join(unknown)} is not among the elements {' '.join(self.elements)}")
+        return np.array([self.elements.index(symbol) for symbol in symbols], dtype=np.int32)
+
+    def _in_order(self, order: tuple[str, ...]) -> Configuration:
+        """Return the same with species numbered in another order."""
+        if self.elements in (None, order):
+            return self
+        places = np.array([order.index(element) for element in self.elements], dtype=np.int32)
+        return replace(self, elements=order, species=places[self.species])
+
+    @classmethod
+    def _of(cls, values: dict[str, Any]) -> Configuration:
+        names = [value for key, value in values["features"] if key == _ELEMENTS]
+        elements = tuple(names[0].replace(",", " ").split()) if names else None
+        return cls(**values, elements=elements)
+
+    @classmethod
+    def from_ase(cls, atoms: Atoms) -> Configuration:
+        """Return atoms of ASE with the energy, forces and stress that their calculator has; nothing is calculated."""
+        return _of_text(_commands.cfg_text([atoms], "atoms"))[0]
+
+    def to_ase(self, species: Sequence[str] | None = None) -> Atoms:
+        """Return atoms of ASE with a calculator that holds the labels.
+
+        Args:
+            species: element symbols in the order of the indices, where the configuration has no `elements`.
+
+        """
+        import io
+
+        from mtprs.cfg import read_mlip_cfg
+
+        text = _commands.cfg_text([self], "configuration").decode()
+        return next(iter(read_mlip_cfg(io.StringIO(text), 0, species)))
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Element symbol of each atom; texts of the indices if there are no `elements`."""
+        if self.elements is None:
+            return tuple(str(index) for index in self.species)
+        return tuple(self.elements[index] for index in self.species)
+
+    @property
+    def volume(self) -> float | None:
+        """Volume of the cell, Å³; None unless it has three vectors."""
+        return float(abs(np.linalg.det(self.cell))) if len(self.cell) == 3 else None
+
+    @property
+    def stress(self) -> NDArray[np.float64] | None:
+        """Stress, shape (3, 3), eV/Å³, positive under tension; None without a virial or a volume."""
+        volume = self.volume
+        return None if self.virial is None or not volume else -self.virial / volume
+
+    def __repr__(self) -> str:
+        names, counts = np.unique(self.symbols, return_counts=True)
+        between = "" if self.elements else ": "
+        parts = [f"{name}{between}{count}" for name, count in zip(names, counts, strict=True)]
+        formula = "".join(parts) if self.elements else f"{len(self)} atoms by species {', '.join(parts)}"
+        labels = [name for name in ("energy", "forces", "virial") if getattr(self, name) is not None]
+        periodic = f", {len(self.cell)} periodic vectors" if len(self.cell) < 3 else ""
+        return f"Configuration({formula}{periodic}, with {', '.join(labels) or 'no labels'})"
+
+
+def read(
+    path: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    species: Sequence[str] | None = None,
+    *,
+    index: int | slice | None = None,
+    **options: Any,
+) -> list[Configuration] | Configuration:
+    """Read configurations from files of any format that `mtprs convert` reads, compressed or not, and from folders.
+
+    Args:
+        path: a file, a folder with runs of VASP, or several.
+        species: element symbols in the order of the species indices; by default that of the files, or that in which
+            the elements are met.
+        index: which of the configurations: all by default; a number gives one configuration, a slice a list.
+        **options: the options of the command line for reading, with _ for -: `input_format`, `keep_unconverged`,
+            `strict`, `energy`, `energy_key`, `forces_key`, `stress_key`, `virial_key`, `atom_style`.
+
+    Raises:
+        mtprs.Error: a file cannot be read; the text names file and line.
+
+    """
+    paths = [path] if isinstance(path, (str, os.PathLike)) else [*path]
+    words = _commands.options({"species": species, **options})
+    frames, told = _commands.native().read([os.fspath(path) for path in paths], {}, words)
+    _commands.tell(told)
+    configurations = [Configuration._of(frame) for frame in frames]
+    return configurations if index is None else configurations[index]
+
+
+def write(
+    path: str | os.PathLike[str],
+    frames: _commands.Frames,
+    species: Sequence[str] | None = None,
+    *,
+    format: str | None = None,
+    force: bool = False,
+) -> None:
+    """Write configurations: `.cfg`, extended XYZ, POSCAR or a LAMMPS data file.
+
+    Args:
+        path: the file; it is there as a whole or not at all.
+        frames: configurations, atoms of ASE, or files of any format.
+        species: element symbols in the order in which the format numbers them, where it does; by default theirs.
+        format: `cfg`, `xyz`, `poscar` or `lammps-data`, if the name does not say it.
+        force: replace a file that exists.
+
+    """
+    held = _commands.Held()
+    names = held.add("frames", frames)
+    keywords = {"output_format": format, "species": species, "force": force, "quiet": True}
+    _commands.run(["convert", *names, os.fspath(path), *_commands.options(keywords)], held)
+
+
+def _of_text(text: bytes) -> list[Configuration]:
+    return [Configuration._of(frame) for frame in _commands.native().frames_of(text)]
+
+
+def _pairs(values: Any) -> list[tuple[Any, Any]]:
+    return [*values.items()] if hasattr(values, "items") else [*values]
+
+
+def _array(values: ArrayLike, name: str, shape: tuple[int | None, ...]) -> NDArray[np.float64]:
+    array = np.ascontiguousarray(values, dtype=np.float64)
+    if array.size == 0 and shape == (None, 3):
+        array = array.reshape(0, 3)
+    fits = array.ndim == len(shape) and all(want in (None, got) for want, got in zip(shape, array.shape, strict=True))
+    if not fits:
+        expected = " × ".join("atoms" if want is None else str(want) for want in shape)
+        raise ArgumentError(f"{name} has shape {array.shape}, expected {expected}")
+    return array

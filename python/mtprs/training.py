@@ -1,0 +1,173 @@
+"""Training: a potential is fitted to energies, forces and stresses."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mtprs import _commands
+from mtprs._progress import Line
+from mtprs.comparison import Errors
+from mtprs.potential import Potential
+
+CHECKPOINT = "mtprs.checkpoint"
+"""File in which an interrupted training is kept, if no other is named."""
+
+
+@dataclass(frozen=True)
+class Rmse:
+    """Root mean square errors; None where the set has no such reference.
+
+    Attributes:
+        energy: eV/atom.
+        force: of a component, eV/Å.
+        virial: of a component, by number of atoms, eV.
+
+    """
+
+    energy: float | None
+    force: float | None
+    virial: float | None
+
+    def __str__(self) -> str:
+        parts = [
+            (self.energy, lambda energy: f"{1000 * energy:.3f} meV/atom"),
+            (self.force, lambda force: f"{force:.4f} eV/Å"),
+            (self.virial, lambda virial: f"{1000 * virial:.2f} meV/atom (virial)"),
+        ]
+        return " ".join(text(value) for value, text in parts if value is not None)
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where a training stands after a step.
+
+    Attributes:
+        step: steps so far; 0 for the parameters that it began with.
+        seconds: time so far, s.
+        loss: what is minimized.
+        training: errors on the training set, as last evaluated.
+        validation: the same on the validation set, where there is one.
+
+    """
+
+    step: int
+    seconds: float
+    loss: float
+    training: Rmse
+    validation: Rmse | None
+
+    @classmethod
+    def _of(cls, point: dict[str, Any]) -> Point:
+        validation = point["validation"] and Rmse(**point["validation"])
+        return cls(point["iteration"], point["seconds"], point["loss"], Rmse(**point["training"]), validation)
+
+    def __str__(self) -> str:
+        validation = f"  validation {self.validation}" if self.validation else ""
+        return f"step {self.step}  loss {self.loss:.4e}  RMSE {self.training}{validation}"
+
+
+@dataclass(frozen=True, repr=False)
+class Trained:
+    """A trained potential, and how it came about.
+
+    Attributes:
+        potential: the potential; `potential.save("pot.mtp")` writes it.
+        errors: on what was fitted.
+        validation: errors on what was not, None if all was fitted.
+        history: loss and errors on the way, closer at the beginning.
+        folds: errors of the cross-validation: of each fold those on what it fitted and on what it did not.
+        report: all of it as the JSON report of `mtprs train` has it, with the options.
+
+    """
+
+    potential: Potential
+    errors: Errors
+    validation: Errors | None
+    history: list[Point]
+    folds: list[tuple[Rmse, Rmse]]
+    report: dict[str, Any]
+
+    def __repr__(self) -> str:
+        sets = {"training": self.errors, "validation": self.validation}
+        parts = [f"{name}: {errors!r}" for name, errors in sets.items() if errors is not None]
+        return "\n".join([repr(self.potential), *parts])
+
+    def _repr_html_(self) -> str:
+        validation = "" if self.validation is None else f"<p>Validation</p>{self.validation._repr_html_()}"
+        return f"<p>Training</p>{self.errors._repr_html_()}{validation}"
+
+
+def train(
+    potential: Potential,
+    frames: _commands.Frames,
+    valid: _commands.Frames | None = None,
+    callback: Callable[[Point], object] | None = None,
+    *,
+    checkpoint: str | os.PathLike[str] | None = None,
+    quiet: bool = False,
+    **options: Any,
+) -> Trained:
+    """Fit a potential, as `mtprs train` does.
+
+    Ctrl-C (or the stop button of a notebook) ends it after the present step with `KeyboardInterrupt`; what was reached
+    is kept in the checkpoint, and the same call with `resume=True` goes on from there to the same result.
+
+    Args:
+        potential: what to begin with, trained or not; it stays as it is.
+        frames: configurations with labels, atoms of ASE with results, or files of any format and folders of runs.
+        valid: the same to validate with.
+        callback: called after each step; an exception that it raises ends the training, and the fit is kept.
+        checkpoint: file that keeps the fit on its way; by default it is kept only when it is interrupted, in
+            `mtprs.checkpoint`. It is removed at the end.
+        quiet: print neither progress nor notes.
+        **options: options of `mtprs train`, with _ for -: `energy_weight`, `force_weight`, `stress_weight`,
+            `valid_fraction`, `patience`, `max_iter`, `seed`, `method`, `folds`, `group`, `repulsion`, `threads`,
+            `resume`, `force` (begin anew), `report` (file of a page with plots), `by`, and all others.
+
+    Raises:
+        mtprs.Error: an option or the data are not what they should be.
+
+    """
+    held = _commands.Held(potential)
+    names = held.add("frames", frames)
+    if "valid_cfgs" in options:
+        raise TypeError("train: give the configurations that validate as valid")
+    words = [_commands.POTENTIAL, *names]
+    if valid is not None:
+        words += [f"--valid-cfgs={name}" for name in held.add("valid", valid)]
+    words += _commands.options({**options, "checkpoint": checkpoint or CHECKPOINT, "quiet": quiet})
+    line = Line(quiet)
+
+    def listener(text: str) -> None:
+        event = json.loads(text)
+        if "initialization" in event:
+            best = event["best_loss"]
+            line.show(f"{event['initialization']} random initializations" + (f", best loss {best:.4e}" if best else ""))
+        elif event["point"] is not None:
+            point = Point._of(event["point"])
+            line.show(str(point))
+            if callback is not None:
+                callback(point)
+
+    try:
+        text, report, told = _commands.native().train(
+            words, held.texts, listener, names_checkpoint=checkpoint is not None
+        )
+    finally:
+        line.end()
+    _commands.tell(told, quiet)
+    report = json.loads(report)
+    folds = [tuple(Rmse(**fold[side]) for side in ("training", "validation")) for fold in report.get("folds", [])]
+    validation = report.get("validation")
+    return Trained(
+        potential=Potential.from_text(text, "trained.mtp"),
+        errors=Errors(report["training"]),
+        validation=validation and Errors(validation),
+        history=[Point._of(point) for point in report["history"]],
+        folds=folds,
+        report=report,
+    )

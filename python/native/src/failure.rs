@@ -1,0 +1,78 @@
+//! Failures of commands as exceptions, in the words of Python: options are keywords, an interruption is `KeyboardInterrupt`.
+
+use mtprs::Failure;
+use mtprs::cli::Cli;
+use mtprs_core::{Error, ErrorKind};
+use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::prelude::*;
+
+/// The exception for a failure; none for one that only tells of findings.
+pub(crate) fn exception(py: Python<'_>, failure: Failure) -> Option<PyErr> {
+    match failure {
+        Failure::Findings | Failure::BrokenPipe => None,
+        Failure::Runtime(error) => Some(of_error(py, &error)),
+        Failure::Usage(error) => {
+            let text = error.to_string();
+            let text = text.trim_start_matches("error: ");
+            let ends =
+                ["\n\nUsage", "\n\nFor more information"].map(|end| text.find(end).unwrap_or(text.len()));
+            let said = text[..ends[0].min(ends[1])].replace("\n\n  tip:", "\n  hint:");
+            Some(of_error(py, &Error::new(ErrorKind::Argument, said.trim_end())))
+        }
+        Failure::Interrupted(_) => Some(PyKeyboardInterrupt::new_err("no file was changed")),
+        Failure::Suspended(_, kept) => Some(PyKeyboardInterrupt::new_err(in_python(&kept))),
+        Failure::Pending(_, what) => Some(of_error(py, &Error::new(ErrorKind::Unsupported, what))),
+    }
+}
+
+/// The exception of `mtprs.exceptions` for an error of the library.
+pub(crate) fn of_error(py: Python<'_>, error: &Error) -> PyErr {
+    let make = || -> PyResult<PyErr> {
+        let errors = py.import("mtprs.exceptions")?;
+        let class = errors.getattr("BY_STATUS")?.get_item(error.kind() as u32)?;
+        let exception = class.call1((in_python(&error.to_string()), error.atom()))?;
+        Ok(PyErr::from_value(exception))
+    };
+    make().unwrap_or_else(|error| error)
+}
+
+/// A text about options of the command line, with the keywords that stand for them in Python: `'--max-iter <STEPS>'` is
+/// `max_iter`, `--force` is `force=True`.
+pub(crate) fn in_python(text: &str) -> String {
+    let mut parts = text.split("--");
+    let mut translated = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end =
+            part.find(|letter: char| !(letter.is_ascii_lowercase() || letter == '-')).unwrap_or(part.len());
+        let (name, rest) = part.split_at(end);
+        if name.is_empty() {
+            translated += "--";
+            translated += part;
+            continue;
+        }
+        let is_quoted = translated.ends_with('\'');
+        if is_quoted {
+            translated.pop();
+        }
+        translated += &name.replace('-', "_");
+        if is_flag(name) && !is_quoted {
+            translated += "=True";
+        }
+        translated += match rest.split_once('\'') {
+            Some((value, rest)) if is_quoted && !value.contains('\n') => rest,
+            _ => rest,
+        };
+    }
+    translated
+}
+
+/// Whether a command has a flag of this name.
+fn is_flag(name: &str) -> bool {
+    let program = <Cli as mtprs::clap::CommandFactory>::command();
+    program.get_subcommands().any(|command| {
+        command.get_arguments().any(|argument| {
+            argument.get_long() == Some(name)
+                && matches!(argument.get_action(), mtprs::clap::ArgAction::SetTrue)
+        })
+    })
+}

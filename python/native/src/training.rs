@@ -1,0 +1,146 @@
+//! A training in memory, with somebody who looks on.
+
+use std::fs;
+use std::sync::mpsc::Sender;
+use std::time::Instant;
+
+use mtprs::Failure;
+use mtprs::cli::Command;
+use mtprs::endpoint::{Output, say};
+use mtprs::job::{Job, TrainJob};
+use mtprs::processes::{Alone, Interrupt};
+use mtprs::report::html;
+use mtprs::session::report::Wanted;
+use mtprs::session::{self, FitReport, Keeper, Observer, Telling, Trained};
+use mtprs::training::{Fit, Problem, Stage};
+use mtprs_core::format::write_potential;
+use mtprs_core::potential::Potential;
+use mtprs_core::{Error, ErrorKind};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use serde_json::{Value, json};
+
+use crate::command::{Held, memory, parsed};
+use crate::failure::in_python;
+use crate::watch::watched;
+
+/// Hands the steps of a fit on, and has them kept.
+struct Onlooker<'a> {
+    keeper: Keeper<'a>,
+    /// Whether the end of the fit is kept, too.
+    keeps_end: bool,
+    events: &'a Sender<String>,
+    begun: Instant,
+}
+
+impl Observer for Onlooker<'_> {
+    fn begin(&mut self, potential: &Potential, problem: &Problem<'_>) -> Result<Fit, Failure> {
+        self.keeper.begin(potential, problem)
+    }
+
+    fn step(&mut self, fit: &Fit) -> Result<(), Failure> {
+        // Where nobody listens any more an interruption is on its way.
+        let _ = self.events.send(event(fit, self.begun).to_string());
+        self.keeper.step(fit)
+    }
+
+    fn end(&mut self, fit: &Fit) -> Result<(), Failure> {
+        if self.keeps_end { self.keeper.end(fit) } else { Ok(()) }
+    }
+}
+
+/// What is told of a fit.
+fn event(fit: &Fit, begun: Instant) -> Value {
+    match fit.stage {
+        Stage::Start(number) => {
+            let best = fit.best_start.as_ref().map(|(_, loss)| *loss);
+            json!({ "initialization": number, "best_loss": best })
+        }
+        _ => {
+            let mut point = fit.history.last().cloned();
+            if let (Some(point), Some(minimizer)) = (&mut point, &fit.minimizer) {
+                point.iteration = fit.step;
+                point.loss = minimizer.lbfgs.value;
+                point.seconds = fit.seconds_before + begun.elapsed().as_secs_f64();
+            }
+            json!({ "point": point })
+        }
+    }
+}
+
+/// Trains a potential; `words` are those of `mtprs train` behind its name. Returns the text of the trained potential, what
+/// `--report-json` says, and what the user is told. `checkpoint` says whether the user named the file that
+/// keeps the fit: if not, it is written only where the fit is interrupted.
+#[pyfunction]
+#[pyo3(signature = (words, held, listener, *, names_checkpoint))]
+pub(crate) fn train<'py>(
+    py: Python<'py>,
+    words: Vec<String>,
+    held: Held,
+    listener: Option<Bound<'py, PyAny>>,
+    names_checkpoint: bool,
+) -> PyResult<(Bound<'py, PyBytes>, String, String)> {
+    let done = watched(py, memory(held), listener.as_ref(), move |events| {
+        let line = ["train".to_owned()].into_iter().chain(words).collect();
+        let Command::Train(typed) = parsed(line)?.command else {
+            return Err(Error::new(ErrorKind::Bug, "train was read as another command").into());
+        };
+        let mut job = TrainJob::new(*typed)?;
+        if !names_checkpoint {
+            job.keeping.interval = f64::INFINITY;
+        }
+        if let Some(file) = job.report.as_ref().and_then(Output::file) {
+            file.check()?;
+        }
+        let interrupt = Interrupt::for_work();
+        let mut folds = Vec::new();
+        for fold in 0..job.folds {
+            let job = job.fold(fold);
+            let (sets, trained) = fit(&job, names_checkpoint, &interrupt, &events)?;
+            folds.push(session::errors(&trained.potential, &sets, &job.task.settings, &Alone)?);
+        }
+        let (_, trained) = fit(&job, names_checkpoint, &interrupt, &events)?;
+        let wanted = Wanted { by: job.by.as_deref(), plots: job.report.is_some() };
+        let report = FitReport::new(&job.task, &trained, "<trained>", wanted, interrupt)?;
+        if let Some(output) = &job.report {
+            let facts = html::facts(
+                &trained.potential,
+                &job.task.potential.display().to_string(),
+                &[("Training set", job.task.sources.training_names())],
+            );
+            output.write(&report.page("Training".into(), facts))?;
+        }
+        let json = serde_json::to_string(&report.as_json(&job.options, &folds)).map_err(|error| {
+            Error::new(ErrorKind::Bug, format!("cannot write the report as JSON: {error}"))
+        })?;
+        let mut text = Vec::new();
+        write_potential(&trained.potential, &mut text)
+            .map_err(|error| Error::io("write", "the trained potential", &error))?;
+        let of_folds = (0..job.folds).map(|fold| job.fold(fold).keeping.checkpoint);
+        for checkpoint in of_folds.chain([job.keeping.checkpoint.clone()]) {
+            let _ = fs::remove_file(checkpoint);
+        }
+        Ok((text, json))
+    })?;
+    let (text, json) = done.outcome.unwrap_or_default();
+    Ok((PyBytes::new(py, &text), json, in_python(&done.memory.told)))
+}
+
+fn fit(
+    job: &TrainJob,
+    keeps_end: bool,
+    interrupt: &Interrupt,
+    events: &Sender<String>,
+) -> Result<(mtprs::dataset::Sets, Trained), Failure> {
+    let (potential, sets) = session::prepare(&job.task, &Alone)?;
+    if !job.quiet {
+        session::announce(&job.task, &potential, &sets);
+    }
+    let keeper = Keeper::new(&job.task, &sets, &job.keeping, Telling::Nothing, &Alone, interrupt);
+    let mut onlooker = Onlooker { keeper, keeps_end, events, begun: Instant::now() };
+    let trained = session::train(&potential, &sets, &job.task.settings, &Alone, &mut onlooker)?;
+    if trained.ending == mtprs::training::Ending::Steps && !job.quiet {
+        say("note: the loss was still falling; --max-iter allows more steps");
+    }
+    Ok((sets, trained))
+}

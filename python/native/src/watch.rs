@@ -1,0 +1,100 @@
+//! Work on a thread of its own, with Python's thread beside it that hands events on and looks out for Ctrl-C.
+
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::Duration;
+
+use mtprs::Failure;
+use mtprs::endpoint::memory::{Memory, in_memory};
+use mtprs::processes::Interrupt;
+use mtprs_core::{Error, ErrorKind};
+use pyo3::prelude::*;
+
+use crate::failure::{exception, of_error};
+
+/// Time between two looks for signals.
+const LOOK: Duration = Duration::from_millis(100);
+/// What asks work to stop, as Ctrl-C does.
+const SIGINT: i32 = 2;
+
+/// What has been done.
+pub(crate) struct Done<T> {
+    /// What came of it; nothing if there was no more than findings.
+    pub(crate) outcome: Option<T>,
+    /// What was printed, told and written.
+    pub(crate) memory: Memory,
+}
+
+/// Does some work and calls `listener` with each text that it sends.
+///
+/// # Errors
+/// That of the work; that of the listener, or `KeyboardInterrupt`, after the work has stopped.
+pub(crate) fn watched<T: Send>(
+    py: Python<'_>,
+    memory: Memory,
+    listener: Option<&Bound<'_, PyAny>>,
+    work: impl FnOnce(Sender<String>) -> Result<T, Failure> + Send,
+) -> PyResult<Done<T>> {
+    let interrupt = Interrupt::default();
+    let (sender, receiver) = mpsc::channel();
+    let (joined, stopped) = thread::scope(|scope| {
+        let of_work = interrupt.clone();
+        let worker = scope.spawn(move || of_work.in_place_of_signals(|| in_memory(memory, || work(sender))));
+        let stopped = watch(py, receiver, listener, &interrupt);
+        (py.detach(|| worker.join()), stopped)
+    });
+    let Ok((outcome, memory)) = joined else {
+        return Err(of_error(
+            py,
+            &Error::new(ErrorKind::Bug, "mtprs has failed in a way that it should not"),
+        ));
+    };
+    let failure = match outcome {
+        Ok(outcome) if stopped.is_none() => return Ok(Done { outcome: Some(outcome), memory }),
+        Ok(_) => None,
+        Err(failure) => exception(py, failure),
+    };
+    match (stopped, failure) {
+        (None, None) => Ok(Done { outcome: None, memory }),
+        (None, Some(failure)) => Err(failure),
+        (Some(stopped), None) => Err(stopped),
+        // The interruption says what was kept.
+        (Some(stopped), Some(failure))
+            if stopped.is_instance_of::<pyo3::exceptions::PyKeyboardInterrupt>(py) =>
+        {
+            Err(failure)
+        }
+        (Some(stopped), Some(failure)) => {
+            stopped.value(py).call_method1("add_note", (format!("  note: {}", failure.value(py)),))?;
+            Err(stopped)
+        }
+    }
+}
+
+/// Waits for the end of the work, which ends its sender; returns what stopped it.
+fn watch(
+    py: Python<'_>,
+    mut receiver: Receiver<String>,
+    listener: Option<&Bound<'_, PyAny>>,
+    interrupt: &Interrupt,
+) -> Option<PyErr> {
+    let mut stopped = None;
+    loop {
+        let (event, returned) = py.detach(move || (receiver.recv_timeout(LOOK), receiver));
+        receiver = returned;
+        if event == Err(RecvTimeoutError::Disconnected) {
+            return stopped;
+        }
+        if stopped.is_some() {
+            continue;
+        }
+        let heard = match (event, listener) {
+            (Ok(text), Some(listener)) => listener.call1((text,)).map(drop),
+            _ => Ok(()),
+        };
+        stopped = heard.and_then(|()| py.check_signals()).err();
+        if stopped.is_some() {
+            interrupt.ask(SIGINT);
+        }
+    }
+}

@@ -1,0 +1,312 @@
+"""What the Python package does by the commands of mtprs, held against the command line itself, motep and arithmetic.
+
+Arguments: the program `mtprs` and an empty folder. Prints how many cases have passed; fails where something does not
+hold.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import warnings
+from pathlib import Path
+
+import mtprs
+import numpy as np
+from ase import Atoms
+from calculator_checks import refused
+from mtprs import Configuration, Potential, SelectionState
+from mtprs.exceptions import ArgumentError, DataWarning, FileError, InvalidConfigurationError, SpeciesError
+
+PROGRAM, FOLDER = Path(sys.argv[1]), Path(sys.argv[2])
+EXAMPLES = Path(__file__).parents[2] / "examples"
+START, TEST = EXAMPLES / "learn/start.cfg", EXAMPLES / "learn/test.cfg"
+OPTIONS = {"max_iter": 30, "seed": 3, "threads": 1}
+
+
+def command(*words):
+    """Return what the program prints."""
+    lines = [str(word) for word in (PROGRAM, *words)]
+    return subprocess.run(lines, cwd=FOLDER, check=True, capture_output=True, text=True).stdout
+
+
+def untrained():
+    return Potential(EXAMPLES / "learn/8.mtp")
+
+
+def mgo():
+    return Potential(EXAMPLES / "recipes/MgO.mtp")
+
+
+def configurations_are_read_and_written_as_by_the_program():
+    """Every label and feature comes through, to the last bit and in every format."""
+    frames = mtprs.read(TEST)
+    assert len(frames) == 16 and frames[0].elements == ("Mg", "O") and len(frames[0]) == 64
+    mtprs.write("python.cfg", frames)
+    command("convert", TEST, "program.cfg", "-q")
+    assert Path("python.cfg").read_bytes() == Path("program.cfg").read_bytes()
+    mtprs.write("python.xyz", frames)
+    command("convert", TEST, "program.xyz", "-q")
+    assert Path("python.xyz").read_bytes() == Path("program.xyz").read_bytes()
+    assert mtprs.read(TEST, index=3).energy == frames[3].energy and len(mtprs.read(TEST, index=slice(2, 8, 2))) == 3
+    refused(
+        FileError,
+        "the file exists\n  hint: give another name, or force=True",
+        lambda: mtprs.write("a/../python.cfg", frames),
+    )
+    refused(FileError, "nowhere.cfg: cannot open", lambda: mtprs.read("nowhere.cfg"))
+    Path("broken.cfg").write_text(Path(TEST).read_text().replace("Supercell", "Supercel", 1))
+    refused(mtprs.Error, "broken.cfg:4", lambda: mtprs.read("broken.cfg"))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        of_dft = mtprs.read(EXAMPLES / "dft/OUTCAR")
+    assert [str(warning.category.__name__) for warning in caught] == ["DataWarning"] and "step 2 left out" in str(
+        caught[0]
+    )
+    assert of_dft[0].symbols == ("Mg", "Mg", "O") and of_dft[0].virial is not None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        assert len(mtprs.read(EXAMPLES / "dft")) == 4
+
+
+def atoms_of_ase_go_there_and_back():
+    """Energy, forces, stress and features survive; orders of elements agree in a list."""
+    frames = mtprs.read(TEST)
+    atoms = [frame.to_ase() for frame in frames]
+    assert np.allclose(atoms[0].get_stress(voigt=False), frames[0].stress, rtol=1e-14, atol=0)
+    for frame, of_ase in zip(frames, atoms, strict=True):
+        back = Configuration.from_ase(of_ase)
+        assert back.energy == frame.energy == of_ase.get_potential_energy()
+        assert np.array_equal(back.forces, frame.forces) and np.array_equal(back.positions, frame.positions)
+        assert np.allclose(back.virial, frame.virial, rtol=1e-13, atol=1e-12) and back.symbols == frame.symbols
+    potential = mgo()
+    expected = mtprs.errors(potential, TEST, threads=1)
+    assert np.isclose(mtprs.errors(potential, atoms).force.rms, expected.force.rms, rtol=1e-12)
+    turned = [frame._in_order(("O", "Mg")) for frame in frames]
+    assert turned[0].elements == ("O", "Mg") and turned[0].symbols == frames[0].symbols
+    for mixed in (turned, [*turned[:4], *atoms[4:]], [*atoms[:4], *frames[4:]]):
+        assert np.isclose(mtprs.errors(potential, mixed).force.rms, expected.force.rms, rtol=1e-12)
+    refused(
+        SpeciesError,
+        "Si",
+        lambda: mtprs.errors(potential, Atoms("Si2", [[0, 0, 0], [0, 0, 2.3]], cell=[9, 9, 9], pbc=True)),
+    )
+
+
+def arrays_of_the_wrong_kind_are_refused():
+    """Shapes and kinds are named."""
+    refused(ArgumentError, "positions has shape (2, 2), expected atoms × 3", lambda: Configuration(np.eye(2), [0, 0]))
+    refused(ArgumentError, "species has shape (3,), expected (2,)", lambda: Configuration(np.eye(3)[:2], [0, 0, 1]))
+    refused(ArgumentError, "indices from 0", lambda: Configuration(np.eye(3)[:2], [-1, 0]))
+    refused(ArgumentError, "Xe is not among", lambda: Configuration(np.eye(3)[:2], ["Xe", "O"], elements=("O",)))
+    refused(
+        ArgumentError, "forces has shape", lambda: Configuration(np.eye(3)[:2], ["O", "O"], forces=np.zeros((3, 3)))
+    )
+    refused(ArgumentError, "frame 1 is int", lambda: mtprs.errors(mgo(), [mtprs.read(TEST, index=0), 1]))
+    refused(ArgumentError, "got both", lambda: mtprs.errors(mgo(), [mtprs.read(TEST, index=0), "a.cfg"]))
+    nan = Configuration([[0, 0, 0], [np.nan, 0, 0]], ["Mg", "O"], energy=1)
+    refused(mtprs.Error, "", lambda: mtprs.errors(mgo(), [nan]))
+    single = Configuration([[0, 0, 0], [2, 0, 0]], ["Mg", "O"], np.diag([4, 4, 4.0]))
+    assert (
+        repr(single) == "Configuration(Mg1O1, with no labels)"
+        and single.stress is None
+        and round(single.volume, 9) == 64
+    )
+
+
+def a_training_is_that_of_the_program():
+    """The trained potential has the bytes that the program writes, from frames in memory and from files."""
+    frames, valid = mtprs.read(START), mtprs.read(TEST)[:4]
+    mtprs.write("valid.cfg", valid)
+    options = ["--max-iter=30", "--seed=3", "-j", "1", "-q", "--report-json", "report.json"]
+    command("train", EXAMPLES / "learn/8.mtp", START, "--valid-cfgs", "valid.cfg", "-o", "program.mtp", *options)
+    expected = Path("program.mtp").read_bytes()
+    points = []
+    trained = mtprs.train(untrained(), frames, valid, points.append, quiet=True, **OPTIONS)
+    trained.potential.save("python.mtp")
+    assert Path("python.mtp").read_bytes() == expected
+    refused(FileExistsError, "force=True", lambda: trained.potential.save("python.mtp"))
+    report = json.loads(Path("report.json").read_text())
+    assert trained.report["training"]["errors"] == report["training"]["errors"]
+    assert trained.validation.summary["errors"] == report["validation"]["errors"]
+    assert points[-1].step == 30 and {*range(1, 31)} <= {point.step for point in points}
+    assert points[-1].validation.force is not None and trained.history[-1].loss == report["history"][-1]["loss"]
+    of_files = mtprs.train(untrained(), [START], "valid.cfg", quiet=True, report="page.html", **OPTIONS)
+    of_files.potential.save("files.mtp")
+    assert Path("files.mtp").read_bytes() == expected and "<svg" in Path("page.html").read_text()
+    assert "eV/Å" in repr(of_files) and "<table>" in of_files._repr_html_()
+    assert not Path("mtprs.checkpoint").exists()
+    fold = mtprs.train(untrained(), frames, folds=2, quiet=True, max_iter=5, threads=1).folds
+    assert len(fold) == 2 and fold[0][1].force > 0
+
+
+def an_interrupted_training_goes_on():
+    """Ctrl-C and exceptions of the callback end it; resumed it comes to the same numbers."""
+    frames = mtprs.read(START)
+    expected = mtprs.train(untrained(), frames, quiet=True, **OPTIONS).potential._text
+
+    def callback(point):
+        if point.step == 10:
+            raise RuntimeError("enough")
+
+    error = refused(
+        RuntimeError, "enough", lambda: mtprs.train(untrained(), frames, callback=callback, quiet=True, **OPTIONS)
+    )
+    assert error.__notes__ == ["  note: kept in mtprs.checkpoint; resume=True goes on from there"]
+    again = lambda: mtprs.train(untrained(), frames, quiet=True, **OPTIONS)  # noqa: E731
+    refused(FileError, "go on with resume=True, or begin anew with force=True", again)
+    other = lambda: mtprs.train(untrained(), mtprs.read(TEST), quiet=True, resume=True, **OPTIONS)  # noqa: E731
+    refused(mtprs.Error, "mtprs.checkpoint", other)
+    resumed = mtprs.train(untrained(), frames, quiet=True, resume=True, **OPTIONS)
+    assert resumed.potential._text == expected and not Path("mtprs.checkpoint").exists()
+
+    def interrupting(point):
+        if point.step == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    long = {**OPTIONS, "max_iter": 10**6, "bfgs_conv_tol": 0}
+    stopped = lambda: mtprs.train(  # noqa: E731
+        untrained(), frames, callback=interrupting, checkpoint="named.checkpoint", quiet=True, **long
+    )
+    refused(KeyboardInterrupt, "kept in named.checkpoint", stopped)
+    assert Path("named.checkpoint").exists()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def trainings_run_side_by_side():
+    """Several threads of Python train at the same time and come to their own numbers."""
+    frames, found = mtprs.read(START), {}
+
+    def work(seed):
+        found[seed] = mtprs.train(
+            untrained(), frames, quiet=True, max_iter=5, seed=seed, threads=1, checkpoint=f"{seed}.checkpoint"
+        ).potential._text
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in (1, 2, 3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    alone = mtprs.train(untrained(), frames, quiet=True, max_iter=5, seed=2, threads=1).potential._text
+    assert found[2] == alone and len({*found.values()}) == 3
+
+
+def options_are_keywords():
+    """What is wrong with an option is said in its words, before anything is done."""
+    for options, words in [
+        ({"max_itre": 3}, "unexpected argument max_itre found\n  hint: a similar argument exists: max_iter"),
+        ({"max_iter": "many"}, "invalid value 'many' for max_iter: expected a number from 0 up"),
+        ({"patience": 3}, "patience: expected valid_cfgs or valid_fraction beside it"),
+        ({"method": "newton"}, "possible values: gauss-newton, levenberg-marquardt"),
+        ({"update_mindist": 3}, "update_mindist"),
+    ]:
+        error = refused(
+            ArgumentError, words, lambda options=options: mtprs.train(untrained(), START, quiet=True, **options)
+        )
+        assert "--" not in str(error) and "Usage" not in str(error), str(error)
+    refused(TypeError, "valid", lambda: mtprs.train(untrained(), START, valid_cfgs="a.cfg"))
+    refused(ArgumentError, "level", lambda: Potential.untrained(7, ["Mg", "O"], 5.0))
+    made = Potential.untrained(8, ["Mg", "O"], 5.0, min_dist=1.5, name="MTP8")
+    command("init", "--level=8", "--species=Mg,O", "--cutoff=5", "--min-dist=1.5", "--name=MTP8", "-o", "init.mtp")
+    assert made._text == Path("init.mtp").read_bytes()
+
+
+def errors_grades_and_selections_are_those_of_the_program():
+    """The numbers of reports, the bytes of states and the choice of candidates."""
+    potential, frames = mgo(), mtprs.read(TEST)
+    mtp = EXAMPLES / "recipes/MgO.mtp"
+    found = mtprs.errors(potential, frames, by="EFS_by")
+    expected = json.loads(command("errors", mtp, TEST, "--json", "-", "-q"))
+    assert (
+        found.summary["errors"] == expected["errors"]
+        and found.force.rms == expected["errors"]["force_component"]["rms"]
+    )
+    assert found.energy.unit == "meV/atom" and found.stress.unit == "GPa" and found.configurations == 16
+    assert "RMS" in repr(found) and "<table>" in found._repr_html_()
+    refused(
+        InvalidConfigurationError,
+        "none of the 1 configurations has an energy",
+        lambda: mtprs.errors(potential, Configuration([[0, 0, 0], [2, 0, 0]], ["Mg", "O"])),
+    )
+    for mode in ("configuration", "neighborhood"):
+        state = SelectionState.build(potential, START, mode)
+        command("state", "build", mtp, START, f"{mode}.mtps", "--mode", mode, "-q")
+        assert (
+            state._contents.split(b"\n")[:6] == Path(f"{mode}.mtps").read_bytes().split(b"\n")[:6]
+            and state.mode == mode
+        )
+        of_memory = SelectionState.build(potential, mtprs.read(START), mode)
+        for known, file in ((START, START), (mtprs.read(START), START), (of_memory, f"{mode}.mtps")):
+            selection = mtprs.select(potential, known, frames, mode=mode, selection_limit=3)
+            words = ["--mode", mode, "--selection-limit", 3, "-q", "--json", "selection.json", "--force"]
+            command("select", mtp, file, TEST, "selected.cfg", *words)
+            report = json.loads(Path("selection.json").read_text())["selected"]
+            assert selection.indices == [entry["configuration"] - 1 for entry in report]
+            assert np.allclose(selection.grades, [entry["grade"] for entry in report], rtol=1e-6)
+            for index, chosen in zip(selection.indices, selection.frames, strict=True):
+                assert chosen.energy == frames[index].energy
+    for around in ({"state": of_memory, "threshold": 1.0, "limit": 2}, {"atoms": "1:3,2:5"}):
+        cells = mtprs.cutout(potential, frames, max_steps=5, **around)
+        assert len(cells) == 2 and all(cell.energy is None and cell.elements == ("Mg", "O") for cell in cells), cells
+    report = mtprs.check(frames)
+    assert report["findings"] == [] and report["configurations"] == 16
+    twice = mtprs.check([*frames, frames[0]])
+    assert [finding["kind"] for finding in twice["findings"]] == ["duplicates"], twice["findings"]
+    assert json.loads(mtprs.run("info", potential, json=True))["species"] == ["Mg", "O"]
+    assert mtprs.run("grade", potential, of_memory, frames[:2], "-").count("nbh_grades") == 2
+    refused(ArgumentError, "unrecognized subcommand 'nosuch'", lambda: mtprs.run("nosuch", frames))
+
+
+def derivatives_and_basis_functions_make_the_energies():
+    """V_i = s + Σ ξ B_i, also when atoms are turned; sums of rows are the derivatives that motep has."""
+    from motep.calculator import MTP
+    from motep.io.mlip.mtp import read_mtp
+    from motep_jacobians import THEIRS, in_order, jacobian
+
+    potential, frames = mgo(), mtprs.read(TEST)[:2]
+    numbers = read_mtp(EXAMPLES / "recipes/MgO.mtp")
+    evaluated, basis, rows = potential.evaluate(frames), potential.basis_functions(frames), potential.rows(frames)
+    rotation, _ = np.linalg.qr(np.random.default_rng(1).normal(size=(3, 3)))
+    turned = [Configuration(f.positions @ rotation, f.species, f.cell @ rotation, f.elements) for f in frames]
+    numbers.species, numbers.optimized = [0, 1], THEIRS
+    for frame, labels, functions, row, again in zip(
+        frames, evaluated, basis, rows, potential.basis_functions(turned), strict=True
+    ):
+        energies = numbers.species_coeffs[frame.species] + numbers.scaling * functions @ numbers.moment_coeffs
+        assert functions.shape == (64, potential.basis_function_count) and row.shape == (64, potential.parameter_count)
+        assert np.allclose(energies, labels.site_energies, rtol=0, atol=1e-9)
+        assert np.allclose(functions, again, rtol=1e-9, atol=1e-9)
+        assert np.isclose(labels.site_energies.sum(), labels.energy, rtol=1e-13)
+        atoms = Atoms(frame.species, frame.positions, cell=frame.cell, pbc=True)
+        theirs = in_order(numbers, jacobian(numbers, "numpy", atoms))[:, 0]
+        assert np.allclose(row.sum(axis=0), theirs, rtol=1e-9, atol=1e-9 * np.abs(theirs).max())
+    assert MTP is not None
+    refused(mtprs.Error, "", lambda: untrained().rows(frames))
+
+
+def main():
+    os.chdir(FOLDER)
+    Path("a").mkdir()
+    cases = [
+        configurations_are_read_and_written_as_by_the_program,
+        atoms_of_ase_go_there_and_back,
+        arrays_of_the_wrong_kind_are_refused,
+        a_training_is_that_of_the_program,
+        an_interrupted_training_goes_on,
+        trainings_run_side_by_side,
+        options_are_keywords,
+        errors_grades_and_selections_are_those_of_the_program,
+        derivatives_and_basis_functions_make_the_energies,
+    ]
+    for case in cases:
+        try:
+            case()
+        except BaseException:
+            print(f"in {case.__name__}", file=sys.stderr)
+            raise
+    print(f"{len(cases)} passed")
+
+
+main()

@@ -1,0 +1,47 @@
+//! What is told before the first step: what will be fitted, and what badly.
+
+use mtprs_core::potential::Potential;
+
+use super::Task;
+use crate::dataset::Sets;
+use crate::endpoint::say;
+use crate::text::counted;
+
+/// Tells what a task fits the potential to, and what its user may not expect.
+pub fn announce(task: &Task, potential: &Potential, sets: &Sets) {
+    let [energies, forces, virials] = sets.labels.with;
+    say(format!(
+        "{}: {} with {}; {energies} energies, {forces} with forces, {virials} virials; shortest distance {:.3} Å",
+        task.sources.training_names(),
+        counted(sets.fitted() as u64, "configuration"),
+        counted(sets.labels.atoms_by_species.iter().sum(), "atom"),
+        sets.shortest_distance,
+    ));
+    if sets.pushed > 0 {
+        let configurations = counted(sets.pushed as u64, "configuration");
+        say(format!("repulsion: {configurations} more, with atoms pushed together"));
+    } else if task.sources.repulsion > 0.0 {
+        say("note: no repulsion: expected configurations with an energy and atoms within the cutoff");
+    }
+    if let Some(groups) = sets.sides.kept.describe(&task.sources.grouping) {
+        say(format!("note: {groups}"));
+    }
+    if sets.validation.configurations() > 0 {
+        let configurations = counted(sets.validation.configurations() as u64, "configuration");
+        say(format!("validation: {configurations} with {}", counted(sets.validation.atoms() as u64, "atom")));
+    } else if !task.sources.validation.is_empty() {
+        say("note: there is no configuration to validate with");
+    } else if task.sources.validation_fraction > 0.0 {
+        say("note: the seed sets none of the configurations aside to validate with");
+    }
+    let min_dist = potential.radial_basis().min_dist();
+    if sets.shortest_distance < min_dist && !task.settings.update_mindist {
+        say(format!(
+            "note: atoms are closer than min_dist of the potential, {min_dist} Å; --update-mindist takes the shortest distance"
+        ));
+    }
+    for species in sets.labels.missing_species() {
+        let name = potential.species().label(species);
+        say(format!("note: no atom is of species {name}: its parameters keep their first values"));
+    }
+}
