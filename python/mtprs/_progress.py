@@ -10,24 +10,34 @@ _INTERVAL = 0.2  # s between two lines
 
 
 class Line:
-    """A line on standard error that is written over."""
+    """A line on standard error, or in the output of a cell, that is written over."""
 
     def __init__(self, quiet: bool) -> None:
-        self._is_shown = not quiet and (sys.stderr.isatty() or "ipykernel" in sys.modules)
+        in_notebook = "ipykernel" in sys.modules
+        self._stream = sys.stdout if in_notebook else sys.stderr
+        self._is_shown = not quiet and (in_notebook or sys.stderr.isatty())
         self._width = 0
         self._last = 0.0
+        self._waiting: str | None = None
 
     def show(self, text: str) -> None:
-        """Put a text in the place of the last one, unless that has just come."""
+        """Put a text in the place of the last one, at once or when that has been there for a moment."""
+        self._waiting = text
         now = time.monotonic()
-        if not self._is_shown or now - self._last < _INTERVAL:
-            return
-        self._last = now
-        text = text[: shutil.get_terminal_size().columns - 1]
-        print("\r" + text.ljust(self._width), end="", file=sys.stderr, flush=True)
-        self._width = len(text)
+        if now - self._last >= _INTERVAL:
+            self._last = now
+            self._write()
 
     def end(self) -> None:
         """Leave the last line and begin a new one."""
+        self._write()
         if self._width:
-            print(file=sys.stderr)
+            print(file=self._stream)
+            self._width = 0
+
+    def _write(self) -> None:
+        if not self._is_shown or self._waiting is None:
+            return
+        text = self._waiting[: shutil.get_terminal_size().columns - 1]
+        print("\r" + text.ljust(self._width), end="", file=self._stream, flush=True)
+        self._width, self._waiting = len(text), None

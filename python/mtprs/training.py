@@ -36,9 +36,9 @@ class Rmse:
         parts = [
             (self.energy, lambda energy: f"{1000 * energy:.3f} meV/atom"),
             (self.force, lambda force: f"{force:.4f} eV/Å"),
-            (self.virial, lambda virial: f"{1000 * virial:.2f} meV/atom (virial)"),
+            (self.virial, lambda virial: f"{1000 * virial:.1f} meV/atom (virial)"),
         ]
-        return " ".join(text(value) for value, text in parts if value is not None)
+        return ", ".join(text(value) for value, text in parts if value is not None)
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,19 @@ class Point:
         return cls(point["iteration"], point["seconds"], point["loss"], Rmse(**point["training"]), validation)
 
     def __str__(self) -> str:
-        validation = f"  validation {self.validation}" if self.validation else ""
-        return f"step {self.step}  loss {self.loss:.4e}  RMSE {self.training}{validation}"
+        validation = f"; validation {self.validation}" if self.validation else ""
+        return f"step {self.step}, loss {self.loss:.4e}, RMSE {self.training}{validation}"
+
+    @property
+    def _line(self) -> str:
+        """In one line of a terminal."""
+        parts = [f"step {self.step}", f"loss {self.loss:.4e}"]
+        if self.training.force is not None:
+            parts.append(f"force RMSE {self.training.force:.4f}")
+            if self.validation is not None and self.validation.force is not None:
+                parts[-1] += f", validation {self.validation.force:.4f}"
+            parts[-1] += " eV/Å"
+        return "  ".join(parts)
 
 
 @dataclass(frozen=True, repr=False)
@@ -149,7 +160,7 @@ def train(
             line.show(f"{event['initialization']} random initializations" + (f", best loss {best:.4e}" if best else ""))
         elif event["point"] is not None:
             point = Point._of(event["point"])
-            line.show(str(point))
+            line.show(point._line)
             if callback is not None:
                 callback(point)
 

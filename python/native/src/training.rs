@@ -31,6 +31,7 @@ struct Onlooker<'a> {
     keeps_end: bool,
     events: &'a Sender<String>,
     begun: Instant,
+    quiet: bool,
 }
 
 impl Observer for Onlooker<'_> {
@@ -45,6 +46,9 @@ impl Observer for Onlooker<'_> {
     }
 
     fn end(&mut self, fit: &Fit) -> Result<(), Failure> {
+        if !self.quiet {
+            session::advice(fit).into_iter().for_each(|sentence| say(format!("note: {sentence}")));
+        }
         if self.keeps_end { self.keeper.end(fit) } else { Ok(()) }
     }
 }
@@ -137,10 +141,7 @@ fn fit(
         session::announce(&job.task, &potential, &sets);
     }
     let keeper = Keeper::new(&job.task, &sets, &job.keeping, Telling::Nothing, &Alone, interrupt);
-    let mut onlooker = Onlooker { keeper, keeps_end, events, begun: Instant::now() };
+    let mut onlooker = Onlooker { keeper, keeps_end, events, begun: Instant::now(), quiet: job.quiet };
     let trained = session::train(&potential, &sets, &job.task.settings, &Alone, &mut onlooker)?;
-    if trained.ending == mtprs::training::Ending::Steps && !job.quiet {
-        say("note: the loss was still falling; --max-iter allows more steps");
-    }
     Ok((sets, trained))
 }

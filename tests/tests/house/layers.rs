@@ -45,7 +45,7 @@ scaling: constants text report
 analysis: constants statistics random text optimizer report
 checks: constants statistics random text
 learning: failure text figures endpoint processes structure_files report dataset
-tuning: failure text figures processes structure_files report dataset training
+tuning: failure text figures endpoint processes structure_files report dataset training
 cli: endpoint structure_files report dataset training insertion analysis learning tuning
 job: failure optimizer endpoint processes structure_files pipeline report dataset training active_set session cutout insertion
     scaling analysis learning tuning cli

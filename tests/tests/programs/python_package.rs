@@ -234,6 +234,16 @@ fn commands_in_python_are_those_of_the_program() {
 }
 
 #[test]
+fn the_notebooks_run() {
+    for name in ["training", "active_learning"] {
+        let notebook = workspace().join(format!("examples/notebooks/{name}.ipynb"));
+        let arguments =
+            [notebook, folder(&format!("notebooks/{name}"))].map(|path| path.display().to_string());
+        python::output_with_package("tests/python/notebooks.py", &arguments);
+    }
+}
+
+#[test]
 fn plugins_go_with_the_lammps_that_they_were_built_for() {
     let said = python::output_with_package(
         "tests/python/lammps_plugins.py",

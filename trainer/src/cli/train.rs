@@ -52,11 +52,11 @@ pub struct TrainArguments {
     pub training_sets: Vec<PathBuf>,
 
     /// File with options; what stands on the command line comes first.
-    #[arg(long, value_name = "JOB.toml")]
+    #[arg(long, value_name = "JOB.toml", help_heading = "Run")]
     pub job: Option<PathBuf>,
 
     /// Print the job with all defaults and stop.
-    #[arg(long)]
+    #[arg(long, help_heading = "Run")]
     pub print_job: bool,
 
     /// Go on from the checkpoint of a run that was stopped.
@@ -68,19 +68,19 @@ pub struct TrainArguments {
     pub report: Option<PathBuf>,
 
     /// Write the errors and the course of the training as JSON, - for standard output in place of the tables.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub report_json: Option<PathBuf>,
 
     /// Also report the errors for each value of this Feature of the configurations.
-    #[arg(long, value_name = "FEATURE")]
+    #[arg(long, value_name = "FEATURE", help_heading = "Output")]
     pub by: Option<String>,
 
     /// Write the active set of the fitted configurations behind the potential, as MLIP-3 does, in this mode.
-    #[arg(long, value_name = "MODE")]
+    #[arg(long, value_name = "MODE", help_heading = "Output")]
     pub al_mode: Option<Mode>,
 
     /// Print the course of the training and the errors in the layout of another program, on standard output.
-    #[arg(long, value_name = "PROGRAM")]
+    #[arg(long, value_name = "PROGRAM", help_heading = "Output")]
     pub compat: Option<Dialect>,
 
     /// How to train.

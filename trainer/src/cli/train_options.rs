@@ -49,11 +49,11 @@ pub struct TrainOptions {
     pub trained_pot_name: PathBuf,
 
     /// File that holds the best potential while the training goes on.
-    #[arg(long, value_name = "POT.mtp", value_parser = file())]
+    #[arg(long, value_name = "POT.mtp", value_parser = file(), help_heading = "Run")]
     pub curr_pot_name: Option<PathBuf>,
 
     /// File that the course of the training is kept in [default: the trained potential's name with .checkpoint].
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Run")]
     pub checkpoint: Option<PathBuf>,
 
     /// What is not about files.
@@ -84,11 +84,11 @@ pub struct TrainingOptions {
     pub stress_weight: f64,
 
     /// What to begin with [default: same for a trained potential, else random].
-    #[arg(long, value_name = "WHAT")]
+    #[arg(long, value_name = "WHAT", help_heading = "Model")]
     pub init_params: Option<InitParams>,
 
     /// Set min_dist of the potential to the shortest distance of the training set first, with the same energies.
-    #[arg(long)]
+    #[arg(long, help_heading = "Model")]
     pub update_mindist: bool,
 
     /// What a search takes, too.
@@ -111,67 +111,67 @@ pub struct FitOptions {
     pub valid_fraction: f64,
 
     /// Cross-validate first: fit without each of this many parts of the training set and validate with it.
-    #[arg(long, value_name = "COUNT", value_parser = at_least(2_u64))]
+    #[arg(long, value_name = "COUNT", value_parser = at_least(2_u64), help_heading = "Data")]
     pub folds: Option<u64>,
 
     /// What stays on one side of the validation: consecutive frames where configurations look like it (auto), nothing, blocks
     /// of this many of a file, or those with the same value of a feature.
-    #[arg(long, value_name = "auto|none|blocks:COUNT|FEATURE", default_value_t)]
+    #[arg(long, value_name = "auto|none|blocks:COUNT|FEATURE", default_value_t, help_heading = "Data")]
     pub group: Grouping,
 
     /// How terms of the loss depend on the number of atoms.
-    #[arg(long, value_name = "WEIGHTING", value_enum, default_value_t)]
+    #[arg(long, value_name = "WEIGHTING", value_enum, default_value_t, help_heading = "Loss")]
     pub weighting: Weighting,
 
     /// Let configurations with forces well above this (eV/Å) count less: by s²/(s² + mean |F|²); 0 is off.
-    #[arg(long, value_name = "FORCE", value_parser = not_negative, default_value_t = WeightSettings::default().scale_by_force)]
+    #[arg(long, value_name = "FORCE", value_parser = not_negative, default_value_t = WeightSettings::default().scale_by_force, help_heading = "Loss")]
     pub scale_by_force: f64,
 
     /// Feature of the configurations that holds a factor of their weights.
-    #[arg(long, value_name = "FEATURE")]
+    #[arg(long, value_name = "FEATURE", help_heading = "Loss")]
     pub weight_feature: Option<String>,
 
     /// Energy error beyond which the loss grows linearly only, eV/atom [default: none].
-    #[arg(long, value_name = "ERROR", value_parser = positive)]
+    #[arg(long, value_name = "ERROR", value_parser = positive, help_heading = "Loss")]
     pub huber_energy: Option<f64>,
 
     /// Force error (length) beyond which the loss grows linearly only, eV/Å [default: none].
-    #[arg(long, value_name = "ERROR", value_parser = positive)]
+    #[arg(long, value_name = "ERROR", value_parser = positive, help_heading = "Loss")]
     pub huber_force: Option<f64>,
 
     /// Virial error (norm) beyond which the loss grows linearly only, eV/atom [default: none].
-    #[arg(long, value_name = "ERROR", value_parser = positive)]
+    #[arg(long, value_name = "ERROR", value_parser = positive, help_heading = "Loss")]
     pub huber_stress: Option<f64>,
 
     /// Add this times the sum of the squares of radial and moment coefficients to the loss.
-    #[arg(long, value_name = "FACTOR", value_parser = not_negative, default_value_t = FitSettings::default().ridge)]
+    #[arg(long, value_name = "FACTOR", value_parser = not_negative, default_value_t = FitSettings::default().ridge, help_heading = "Loss")]
     pub ridge: f64,
 
     /// Keep the energies of configurations with atoms pushed together above a bound, by the repulsion of nuclei (ZBL), so that
     /// atoms stay apart where the data have no such distances: factor of their weights, 0 for none.
-    #[arg(long, value_name = "FACTOR", value_parser = not_negative, default_value_t = 0.0)]
+    #[arg(long, value_name = "FACTOR", value_parser = not_negative, default_value_t = 0.0, help_heading = "Model")]
     pub repulsion: f64,
 
     /// Energies of single atoms by species, eV, that are not fitted.
-    #[arg(long, value_name = "E0,E1,...", value_delimiter = ',', allow_hyphen_values = true, value_parser = finite)]
+    #[arg(long, value_name = "E0,E1,...", value_delimiter = ',', allow_hyphen_values = true, value_parser = finite, help_heading = "Model")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub species_energies: Vec<f64>,
 
     /// Blocks of parameters that keep their values.
-    #[arg(long, value_name = "BLOCK,...", value_delimiter = ',')]
+    #[arg(long, value_name = "BLOCK,...", value_delimiter = ',', help_heading = "Model")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub freeze: Vec<Block>,
 
     /// Leave out the first fit of the linear parameters.
-    #[arg(long)]
+    #[arg(long, help_heading = "Minimizer")]
     pub skip_preinit: bool,
 
-    /// Random beginnings, of which the best goes on.
-    #[arg(long, value_name = "COUNT", default_value_t = FitSettings::default().starts)]
+    /// Random initializations, of which the best goes on.
+    #[arg(long, value_name = "COUNT", default_value_t = FitSettings::default().starts, help_heading = "Minimizer")]
     pub starts: u64,
 
     /// Decides everything random.
-    #[arg(long, value_name = "NUMBER", default_value_t = FitSettings::default().seed, value_parser = at_least(0_u64))]
+    #[arg(long, value_name = "NUMBER", default_value_t = FitSettings::default().seed, value_parser = at_least(0_u64), help_heading = "Minimizer")]
     pub seed: u64,
 
     /// Most steps of a fit.
@@ -179,7 +179,7 @@ pub struct FitOptions {
     pub max_iter: u64,
 
     /// End a fit when its loss falls by less than this share in 50 steps.
-    #[arg(long, value_name = "SHARE", value_parser = not_negative, default_value_t = FitSettings::default().tolerance)]
+    #[arg(long, value_name = "SHARE", value_parser = not_negative, default_value_t = FitSettings::default().tolerance, help_heading = "Minimizer")]
     pub bfgs_conv_tol: f64,
 
     /// End a fit when the loss of the validation set has not fallen for this many steps, and take the best.
@@ -187,15 +187,15 @@ pub struct FitOptions {
     pub patience: Option<u64>,
 
     /// How the loss is minimized.
-    #[arg(long, value_name = "METHOD", value_enum, default_value_t = FitSettings::default().method)]
+    #[arg(long, value_name = "METHOD", value_enum, default_value_t = FitSettings::default().method, help_heading = "Minimizer")]
     pub method: Method,
 
     /// Fit energies that are far from the rest, too.
-    #[arg(long)]
+    #[arg(long, help_heading = "Data")]
     pub accept_outliers: bool,
 
     /// Seconds between two checkpoints.
-    #[arg(long, value_name = "SECONDS", value_parser = not_negative, default_value_t = 30.0)]
+    #[arg(long, value_name = "SECONDS", value_parser = not_negative, default_value_t = 30.0, help_heading = "Run")]
     pub checkpoint_interval: f64,
 
     /// How files are read.

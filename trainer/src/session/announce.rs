@@ -40,8 +40,31 @@ pub fn announce(task: &Task, potential: &Potential, sets: &Sets) {
             "note: atoms are closer than min_dist of the potential, {min_dist} Å; --update-mindist takes the shortest distance"
         ));
     }
+    let numbers = energies + 6 * virials + if forces > 0 { 3 * sets.training.atoms() } else { 0 };
+    let parameters = potential.parameter_layout().len();
+    if numbers < parameters {
+        say(format!(
+            "note: {numbers} numbers are fitted by {parameters} parameters: many fits agree with them; add data, or take a lower level"
+        ));
+    }
+    if let Some(sentence) = cutoff(potential.cutoff(), sets.shortest_distance) {
+        say(format!("note: {sentence}"));
+    }
     for species in sets.labels.missing_species() {
         let name = potential.species().label(species);
         say(format!("note: no atom is of species {name}: its parameters keep their first values"));
     }
+}
+
+/// What is wrong with a cutoff that is much too short or too long, Å.
+fn cutoff(cutoff: f64, shortest: f64) -> Option<String> {
+    /// From here on neighbors are too many to be worth their time.
+    const LONG: f64 = 12.0;
+    if cutoff < 1.5 * shortest {
+        return Some(format!(
+            "the cutoff {cutoff} Å leaves atoms hardly a neighbor, at {shortest:.2} Å between the closest; 5 to 7 Å are usual"
+        ));
+    }
+    (cutoff > LONG)
+        .then(|| format!("the cutoff {cutoff} Å is long: the time grows with its cube; 5 to 7 Å are usual"))
 }

@@ -4,6 +4,7 @@
 //! keeps it in checkpoints and ends it at a signal. [`report`] compares what came of it with the labels. Nothing is printed or
 //! written here but what a keeper is told to.
 
+mod advice;
 mod announce;
 mod errors;
 mod keeper;
@@ -14,6 +15,7 @@ pub mod report;
 mod task;
 mod train;
 
+pub use advice::advice;
 pub use announce::announce;
 pub use errors::{SetErrors, errors, evaluate};
 pub use keeper::{Keeper, Keeping};

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::ProgressBar;
 
 use super::Task;
+use super::advice::advice;
 use super::mlip_log::MlipLog;
 use crate::Failure;
 use crate::endpoint::say;
@@ -15,8 +16,8 @@ use crate::report::mlip::Dialect;
 use crate::text::counted;
 use crate::training::{Ending, Fit, Problem, Stage};
 
-/// What a bar shows.
-const BAR: &str = "{bar:20} {pos}/{len}  {msg}  {eta} left";
+/// What a bar shows; the message is cut where the terminal ends.
+const BAR: &str = "{bar:16} {pos}/{len}{prefix}  {wide_msg}";
 /// Time between two lines in a log, at first; it grows with the length of the run.
 const LOG_INTERVAL: Duration = Duration::from_secs(5);
 /// Shortest share of the time so far between two lines.
@@ -47,7 +48,8 @@ pub(super) struct FitProgress {
     log: Option<MlipLog>,
     begun: Instant,
     last: Instant,
-    first_step: u64,
+    /// When the main stage was first seen, and its step.
+    main: Option<(Instant, u64)>,
     steps: u64,
 }
 
@@ -68,7 +70,7 @@ impl FitProgress {
             Telling::Log(dialect) => Some(MlipLog::begin(dialect, task, problem, processes, fit)?),
             _ => None,
         };
-        Ok(Self { bar, shows, log, begun, last: begun, first_step: fit.step, steps })
+        Ok(Self { bar, shows, log, begun, last: begun, main: None, steps })
     }
 
     /// Shows the present state.
@@ -81,26 +83,32 @@ impl FitProgress {
         if !self.shows {
             return Ok(());
         }
-        let message = message(fit);
+        if self.main.is_none() && !matches!(fit.stage, Stage::Start(_)) {
+            self.main = Some((Instant::now(), fit.step));
+        }
+        let left =
+            self.left(fit.step).map_or(String::new(), |left| format!(", at most {} left", brief(left)));
         if let Some(bar) = &self.bar {
             bar.set_position(fit.step);
-            bar.set_message(message);
+            bar.set_prefix(left);
+            bar.set_message(message(fit));
             return Ok(());
         }
         let interval = LOG_INTERVAL.max(self.begun.elapsed().mul_f64(LOG_SHARE));
         if self.last.elapsed() >= interval {
             self.last = Instant::now();
-            let left =
-                self.left(fit.step).map_or(String::new(), |left| format!(", at most {left:.0} s left"));
-            say(format!("{:7.0} s  {message}{left}", self.begun.elapsed().as_secs_f64()));
+            let step = if self.main.is_some() { format!("step {}  ", fit.step) } else { String::new() };
+            say(format!("{:7.0} s  {step}{}{left}", self.begun.elapsed().as_secs_f64(), message(fit)));
         }
         Ok(())
     }
 
-    /// Seconds until all steps are taken, from the time of those so far.
+    /// Seconds until all steps are taken, from the time of those so far. Nobody knows it while the fit looks for where to
+    /// begin: steps are others then.
     fn left(&self, step: u64) -> Option<f64> {
-        let done = step.checked_sub(self.first_step).filter(|&done| done > 0)?;
-        Some(self.begun.elapsed().as_secs_f64() / done as f64 * self.steps.saturating_sub(step) as f64)
+        let (begun, first) = self.main?;
+        let done = step.checked_sub(first).filter(|&done| done > 0)?;
+        Some(begun.elapsed().as_secs_f64() / done as f64 * self.steps.saturating_sub(step) as f64)
     }
 
     /// Says how the fit ended; `threads` are those of each process.
@@ -133,24 +141,23 @@ impl FitProgress {
         say(format!(
             "{ending} after {steps} and {evaluations} of loss and gradient in {seconds:.1} s on {threads}"
         ));
-        if fit.stage == Stage::Done(Ending::Steps) {
-            say("note: the loss was still falling; --max-iter allows more steps");
-        }
+        advice(fit).into_iter().for_each(|sentence| say(format!("note: {sentence}")));
         Ok(())
     }
 }
 
+/// What is told of a fit on its way, but for the step.
 fn message(fit: &Fit) -> String {
     match (fit.stage, fit.history.last()) {
         (Stage::Start(number), _) => {
             let best =
                 fit.best_start.as_ref().map_or(String::new(), |(_, loss)| format!(", best loss {loss:.4e}"));
-            format!("{number} random beginnings tried{best}")
+            format!("{number} random initializations tried{best}")
         }
         (_, None) => String::new(),
         (_, Some(point)) => {
             let loss = fit.minimizer.as_ref().map_or(point.loss, |minimizer| minimizer.lbfgs.value);
-            format!("step {}  loss {loss:.4e}{}", fit.step, errors(point))
+            format!("loss {loss:.4e}{}", errors(point))
         }
     }
 }
@@ -159,4 +166,24 @@ fn errors(point: &HistoryPoint) -> String {
     let validation =
         point.validation.map_or(String::new(), |rmse| format!("  validation{}", rmse.describe()));
     format!("  RMSE{}{validation}", point.training.describe())
+}
+
+/// A time in the unit that it is told in.
+fn brief(seconds: f64) -> String {
+    match seconds {
+        ..100.0 => format!("{seconds:.0} s"),
+        ..6000.0 => format!("{:.0} min", seconds / 60.0),
+        _ => format!("{:.1} h", seconds / 3600.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_in_a_unit_of_their_size() {
+        let told = [0.4, 99.0, 100.0, 5999.0, 6000.0, 90000.0].map(brief);
+        assert_eq!(told, ["0 s", "99 s", "2 min", "100 min", "1.7 h", "25.0 h"]);
+    }
 }
