@@ -164,7 +164,9 @@ fn check_out(folder: &Path) {
     link(&program(), "target/release/mtprs");
     link(&program(), "target/release/mlp");
     link(static_library(), "target/release/libmtprs_capi.a");
-    link(&workspace().join("build/python/libmtprs.so"), "build/python/libmtprs.so");
+    for name in ["libmtprs.so", "_native.so"] {
+        link(&workspace().join("build/python").join(name), &format!("build/python/{name}"));
+    }
     for name in ["rust-core", "lammps-plugin", "cmake", "trainer", "tests", "docs", "python"] {
         link(&workspace().join(name), name);
     }
