@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mtprs.evaluator import ClosestPair, Evaluation, Evaluator
     from mtprs.exceptions import DataWarning, Error, ShortDistanceWarning
     from mtprs.potential import Potential
-    from mtprs.selection import Selection, SelectionState, select
+    from mtprs.selection import Selection, SelectionState, grade, select
     from mtprs.training import Trained, train
 
     __version__: str
@@ -41,6 +41,7 @@ __all__ = [
     "check",
     "cutout",
     "errors",
+    "grade",
     "read",
     "run",
     "select",
@@ -64,6 +65,7 @@ _MODULE_OF = {
     "check": "commands",
     "cutout": "commands",
     "errors": "comparison",
+    "grade": "selection",
     "read": "configuration",
     "run": "commands",
     "select": "selection",

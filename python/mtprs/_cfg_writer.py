@@ -20,6 +20,23 @@ def order_of(images: list[Atoms]) -> list[str]:
     return [*order, *(symbol for symbol in seen if symbol not in order)]
 
 
+def is_feature(key: Any, value: Any) -> bool:
+    """Whether an entry of `atoms.info` can be a feature, or has another place."""
+    if key == "PlusStress":
+        return np.shape(value) == (6,)
+    values = value if isinstance(value, list) else [value]
+    return len(str(key).split()) == 1 and not any("\n" in str(one).strip() or np.ndim(one) > 1 for one in values)
+
+
+def is_column(key: str, array: Any) -> bool:
+    """Whether an entry of `atoms.arrays` can be a column, or is not meant to be one."""
+    if key in OF_ASE | KNOWN or array.ndim != 1:
+        return True
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        return False
+    return len(key.split()) == 1 and all(len(str(word).split()) == 1 for word in array.tolist())
+
+
 def text_of(atoms: Atoms, number_of: dict[str, int], columns: Sequence[str] | None) -> str:
     results = _results(atoms)
     lines = ["BEGIN_CFG", " Size", f"    {len(atoms)}"]

@@ -15,7 +15,8 @@ class Line:
     def __init__(self, quiet: bool) -> None:
         in_notebook = "ipykernel" in sys.modules
         self._stream = sys.stdout if in_notebook else sys.stderr
-        self._is_shown = not quiet and (in_notebook or sys.stderr.isatty())
+        is_terminal = getattr(sys.stderr, "isatty", lambda: False)
+        self._is_shown = not quiet and self._stream is not None and (in_notebook or is_terminal())
         self._width = 0
         self._last = 0.0
         self._waiting: str | None = None

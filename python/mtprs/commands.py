@@ -8,6 +8,7 @@ from typing import Any
 
 from mtprs import _commands
 from mtprs.configuration import Configuration, _of_text
+from mtprs.exceptions import ArgumentError
 from mtprs.potential import Potential
 from mtprs.selection import SelectionState
 
@@ -27,25 +28,46 @@ def run(command: str, *arguments: Any, **options: Any) -> str:
         mtprs.Error: what the command would have ended with.
 
     """
-    held = _commands.Held()
     words = command.split()
-    for number, argument in enumerate(arguments, 1):
-        if isinstance(argument, Potential):
-            words.append(f"<potential {number}>")
-            held.texts[words[-1]] = argument._text
-        elif isinstance(argument, SelectionState):
-            words.append(f"<state {number}>")
-            held.texts[words[-1]] = argument._contents
-        elif isinstance(argument, (str, os.PathLike)):
-            words.append(os.fspath(argument))
-        else:
-            words += held.add(f"frames {number}", argument)
+    if not words:
+        raise ArgumentError("expected the name of a command")
+    if words[0] == "mlp":
+        raise ArgumentError("mlp: its words are those of MLIP; run the program mlp")
+    held = _commands.Held()
+    for argument in arguments:
+        words += _words(held, argument, f"{len(held.texts) + 1}")
     for name, value in options.items():
-        if isinstance(value, (Potential, SelectionState)):
-            options[name] = f"<{name}>"
-            held.texts[f"<{name}>"] = value._text if isinstance(value, Potential) else value._contents
-    printed, _ = _commands.run([*words, *_commands.options({"quiet": _is_quiet(command), **options})], held)
+        if isinstance(value, (Potential, SelectionState)) or _is_frames(value):
+            options[name] = _words(held, value, f"{name}")
+    known = _command_of(words)
+    quiet = {} if "quiet" in options or "quiet" not in (_commands.native().options_of(known) or ()) else {"quiet": True}
+    printed, _ = _commands.run([*words, *_commands.options(" ".join(known), {**options, **quiet})], held)
     return printed.decode()
+
+
+def _words(held: _commands.Held, argument: Any, name: str) -> list[str]:
+    """Return the words that stand for an argument."""
+    if isinstance(argument, (Potential, SelectionState)):
+        kind = "potential" if isinstance(argument, Potential) else "state"
+        word = f"<{kind} {name}>"
+        held.texts[word] = argument._text if kind == "potential" else argument._contents
+        return [word]
+    if isinstance(argument, (str, bytes, os.PathLike)):
+        return [os.fsdecode(argument)]
+    return held.add(f"frames {name}", argument)
+
+
+def _is_frames(value: Any) -> bool:
+    """Whether a value is a configuration, or several."""
+    if isinstance(value, (list, tuple)) and value:
+        value = value[0]
+    return isinstance(value, Configuration) or hasattr(value, "get_chemical_symbols")
+
+
+def _command_of(words: list[str]) -> list[str]:
+    """Return the words that name a command, or a command of a command."""
+    both = words[:2]
+    return both if len(both) == 2 and _commands.native().options_of(both) is not None else words[:1]
 
 
 def check(frames: _commands.Frames, **options: Any) -> dict[str, Any]:
@@ -59,7 +81,12 @@ def check(frames: _commands.Frames, **options: Any) -> dict[str, Any]:
         The JSON report: `findings` lists what is wrong, each with places; it is empty where nothing is.
 
     """
-    return json.loads(run("check", frames, json="-", **options))
+    held = _commands.Held()
+    words = _commands.options(
+        "check", options, {"json": "the report is what check returns", "force": "no file is written"}
+    )
+    printed, _ = _commands.run(["check", *held.add("frames", frames), *words, "--json=-", "--quiet"], held)
+    return json.loads(printed)
 
 
 def cutout(
@@ -79,15 +106,14 @@ def cutout(
 
     """
     held = _commands.Held(potential)
-    name = held.add_one("frames", frames)
+    name = held.add_one("frames", frames, options)
+    if state is None and "atoms" not in options:
+        raise ArgumentError("cutout: expected a state, or atoms to cut around")
+    words = _commands.options(
+        "cutout", options, {"json": "cells are what cutout returns", "output_format": "see write"}
+    )
     if state is not None:
-        held.texts["<state>"] = state._contents
-        options["state"] = "<state>"
-    words = ["cutout", _commands.POTENTIAL, name, "<cells>", *_commands.options({"quiet": True, **options})]
-    _, written = _commands.run(words, held, ["<cells>"])
+        words.append(f"--state={held.state(state)}")
+    line = ["cutout", _commands.POTENTIAL, name, "<cells>", *words, "--quiet"]
+    _, written = _commands.run(line, held, ["<cells>"])
     return _of_text(written["<cells>"])
-
-
-def _is_quiet(command: str) -> bool:
-    """Whether a command takes --quiet."""
-    return command.split()[0] not in ("init", "info", "man", "completions", "examples") and command != "state show"

@@ -40,7 +40,8 @@ class Errors:
     """Errors of a potential on a set, potential minus reference.
 
     Attributes:
-        summary: all figures as the JSON report of `mtprs errors` has them, with their definitions.
+        summary: all figures as the JSON report of `mtprs errors` has them, with their definitions: `errors`,
+            `forces_by_species`, `forces_by_magnitude`, `worst_configurations`, and more.
 
     """
 
@@ -89,25 +90,41 @@ class Errors:
     def __repr__(self) -> str:
         rows = [("", "RMS", "mean |Δ|", "max |Δ|", ""), *self._rows()]
         widths = [max(len(row[column]) for row in rows) for column in range(5)]
-        lines = [f"Errors on {self.configurations} configurations"]
+        lines = [self._title]
         for name, *figures, unit in rows:
             cells = [figure.rjust(width) for figure, width in zip(figures, widths[1:4], strict=True)]
             lines.append("  ".join([name.ljust(widths[0]), *cells, unit]).rstrip())
+        for value, group in self.groups.items():
+            lines.append(f"{value}: {group!r}")
         return "\n".join(lines)
+
+    @property
+    def _title(self) -> str:
+        return f"Errors on {self.configurations} configuration{'' if self.configurations == 1 else 's'}"
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in ("", "RMS", "mean |Δ|", "max |Δ|", ""))
         body = "".join(
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self._rows()
         )
-        return f"<table><caption>Errors on {self.configurations} configurations</caption><tr>{head}</tr>{body}</table>"
+        table = f"<table><caption>{self._title}</caption><tr>{head}</tr>{body}</table>"
+        groups = "".join(f"<p>{html.escape(str(value))}</p>{g._repr_html_()}" for value, g in self.groups.items())
+        return table + groups
+
+
+_ELSEWHERE = {
+    "json": "the figures are in summary",
+    "compat": "this is for the command line; the figures of MLIP are in summary",
+    "report_to": "print what errors returns",
+    "quiet": "nothing is printed",
+}
 
 
 def errors(potential: Potential, frames: _commands.Frames, **options: Any) -> Errors:
     """Compare a potential with the energies, forces and virials of configurations, as `mtprs errors` does.
 
     Args:
-        potential: a trained potential.
+        potential: a trained potential, or its file.
         frames: configurations, atoms of ASE with labels, or files of any format.
         **options: options of `mtprs errors`, with _ for -: `by` (a feature to group by), `report` (file of a page with
             plots), `precision`, `species`, `threads`, `force` (replace files), those for reading.
@@ -117,7 +134,7 @@ def errors(potential: Potential, frames: _commands.Frames, **options: Any) -> Er
 
     """
     held = _commands.Held(potential)
-    name = held.add_one("frames", frames)
-    words = _commands.options({"json": "-", "quiet": True, **options})
+    name = held.add_one("frames", frames, options)
+    words = [*_commands.options("errors", options, _ELSEWHERE), "--json=-", "--quiet"]
     printed, _ = _commands.run(["errors", _commands.POTENTIAL, name, *words], held)
     return Errors(json.loads(printed))

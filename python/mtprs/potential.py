@@ -9,13 +9,16 @@ from ctypes import byref, c_int32, c_void_p, create_string_buffer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mtprs import _commands, _files, _library
+from mtprs import _commands, _library
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from mtprs.configuration import Configuration
+
+
+_ELSEWHERE = {"output": "write the potential with save(path)", "force": "write the potential with save(path)"}
 
 
 class Potential:
@@ -57,10 +60,9 @@ class Potential:
             mtprs.Error: there is no such potential.
 
         """
-        listed = species if isinstance(species, int) else ",".join(species)
-        words = _commands.options({"level": level, "species": listed, "cutoff": cutoff, **options})
+        words = _commands.options("init", {"level": level, "species": species, "cutoff": cutoff, **options}, _ELSEWHERE)
         printed, _ = _commands.run(["init", *words], _commands.Held())
-        return cls.from_text(printed, "untrained.mtp")
+        return cls.from_text(printed, "<untrained>")
 
     def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
         """Write the potential as a file that is there as a whole or not at all.
@@ -70,25 +72,27 @@ class Potential:
             force: replace a file that exists.
 
         Raises:
-            FileExistsError: the file exists.
+            mtprs.exceptions.FileError: the file exists and is not to be replaced by force, or cannot be written.
 
         """
-        _files.write(path, self._text, force)
+        _commands.native().write_file(_commands.path_of(path), self._text, force)
 
     def rows(self, frames: _commands.Frames) -> list[NDArray[np.float64]]:
-        """Return for each configuration the derivatives ∂V_i/∂θ of its atoms' energies by the parameters.
+        """Return for each configuration the derivatives ∂V_i/∂θ of its atoms' energies with respect to the parameters.
 
         Shape (atoms, parameters) each, in the order of parameters that ARCHITECTURE.md has: radial coefficients, those
         of species, those of moments. The potential must be trained.
         """
         held = _commands.Held(self)
-        return _commands.native().rows(held.texts, held.add_one("frames", frames))
+        rows, told = _commands.native().rows(held.texts, held.add_one("frames", frames, {}))
+        _commands.tell(told)
+        return rows
 
     def basis_functions(self, frames: _commands.Frames) -> list[NDArray[np.float64]]:
         """Return for each configuration the basis functions B_α of its atoms, shape (atoms, basis functions).
 
-        V_i = s + Σ_α ξ_α B_α(i); they do not change when atoms are moved, turned, mirrored or exchanged for others of
-        their species, so they serve as descriptors of atomic environments.
+        V_i = s + Σ_α ξ_α B_α(i). They are invariant under translation, rotation, reflection and permutation of equal
+        atoms, so they serve as descriptors of atomic environments. The potential must be trained.
         """
         count = self.basis_function_count
         return [rows[:, -count:] for rows in self.rows(frames)]
@@ -102,8 +106,8 @@ class Potential:
         from mtprs.configuration import _of_text
 
         held = _commands.Held(self)
-        name = held.add_one("frames", frames)
-        words = _commands.options({"threads": threads, "site_energies": True, "quiet": True})
+        name = held.add_one("frames", frames, {})
+        words = _commands.options("evaluate", {"threads": threads, "site_energies": True, "quiet": True})
         printed, _ = _commands.run(["evaluate", _commands.POTENTIAL, name, "-", *words], held)
         return _of_text(printed)
 

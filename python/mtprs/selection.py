@@ -6,13 +6,13 @@ import json
 import os
 import weakref
 from ctypes import byref, c_double, c_void_p
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from mtprs import _commands, _files, _library
+from mtprs import _commands, _library
 from mtprs.configuration import Configuration, _of_text
 from mtprs.exceptions import ArgumentError
 from mtprs.potential import Potential
@@ -64,21 +64,21 @@ class SelectionState:
 
         """
         held = _commands.Held(potential)
-        name = held.add_one("frames", frames)
-        words = [_commands.POTENTIAL, name, "<state>.mtps"]
-        words += _commands.options({"mode": mode, "quiet": True, **options})
+        name = held.add_one("frames", frames, options)
+        words = [_commands.POTENTIAL, name, "<state>.mtps", "--quiet"]
+        words += _commands.options("state build", {"mode": mode, **options})
         contents, told = _commands.native().build_state(words, held.texts)
         _commands.tell(told)
-        return cls.from_bytes(contents, potential, "state.mtps")
+        return cls.from_bytes(contents, _commands.potential_of(potential), "<state>")
 
     def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
-        """Write the state in the format that it was read in, or else as `.mtps`; a file that exists only by force.
+        """Write the state in the format that it was read in, or else as `.mtps`.
 
         Raises:
-            FileExistsError: the file exists.
+            mtprs.exceptions.FileError: the file exists and is not to be replaced by force, or cannot be written.
 
         """
-        _files.write(path, self._contents, force)
+        _commands.native().write_file(_commands.path_of(path), self._contents, force)
 
     def _parse(self, contents: bytes, potential: Potential, name: str) -> None:
         handle = c_void_p()
@@ -153,12 +153,12 @@ class SelectionState:
 
 @dataclass(frozen=True, repr=False)
 class Selection:
-    """Candidates whose labels the training set lacks, in the order of what they add.
+    """Candidates worth a label, the most informative first.
 
     Attributes:
-        frames: the selected configurations.
+        frames: the selected configurations. Labels that mtprs itself has made are left out.
         indices: their places among the candidates, from 0.
-        grades: largest extrapolation grade of each by the set with those before it.
+        grades: extrapolation grade of each, given the training set and those selected before it.
         report: all of it as the JSON report of `mtprs select` has it.
 
     """
@@ -185,7 +185,7 @@ def select(
 
     Args:
         potential: a trained potential.
-        train: its training set, or its selection state.
+        train: its training set, or its selection state, whose mode counts then.
         candidates: configurations, atoms of ASE, or files of any format.
         **options: options of `mtprs select`, with _ for -: `mode` ("configuration" or "neighborhood"),
             `selection_limit`, `select_threshold`, `min_distance` (Å), `threads`, and all others.
@@ -195,19 +195,51 @@ def select(
 
     """
     held = _commands.Held(potential)
-    if isinstance(train, SelectionState):
-        held.texts["<state>"] = train._contents
-        known = "<state>"
-    else:
-        known = held.add_one("training set", train)
-    name = held.add_one("candidates", candidates)
-    words = _commands.options({"json": "-", "quiet": True, **options})
+    reading = dict(options)
+    known = held.state(train) if isinstance(train, SelectionState) else held.add_one("training set", train, reading)
+    name = held.add_one("candidates", candidates, options)
+    words = [*_commands.options("select", options, _ELSEWHERE), "--json=-", "--quiet"]
     line = ["select", _commands.POTENTIAL, known, name, "<selected>", *words]
     printed, written = _commands.run(line, held, ["<selected>"])
     report = json.loads(printed)
     return Selection(
-        frames=_of_text(written["<selected>"]),
+        frames=[_without_own_labels(frame) for frame in _of_text(written["<selected>"])],
         indices=[selected["configuration"] - 1 for selected in report["selected"]],
         grades=[selected["grade"] for selected in report["selected"]],
         report=report,
     )
+
+
+_ELSEWHERE = {
+    "json": "the report is in selection.report",
+    "als_filename": "SelectionState.build(potential, [*train, *selection.frames]) builds the state",
+    "selected_filename": "this is for the command line",
+    "quiet": "nothing is printed",
+}
+
+
+def _without_own_labels(frame: Configuration) -> Configuration:
+    """Return the frame without labels of the potential itself, which would be fitted to."""
+    if not str(frame.features.get("EFS_by", "")).startswith("mtprs"):
+        return frame
+    features = {key: value for key, value in frame.features.items() if key != "EFS_by"}
+    return replace(frame, energy=None, forces=None, virial=None, site_energies=None, features=features)
+
+
+def grade(potential: Potential, state: SelectionState, frames: _commands.Frames, **options: Any) -> list[Configuration]:
+    """Return configurations with their extrapolation grades, as `mtprs grade` does.
+
+    Each has its `grade`: in neighborhood mode the largest of its atoms, whose grades are in `grades`, shape (atoms,).
+
+    Args:
+        potential: a trained potential.
+        state: its selection state.
+        frames: configurations, atoms of ASE, or files of any format.
+        **options: options of `mtprs grade`, with _ for -: `threads`, `species`, and those for reading.
+
+    """
+    held = _commands.Held(potential)
+    name = held.add_one("frames", frames, options)
+    words = [*_commands.options("grade", options), "--quiet"]
+    printed, _ = _commands.run(["grade", _commands.POTENTIAL, held.state(state), name, "-", *words], held)
+    return _of_text(printed)

@@ -13,6 +13,18 @@ from mtprs._progress import Line
 from mtprs.comparison import Errors
 from mtprs.potential import Potential
 
+_ELSEWHERE = {
+    "valid_cfgs": "pass the validation set as valid",
+    "trained_pot_name": "write the potential with trained.potential.save(path)",
+    "output": "write the potential with trained.potential.save(path)",
+    "curr_pot_name": "the checkpoint keeps the fit on its way",
+    "report_json": "the report is in trained.report",
+    "al_mode": "SelectionState.build(trained.potential, frames) builds the active set",
+    "compat": "this is for the command line",
+    "job": "pass the options as keywords",
+    "print_job": "the options are in trained.report",
+}
+
 CHECKPOINT = "mtprs.checkpoint"
 """File in which an interrupted training is kept, if no other is named."""
 
@@ -49,8 +61,9 @@ class Point:
         step: steps so far; 0 for the parameters that it began with.
         seconds: time so far, s.
         loss: what is minimized.
-        training: errors on the training set, as last evaluated.
+        training: errors on the training set, as last evaluated: every tenth step, or when the minimizer needs them.
         validation: the same on the validation set, where there is one.
+        fold: number of the part that validates while a cross-validation runs, from 0.
 
     """
 
@@ -59,11 +72,12 @@ class Point:
     loss: float
     training: Rmse
     validation: Rmse | None
+    fold: int | None = None
 
     @classmethod
-    def _of(cls, point: dict[str, Any]) -> Point:
+    def _of(cls, point: dict[str, Any], fold: int | None = None) -> Point:
         validation = point["validation"] and Rmse(**point["validation"])
-        return cls(point["iteration"], point["seconds"], point["loss"], Rmse(**point["training"]), validation)
+        return cls(point["iteration"], point["seconds"], point["loss"], Rmse(**point["training"]), validation, fold)
 
     def __str__(self) -> str:
         validation = f"; validation {self.validation}" if self.validation else ""
@@ -83,15 +97,15 @@ class Point:
 
 @dataclass(frozen=True, repr=False)
 class Trained:
-    """A trained potential, and how it came about.
+    """A trained potential, and the history of its training.
 
     Attributes:
         potential: the potential; `potential.save("pot.mtp")` writes it.
-        errors: on what was fitted.
-        validation: errors on what was not, None if all was fitted.
-        history: loss and errors on the way, closer at the beginning.
+        errors: errors on the training set.
+        validation: errors on the validation set, None without one.
+        history: loss and errors in the course of the training, recorded more densely at first.
         folds: errors of the cross-validation: of each fold those on what it fitted and on what it did not.
-        report: all of it as the JSON report of `mtprs train` has it, with the options.
+        report: all of it as the JSON report of `mtprs train` has it, with the options under `job`.
 
     """
 
@@ -128,16 +142,18 @@ def train(
     is kept in the checkpoint, and the same call with `resume=True` goes on from there to the same result.
 
     Args:
-        potential: what to begin with, trained or not; it stays as it is.
+        potential: what to begin with, trained or not, or its file; it stays as it is.
         frames: configurations with labels, atoms of ASE with results, or files of any format and folders of runs.
         valid: the same to validate with.
         callback: called after each step; an exception that it raises ends the training, and the fit is kept.
         checkpoint: file that keeps the fit on its way; by default it is kept only when it is interrupted, in
-            `mtprs.checkpoint`. It is removed at the end.
+            the file `mtprs.checkpoint` of the current folder. It is removed when the training is complete.
         quiet: print neither progress nor notes.
         **options: options of `mtprs train`, with _ for -: `energy_weight`, `force_weight`, `stress_weight`,
-            `valid_fraction`, `patience`, `max_iter`, `seed`, `method`, `folds`, `group`, `repulsion`, `threads`,
-            `resume`, `force` (begin anew), `report` (file of a page with plots), `by`, and all others.
+            `valid_fraction`, `patience` (steps without progress on the validation set after which the best potential
+            is taken; without it the last one is), `max_iter`, `seed`, `method`, `folds`, `group`, `repulsion`,
+            `threads`, `resume`, `force` (begin anew), `report` (file of a page with plots), `by`, and all others of
+            `mtprs train --help`.
 
     Raises:
         mtprs.Error: an option or the data are not what they should be.
@@ -145,21 +161,26 @@ def train(
     """
     held = _commands.Held(potential)
     names = held.add("frames", frames)
-    if "valid_cfgs" in options:
-        raise TypeError("train: give the configurations that validate as valid")
+    if callback is not None and not callable(callback):
+        raise TypeError("train: callback is not callable")
     words = [_commands.POTENTIAL, *names]
     if valid is not None:
         words += [f"--valid-cfgs={name}" for name in held.add("valid", valid)]
-    words += _commands.options({**options, "checkpoint": checkpoint or CHECKPOINT, "quiet": quiet})
-    line = Line(quiet)
+    words += _commands.options("train", options, _ELSEWHERE)
+    words.append(f"--checkpoint={CHECKPOINT if checkpoint is None else _commands.path_of(checkpoint)}")
+    if quiet:
+        words.append("--quiet")
+    line = Line(bool(quiet))
 
     def listener(text: str) -> None:
         event = json.loads(text)
-        if "initialization" in event:
+        if "told" in event:
+            _commands.tell(event["told"], quiet)
+        elif "initialization" in event:
             best = event["best_loss"]
             line.show(f"{event['initialization']} random initializations" + (f", best loss {best:.4e}" if best else ""))
         elif event["point"] is not None:
-            point = Point._of(event["point"])
+            point = Point._of(event["point"], event["fold"])
             line.show(point._line)
             if callback is not None:
                 callback(point)
@@ -175,7 +196,7 @@ def train(
     folds = [tuple(Rmse(**fold[side]) for side in ("training", "validation")) for fold in report.get("folds", [])]
     validation = report.get("validation")
     return Trained(
-        potential=Potential.from_text(text, "trained.mtp"),
+        potential=Potential.from_text(text, "<trained>"),
         errors=Errors(report["training"]),
         validation=validation and Errors(validation),
         history=[Point._of(point) for point in report["history"]],

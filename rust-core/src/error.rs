@@ -148,6 +148,11 @@ impl Error {
         self.0.place.as_ref()
     }
 
+    /// The line of advice, if there is one.
+    pub fn advice(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
     /// The atom that the error is about, if it is about one.
     pub fn atom(&self) -> Option<usize> {
         self.0.atom

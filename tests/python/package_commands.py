@@ -4,12 +4,14 @@ Arguments: the program `mtprs` and an empty folder. Prints how many cases have p
 hold.
 """
 
+import dataclasses
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from pathlib import Path
 
@@ -84,7 +86,7 @@ def atoms_of_ase_go_there_and_back():
     potential = mgo()
     expected = mtprs.errors(potential, TEST, threads=1)
     assert np.isclose(mtprs.errors(potential, atoms).force.rms, expected.force.rms, rtol=1e-12)
-    turned = [frame._in_order(("O", "Mg")) for frame in frames]
+    turned = [dataclasses.replace(frame, elements=("O", "Mg"), species=1 - frame.species) for frame in frames]
     assert turned[0].elements == ("O", "Mg") and turned[0].symbols == frames[0].symbols
     for mixed in (turned, [*turned[:4], *atoms[4:]], [*atoms[:4], *frames[4:]]):
         assert np.isclose(mtprs.errors(potential, mixed).force.rms, expected.force.rms, rtol=1e-12)
@@ -97,14 +99,18 @@ def atoms_of_ase_go_there_and_back():
 
 def arrays_of_the_wrong_kind_are_refused():
     """Shapes and kinds are named."""
-    refused(ArgumentError, "positions has shape (2, 2), expected atoms × 3", lambda: Configuration(np.eye(2), [0, 0]))
+    refused(
+        ArgumentError,
+        "positions has shape (2, 2), expected rows of three numbers",
+        lambda: Configuration(np.eye(2), [0, 0]),
+    )
     refused(ArgumentError, "species has shape (3,), expected (2,)", lambda: Configuration(np.eye(3)[:2], [0, 0, 1]))
     refused(ArgumentError, "indices from 0", lambda: Configuration(np.eye(3)[:2], [-1, 0]))
     refused(ArgumentError, "Xe is not among", lambda: Configuration(np.eye(3)[:2], ["Xe", "O"], elements=("O",)))
     refused(
         ArgumentError, "forces has shape", lambda: Configuration(np.eye(3)[:2], ["O", "O"], forces=np.zeros((3, 3)))
     )
-    refused(ArgumentError, "frame 1 is int", lambda: mtprs.errors(mgo(), [mtprs.read(TEST, index=0), 1]))
+    refused(ArgumentError, "frame 1: expected a file, a Configuration or atoms of ASE, got int", lambda: mtprs.errors(mgo(), [mtprs.read(TEST, index=0), 1]))
     refused(ArgumentError, "got both", lambda: mtprs.errors(mgo(), [mtprs.read(TEST, index=0), "a.cfg"]))
     nan = Configuration([[0, 0, 0], [np.nan, 0, 0]], ["Mg", "O"], energy=1)
     refused(mtprs.Error, "", lambda: mtprs.errors(mgo(), [nan]))
@@ -127,7 +133,7 @@ def a_training_is_that_of_the_program():
     trained = mtprs.train(untrained(), frames, valid, points.append, quiet=True, **OPTIONS)
     trained.potential.save("python.mtp")
     assert Path("python.mtp").read_bytes() == expected
-    refused(FileExistsError, "force=True", lambda: trained.potential.save("python.mtp"))
+    refused(FileError, "force=True", lambda: trained.potential.save("python.mtp"))
     report = json.loads(Path("report.json").read_text())
     assert trained.report["training"]["errors"] == report["training"]["errors"]
     assert trained.validation.summary["errors"] == report["validation"]["errors"]
@@ -148,6 +154,7 @@ def an_interrupted_training_goes_on():
     expected = mtprs.train(untrained(), frames, quiet=True, **OPTIONS).potential._text
 
     def callback(point):
+        time.sleep(0.001)  # the training waits for it
         if point.step == 10:
             raise RuntimeError("enough")
 
@@ -206,7 +213,9 @@ def options_are_keywords():
             ArgumentError, words, lambda options=options: mtprs.train(untrained(), START, quiet=True, **options)
         )
         assert "--" not in str(error) and "Usage" not in str(error), str(error)
-    refused(TypeError, "valid", lambda: mtprs.train(untrained(), START, valid_cfgs="a.cfg"))
+    for elsewhere in ("valid_cfgs", "output", "report_json", "al_mode"):
+        refused(ArgumentError, f"{elsewhere}: ", lambda name=elsewhere: mtprs.train(untrained(), START, **{name: "a"}))
+    refused(ArgumentError, "unexpected argument stric found", lambda: mtprs.read(START, stric=False))
     refused(ArgumentError, "level", lambda: Potential.untrained(7, ["Mg", "O"], 5.0))
     made = Potential.untrained(8, ["Mg", "O"], 5.0, min_dist=1.5, name="MTP8")
     command("init", "--level=8", "--species=Mg,O", "--cutoff=5", "--min-dist=1.5", "--name=MTP8", "-o", "init.mtp")
@@ -286,6 +295,86 @@ def derivatives_and_basis_functions_make_the_energies():
     refused(mtprs.Error, "", lambda: untrained().rows(frames))
 
 
+def what_is_given_is_kept_as_it_is():
+    """Arrays are copied, changes of attributes count, and what has no place is told and not lost silently."""
+    positions = np.array([[0.0, 0, 0], [2, 0, 0]])
+    pair = Configuration(positions, ["Mg", "O"], np.diag([4.2, 4.2, 4.2]), features={"src": "a b", "n": ["1", "2"]})
+    positions[:] = 5
+    assert pair.positions.max() == 2
+    mtprs.write("pair.cfg", pair)
+    assert mtprs.read("pair.cfg", index=0).features == {"src": "a b", "n": ["1", "2"]}
+    pair.elements = ("O", "Mg")
+    assert mgo().evaluate(pair)[0].symbols == ("O", "Mg")
+    pair.elements = ("Mg", "Li")
+    refused(SpeciesError, "Li", lambda: mgo().evaluate(pair))
+    for name, value in (("positions", np.zeros((2, 2))), ("virial", np.zeros((2, 2))), ("species", [0, 7])):
+        wrong = Configuration(positions, ["Mg", "O"])
+        setattr(wrong, name, value)
+        refused(ArgumentError, f"frames: frame 1: {name}", lambda wrong=wrong: mtprs.write("w.cfg", [pair, wrong]))
+    atoms = mtprs.read(TEST, index=0).to_ase()
+    atoms.info |= {"a b": 1, "virial": np.eye(3), "kept": 7}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        kept = Configuration.from_ase(atoms)
+    assert kept.features["kept"] == "7" and "a b, virial" in str(caught[0].message) and caught[0].filename == __file__
+    refused(SpeciesError, "to_ase(species=", lambda: Configuration([[0, 0, 0]], [0]).to_ase())
+    for name in ("-", "", None):
+        refused(ArgumentError, "expected the name of a file", lambda name=name: mtprs.read(name))
+    mtprs.write("--force.cfg", pair)
+    refused(FileError, "./--force.cfg: the file exists", lambda: mtprs.write("--force.cfg", pair))
+    refused(FileError, "there is no folder", lambda: mgo().save("no/pot.mtp"))
+
+
+def options_for_reading_hold_for_several_files():
+    """As for one."""
+    mtp, files = mgo(), [EXAMPLES / "dft/OUTCAR", EXAMPLES / "dft/OUTCAR_dynamics"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        assert mtprs.errors(mtp, files).configurations == 4
+    assert mtprs.errors(mtp, files, keep_unconverged=True).configurations == 6
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DataWarning)
+        refused(DataWarning, "step 2 left out", lambda: mtprs.train(untrained(), files, max_iter=2, quiet=True))
+    assert not Path("mtprs.checkpoint").exists()
+
+
+def grades_and_labels_of_mtprs_itself():
+    """Frames of dynamics come with grades, and without the labels that the potential gave them."""
+    from mtprs.ase import MTP
+
+    potential, frames = mgo(), mtprs.read(TEST)[:4]
+    state = SelectionState.build(potential, START, "neighborhood")
+    graded = mtprs.grade(potential, state, frames)
+    evaluator = mtprs.Evaluator(potential, state=state)
+    for frame, with_grade in zip(frames, graded, strict=True):
+        expected = evaluator.evaluate(frame.positions, frame.symbols, frame.cell)
+        assert np.isclose(with_grade.grade, expected.grade, rtol=1e-9) and frame.grade is None
+        assert np.allclose(with_grade.grades, expected.grades, rtol=1e-9)
+    atoms = [frame.to_ase() for frame in frames]
+    for one in atoms:
+        one.calc = MTP(potential)
+        one.get_potential_energy()
+    selection = mtprs.select(potential, state, atoms, select_threshold=1.0)
+    assert len(selection) and all(frame.energy is None and frame.forces is None for frame in selection.frames)
+
+
+def work_goes_on_in_a_forked_process():
+    """Threads that a process has started are not those of its children."""
+    potential, frames = mgo(), mtprs.read(TEST)[:4]
+    expected = potential.evaluate(frames, threads=2)[3].energy
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if potential.evaluate(frames, threads=2)[3].energy == expected else 1)
+    for _ in range(600):
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            break
+        time.sleep(0.1)
+    else:
+        os.kill(child, signal.SIGKILL)
+    assert done == child and status == 0
+
+
 def main():
     os.chdir(FOLDER)
     Path("a").mkdir()
@@ -299,6 +388,10 @@ def main():
         options_are_keywords,
         errors_grades_and_selections_are_those_of_the_program,
         derivatives_and_basis_functions_make_the_energies,
+        what_is_given_is_kept_as_it_is,
+        options_for_reading_hold_for_several_files,
+        grades_and_labels_of_mtprs_itself,
+        work_goes_on_in_a_forked_process,
     ]
     for case in cases:
         try:

@@ -141,8 +141,10 @@ impl Bench {
     /// Writes the job `NAME.toml` of a loop in the folder NAME with two runs; `more` is TOML with further keys for the top,
     /// `labels` the table of labels.
     pub fn job(&self, name: &str, more: &str, labels: &str) {
+        // Labels are counted by most tests.
+        let trial = if more.contains("trial = ") { "" } else { "trial = false\n" };
         let text = format!(
-            "potential = \"new.mtp\"\ntraining-sets = [\"start.cfg\"]\nfolder = \"{name}\"\n{more}\n\
+            "potential = \"new.mtp\"\ntraining-sets = [\"start.cfg\"]\nfolder = \"{name}\"\n{trial}{more}\n\
              [lammps]\ncommand = \"{} -in {{input}} -nocite\"\ninput = \"in.md\"\nplugin = \"{}\"\ntimestep = 0.002\n\
              [[runs]]\nname = \"cold\"\nstructure = \"crystal.data\"\ntime = 0.4\nvariables = {{ temperature = 300 }}\n\
              [[runs]]\nname = \"hot\"\nstructure = \"crystal.data\"\ntime = 0.4\nvariables = {{ temperature = 900 }}\n\

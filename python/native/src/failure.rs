@@ -16,7 +16,10 @@ pub(crate) fn exception(py: Python<'_>, failure: Failure) -> Option<PyErr> {
             let text = text.trim_start_matches("error: ");
             let ends =
                 ["\n\nUsage", "\n\nFor more information"].map(|end| text.find(end).unwrap_or(text.len()));
-            let said = text[..ends[0].min(ends[1])].replace("\n\n  tip:", "\n  hint:");
+            let text = &text[..ends[0].min(ends[1])];
+            // How to pass on words that begin with a hyphen is nothing for keywords.
+            let text = text.split("\n\n  tip: to pass").next().unwrap_or(text);
+            let said = text.replace("\n\n  tip:", "\n  hint:");
             Some(of_error(py, &Error::new(ErrorKind::Argument, said.trim_end())))
         }
         Failure::Interrupted(_) => Some(PyKeyboardInterrupt::new_err("no file was changed")),
@@ -37,17 +40,29 @@ pub(crate) fn of_error(py: Python<'_>, error: &Error) -> PyErr {
 }
 
 /// A text about options of the command line, with the keywords that stand for them in Python: `'--max-iter <STEPS>'` is
-/// `max_iter`, `--force` is `force=True`.
+/// `max_iter`, `--force` is `force=True`. Names of files and command lines of `mtprs` stay as they are.
 pub(crate) fn in_python(text: &str) -> String {
-    let mut parts = text.split("--");
-    let mut translated = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
+    text.split_inclusive('\n').map(line_in_python).collect()
+}
+
+fn line_in_python(line: &str) -> String {
+    let mut translated = String::new();
+    let mut rest = line;
+    while let Some(place) = rest.find("--") {
+        let (before, option) = rest.split_at(place);
+        translated += before;
+        let name = &option[2..];
         let end =
-            part.find(|letter: char| !(letter.is_ascii_lowercase() || letter == '-')).unwrap_or(part.len());
-        let (name, rest) = part.split_at(end);
-        if name.is_empty() {
+            name.find(|letter: char| !(letter.is_ascii_lowercase() || letter == '-')).unwrap_or(name.len());
+        let (name, after) = name.split_at(end);
+        let is_option = !name.is_empty()
+            && !name.starts_with('-')
+            && translated.chars().next_back().is_none_or(|last| " '(`".contains(last))
+            && !translated.contains("mtprs ");
+        if !is_option {
             translated += "--";
-            translated += part;
+            translated += name;
+            rest = after;
             continue;
         }
         let is_quoted = translated.ends_with('\'');
@@ -58,12 +73,12 @@ pub(crate) fn in_python(text: &str) -> String {
         if is_flag(name) && !is_quoted {
             translated += "=True";
         }
-        translated += match rest.split_once('\'') {
-            Some((value, rest)) if is_quoted && !value.contains('\n') => rest,
-            _ => rest,
+        rest = match after.split_once('\'') {
+            Some((_, after)) if is_quoted => after,
+            _ => after,
         };
     }
-    translated
+    translated + rest
 }
 
 /// Whether a command has a flag of this name.

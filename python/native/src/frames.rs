@@ -16,7 +16,7 @@ use pyo3::types::{PyBytes, PyDict};
 
 use crate::command::{Held, memory, parsed};
 use crate::failure::{in_python, of_error};
-use crate::watch::watched;
+use crate::watch::{Late, watched};
 
 /// Reads files of any format; `words` are options of `mtprs merge`. Without `--species` elements are numbered in the order
 /// in which they are met. Returns the frames and what the user is told.
@@ -27,7 +27,7 @@ pub(crate) fn read<'py>(
     held: Held,
     words: Vec<String>,
 ) -> PyResult<(Vec<Bound<'py, PyDict>>, String)> {
-    let done = watched(py, memory(held), None, move |_events| {
+    let done = watched(py, memory(held), None, Late::Drop, move |_events| {
         let mut line = vec!["merge".to_owned()];
         line.extend(paths.iter().map(|path| path.display().to_string()));
         line.push("-".to_owned());

@@ -19,6 +19,8 @@ use pyo3::prelude::*;
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_function(wrap_pyfunction!(command::run, module)?)?;
+    module.add_function(wrap_pyfunction!(command::options_of, module)?)?;
+    module.add_function(wrap_pyfunction!(command::write_file, module)?)?;
     module.add_function(wrap_pyfunction!(frames::read, module)?)?;
     module.add_function(wrap_pyfunction!(frames::frames_of, module)?)?;
     module.add_function(wrap_pyfunction!(frames::text_of, module)?)?;

@@ -9,16 +9,17 @@ use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
 
 use crate::command::{Held, memory};
-use crate::watch::watched;
+use crate::failure::in_python;
+use crate::watch::{Late, watched};
 
-/// For each frame of a file the rows ∂V_i/∂θ of `<potential>`, shape (atoms, parameters).
+/// For each frame of a file the rows ∂V_i/∂θ of `<potential>`, shape (atoms, parameters), and what the user is told.
 #[pyfunction]
 pub(crate) fn rows<'py>(
     py: Python<'py>,
     held: Held,
     frames: std::path::PathBuf,
-) -> PyResult<Vec<Bound<'py, PyArray2<f64>>>> {
-    let done = watched(py, memory(held), None, move |_events| {
+) -> PyResult<(Vec<Bound<'py, PyArray2<f64>>>, String)> {
+    let done = watched(py, memory(held), None, Late::Drop, move |_events| {
         let (path, input) = ("<potential>".as_ref(), Input::from(frames));
         let potential = load_potential(path)?;
         let reading = Reading::default().for_potential(&potential, path)?;
@@ -37,5 +38,6 @@ pub(crate) fn rows<'py>(
         Ok((size, all))
     })?;
     let (size, all) = done.outcome.unwrap_or_default();
-    all.into_iter().map(|(atoms, rows)| PyArray1::from_vec(py, rows).reshape([atoms, size])).collect()
+    let shaped = |(atoms, rows)| PyArray1::from_vec(py, rows).reshape([atoms, size]);
+    Ok((all.into_iter().map(shaped).collect::<PyResult<_>>()?, in_python(&done.memory.told)))
 }

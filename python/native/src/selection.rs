@@ -14,7 +14,7 @@ use pyo3::types::PyBytes;
 
 use crate::command::{Held, memory, parsed};
 use crate::failure::in_python;
-use crate::watch::watched;
+use crate::watch::{Late, watched};
 
 /// The state that `mtprs state build` makes; `words` are what stands behind these two. Returns the bytes of a `.mtps` file and
 /// what the user is told.
@@ -24,7 +24,7 @@ pub(crate) fn build_state<'py>(
     words: Vec<String>,
     held: Held,
 ) -> PyResult<(Bound<'py, PyBytes>, String)> {
-    let done = watched(py, memory(held), None, move |_events| {
+    let done = watched(py, memory(held), None, Late::Drop, move |_events| {
         let line = ["state", "build"].into_iter().map(str::to_owned).chain(words).collect();
         let Command::State(typed) = parsed(line)?.command else {
             return Err(Error::new(ErrorKind::Bug, "state was read as another command").into());

@@ -1,13 +1,12 @@
 //! A training in memory, with somebody who looks on.
 
 use std::fs;
-use std::sync::mpsc::Sender;
 use std::time::Instant;
 
 use mtprs::Failure;
 use mtprs::cli::Command;
-use mtprs::endpoint::{Output, say};
-use mtprs::job::{Job, TrainJob};
+use mtprs::endpoint::{OutputFile, memory as held_files, say};
+use mtprs::job::{Files, Job, TrainJob};
 use mtprs::processes::{Alone, Interrupt};
 use mtprs::report::html;
 use mtprs::session::report::Wanted;
@@ -22,16 +21,20 @@ use serde_json::{Value, json};
 
 use crate::command::{Held, memory, parsed};
 use crate::failure::in_python;
-use crate::watch::watched;
+use crate::watch::{Events, Late, watched};
 
 /// Hands the steps of a fit on, and has them kept.
 struct Onlooker<'a> {
     keeper: Keeper<'a>,
     /// Whether the end of the fit is kept, too.
     keeps_end: bool,
-    events: &'a Sender<String>,
+    events: &'a Events,
     begun: Instant,
     quiet: bool,
+    /// Which part of the cross-validation validates, from zero, if one does.
+    fold: Option<u64>,
+    /// The last step of the main stage that was told of.
+    told: Option<(u64, bool)>,
 }
 
 impl Observer for Onlooker<'_> {
@@ -40,8 +43,11 @@ impl Observer for Onlooker<'_> {
     }
 
     fn step(&mut self, fit: &Fit) -> Result<(), Failure> {
-        // Where nobody listens any more an interruption is on its way.
-        let _ = self.events.send(event(fit, self.begun).to_string());
+        // The step that ends a fit is one that has been told of.
+        if self.told != Some((fit.step, fit.stage == Stage::Main)) {
+            self.told = Some((fit.step, true));
+            self.events.tell(event(fit, self.fold, self.begun).to_string());
+        }
         self.keeper.step(fit)
     }
 
@@ -54,7 +60,7 @@ impl Observer for Onlooker<'_> {
 }
 
 /// What is told of a fit.
-fn event(fit: &Fit, begun: Instant) -> Value {
+fn event(fit: &Fit, fold: Option<u64>, begun: Instant) -> Value {
     match fit.stage {
         Stage::Start(number) => {
             let best = fit.best_start.as_ref().map(|(_, loss)| *loss);
@@ -67,7 +73,7 @@ fn event(fit: &Fit, begun: Instant) -> Value {
                 point.loss = minimizer.lbfgs.value;
                 point.seconds = fit.seconds_before + begun.elapsed().as_secs_f64();
             }
-            json!({ "point": point })
+            json!({ "point": point, "fold": fold })
         }
     }
 }
@@ -84,17 +90,19 @@ pub(crate) fn train<'py>(
     listener: Option<Bound<'py, PyAny>>,
     names_checkpoint: bool,
 ) -> PyResult<(Bound<'py, PyBytes>, String, String)> {
-    let done = watched(py, memory(held), listener.as_ref(), move |events| {
+    let done = watched(py, memory(held), listener.as_ref(), Late::Keep, move |events| {
         let line = ["train".to_owned()].into_iter().chain(words).collect();
         let Command::Train(typed) = parsed(line)?.command else {
             return Err(Error::new(ErrorKind::Bug, "train was read as another command").into());
         };
         let mut job = TrainJob::new(*typed)?;
+        let checkpoint = OutputFile { path: job.keeping.checkpoint.clone(), replaces: true };
+        Files::default().makes(&job.report).writes([&checkpoint]).check()?;
         if !names_checkpoint {
             job.keeping.interval = f64::INFINITY;
         }
-        if let Some(file) = job.report.as_ref().and_then(Output::file) {
-            file.check()?;
+        if job.keeping.resume && !job.keeping.checkpoint.exists() {
+            say(format!("note: there is no {}: the training begins anew", job.keeping.checkpoint.display()));
         }
         let interrupt = Interrupt::for_work();
         let mut folds = Vec::new();
@@ -105,7 +113,8 @@ pub(crate) fn train<'py>(
         }
         let (_, trained) = fit(&job, names_checkpoint, &interrupt, &events)?;
         let wanted = Wanted { by: job.by.as_deref(), plots: job.report.is_some() };
-        let report = FitReport::new(&job.task, &trained, "<trained>", wanted, interrupt)?;
+        // The fit is done: nothing interrupts what is left of the work.
+        let report = FitReport::new(&job.task, &trained, "<trained>", wanted, Interrupt::default())?;
         if let Some(output) = &job.report {
             let facts = html::facts(
                 &trained.potential,
@@ -121,8 +130,11 @@ pub(crate) fn train<'py>(
         write_potential(&trained.potential, &mut text)
             .map_err(|error| Error::io("write", "the trained potential", &error))?;
         let of_folds = (0..job.folds).map(|fold| job.fold(fold).keeping.checkpoint);
-        for checkpoint in of_folds.chain([job.keeping.checkpoint.clone()]) {
-            let _ = fs::remove_file(checkpoint);
+        // Without a name it was written only if this training goes on from it: another one may have kept its fit there.
+        if names_checkpoint || job.keeping.resume {
+            for checkpoint in of_folds.chain([job.keeping.checkpoint.clone()]) {
+                let _ = fs::remove_file(checkpoint);
+            }
         }
         Ok((text, json))
     })?;
@@ -134,14 +146,25 @@ fn fit(
     job: &TrainJob,
     keeps_end: bool,
     interrupt: &Interrupt,
-    events: &Sender<String>,
+    events: &Events,
 ) -> Result<(mtprs::dataset::Sets, Trained), Failure> {
     let (potential, sets) = session::prepare(&job.task, &Alone)?;
     if !job.quiet {
         session::announce(&job.task, &potential, &sets);
     }
+    // Before hours are spent, and before an exception that a warning may be could lose them.
+    events.tell(json!({ "told": in_python(&held_files::take_told()) }).to_string());
+    interrupt.check()?;
     let keeper = Keeper::new(&job.task, &sets, &job.keeping, Telling::Nothing, &Alone, interrupt);
-    let mut onlooker = Onlooker { keeper, keeps_end, events, begun: Instant::now(), quiet: job.quiet };
+    let mut onlooker = Onlooker {
+        keeper,
+        keeps_end,
+        events,
+        begun: Instant::now(),
+        quiet: job.quiet,
+        fold: job.task.sources.fold.map(|(fold, _)| fold),
+        told: None,
+    };
     let trained = session::train(&potential, &sets, &job.task.settings, &Alone, &mut onlooker)?;
     Ok((sets, trained))
 }

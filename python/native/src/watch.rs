@@ -17,12 +17,36 @@ const LOOK: Duration = Duration::from_millis(100);
 /// What asks work to stop, as Ctrl-C does.
 const SIGINT: i32 = 2;
 
+/// What becomes of work that was finished when Ctrl-C came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Late {
+    /// It is done again when it is wanted again.
+    Drop,
+    /// It has taken long, and is handed on.
+    Keep,
+}
+
 /// What has been done.
 pub(crate) struct Done<T> {
     /// What came of it; nothing if there was no more than findings.
     pub(crate) outcome: Option<T>,
     /// What was printed, told and written.
     pub(crate) memory: Memory,
+}
+
+/// Where work sends what is to be known of it at once.
+pub(crate) struct Events {
+    sender: Sender<String>,
+    heard: Receiver<()>,
+}
+
+impl Events {
+    /// Sends a text and waits until the listener has heard it, so that what it raises ends the work here.
+    pub(crate) fn tell(&self, text: String) {
+        if self.sender.send(text).is_ok() {
+            let _ = self.heard.recv();
+        }
+    }
 }
 
 /// Does some work and calls `listener` with each text that it sends.
@@ -33,14 +57,17 @@ pub(crate) fn watched<T: Send>(
     py: Python<'_>,
     memory: Memory,
     listener: Option<&Bound<'_, PyAny>>,
-    work: impl FnOnce(Sender<String>) -> Result<T, Failure> + Send,
+    late: Late,
+    work: impl FnOnce(Events) -> Result<T, Failure> + Send,
 ) -> PyResult<Done<T>> {
     let interrupt = Interrupt::default();
     let (sender, receiver) = mpsc::channel();
+    let (hears, heard) = mpsc::channel();
+    let events = Events { sender, heard };
     let (joined, stopped) = thread::scope(|scope| {
         let of_work = interrupt.clone();
-        let worker = scope.spawn(move || of_work.in_place_of_signals(|| in_memory(memory, || work(sender))));
-        let stopped = watch(py, receiver, listener, &interrupt);
+        let worker = scope.spawn(move || of_work.in_place_of_signals(|| in_memory(memory, || work(events))));
+        let stopped = watch(py, receiver, &hears, listener, &interrupt);
         (py.detach(|| worker.join()), stopped)
     });
     let Ok((outcome, memory)) = joined else {
@@ -50,7 +77,9 @@ pub(crate) fn watched<T: Send>(
         ));
     };
     let failure = match outcome {
-        Ok(outcome) if stopped.is_none() => return Ok(Done { outcome: Some(outcome), memory }),
+        Ok(outcome) if stopped.is_none() || late == Late::Keep => {
+            return Ok(Done { outcome: Some(outcome), memory });
+        }
         Ok(_) => None,
         Err(failure) => exception(py, failure),
     };
@@ -75,6 +104,7 @@ pub(crate) fn watched<T: Send>(
 fn watch(
     py: Python<'_>,
     mut receiver: Receiver<String>,
+    hears: &Sender<()>,
     listener: Option<&Bound<'_, PyAny>>,
     interrupt: &Interrupt,
 ) -> Option<PyErr> {
@@ -85,16 +115,19 @@ fn watch(
         if event == Err(RecvTimeoutError::Disconnected) {
             return stopped;
         }
-        if stopped.is_some() {
-            continue;
+        let is_event = event.is_ok();
+        if stopped.is_none() {
+            let heard = match (event, listener) {
+                (Ok(text), Some(listener)) => listener.call1((text,)).map(drop),
+                _ => Ok(()),
+            };
+            stopped = heard.and_then(|()| py.check_signals()).err();
+            if stopped.is_some() {
+                interrupt.ask(SIGINT);
+            }
         }
-        let heard = match (event, listener) {
-            (Ok(text), Some(listener)) => listener.call1((text,)).map(drop),
-            _ => Ok(()),
-        };
-        stopped = heard.and_then(|()| py.check_signals()).err();
-        if stopped.is_some() {
-            interrupt.ask(SIGINT);
+        if is_event {
+            let _ = hears.send(());
         }
     }
 }

@@ -269,6 +269,45 @@ fn files_of_the_runs_are_looked_at_before_the_first_fit() {
 }
 
 #[test]
+fn lammps_and_the_labels_are_tried_before_the_first_fit() {
+    let bench = Bench::with_teacher("trial");
+    bench.job("loop", "trial = true", TEACHER);
+    let (job, script) = (bench.text("loop.toml"), bench.text("in.md"));
+    let untouched = || bench.events("loop", "trained").is_empty();
+    // every fault is told with what to do, and the same command goes on when it is mended
+    bench.write("in.md", script.replace("pair_style mtp/rs", "pair_style mtp/sr").as_bytes());
+    let said = bench.end(1, "learn loop.toml");
+    assert!(
+        said.contains("trial before the first fit: LAMMPS has failed") && said.contains("mtp/sr"),
+        "{said}"
+    );
+    assert!(said.contains("nothing has been fitted yet") && untouched(), "{said}");
+    bench.write("in.md", script.replace("run ${steps}", "run 0").as_bytes());
+    let said = bench.end(1, "learn loop.toml");
+    assert!(
+        said.contains("the input script needs a run of ${steps} steps; nothing has been fitted"),
+        "{said}"
+    );
+    bench.write("in.md", script.as_bytes());
+    bench.write("loop.toml", job.replace("label.sh", "no-label.sh").as_bytes());
+    let said = bench.end(1, "learn loop.toml");
+    assert!(
+        said.contains("trial: 2 runs of 100 steps in LAMMPS") && said.contains("exit code 127"),
+        "{said}"
+    );
+    assert!(untouched() && bench.path("loop/trial/labels/call-0001-1").exists());
+    bench.write("loop.toml", job.as_bytes());
+    let said = bench.end(0, "learn loop.toml");
+    assert!(
+        said.contains("trial: one label in ") && said.contains(", as in the training set within "),
+        "{said}"
+    );
+    assert!(said.contains("all runs lasted in cycle") && !bench.path("loop/trial").exists());
+    assert_eq!(bench.text("loop/start/trial.txt").lines().count(), 2);
+    assert!(!bench.end(0, "learn loop.toml").contains("trial"));
+}
+
+#[test]
 fn one_process_at_a_time_and_a_signal_ends_it_with_what_it_started() {
     let bench = Bench::with_teacher("signals");
     bench.job("loop", "", "kind = \"command\"\ncommand = \"sleep 100\"\n");

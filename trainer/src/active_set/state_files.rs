@@ -2,7 +2,6 @@
 //! a potential.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use mtprs_core::format::{write_almtp, write_state_for};
@@ -15,7 +14,7 @@ use mtprs_core::{Error, ErrorKind};
 use super::description::configurations;
 use super::{Settings, build};
 use crate::Failure;
-use crate::endpoint::{OutputFile, load_state, say};
+use crate::endpoint::{OutputFile, load_state, read, say};
 use crate::pipeline::{Item, RunSettings, Source, Supply};
 use crate::processes::Interrupt;
 use crate::structure_files::Reading;
@@ -104,8 +103,7 @@ const STATE: &[u8] = b"\n#MVS";
 
 /// Whether a selection state stands behind a potential.
 pub fn holds_state(potential: &Path) -> Result<bool, Error> {
-    let bytes =
-        fs::read(potential).map_err(|error| Error::io("read", &potential.display().to_string(), &error))?;
+    let bytes = read(potential)?;
     Ok(bytes.windows(STATE.len()).any(|window| window == STATE))
 }
 

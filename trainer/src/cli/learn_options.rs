@@ -32,6 +32,9 @@ pub struct LearnOptions {
     /// The loop ends when all runs were unbroken in this many cycles, one after the other.
     #[serde(default = "one")]
     pub unbroken_cycles: u64,
+    /// Whether each run of LAMMPS and one label are tried before the first fit.
+    #[serde(default = "yes")]
+    pub trial: bool,
     /// When frames are saved and runs stop.
     #[serde(default)]
     pub grades: GradeOptions,
@@ -244,6 +247,10 @@ fn default_timestep() -> f64 {
 
 fn default_cycles() -> u64 {
     50
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn one() -> u64 {

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// What a command reads and writes in memory.
 #[derive(Debug, Default)]
 pub struct Memory {
-    /// Contents of inputs by name.
+    /// Contents of inputs by name; configurations are `.cfg`, whatever the format of files.
     pub inputs: BTreeMap<PathBuf, Arc<[u8]>>,
     /// Outputs by name; what has not been written as a whole is empty.
     pub outputs: BTreeMap<PathBuf, Buffer>,
@@ -74,6 +74,11 @@ pub(super) fn output(path: &Path) -> Option<Buffer> {
 /// What stands for standard output.
 pub(super) fn stdout() -> Option<Buffer> {
     known(|memory| Some(memory.printed.clone()))
+}
+
+/// Takes what has been told so far.
+pub fn take_told() -> String {
+    known(|memory| Some(std::mem::take(&mut memory.told))).unwrap_or_default()
 }
 
 /// Keeps a text for the user in place of standard error, or gives it back.

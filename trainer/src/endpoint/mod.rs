@@ -125,6 +125,14 @@ pub fn load_potential(path: &Path) -> Result<Potential, Error> {
     }
 }
 
+/// Reads a whole file.
+pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    match memory::input(path) {
+        Some(contents) => Ok(contents.to_vec()),
+        None => std::fs::read(path).map_err(|error| Error::io("read", &path.display().to_string(), &error)),
+    }
+}
+
 /// Reads a selection state.
 pub fn load_state(path: &Path) -> Result<SelectionState, Error> {
     match memory::input(path) {

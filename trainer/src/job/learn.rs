@@ -100,8 +100,17 @@ impl LearnJob {
 }
 
 /// What a loop writes into its folder.
-const WRITTEN: [&str; 8] =
-    ["start", "training.cfg", "pot.mtp", "pot.mtps", "cycles", "rejected.cfg", "rejected.txt", "report.html"];
+const WRITTEN: [&str; 9] = [
+    "start",
+    "trial",
+    "training.cfg",
+    "pot.mtp",
+    "pot.mtps",
+    "cycles",
+    "rejected.cfg",
+    "rejected.txt",
+    "report.html",
+];
 
 /// A path from the root.
 pub fn absolute(path: &Path) -> PathBuf {

@@ -17,6 +17,9 @@ use super::label_settings::OnFailure;
 use super::next::Aim;
 use super::state::{CycleState, FrameState};
 
+/// Frames that are set aside for the same reason before the loop is stopped, if none has a label.
+const SAME_REASON: usize = 3;
+
 /// Writes down what becomes of the frames of a cycle, and tells the user.
 pub struct LabelNotes<'a> {
     /// The cycle.
@@ -69,6 +72,7 @@ impl LabelNotes<'_> {
                 .hint("run the same command again to try once more, or set labels.on-failure to continue"));
         }
         self.set_aside(frame, reason)?;
+        self.look(check_reasons)?;
         self.look(|row| self.aim.check_set_aside(row))
     }
 
@@ -77,6 +81,22 @@ impl LabelNotes<'_> {
         (self.say)(&format!("cycle {}: frame {frame} is set aside", self.cycle));
         self.journal.add(Event::Rejected(FrameReason { cycle: self.cycle, frame, reason }))
     }
+}
+
+/// Refuses to go on where the first frames of a cycle were all set aside for the same reason: so will the others be.
+fn check_reasons(row: &CycleState) -> Result<()> {
+    let reasons: Vec<&str> = row.rejected().map(|(_, reason)| reason).collect();
+    if row.labeled() > 0 || reasons.len() < SAME_REASON || reasons.iter().any(|reason| *reason != reasons[0])
+    {
+        return Ok(());
+    }
+    let message = format!(
+        "{} frames have no label for the same reason, and none has one: {}",
+        reasons.len(),
+        reasons[0]
+    );
+    let error = Error::new(ErrorKind::InvalidConfiguration, message);
+    Err(error.hint("it looks like the set-up: mend it, and run the same command again with --retry"))
 }
 
 /// The frames of a cycle with their labels.
@@ -168,6 +188,26 @@ mod tests {
         assert_eq!(first.is_open(), aim.on_failure == OnFailure::Stop);
         outcomes.extend((0..2).map(|_| notes.fail(2, "no energy")));
         outcomes
+    }
+
+    #[test]
+    fn one_reason_for_all_frames_stops_the_loop() {
+        let aim = Aim { retries: 0, most_failures: 1.0, ..aim(1) };
+        for (name, reasons, expected) in [
+            (
+                "same",
+                ["no license"; 3],
+                Some("3 frames have no label for the same reason, and none has one: no license"),
+            ),
+            ("other", ["no license", "no license", "no energy"], None),
+        ] {
+            let journal = Journal::open(&scratch(&format!("notes/{name}")).join("journal")).unwrap();
+            journal.add(selected(1, 5)).unwrap();
+            let notes = LabelNotes { cycle: 1, journal: &journal, aim: &aim, say: &|_| {} };
+            let outcomes = [1, 2, 3].map(|frame| notes.fail(frame, reasons[frame as usize - 1]).err());
+            assert!(outcomes[..2].iter().all(Option::is_none));
+            assert_eq!(outcomes[2].as_ref().map(Error::message), expected);
+        }
     }
 
     #[test]

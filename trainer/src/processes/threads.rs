@@ -8,20 +8,28 @@ use std::thread;
 use mtprs_core::{Error, ErrorKind};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-/// The last pool that was started. It is kept, since the threads of one that is given up end some time later only.
-static POOL: Mutex<Option<Arc<ThreadPool>>> = Mutex::new(None);
+/// The last pool that was started, and the process that it is of: one that was forked has none of its threads. It is kept,
+/// since the threads of one that is given up end some time later only.
+static POOL: Mutex<Option<(u32, Arc<ThreadPool>)>> = Mutex::new(None);
 
 /// The pool of this many threads.
 pub(crate) fn pool(threads: usize) -> Result<Arc<ThreadPool>, Error> {
     let mut last = POOL.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(pool) = last.as_ref().filter(|pool| pool.current_num_threads() == threads) {
+    let process = std::process::id();
+    if let Some((_, pool)) =
+        last.as_ref().filter(|(of, pool)| *of == process && pool.current_num_threads() == threads)
+    {
         return Ok(Arc::clone(pool));
+    }
+    if let Some((_, pool)) = last.take().filter(|(of, _)| *of != process) {
+        // To end it would be to wait for threads that are not here.
+        std::mem::forget(pool);
     }
     let pool = ThreadPoolBuilder::new().num_threads(threads).build();
     let pool =
         pool.map_err(|error| Error::new(ErrorKind::Io, format!("cannot start {threads} threads: {error}")))?;
     let pool = Arc::new(pool);
-    *last = Some(Arc::clone(&pool));
+    *last = Some((process, Arc::clone(&pool)));
     Ok(pool)
 }
 

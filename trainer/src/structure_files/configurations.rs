@@ -77,11 +77,12 @@ impl ConfigurationReader {
     }
 
     fn open_file(input: &Input, name: &str, reading: &Reading) -> Result<File> {
-        if let Some(reader) = StructureReader::of_program(input, reading.format, &reading.settings) {
+        let format = reading.format.filter(|_| !matches!(input, Input::Held(..)));
+        if let Some(reader) = StructureReader::of_program(input, format, &reading.settings) {
             return reader.map(File::Other);
         }
         let mut opened = stream::open(input)?;
-        let format = match reading.format {
+        let format = match format {
             Some(format) => format,
             // What there is nothing to recognize in has always been read as .cfg, and is so wherever formats matter.
             None if opened.head.is_empty() => Format::CFG,

@@ -4,6 +4,7 @@ mod cycle;
 mod folder;
 mod labels;
 mod runs;
+mod trial;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -129,6 +130,7 @@ impl Learning<'_> {
     /// Does what is left to do.
     fn run(&self) -> Result<(), Failure> {
         self.check_runs()?;
+        self.try_out()?;
         let (cycle, end) = drive(self, &self.aim)?;
         let potential = self.folder.path().join("pot.mtp").display().to_string();
         match end {

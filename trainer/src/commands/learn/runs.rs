@@ -67,28 +67,47 @@ impl Learning<'_> {
         {
             return self.note_run(cycle, run, outcome, call::seconds(&folder));
         }
-        remove_folder(&folder)?;
-        create_folder(&folder)?;
+        let head = format!("mtprs learn, cycle {cycle}, run {}", run.name);
+        let outcome = self.call_lammps(&folder, &head, cycle, run, &[], steps)?;
+        self.note_run(cycle, run, outcome, call::seconds(&folder))
+    }
+
+    /// Runs LAMMPS in a new folder, with other values of some variables than the job gives.
+    pub(super) fn call_lammps(
+        &self,
+        folder: &Path,
+        head: &str,
+        cycle: u64,
+        run: &RunOptions,
+        others: &[(&str, String)],
+        steps: u64,
+    ) -> Result<Outcome, Failure> {
+        let limit = self.job.options.lammps.time_limit.map(Duration::from_secs_f64);
+        remove_folder(folder)?;
+        create_folder(folder)?;
         let structure = RunStructure::read(&self.job.path(&run.structure), &self.species)?;
         if let Some(note) = &structure.note {
             self.say(&format!("note: run {}: {note}", run.name));
         }
-        structure.write(&folder)?;
+        structure.write(folder)?;
         let script = self.script()?;
         let mut variables = self.variables(cycle, run, &structure.species);
+        for (name, value) in others {
+            for (_, known) in variables.iter_mut().filter(|(known, _)| known == name) {
+                known.clone_from(value);
+            }
+        }
         if let Some(plugin) = &self.job.options.lammps.plugin {
             let plugin = absolute(&self.job.path(plugin));
-            variables.push(("plugin".to_owned(), plugin_for(&folder, &plugin)?));
+            variables.push(("plugin".to_owned(), plugin_for(folder, &plugin)?));
         }
-        let head = format!("mtprs learn, cycle {cycle}, run {}", run.name);
-        md_run::write_script(&folder, &head, &variables, &script)?;
+        md_run::write_script(folder, head, &variables, &script)?;
         let job_folder = self.job.absolute_base();
         let values = [("input", SCRIPT), ("job", job_folder.as_str())];
         let command = template::fill(&self.job.options.lammps.command, &values)
             .map_err(|message| Error::new(ErrorKind::Argument, message))?;
-        let end = call::run(&folder, &command, limit, &self.interrupt)?;
-        let outcome = md_run::outcome(&folder, end, limit, steps)?;
-        self.note_run(cycle, run, outcome, call::seconds(&folder))
+        let end = call::run(folder, &command, limit, &self.interrupt)?;
+        Ok(md_run::outcome(folder, end, limit, steps)?)
     }
 
     fn note_run(&self, cycle: u64, run: &RunOptions, outcome: Outcome, seconds: f64) -> Result<(), Failure> {
