@@ -34,7 +34,7 @@ struct Onlooker<'a> {
     /// Which part of the cross-validation validates, from zero, if one does.
     fold: Option<u64>,
     /// The last step of the main stage that was told of.
-    told: Option<(u64, bool)>,
+    told: Option<u64>,
 }
 
 impl Observer for Onlooker<'_> {
@@ -43,9 +43,10 @@ impl Observer for Onlooker<'_> {
     }
 
     fn step(&mut self, fit: &Fit) -> Result<(), Failure> {
-        // The step that ends a fit is one that has been told of.
-        if self.told != Some((fit.step, fit.stage == Stage::Main)) {
-            self.told = Some((fit.step, true));
+        let step = (!matches!(fit.stage, Stage::Start(_))).then_some(fit.step);
+        // The end of a fit is noticed after its last step, which has been told of.
+        if step.is_none() || step != self.told {
+            self.told = step;
             self.events.tell(event(fit, self.fold, self.begun).to_string());
         }
         self.keeper.step(fit)
@@ -79,8 +80,8 @@ fn event(fit: &Fit, fold: Option<u64>, begun: Instant) -> Value {
 }
 
 /// Trains a potential; `words` are those of `mtprs train` behind its name. Returns the text of the trained potential, what
-/// `--report-json` says, and what the user is told. `checkpoint` says whether the user named the file that
-/// keeps the fit: if not, it is written only where the fit is interrupted.
+/// `--report-json` says, and what the user is told. `names_checkpoint` says whether the user named the file that keeps the
+/// fit: if not, it is written only where the fit is interrupted.
 #[pyfunction]
 #[pyo3(signature = (words, held, listener, *, names_checkpoint))]
 pub(crate) fn train<'py>(
@@ -101,7 +102,7 @@ pub(crate) fn train<'py>(
         if !names_checkpoint {
             job.keeping.interval = f64::INFINITY;
         }
-        if job.keeping.resume && !job.keeping.checkpoint.exists() {
+        if job.keeping.resume && job.folds == 0 && !job.keeping.checkpoint.exists() {
             say(format!("note: there is no {}: the training begins anew", job.keeping.checkpoint.display()));
         }
         let interrupt = Interrupt::for_work();

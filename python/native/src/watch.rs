@@ -70,7 +70,7 @@ pub(crate) fn watched<T: Send>(
         let stopped = watch(py, receiver, &hears, listener, &interrupt);
         (py.detach(|| worker.join()), stopped)
     });
-    let Ok((outcome, memory)) = joined else {
+    let Ok((outcome, mut memory)) = joined else {
         return Err(of_error(
             py,
             &Error::new(ErrorKind::Bug, "mtprs has failed in a way that it should not"),
@@ -78,6 +78,9 @@ pub(crate) fn watched<T: Send>(
     };
     let failure = match outcome {
         Ok(outcome) if stopped.is_none() || late == Late::Keep => {
+            if stopped.is_some() {
+                memory.told += "note: interrupted when all was done\n";
+            }
             return Ok(Done { outcome: Some(outcome), memory });
         }
         Ok(_) => None,
