@@ -2,7 +2,7 @@
 
 `Potential` reads an `.mtp` file, `Evaluator` applies it to atoms given as numpy arrays, `SelectionState` adds
 extrapolation grades; `mtprs.ase.MTP` is a calculator for ASE. `read` and `write` know all formats of the command line;
-`train`, `errors` and `select` do what its commands of these names do, by the same code, with frames in memory or in
+`train`, `errors` and `select` do the same as its commands of these names, by the same code, with frames in memory or in
 files. Nothing here computes by itself: arithmetic is the library's. Units: Å, eV, eV/Å. Names are loaded when first
 used, so that `import mtprs` alone costs next to nothing.
 """

@@ -142,17 +142,14 @@ class Held:
         self.texts[held] = cfg_text(objects, name)
         return [held]
 
-    def add_one(self, name: str, frames: Frames, options: dict[str, Any]) -> str:
-        """Return the name of the one file that stands for frames, those of several files together.
-
-        Options for reading are taken out where they have had their use.
-        """
+    def add_one(self, name: str, frames: Frames, options: Mapping[str, Any]) -> str:
+        """Return the name of the one file that stands for frames, those of several files or a folder together."""
         names = self.add(name, frames)
-        if len(names) == 1:
+        if len(names) == 1 and not os.path.isdir(names[0]):
             return names[0]
         from mtprs.configuration import read
 
-        how = {keyword: options.pop(keyword) for keyword in READING if keyword in options}
+        how = {keyword: options[keyword] for keyword in READING if keyword in options}
         return self.add(name, read(names, options.get("species"), **how))[0]
 
 
@@ -171,10 +168,9 @@ def cfg_text(frames: Sequence[Frame], name: str) -> bytes:
             raise ArgumentError(text)
     of_ase = [frame for frame in frames if not isinstance(frame, Configuration)]
     order = dict.fromkeys(e for f in frames if isinstance(f, Configuration) for e in f.elements or ())
-    if of_ase:
-        from mtprs.cfg import order_of
-
-        order |= dict.fromkeys(order_of(of_ase))
+    for atoms in of_ase:
+        named = str(atoms.info.get("elements", "")).replace(",", " ").split()
+        order |= dict.fromkeys([*named, *atoms.get_chemical_symbols()])
     texts, left_out = [], {}
     for number, frame in enumerate(frames):
         try:
@@ -218,14 +214,16 @@ def warn(text: str) -> None:
 def tell(text: str, quiet: bool = True) -> None:
     """Warn of what a command told; print the rest unless it is not wanted."""
     for line in text.splitlines():
-        if line.startswith("warning: "):
+        if line.startswith(("warning: ", "not written: ")):
             warn(line.removeprefix("warning: "))
         elif not quiet:
             print(line)
 
 
-def run(words: Sequence[str], held: Held, outputs: Sequence[str] = ()) -> tuple[bytes, dict[str, bytes]]:
+def run(
+    words: Sequence[str], held: Held, outputs: Sequence[str] = (), quiet: bool = True
+) -> tuple[bytes, dict[str, bytes]]:
     """Run a command; return what it printed, and what it wrote by name."""
     printed, told, written = native().run([*words], held.texts, [*outputs])
-    tell(told)
+    tell(told, quiet)
     return printed, written

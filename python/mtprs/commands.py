@@ -22,10 +22,10 @@ def run(command: str, *arguments: Any, **options: Any) -> str:
     Args:
         command: its name, as on the command line.
         *arguments: what stands behind it: names of files, potentials, selection states, configurations, atoms of ASE.
-        **options: its options, with _ for -; True for a flag.
+        **options: its options, with _ for -; True for a flag; `quiet=False` prints its notes at the end.
 
     Raises:
-        mtprs.Error: what the command would have ended with.
+        mtprs.Error: the error that the command reports.
 
     """
     words = command.split()
@@ -41,7 +41,8 @@ def run(command: str, *arguments: Any, **options: Any) -> str:
             options[name] = _words(held, value, f"{name}")
     known = _command_of(words)
     quiet = {} if "quiet" in options or "quiet" not in (_commands.native().options_of(known) or ()) else {"quiet": True}
-    printed, _ = _commands.run([*words, *_commands.options(" ".join(known), {**options, **quiet})], held)
+    line = [*words, *_commands.options(" ".join(known), {**options, **quiet})]
+    printed, _ = _commands.run(line, held, quiet=bool(options.get("quiet", True)))
     return printed.decode()
 
 

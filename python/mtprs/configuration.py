@@ -109,7 +109,7 @@ class Configuration:
         for key, value in values.pop("features"):
             features[key] = [*_listed(features[key]), value] if key in features else value
         names = features.pop(_ELEMENTS, None)
-        elements = None if names is None else tuple(names.replace(",", " ").split())
+        elements = None if names is None else tuple(_listed(names)[0].replace(",", " ").split())
         return cls(**values, features=features, elements=elements)
 
     @classmethod
@@ -217,6 +217,8 @@ def write(
 ) -> None:
     """Write configurations: `.cfg`, extended XYZ, POSCAR or a LAMMPS data file.
 
+    A `DataWarning` says what the format has no place for.
+
     Args:
         path: the file; it is there as a whole or not at all.
         frames: configurations, atoms of ASE, or files of any format.
@@ -228,7 +230,7 @@ def write(
     """
     held = _commands.Held()
     names = held.add("frames", frames)
-    keywords = {"output_format": output_format, "species": species, "force": force, "quiet": True}
+    keywords = {"output_format": output_format, "species": species, "force": force}
     words = _commands.options("convert", keywords)
     _commands.run(["convert", *names, _commands.path_of(path), *words], held)
 

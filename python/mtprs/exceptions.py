@@ -27,7 +27,7 @@ class ArgumentError(Error, ValueError):
 
 
 class FileError(Error, OSError):
-    """A file cannot be read."""
+    """A file cannot be read or written."""
 
 
 class SyntaxInFileError(Error, ValueError):

@@ -78,7 +78,13 @@ class SelectionState:
             mtprs.exceptions.FileError: the file exists and is not to be replaced by force, or cannot be written.
 
         """
-        _commands.native().write_file(_commands.path_of(path), self._contents, force)
+        name = _commands.path_of(path)
+        if name.endswith((".als", ".almtp")) and self._contents.startswith(b"MTPRS"):
+            text = (
+                f"{name}: the state is one of mtprs (.mtps)\n  hint: mtprs.run('state build', potential, frames, path) "
+            )
+            raise ArgumentError(text + "writes the formats of MLIP-2 and MLIP-3")
+        _commands.native().write_file(name, self._contents, force)
 
     def _parse(self, contents: bytes, potential: Potential, name: str) -> None:
         handle = c_void_p()
@@ -195,8 +201,7 @@ def select(
 
     """
     held = _commands.Held(potential)
-    reading = dict(options)
-    known = held.state(train) if isinstance(train, SelectionState) else held.add_one("training set", train, reading)
+    known = held.state(train) if isinstance(train, SelectionState) else held.add_one("training set", train, options)
     name = held.add_one("candidates", candidates, options)
     words = [*_commands.options("select", options, _ELSEWHERE), "--json=-", "--quiet"]
     line = ["select", _commands.POTENTIAL, known, name, "<selected>", *words]

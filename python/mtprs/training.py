@@ -11,6 +11,7 @@ from typing import Any
 from mtprs import _commands
 from mtprs._progress import Line
 from mtprs.comparison import Errors
+from mtprs.exceptions import ArgumentError
 from mtprs.potential import Potential
 
 _ELSEWHERE = {
@@ -147,7 +148,8 @@ def train(
         valid: the same to validate with.
         callback: called after each step; an exception that it raises ends the training, and the fit is kept.
         checkpoint: file that keeps the fit on its way; by default it is kept only when it is interrupted, in
-            the file `mtprs.checkpoint` of the current folder. It is removed when the training is complete.
+            the file `mtprs.checkpoint` of the current folder, and a cross-validation is not. It is removed when all is
+            done. Trainings side by side in one folder need names of their own.
         quiet: print neither progress nor notes.
         **options: options of `mtprs train`, with _ for -: `energy_weight`, `force_weight`, `stress_weight`,
             `valid_fraction`, `patience` (steps without progress on the validation set after which the best potential
@@ -163,6 +165,8 @@ def train(
     names = held.add("frames", frames)
     if callback is not None and not callable(callback):
         raise TypeError("train: callback is not callable")
+    if options.get("report") == "-":
+        raise ArgumentError("report: expected the name of a file, got '-'")
     words = [_commands.POTENTIAL, *names]
     if valid is not None:
         words += [f"--valid-cfgs={name}" for name in held.add("valid", valid)]
@@ -175,6 +179,7 @@ def train(
     def listener(text: str) -> None:
         event = json.loads(text)
         if "told" in event:
+            line.end()
             _commands.tell(event["told"], quiet)
         elif "initialization" in event:
             best = event["best_loss"]

@@ -362,6 +362,32 @@ def grades_and_labels_of_mtprs_itself():
     assert len(selection) and all(frame.energy is None and frame.forces is None for frame in selection.frames)
 
 
+def files_of_the_user_are_spared():
+    """No output takes the place of an input, and what a format cannot hold is told."""
+    data = Path(START).read_bytes()
+    Path("mine.cfg").write_bytes(data)
+    for options in ({"report": "mine.cfg"}, {"checkpoint": "mine.cfg"}):
+        refused(
+            mtprs.Error,
+            "mine.cfg",
+            lambda options=options: mtprs.train(untrained(), "mine.cfg", quiet=True, force=True, **OPTIONS, **options),
+        )
+        assert Path("mine.cfg").read_bytes() == data
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        mtprs.write("POSCAR", mtprs.read(TEST, index=0))
+    assert "not written: energies, forces" in str(caught[0].message) and caught[0].filename == __file__
+    Path("runs").mkdir()
+    for number, frame in enumerate(mtprs.read(TEST)[:6]):
+        mtprs.write(f"runs/{number}.cfg", frame)
+    files = sorted(Path("runs").glob("*.cfg"))
+    selection = mtprs.select(mgo(), START, files, mode="neighborhood", select_threshold=1.0)
+    energies = [mtprs.read(file, index=0).energy for file in files]
+    assert [frame.energy for frame in selection.frames] == [energies[index] for index in selection.indices]
+    mtprs.train(untrained(), START, quiet=True, **OPTIONS)
+    assert not Path("mtprs.checkpoint").exists()
+
+
 def work_goes_on_in_a_forked_process():
     """Threads that a process has started are not those of its children."""
     potential, frames = mgo(), mtprs.read(TEST)[:4]
@@ -395,6 +421,7 @@ def main():
         what_is_given_is_kept_as_it_is,
         options_for_reading_hold_for_several_files,
         grades_and_labels_of_mtprs_itself,
+        files_of_the_user_are_spared,
         work_goes_on_in_a_forked_process,
     ]
     for case in cases:

@@ -22,7 +22,7 @@ use crate::watch::{Late, watched};
 /// What a command reads in memory, by name.
 pub(crate) type Held = BTreeMap<PathBuf, Vec<u8>>;
 
-/// What a command printed, what it told, and what it wrote in memory by name.
+/// The output, the messages, and the files in memory of a command.
 type Written<'py> = (Bound<'py, PyBytes>, String, BTreeMap<String, Bound<'py, PyBytes>>);
 
 /// Files in memory for a command.

@@ -1,6 +1,7 @@
 //! Failures of commands as exceptions, in the words of Python: options are keywords, an interruption is `KeyboardInterrupt`.
 
 use mtprs::Failure;
+use mtprs::clap::{Arg, ArgAction, CommandFactory};
 use mtprs::cli::Cli;
 use mtprs_core::{Error, ErrorKind};
 use pyo3::exceptions::PyKeyboardInterrupt;
@@ -24,8 +25,17 @@ pub(crate) fn exception(py: Python<'_>, failure: Failure) -> Option<PyErr> {
         }
         Failure::Interrupted(_) => Some(PyKeyboardInterrupt::new_err("no file was changed")),
         Failure::Suspended(_, kept) => Some(PyKeyboardInterrupt::new_err(in_python(&kept))),
-        Failure::Pending(_, what) => Some(of_error(py, &Error::new(ErrorKind::Unsupported, what))),
+        Failure::Pending(_, what) => Some(pending(py, &what)),
     }
+}
+
+/// The exception for work that waits for something.
+fn pending(py: Python<'_>, what: &str) -> PyErr {
+    let make = || -> PyResult<PyErr> {
+        let class = py.import("mtprs.exceptions")?.getattr("Error")?;
+        Ok(PyErr::from_value(class.call1((in_python(what),))?))
+    };
+    make().unwrap_or_else(|error| error)
 }
 
 /// The exception of `mtprs.exceptions` for an error of the library.
@@ -83,11 +93,12 @@ fn line_in_python(line: &str) -> String {
 
 /// Whether a command has a flag of this name.
 fn is_flag(name: &str) -> bool {
-    let program = <Cli as mtprs::clap::CommandFactory>::command();
-    program.get_subcommands().any(|command| {
-        command.get_arguments().any(|argument| {
-            argument.get_long() == Some(name)
-                && matches!(argument.get_action(), mtprs::clap::ArgAction::SetTrue)
-        })
-    })
+    has_flag(&Cli::command(), name)
+}
+
+fn has_flag(command: &mtprs::clap::Command, name: &str) -> bool {
+    let is_it = |argument: &Arg| {
+        argument.get_long() == Some(name) && matches!(argument.get_action(), ArgAction::SetTrue)
+    };
+    command.get_arguments().any(is_it) || command.get_subcommands().any(|command| has_flag(command, name))
 }

@@ -64,11 +64,10 @@ pub(crate) fn frames_of<'py>(py: Python<'py>, text: &[u8]) -> PyResult<Vec<Bound
 #[pyfunction]
 pub(crate) fn text_of<'py>(py: Python<'py>, frames: Vec<Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyBytes>> {
     let mut text = Vec::new();
-    for (number, frame) in frames.iter().enumerate() {
-        let explain = |error: Error| of_error(py, &error.within(&format!("frame {number}")));
-        let configuration = from_python(frame)?.map_err(explain)?;
+    for frame in &frames {
+        let configuration = from_python(frame)?.map_err(|error| of_error(py, &error))?;
         write_configuration(&configuration, &mut text)
-            .map_err(|error| explain(Error::new(ErrorKind::InvalidConfiguration, error.to_string())))?;
+            .map_err(|error| of_error(py, &Error::new(ErrorKind::InvalidConfiguration, error.to_string())))?;
     }
     Ok(PyBytes::new(py, &text))
 }

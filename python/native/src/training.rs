@@ -1,16 +1,18 @@
 //! A training in memory, with somebody who looks on.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use mtprs::Failure;
 use mtprs::cli::Command;
-use mtprs::endpoint::{OutputFile, memory as held_files, say};
-use mtprs::job::{Files, Job, TrainJob};
+use mtprs::dataset::Sets;
+use mtprs::endpoint::{memory as held_files, say};
+use mtprs::job::{Job, TrainJob};
 use mtprs::processes::{Alone, Interrupt};
 use mtprs::report::html;
 use mtprs::session::report::Wanted;
-use mtprs::session::{self, FitReport, Keeper, Observer, Telling, Trained};
+use mtprs::session::{self, FitReport, Keeper, Observer, SetErrors, Telling, Trained};
 use mtprs::training::{Fit, Problem, Stage};
 use mtprs_core::format::write_potential;
 use mtprs_core::potential::Potential;
@@ -26,8 +28,11 @@ use crate::watch::{Events, Late, watched};
 /// Hands the steps of a fit on, and has them kept.
 struct Onlooker<'a> {
     keeper: Keeper<'a>,
-    /// Whether the end of the fit is kept, too.
+    /// Whether the end of the fit is kept, too, and the file that it is not to replace then, if it is there.
     keeps_end: bool,
+    spared: Option<&'a Path>,
+    /// Whether it has been.
+    is_kept: bool,
     events: &'a Events,
     begun: Instant,
     quiet: bool,
@@ -56,7 +61,11 @@ impl Observer for Onlooker<'_> {
         if !self.quiet {
             session::advice(fit).into_iter().for_each(|sentence| say(format!("note: {sentence}")));
         }
-        if self.keeps_end { self.keeper.end(fit) } else { Ok(()) }
+        if !self.keeps_end || self.spared.is_some_and(Path::exists) {
+            return Ok(());
+        }
+        self.is_kept = true;
+        self.keeper.end(fit)
     }
 }
 
@@ -97,8 +106,7 @@ pub(crate) fn train<'py>(
             return Err(Error::new(ErrorKind::Bug, "train was read as another command").into());
         };
         let mut job = TrainJob::new(*typed)?;
-        let checkpoint = OutputFile { path: job.keeping.checkpoint.clone(), replaces: true };
-        Files::default().makes(&job.report).writes([&checkpoint]).check()?;
+        job.files_beside_output().check()?;
         if !names_checkpoint {
             job.keeping.interval = f64::INFINITY;
         }
@@ -109,30 +117,26 @@ pub(crate) fn train<'py>(
         let mut folds = Vec::new();
         for fold in 0..job.folds {
             let job = job.fold(fold);
-            let (sets, trained) = fit(&job, names_checkpoint, &interrupt, &events)?;
+            let Fitted { sets, trained, .. } = fit(&job, names_checkpoint, &interrupt, &events)?;
             folds.push(session::errors(&trained.potential, &sets, &job.task.settings, &Alone)?);
         }
-        let (_, trained) = fit(&job, names_checkpoint, &interrupt, &events)?;
-        let wanted = Wanted { by: job.by.as_deref(), plots: job.report.is_some() };
-        // The fit is done: nothing interrupts what is left of the work.
-        let report = FitReport::new(&job.task, &trained, "<trained>", wanted, Interrupt::default())?;
-        if let Some(output) = &job.report {
-            let facts = html::facts(
-                &trained.potential,
-                &job.task.potential.display().to_string(),
-                &[("Training set", job.task.sources.training_names())],
-            );
-            output.write(&report.page("Training".into(), facts))?;
-        }
-        let json = serde_json::to_string(&report.as_json(&job.options, &folds)).map_err(|error| {
-            Error::new(ErrorKind::Bug, format!("cannot write the report as JSON: {error}"))
+        let Fitted { trained, is_kept, .. } = fit(&job, true, &interrupt, &events)?;
+        let told = || report(&job, &trained, &folds);
+        let json = told().map_err(|failure| match failure {
+            Failure::Runtime(error) if is_kept => {
+                let checkpoint = job.keeping.checkpoint.display();
+                Failure::Runtime(error.hint(format!(
+                    "the fit is complete and kept in {checkpoint}; --resume takes it from there"
+                )))
+            }
+            other => other,
         })?;
         let mut text = Vec::new();
         write_potential(&trained.potential, &mut text)
             .map_err(|error| Error::io("write", "the trained potential", &error))?;
         let of_folds = (0..job.folds).map(|fold| job.fold(fold).keeping.checkpoint);
-        // Without a name it was written only if this training goes on from it: another one may have kept its fit there.
-        if names_checkpoint || job.keeping.resume {
+        // One of another training that has been kept under the usual name meanwhile stays.
+        if is_kept || job.keeping.resume || job.keeping.replaces {
             for checkpoint in of_folds.chain([job.keeping.checkpoint.clone()]) {
                 let _ = fs::remove_file(checkpoint);
             }
@@ -143,12 +147,31 @@ pub(crate) fn train<'py>(
     Ok((PyBytes::new(py, &text), json, in_python(&done.memory.told)))
 }
 
-fn fit(
-    job: &TrainJob,
-    keeps_end: bool,
-    interrupt: &Interrupt,
-    events: &Events,
-) -> Result<(mtprs::dataset::Sets, Trained), Failure> {
+/// Compares a trained potential with its sets, and draws what came of it where that is wanted; gives the report as JSON.
+fn report(job: &TrainJob, trained: &Trained, folds: &[SetErrors]) -> Result<String, Failure> {
+    let wanted = Wanted { by: job.by.as_deref(), plots: job.report.is_some() };
+    // The fit is done: nothing interrupts what is left of the work.
+    let report = FitReport::new(&job.task, trained, "<trained>", wanted, Interrupt::default())?;
+    if let Some(output) = &job.report {
+        let name = job.task.potential.display().to_string();
+        let facts =
+            html::facts(&trained.potential, &name, &[("Training set", job.task.sources.training_names())]);
+        output.write(&report.page("Training".into(), facts))?;
+    }
+    let json = serde_json::to_string(&report.as_json(&job.options, folds));
+    Ok(json
+        .map_err(|error| Error::new(ErrorKind::Bug, format!("cannot write the report as JSON: {error}")))?)
+}
+
+/// A potential that has been fitted to sets.
+struct Fitted {
+    sets: Sets,
+    trained: Trained,
+    /// Whether the end of the fit is in the checkpoint.
+    is_kept: bool,
+}
+
+fn fit(job: &TrainJob, keeps_end: bool, interrupt: &Interrupt, events: &Events) -> Result<Fitted, Failure> {
     let (potential, sets) = session::prepare(&job.task, &Alone)?;
     if !job.quiet {
         session::announce(&job.task, &potential, &sets);
@@ -160,6 +183,14 @@ fn fit(
     let mut onlooker = Onlooker {
         keeper,
         keeps_end,
+        spared: job
+            .keeping
+            .interval
+            .is_infinite()
+            .then_some(&job.keeping.checkpoint)
+            .filter(|_| !job.keeping.resume)
+            .map(PathBuf::as_path),
+        is_kept: false,
         events,
         begun: Instant::now(),
         quiet: job.quiet,
@@ -167,5 +198,6 @@ fn fit(
         told: None,
     };
     let trained = session::train(&potential, &sets, &job.task.settings, &Alone, &mut onlooker)?;
-    Ok((sets, trained))
+    let is_kept = onlooker.is_kept;
+    Ok(Fitted { sets, trained, is_kept })
 }

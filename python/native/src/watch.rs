@@ -8,9 +8,10 @@ use mtprs::Failure;
 use mtprs::endpoint::memory::{Memory, in_memory};
 use mtprs::processes::Interrupt;
 use mtprs_core::{Error, ErrorKind};
+use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 
-use crate::failure::{exception, of_error};
+use crate::failure::{exception, in_python, of_error};
 
 /// Time between two looks for signals.
 const LOOK: Duration = Duration::from_millis(100);
@@ -73,34 +74,35 @@ pub(crate) fn watched<T: Send>(
     let Ok((outcome, mut memory)) = joined else {
         return Err(of_error(
             py,
-            &Error::new(ErrorKind::Bug, "mtprs has failed in a way that it should not"),
+            &Error::new(ErrorKind::Bug, "mtprs has a bug: its work ended unexpectedly"),
         ));
     };
     let failure = match outcome {
         Ok(outcome) if stopped.is_none() || late == Late::Keep => {
             if stopped.is_some() {
-                memory.told += "note: interrupted when all was done\n";
+                memory.told +=
+                    "warning: Ctrl-C came after the training had finished; its result is returned\n";
             }
             return Ok(Done { outcome: Some(outcome), memory });
         }
         Ok(_) => None,
         Err(failure) => exception(py, failure),
     };
-    match (stopped, failure) {
-        (None, None) => Ok(Done { outcome: None, memory }),
-        (None, Some(failure)) => Err(failure),
-        (Some(stopped), None) => Err(stopped),
+    let raised = match (stopped, failure) {
+        (None, None) => return Ok(Done { outcome: None, memory }),
+        (None, Some(failure)) => failure,
+        (Some(stopped), None) => stopped,
         // The interruption says what was kept.
-        (Some(stopped), Some(failure))
-            if stopped.is_instance_of::<pyo3::exceptions::PyKeyboardInterrupt>(py) =>
-        {
-            Err(failure)
-        }
+        (Some(stopped), Some(failure)) if stopped.is_instance_of::<PyKeyboardInterrupt>(py) => failure,
         (Some(stopped), Some(failure)) => {
             stopped.value(py).call_method1("add_note", (format!("  note: {}", failure.value(py)),))?;
-            Err(stopped)
+            stopped
         }
+    };
+    for line in in_python(&memory.told).lines().filter(|line| line.starts_with("warning: ")) {
+        raised.value(py).call_method1("add_note", (format!("  {line}"),))?;
     }
+    Err(raised)
 }
 
 /// Waits for the end of the work, which ends its sender; returns what stopped it.

@@ -230,7 +230,7 @@ fn ase_reads_and_writes_cfg() {
 fn commands_in_python_are_those_of_the_program() {
     let arguments = [program(), folder("package_commands")].map(|path| path.display().to_string());
     let said = python::output_with_package("tests/python/package_commands.py", &arguments);
-    assert!(said.contains("13 passed"), "{said}");
+    assert!(said.contains("14 passed"), "{said}");
 }
 
 #[test]

@@ -238,7 +238,7 @@ fn said(error: &clap::Error) -> String {
 
 /// The name that somebody may have meant, if one is close enough to what was written.
 fn similar<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    /// Likeness, as Jaro has it, of what clap calls similar.
+    /// Jaro similarity above which clap calls names similar.
     const ALIKE: f64 = 0.7;
     let likeness = names.into_iter().map(|name| (strsim::jaro(written, name), name));
     let best = likeness.filter(|(likeness, _)| *likeness > ALIKE).max_by(|(a, _), (b, _)| a.total_cmp(b));

@@ -94,7 +94,7 @@ pub use voltage::{StateFiles, VoltageArguments};
     max_term_width = 100,
     after_help = "Files: potentials are .mtp (version 1.1.0) or .almtp (MLIP-3), configurations are .cfg, \
                   or any file or folder that mtprs convert reads; - stands for standard input or output.\nWhat exists is replaced with --force only, and no command replaces what it reads.\nUnits: Å, eV, eV/Å; PlusStress in eV, positive under compression.\n\
-                  Exit codes: 0 success, 1 an error on the way, 2 wrong usage, 3 findings of mtprs check, labels that mtprs learn waits for or a verdict of mtprs analyze melt that was not expected, 4 the last cycle that mtprs learn may make, 101 a bug of mtprs, 128 and the number of a signal that ended it (130: Ctrl-C, 143: by the queue)."
+                  Exit codes: 0 success, 1 an error on the way, 2 wrong usage, 3 findings of mtprs check, labels that mtprs learn waits for or a verdict of mtprs analyze melt that was not expected, 4 the last cycle that mtprs learn may make, 101 a bug of mtprs, 128 plus the number of the signal that ended it (130: Ctrl-C, 143: SIGTERM, as from a queue)."
 )]
 pub struct Cli {
     /// The command.

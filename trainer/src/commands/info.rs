@@ -1,4 +1,5 @@
 //! `mtprs info`: what a potential is, and what about it may surprise.
+
 use mtprs_core::potential::{PairTerm, Potential};
 use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;

@@ -121,10 +121,8 @@ fn keep_state(
     interrupt: Interrupt,
 ) -> Result<(), Failure> {
     let write = job.common.write;
-    let Some(keep) = &job.als_filename else { return Ok(()) };
-    let Output::File(selected) = write.output(&job.output) else {
-        let message = "--als-filename needs the selected configurations in a file";
-        return Err(Error::new(mtprs_core::ErrorKind::Argument, message).into());
+    let (Some(keep), Output::File(selected)) = (&job.als_filename, write.output(&job.output)) else {
+        return Ok(());
     };
     let mut inputs = job.training_set.clone();
     inputs.push(Input::File(selected.path.clone()));

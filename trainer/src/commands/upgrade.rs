@@ -1,4 +1,5 @@
 //! `mtprs upgrade`: a higher level, longer radial functions or more species, with the same energies.
+
 use mtprs_core::potential::template::moment_basis;
 use mtprs_core::potential::{Potential, Upgrade, Upgraded};
 use mtprs_core::species::Species;

@@ -76,6 +76,11 @@ pub(super) fn stdout() -> Option<Buffer> {
     known(|memory| Some(memory.printed.clone()))
 }
 
+/// Whether a command runs inside another program, which shows its progress itself.
+pub fn is_hosted() -> bool {
+    MEMORY.with_borrow(Option::is_some)
+}
+
 /// Takes what has been told so far.
 pub fn take_told() -> String {
     known(|memory| Some(std::mem::take(&mut memory.told))).unwrap_or_default()

@@ -172,7 +172,7 @@ impl Typed for SelectArguments {
     }
 
     fn check(&self) -> Result<(), clap::Error> {
-        if self.als_filename.is_some() && self.common.write.output(&self.output) == Output::Stdout {
+        if self.als_filename.is_some() && !matches!(self.common.write.output(&self.output), Output::File(_)) {
             return Err(usage_error("--als-filename needs the selected configurations in a file, not in -"));
         }
         self.build.settings().map(drop)

@@ -96,11 +96,18 @@ impl Job for TrainJob {
     }
 
     fn files(&self) -> Files {
+        self.files_beside_output().writes([&self.output])
+    }
+}
+
+impl TrainJob {
+    /// What is read and written but for the trained potential, which another program keeps in memory.
+    pub fn files_beside_output(&self) -> Files {
         let (potential, Keeping { checkpoint, current, resume, .. }) = (&self.task.potential, &self.keeping);
         let Sources { training, validation, .. } = &self.task.sources;
         let files =
             Files::default().reads([potential]).rereads([potential]).takes(training.iter().chain(validation));
-        let files = files.reads(&self.job_file).writes([&self.output]).writes(current);
+        let files = files.reads(&self.job_file).writes(current);
         let mut files = files.makes(&self.json).makes(&self.report);
         for path in checkpoints(checkpoint, self.options.training.fit.folds) {
             if path.is_file() && !checkpoint::is_one(&path) {
@@ -121,9 +128,7 @@ impl Job for TrainJob {
         }
         files
     }
-}
 
-impl TrainJob {
     /// The training that another command does as a part of its work, among files of its own: it replaces them, and goes on
     /// from its checkpoint if there is one.
     pub(super) fn part_of(

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::endpoint::memory;
 use crate::text::counted;
 
 /// Time between two lines in a log.
@@ -40,7 +41,7 @@ impl Progress {
     /// Progress through an input of `total_bytes`, if that is known.
     pub fn new(total_bytes: Option<u64>, quiet: bool) -> Self {
         let begun = Instant::now();
-        let display = if quiet {
+        let display = if quiet || memory::is_hosted() {
             Display::Silent
         } else if io::stderr().is_terminal() {
             Display::Bar(bar(total_bytes))

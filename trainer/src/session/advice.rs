@@ -27,7 +27,7 @@ fn overfitted(history: &[HistoryPoint]) -> Option<String> {
     let (training, validation) = of(|rmse| rmse.force).or_else(|| of(|rmse| rmse.energy))?;
     (training > 0.0 && validation > OVERFITTED * training).then(|| {
         format!(
-            "validation errors are {:.1} times those of the training: more data of their kind, a lower level, or --patience",
+            "validation errors are {:.1} times those on the training set; more such data, a lower level or --patience may help",
             validation / training
         )
     })
@@ -73,7 +73,7 @@ mod tests {
             told(vec![point(0.003, 0.3, None), point(0.003, 0.2, Some(0.44)), point(0.003, 0.2, None)]);
         assert_eq!(overfitted.len(), 1);
         assert!(
-            overfitted[0].starts_with("validation errors are 2.2 times those of the training"),
+            overfitted[0].starts_with("validation errors are 2.2 times those on the training set"),
             "{overfitted:?}"
         );
         let grown = told(vec![point(0.003, 0.3, None), point(0.0091, 0.2, None)]);

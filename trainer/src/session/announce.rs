@@ -1,4 +1,4 @@
-//! What is told before the first step: what will be fitted, and what badly.
+//! The data of a fit and their faults, told before the first step.
 
 use mtprs_core::potential::Potential;
 
@@ -7,7 +7,7 @@ use crate::dataset::Sets;
 use crate::endpoint::say;
 use crate::text::counted;
 
-/// Tells what a task fits the potential to, and what its user may not expect.
+/// Tells what a task fits the potential to, and what is wrong with it.
 pub fn announce(task: &Task, potential: &Potential, sets: &Sets) {
     let [energies, forces, virials] = sets.labels.with;
     say(format!(
@@ -40,11 +40,22 @@ pub fn announce(task: &Task, potential: &Potential, sets: &Sets) {
             "note: atoms are closer than min_dist of the potential, {min_dist} Å; --update-mindist takes the shortest distance"
         ));
     }
-    let numbers = energies + 6 * virials + if forces > 0 { 3 * sets.training.atoms() } else { 0 };
-    let parameters = potential.parameter_layout().len();
+    let layout = potential.parameter_layout();
+    let frozen = task.settings.fit.frozen;
+    let blocks = [
+        (layout.radial_coeffs(), frozen.radial),
+        (layout.species_coeffs(), frozen.species),
+        (layout.moment_coeffs(), frozen.moment),
+    ];
+    let parameters: usize =
+        blocks.into_iter().filter(|(_, frozen)| !frozen).map(|(block, _)| block.len()).sum();
+    // Those with forces are taken to be as large as the others.
+    let configurations = sets.training.configurations().max(1);
+    let numbers =
+        energies + 6 * virials + 3 * sets.training.atoms() * forces.min(configurations) / configurations;
     if numbers < parameters {
         say(format!(
-            "note: {numbers} numbers are fitted by {parameters} parameters: many fits agree with them; add data, or take a lower level"
+            "note: the data have about {numbers} numbers for {parameters} parameters, and do not determine them: add data, or take a lower level"
         ));
     }
     if let Some(sentence) = cutoff(potential.cutoff(), sets.shortest_distance) {
@@ -62,7 +73,7 @@ fn cutoff(cutoff: f64, shortest: f64) -> Option<String> {
     const LONG: f64 = 12.0;
     if cutoff < 1.5 * shortest {
         return Some(format!(
-            "the cutoff {cutoff} Å leaves atoms hardly a neighbor, at {shortest:.2} Å between the closest; 5 to 7 Å are usual"
+            "atoms have almost no neighbors within the cutoff {cutoff} Å: the shortest distance is {shortest:.2} Å; 5 to 7 Å are usual"
         ));
     }
     (cutoff > LONG)

@@ -3,6 +3,7 @@
 mod host;
 mod pool;
 mod relaxed;
+
 use mtprs_core::geometry::{Configuration, Vector3};
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! journal.jsonl            what was done, see `learning::journal`
-//! start/                   the first potential, the training sets as one, and the validation sets
+//! start/                   the first potential, the training sets as one, the validation sets, and what the trial said
+//! trial/                   the files of a trial that is under way or has failed
 //! training.cfg             the training set of the present cycle
 //! pot.mtp, pot.mtps        the potential of the present cycle and its active set
 //! cycles/NNN/              pot.mtp, pot.mtps, training.json, runs/NAME/, selected.cfg, labels/, labeled.cfg

@@ -1,6 +1,7 @@
-//! The trial of a loop before its first fit: LAMMPS with the job's script and a potential without forces, and one label. What
-//! is wrong with them would else be found after hours.
+//! The trial of a loop before its first fit: LAMMPS with the job's script and a potential without forces, and one label.
+//! Otherwise their faults would show only after hours.
 
+use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
@@ -18,7 +19,7 @@ use crate::learning::journal::{Event, Journal, SelectedRecord};
 use crate::learning::label_check::Check;
 use crate::learning::label_store::{self, LabelNotes, LabelStore};
 use crate::learning::next::Aim;
-use crate::learning::{LabelSource, OnFailure};
+use crate::learning::{LabelSource, OnFailure, call};
 use crate::pipeline::{RunSettings, Supply};
 use crate::processes::in_parallel;
 use crate::random::splitmix;
@@ -62,6 +63,7 @@ impl Learning<'_> {
     /// Runs LAMMPS for some steps with a potential without forces; gives what is to be kept of it.
     fn try_lammps(&self, folder: &Path) -> Result<String, Failure> {
         let begun = Instant::now();
+        self.await_survivors(folder)?;
         remove_folder(folder)?;
         create_folder(&folder.join("runs"))?;
         let potential = without_forces(&self.first)?;
@@ -92,10 +94,28 @@ impl Learning<'_> {
         )))
     }
 
+    /// Waits for the commands of a trial that was killed: they work in folders that are to be made anew.
+    fn await_survivors(&self, folder: &Path) -> Result<(), Failure> {
+        for folder in ["runs", "labels"].map(|name| folder.join(name)) {
+            for call in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+                let waiting = || {
+                    self.say(&format!(
+                        "trial: waiting for what an earlier process has started in {}",
+                        call.display()
+                    ))
+                };
+                call::survivor(&call, None, &self.interrupt, waiting)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Has the smallest configuration of the training set labeled anew, and compares.
     fn try_label(&self, folder: &Path) -> Result<String, Failure> {
         let LabelSource::Command(labels) = &self.job.labels.source else {
-            return Ok(self.tell_trial("trial: no label, since others make them".into()));
+            return Ok(self.tell_trial(
+                "trial: no label is tried, because the job waits for labels from outside".into(),
+            ));
         };
         let begun = Instant::now();
         let mut smallest: Option<Configuration> = None;
@@ -180,7 +200,7 @@ fn compared(label: &Configuration, reference: &Configuration) -> String {
         (true, _) => String::new(),
         (false, false) => format!(", as in the training set within {}", figures.join(" and ")),
         (false, true) => format!(
-            "\nwarning: the label differs from the one of the training set by {}: a fit to both learns neither; are the \
+            "\nwarning: the label differs from the one of the training set by {}: a potential cannot fit both; are the \
              settings of the calculation the same?",
             figures.join(" and ")
         ),

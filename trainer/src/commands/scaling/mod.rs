@@ -3,6 +3,7 @@
 mod atoms;
 mod lists;
 mod measure;
+
 use std::fs;
 use std::path::Path;
 
