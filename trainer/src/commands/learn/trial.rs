@@ -102,7 +102,7 @@ impl Learning<'_> {
                     self.say(&format!(
                         "trial: waiting for what an earlier process has started in {}",
                         call.display()
-                    ))
+                    ));
                 };
                 call::survivor(&call, None, &self.interrupt, waiting)?;
             }
