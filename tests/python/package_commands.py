@@ -173,6 +173,10 @@ def an_interrupted_training_goes_on():
     resumed = mtprs.train(untrained(), frames, quiet=True, resume=True, **OPTIONS)
     assert resumed.potential._text == expected and not Path("mtprs.checkpoint").exists()
 
+    # Where a shell starts it in the background, Python is told to pass over Ctrl-C.
+    handler = signal.default_int_handler
+    signal.signal(signal.SIGINT, handler)
+
     def interrupting(point):
         if point.step == 5:
             os.kill(os.getpid(), signal.SIGINT)
@@ -183,7 +187,7 @@ def an_interrupted_training_goes_on():
     )
     refused(KeyboardInterrupt, "kept in named.checkpoint", stopped)
     assert Path("named.checkpoint").exists()
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 def trainings_run_side_by_side():

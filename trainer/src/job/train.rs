@@ -96,18 +96,22 @@ impl Job for TrainJob {
     }
 
     fn files(&self) -> Files {
-        self.files_beside_output().writes([&self.output])
+        self.files_with(Some(&self.output))
     }
 }
 
 impl TrainJob {
     /// What is read and written but for the trained potential, which another program keeps in memory.
     pub fn files_beside_output(&self) -> Files {
+        self.files_with(None)
+    }
+
+    fn files_with(&self, output: Option<&OutputFile>) -> Files {
         let (potential, Keeping { checkpoint, current, resume, .. }) = (&self.task.potential, &self.keeping);
         let Sources { training, validation, .. } = &self.task.sources;
         let files =
             Files::default().reads([potential]).rereads([potential]).takes(training.iter().chain(validation));
-        let files = files.reads(&self.job_file).writes(current);
+        let files = files.reads(&self.job_file).writes(output).writes(current);
         let mut files = files.makes(&self.json).makes(&self.report);
         for path in checkpoints(checkpoint, self.options.training.fit.folds) {
             if path.is_file() && !checkpoint::is_one(&path) {
