@@ -47,6 +47,12 @@ def native() -> Any:
     return module
 
 
+@functools.cache
+def options_of(command: str) -> dict[str, bool]:
+    """Return the options of a command, and whether each value of one stands in a word of its own; {} if unknown."""
+    return native().options_of(command.split()) or {}
+
+
 READING = (
     "input_format",
     "keep_unconverged",
@@ -66,7 +72,7 @@ def options(command: str, keywords: Mapping[str, Any], elsewhere: Mapping[str, s
 
     `elsewhere` says of options that have no place in Python what has.
     """
-    known = native().options_of(command.split()) or {}
+    known = options_of(command)
     words = []
     for keyword, value in keywords.items():
         name = keyword.replace("_", "-")

@@ -23,7 +23,7 @@ from ._cfg_writer import order_of, text_of
 if TYPE_CHECKING:
     from typing import TextIO
 
-__all__ = ["FORMAT", "CfgError", "FailedNumberError", "order_of", "read_mlip_cfg", "write_mlip_cfg"]
+__all__ = ["FORMAT", "CfgError", "FailedNumberError", "read_mlip_cfg", "write_mlip_cfg"]
 
 FORMAT = ExternalIOFormat(
     desc="MLIP configurations (.cfg)",

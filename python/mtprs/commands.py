@@ -40,8 +40,8 @@ def run(command: str, *arguments: Any, **options: Any) -> str:
         if isinstance(value, (Potential, SelectionState)) or _is_frames(value):
             options[name] = _words(held, value, f"{name}")
     known = _command_of(words)
-    quiet = {} if "quiet" in options or "quiet" not in (_commands.native().options_of(known) or ()) else {"quiet": True}
-    line = [*words, *_commands.options(" ".join(known), {**options, **quiet})]
+    quiet = {} if "quiet" in options or "quiet" not in _commands.options_of(known) else {"quiet": True}
+    line = [*words, *_commands.options(known, {**options, **quiet})]
     printed, _ = _commands.run(line, held, quiet=bool(options.get("quiet", True)))
     return printed.decode()
 
@@ -65,10 +65,10 @@ def _is_frames(value: Any) -> bool:
     return isinstance(value, Configuration) or hasattr(value, "get_chemical_symbols")
 
 
-def _command_of(words: list[str]) -> list[str]:
-    """Return the words that name a command, or a command of a command."""
-    both = words[:2]
-    return both if len(both) == 2 and _commands.native().options_of(both) is not None else words[:1]
+def _command_of(words: list[str]) -> str:
+    """Return the name of a command, or of a command of a command."""
+    both = " ".join(words[:2])
+    return both if _commands.options_of(both) else words[0]
 
 
 def check(frames: _commands.Frames, **options: Any) -> dict[str, Any]:

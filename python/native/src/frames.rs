@@ -73,7 +73,7 @@ pub(crate) fn text_of<'py>(py: Python<'py>, frames: Vec<Bound<'py, PyAny>>) -> P
 }
 
 /// Rows of three numbers as an array.
-pub(crate) fn rows_of_three<'py>(py: Python<'py>, rows: &[Vector3]) -> PyResult<Bound<'py, PyAny>> {
+fn rows_of_three<'py>(py: Python<'py>, rows: &[Vector3]) -> PyResult<Bound<'py, PyAny>> {
     let flat = PyArray1::from_vec(py, rows.as_flattened().to_vec());
     Ok(flat.reshape([rows.len(), 3])?.into_any())
 }
