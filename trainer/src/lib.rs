@@ -44,6 +44,7 @@ use processes::{Alone, Group, together};
 /// Runs one command line, the program's name first, and returns the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    processes::call::begin(&arguments);
     processes::threads::keep_global_pool_small();
     if let Some(words) = mlip::words(&arguments) {
         return run_mlip(arguments.first(), words);

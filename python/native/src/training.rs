@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use mtprs::Failure;
-use mtprs::cli::Command;
-use mtprs::dataset::Sets;
+use mtprs::cli::{Command, JobOptions};
+use mtprs::commands::provenance;
+use mtprs::dataset::{Sets, Sources};
 use mtprs::endpoint::{memory as held_files, say};
 use mtprs::job::{Job, TrainJob};
 use mtprs::processes::{Alone, Interrupt};
-use mtprs::report::html;
+use mtprs::report::html::{self, Head};
 use mtprs::session::report::Wanted;
 use mtprs::session::{self, FitReport, Keeper, Observer, SetErrors, Telling, Trained};
 use mtprs::training::{Fit, Problem, Stage};
@@ -156,7 +157,11 @@ fn report(job: &TrainJob, trained: &Trained, folds: &[SetErrors]) -> Result<Stri
         let name = job.task.potential.display().to_string();
         let facts =
             html::facts(&trained.potential, &name, &[("Training set", job.task.sources.training_names())]);
-        output.write(&report.page("Training".into(), facts))?;
+        let Sources { training, validation, .. } = &job.task.sources;
+        let provenance = provenance(training.iter().chain(validation).cloned(), Some(job.options.to_toml()?));
+        let title = "Training".to_owned();
+        let head = Head { title, facts, provenance: Some(&provenance), ..Head::default() };
+        output.write(&report.page(head))?;
     }
     let json = serde_json::to_string(&report.as_json(&job.options, folds));
     Ok(json

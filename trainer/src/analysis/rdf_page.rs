@@ -5,7 +5,8 @@ use maud::{Markup, html};
 
 use super::rdf_report::{Curve, PairReport, RdfReport, TrajectoryReport};
 use super::rdf_table::{TRAJECTORY, cells, headings, of_name, pair_names, trajectory_cells};
-use crate::report::html::{Axis, Frame, Series, curve, extent, figures, legend, page, table};
+use crate::report::Provenance;
+use crate::report::html::{Axis, Frame, Head, Series, curve, extent, figures, legend, page, table};
 use crate::text::general;
 
 /// Pixels of the area of a plot.
@@ -23,7 +24,7 @@ const NOTE: &str = "g(r): density of neighbors at distance r beside that of all.
                     behind the first peak; neighbors in the table: those up to there.";
 
 /// The whole page.
-pub fn render(report: &RdfReport) -> String {
+pub fn render(report: &RdfReport, provenance: &Provenance) -> String {
     let trajectories: Vec<_> = report.trajectories.iter().map(trajectory_cells).collect();
     let names = pair_names(report);
     let rows: Vec<_> = names
@@ -57,7 +58,13 @@ pub fn render(report: &RdfReport) -> String {
     facts.push(("Cutoff".into(), format!("{} Å", general(settings.cutoff, 6))));
     facts.push(("Intervals".into(), format!("{} of {} Å", settings.bins, general(settings.width(), 6))));
     facts.push(("Program".into(), report.program.into()));
-    page("Radial distribution functions", &facts, &main, NOTE)
+    let head = Head {
+        title: "Radial distribution functions".into(),
+        facts,
+        provenance: Some(provenance),
+        ..Head::default()
+    };
+    page(&head, &main, NOTE)
 }
 
 /// g(r), and the running coordination number as far as it is of use.

@@ -63,13 +63,22 @@ pub struct TrainArguments {
     #[arg(long)]
     pub resume: bool,
 
-    /// Draw errors and the course of the training as a page, - for standard output in place of the tables.
+    /// Draw errors and the course of the training as a page, - for standard output in place of the tables. While the fit goes on
+    /// the page shows its course, and browsers read it again.
     #[arg(long, value_name = "FILE.html")]
     pub report: Option<PathBuf>,
 
     /// Write the errors and the course of the training as JSON, - for standard output in place of the tables.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub report_json: Option<PathBuf>,
+
+    /// Write loss and errors of every step as comma-separated values, also while the fit goes on; - for standard output.
+    #[arg(long, value_name = "FILE.csv", help_heading = "Output")]
+    pub history: Option<PathBuf>,
+
+    /// Write loss and errors of every step as events for TensorBoard, into this folder.
+    #[arg(long, value_name = "FOLDER", help_heading = "Output")]
+    pub tensorboard: Option<PathBuf>,
 
     /// Also report the errors for each value of this Feature of the configurations.
     #[arg(long, value_name = "FEATURE", help_heading = "Output")]

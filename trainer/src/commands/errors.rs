@@ -4,15 +4,16 @@ use mtprs_core::evaluate::Evaluator;
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
+use super::provenance;
 use crate::Failure;
 use crate::cli::{ErrorsArguments, PrecisionName};
 use crate::endpoint::{Input, Output, load_potential};
 use crate::job::Ready;
 use crate::pipeline::{Evaluated, Pipeline, RunSettings, Supply};
 use crate::processes::Interrupt;
-use crate::report::html::{self, Report, SetReport};
+use crate::report::html::{self, Head, Report, SetReport};
 use crate::report::mlip::line_of_errors;
-use crate::report::{Comparison, Files, Parity, Summary, text};
+use crate::report::{Comparison, Files, Parity, Summary, advice, text};
 
 pub(super) fn run(job: &Ready<ErrorsArguments>, interrupt: Interrupt) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
@@ -27,7 +28,7 @@ pub(super) fn run(job: &Ready<ErrorsArguments>, interrupt: Interrupt) -> Result<
     let pipeline = Pipeline::new(evaluator, RunSettings::from(job.common.run), interrupt)?;
     let species_count = potential.species().count();
     let mut comparison = Comparison::new(species_count, job.by.as_deref());
-    let mut parity = job.report.as_ref().map(|_| Parity::new(species_count));
+    let mut parity = job.report.as_ref().map(|_| Parity::new(species_count, job.by.as_deref()));
     let mut log = job.common.write.optional(&job.log).map(|output| output.create()).transpose()?;
     let supplies = Supply::of_inputs(&job.inputs, &reading);
     let mut files = Files::default();
@@ -88,9 +89,15 @@ fn page(job: &Ready<ErrorsArguments>, potential: &Potential, summary: &Summary, 
         PrecisionName::Double => "double",
         PrecisionName::Mixed => "mixed",
     };
+    let files = [Input::from(job.potential.clone())].into_iter();
     html::render(&Report {
-        title: format!("Errors of {}", html::file_name(&summary.potential)),
-        facts: html::facts(potential, &summary.potential, &[("Precision", precision.into())]),
+        head: Head {
+            title: format!("Errors of {}", html::file_name(&summary.potential)),
+            facts: html::facts(potential, &summary.potential, &[("Precision", precision.into())]),
+            advice: advice(summary),
+            provenance: Some(&provenance(files.chain(job.inputs.iter().cloned()), None)),
+            ..Head::default()
+        },
         sets: vec![SetReport { label: html::file_name(&summary.database), summary, parity }],
         history: &[],
     })

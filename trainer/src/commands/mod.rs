@@ -17,6 +17,7 @@ mod insert;
 mod learn;
 mod manual;
 mod merge;
+mod provenance;
 mod relax;
 mod scaling;
 mod select;
@@ -28,6 +29,8 @@ mod train_state;
 mod tune;
 mod upgrade;
 mod voltage;
+
+pub use provenance::provenance;
 
 use crate::Failure;
 use crate::cli::{AnalyzeCommand, Cli, Command, StateCommand};

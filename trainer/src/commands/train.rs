@@ -5,20 +5,21 @@ use std::fs;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
 
-use super::train_state;
+use super::{provenance, train_state};
 use crate::Failure;
 use crate::active_set::Settings;
 use crate::active_set::state_files::{has_ending, holds_state};
-use crate::cli::JobOptions;
-use crate::dataset::Sets;
-use crate::endpoint::{Output, print, print_on, say};
+use crate::cli::{JobOptions, TrainingOptions};
+use crate::dataset::{Sets, Sources};
+use crate::endpoint::{Input, Output, print, print_on, say};
 use crate::job::TrainJob;
-use crate::processes::Interrupt;
 use crate::processes::group::{Group, by_first, together};
-use crate::report::html;
+use crate::processes::{Interrupt, call};
+use crate::report::Provenance;
+use crate::report::html::{self, Head, Report};
 use crate::report::mlip::Dialect;
 use crate::session::report::{Wanted, cross_validation};
-use crate::session::{self, FitReport, Keeper, SetErrors, Trained};
+use crate::session::{self, Course, FitReport, Keeper, SetErrors, Trained};
 use crate::text::general;
 
 pub(super) fn print_job(job: &TrainJob) -> Result<(), Failure> {
@@ -35,13 +36,15 @@ pub(super) fn run(job: &TrainJob, group: &dyn Group, interrupt: Interrupt) -> Re
         if !job.quiet {
             say(format!("fold {} of {}", fold + 1, job.folds));
         }
-        let (sets, trained) = train(&job, group, &interrupt)?;
+        let (sets, trained) = train(&job, group, &interrupt, &mut Course::default())?;
         folds.push(session::errors(&trained.potential, &sets, &job.task.settings, group)?);
     }
-    let (_, trained) = train(job, group, &interrupt)?;
+    let mut course = Course::default();
+    by_first(group, || show(job, &mut course))?;
+    let (_, trained) = train(job, group, &interrupt, &mut course)?;
     by_first(group, || {
         train_state::write(job, &trained, mode, &interrupt)?;
-        report(job, &trained, &folds, interrupt)?;
+        report(job, &trained, &folds, course, interrupt)?;
         print_ending(job, mode)?;
         // All is on the disk: nothing is lost with the checkpoints.
         let of_folds = (0..job.folds).map(|fold| job.fold(fold).keeping.checkpoint);
@@ -97,11 +100,64 @@ fn print_heading(job: &TrainJob, sets: &Sets) -> Result<(), Failure> {
     }
 }
 
-fn train(job: &TrainJob, group: &dyn Group, interrupt: &Interrupt) -> Result<(Sets, Trained), Failure> {
+/// What stands above a page, whose work may go on.
+fn head<'a>(job: &TrainJob, facts: Vec<(String, String)>, provenance: &'a Provenance) -> Head<'a> {
+    let TrainingOptions { energy_weight, force_weight, stress_weight, fit, .. } = &job.options.training;
+    let weights = [energy_weight, force_weight, stress_weight].map(|weight| general(*weight, 6)).join(", ");
+    let more = [
+        ("Training set", job.task.sources.training_names()),
+        ("Weights (energy, force, stress)", weights),
+        ("Seed", fit.seed.to_string()),
+    ];
+    let more = more.into_iter().map(|(label, value)| (label.to_owned(), value));
+    Head {
+        title: format!("Training of {}", html::file_name(&job.output.name())),
+        facts: facts.into_iter().chain(more).collect(),
+        provenance: Some(provenance),
+        ..Head::default()
+    }
+}
+
+fn origin(job: &TrainJob) -> Result<Provenance, Failure> {
+    let Sources { training, validation, .. } = &job.task.sources;
+    let inputs = [Input::from(job.task.potential.clone())].into_iter();
+    let inputs = inputs.chain(training.iter().chain(validation).cloned());
+    Ok(provenance(inputs, Some(job.options.to_toml()?)))
+}
+
+/// What shows the course of the fit while it goes on.
+fn show(job: &TrainJob, course: &mut Course) -> Result<(), Failure> {
+    let mut new = Course::default();
+    if let Some(output) = &job.history {
+        new = new.in_table(output);
+    }
+    if let Some(folder) = &job.tensorboard {
+        new = new.on_tensorboard(folder)?;
+    }
+    if let Some(output) = &job.report {
+        let (job, origin) = (job.clone(), origin(job)?);
+        new = new.on_page(output, move |history, is_running| {
+            let elapsed = call::current().map(|call| call.at.elapsed());
+            let provenance = Provenance { elapsed, ..origin.clone() };
+            let head = Head { is_running, ..head(&job, Vec::new(), &provenance) };
+            html::render(&Report { head, sets: Vec::new(), history })
+        });
+    }
+    *course = new;
+    Ok(())
+}
+
+fn train(
+    job: &TrainJob,
+    group: &dyn Group,
+    interrupt: &Interrupt,
+    course: &mut Course,
+) -> Result<(Sets, Trained), Failure> {
     let (potential, sets) = session::prepare(&job.task, group)?;
     announce(job, &potential, &sets);
     together(group, print_heading(job, &sets))?;
     let keeper = Keeper::new(&job.task, &sets, &job.keeping, job.telling(), group, interrupt);
+    let keeper = keeper.showing(course);
     let trained = keeper.train(&potential)?;
     Ok((sets, trained))
 }
@@ -111,12 +167,14 @@ fn report(
     job: &TrainJob,
     trained: &Trained,
     folds: &[SetErrors],
+    course: Course,
     interrupt: Interrupt,
 ) -> Result<(), Failure> {
     let name = job.output.name();
     let wanted = Wanted { by: job.by.as_deref(), plots: job.report.is_some() };
     let report = FitReport::new(&job.task, trained, &name, wanted, interrupt)?;
-    let to_stdout = [&job.json, &job.report].into_iter().flatten().any(|output| *output == Output::Stdout);
+    let to_stdout =
+        [&job.json, &job.report, &job.history].into_iter().flatten().any(|output| *output == Output::Stdout);
     if !job.quiet && !to_stdout {
         print_on(&report.render(job.compat))?;
         if !folds.is_empty() {
@@ -124,9 +182,9 @@ fn report(
         }
     }
     if let Some(output) = &job.report {
-        let files = job.task.sources.training_names();
-        let facts = html::facts(&trained.potential, &name, &[("Training set", files)]);
-        output.write(&report.page(format!("Training of {}", html::file_name(&name)), facts))?;
+        let facts = html::facts(&trained.potential, &name, &[]);
+        let page = report.page(head(job, facts, &origin(job)?));
+        course.complete(output, &page)?;
     }
     match &job.json {
         Some(output) => output.write_json(&report.as_json(&job.options, folds)),

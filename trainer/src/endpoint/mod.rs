@@ -5,7 +5,7 @@ pub mod memory;
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Cursor, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Cursor, Read, Write};
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +15,7 @@ use mtprs_core::potential::Potential;
 use mtprs_core::selection::SelectionState;
 use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use crate::Failure;
 use memory::Buffer;
@@ -95,6 +96,19 @@ impl Input {
         }
     }
 
+    /// SHA-256 checksum in hexadecimal digits; of streams and what cannot be read any more there is none.
+    pub fn checksum(&self) -> Option<String> {
+        let mut hash = Sha256::new();
+        match self {
+            Self::Stdin => return None,
+            Self::Held(_, contents) => hash.update(contents),
+            Self::File(path) => {
+                hash_all(File::open(path).ok().filter(|_| path.is_file())?, &mut hash).ok()?
+            }
+        }
+        Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// Size in bytes of all but streams.
     pub fn size(&self) -> Option<u64> {
         match self {
@@ -103,6 +117,17 @@ impl Input {
             Self::File(path) => {
                 path.metadata().ok().filter(std::fs::Metadata::is_file).map(|metadata| metadata.len())
             }
+        }
+    }
+}
+
+/// Adds the contents of a file to a hash.
+fn hash_all(mut file: File, hash: &mut Sha256) -> io::Result<()> {
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(()),
+            count => hash.update(&buffer[..count]),
         }
     }
 }

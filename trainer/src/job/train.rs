@@ -40,6 +40,10 @@ pub struct TrainJob {
     pub report: Option<Output>,
     /// Where the JSON report goes.
     pub json: Option<Output>,
+    /// Where loss and errors of every step go.
+    pub history: Option<Output>,
+    /// Folder for TensorBoard.
+    pub tensorboard: Option<PathBuf>,
     /// Mode of the active set that is written behind the potential, if the user wants one.
     pub al_mode: Option<GradeMode>,
     /// The program whose layout the report has.
@@ -74,8 +78,8 @@ impl Job for TrainJob {
         let file = |path: &PathBuf| OutputFile { path: path.clone(), replaces };
         let output = file(&options.trained_pot_name);
         let current = options.curr_pot_name.as_ref().map(file);
-        let [report, json] =
-            [arguments.report, arguments.report_json].map(|path| Some(Output::new(path?, replaces)));
+        let [report, json, history] = [arguments.report, arguments.report_json, arguments.history]
+            .map(|path| Some(Output::new(path?, replaces)));
         let interval = training.fit.checkpoint_interval;
         Ok(Self {
             task,
@@ -85,6 +89,8 @@ impl Job for TrainJob {
             by: arguments.by,
             report,
             json,
+            history,
+            tensorboard: arguments.tensorboard,
             al_mode: arguments.al_mode.map(Into::into),
             compat: arguments.compat,
             quiet,
@@ -112,7 +118,7 @@ impl TrainJob {
         let files =
             Files::default().reads([potential]).rereads([potential]).takes(training.iter().chain(validation));
         let files = files.reads(&self.job_file).writes(output).writes(current);
-        let mut files = files.makes(&self.json).makes(&self.report);
+        let mut files = files.makes(&self.json).makes(&self.report).makes(&self.history);
         for path in checkpoints(checkpoint, self.options.training.fit.folds) {
             if path.is_file() && !checkpoint::is_one(&path) {
                 files = files.unless(
@@ -150,6 +156,8 @@ impl TrainJob {
             resume: true,
             report: None,
             report_json: Some(json),
+            history: None,
+            tensorboard: None,
             by: None,
             al_mode: None,
             compat: None,

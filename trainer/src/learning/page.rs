@@ -7,12 +7,13 @@ use maud::{Markup, html};
 use super::journal::{RunRecord, TrainedRecord};
 use super::next::Next;
 use super::report::{
-    CYCLE_COLUMNS, REJECTED_COLUMNS, RUN_COLUMNS, cycle_cells, rejected_cells, run_cells, standing,
+    CYCLE_COLUMNS, REJECTED_COLUMNS, RUN_COLUMNS, advice, cycle_cells, rejected_cells, run_cells, standing,
 };
 use super::state::LoopState;
 use crate::figures::RmseFigures;
 use crate::report::html::{
-    Axis, ERROR_COLUMNS_NOTE, Frame, RMSE_NOTE, Series, extent, figure, figures, legend, line, page, table,
+    Axis, ERROR_COLUMNS_NOTE, Frame, Head, RMSE_NOTE, Series, extent, figure, figures, legend, line, page,
+    table, threshold,
 };
 use crate::text::general;
 
@@ -20,24 +21,42 @@ use crate::text::general;
 const WIDTH: f64 = 420.0;
 const HEIGHT: f64 = 230.0;
 
-/// The whole page.
-pub fn render(state: &LoopState, next: &Next, title: &str, facts: &[(String, String)]) -> String {
+/// What the values of a plot are measured by.
+#[derive(Clone, Debug, Default)]
+pub struct Marks {
+    /// Grade from which on a frame is saved.
+    pub select: f64,
+    /// Grade from which on a run stops.
+    pub break_at: f64,
+    /// How long the runs have to go on, ps.
+    pub times: Vec<f64>,
+}
+
+/// The whole page under a head, which gets the status of the loop.
+pub fn render(state: &LoopState, next: &Next, marks: &Marks, mut head: Head) -> String {
     let errors = |label: &str, figure: fn(&RmseFigures) -> Option<f64>| {
         let of = |choose: fn(&TrainedRecord) -> Option<RmseFigures>, name: &str| Series {
             name: name.into(),
             points: by_cycle(state, |trained| choose(trained).as_ref().and_then(figure)),
         };
         let training = of(|trained| Some(trained.training), "training");
-        plot(label, &[training, of(|trained| trained.validation, "validation")], true)
+        plot(label, &[training, of(|trained| trained.validation, "validation")], &[], true)
     };
     let configurations = Series {
         name: "training set".into(),
         points: by_cycle(state, |trained| Some(trained.configurations as f64)),
     };
+    let mut times = marks.times.clone();
+    times.sort_by(f64::total_cmp);
+    times.dedup();
+    let times: Vec<_> =
+        times.into_iter().map(|time| (format!("target {} ps", general(time, 5)), time)).collect();
+    let grades = [("select", marks.select), ("break", marks.break_at)];
+    let grades = grades.map(|(name, grade)| (format!("{name} {}", general(grade, 4)), grade));
     let plots = [
-        plot("time reached, ps", &by_run(state, |run| Some(run.time)), false),
-        plot("largest grade", &by_run(state, |run| run.largest_grade), true),
-        plot("configurations", &[configurations], false),
+        plot("time reached, ps", &by_run(state, |run| Some(run.time)), &times, false),
+        plot("largest grade", &by_run(state, |run| run.largest_grade), &grades, true),
+        plot("configurations", &[configurations], &[], false),
         errors("energy RMSE, meV/atom", |figures| figures.in_report_units()[0]),
         errors("force RMSE, eV/Å", |figures| figures.force),
         errors("virial RMSE, meV/atom", |figures| figures.in_report_units()[2]),
@@ -52,13 +71,15 @@ pub fn render(state: &LoopState, next: &Next, title: &str, facts: &[(String, Str
         section.part { h2 { "Cycles" } p.about { (ERROR_COLUMNS_NOTE) } (table(&CYCLE_COLUMNS, &cycles)) }
         section.part { h2 { "Runs" } (table(&RUN_COLUMNS, &runs)) }
         @if !rejected.is_empty() {
-            section.part { h2 { "Frames set aside" } (table(&REJECTED_COLUMNS, &rejected)) }
+            section.part { h2 { "Rejected frames" } (table(&REJECTED_COLUMNS, &rejected)) }
         }
     };
     let note = format!("{RMSE_NOTE} Grades of {} and more are drawn there.", general(LARGEST_DRAWN, 3));
-    let mut all = vec![("Standing".to_owned(), standing(state, next))];
-    all.extend_from_slice(facts);
-    page(title, &all, &main, &note)
+    head.facts.insert(0, ("Status".to_owned(), standing(state, next)));
+    if !head.is_running {
+        head.advice.push(advice(next));
+    }
+    page(&head, &main, &note)
 }
 
 /// Grades beyond tell nothing more, and would flatten all others.
@@ -80,7 +101,12 @@ fn by_run(state: &LoopState, value: impl Fn(&RunRecord) -> Option<f64>) -> Vec<S
 }
 
 /// Values by cycle; nothing where there is no value.
-fn plot(label: &str, series: &[Series], is_logarithmic: bool) -> Option<Markup> {
+fn plot(
+    label: &str,
+    series: &[Series],
+    thresholds: &[(String, f64)],
+    is_logarithmic: bool,
+) -> Option<Markup> {
     let is_shown = |value: f64| value.is_finite() && (value > 0.0 || !is_logarithmic);
     let shown = |series: &Series| Series {
         name: series.name.clone(),
@@ -89,7 +115,8 @@ fn plot(label: &str, series: &[Series], is_logarithmic: bool) -> Option<Markup> 
     let series: Vec<Series> = series.iter().map(shown).filter(|series| !series.points.is_empty()).collect();
     let points = || series.iter().flat_map(|series| &series.points);
     let last = points().map(|(cycle, _)| *cycle).max_by(f64::total_cmp)?;
-    let values = || points().map(|(_, value)| *value);
+    let marks = || thresholds.iter().map(|(_, value)| *value).filter(|&value| is_shown(value));
+    let values = || points().map(|(_, value)| *value).chain(marks());
     let y = if is_logarithmic {
         Axis::around(values(), [0.06, 1.1], HEIGHT)
     } else {
@@ -97,13 +124,14 @@ fn plot(label: &str, series: &[Series], is_logarithmic: bool) -> Option<Markup> 
     };
     let frame = Frame {
         description: format!("{label} by cycle"),
-        x: Axis::linear(0.5, last + 0.5, WIDTH),
+        x: Axis::linear(0.5, last + 0.5, WIDTH).of_whole_numbers(),
         y: y.upright(),
         x_label: "cycle".into(),
         y_label: label.to_owned(),
     };
     let describe = |name: &str, cycle, value| format!("{name}, cycle {cycle}: {}", general(value, 4));
     Some(frame.render(&html! {
+        @for (name, value) in thresholds { (threshold(&frame, *value, name)) }
         @for (number, one) in series.iter().enumerate() {
             (line(&frame, one, number, |cycle, value| describe(&one.name, cycle, value)))
         }
@@ -142,9 +170,16 @@ mod tests {
         first.frames.insert(2, frame);
         let state = LoopState { cycles: vec![first, row(2, 3.0)], ..LoopState::default() };
         let next = Next { cycle: 2, step: Step::Do(Action::Select) };
-        let page = render(&state, &next, NASTY, &[(NASTY.into(), NASTY.into())]);
+        let marks = Marks { select: 2.0, break_at: 10.0, times: vec![5.0, 5.0] };
+        let facts = vec![(NASTY.into(), NASTY.into())];
+        let head = Head { title: NASTY.into(), facts, ..Head::default() };
+        let page = render(&state, &next, &marks, head);
         assert_eq!(page.matches("<circle").count(), 5 * 2, "time, grade, configurations, energies, forces");
         assert!(!page.contains("NaN") && !page.contains("inf") && page.contains(", cycle 2: 3"), "{page}");
+        for name in ["select 2", "break 10", "target 5 ps"] {
+            assert_eq!(page.matches(&format!(">{name}<")).count(), 1, "{name}");
+        }
+        assert!(!page.contains(">1.5<"), "cycles are whole numbers");
         // Title and heading, a fact, name and end of both runs, the frame, two dots of two plots.
         assert_harmless(&page, 2 + 2 + 4 + 1 + 4);
     }

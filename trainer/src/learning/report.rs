@@ -27,6 +27,21 @@ pub fn standing(state: &LoopState, next: &Next) -> String {
     format!("cycle {} {what}", row.cycle)
 }
 
+/// What the user does next, once the loop does not go on by itself.
+pub fn advice(next: &Next) -> String {
+    match &next.step {
+        _ if next.converged().is_some() => {
+            "judge pot.mtp by its errors on a validation set, and grade the long runs that you use it in"
+                .to_owned()
+        }
+        Step::End(End::MostCycles) => "raise max-cycles and run the same command to go on".to_owned(),
+        Step::End(End::Stopped(_)) => {
+            "mend what the status names, then run the same command with --retry".to_owned()
+        }
+        _ => "run the same command to go on".to_owned(),
+    }
+}
+
 /// The report as text.
 pub fn render(state: &LoopState, next: &Next) -> String {
     let begun_with = state.begun.as_ref().map_or(0, |begun| begun.configurations);

@@ -1,6 +1,7 @@
 //! Processes and threads: those that train together, the pool that computes, signals to end, folders that one process at a
 //! time works in, and programs that are ended with all that they started.
 
+pub mod call;
 mod copies;
 pub(crate) mod folder_lock;
 pub mod group;

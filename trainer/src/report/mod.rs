@@ -4,21 +4,25 @@
 //! [`text`] and [`mlip`] print it; as JSON it is written by serde. [`html`] makes a page of it, with the plots of
 //! a [`Parity`] and of a [`History`](crate::figures::History).
 
+mod advice;
 mod cells;
 mod comparison;
 mod files;
 pub mod html;
 pub mod mlip;
 mod parity;
+mod provenance;
 mod statistics;
 mod summary;
 pub mod text;
 mod worst;
 
+pub use advice::advice;
 pub use cells::{Cell, Cells};
 pub use comparison::{Comparison, ErrorStatistics, LeftOut};
 pub use files::Files;
-pub use parity::{Distribution, Parity};
+pub use parity::{Distribution, EnergyParity, EnergyPoint, Parity};
+pub use provenance::{FileRecord, Provenance};
 pub use statistics::{ComponentsAndNorm, Location, Statistics};
 pub use summary::{Located, Quantity, Summary};
 pub use worst::{Worst, WorstConfiguration};

@@ -20,6 +20,7 @@ const MOST_DIFFERENCE_CELLS: usize = 1 << 12;
 /// Pairs (reference, prediction) and their differences, of everything that can be compared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parity {
+    by: Option<String>,
     energies: Energies,
     energy_differences: Cells<1>,
     forces: Vec<Distribution>,
@@ -35,6 +36,24 @@ pub struct Distribution {
     pub differences: Cells<1>,
 }
 
+/// Energies per atom of configurations, beside those of their atoms.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnergyParity {
+    /// Energy of an atom of each species, eV: those that explain the reference energies best.
+    pub species_energies: Vec<f64>,
+    /// The configurations in their order.
+    pub points: Vec<EnergyPoint>,
+}
+
+/// Energy of a configuration less that of its atoms, eV per atom.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnergyPoint {
+    /// The group that it belongs to.
+    pub group: Option<String>,
+    /// (reference, prediction).
+    pub pair: [f64; 2],
+}
+
 /// Energies of configurations in their own words, because their zero is known only when all have been seen.
 #[derive(Clone, Debug, PartialEq)]
 struct Energies {
@@ -47,6 +66,7 @@ struct Energies {
 #[derive(Clone, Debug, PartialEq)]
 struct Energy {
     configuration: u64,
+    group: Option<String>,
     reference: f64,
     prediction: f64,
     /// Share of each species among the atoms.
@@ -54,9 +74,10 @@ struct Energy {
 }
 
 impl Parity {
-    /// Nothing yet, for a potential of some species.
-    pub fn new(species_count: usize) -> Self {
+    /// Nothing yet, for a potential of some species, to be grouped by a feature if one is named.
+    pub fn new(species_count: usize, by: Option<&str>) -> Self {
         Self {
+            by: by.map(str::to_owned),
             energies: Energies { sparseness: 0, kept: Vec::new() },
             energy_differences: Cells::new(MOST_DIFFERENCE_CELLS),
             forces: vec![Distribution::new(); species_count],
@@ -72,9 +93,15 @@ impl Parity {
             self.energy_differences.add([(efs.energy - energy) / atoms]);
             let mut composition = vec![0.0; self.forces.len()];
             reference.species.iter().for_each(|&species| composition[species as usize] += 1.0 / atoms);
-            let entry =
-                Energy { configuration: number, reference: reference_energy, prediction, composition };
-            self.energies.add(entry);
+            let group =
+                self.by.as_ref().and_then(|by| reference.feature(by)).map(|value| value.trim().to_owned());
+            self.energies.add(Energy {
+                configuration: number,
+                group,
+                reference: reference_energy,
+                prediction,
+                composition,
+            });
         }
         for (atom, force) in reference.forces.iter().flatten().enumerate() {
             let distribution = &mut self.forces[reference.species[atom] as usize];
@@ -90,19 +117,24 @@ impl Parity {
         }
     }
 
-    /// Energies per atom, eV, as (reference, prediction), in the order of the configurations: of each, the sum of
-    /// energies of atoms is subtracted that fits all reference energies best.
-    pub fn energies(&self) -> Vec<[f64; 2]> {
+    /// Energies per atom, in the order of the configurations: of each, the sum of energies of atoms is subtracted that fits
+    /// all reference energies best.
+    pub fn energies(&self) -> EnergyParity {
         let mut kept: Vec<&Energy> = self.energies.kept.iter().collect();
         kept.sort_unstable_by_key(|energy| energy.configuration);
         let energies: Vec<_> =
             kept.iter().map(|energy| (energy.composition.as_slice(), energy.reference)).collect();
-        let zero = species_energies(&energies, self.forces.len());
-        let relative = |energy: &&Energy| {
-            let zero: f64 = energy.composition.iter().zip(&zero).map(|(share, atom)| share * atom).sum();
-            [energy.reference - zero, energy.prediction - zero]
+        let species_energies = species_energies(&energies, self.forces.len());
+        let point = |energy: &&Energy| {
+            let atoms = energy.composition.iter().zip(&species_energies);
+            let zero: f64 = atoms.map(|(share, atom)| share * atom).sum();
+            EnergyPoint {
+                group: energy.group.clone(),
+                pair: [energy.reference - zero, energy.prediction - zero],
+            }
         };
-        kept.iter().map(relative).collect()
+        let points = kept.iter().map(point).collect();
+        EnergyParity { species_energies, points }
     }
 
     /// How many [`energies`](Self::energies) there are.
@@ -198,7 +230,7 @@ mod tests {
     }
 
     fn collected(numbers: impl Iterator<Item = u64>) -> Parity {
-        let mut parity = Parity::new(2);
+        let mut parity = Parity::new(2, None);
         for number in numbers {
             let reference = reference(number);
             parity.add(number, &reference, &prediction(&reference));
@@ -224,7 +256,7 @@ mod tests {
         let in_cells: u64 = forces.differences.cells().iter().map(|cell| cell.count).sum();
         assert_eq!(in_cells, 180);
         assert_eq!(parity.stress().differences.total(), 6 * 30);
-        assert_eq!((parity.energy_differences().total(), parity.energies().len()), (30, 30));
+        assert_eq!((parity.energy_differences().total(), parity.energies().points.len()), (30, 30));
     }
 
     #[test]
@@ -235,16 +267,19 @@ mod tests {
 
     #[test]
     fn energies_are_relative_to_atoms_that_fit_the_reference() {
-        for [reference, prediction] in collected(1..=30).energies() {
+        let EnergyParity { species_energies, points } = collected(1..=30).energies();
+        assert!((species_energies[0] + 5.0).abs() < 1e-6 && (species_energies[1] + 8.0).abs() < 1e-6);
+        for [reference, prediction] in points.into_iter().map(|point| point.pair) {
             // The penalty shifts the zero by parts of 10⁻⁹.
             assert!(reference.abs() < 1e-6, "{reference}");
             assert!((0.25 / 3.0 - 1e-6..0.25 + 1e-6).contains(&prediction), "{prediction}");
         }
         // One composition only: relative to the mean.
-        for [reference, _] in collected((1..=30).filter(|number| number % 3 == 1)).energies() {
+        let points = collected((1..=30).filter(|number| number % 3 == 1)).energies().points;
+        for [reference, _] in points.into_iter().map(|point| point.pair) {
             assert!(reference.abs() < 1e-6, "{reference}");
         }
-        assert!(Parity::new(3).energies().is_empty());
+        assert!(Parity::new(3, None).energies().points.is_empty());
     }
 
     #[test]
@@ -252,6 +287,7 @@ mod tests {
         let configurations = 3 * MOST_ENERGIES as u64;
         let energy = |configuration| Energy {
             configuration,
+            group: None,
             reference: 0.0,
             prediction: 0.0,
             composition: Vec::new(),

@@ -4,9 +4,10 @@ use maud::{Markup, html};
 
 use super::report::{COLUMNS, ScalingReport, SystemReport, cells};
 use super::{Parts, Prediction};
+use crate::report::Provenance;
 use crate::report::html::{
-    Axis, Frame, LEGEND_STEP, Series, extent, figures, grouped, legend, line, note, page, pixel, polyline,
-    table,
+    Axis, Frame, Head, LEGEND_STEP, Series, extent, figures, grouped, legend, line, note, page, pixel,
+    polyline, table,
 };
 use crate::text::general;
 
@@ -27,7 +28,7 @@ const PARTS: [Part; 6] = [
 ];
 
 /// The whole page.
-pub fn render(report: &ScalingReport) -> String {
+pub fn render(report: &ScalingReport, provenance: &Provenance) -> String {
     let main = html! {
         section.part {
             h2 { "Speed and efficiency" }
@@ -48,7 +49,9 @@ pub fn render(report: &ScalingReport) -> String {
                 lists, neighbor lists by their share of the steps; ghosts, copying and adding within a rank; messages, to the \
                 neighboring ranks; sums, over all ranks; rest, integration. kB that a rank sends in a step. Hours for the time \
                 of the run.";
-    page("How the run scales", &facts, &main, note)
+    let head =
+        Head { title: "How the run scales".into(), facts, provenance: Some(provenance), ..Head::default() };
+    page(&head, &main, note)
 }
 
 fn of_system(system: &SystemReport) -> Markup {
@@ -214,7 +217,7 @@ mod tests {
             efficiency: 0.5,
             systems: vec![system],
         };
-        let page = render(&report);
+        let page = render(&report, &Provenance::default());
         assert_harmless(&page, 2);
         assert_eq!(page.matches("class=\"plot\"").count(), 3, "speed, efficiency, parts of a step");
     }

@@ -1,7 +1,7 @@
 //! What is told of a fit that has ended: signs that another one would be better.
 
 use crate::figures::{HistoryPoint, RmseFigures};
-use crate::training::{Ending, Fit, Stage};
+use crate::training::Ending;
 
 /// Validation error, as a multiple of the training error, from which a fit has learned its training set by heart.
 const OVERFITTED: f64 = 1.5;
@@ -9,13 +9,13 @@ const OVERFITTED: f64 = 1.5;
 const GROWN: f64 = 1.3;
 
 /// Sentences on a fit that has ended, each with what to do.
-pub fn advice(fit: &Fit) -> Vec<String> {
+pub fn advice(history: &[HistoryPoint], ending: Ending) -> Vec<String> {
     let mut sentences = Vec::new();
-    if fit.stage == Stage::Done(Ending::Steps) {
+    if ending == Ending::Steps {
         sentences.push("the loss was still falling; --max-iter allows more steps".to_owned());
     }
-    sentences.extend(overfitted(&fit.history));
-    sentences.extend(grown_energy(&fit.history));
+    sentences.extend(overfitted(history));
+    sentences.extend(grown_energy(history));
     sentences
 }
 
@@ -64,10 +64,7 @@ mod tests {
 
     #[test]
     fn signs_of_a_bad_fit_are_told() {
-        let told = |history: Vec<HistoryPoint>| {
-            let stage = Stage::Done(Ending::Converged);
-            advice(&Fit { stage, history, ..Fit::new() })
-        };
+        let told = |history: Vec<HistoryPoint>| advice(&history, Ending::Converged);
         assert_eq!(told(vec![point(0.003, 0.3, Some(0.3)), point(0.003, 0.2, Some(0.25))]), [""; 0]);
         let overfitted =
             told(vec![point(0.003, 0.3, None), point(0.003, 0.2, Some(0.44)), point(0.003, 0.2, None)]);

@@ -9,7 +9,7 @@ use mtprs_core::{Error, ErrorKind};
 
 use super::progress::{FitProgress, Telling};
 use super::train::with_parameters;
-use super::{Observer, Task, Trained, train};
+use super::{Course, Observer, Task, Trained, train};
 use crate::Failure;
 use crate::dataset::Sets;
 use crate::endpoint::OutputFile;
@@ -40,6 +40,7 @@ pub struct Keeper<'a> {
     group: &'a dyn Group,
     interrupt: &'a Interrupt,
     telling: Telling,
+    course: Option<&'a mut Course>,
     begun: Option<Begun>,
 }
 
@@ -64,7 +65,12 @@ impl<'a> Keeper<'a> {
         group: &'a dyn Group,
         interrupt: &'a Interrupt,
     ) -> Self {
-        Self { task, sets, keeping, group, interrupt, telling, begun: None }
+        Self { task, sets, keeping, group, interrupt, telling, course: None, begun: None }
+    }
+
+    /// Also shows the course of the fit.
+    pub fn showing(self, course: &'a mut Course) -> Self {
+        Self { course: Some(course), ..self }
     }
 
     /// Fits a potential, and looks after it.
@@ -131,6 +137,11 @@ impl Observer for Keeper<'_> {
                 self.keeping.keep(begun, fit)?;
                 begun.saved = Instant::now();
             }
+            match &mut self.course {
+                Some(course) if signal.is_some() => course.finish(&fit.history)?,
+                Some(course) => course.follow(&fit.history),
+                None => {}
+            }
             Ok::<_, Failure>(())
         })?;
         let Some(signal) = signal else { return Ok(()) };
@@ -141,7 +152,10 @@ impl Observer for Keeper<'_> {
 
     fn end(&mut self, fit: &Fit) -> Result<(), Failure> {
         let Some(mut begun) = self.begun.take() else { return Ok(()) };
-        by_first(self.group, || self.keeping.keep(&mut begun, fit))?;
+        by_first(self.group, || {
+            self.keeping.keep(&mut begun, fit)?;
+            self.course.as_mut().map_or(Ok(()), |course| course.finish(&fit.history))
+        })?;
         let Begun { progress, at, .. } = begun;
         progress.finish(fit, at.elapsed(), self.task.settings.threads, self.group.size())
     }

@@ -6,7 +6,9 @@
 
 mod advice;
 mod announce;
+mod course;
 mod errors;
+mod event_file;
 mod keeper;
 mod mlip_log;
 mod prepare;
@@ -17,6 +19,7 @@ mod train;
 
 pub use advice::advice;
 pub use announce::announce;
+pub use course::Course;
 pub use errors::{SetErrors, errors, evaluate};
 pub use keeper::{Keeper, Keeping};
 pub use prepare::{check, expect_same_task, prepare, with_names};

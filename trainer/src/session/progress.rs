@@ -141,7 +141,9 @@ impl FitProgress {
         say(format!(
             "{ending} after {steps} and {evaluations} of loss and gradient in {seconds:.1} s on {threads}"
         ));
-        advice(fit).into_iter().for_each(|sentence| say(format!("note: {sentence}")));
+        if let Stage::Done(ending) = fit.stage {
+            advice(&fit.history, ending).into_iter().for_each(|sentence| say(format!("note: {sentence}")));
+        }
         Ok(())
     }
 }

@@ -3,17 +3,18 @@
 use mtprs_core::evaluate::Evaluator;
 use serde::Serialize;
 
-use super::{SetErrors, Task, Trained};
+use super::{SetErrors, Task, Trained, advice as session_advice};
 use crate::Failure;
 use crate::dataset::{Grouping, Kept, Recount, Side};
 use crate::figures::History;
 use crate::pipeline::{Evaluated, Pipeline, RunSettings, Supply};
 use crate::processes::Interrupt;
-use crate::report::html::{self, Report, SetReport};
+use crate::report::html::{self, Head, Report, SetReport};
 use crate::report::mlip::Dialect;
-use crate::report::{Comparison, Files, Parity, Summary, text};
+use crate::report::{Comparison, Files, Parity, Summary, advice, text};
 use crate::structure_files::Voice;
 use crate::text::{PROGRAM, Table, significant};
+use crate::training::Ending;
 
 /// Errors of a trained potential on its sets.
 pub struct FitReport<'a> {
@@ -70,7 +71,7 @@ impl SetFigures {
         Self {
             files: Files::default(),
             comparison: Comparison::new(species, by),
-            parity: Parity::new(species),
+            parity: Parity::new(species, by),
         }
     }
 }
@@ -109,14 +110,23 @@ impl<'a> FitReport<'a> {
         text::render(&self.training) + &validation.collect::<String>()
     }
 
-    /// As a page, with facts (label and value) at its head.
-    pub fn page(&self, title: String, facts: Vec<(String, String)>) -> String {
+    /// As a page under a head, which gets the end of the fit and what to do next.
+    pub fn page(&self, mut head: Head) -> String {
+        let Trained { steps, ending, history, .. } = self.trained;
+        let ending = match ending {
+            Ending::Converged => "converged",
+            Ending::Steps => "all that were allowed",
+            Ending::Patience => "the best on the validation set",
+        };
+        head.facts.push(("Steps".into(), format!("{steps}, {ending}")));
+        head.advice.extend(session_advice(history, self.trained.ending));
+        head.advice.extend(advice(self.validation.as_ref().unwrap_or(&self.training)));
         let mut sets =
             vec![SetReport { label: "Training", summary: &self.training, parity: &self.training_parity }];
         if let Some(summary) = &self.validation {
             sets.push(SetReport { label: "Validation", summary, parity: &self.validation_parity });
         }
-        html::render(&Report { title, facts, sets, history: &self.trained.history })
+        html::render(&Report { head, sets, history: &self.trained.history })
     }
 
     /// As JSON, with the options of the job and the errors of the folds.

@@ -5,7 +5,8 @@ use maud::{Markup, html};
 use super::Criterion;
 use super::cost_plot::{self, CostPoint};
 use super::report::{COLUMNS, TuneReport, TuneRow};
-use crate::report::html::{ERROR_COLUMNS_NOTE, RMSE_NOTE, figure, figures, grouped, page, table};
+use crate::report::Provenance;
+use crate::report::html::{ERROR_COLUMNS_NOTE, Head, RMSE_NOTE, figure, figures, grouped, page, table};
 use crate::text::general;
 
 /// What a plot shows: the error that it stands for, its label, and the value in the unit of the label.
@@ -19,7 +20,7 @@ const PLOTS: [Plot; 4] = [
 ];
 
 /// The whole page, with facts (label and value) at its head.
-pub fn render<J>(report: &TuneReport<J>, facts: &[(String, String)]) -> String {
+pub fn render<J>(report: &TuneReport<J>, facts: &[(String, String)], provenance: &Provenance) -> String {
     let by = report.by;
     let plot = |(criterion, label, value): Plot| {
         let point = |row: &TuneRow| {
@@ -50,7 +51,51 @@ pub fn render<J>(report: &TuneReport<J>, facts: &[(String, String)]) -> String {
          while the loss was still falling.",
         report.loss_weights.map(|weight| general(weight, 6)).join(", ")
     );
-    page("Search for potentials", facts, &main, &note)
+    let head = Head {
+        title: "Search for potentials".into(),
+        facts: facts.to_vec(),
+        advice: advice(report),
+        provenance: Some(provenance),
+        is_running: false,
+    };
+    page(&head, &main, &note)
+}
+
+/// Error, as a multiple of the least one, that is as good as that.
+const AS_GOOD: f64 = 1.1;
+
+/// Which potential to take, and how to find better ones.
+fn advice<J>(report: &TuneReport<J>) -> Vec<String> {
+    let by = report.by;
+    let front = report.trials.iter().filter(|row| row.on_front);
+    let candidates: Vec<(&TuneRow, f64, f64)> = front
+        .filter_map(|row| {
+            Some((row, by.of(&row.validation, row.validation_loss)?, row.microseconds_per_atom?))
+        })
+        .collect();
+    let best = candidates.iter().min_by(|a, b| a.1.total_cmp(&b.1));
+    let mut sentences = Vec::new();
+    if let Some((best_row, least, most_time)) = best {
+        let good = candidates.iter().filter(|(_, error, _)| *error <= AS_GOOD * least);
+        match good.min_by(|a, b| a.2.total_cmp(&b.2)) {
+            Some((row, error, time)) if row.potential != best_row.potential => sentences.push(format!(
+                "take {}: its {} is within {} % of the least, in {} % of the time",
+                row.potential,
+                by.describe(),
+                figure(Some(100.0 * (error / least - 1.0)), 2),
+                figure(Some(100.0 * time / most_time), 2)
+            )),
+            _ => sentences.push(format!(
+                "take {}, which has the least {}, or a cheaper one of the front whose error you can live with",
+                best_row.potential,
+                by.describe()
+            )),
+        }
+        if best_row.still_falling {
+            sentences.push("the loss of the best trial was still falling: allow more steps".into());
+        }
+    }
+    sentences
 }
 
 /// Level, cutoff and size.
@@ -148,9 +193,9 @@ mod tests {
             trials: vec![row],
             set_aside: vec![SetAside { settings, reason: NASTY.into() }],
         };
-        let page = render(&report, &[(NASTY.into(), NASTY.into())]);
-        // A fact, the front, what was set aside.
-        assert_harmless(&page, 2 + 1 + 1);
+        let page = render(&report, &[(NASTY.into(), NASTY.into())], &Provenance::default());
+        // A fact, the front, what was set aside, the advice.
+        assert_harmless(&page, 2 + 1 + 1 + 1);
         assert_eq!((page.matches("<circle").count(), page.matches("class=\"stairs\"").count()), (4, 1));
     }
 }

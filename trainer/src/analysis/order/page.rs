@@ -9,7 +9,8 @@ use super::report::{DirectionReport, OrderReport, SpeciesOrder, StructureOrder};
 use super::table::{
     AXES, CRYSTAL, DISORDER, LEGEND, axis_cells, crystal_cells, crystal_sentence, disorder, title,
 };
-use crate::report::html::{dot, figures, page, pixel, polyline, table};
+use crate::report::Provenance;
+use crate::report::html::{Head, dot, figures, page, pixel, polyline, table};
 use crate::text::general;
 
 /// Pixels from the center of a map to its rim, and around it.
@@ -75,7 +76,7 @@ fn place(p: Vector3) -> [f64; 2] {
 }
 
 /// The whole page.
-pub fn render(report: &OrderReport) -> String {
+pub fn render(report: &OrderReport, provenance: &Provenance) -> String {
     let main = html! { @for structure in &report.structures { (section(structure)) } };
     let settings = &report.settings;
     let files = |one: &StructureOrder| (one.label.clone(), one.files.join(", "));
@@ -84,7 +85,9 @@ pub fn render(report: &OrderReport) -> String {
     facts.push(("Layers".into(), format!("2 to {}", settings.max_layers)));
     facts.push(("Random".into(), format!("{} arrangements, seed {}", settings.draws, settings.seed)));
     facts.push(("Program".into(), report.program.into()));
-    page("Directional disorder", &facts, &main, LEGEND)
+    let head =
+        Head { title: "Directional disorder".into(), facts, provenance: Some(provenance), ..Head::default() };
+    page(&head, &main, LEGEND)
 }
 
 fn section(structure: &StructureOrder) -> Markup {

@@ -5,7 +5,8 @@ use maud::{Markup, html};
 use super::report::{ArrheniusReport, DiffusionReport, RunReport};
 use super::summary::{QUANTITIES, RUNS, line, quantity_cells, remarks, run_cells};
 use crate::analysis::quantiles::NORMAL_95;
-use crate::report::html::{Axis, Frame, Series, curve, dot, extent, figures, legend, page, table};
+use crate::report::Provenance;
+use crate::report::html::{Axis, Frame, Head, Series, curve, dot, extent, figures, legend, page, table};
 use crate::text::{general, significant};
 
 /// Pixels of the area of a plot.
@@ -23,7 +24,7 @@ const NOTE: &str = "MSD: mean squared displacement of the ions; MSCD: that of th
                     where all checks are passed; where it is not, a one-sided 95 % upper limit is.";
 
 /// The whole page.
-pub fn render(report: &DiffusionReport) -> String {
+pub fn render(report: &DiffusionReport, provenance: &Provenance) -> String {
     let runs: Vec<_> = report.trajectories.iter().map(run_cells).collect();
     let quantities: Vec<_> = report.trajectories.iter().flat_map(quantity_cells).collect();
     let main = html! {
@@ -52,7 +53,13 @@ pub fn render(report: &DiffusionReport) -> String {
             }
         }
     };
-    page(&format!("Diffusion of {}", report.mobile), &facts(report), &main, NOTE)
+    let head = Head {
+        title: format!("Diffusion of {}", report.mobile),
+        facts: facts(report),
+        provenance: Some(provenance),
+        ..Head::default()
+    };
+    page(&head, &main, NOTE)
 }
 
 fn facts(report: &DiffusionReport) -> Vec<(String, String)> {

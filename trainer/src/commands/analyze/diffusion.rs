@@ -33,7 +33,8 @@ pub(crate) fn run(job: &DiffusionJob, interrupt: Interrupt) -> Result<(), Failur
         &job.settings,
         runs,
     );
-    hand_out(&job.outputs, &report, columns, render, summary)
+    let inputs: Vec<_> = job.trajectories.iter().flat_map(|(one, _)| one.inputs.clone()).collect();
+    hand_out(&job.outputs, &inputs, &report, columns, render, summary)
 }
 
 /// Follows the atoms through one trajectory, and says what a user should know of its times.

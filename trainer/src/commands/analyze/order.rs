@@ -10,6 +10,7 @@ use crate::Failure;
 use crate::analysis::crystal::{Crystal, CrystalAverage, Match};
 use crate::analysis::label;
 use crate::analysis::order::{Figures, OrderOf, OrderReport, StructureOrder, page, table};
+use crate::commands::provenance;
 use crate::endpoint::print_beside;
 use crate::job::{OrderJob, Trajectory};
 use crate::pipeline::{Batches, Pipeline, Supply};
@@ -141,7 +142,8 @@ fn hand_out(job: &OrderJob, report: &OrderReport) -> Result<(), Failure> {
         output.write_json(report)?;
     }
     if let Some(output) = &job.report {
-        output.write(&page::render(report))?;
+        let inputs = job.structures.iter().flat_map(|structure| structure.inputs.clone());
+        output.write(&page::render(report, &provenance(inputs, None)))?;
     }
     print_beside(&[&job.json, &job.report], || table::summary(report))
 }

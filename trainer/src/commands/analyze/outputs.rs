@@ -3,15 +3,18 @@
 use serde::Serialize;
 
 use crate::Failure;
-use crate::endpoint::print_beside;
+use crate::commands::provenance;
+use crate::endpoint::{Input, print_beside};
 use crate::job::AnalysisOutputs;
+use crate::report::Provenance;
 
-/// Writes what is wanted of a report. The summary is printed, unless something else goes to standard output.
+/// Writes what is wanted of a report on these files. The summary is printed, unless something else goes to standard output.
 pub(super) fn hand_out<R: Serialize>(
     outputs: &AnalysisOutputs,
+    inputs: &[Input],
     report: &R,
     columns: fn(&R) -> String,
-    page: fn(&R) -> String,
+    page: fn(&R, &Provenance) -> String,
     summary: fn(&R) -> String,
 ) -> Result<(), Failure> {
     let AnalysisOutputs { table, json, report: to_page } = outputs;
@@ -22,7 +25,7 @@ pub(super) fn hand_out<R: Serialize>(
         output.write_json(report)?;
     }
     if let Some(output) = to_page {
-        output.write(&page(report))?;
+        output.write(&page(report, &provenance(inputs.iter().cloned(), None)))?;
     }
     print_beside(&[table, json, to_page], || summary(report))
 }

@@ -23,7 +23,8 @@ pub(crate) fn run(job: &RdfJob, interrupt: Interrupt) -> Result<(), Failure> {
     let middle = |interval: usize| (interval as f64 + 0.5) * settings.width();
     let r = (0..settings.bins).map(middle).collect();
     let report = RdfReport { program: PROGRAM, r, trajectories, settings };
-    hand_out(&job.outputs, &report, rdf_table::columns, rdf_page::render, rdf_table::summary)
+    let inputs: Vec<_> = job.trajectories.iter().flat_map(|one| one.inputs.clone()).collect();
+    hand_out(&job.outputs, &inputs, &report, rdf_table::columns, rdf_page::render, rdf_table::summary)
 }
 
 fn analyze(

@@ -8,13 +8,15 @@ mod trial;
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use mtprs_core::potential::Potential;
 use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind};
 
-use crate::cli::{LearnArguments, RunOptions};
-use crate::endpoint::{Output, print, say};
+use super::provenance;
+use crate::cli::{GradeOptions, LearnArguments, RunOptions, TrainingOptions};
+use crate::endpoint::{Input, Output, print, say};
 use crate::failure::{Failure, MOST_CYCLES};
 use crate::job::LearnJob;
 use crate::learning::journal::{self, Event};
@@ -23,7 +25,8 @@ use crate::learning::state::LoopState;
 use crate::learning::status::LearnStatus;
 use crate::learning::{label_store, page, report};
 use crate::processes::Interrupt;
-use crate::report::html;
+use crate::report::html::{self, Head};
+use crate::report::{FileRecord, Provenance};
 use crate::text::general;
 use folder::Folder;
 
@@ -36,11 +39,12 @@ pub(super) fn run(call: &LearnArguments, interrupt: Interrupt) -> Result<(), Fai
         return status(&job, call.json);
     }
     let (folder, first, species) = Folder::open(&job, call.resume, &interrupt)?;
-    let learning = Learning { aim: aim(&job), job: &job, folder, first, species, interrupt };
+    let learning =
+        Learning { aim: aim(&job), job: &job, folder, first, species, interrupt, read: OnceLock::new() };
     let outcome = if call.retry { learning.retry() } else { Ok(()) };
     let outcome = outcome.and_then(|()| learning.run());
     // What stopped the loop counts more than a page that cannot be written.
-    let page = learning.write_report();
+    let page = learning.write_report(false);
     let outcome = outcome.and(page);
     outcome.map_err(|failure| match failure {
         Failure::Interrupted(signal) | Failure::Suspended(signal, _) => {
@@ -96,6 +100,8 @@ struct Learning<'a> {
     /// Its species, with names even if the potential has no place for them.
     species: Species,
     interrupt: Interrupt,
+    /// The files that the loop began with, once somebody has looked at them.
+    read: OnceLock<Vec<FileRecord>>,
 }
 
 impl Worker for Learning<'_> {
@@ -111,16 +117,16 @@ impl Worker for Learning<'_> {
         self.interrupt.check()?;
         let say = |line: &str| self.say(line);
         match action {
-            Action::Train => self.train(cycle),
+            Action::Train => self.train(cycle).and_then(|()| self.write_report(true)),
             Action::BuildState => self.build_state(cycle),
-            Action::Run(names) => self.run_all(cycle, names).and_then(|()| self.write_report()),
+            Action::Run(names) => self.run_all(cycle, names).and_then(|()| self.write_report(true)),
             Action::Select => self.select(cycle),
             Action::NoteLabel(frame) => Ok(self.notes(cycle, &say).label(*frame)?),
             Action::SetAside(frame, reason) => {
                 Ok(self.notes(cycle, &say).set_aside(*frame, reason.clone())?)
             }
             Action::Label => self.label(cycle),
-            Action::Close => self.close(cycle).and_then(|()| self.write_report()),
+            Action::Close => self.close(cycle).and_then(|()| self.write_report(true)),
             Action::Converge => Ok(self.folder.journal.add(Event::Converged { cycle })?),
         }
     }
@@ -165,19 +171,42 @@ impl Learning<'_> {
     }
 
     /// Draws what has been done so far.
-    fn write_report(&self) -> Result<(), Failure> {
+    fn write_report(&self, is_running: bool) -> Result<(), Failure> {
         let state = self.state();
         let next = next_in(self.folder.path(), &state, &self.aim);
-        let name = self.job.options.potential.display().to_string();
-        let grades = &self.job.options.grades;
-        let facts = html::facts(
-            &self.first,
-            &name,
-            &[("Select", general(grades.select, 4)), ("Break", general(grades.break_at, 4))],
-        );
-        let title = format!("Active learning of {}", html::file_name(&name));
-        let page = page::render(&state, &next, &title, &facts);
+        let options = &self.job.options;
+        let name = options.potential.display().to_string();
+        let GradeOptions { select, break_at, .. } = options.grades;
+        let TrainingOptions { energy_weight, force_weight, stress_weight, .. } = options.training;
+        let weights =
+            [energy_weight, force_weight, stress_weight].map(|weight| general(weight, 6)).join(", ");
+        let facts = [
+            ("Select", general(select, 4)),
+            ("Break", general(break_at, 4)),
+            ("Weights (energy, force, stress)", weights),
+            ("Seed", options.seed.to_string()),
+        ];
+        let head = Head {
+            title: format!("Active learning of {}", html::file_name(&name)),
+            facts: html::facts(&self.first, &name, &facts),
+            advice: Vec::new(),
+            provenance: Some(&self.provenance()?),
+            is_running,
+        };
+        let times = self.aim.runs.iter().map(|(_, time)| *time).collect();
+        let page = page::render(&state, &next, &page::Marks { select, break_at, times }, head);
         Output::own(self.folder.path().join("report.html")).write(&page)
+    }
+
+    /// Where the page comes from; the files are read once.
+    fn provenance(&self) -> Result<Provenance, Failure> {
+        let files = || {
+            let options = &self.job.options;
+            let files = [&options.potential].into_iter().chain(&options.training_sets);
+            provenance(files.map(|path| Input::from(path.clone())), None).files
+        };
+        let files = self.read.get_or_init(files).clone();
+        Ok(Provenance { files, ..provenance([], Some(self.job.options.to_toml()?)) })
     }
 
     fn say(&self, line: &str) {

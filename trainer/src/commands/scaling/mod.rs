@@ -10,6 +10,7 @@ use std::path::Path;
 use mtprs_core::potential::{Parameters, Potential};
 use mtprs_core::{Error, Result as CoreResult};
 
+use super::provenance;
 use crate::Failure;
 use crate::endpoint::{load_potential, print_beside, say};
 use crate::job::ScalingJob;
@@ -97,7 +98,7 @@ fn hand_out(job: &ScalingJob, report: &ScalingReport) -> Result<(), Failure> {
         output.write_json(report)?;
     }
     if let Some(output) = &job.report {
-        output.write(&page::render(report))?;
+        output.write(&page::render(report, &provenance([job.typed.potential.clone().into()], None)))?;
     }
     print_beside(&[&job.json, &job.report], || report.render())
 }

@@ -8,12 +8,14 @@ use std::time::Instant;
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
+use super::provenance;
 use crate::Failure;
 use crate::cli::{JobOptions, usage_error};
 use crate::dataset::{self, Sets, Side, Sources};
-use crate::endpoint::{Output, print, say};
+use crate::endpoint::{Input, Output, print, say};
 use crate::job::{TrainJob, TuneJob};
 use crate::processes::{Alone, Interrupt};
+use crate::report::Provenance;
 use crate::session;
 use crate::structure_files::Voice;
 use crate::text::{PROGRAM, counted, general};
@@ -186,7 +188,7 @@ impl<'a> Search<'a> {
         report.rank();
         let file = |name: &str| Output::own(self.job.options.output.join(name));
         file(JSON).write_json(&report)?;
-        file(PAGE).write(&page::render(&report, &self.facts(&report)))?;
+        file(PAGE).write(&page::render(&report, &self.facts(&report), &self.provenance()?))?;
         if let Some(output) = &self.job.json {
             output.write_json(&report)?;
         }
@@ -195,6 +197,12 @@ impl<'a> Search<'a> {
             self.say(&format!("page: {}", self.job.options.output.join(PAGE).display()));
         }
         Ok(())
+    }
+
+    fn provenance(&self) -> Result<Provenance, Error> {
+        let files = self.job.training_sets.iter().chain(&self.job.options.train.valid_cfgs);
+        let files = files.map(|path| Input::from(path.clone()));
+        Ok(provenance(files, Some(self.job.options.to_toml()?)))
     }
 
     /// What the page says beside the trials: label and value.

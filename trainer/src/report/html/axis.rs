@@ -11,6 +11,7 @@ const PIXELS_PER_LINE: f64 = 26.0;
 #[derive(Clone, Debug)]
 pub(crate) struct Axis {
     is_logarithmic: bool,
+    is_whole: bool,
     low: f64,
     high: f64,
     length: f64,
@@ -33,13 +34,13 @@ impl Axis {
         let least = 1e-9 * low.abs().max(high.abs()).max(1e-3);
         let (low, high) =
             if high - low > least { (low, high) } else { (low - 1e3 * least, high + 1e3 * least) };
-        Self { is_logarithmic: false, low, high, length, pixels_per_label: PIXELS_PER_LABEL }
+        Self { is_logarithmic: false, is_whole: false, low, high, length, pixels_per_label: PIXELS_PER_LABEL }
     }
 
     /// An axis on which equal ratios are equally long; both ends must be positive.
     pub(crate) fn logarithmic(low: f64, high: f64, length: f64) -> Self {
         let (low, high) = if high > 1.01 * low { (low, high) } else { (0.8 * low, 1.25 * high) };
-        Self { is_logarithmic: true, low, high, length, pixels_per_label: PIXELS_PER_LABEL }
+        Self { is_logarithmic: true, is_whole: false, low, high, length, pixels_per_label: PIXELS_PER_LABEL }
     }
 
     /// A logarithmic axis for positive values with room at both ends: this share of its length, at least this factor.
@@ -47,6 +48,11 @@ impl Axis {
         let (low, high) = extent(values);
         let margin = (high / low).powf(share).max(least);
         Self::logarithmic(low / margin, high * margin, length)
+    }
+
+    /// The same axis for counts: only whole numbers are marked.
+    pub(crate) fn of_whole_numbers(self) -> Self {
+        Self { is_whole: true, ..self }
     }
 
     /// The same axis with as many labels as fit above each other.
@@ -91,6 +97,7 @@ impl Axis {
 
     fn linear_ticks(&self) -> Vec<Tick> {
         let step = nice_step((self.high - self.low) * self.pixels_per_label / self.length);
+        let step = if self.is_whole { step.max(1.0) } else { step };
         let (first, last) =
             ((self.low / step - 1e-9).ceil() as i64, (self.high / step + 1e-9).floor() as i64);
         let largest = self.low.abs().max(self.high.abs());
@@ -170,6 +177,7 @@ mod tests {
     fn linear_axes_are_marked_at_round_numbers() {
         assert_eq!(labels(&Axis::linear(-1.1, 1.1, 280.0)), ["−1.0", "−0.5", "0.0", "0.5", "1.0"]);
         assert_eq!(labels(&Axis::linear(0.0, 470.0, 280.0)), ["0", "100", "200", "300", "400"]);
+        assert_eq!(labels(&Axis::linear(0.5, 3.5, 420.0).of_whole_numbers()), ["1", "2", "3"]);
         assert_eq!(labels(&Axis::linear(0.0, 2.2e6, 200.0)), ["0", "1×10⁶", "2×10⁶"]);
         assert_eq!(labels(&Axis::linear(0.0, 2.2e-4, 200.0)), ["0", "1×10⁻⁴", "2×10⁻⁴"]);
     }

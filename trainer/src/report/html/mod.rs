@@ -6,6 +6,7 @@
 mod axis;
 mod curves;
 mod frame;
+mod head;
 mod histogram;
 mod markup;
 mod parity_plot;
@@ -24,8 +25,9 @@ use crate::text::{PROGRAM, general};
 pub(crate) use axis::{Axis, extent};
 use curves::{Abscissa, CURVES};
 pub(crate) use frame::{Frame, note};
+pub use head::Head;
 pub(crate) use markup::{figure, grouped, pixel, polyline};
-pub(crate) use series_plot::{LEGEND_STEP, Series, curve, dot, legend, line};
+pub(crate) use series_plot::{LEGEND_STEP, Series, curve, dot, legend, line, threshold};
 pub(crate) use tables::{ERROR_COLUMNS_NOTE, RMSE_NOTE, table};
 
 const STYLE: &str = include_str!("style.css");
@@ -38,10 +40,8 @@ const NOTES: &str = "Δ = potential − reference. Force component: every x, y, 
 /// What a report is about.
 #[derive(Clone, Debug)]
 pub struct Report<'a> {
-    /// Heading of the page.
-    pub title: String,
-    /// What was done with what: label and value.
-    pub facts: Vec<(String, String)>,
+    /// What stands above everything else.
+    pub head: Head<'a>,
     /// The sets of configurations that were compared.
     pub sets: Vec<SetReport<'a>>,
     /// The course of the training, if there was one.
@@ -66,7 +66,7 @@ pub fn render(report: &Report) -> String {
         (training(report.history))
         @for set in &report.sets { (set::render(set)) }
     };
-    page(&report.title, &report.facts, &main, NOTES)
+    page(&report.head, &main, NOTES)
 }
 
 /// What a page says about a potential beside its errors.
@@ -89,27 +89,14 @@ pub fn file_name(path: &str) -> &str {
     std::path::Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path)
 }
 
-/// What a browser is told at the beginning, in tags that XML takes, too.
-const META: &str = concat!(
-    "<meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>",
-    "<meta name=\"generator\" content=\"mtprs ",
-    env!("CARGO_PKG_VERSION"),
-    "\"/>"
-);
-
-/// A page with a heading, facts (label and value), contents and a note at its end.
-pub(crate) fn page(title: &str, facts: &[(String, String)], contents: &Markup, note: &str) -> String {
+/// A page with a head, contents and a note at its end.
+pub(crate) fn page(head: &Head, contents: &Markup, note: &str) -> String {
     let page = html! {
         (DOCTYPE) "\n"
         html lang="en" xmlns="http://www.w3.org/1999/xhtml" {
-            head { (PreEscaped(META)) title { (title) } style { (PreEscaped(STYLE)) } }
+            head { (head.for_browser()) style { (PreEscaped(STYLE)) } }
             body {
-                header {
-                    h1 { (title) }
-                    @if !facts.is_empty() {
-                        dl.facts { @for (label, value) in facts { div { dt { (label) } dd { (value) } } } }
-                    }
-                }
+                (head.render())
                 main { (contents) }
                 footer { p { (note) } p { "Made by " (PROGRAM) "." } }
             }

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::axis::Axis;
 use super::frame::{Frame, note};
 use super::markup::{grouped, pixel};
+use super::series_plot::COLORS;
 use super::view::{Counted, range};
 use crate::report::cells::{Cell, Cells};
 
@@ -24,21 +25,29 @@ pub(super) struct ParityLabels<'a> {
     pub(super) quantity: &'a str,
     /// Its unit.
     pub(super) unit: &'a str,
+    /// What is subtracted from it, if anything is.
+    pub(super) less: &'a str,
     /// Lines in the upper left corner.
     pub(super) notes: Vec<String>,
 }
 
-/// The plot of pairs (reference, prediction) multiplied with `factor`, on two equal axes; nothing for no pairs.
-pub(super) fn render(pairs: &Cells<2>, factor: f64, labels: &ParityLabels) -> Option<Markup> {
+/// The plot of pairs (reference, prediction) multiplied with `factor`, on two equal axes; nothing for no pairs. Pairs in groups
+/// are dots in the colors of their groups.
+pub(super) fn render(
+    pairs: &Cells<2>,
+    factor: f64,
+    labels: &ParityLabels,
+    groups: &[Vec<[f64; 2]>],
+) -> Option<Markup> {
     let cells = pairs.cells();
     let (low, high) = range(&both_coordinates(&cells))?;
     let margin = 0.05 * (high - low).max(1e-6 * low.abs().max(high.abs()));
     let axis = Axis::linear(factor * (low - margin), factor * (high + margin), SIDE);
-    let ParityLabels { quantity, unit, notes } = labels;
+    let ParityLabels { quantity, unit, less, notes } = labels;
     let frame = Frame {
         description: format!("parity plot of the {quantity} in {unit}: {}", notes.join(", ")),
-        x_label: format!("reference {quantity}, {unit}"),
-        y_label: format!("predicted {quantity}, {unit}"),
+        x_label: format!("reference {quantity}{less}, {unit}"),
+        y_label: format!("predicted {quantity}{less}, {unit}"),
         x: axis.clone(),
         y: axis,
     };
@@ -50,12 +59,12 @@ pub(super) fn render(pairs: &Cells<2>, factor: f64, labels: &ParityLabels) -> Op
     if outside > 0 {
         lines.push(format!("{} outside the plot", grouped(outside)));
     }
-    let has_density = pairs.total() > MOST_DOTS;
+    let has_density = groups.is_empty() && pairs.total() > MOST_DOTS;
     let place = |[x, y]: [f64; 2]| [frame.x.at(factor * x), frame.down(factor * y)];
     Some(frame.render(&html! {
         @if has_density { (density(&frame, pairs, factor)) }
         path.diagonal d={ "M0 " (SIDE) "L" (SIDE) " 0" } {}
-        @if !has_density { (dots(&inside, place)) }
+        @if !groups.is_empty() { (colored(groups, place)) } @else if !has_density { (dots(&inside, place)) }
         (corner_note(&lines, has_density, &inside, place))
     }))
 }
@@ -86,6 +95,21 @@ fn both_coordinates(cells: &[Cell<2>]) -> Vec<Counted> {
         cells.iter().flat_map(|cell| cell.center.map(|coordinate| (coordinate, cell.count))).collect();
     values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     values
+}
+
+/// Dots in the colors of their groups; of very many every second, third and so on.
+fn colored(groups: &[Vec<[f64; 2]>], place: impl Fn([f64; 2]) -> [f64; 2]) -> Markup {
+    let total: usize = groups.iter().map(Vec::len).sum();
+    let stride = total.div_ceil(MOST_DOTS as usize).max(1);
+    html! {
+        @for (number, group) in groups.iter().enumerate() {
+            g class={ "points series series" (number % COLORS) } {
+                @for [x, y] in group.iter().step_by(stride).map(|&pair| place(pair)) {
+                    circle cx=(pixel(x)) cy=(pixel(y)) r="2.4" {}
+                }
+            }
+        }
+    }
 }
 
 fn dots(cells: &[&Cell<2>], place: impl Fn([f64; 2]) -> [f64; 2]) -> Markup {

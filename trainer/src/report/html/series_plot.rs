@@ -6,7 +6,7 @@ use super::frame::{Frame, note};
 use super::markup::{pixel, polyline};
 
 /// Colors of the lines, by number.
-const COLORS: usize = 6;
+pub(super) const COLORS: usize = 6;
 
 /// A line of a plot: its name and its points.
 pub(crate) struct Series {
@@ -43,6 +43,18 @@ pub(crate) fn curve(frame: &Frame, series: &Series, margins: Option<&[f64]>, num
         g class={ "series series" (number % COLORS) } {
             @if let Some(margins) = margins { path.band d=(band(margins)) {} }
             path d=(polyline(series.points.iter().map(|&(x, y)| [frame.x.at(x), frame.down(y)]))) {}
+        }
+    }
+}
+
+/// A value of the vertical axis that something is measured by, as a line across the plot with its name.
+pub(crate) fn threshold(frame: &Frame, value: f64, name: &str) -> Markup {
+    let is_inside = value.is_finite() && (frame.y.low()..=frame.y.high()).contains(&value);
+    let y = if is_inside { frame.down(value) } else { 0.0 };
+    html! {
+        @if is_inside {
+            path.threshold d={ "M0 " (pixel(y)) "h" (pixel(frame.x.length())) } {}
+            (note(6.0, if y < 16.0 { y + 13.0 } else { y - 4.0 }, "start", &[name.to_owned()]))
         }
     }
 }

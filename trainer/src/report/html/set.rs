@@ -1,13 +1,17 @@
 //! What the report says about one set of configurations: its plots, then its tables.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 
 use super::histogram::{self, HistogramLabels};
 use super::markup::{figure, grouped};
 use super::parity_plot::{self, ParityLabels};
+use super::series_plot::COLORS;
 use super::{SetReport, figures, tables};
 use crate::report::cells::Cells;
-use crate::report::parity::{Distribution, MOST_ENERGIES};
+use crate::report::parity::{Distribution, EnergyParity, EnergyPoint, MOST_ENERGIES};
 use crate::report::summary::{ForceSummary, Quantities, Quantity};
 use crate::report::text::left_out_line;
 use crate::text::counted;
@@ -72,13 +76,14 @@ fn main_figures(set: &SetReport, errors: &Quantities) -> Markup {
 }
 
 fn energy_column(set: &SetReport, quantity: &Quantity) -> Option<Markup> {
-    let energies = set.parity.energies();
-    let reach = energies.iter().map(|pair| pair[0].abs()).fold(0.0, f64::max);
+    let EnergyParity { species_energies, points } = set.parity.energies();
+    let reach = points.iter().map(|point| point.pair[0].abs()).fold(0.0, f64::max);
     let (factor, unit) = if reach < SMALL_RANGE { (1000.0, "meV/atom") } else { (1.0, "eV/atom") };
-    let mut pairs = Cells::new(energies.len());
-    energies.into_iter().for_each(|pair| pairs.add(pair));
-    let labels = ParityLabels { quantity: "energy", unit, notes: notes(quantity) };
-    let plot = parity_plot::render(&pairs, factor, &labels)?;
+    let mut pairs = Cells::new(points.len());
+    points.iter().for_each(|point| pairs.add(point.pair));
+    let (names, groups) = by_group(points);
+    let labels = ParityLabels { quantity: "energy", unit, less: " − Σ species", notes: notes(quantity) };
+    let plot = parity_plot::render(&pairs, factor, &labels, &groups)?;
     let labels = HistogramLabels {
         quantity: "error of the energy",
         unit: quantity.unit,
@@ -86,7 +91,45 @@ fn energy_column(set: &SetReport, quantity: &Quantity) -> Option<Markup> {
         rms: quantity.rms,
     };
     let histogram = histogram::render(set.parity.energy_differences(), 1000.0, &labels)?;
-    Some(html! { figcaption { "Energy per atom" } (plot) (histogram) })
+    Some(html! {
+        figcaption { "Energy per atom" }
+        (plot)
+        @if !names.is_empty() {
+            p.key {
+                @for (number, name) in names.iter().enumerate() { span class={ "series" (number) } { (name) } }
+            }
+        }
+        p.about.caption { "Σ species: an energy for each atom, fitted to the reference: " (energies_of(set, &species_energies)) }
+        (histogram)
+    })
+}
+
+/// Energies of single atoms, in words.
+fn energies_of(set: &SetReport, energies: &[f64]) -> String {
+    let one = |(name, &energy): (&String, &f64)| format!("{name} {}", figure(Some(energy), 5));
+    set.summary.species.iter().zip(energies).map(one).collect::<Vec<_>>().join(", ") + " eV."
+}
+
+/// Names and pairs of the largest groups, and of all others together behind them; nothing if there are no groups.
+fn by_group(points: Vec<EnergyPoint>) -> (Vec<String>, Vec<Vec<[f64; 2]>>) {
+    let mut groups: BTreeMap<Option<String>, Vec<[f64; 2]>> = BTreeMap::new();
+    for point in points {
+        groups.entry(point.group).or_default().push(point.pair);
+    }
+    if groups.keys().all(Option::is_none) {
+        return (Vec::new(), Vec::new());
+    }
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort_by_key(|(_, pairs)| Reverse(pairs.len()));
+    let rest = if groups.len() > COLORS { groups.split_off(COLORS - 1) } else { Vec::new() };
+    let (names, mut pairs): (Vec<Option<String>>, Vec<_>) = groups.into_iter().unzip();
+    let mut names: Vec<_> =
+        names.into_iter().map(|name| name.unwrap_or_else(|| "(without)".into())).collect();
+    if !rest.is_empty() {
+        names.push(format!("{} others", rest.len()));
+        pairs.push(rest.into_iter().flat_map(|(_, pairs)| pairs).collect());
+    }
+    (names, pairs)
 }
 
 fn distribution_column(
@@ -95,8 +138,8 @@ fn distribution_column(
     title: &str,
     quantity: &Quantity,
 ) -> Option<Markup> {
-    let labels = ParityLabels { quantity: name, unit: quantity.unit, notes: notes(quantity) };
-    let plot = parity_plot::render(&distribution.pairs, 1.0, &labels)?;
+    let labels = ParityLabels { quantity: name, unit: quantity.unit, less: "", notes: notes(quantity) };
+    let plot = parity_plot::render(&distribution.pairs, 1.0, &labels, &[])?;
     let error = format!("error of the {name}");
     let labels =
         HistogramLabels { quantity: &error, unit: quantity.unit, mean: quantity.mean, rms: quantity.rms };

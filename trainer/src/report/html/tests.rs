@@ -1,5 +1,7 @@
 //! The page as a whole: read by a real XML parser, with names that try to break it.
 
+use std::time::{Duration, SystemTime};
+
 use mtprs_core::evaluate::Efs;
 use mtprs_core::geometry::{Cell, Configuration, Virial};
 use mtprs_core::potential::Potential;
@@ -8,7 +10,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 use super::*;
 use crate::figures::RmseFigures;
-use crate::report::{Comparison, Files};
+use crate::report::{Comparison, FileRecord, Files, Provenance};
 
 /// A name that tries to become markup.
 pub(crate) const NASTY: &str = "a<b>&\"c\"'d'</title><script>alert(1)</script>\u{1}.cfg";
@@ -17,7 +19,7 @@ pub(crate) const NASTY: &str = "a<b>&\"c\"'d'</title><script>alert(1)</script>\u
 fn compared(count: u64, by: Option<&str>) -> (Summary, Parity) {
     let species = Species::named(&["Mg", "O"]).unwrap();
     let potential = Potential::untrained(4, species, 1.5, 4.0, 4).unwrap();
-    let (mut comparison, mut parity) = (Comparison::new(2, by), Parity::new(2));
+    let (mut comparison, mut parity) = (Comparison::new(2, by), Parity::new(2, by));
     for number in 1..=count {
         let wave = |k: u64| (number as f64 * 0.37 + k as f64).sin();
         let cell = Cell::new(&[[4.0, 0.0, 0.0], [0.0, 4.0, 0.0], [0.0, 0.0, 4.0]]).unwrap();
@@ -59,13 +61,30 @@ fn history(points: u64) -> Vec<HistoryPoint> {
     (0..points).map(point).collect()
 }
 
+/// Where something comes from whose names are anything.
+fn nasty_provenance() -> Provenance {
+    let file = FileRecord { name: NASTY.into(), size: 12_345, checksum: Some("00ff".into()) };
+    Provenance {
+        command: Some(NASTY.into()),
+        begun: Some(SystemTime::UNIX_EPOCH),
+        elapsed: Some(Duration::from_secs(61)),
+        settings: Some(NASTY.into()),
+        files: vec![file; 60],
+    }
+}
+
 /// A page with everything that a page can have.
 fn full_page() -> String {
     let (training, training_parity) = compared(700, Some("><phase>"));
     let (validation, validation_parity) = compared(60, None);
     render(&Report {
-        title: format!("Training of {NASTY}"),
-        facts: vec![("Potential".into(), NASTY.into()), ("Cutoff".into(), "5 Å".into())],
+        head: Head {
+            title: format!("Training of {NASTY}"),
+            facts: vec![("Potential".into(), NASTY.into()), ("Cutoff".into(), "5 Å".into())],
+            advice: vec![NASTY.into()],
+            provenance: Some(&nasty_provenance()),
+            is_running: true,
+        },
         sets: vec![
             SetReport { label: "Training", summary: &training, parity: &training_parity },
             SetReport { label: "Validation", summary: &validation, parity: &validation_parity },
@@ -150,16 +169,15 @@ fn every_coordinate_is_a_number() {
 #[test]
 fn what_was_not_compared_is_not_drawn() {
     let (summary, _) = compared(0, None);
-    let parity = Parity::new(2);
+    let parity = Parity::new(2, None);
     let page = render(&Report {
-        title: "nothing".into(),
-        facts: Vec::new(),
+        head: Head { title: "nothing".into(), ..Head::default() },
         sets: vec![SetReport { label: "test", summary: &summary, parity: &parity }],
         history: &[],
     });
     let document = parsed(&page);
     assert_eq!((plots(&document).len(), named(&document, "figure").count()), (0, 0));
-    let page = render(&Report { title: String::new(), facts: Vec::new(), sets: Vec::new(), history: &[] });
+    let page = render(&Report { head: Head::default(), sets: Vec::new(), history: &[] });
     parsed(&page);
 }
 
@@ -167,8 +185,7 @@ fn what_was_not_compared_is_not_drawn() {
 fn one_point_or_equal_values_make_a_plot_like_any_other() {
     let (summary, parity) = compared(1, None);
     let report = Report {
-        title: "one".into(),
-        facts: Vec::new(),
+        head: Head { title: "one".into(), ..Head::default() },
         sets: vec![SetReport { label: "test", summary: &summary, parity: &parity }],
         history: &[],
     };

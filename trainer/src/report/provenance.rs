@@ -1,0 +1,66 @@
+//! Where a report comes from: the command, its time, its settings, and the files that were read.
+
+use std::time::{Duration, SystemTime};
+
+/// Where a report comes from. What is not known is missing, as the command line is inside another program.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Provenance {
+    /// The command line, as a shell takes it.
+    pub command: Option<String>,
+    /// When it began.
+    pub begun: Option<SystemTime>,
+    /// How long it has run.
+    pub elapsed: Option<Duration>,
+    /// All settings with their defaults, as a job file in TOML holds them.
+    pub settings: Option<String>,
+    /// The files that were read.
+    pub files: Vec<FileRecord>,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileRecord {
+    /// What the user called it.
+    pub name: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// SHA-256 checksum of its contents, in hexadecimal digits, unless they are too long to be read once more.
+    pub checksum: Option<String>,
+}
+
+impl Provenance {
+    /// When the command began, as a date and a time in UTC.
+    pub fn date(&self) -> Option<String> {
+        let text = humantime::format_rfc3339_seconds(self.begun?).to_string();
+        Some(text.replace('T', " ").replace('Z', " UTC"))
+    }
+
+    /// How long it has run, in the units that people use.
+    pub fn time(&self) -> Option<String> {
+        let seconds = self.elapsed?.as_secs_f64();
+        Some(if seconds < 10.0 {
+            format!("{seconds:.1} s")
+        } else {
+            humantime::format_duration(Duration::from_secs(seconds.round() as u64)).to_string()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn date_and_time_are_those_of_people() {
+        let of = |seconds: f64| {
+            let begun = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_764_653_059));
+            let elapsed = Some(Duration::from_secs_f64(seconds));
+            let provenance = Provenance { begun, elapsed, ..Provenance::default() };
+            (provenance.date().unwrap(), provenance.time().unwrap())
+        };
+        // date -u -d @1764653059
+        assert_eq!(of(1.25), ("2025-12-02 05:24:19 UTC".into(), "1.2 s".into()));
+        assert_eq!(of(3725.4).1, "1h 2m 5s");
+        assert_eq!((Provenance::default().date(), Provenance::default().time()), (None, None));
+    }
+}
