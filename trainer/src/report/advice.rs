@@ -10,7 +10,7 @@ const BAD_GROUP: f64 = 1.5;
 const TOO_LARGE: f64 = 0.3;
 const GOOD: f64 = 0.1;
 /// Share of the energy RMSE that a common shift may be.
-const SHIFTED: f64 = 0.7;
+const SHIFTED: f64 = 0.9;
 /// Largest error, as a multiple of the RMSE, beyond which a label is suspect.
 const SUSPECT: f64 = 12.0;
 /// Differences that a mean says something of.

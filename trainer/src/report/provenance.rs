@@ -38,10 +38,12 @@ impl Provenance {
     /// How long it has run, in the units that people use.
     pub fn time(&self) -> Option<String> {
         let seconds = self.elapsed?.as_secs_f64();
-        Some(if seconds < 10.0 {
-            format!("{seconds:.1} s")
-        } else {
-            humantime::format_duration(Duration::from_secs(seconds.round() as u64)).to_string()
+        let whole = seconds.round() as u64;
+        Some(match seconds {
+            ..10.0 => format!("{seconds:.1} s"),
+            ..100.0 => format!("{whole} s"),
+            ..6000.0 => format!("{} min {} s", whole / 60, whole % 60),
+            _ => format!("{} h {} min", whole / 3600, whole / 60 % 60),
         })
     }
 }
@@ -60,7 +62,7 @@ mod tests {
         };
         // date -u -d @1764653059
         assert_eq!(of(1.25), ("2025-12-02 05:24:19 UTC".into(), "1.2 s".into()));
-        assert_eq!(of(3725.4).1, "1h 2m 5s");
+        assert_eq!([16.4, 125.4, 7384.0].map(|seconds| of(seconds).1), ["16 s", "2 min 5 s", "2 h 3 min"]);
         assert_eq!((Provenance::default().date(), Provenance::default().time()), (None, None));
     }
 }

@@ -6,7 +6,7 @@ use super::axis::{Axis, Tick};
 use super::markup::pixel;
 
 /// Pixels around the area.
-const LEFT: f64 = 68.0;
+const LEFT: f64 = 76.0;
 const RIGHT: f64 = 14.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 46.0;
@@ -80,7 +80,7 @@ impl Frame {
                 }
             }
             text.axis x=(pixel(0.5 * width)) y=(pixel(height + 38.0)) { (self.x_label) }
-            text.axis transform={ "translate(-56 " (pixel(0.5 * height)) ") rotate(-90)" } { (self.y_label) }
+            text.axis transform={ "translate(-64 " (pixel(0.5 * height)) ") rotate(-90)" } { (self.y_label) }
         }
     }
 }

@@ -56,7 +56,11 @@ impl Head<'_> {
                 @if self.is_running {
                     p.next { strong { "Running. " } "The page is read again every ten seconds." }
                 }
-                @for sentence in &self.advice { p.next { strong { "Next: " } (sentence) } }
+                @match self.advice.as_slice() {
+                    [] => {},
+                    [one] => p.next { strong { "Next: " } (one) },
+                    all => div.next { strong { "Next" } ul { @for sentence in all { li { (sentence) } } } },
+                }
                 @if !facts.is_empty() {
                     dl.facts { @for (label, value) in &facts { div { dt { (label) } dd { (value) } } } }
                 }

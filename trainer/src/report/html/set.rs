@@ -9,7 +9,7 @@ use super::histogram::{self, HistogramLabels};
 use super::markup::{figure, grouped};
 use super::parity_plot::{self, ParityLabels};
 use super::series_plot::COLORS;
-use super::{SetReport, figures, tables};
+use super::{SetReport, extent, figures, tables};
 use crate::report::cells::Cells;
 use crate::report::parity::{Distribution, EnergyParity, EnergyPoint, MOST_ENERGIES};
 use crate::report::summary::{ForceSummary, Quantities, Quantity};
@@ -99,15 +99,21 @@ fn energy_column(set: &SetReport, quantity: &Quantity) -> Option<Markup> {
                 @for (number, name) in names.iter().enumerate() { span class={ "series" (number) } { (name) } }
             }
         }
-        p.about.caption { "Σ species: an energy for each atom, fitted to the reference: " (energies_of(set, &species_energies)) }
+        p.about.caption { (zero(set, &species_energies)) }
         (histogram)
     })
 }
 
-/// Energies of single atoms, in words.
-fn energies_of(set: &SetReport, energies: &[f64]) -> String {
-    let one = |(name, &energy): (&String, &f64)| format!("{name} {}", figure(Some(energy), 5));
-    set.summary.species.iter().zip(energies).map(one).collect::<Vec<_>>().join(", ") + " eV."
+/// What is subtracted from energies, in words.
+fn zero(set: &SetReport, energies: &[f64]) -> String {
+    let (low, high) = extent(energies.iter().copied());
+    // What the compositions leave open is shared by all species.
+    if high - low < 1e-4 * high.abs().max(low.abs()) {
+        return format!("Σ species: {} eV for each atom, the mean of the reference.", figure(Some(low), 6));
+    }
+    let one = |(name, &energy): (&String, &f64)| format!("{name} {}", figure(Some(energy), 6));
+    let energies = set.summary.species.iter().zip(energies).map(one).collect::<Vec<_>>().join(", ");
+    format!("Σ species: an energy for each atom, fitted to the reference, eV: {energies}.")
 }
 
 /// Names and pairs of the largest groups, and of all others together behind them; nothing if there are no groups.
