@@ -5,15 +5,14 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use mtprs::Failure;
-use mtprs::cli::{Command, JobOptions};
-use mtprs::commands::provenance;
-use mtprs::dataset::{Sets, Sources};
+use mtprs::cli::Command;
+use mtprs::commands::train_page;
+use mtprs::dataset::Sets;
 use mtprs::endpoint::{memory as held_files, say};
 use mtprs::job::{Job, TrainJob};
 use mtprs::processes::{Alone, Interrupt};
-use mtprs::report::html::{self, Head};
 use mtprs::session::report::Wanted;
-use mtprs::session::{self, FitReport, Keeper, Observer, SetErrors, Telling, Trained};
+use mtprs::session::{self, Course, FitReport, Keeper, Observer, SetErrors, Telling, Trained};
 use mtprs::training::{Fit, Problem, Stage};
 use mtprs_core::format::write_potential;
 use mtprs_core::potential::Potential;
@@ -25,6 +24,9 @@ use serde_json::{Value, json};
 use crate::command::{Held, memory, parsed};
 use crate::failure::in_python;
 use crate::watch::{Events, Late, watched};
+
+/// What the page of a training is called.
+const TITLE: &str = "Training";
 
 /// Hands the steps of a fit on, and has them kept.
 struct Onlooker<'a> {
@@ -60,7 +62,10 @@ impl Observer for Onlooker<'_> {
 
     fn end(&mut self, fit: &Fit) -> Result<(), Failure> {
         if !self.quiet {
-            session::advice(fit).into_iter().for_each(|sentence| say(format!("note: {sentence}")));
+            if let Stage::Done(ending) = fit.stage {
+                let sentences = session::advice(&fit.history, ending);
+                sentences.into_iter().for_each(|sentence| say(format!("note: {sentence}")));
+            }
         }
         if !self.keeps_end || self.spared.is_some_and(Path::exists) {
             return Ok(());
@@ -118,12 +123,14 @@ pub(crate) fn train<'py>(
         let mut folds = Vec::new();
         for fold in 0..job.folds {
             let job = job.fold(fold);
-            let Fitted { sets, trained, .. } = fit(&job, names_checkpoint, &interrupt, &events)?;
+            let Fitted { sets, trained, .. } =
+                fit(&job, names_checkpoint, &mut Course::default(), &interrupt, &events)?;
             folds.push(session::errors(&trained.potential, &sets, &job.task.settings, &Alone)?);
         }
-        let Fitted { trained, is_kept, .. } = fit(&job, true, &interrupt, &events)?;
-        let told = || report(&job, &trained, &folds);
-        let json = told().map_err(|failure| match failure {
+        let mut course = train_page::course(&job, TITLE)?;
+        let Fitted { trained, is_kept, .. } = fit(&job, true, &mut course, &interrupt, &events)?;
+        let json = report(&job, &trained, &folds, course);
+        let json = json.map_err(|failure| match failure {
             Failure::Runtime(error) if is_kept => {
                 let checkpoint = job.keeping.checkpoint.display();
                 Failure::Runtime(error.hint(format!(
@@ -149,20 +156,12 @@ pub(crate) fn train<'py>(
 }
 
 /// Compares a trained potential with its sets, and draws what came of it where that is wanted; gives the report as JSON.
-fn report(job: &TrainJob, trained: &Trained, folds: &[SetErrors]) -> Result<String, Failure> {
+fn report(job: &TrainJob, trained: &Trained, folds: &[SetErrors], course: Course) -> Result<String, Failure> {
     let wanted = Wanted { by: job.by.as_deref(), plots: job.report.is_some() };
     // The fit is done: nothing interrupts what is left of the work.
     let report = FitReport::new(&job.task, trained, "<trained>", wanted, Interrupt::default())?;
-    if let Some(output) = &job.report {
-        let name = job.task.potential.display().to_string();
-        let facts =
-            html::facts(&trained.potential, &name, &[("Training set", job.task.sources.training_names())]);
-        let Sources { training, validation, .. } = &job.task.sources;
-        let provenance = provenance(training.iter().chain(validation).cloned(), Some(job.options.to_toml()?));
-        let title = "Training".to_owned();
-        let head = Head { title, facts, provenance: Some(&provenance), ..Head::default() };
-        output.write(&report.page(head))?;
-    }
+    let name = job.task.potential.display().to_string();
+    train_page::write(job, TITLE, &name, trained, &report, course)?;
     let json = serde_json::to_string(&report.as_json(&job.options, folds));
     Ok(json
         .map_err(|error| Error::new(ErrorKind::Bug, format!("cannot write the report as JSON: {error}")))?)
@@ -176,7 +175,13 @@ struct Fitted {
     is_kept: bool,
 }
 
-fn fit(job: &TrainJob, keeps_end: bool, interrupt: &Interrupt, events: &Events) -> Result<Fitted, Failure> {
+fn fit(
+    job: &TrainJob,
+    keeps_end: bool,
+    course: &mut Course,
+    interrupt: &Interrupt,
+    events: &Events,
+) -> Result<Fitted, Failure> {
     let (potential, sets) = session::prepare(&job.task, &Alone)?;
     if !job.quiet {
         session::announce(&job.task, &potential, &sets);
@@ -185,6 +190,7 @@ fn fit(job: &TrainJob, keeps_end: bool, interrupt: &Interrupt, events: &Events) 
     events.tell(json!({ "told": in_python(&held_files::take_told()) }).to_string());
     interrupt.check()?;
     let keeper = Keeper::new(&job.task, &sets, &job.keeping, Telling::Nothing, &Alone, interrupt);
+    let keeper = keeper.showing(course);
     let mut onlooker = Onlooker {
         keeper,
         keeps_end,

@@ -98,7 +98,8 @@ fn quoted(text: &str) -> Vec<String> {
 }
 
 /// Modules of the commands that are no commands.
-const PARTS_OF_COMMANDS: [&str; 3] = ["convert_output", "cutout_search", "train_state"];
+const PARTS_OF_COMMANDS: [&str; 3] =
+    ["convert_output", "cutout_search", "provenance", "train_page", "train_state"];
 
 #[test]
 fn rooms_use_only_what_the_table_allows() {

@@ -25,6 +25,7 @@ mod split;
 mod state;
 mod subsample;
 mod train;
+pub mod train_page;
 mod train_state;
 mod tune;
 mod upgrade;

@@ -5,18 +5,17 @@ use std::fs;
 use mtprs_core::potential::Potential;
 use mtprs_core::selection::GradeMode;
 
-use super::{provenance, train_state};
+use super::{train_page, train_state};
 use crate::Failure;
 use crate::active_set::Settings;
 use crate::active_set::state_files::{has_ending, holds_state};
-use crate::cli::{JobOptions, TrainingOptions};
-use crate::dataset::{Sets, Sources};
-use crate::endpoint::{Input, Output, print, print_on, say};
+use crate::cli::JobOptions;
+use crate::dataset::Sets;
+use crate::endpoint::{Output, print, print_on, say};
 use crate::job::TrainJob;
+use crate::processes::Interrupt;
 use crate::processes::group::{Group, by_first, together};
-use crate::processes::{Interrupt, call};
-use crate::report::Provenance;
-use crate::report::html::{self, Head, Report};
+use crate::report::html;
 use crate::report::mlip::Dialect;
 use crate::session::report::{Wanted, cross_validation};
 use crate::session::{self, Course, FitReport, Keeper, SetErrors, Trained};
@@ -40,7 +39,10 @@ pub(super) fn run(job: &TrainJob, group: &dyn Group, interrupt: Interrupt) -> Re
         folds.push(session::errors(&trained.potential, &sets, &job.task.settings, group)?);
     }
     let mut course = Course::default();
-    by_first(group, || show(job, &mut course))?;
+    by_first(group, || {
+        course = train_page::course(job, &title(job))?;
+        Ok::<_, Failure>(())
+    })?;
     let (_, trained) = train(job, group, &interrupt, &mut course)?;
     by_first(group, || {
         train_state::write(job, &trained, mode, &interrupt)?;
@@ -100,51 +102,8 @@ fn print_heading(job: &TrainJob, sets: &Sets) -> Result<(), Failure> {
     }
 }
 
-/// What stands above a page, whose work may go on.
-fn head<'a>(job: &TrainJob, facts: Vec<(String, String)>, provenance: &'a Provenance) -> Head<'a> {
-    let TrainingOptions { energy_weight, force_weight, stress_weight, fit, .. } = &job.options.training;
-    let weights = [energy_weight, force_weight, stress_weight].map(|weight| general(*weight, 6)).join(", ");
-    let more = [
-        ("Training set", job.task.sources.training_names()),
-        ("Weights (energy, force, stress)", weights),
-        ("Seed", fit.seed.to_string()),
-    ];
-    let more = more.into_iter().map(|(label, value)| (label.to_owned(), value));
-    Head {
-        title: format!("Training of {}", html::file_name(&job.output.name())),
-        facts: facts.into_iter().chain(more).collect(),
-        provenance: Some(provenance),
-        ..Head::default()
-    }
-}
-
-fn origin(job: &TrainJob) -> Result<Provenance, Failure> {
-    let Sources { training, validation, .. } = &job.task.sources;
-    let inputs = [Input::from(job.task.potential.clone())].into_iter();
-    let inputs = inputs.chain(training.iter().chain(validation).cloned());
-    Ok(provenance(inputs, Some(job.options.to_toml()?)))
-}
-
-/// What shows the course of the fit while it goes on.
-fn show(job: &TrainJob, course: &mut Course) -> Result<(), Failure> {
-    let mut new = Course::default();
-    if let Some(output) = &job.history {
-        new = new.in_table(output);
-    }
-    if let Some(folder) = &job.tensorboard {
-        new = new.on_tensorboard(folder)?;
-    }
-    if let Some(output) = &job.report {
-        let (job, origin) = (job.clone(), origin(job)?);
-        new = new.on_page(output, move |history, is_running| {
-            let elapsed = call::current().map(|call| call.at.elapsed());
-            let provenance = Provenance { elapsed, ..origin.clone() };
-            let head = Head { is_running, ..head(&job, Vec::new(), &provenance) };
-            html::render(&Report { head, sets: Vec::new(), history })
-        });
-    }
-    *course = new;
-    Ok(())
+fn title(job: &TrainJob) -> String {
+    format!("Training of {}", html::file_name(&job.output.name()))
 }
 
 fn train(
@@ -181,11 +140,7 @@ fn report(
             print_on(&cross_validation(folds))?;
         }
     }
-    if let Some(output) = &job.report {
-        let facts = html::facts(&trained.potential, &name, &[]);
-        let page = report.page(head(job, facts, &origin(job)?));
-        course.complete(output, &page)?;
-    }
+    train_page::write(job, &title(job), &name, trained, &report, course)?;
     match &job.json {
         Some(output) => output.write_json(&report.as_json(&job.options, folds)),
         None => Ok(()),
