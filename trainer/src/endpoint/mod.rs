@@ -392,3 +392,18 @@ pub fn tell(text: impl Display) {
         let _ = write!(io::stderr(), "{text}");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checksums_are_those_of_sha_256() {
+        let of = |text: &[u8]| Input::Held(String::new(), text.into()).checksum();
+        // FIPS 180-2, B.1.
+        let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(of(b"abc").as_deref(), Some(expected));
+        assert_eq!(Input::Stdin.checksum(), None);
+        assert_eq!(Input::File("no such file".into()).checksum(), None);
+    }
+}

@@ -197,8 +197,9 @@ fn the_report_is_a_page_with_plots_and_tables() {
         assert!(texts.iter().any(|found| found.trim() == text), "{text} is missing");
     }
     assert_eq!(count_of_class(&page, "plot"), 10);
-    // Every configuration is a dot in the first plot, that of the energy.
-    let dots = page.descendants().find(|node| node.attribute("class") == Some("dots")).unwrap();
+    // Every configuration is a dot in the first plot, that of the energy, in the color of the one group.
+    let of_group = |class: &str| class.contains("points") && class.ends_with("series0");
+    let dots = page.descendants().find(|node| node.attribute("class").is_some_and(of_group)).unwrap();
     assert_eq!(dots.children().filter(|node| node.is_element()).count(), 40);
     let json = report(&bench, "");
     let worst = &json["worst_configurations"];
@@ -223,7 +224,14 @@ fn the_number_of_threads_changes_no_digit() {
         |threads| bench.succeed(&format!("errors pot.mtp db.cfg --quiet --report - --threads {threads}"));
     let one = page(1);
     assert!(one.starts_with("<!DOCTYPE html>\n"), "{one}");
-    assert_eq!(page(3), one);
+    // The head has command and time.
+    let results = |page: &str| page.split_once("<main>").expect("there are results").1.to_owned();
+    assert_eq!(results(&page(3)), results(&one));
+    let head = |page: &str| page.split_once("<main>").expect("there is a head").0.to_owned();
+    assert!(
+        head(&one).contains("<pre>mtprs errors pot.mtp db.cfg --quiet --report - --threads 1</pre>"),
+        "{one}"
+    );
 }
 
 #[test]

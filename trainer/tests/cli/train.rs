@@ -8,6 +8,7 @@ use std::time::Duration;
 use mtprs_core::format::{load_potential, save_potential};
 use mtprs_core::potential::Potential;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::fixture::{Bench, configurations, end_by_signal, grades, kill_at_random, texts, time_of};
 
@@ -100,6 +101,76 @@ fn a_signal_keeps_the_course_and_tells_how_to_go_on() {
     fs::write(bench.path("fitted.mtp.checkpoint"), &text[..text.len() - 9]).unwrap();
     let expected = "the checkpoint is damaged: its length or checksum is wrong";
     bench.refuse(1, &format!("{options} --resume"), expected);
+}
+
+#[test]
+fn the_page_is_there_while_the_fit_goes_on_and_no_longer_reloads_when_it_is_stopped() {
+    let bench = bench("train-live");
+    let options =
+        "train new.mtp train.cfg -o fitted.mtp --starts 1000000 --report page.html --history course.csv";
+    let run = bench.command(options).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    bench.wait_for("page.html");
+    let page = bench.text("page.html");
+    assert!(page.contains("http-equiv=\"refresh\"") && page.contains("Running for"), "{page}");
+    end_by_signal("TERM", run);
+    let page = bench.text("page.html");
+    assert!(!page.contains("http-equiv=\"refresh\"") && page.contains("Training of fitted.mtp"), "{page}");
+    assert!(bench.text("course.csv").starts_with("step,seconds,loss,training_energy_rmse_meV_per_atom,"));
+    bench.succeed(
+        "train new.mtp train.cfg -o fitted.mtp --starts 1 --max-iter 5 --report page.html --force -q",
+    );
+    assert!(bench.text("page.html").contains("Worst configurations"));
+}
+
+#[test]
+fn the_course_goes_to_a_table_and_to_tensorboard() {
+    let bench = bench("train-course");
+    let options =
+        "--valid-cfgs valid.cfg --max-iter 30 --starts 1 --report-json report.json --report page.html";
+    bench.succeed(&format!(
+        "train new.mtp train.cfg -o fitted.mtp {options} --history course.csv --tensorboard board/fit -q"
+    ));
+    let report = bench.json("report.json");
+    let history = report["history"].as_array().unwrap();
+    let table = bench.text("course.csv");
+    let names: Vec<&str> = table.lines().next().unwrap().split(',').collect();
+    let rows: Vec<Vec<&str>> = table.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    assert!(rows.len() > 2 && rows.len() == history.len(), "{table}");
+    for (row, point) in rows.iter().zip(history) {
+        let of = |name: &str| row[names.iter().position(|found| *found == name).unwrap()];
+        assert_eq!(of("step"), point["iteration"].to_string());
+        let compare = |name: &str, value: &Value, factor: f64| match value.as_f64() {
+            Some(value) => {
+                let found: f64 = of(name).parse().unwrap();
+                assert!((found - factor * value).abs() <= 1e-8 * found.abs(), "{name}: {found} {value}");
+            }
+            None => assert_eq!(of(name), "", "{name}"),
+        };
+        compare("loss", &point["loss"], 1.0);
+        for set in ["training", "validation"] {
+            compare(&format!("{set}_energy_rmse_meV_per_atom"), &point[set]["energy"], 1000.0);
+            compare(&format!("{set}_force_rmse_eV_per_A"), &point[set]["force"], 1.0);
+            compare(&format!("{set}_virial_rmse_meV_per_atom"), &point[set]["virial"], 1000.0);
+        }
+    }
+    let events = fs::read(bench.path("board/fit/events.out.tfevents.mtprs")).unwrap();
+    let tag = b"force_rmse_eV_per_A/validation";
+    let validated = history.iter().filter(|point| !point["validation"].is_null()).count();
+    assert_eq!(events.windows(tag.len()).filter(|window| window == tag).count(), validated);
+    // The page says where it comes from.
+    let page = bench.text("page.html");
+    let checksum: String =
+        Sha256::digest(bench.text("train.cfg")).iter().map(|byte| format!("{byte:02x}")).collect();
+    for text in
+        [checksum.as_str(), "mtprs train new.mtp train.cfg -o fitted.mtp", "max-iter = 30", "1, 0.01, 0.001"]
+    {
+        assert!(page.contains(text), "{text}");
+    }
+    bench.refuse(
+        1,
+        "train new.mtp train.cfg -o other.mtp --history course.csv",
+        "course.csv: the file exists\n  hint: give another name, or --force to replace it",
+    );
 }
 
 #[test]
