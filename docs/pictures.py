@@ -4,13 +4,15 @@
 
 Writes docs/src/pictures: parity.svg and course.svg, parts of the report of a fit to the frames of examples/mgv2o5 (some
 15 s of processor time); level.svg and neighbors.svg from rust-core/benches/evaluation.txt and docs/cost.txt;
-learning.svg from the table of examples/learn/README.md; demo.png from build/demo, where `make demo` left it; eos.png
-and phonons.png by examples/recipes, with the library of `make python-library`. Needs matplotlib and pillow.
+learning.svg from the table of examples/learn/README.md; demo.png from build/demo, where `make demo` left it; eos.png,
+phonons.png and free_energy.png by examples/recipes, with the library of `make python-library`. Needs matplotlib and
+pillow.
 """
 
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -153,6 +155,23 @@ def draw_recipes():
         subprocess.run(program, cwd=ROOT / "examples/recipes", env={**os.environ, **variables}, check=True)
 
 
+def draw_free_energy():
+    """Run the recipe for free energies, in LAMMPS first."""
+    variables = {
+        "PYTHONPATH": str(ROOT / "python"),
+        "MTPRS_LIBRARY": str(ROOT / "build/python/libmtprs.so"),
+        "LD_LIBRARY_PATH": str(ROOT / ".venv/lib"),
+        "LAMMPS_PLUGIN_PATH": str(ROOT / "build/plugin"),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("in.free_energy", "free_energy.py", "MgO.mtp"):
+            shutil.copy(ROOT / "examples/recipes" / name, folder)
+        lammps = [ROOT / ".venv/bin/lmp", "-in", "in.free_energy", "-log", "none", "-screen", "none"]
+        draw = [sys.executable, "free_energy.py", "300.0", "--out", PICTURES / "free_energy.png"]
+        for program in (lammps, draw):
+            subprocess.run(program, cwd=folder, env={**os.environ, **variables}, check=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--mtprs", type=Path, default=ROOT / "target/release/mtprs", help="the program")
@@ -164,6 +183,7 @@ def main():
     draw_report(options.mtprs.resolve())
     shrink_demo()
     draw_recipes()
+    draw_free_energy()
 
 
 if __name__ == "__main__":
