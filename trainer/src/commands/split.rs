@@ -36,7 +36,7 @@ pub(super) fn run(job: &SplitJob, interrupt: Interrupt) -> Result<(), Failure> {
         );
         let error = Error::new(ErrorKind::Argument, message);
         return Err(error
-            .hint("--group none divides them singly, --group blocks:COUNT in smaller groups")
+            .hint("--group none splits them individually, --group blocks:COUNT in smaller blocks")
             .into());
     }
     let outputs = job.parts.outputs();

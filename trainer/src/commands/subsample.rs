@@ -120,7 +120,7 @@ fn spanning(
     }
     if let Some(first) = set_aside.first() {
         say(format!(
-            "warning: {} set aside, the first in {}, configuration {}: {}",
+            "warning: {} discarded, the first in {}, configuration {}: {}",
             counted(set_aside.len() as u64, "configuration"),
             job.inputs[first.file].name(),
             first.number,

@@ -25,7 +25,7 @@ pub(super) fn run(job: &UpgradeArguments) -> Result<(), Failure> {
     output.write_potential(&upgraded.potential)?;
     if has_state {
         say(format!(
-            "note: the selection state of {name} is left behind: it belongs to the potential before"
+            "note: the selection state in {name} is dropped: it belongs to the smaller potential"
         ));
     }
     if !job.quiet {

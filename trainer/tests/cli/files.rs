@@ -172,8 +172,8 @@ fn a_training_goes_on_with_its_own_files_and_replaces_no_other() {
     run.kill().unwrap();
     run.wait().unwrap();
     let message = bench.fail(1, &options);
-    let expected = "error: fitted.mtp.checkpoint: the checkpoint of a run that was stopped is here\n  hint: go on with \
-                    --resume, or begin anew with --force\n";
+    let expected = "error: fitted.mtp.checkpoint: there is a checkpoint of a stopped run here\n  hint: go on with \
+                    --resume, or start over with --force\n";
     assert_eq!(message, expected);
     bench.succeed(&format!("{options} --force"));
     assert_eq!(bench.text("fitted.mtp"), first);
@@ -187,7 +187,7 @@ fn a_checkpoint_takes_the_place_of_checkpoints_only() {
     for option in ["", "--force", "--resume"] {
         let command =
             format!("train new.mtp train.cfg -o out.mtp --max-iter 2 --checkpoint notes.txt {option}");
-        bench.refuse(1, &command, "error: notes.txt: this is no checkpoint, and is not replaced");
+        bench.refuse(1, &command, "error: notes.txt: this is not a checkpoint and is not replaced");
         assert_eq!(bench.text("notes.txt"), "my notes");
     }
 }
@@ -197,14 +197,14 @@ fn a_search_begins_anew_by_force_only() {
     let bench = train::bench("files_tune");
     let options = "tune train.cfg --species Mg,O --cutoffs 4 --max-iter 3 --starts 1 -q";
     bench.succeed(&format!("{options} --levels 2,4"));
-    let expected = "a search that was begun before is here\n  hint: go on with --resume";
+    let expected = "there is an earlier search here\n  hint: continue with --resume";
     bench.refuse(1, &format!("{options} --levels 4"), expected);
     bench.succeed(&format!("{options} --levels 4 --seed 3 --force"));
     assert_eq!(bench.json("tune/tune.json")["trials"].as_array().unwrap().len(), 1);
 
     fs::create_dir(bench.path("other")).unwrap();
     fs::write(bench.path("other/tune.html"), "precious").unwrap();
-    let expected = "other/tune.html: it exists, and a search would write it";
+    let expected = "other/tune.html: it exists, and the search would overwrite it";
     bench.refuse(1, &format!("{options} --levels 4 -o other"), expected);
     assert_eq!(bench.text("other/tune.html"), "precious");
 }

@@ -120,7 +120,7 @@ fn directions_without_support_are_named() {
         "{text}"
     );
     let text = bench.succeed("state show state.mtps");
-    assert!(text.contains("unsupported (with --potential, which ones)"), "{text}");
+    assert!(text.contains("unsupported (--potential shows which)"), "{text}");
 
     // What has oxygen in it is far out, and the summary says so.
     bench.tell("grade pot.mtp state.mtps in.cfg out.cfg", &["20 above 10;"]);

@@ -90,7 +90,7 @@ fn a_fixed_cell_stays_and_what_has_not_converged_is_told() {
     assert_eq!(code, 0);
     assert!(
         stderr.contains(
-            "note: 2 of 2 configurations not at a minimum, the first is number 1; 2 made all steps"
+            "note: 2 of 2 configurations not converged, the first is number 1; 2 used all steps"
         ),
         "{stderr}"
     );
@@ -138,7 +138,7 @@ fn one_that_collapses_does_not_end_the_others() {
     assert_eq!(code, 0, "{stderr}");
     assert!(
         stderr
-            .contains("1 of 2 configurations not at a minimum, the first is number 1; 1 found no step down"),
+            .contains("1 of 2 configurations not converged, the first is number 1; 1 found no descent"),
         "{stderr}"
     );
     let out = bench.read_configurations("out.cfg");
@@ -159,7 +159,7 @@ fn a_relaxation_ends_where_atoms_get_too_close() {
     bench.write_configurations("in.cfg", &[apart(1.2), apart(2.0)]);
     let said = bench.tell(
         "relax pot.mtp in.cfg out.cfg --fixed-cell --min-distance 1.5",
-        &["2 have atoms closer than the least distance"],
+        &["2 have atoms closer than --min-distance"],
     );
     assert!(said.contains("the first is number 1"), "{said}");
     bench.refuse(2, "relax pot.mtp in.cfg out.cfg --select 2 --save a.cfg", "--state");
