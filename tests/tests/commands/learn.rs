@@ -151,7 +151,7 @@ fn a_potential_without_names_takes_those_of_its_training_set_into_all_parts_of_t
     let said = bench.end(1, "learn numbers.toml");
     assert!(
         said.contains(
-            "POSCAR: the file names its elements, O Mg, and the 2 species of the potential have no names"
+            "POSCAR: the file names its elements, O Mg, but the 2 species of the potential have no names"
         ),
         "{said}"
     );

@@ -85,9 +85,7 @@ fn every_fault_of_a_label_is_retried_and_set_aside_with_its_reason() {
     bench.job("loop", grades, &labels("most-failures = 0.9"));
     bench.end(0, "learn loop.toml --retry");
     assert_eq!(bench.events("loop", "retried").len(), 1);
-    assert!(
-        bench.end(1, "learn loop.toml --retry").contains("no frame of the current cycle was rejected")
-    );
+    assert!(bench.end(1, "learn loop.toml --retry").contains("no frame of the current cycle was rejected"));
     let reasons: BTreeMap<u64, String> = bench
         .events("loop", "rejected")
         .iter()
@@ -98,7 +96,7 @@ fn every_fault_of_a_label_is_retried_and_set_aside_with_its_reason() {
         .collect();
     for (frame, reason) in REASONS {
         let got =
-            reasons.get(&frame).unwrap_or_else(|| panic!("frame {frame} was not set aside: {reasons:?}"));
+            reasons.get(&frame).unwrap_or_else(|| panic!("frame {frame} was not rejected: {reasons:?}"));
         assert!(got.contains(reason), "frame {frame}: {got}, expected {reason}");
         let failures = since_retry(&bench.journal("loop"));
         let of_frame = failures.iter().filter(|event| event["cycle"] == 1 && event["frame"] == frame);

@@ -71,7 +71,7 @@ fn ranks_on_one_node_divide_its_cores() {
     let ended = succeeded(bench.on_ranks(2, "train new.mtp train.cfg -o pot.mtp --starts 1 --max-iter 1"));
     let each = (cores / 2).max(1);
     let plural = if each == 1 { "" } else { "s" };
-    let expected = format!("on 2 processes with {each} thread{plural} each\n");
+    let expected = format!("on 2 processes of {each} thread{plural} each\n");
     assert!(ended.stderr.contains(&expected), "{}", ended.stderr);
 }
 

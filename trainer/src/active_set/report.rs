@@ -86,7 +86,9 @@ fn why(pick: &Pick, before: usize) -> String {
     let by = match (pick.reason, before) {
         (Reason::Grade, 0) => String::new(),
         (Reason::Grade, count) => format!(" given the {count} before"),
-        (Reason::Volume, count) => format!(" given the {count} before, but part of the set of largest volume"),
+        (Reason::Volume, count) => {
+            format!(" given the {count} before, but part of the set of largest volume")
+        }
         (Reason::BuiltAnew, count) => format!(" with a selection state rebuilt from the {count} before"),
     };
     let atoms = match pick.atoms.len() {

@@ -75,8 +75,10 @@ fn state(
     let state = load_state(&job.state)?;
     check_mode(&state, &name, job.build.asks_for_mode().then_some(settings.mode))?;
     if job.als_filename.is_some() {
-        let error =
-            Error::new(ErrorKind::Argument, "--als-filename needs a training set, from which a selection state is built");
+        let error = Error::new(
+            ErrorKind::Argument,
+            "--als-filename needs a training set, from which a selection state is built",
+        );
         return Err(error.in_file(&name).hint("the file already is a selection state").into());
     }
     Ok(state)

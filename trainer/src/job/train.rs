@@ -268,7 +268,7 @@ pub(super) fn deciding<T: Serialize + Default>(options: &T) -> Result<Options, E
         Ok(_) => Err(Error::new(ErrorKind::Bug, "the options of a training are no table")),
         // Names of files are the only options that can hold it.
         Err(error) => Err(Error::new(ErrorKind::Argument, format!("the options of a training: {error}"))
-            .hint("checkpoints keep names of files: rename the file, or give a link to it")),
+            .hint("checkpoints store file names: rename the file, or use a link to it")),
     };
     Ok(Options::new(table(options)?, &table(&T::default())?))
 }

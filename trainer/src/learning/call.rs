@@ -76,7 +76,8 @@ pub fn run(
     let lock = File::create(folder.join(LOCK)).map_err(|error| failed("write into", error))?;
     lock.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => {
-            let error = Error::new(ErrorKind::Io, "a command of another process is running here").in_file(&name);
+            let error =
+                Error::new(ErrorKind::Io, "a command of another process is running here").in_file(&name);
             error.hint("wait until it ends, or end it")
         }
         TryLockError::Error(error) => lock_failed(&folder.join(LOCK), &error),
@@ -193,9 +194,9 @@ fn end_stranger(folder: &Path) -> Result<(), Error> {
             program::end(process, || {});
             Ok(())
         }
-        None => Err(error(format!(
-            "something started by an earlier process is still running here, on {machine}"
-        ))),
+        None => {
+            Err(error(format!("something started by an earlier process is still running here, on {machine}")))
+        }
     }
 }
 
@@ -277,8 +278,18 @@ mod tests {
         let later = stat.replace(&format!(" {start} "), &format!(" {} ", start - 1));
         let boot = since_boot();
         for (stat, machine, boot, expected) in [
-            (later.trim(), machine.as_str(), boot.as_str(), "something started by an earlier process is still running here"),
-            (stat.trim(), machine.as_str(), "another boot", "something started by an earlier process is still running here"),
+            (
+                later.trim(),
+                machine.as_str(),
+                boot.as_str(),
+                "something started by an earlier process is still running here",
+            ),
+            (
+                stat.trim(),
+                machine.as_str(),
+                "another boot",
+                "something started by an earlier process is still running here",
+            ),
             (stat.trim(), "elsewhere", boot.as_str(), "still running here, on elsewhere"),
             ("", "", "", "still running here, on an unknown machine"),
         ] {

@@ -68,8 +68,7 @@ impl LabelNotes<'_> {
         if self.aim.on_failure == OnFailure::Stop {
             let message = format!("frame {frame} of cycle {cycle} has no label: {reason}");
             let error = Error::new(ErrorKind::InvalidConfiguration, message);
-            return Err(error
-                .hint("run the same command to try again, or set labels.on-failure to continue"));
+            return Err(error.hint("run the same command to try again, or set labels.on-failure to continue"));
         }
         self.set_aside(frame, reason)?;
         if self.aim.most_failures < 1.0 {

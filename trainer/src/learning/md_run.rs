@@ -153,7 +153,12 @@ fn species_of(index: usize, named: Option<&NamedType>, species: &Species) -> (Op
         _ if index < species.count() => {
             (Some(index), Some(format!("type {number} is matched by number, with {}", species.label(index))))
         }
-        _ => (None, Some(format!("type {number} has no name, and the potential has no species of this number: it is NULL"))),
+        _ => (
+            None,
+            Some(format!(
+                "type {number} has no name, and the potential has no species of this number: it is NULL"
+            )),
+        ),
     }
 }
 

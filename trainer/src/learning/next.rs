@@ -161,8 +161,7 @@ impl Aim {
             "{count} of {of} frames of cycle {} have no label, more than most-failures allows; frame {frame}: {reason}",
             row.cycle
         );
-        let hint =
-            "fix the labeling and resume with --retry, or raise labels.most-failures to continue without them";
+        let hint = "fix the labeling and resume with --retry, or raise labels.most-failures to continue without them";
         Err(Error::new(ErrorKind::InvalidConfiguration, message).hint(hint))
     }
 }

@@ -30,8 +30,7 @@ pub fn prepare(task: &Task, group: &dyn Group) -> Result<(Potential, Sets), Fail
 /// Refuses processes that have read different files or got different options; `task` tells them apart.
 pub fn expect_same_task(group: &dyn Group, task: &str) -> Result<(), Error> {
     expect_same(group, checksum(task.as_bytes()), || {
-        let message =
-            "the processes read different potentials or configurations, or got different options";
+        let message = "the processes read different potentials or configurations, or got different options";
         Error::new(ErrorKind::Argument, message).hint("give all nodes the same files")
     })
 }

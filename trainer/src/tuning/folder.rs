@@ -147,11 +147,10 @@ impl Study {
         }
         if path.exists() {
             if !resume {
-                let error =
-                    Error::new(ErrorKind::Io, "there is an earlier search here").in_file(&name);
-                return Err(
-                    error.hint("continue with --resume, start over with --force, or choose another folder with -o")
-                );
+                let error = Error::new(ErrorKind::Io, "there is an earlier search here").in_file(&name);
+                return Err(error.hint(
+                    "continue with --resume, start over with --force, or choose another folder with -o",
+                ));
             }
             self.check(&load(&path)?, &name)?;
         } else {

@@ -190,7 +190,7 @@ fn frames_are_chosen_and_parts_are_joined() {
     }
     let (_, _, said) = bench.run(&format!("analyze rdf {parts}"));
     assert!(
-        said.contains("a file begins with the last frame of the one before, which is taken once"),
+        said.contains("a file starts with the last frame of the previous one, which is counted once"),
         "{said}"
     );
     let apart = json(&bench, "first.dump rest.dump --labels a,b");

@@ -85,7 +85,8 @@ fn what_exists_is_replaced_by_force_only() {
         let files = bench.files();
         let command = arguments.replace("OUT", "old");
         let message = bench.fail(1, &command);
-        let expected = "error: old: the file exists\n  hint: give another name, or --force to replace it\n";
+        let expected =
+            "error: old: the file exists\n  hint: choose another name, or replace it with --force\n";
         assert_eq!(message, expected, "mtprs {command}");
         assert_eq!(bench.text("old"), "precious", "mtprs {command}");
         for (name, expected) in [
@@ -114,7 +115,7 @@ fn nothing_is_written_twice_and_devices_hold_any_number() {
     symlink(bench.path("here"), bench.path("there")).unwrap();
     for (first, second) in [("a", "./a"), ("here/a", "there/a")] {
         let arguments = format!("errors pot.mtp train.cfg --json {first} --report {second}");
-        bench.refuse(2, &arguments, &format!("error: {second} is to be written twice\n"));
+        bench.refuse(2, &arguments, &format!("error: {second} would be written twice\n"));
     }
     bench.succeed("errors pot.mtp train.cfg --json /dev/null --report /dev/null -q");
     let through = bench.succeed("evaluate pot.mtp train.cfg /dev/stdout -q");
@@ -172,7 +173,7 @@ fn a_training_goes_on_with_its_own_files_and_replaces_no_other() {
     run.kill().unwrap();
     run.wait().unwrap();
     let message = bench.fail(1, &options);
-    let expected = "error: fitted.mtp.checkpoint: there is a checkpoint of a stopped run here\n  hint: go on with \
+    let expected = "error: fitted.mtp.checkpoint: there is a checkpoint of a stopped run here\n  hint: continue with \
                     --resume, or start over with --force\n";
     assert_eq!(message, expected);
     bench.succeed(&format!("{options} --force"));
@@ -239,7 +240,7 @@ fn a_pipe_that_is_to_be_read_twice_is_refused() {
         let path = pipe.clone();
         let writer = thread::spawn(move || fs::write(path, text));
         let message = bench.fail(1, &command.replace("PIPE", "pipe"));
-        let expected = "error: pipe: this is a pipe, and it is to be read a second time\n  hint: write it to a file first\n";
+        let expected = "error: pipe: this is a pipe, but it has to be read a second time\n  hint: write it to a file first\n";
         assert!(message.ends_with(expected), "{command}: {message}");
         assert!(!bench.path("out.cfg").exists(), "{command}");
         // What was not opened still waits.

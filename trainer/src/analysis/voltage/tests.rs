@@ -166,7 +166,7 @@ fn few_configurations_are_told() {
     };
     assert!(said(15).contains("a: fewer than 16 configurations"), "{}", said(15));
     assert!(!said(16).contains("fewer than"), "{}", said(16));
-    assert!(said(1).contains("a: no error is known"), "{}", said(1));
+    assert!(said(1).contains("a: no error can be estimated"), "{}", said(1));
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn what_makes_no_voltage_is_refused() {
         "{hosts}"
     );
     let exchanged = message(&[state([1, 2, 5], &[-57.0]), state([0, 2, 5], &[-50.0])]);
-    assert!(exchanged.contains("(V2 O5) has not more Mg"), "{exchanged}");
+    assert!(exchanged.contains("(V2 O5) does not have more Mg"), "{exchanged}");
     let neither = message(&[state([0, 2, 5], &[-50.0]), state([0, 2, 5], &[-57.0])]);
     assert!(
         neither.contains("no Mg in either state: the charged one is V2 O5, the discharged one V2 O5"),
@@ -217,5 +217,8 @@ fn grades_and_what_was_not_relaxed_are_counted_and_told() {
         text.contains("a, discharged: 2 of 3 configurations with grades above 2, 1 above 10: do not trust"),
         "{text}"
     );
-    assert!(text.contains("1 of 3 configurations not relaxed, the largest force left is 0.2 eV/Å"), "{text}");
+    assert!(
+        text.contains("1 of 3 configurations not converged, the largest remaining force is 0.2 eV/Å"),
+        "{text}"
+    );
 }

@@ -141,9 +141,9 @@ impl Learning<'_> {
                     format!("{} of {saved} are unfit for labeling, the first because {reason}", unfit.len())
                 }
             };
-            let message = format!("runs of cycle {cycle} stopped early, but no frame can be selected: {reason}");
-            let hint =
-                "save more frames (grades.select, grades.every), or lower selection.min-distance";
+            let message =
+                format!("runs of cycle {cycle} stopped early, but no frame can be selected: {reason}");
+            let hint = "save more frames (grades.select, grades.every), or lower selection.min-distance";
             return Err(Error::new(ErrorKind::InvalidConfiguration, message).hint(hint).into());
         }
         write(&self.folder.selected(cycle), &text)?;

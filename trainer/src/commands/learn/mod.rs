@@ -45,7 +45,8 @@ pub(super) fn run(call: &LearnArguments, interrupt: Interrupt) -> Result<(), Fai
     outcome.map_err(|failure| match failure {
         Failure::Interrupted(signal) | Failure::Suspended(signal, _) => {
             let folder = job.folder();
-            let message = format!("everything is kept in {}; the same command resumes from there", folder.display());
+            let message =
+                format!("everything is kept in {}; the same command resumes from there", folder.display());
             Failure::Suspended(signal, message)
         }
         other => other,

@@ -60,8 +60,9 @@ impl Learning<'_> {
         let folder = self.folder.run(cycle, &run.name);
         let limit = self.job.options.lammps.time_limit.map(Duration::from_secs_f64);
         let steps = self.steps(run);
-        let waiting =
-            || self.say(&format!("cycle {cycle}: waiting for run {}, started by an earlier process", run.name));
+        let waiting = || {
+            self.say(&format!("cycle {cycle}: waiting for run {}, started by an earlier process", run.name))
+        };
         if let Some(end) = call::survivor(&folder, limit, &self.interrupt, waiting)?
             && let Ok(outcome) = md_run::outcome(&folder, end, limit, steps)
         {

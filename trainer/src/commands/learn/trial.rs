@@ -113,9 +113,9 @@ impl Learning<'_> {
     /// Has the smallest configuration of the training set labeled anew, and compares.
     fn try_label(&self, folder: &Path) -> Result<String, Failure> {
         let LabelSource::Command(labels) = &self.job.labels.source else {
-            return Ok(self.tell_trial(
-                "trial: no label is tried, because labels are computed outside".into(),
-            ));
+            return Ok(
+                self.tell_trial("trial: no label is tried, because labels are computed outside".into())
+            );
         };
         let begun = Instant::now();
         let mut smallest: Option<Configuration> = None;

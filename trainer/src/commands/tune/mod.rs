@@ -317,7 +317,10 @@ fn look_at(job: &TuneJob) -> Result<(Sets, Sources), Failure> {
     let count = sets.fitted();
     let aside = (0..count).any(|place| sides.side(place) == Side::Validation);
     if !aside && sources.validation.is_empty() && folds == 0 {
-        let message = format!("the seed puts none of {} into the validation set", counted(count as u64, "configuration"));
+        let message = format!(
+            "the seed puts none of {} into the validation set",
+            counted(count as u64, "configuration")
+        );
         return Err(usage_error(format!("--valid-fraction: {message}")).into());
     }
     sets.sides = sides.into();
