@@ -37,7 +37,7 @@ GRADES = ("extrapolation_grade", "extrapolation_grades")
 class MTP(Calculator):
     """Moment tensor potential.
 
-    Results are named as in ASE: `energy` and `free_energy` (the same, eV), `energies` (V_i, shape (atoms,), eV), `forces`
+    Results as in ASE: `energy` and `free_energy` (the same, eV), `energies` (V_i, shape (atoms,), eV), `forces`
     (shape (atoms, 3), eV/Å), `stress` (xx yy zz yz xz xy, eV/Å³, tension positive) and, on request, `stresses`
     (shape (atoms, 6); their sum is the stress). One evaluation gives all of them. Stresses need a cell with three
     vectors, which need not be periodic.
