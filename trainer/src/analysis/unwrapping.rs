@@ -255,7 +255,7 @@ mod tests {
         let flipped = Cell::new(&[[12.0, 0.0, 0.0], [-5.8, 10.0, 0.0], [0.0, 0.0, 11.0]]).unwrap();
         let mut unwrapping = begun(&tilted, [7.0, 8.0, 9.0]);
         let error = pushed(&mut unwrapping, &flipped, &[[7.0, 8.0, 9.0]], true).unwrap_err().to_string();
-        assert!(error.starts_with("the vectors of the cell jump"), "{error}");
+        assert!(error.starts_with("the cell vectors jump"), "{error}");
     }
 
     /// A file that begins with the last frame once more, with the atom in another image.

@@ -141,7 +141,7 @@ pub fn with_usage(error: clap::Error, command: Option<&OsString>) -> clap::Error
 pub enum Command {
     /// Write an untrained potential of a given level.
     Init(InitArguments),
-    /// Enlarge a trained potential (level, radial basis, species) without changing its energies.
+    /// Enlarge a trained potential with unchanged energies: level, radial basis, species.
     Upgrade(UpgradeArguments),
     /// Describe a potential: species, level, cutoff, sizes, coefficients.
     Info(InfoArguments),
@@ -156,7 +156,7 @@ pub enum Command {
     Merge(MergeArguments),
     /// Filter configurations by energy, forces, composition, distances, features, labels or grades.
     Filter(Box<FilterArguments>),
-    /// Take every n-th configuration, a random sample, or those that a potential finds most diverse.
+    /// Take every n-th configuration, a random sample, or the most diverse configurations.
     Subsample(Box<SubsampleArguments>),
     /// Compute energies, forces and virials of configurations.
     #[command(visible_alias = "calc-efs")]
@@ -169,10 +169,10 @@ pub enum Command {
     /// Compute extrapolation grades of configurations.
     #[command(visible_alias = "calc-grade")]
     Grade(GradeArguments),
-    /// Select the candidates that are worth labeling for the training set.
+    /// Select the candidates that are worth labeling.
     #[command(visible_alias = "select-add")]
     Select(Box<SelectArguments>),
-    /// Cut the surroundings of extrapolating atoms out of large cells, into cells small enough for DFT.
+    /// Cut out the surroundings of extrapolating atoms, as cells small enough for DFT.
     Cutout(Box<CutoutArguments>),
     /// Insert ions into a host, at the sites that electrostatics and a potential favor.
     Insert(Box<InsertArguments>),
@@ -180,7 +180,7 @@ pub enum Command {
     Train(Box<TrainArguments>),
     /// Search for the best potential at each cost: levels, cutoffs, basis sizes, weights.
     Tune(Box<TuneArguments>),
-    /// Run active learning: train, run LAMMPS, label what extrapolates, repeat until nothing does.
+    /// Train, run LAMMPS, label what extrapolates, and repeat until nothing extrapolates.
     Learn(LearnArguments),
     /// Analyze trajectories: g(r), order, melting, diffusion.
     Analyze(AnalyzeArguments),

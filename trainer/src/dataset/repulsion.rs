@@ -283,6 +283,6 @@ mod tests {
     #[test]
     fn elements_must_be_known() {
         let message = Repulsion::new(&potential(Species::unnamed(2)), 1).unwrap_err().to_string();
-        assert!(message.contains("which the potential does not name"), "{message}");
+        assert!(message.contains("but the potential does not name them"), "{message}");
     }
 }

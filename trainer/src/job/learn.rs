@@ -300,7 +300,11 @@ mod tests {
                 "training = 5\npotential =",
                 ".toml:1:12: training: expected a table, got integer",
             ),
-            ("[labels]", "[training]\nfolds = 3\n[labels]", "training.folds: a loop does not cross-validate"),
+            (
+                "[labels]",
+                "[training]\nfolds = 3\n[labels]",
+                "training.folds: mtprs learn does not cross-validate",
+            ),
             (
                 "[labels]",
                 "[training]\nmax-iter = -3\n[labels]",

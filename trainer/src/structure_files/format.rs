@@ -361,7 +361,7 @@ mod tests {
                 b"- of UlmASE-Trajectory\0\0",
                 "hint: use --input-format ase for formats that ASE reads",
             ),
-            ("a.cfg", b"\x01\0\0\0binary", "binary files are not read, those of MLIP-2 among them"),
+            ("a.cfg", b"\x01\0\0\0binary", "binary files, including those of MLIP-2, cannot be read"),
             ("a.cfg", b"Number of particles = 4\n", "AtomEye"),
         ] {
             let message = Format::recognize(name, head).unwrap_err().to_string();

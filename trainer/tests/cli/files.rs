@@ -148,7 +148,7 @@ fn a_file_that_appears_meanwhile_stays() {
     drop(stdin);
     let (code, _, stderr) = texts(&child.wait_with_output().unwrap());
     assert_eq!(code, 1);
-    assert!(stderr.contains("error: out.cfg: the file exists\n  hint: give another name"), "{stderr}");
+    assert!(stderr.contains("error: out.cfg: the file exists\n  hint: choose another name"), "{stderr}");
     assert_eq!(bench.text("out.cfg"), "precious");
     assert_eq!(bench.files().len(), before + 1);
 }

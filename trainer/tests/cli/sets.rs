@@ -130,7 +130,7 @@ fn copies_are_left_out_and_other_energies_kept() {
     others[0].positions.iter_mut().for_each(|position| position[1] += 0.75);
     others[1].energy = others[1].energy.map(|energy| energy + 2.0);
     bench.write_configurations("others.cfg", &others);
-    let row = "others.cfg               5                1                       1\n";
+    let row = "others.cfg               5                    1                   1\n";
     bench.tell("merge all.cfg others.cfg out.cfg --deduplicate", &[row, "wrote 16 configurations"]);
     let mut expected = all;
     expected.extend_from_slice(&others[1..]);

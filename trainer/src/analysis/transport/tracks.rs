@@ -150,7 +150,7 @@ mod tests {
             "a position or the time of frame 2 is not a finite number"
         );
         tracks.push(5.1, &[[1.5, 2.0, 3.0]]).unwrap();
-        assert!(message(tracks.push(5.3, &[[1.0; 3]])).starts_with("the frame comes 0.2 ps"));
+        assert!(message(tracks.push(5.3, &[[1.0; 3]])).starts_with("the frame is 0.2 ps after"));
         assert_eq!(tracks.track(0, 0), [0.0, 0.5]);
         assert!((tracks.step() - 0.1).abs() < 1e-12);
     }

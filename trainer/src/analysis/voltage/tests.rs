@@ -187,7 +187,7 @@ fn what_makes_no_voltage_is_refused() {
         "{neither}"
     );
     let metal = message(&[state([1, 0, 0], &[-1.5]), state([2, 0, 0], &[-3.0])]);
-    assert!(metal.contains("no host beside the ions"), "{metal}");
+    assert!(metal.contains("no host besides the ions"), "{metal}");
     let mut changing = state([1, 2, 5], &[-57.0]).0;
     let counts = BTreeMap::from([(1, 2), (2, 5)]);
     let error = changing.add(Snapshot { counts, ..Snapshot::default() }, &names()).unwrap_err().to_string();
