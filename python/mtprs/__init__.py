@@ -2,9 +2,9 @@
 
 `Potential` reads an `.mtp` file, `Evaluator` applies it to atoms given as numpy arrays, `SelectionState` adds
 extrapolation grades; `mtprs.ase.MTP` is a calculator for ASE. `read` and `write` know all formats of the command line;
-`train`, `errors` and `select` do the same as its commands of these names, by the same code, with frames in memory or in
-files. Nothing here computes by itself: arithmetic is the library's. Units: Å, eV, eV/Å. Names are loaded when first
-used, so that `import mtprs` alone costs next to nothing.
+`train`, `errors` and `select` run the code of the commands of the same names, on frames in memory or in files. All
+arithmetic is done by the library. Units: Å, eV, eV/Å. Names are loaded when first used, so `import mtprs` alone is
+cheap.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ _MODULE_OF = {
 
 
 def __getattr__(name: str) -> Any:
-    """Load what is asked for; `__version__` is that of the library."""
+    """Load a name when it is first used; `__version__` is that of the library."""
     if name == "__version__":
         value = importlib.import_module("mtprs._library").version()
     elif name in _MODULE_OF:
@@ -87,5 +87,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Names that `__getattr__` has not loaded yet stand there, too."""
+    """List all names, including those that `__getattr__` has not loaded yet."""
     return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""The commands of mtprs in this process: the extension module, files in memory, and what is told."""
+"""The commands of mtprs in this process: the extension module, files in memory, and messages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ POTENTIAL = "<potential>"
 
 @functools.cache
 def native() -> Any:
-    """Load the extension module, which lies beside the library."""
+    """Load the extension module, which is next to the library."""
     path = _library.path().with_name("_native.so")
     try:
         loader = ExtensionFileLoader("mtprs._native", str(path))
@@ -39,11 +39,11 @@ def native() -> Any:
         module = importlib.util.module_from_spec(spec)
         loader.exec_module(module)
     except ImportError as error:
-        hint = "install lammps-mtprs anew; in a checkout: make python-library"
+        hint = "reinstall lammps-mtprs; in a checkout: make python-library"
         raise ImportError(f"the extension module of mtprs cannot be loaded: {error}\n  hint: {hint}") from error
     if module.__version__ != _library.version():
-        versions = f"{path} has version {module.__version__}, the library beside it {_library.version()}"
-        raise ImportError(f"{versions}\n  hint: install lammps-mtprs anew; in a checkout: make python-library")
+        versions = f"{path} has version {module.__version__}, the library next to it {_library.version()}"
+        raise ImportError(f"{versions}\n  hint: reinstall lammps-mtprs; in a checkout: make python-library")
     return module
 
 
@@ -70,7 +70,7 @@ READING = (
 def options(command: str, keywords: Mapping[str, Any], elsewhere: Mapping[str, str] | None = None) -> list[str]:
     """Return keywords as options of a command: `max_iter=7` is `--max-iter=7`; None and False ask for nothing.
 
-    `elsewhere` says of options that have no place in Python what has.
+    `elsewhere` names what replaces the options that Python does not have.
     """
     known = options_of(command)
     words = []
@@ -95,7 +95,7 @@ def options(command: str, keywords: Mapping[str, Any], elsewhere: Mapping[str, s
 
 
 def path_of(path: str | os.PathLike[str]) -> str:
-    """Return the name of a file, which no command takes for an option or for a stream."""
+    """Return the name of a file so that no command reads it as an option or a stream."""
     if not isinstance(path, (str, bytes, os.PathLike)):
         raise ArgumentError(f"expected the name of a file, got {type(path).__name__}")
     name = os.fsdecode(path)
@@ -138,7 +138,7 @@ class Held:
         objects = [frame for frame in listed if not isinstance(frame, named)]
         if objects and paths:
             raise ArgumentError(
-                f"{name}: expected files or configurations, got both: mtprs.read makes one of the other"
+                f"{name}: expected files or configurations, got both: mtprs.read converts files to configurations"
             )
         if paths:
             return paths
@@ -188,7 +188,7 @@ def cfg_text(frames: Sequence[Frame], name: str) -> bytes:
             kind = type(error) if isinstance(error, Error) else InvalidConfigurationError
             raise kind(f"{within(number)}: {error}") from error
     if left_out:
-        warn(f"{name}: left out, since configurations have no place for it: {', '.join(left_out)}")
+        warn(f"{name}: left out, because configurations cannot hold it: {', '.join(left_out)}")
     return b"".join(texts)
 
 
@@ -209,7 +209,7 @@ def _text_of_atoms(atoms: Atoms, order: list[str], left_out: dict[str, None]) ->
 
 
 def warn(text: str) -> None:
-    """Warn at the line that has called the package."""
+    """Warn at the line that called the package."""
     here = os.path.dirname(__file__)
     level, frame = 1, sys._getframe()
     while frame.f_back is not None and os.path.dirname(frame.f_code.co_filename) == here:
@@ -218,7 +218,7 @@ def warn(text: str) -> None:
 
 
 def tell(text: str, quiet: bool = True) -> None:
-    """Warn of what a command told; print the rest unless it is not wanted."""
+    """Turn warnings of a command into Python warnings; print its other messages unless `quiet`."""
     for line in text.splitlines():
         if line.startswith(("warning: ", "not written: ")):
             warn(line.removeprefix("warning: "))

@@ -134,7 +134,7 @@ def path() -> Path:
 def library() -> ctypes.CDLL:
     """Load the library, check its interface and declare its functions."""
     where = path()
-    hint = "name another one in the environment variable MTPRS_LIBRARY, or install lammps-mtprs anew"
+    hint = "name another one in the environment variable MTPRS_LIBRARY, or reinstall lammps-mtprs"
     try:
         loaded = ctypes.CDLL(str(where))
         loaded.mtprs_abi_version.restype = c_uint32

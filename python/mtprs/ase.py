@@ -5,7 +5,7 @@
     atoms.calc = MTP("pot.mtp")
     atoms.get_forces()
 
-It hands positions and cell to the library and results to ASE; signs and orders are ASE's.
+It passes positions and cell to the library and the results to ASE, with ASE's signs and orders.
 """
 
 from __future__ import annotations
@@ -37,30 +37,30 @@ GRADES = ("extrapolation_grade", "extrapolation_grades")
 class MTP(Calculator):
     """Moment tensor potential.
 
-    Results are those of ASE: `energy` and `free_energy` (the same, eV), `energies` (V_i, shape (atoms,), eV), `forces`
-    (shape (atoms, 3), eV/Å), `stress` (xx yy zz yz xz xy, eV/Å³, tension positive) and, where asked for, `stresses`
+    Results as in ASE: `energy` and `free_energy` (the same, eV), `energies` (V_i, shape (atoms,), eV), `forces`
+    (shape (atoms, 3), eV/Å), `stress` (xx yy zz yz xz xy, eV/Å³, tension positive) and, on request, `stresses`
     (shape (atoms, 6); their sum is the stress). One evaluation gives all of them. Stresses need a cell with three
     vectors, which need not be periodic.
 
     With a selection state there are two more: `extrapolation_grade`, the grade γ of the configuration (its own, or the
-    largest of its atoms), and, in neighborhood mode, `extrapolation_grades`, shape (atoms,). They stand in
-    `calc.results` and come from `calc.get_property("extrapolation_grade", atoms)`.
+    largest of its atoms), and, in neighborhood mode, `extrapolation_grades`, shape (atoms,). They are in
+    `calc.results` and available from `calc.get_property("extrapolation_grade", atoms)`.
 
-    A `ShortDistanceWarning` tells, once, that two atoms are closer than `min_dist`.
+    A `ShortDistanceWarning` is issued once if two atoms are closer than `min_dist`.
 
     Args:
         potential: an `.mtp` file, or a `Potential`.
         species: element symbols in the order of the potential's species; needed if the file does not name them.
         state: a selection state (`.mtps`, `.als`, `.almtp`), or a `SelectionState`.
-        mode: `"configuration"` or `"neighborhood"`: refuse a state of the other mode.
+        mode: `"configuration"` or `"neighborhood"`: refuse a selection state in the other mode.
         threads: number of threads for each evaluation.
         precision: `"double"` or `"mixed"`.
-        grading: `"always"`: grades come with every evaluation; `"asked"`: only when they are asked for by
-            `get_property`, which saves their cost on all other steps.
-        **kwargs: what every calculator of ASE takes, such as `atoms` and `label`.
+        grading: `"always"`: compute grades in every evaluation; `"asked"`: only when they are requested with
+            `get_property`, which saves their cost in all other steps.
+        **kwargs: arguments of every ASE calculator, such as `atoms` and `label`.
 
     Raises:
-        mtprs.Error: the potential or state cannot be used, or the atoms cannot be evaluated.
+        mtprs.Error: the potential or selection state cannot be used, or the atoms cannot be evaluated.
 
     """
 
@@ -100,13 +100,13 @@ class MTP(Calculator):
 
     @property
     def evaluator(self) -> Evaluator:
-        """What evaluates the atoms."""
+        """The evaluator of the atoms."""
         return self._evaluator
 
     def set(self, **kwargs: Any) -> dict[str, Any]:
         """Change arguments of the constructor.
 
-        Results are kept if nothing changes. On errors everything stays as it was.
+        Results are kept if nothing changes. On errors, everything is left unchanged.
         """
         unknown = kwargs.keys() - {"potential", *self.default_parameters}
         if unknown:
@@ -124,7 +124,7 @@ class MTP(Calculator):
         return changed
 
     def _compile(self, changed: Set[str]) -> None:
-        """Make the evaluator anew; files are read again only if another one is named."""
+        """Create a new evaluator; files are read again only if another one is given."""
         chosen = self.parameters
         if chosen["grading"] not in ("always", "asked"):
             raise ArgumentError(f"grading is {chosen['grading']!r}, expected 'always' or 'asked'")
@@ -151,7 +151,7 @@ class MTP(Calculator):
         properties: Iterable[str] = ("energy",),
         system_changes: Sequence[str] = tuple(all_changes),
     ) -> None:
-        """Fill `results`; what they held of the same atoms is given again."""
+        """Fill `results`, including properties computed earlier for the same atoms."""
         wanted = {*properties} if system_changes else {*properties, *self.results}
         self.results = {}
         super().calculate(atoms, properties, system_changes)
@@ -170,7 +170,7 @@ class MTP(Calculator):
         self.results = _results(evaluation, atoms)
 
     def check_state(self, atoms: Atoms, tol: float = 0.0) -> list[str]:
-        """Return what has changed since the last evaluation, to the last bit."""
+        """Return what has changed since the last evaluation, compared bit by bit."""
         if self.atoms is None:
             return list(all_changes)
         pairs = {name: (getattr(self.atoms, name), getattr(atoms, name)) for name in ("positions", "numbers", "pbc")}
@@ -202,7 +202,7 @@ class MTP(Calculator):
         warnings.warn(text, ShortDistanceWarning, stacklevel=2)
 
     def todict(self, skip_default: bool = True) -> dict[str, Any]:
-        """Return the parameters, with files by their names."""
+        """Return the parameters, with files as their names."""
         parameters = super().todict(skip_default)
         named = (Potential, SelectionState)
         return {name: value.name if isinstance(value, named) else value for name, value in parameters.items()}
@@ -229,7 +229,7 @@ def _check_mode(state: SelectionState | None, mode: str | None) -> None:
     if state is None:
         raise ArgumentError(f"mode is {mode!r}, but there is no state")
     if state.mode != mode:
-        raise InvalidStateError(f"{state.name}: the state is one of {state.mode} mode, not of {mode} mode")
+        raise InvalidStateError(f"{state.name}: the selection state is for {state.mode} mode, not {mode} mode")
 
 
 def _species_of_number(potential: Potential, species: Sequence[str] | None) -> NDArray[np.int32]:

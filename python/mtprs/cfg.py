@@ -3,9 +3,10 @@
     atoms = ase.io.read("train.cfg", index=":", species=["Mg", "O"])
     ase.io.write("new.cfg", frames, format="mlip-cfg")
 
-ASE finds it by the entry point `ase.ioformats`. Files are recognized by `BEGIN_CFG`; to write, `format="mlip-cfg"` must
-be said, since `.cfg` is AtomEye's in ASE. The object FORMAT and the functions stand in one module, because newer ASE
-looks for the functions in the module of the entry point. Nothing of `ase.io` is imported here: it imports this module.
+ASE finds it through the entry point `ase.ioformats`. Files are recognized by `BEGIN_CFG`; writing needs
+`format="mlip-cfg"`, because `.cfg` means AtomEye in ASE. The object FORMAT and the functions are in one module, because
+newer ASE looks for the functions in the module of the entry point. Nothing of `ase.io` is imported here, because it
+imports this module.
 """
 
 from __future__ import annotations
@@ -43,14 +44,14 @@ def read_mlip_cfg(
 
     Args:
         fd: an open file.
-        index: which of them; counts every BEGIN_CFG.
-        species: element symbols in the order of the species numbers, where the file does not name them by the feature
-            `elements`; what contradicts it is an error.
-        strict: an error where `nan`, `inf` or `***` stands for a number; else such configurations are left out, with
-            a warning.
+        index: which configurations; every BEGIN_CFG counts.
+        species: element symbols in the order of the species numbers, if the file does not name them with the feature
+            `elements`; it is an error if they contradict it.
+        strict: raise an error if `nan`, `inf` or `***` stands for a number; otherwise such configurations are left out
+            with a warning.
 
-    Energies, forces, stress and site energies (`energies`) are in `atoms.calc`, features in `atoms.info`, the columns
-    `nbh_grades` and what else there is in `atoms.arrays`. A virial of a cell without three vectors is
+    Energies, forces, stress and site energies (`energies`) are in `atoms.calc`, features in `atoms.info`, the column
+    `nbh_grades` and all others in `atoms.arrays`. A virial of a cell without three vectors is
     `atoms.info["PlusStress"]`.
 
     """
@@ -88,13 +89,13 @@ def write_mlip_cfg(
     Args:
         fd: an open file.
         images: one or several.
-        species: element symbols in the order of the species numbers. Else the order is the `elements` of `atoms.info`,
-            which must be the same in all images, else that in which the elements come first.
-        columns: names of `atoms.arrays` to write as columns; by default those of one number or word for each atom
-            that are not ASE's own and have no name of `.cfg`.
+        species: element symbols in the order of the species numbers. By default the order is that of `elements` in
+            `atoms.info`, which must be the same in all images, or that in which the elements first occur.
+        columns: names of `atoms.arrays` to write as columns; by default those with one number or word per atom that
+            are neither ASE's own nor named like columns of `.cfg`.
 
-    Labels are written if the calculator has them for the very atoms; nothing is calculated. The energy is `free_energy`
-    where there is one. Numbers are the shortest decimals that stand for the same double.
+    Labels are written if the calculator holds them for exactly these atoms; nothing is calculated. The energy is
+    `free_energy` if there is one. Numbers are the shortest decimals that give the same double.
 
     """
     images = [images] if isinstance(images, Atoms) else list(images)

@@ -1,4 +1,4 @@
-"""Commands of `mtprs` that have functions of their own in Python, and all others by their names."""
+"""Commands of `mtprs` with their own Python functions, and `run` for all others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def run(command: str, *arguments: Any, **options: Any) -> str:
 
     Args:
         command: its name, as on the command line.
-        *arguments: what stands behind it: names of files, potentials, selection states, configurations, atoms of ASE.
+        *arguments: its arguments: file names, potentials, selection states, configurations, atoms of ASE.
         **options: its options, with _ for -; True for a flag; `quiet=False` prints its notes at the end.
 
     Raises:
@@ -79,7 +79,7 @@ def check(frames: _commands.Frames, **options: Any) -> dict[str, Any]:
         **options: options of `mtprs check`, with _ for -.
 
     Returns:
-        The JSON report: `findings` lists what is wrong, each with places; it is empty where nothing is.
+        The JSON report: `findings` lists the faults, each with its places; it is empty if there are none.
 
     """
     held = _commands.Held()
@@ -93,17 +93,17 @@ def check(frames: _commands.Frames, **options: Any) -> dict[str, Any]:
 def cutout(
     potential: Potential, frames: _commands.Frames, state: SelectionState | None = None, **options: Any
 ) -> list[Configuration]:
-    """Cut the surroundings of extrapolating atoms from large cells, as `mtprs cutout` does.
+    """Cut the surroundings of extrapolating atoms out of large cells, as `mtprs cutout` does.
 
     Args:
         potential: a trained potential.
-        frames: where to cut from.
-        state: a selection state of neighborhood mode: atoms are centers whose grades exceed `threshold`.
-        **options: options of `mtprs cutout`, with _ for -: `threshold`, or `atoms` in place of a state, as in
+        frames: the large cells.
+        state: a selection state in neighborhood mode; atoms whose grades exceed `threshold` become centers.
+        **options: options of `mtprs cutout`, with _ for -: `threshold`, or `atoms` instead of a state, as in
             "17,3:204" (counted from one), `radius` (Å), `limit`, and all others.
 
     Returns:
-        Periodic cells of a size that is fit for DFT, without labels.
+        Periodic cells small enough for DFT, without labels.
 
     """
     held = _commands.Held(potential)

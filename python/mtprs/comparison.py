@@ -1,4 +1,4 @@
-"""Errors of a potential: energies, forces and stresses against references."""
+"""Errors of a potential in energies, forces and stresses with respect to reference values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mtprs.potential import Potential
 
 @dataclass(frozen=True)
 class Figures:
-    """Error figures of one quantity; None where there is no reference.
+    """Errors of one quantity; None if there are no reference values.
 
     Attributes:
         rms: root mean square of the differences.
@@ -40,7 +40,7 @@ class Errors:
     """Errors of a potential on a set, potential minus reference.
 
     Attributes:
-        summary: all figures as the JSON report of `mtprs errors` has them, with their definitions: `errors`,
+        summary: the JSON report of `mtprs errors`, with the definitions of all figures: `errors`,
             `forces_by_species`, `forces_by_magnitude`, `worst_configurations`, and more.
 
     """
@@ -53,7 +53,7 @@ class Errors:
 
     @property
     def energy(self) -> Figures:
-        """Energy by number of atoms, meV/atom."""
+        """Energy divided by the number of atoms, meV/atom."""
         return self._figures("energy_per_atom")
 
     @property
@@ -73,7 +73,7 @@ class Errors:
 
     @property
     def groups(self) -> dict[str, Errors]:
-        """Errors for each value of the feature that was asked for by `by`."""
+        """Errors for each value of the feature given by `by`."""
         groups = self.summary.get("by_feature", {}).get("groups", [])
         return {group["value"]: Errors(group) for group in groups}
 
@@ -126,11 +126,11 @@ def errors(potential: Potential, frames: _commands.Frames, **options: Any) -> Er
     Args:
         potential: a trained potential, or its file.
         frames: configurations, atoms of ASE with labels, or files of any format.
-        **options: options of `mtprs errors`, with _ for -: `by` (a feature to group by), `report` (file of a page with
+        **options: options of `mtprs errors`, with _ for -: `by` (a feature to group by), `report` (file for a page with
             plots), `precision`, `species`, `threads`, `force` (replace files), those for reading.
 
     Raises:
-        mtprs.Error: nothing can be compared, or a configuration does not fit the potential.
+        mtprs.Error: there are no reference values, or a configuration does not match the potential.
 
     """
     held = _commands.Held(potential)

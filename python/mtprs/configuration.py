@@ -1,4 +1,4 @@
-"""Configurations: atoms in a cell with what is known of them, read from files of any format and written."""
+"""Configurations: atoms in a cell with their labels, read from and written to files of any format."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 _ELEMENTS = "elements"
-_NOT_READ = dict.fromkeys(("force", "quiet", "deduplicate", "source_feature"), "this is no option for reading")
+_NOT_READ = dict.fromkeys(("force", "quiet", "deduplicate", "source_feature"), "this is not an option for reading")
 
 
 @dataclass(eq=False, repr=False)
 class Configuration:
-    """Atoms in a cell, with energy, forces and virial where they are known. Arrays are copies of what is given.
+    """Atoms in a cell, with energy, forces and virial if they are known. Arrays are copied.
 
     Attributes:
         positions: shape (atoms, 3), Å.
-        species: index of each atom among the `elements`, shape (atoms,); symbols are taken as well.
-        cell: the periodic vectors as rows, shape (0 to 3, 3), Å. Directions that are not periodic have no vector.
-        elements: element symbols in the order of the indices; None if the file names none.
+        species: index of each atom among the `elements`, shape (atoms,); element symbols are accepted, too.
+        cell: the periodic vectors as rows, shape (0 to 3, 3), Å. Non-periodic directions have no vector.
+        elements: element symbols in the order of the indices; None if the file does not name them.
         energy: eV.
         forces: shape (atoms, 3), eV/Å.
         virial: shape (3, 3), eV, positive under compression (`PlusStress`).
-        features: text of every `Feature` of a `.cfg` file by its key; a list of texts where a key stands there twice.
+        features: text of every `Feature` of a `.cfg` file by its key; a list of texts if a key occurs several times.
         site_energies: shape (atoms,), eV.
         grades: extrapolation grades of the atoms, shape (atoms,).
-        columns: further columns of the file: words of the atoms by name.
-        ids: numbers that the file gives its atoms, shape (atoms,); 1, 2, ... by default.
+        columns: other columns of the file by name, one word per atom.
+        ids: atom ids in the file, shape (atoms,); 1, 2, ... by default.
 
     """
 
@@ -92,7 +92,7 @@ class Configuration:
         return np.array(array, dtype=np.int32)
 
     def _written(self, order: tuple[str, ...]) -> Configuration:
-        """Return a copy as it is written: looked at once more, and with species in this order of the elements."""
+        """Return a copy as it is written: validated again, and with species in this order of the elements."""
         written = replace(self)
         features = [(str(key), one) for key, value in self.features.items() for one in _listed(value)]
         written.features = [(key, str(one)) for key, one in features if key != _ELEMENTS]
@@ -114,14 +114,14 @@ class Configuration:
 
     @classmethod
     def from_ase(cls, atoms: Atoms) -> Configuration:
-        """Return atoms of ASE with the energy, forces and stress that their calculator has; nothing is calculated."""
+        """Convert atoms of ASE, with the energy, forces and stress in their calculator; nothing is calculated."""
         return _of_text(_commands.cfg_text([atoms], "atoms"))[0]
 
     def to_ase(self, species: Sequence[str] | None = None) -> Atoms:
         """Return atoms of ASE with a calculator that holds the labels.
 
         Args:
-            species: element symbols in the order of the indices, where the configuration has no `elements`.
+            species: element symbols in the order of the indices, if the configuration has no `elements`.
 
         """
         import io
@@ -141,7 +141,7 @@ class Configuration:
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """Element symbol of each atom; texts of the indices if there are no `elements`."""
+        """Element symbol of each atom; its species index as text if there are no `elements`."""
         if self.elements is None:
             return tuple(str(index) for index in self.species)
         return tuple(self.elements[index] for index in self.species)
@@ -183,16 +183,16 @@ def read(
     """Read configurations from files of any format that `mtprs convert` reads, compressed or not, and from folders.
 
     Args:
-        path: a file, a folder with runs of VASP, or several.
+        path: a file, a folder with VASP runs, or several of them.
         species: element symbols in the order of the species indices; by default that of the files, or that in which
-            the elements are met.
-        index: which of the configurations: all by default; a number gives one configuration, a slice, or its text as
-            in ":10", a list.
+            the elements first occur.
+        index: which configurations, by default all; a number returns one configuration, a slice, or its text such as
+            ":10", returns a list.
         **options: the options of the command line for reading, with _ for -: `input_format`, `keep_unconverged`,
             `strict`, `energy`, `energy_key`, `forces_key`, `stress_key`, `virial_key`, `atom_style`.
 
     Raises:
-        mtprs.Error: a file cannot be read; the text names file and line.
+        mtprs.Error: a file cannot be read; the message names file and line.
 
     """
     if isinstance(index, str):
@@ -217,15 +217,15 @@ def write(
 ) -> None:
     """Write configurations: `.cfg`, extended XYZ, POSCAR or a LAMMPS data file.
 
-    A `DataWarning` says what the format has no place for.
+    A `DataWarning` lists what the format cannot hold.
 
     Args:
-        path: the file; it is there as a whole or not at all.
+        path: the file, which is either complete or not written at all.
         frames: configurations, atoms of ASE, or files of any format.
-        species: element symbols in the order in which the format numbers them, where it does; by default theirs.
-        output_format: "cfg", "extxyz", "poscar" or "lammps-data", if the name does not say it. Of the last two a file
-            holds one configuration; several get numbers behind the name.
-        force: replace a file that exists.
+        species: element symbols in the order in which the format numbers them; by default that of the frames.
+        output_format: "cfg", "extxyz", "poscar" or "lammps-data", if the file name does not determine it. A file of the
+            last two formats holds one configuration; several get numbers after the name.
+        force: replace an existing file.
 
     """
     held = _commands.Held()

@@ -28,17 +28,17 @@ _GENERAL = np.array([[0, 3, 4], [6, 1, 5], [7, 8, 2]])
 
 
 class ClosestPair(NamedTuple):
-    """The closest pair of atoms, where it is closer than `min_dist`."""
+    """The closest pair of atoms, if it is closer than `min_dist`."""
 
     distance: float
     """Å."""
     atoms: tuple[int, int]
-    """Indices from 0; the same twice if an atom is that close to its own image."""
+    """Indices from 0; twice the same if an atom is that close to its own image."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
-    """What a potential says about atoms; virials are positive under compression."""
+    """The results for a set of atoms; virials are positive under compression."""
 
     energy: float
     """E, eV."""
@@ -51,15 +51,15 @@ class Evaluation:
     cell: NDArray[np.float64]
     """The periodic vectors as rows, shape (0 to 3, 3), Å."""
     atom_virials: NDArray[np.float64] | None = None
-    """Half of each interaction to either atom, shape (atoms, 3, 3), eV; where asked for."""
+    """Half of each interaction assigned to either atom, shape (atoms, 3, 3), eV; only on request."""
     centroid_virials: NDArray[np.float64] | None = None
-    """Each interaction to the neighbor, as heat flux wants it: displacement, then force; shape (atoms, 3, 3), eV."""
+    """Each interaction assigned to the neighbor, for heat flux: displacement, then force; shape (atoms, 3, 3), eV."""
     grade: float | None = None
     """Extrapolation grade γ of the configuration: its own, or the largest of its atoms; None without a state."""
     grades: NDArray[np.float64] | None = None
-    """Extrapolation grades of the atoms, shape (atoms,); None without a state of neighborhood mode."""
+    """Extrapolation grades of the atoms, shape (atoms,); None without a selection state in neighborhood mode."""
     closest_pair: ClosestPair | None = None
-    """Set where two atoms are closer than `min_dist`: the potential extrapolates."""
+    """Set if two atoms are closer than `min_dist`, where the potential extrapolates."""
 
     @property
     def stress(self) -> NDArray[np.float64] | None:
@@ -70,18 +70,19 @@ class Evaluation:
 class Evaluator:
     """A compiled potential with its workspaces.
 
-    Threads of a program may share one, but take turns; with one each they work side by side. Copies and pickles make an
-    evaluator of their own from the same potential and choices.
+    Threads of a program may share one, but they take turns; with one evaluator each they run in parallel. Copies and
+    pickles create a new evaluator with the same potential and settings.
 
     Args:
         potential: the potential; must be trained.
-        state: for extrapolation grades.
-        threads: number of threads, the calling one included, up to 1024. Results are the same from run to run; another
-            number of threads adds the same terms in another order.
+        state: the selection state, for extrapolation grades.
+        threads: number of threads, including the calling one, up to 1024. Results are reproducible; with a different
+            number of threads, the same terms are added in a different order.
         precision: `"double"`, or `"mixed"`: single precision for the work per neighbor. Grades are always double.
 
     Raises:
-        mtprs.Error: the potential is not trained, the state belongs to another one, or a choice is out of range.
+        mtprs.Error: the potential is not trained, the selection state belongs to another one, or a setting is out of
+            range.
 
     """
 
@@ -124,7 +125,7 @@ class Evaluator:
 
     @property
     def threads(self) -> int:
-        """Number of threads, the calling one included."""
+        """Number of threads, including the calling one."""
         return self._threads
 
     @property
@@ -148,18 +149,18 @@ class Evaluator:
         centroid_virials: bool = False,
         grades: bool | None = None,
     ) -> Evaluation:
-        """Evaluate atoms; neighbors, periodic images too, are searched by the library.
+        """Evaluate atoms; the library searches their neighbors, including periodic images.
 
-        Arrays of doubles in C order (species: 32-bit integers) are read where they are, others are copied.
+        Arrays of doubles in C order (species: 32-bit integers) are read in place, others are copied.
 
         Args:
-            positions: shape (atoms, 3), Å; anywhere, also outside the cell.
-            species: shape (atoms,): element symbols, which a potential that names its elements finds by name, or
-                indices of species from 0, which are taken as they are.
+            positions: shape (atoms, 3), Å; atoms may lie outside the cell.
+            species: shape (atoms,): element symbols, if the potential names its elements, or species indices
+                from 0.
             cell: the periodic vectors as rows, shape (0 to 3, 3), Å; None for a molecule.
-            atom_virials: whether to give the virials of atoms.
-            centroid_virials: whether to give those for the heat flux.
-            grades: whether to give extrapolation grades; by default if the evaluator has a state.
+            atom_virials: whether to return per-atom virials.
+            centroid_virials: whether to return those for the heat flux.
+            grades: whether to return extrapolation grades; by default if the evaluator has a selection state.
 
         Raises:
             mtprs.Error: the atoms cannot be evaluated; nothing of them is kept.
@@ -167,7 +168,7 @@ class Evaluator:
         """
         state = None if grades is False else self._state
         if grades and state is None:
-            raise ArgumentError("grades need a selection state, and the evaluator has none")
+            raise ArgumentError("grades need a selection state, but the evaluator has none")
         positions = _doubles(positions, "positions")
         vectors = _doubles(() if cell is None else cell, "cell")
         species = self._species(species)

@@ -1,19 +1,19 @@
-"""What can go wrong, as exceptions with the library's own text.
+"""Exceptions, with the messages of the library.
 
-Every status of `mtprs.h` is a class below `Error` and below the exception that Python programs expect in such a case,
-so `except ValueError` works as well as `except mtprs.Error`. Texts of files begin with file, line and column.
+Every status of `mtprs.h` is a subclass of `Error` and of the exception that Python programs expect in such a case, so
+`except ValueError` works as well as `except mtprs.Error`. Messages about files start with file, line and column.
 """
 
 from __future__ import annotations
 
 
 class Error(Exception):
-    """What the library reported: what was got, what was expected, where; a hint may follow on a line of its own.
+    """An error of the library: what it got, what it expected, and where; a hint may follow on a separate line.
 
-    The library's texts count atoms from 1, as files do.
+    Messages of the library count atoms from 1, as files do.
 
     Attributes:
-        atom: index, from 0, of the atom that the text is about, or None.
+        atom: index, from 0, of the atom that the message is about, or None.
 
     """
 
@@ -35,15 +35,15 @@ class SyntaxInFileError(Error, ValueError):
 
 
 class UnsupportedError(Error, ValueError):
-    """Well formed, but not something that mtprs does."""
+    """Valid input that mtprs does not support."""
 
 
 class InvalidPotentialError(Error, ValueError):
-    """Numbers of a potential contradict each other, or some are missing."""
+    """Numbers in a potential are inconsistent or missing."""
 
 
 class InvalidConfigurationError(Error, ValueError):
-    """Atoms or cell cannot be evaluated: a position is NaN, say."""
+    """Atoms or cell cannot be evaluated, for example because a position is NaN."""
 
 
 class SpeciesError(Error, ValueError):
@@ -51,11 +51,11 @@ class SpeciesError(Error, ValueError):
 
 
 class NotFiniteError(Error, ArithmeticError):
-    """Finite input gave an energy or force that is not."""
+    """Finite input gave an energy or force that is not finite."""
 
 
 class InternalError(Error, RuntimeError):
-    """A defect of mtprs; that evaluator is unusable from then on."""
+    """A bug in mtprs; the evaluator cannot be used any more."""
 
 
 class InvalidStateError(Error, ValueError):
@@ -63,11 +63,11 @@ class InvalidStateError(Error, ValueError):
 
 
 class ShortDistanceWarning(UserWarning):
-    """Two atoms are closer than `min_dist`, where the radial functions begin: the potential extrapolates."""
+    """Two atoms are closer than `min_dist`, where the radial functions start: the potential extrapolates."""
 
 
 class DataWarning(UserWarning):
-    """Something of an input was left out, or is not what it seems."""
+    """Part of an input was left out, or may not be what it seems."""
 
 
 BY_STATUS: dict[int, type[Error]] = {

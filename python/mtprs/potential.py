@@ -22,17 +22,17 @@ _ELSEWHERE = {"output": "write the potential with save(path)", "force": "write t
 
 
 class Potential:
-    """A moment tensor potential, read from an `.mtp` or `.almtp` file and never changed.
+    """A moment tensor potential, read from an `.mtp` or `.almtp` file and immutable.
 
-    Any number of threads and evaluators may use one. Copies are the object itself; a pickle holds the text of the file,
-    so that another process needs no file.
+    Any number of threads and evaluators may share one. Copying returns the object itself; a pickle holds the text of
+    the file, so another process does not need the file.
 
     Args:
-        path: the `.mtp` file, or an `.almtp` file of MLIP-3, whose selection state is passed over.
+        path: the `.mtp` file, or an `.almtp` file of MLIP-3, whose selection state is ignored.
 
     Raises:
         OSError: the file cannot be read.
-        mtprs.Error: it is not a potential; the text names file, line and column.
+        mtprs.Error: it is not a potential; the message names file, line and column.
 
     """
 
@@ -41,7 +41,7 @@ class Potential:
 
     @classmethod
     def from_text(cls, text: str | bytes, name: str = "potential") -> Potential:
-        """Return the potential of the contents of an `.mtp` or `.almtp` file; `name` names it in messages."""
+        """Return the potential in the text of an `.mtp` or `.almtp` file; messages call the file `name`."""
         potential = cls.__new__(cls)
         potential._parse(text.encode() if isinstance(text, str) else text, name)
         return potential
@@ -51,8 +51,8 @@ class Potential:
         """Return an untrained potential, as `mtprs init` makes it.
 
         Args:
-            level: even, 2 to 28: 8 is coarse and fast, 16 usual, 24 fine and slow.
-            species: element symbols in the order of the species indices, or how many there are.
+            level: even, 2 to 28: 8 is coarse and fast, 16 is common, 24 is accurate and slow.
+            species: element symbols in the order of the species indices, or the number of species.
             cutoff: distance beyond which atoms do not interact, Å.
             **options: options of `mtprs init`, with _ for -: `min_dist` (Å), `radial_basis_size`, `zbl`, `name`.
 
@@ -65,14 +65,14 @@ class Potential:
         return cls.from_text(printed, "<untrained>")
 
     def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
-        """Write the potential as a file that is there as a whole or not at all.
+        """Write the potential to a file, which is either complete or not written at all.
 
         Args:
             path: the `.mtp` file.
-            force: replace a file that exists.
+            force: replace an existing file.
 
         Raises:
-            mtprs.exceptions.FileError: the file exists and is not to be replaced by force, or cannot be written.
+            mtprs.exceptions.FileError: the file exists and `force` is not set, or it cannot be written.
 
         """
         _commands.native().write_file(_commands.path_of(path), self._text, force)
@@ -80,8 +80,8 @@ class Potential:
     def rows(self, frames: _commands.Frames) -> list[NDArray[np.float64]]:
         """Return for each configuration the derivatives ∂V_i/∂θ of its atoms' energies with respect to the parameters.
 
-        Shape (atoms, parameters) each, in the order of parameters that ARCHITECTURE.md has: radial coefficients, those
-        of species, those of moments. The potential must be trained.
+        Each has the shape (atoms, parameters), in the order of parameters given in ARCHITECTURE.md: radial, species and
+        moment coefficients. The potential must be trained.
         """
         held = _commands.Held(self)
         rows, told = _commands.native().rows(held.texts, held.add_one("frames", frames, {}))
@@ -98,10 +98,10 @@ class Potential:
         return [rows[:, -count:] for rows in self.rows(frames)]
 
     def evaluate(self, frames: _commands.Frames, *, threads: int | None = None) -> list[Configuration]:
-        """Return configurations with the energy, forces, virial and site energies of the potential in place of theirs.
+        """Return configurations with energy, forces, virial and site energies replaced by those of the potential.
 
-        Many small cells take one call, on all threads unless their number is given. `Evaluator` is for one after the
-        other.
+        Use it for many configurations in one call, on all threads unless `threads` is given, and `Evaluator` for one
+        after the other.
         """
         from mtprs.configuration import _of_text
 
@@ -128,7 +128,7 @@ class Potential:
 
     @property
     def species(self) -> tuple[str, ...]:
-        """Element symbols in the order of species indices; "0", "1", ... if the file names no elements."""
+        """Element symbols in the order of species indices; "0", "1", ... if the file does not name its elements."""
         names = []
         for index in range(self._facts.species_count):
             buffer = create_string_buffer(64)
@@ -145,7 +145,7 @@ class Potential:
         """Return the index of a species, by its element symbol or number.
 
         Raises:
-            mtprs.exceptions.SpeciesError: there is none.
+            mtprs.exceptions.SpeciesError: there is no such species.
 
         """
         index = c_int32()
@@ -154,7 +154,7 @@ class Potential:
 
     @property
     def level(self) -> int | None:
-        """Level of the moments (2, 4, ..., 28 in templates); None if the contractions follow no level."""
+        """Level of the moments (2, 4, ..., 28 in templates); None if the contractions do not match a level."""
         return _library.library().mtprs_potential_level(self._handle) or None
 
     @property
@@ -164,15 +164,16 @@ class Potential:
 
     @property
     def min_dist(self) -> float:
-        """Where the radial functions begin, Å: below, the potential extrapolates.
+        """Distance at which the radial functions start, Å; below it, the potential extrapolates.
 
-        What its maker chose; it is the shortest distance of the training set only where training has put it there.
+        It was chosen when the potential was created; it is the shortest distance in the training set only if training
+        has set it.
         """
         return self._facts.min_dist
 
     @property
     def parameter_count(self) -> int:
-        """Number of coefficients: radial, of species, of moments."""
+        """Number of radial, species and moment coefficients."""
         return self._facts.parameter_count
 
     @property
@@ -182,7 +183,7 @@ class Potential:
 
     @property
     def is_trained(self) -> bool:
-        """Whether all coefficients are there; others cannot be evaluated."""
+        """Whether all coefficients are present; otherwise the potential cannot be evaluated."""
         return bool(self._facts.is_trained)
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""Selection states: active sets, from which extrapolation grades follow."""
+"""Selection states: active sets, from which extrapolation grades are computed."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ Mode = Literal["configuration", "neighborhood"]
 class SelectionState:
     """The active set of a potential, read from a state of mtprs (`.mtps`), MLIP-2 (`.als`) or MLIP-3 (`.almtp`).
 
-    Never changed; any number of threads and evaluators may use one. Copies are the object itself; a pickle holds the
+    Immutable; any number of threads and evaluators may share one. Copying returns the object itself; a pickle holds the
     bytes of the file.
 
     Args:
-        path: the state, as `mtprs state build` writes it.
+        path: the selection state, as `mtprs state build` writes it.
         potential: the potential that it was made for.
 
     Raises:
         OSError: the file cannot be read.
-        mtprs.Error: it is not a state, or one of another potential.
+        mtprs.Error: it is not a selection state, or belongs to another potential.
 
     """
 
@@ -44,7 +44,7 @@ class SelectionState:
 
     @classmethod
     def from_bytes(cls, contents: bytes, potential: Potential, name: str = "state") -> SelectionState:
-        """Return the state of the bytes of a file; `name` stands for the file in messages."""
+        """Return the selection state in the bytes of a file; messages call the file `name`."""
         state = cls.__new__(cls)
         state._parse(contents, potential, name)
         return state
@@ -57,8 +57,8 @@ class SelectionState:
 
         Args:
             potential: a trained potential.
-            frames: what it was trained on: configurations, atoms of ASE, or files of any format.
-            mode: what gets a grade: whole configurations, or atoms.
+            frames: its training set: configurations, atoms of ASE, or files of any format.
+            mode: what is graded: whole configurations, or atoms.
             **options: options of `mtprs state build`, with _ for -: `threads`, `init_threshold`, `swap_threshold`, and
                 those for reading.
 
@@ -72,10 +72,10 @@ class SelectionState:
         return cls.from_bytes(contents, _commands.potential_of(potential), "<state>")
 
     def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
-        """Write the state in the format that it was read in, or else as `.mtps`.
+        """Write the selection state in the format that it was read from, or else as `.mtps`.
 
         Raises:
-            mtprs.exceptions.FileError: the file exists and is not to be replaced by force, or cannot be written.
+            mtprs.exceptions.FileError: the file exists and `force` is not set, or it cannot be written.
 
         """
         name = _commands.path_of(path)
@@ -105,7 +105,7 @@ class SelectionState:
 
     @property
     def potential(self) -> Potential:
-        """The potential that the state belongs to."""
+        """The potential that the selection state belongs to."""
         return self._potential
 
     @property
@@ -122,8 +122,8 @@ class SelectionState:
     def unsupported_count(self) -> int:
         """Number of rows that no training configuration supports.
 
-        Atoms that need these directions of the parameters have large grades; some directions are needed by no atoms
-        whatever, and `mtprs state show` tells which.
+        Atoms that depend on these directions of the parameters have large grades. On some directions no atoms ever
+        depend; `mtprs state show` reports which.
         """
         return self._facts.unsupported_count
 
@@ -134,7 +134,7 @@ class SelectionState:
             row: shape (parameter_count,): for a configuration of N atoms ∂E/∂θ / N, for an atom ∂V_i/∂θ.
 
         Raises:
-            NotFiniteError: the grade is not a finite number, which is neither above a threshold nor below.
+            NotFiniteError: the grade is not a finite number, so it cannot be compared with a threshold.
 
         """
         row = np.ascontiguousarray(row, dtype=np.float64)
@@ -162,10 +162,10 @@ class Selection:
     """Candidates worth a label, the most informative first.
 
     Attributes:
-        frames: the selected configurations. Labels that mtprs itself has made are left out.
+        frames: the selected configurations, without labels that mtprs itself computed.
         indices: their places among the candidates, from 0.
         grades: extrapolation grade of each, given the training set and those selected before it.
-        report: all of it as the JSON report of `mtprs select` has it.
+        report: the JSON report of `mtprs select`.
 
     """
 
@@ -187,17 +187,17 @@ def select(
     candidates: _commands.Frames,
     **options: Any,
 ) -> Selection:
-    """Select from candidates those that the training set lacks, by maxvol, as `mtprs select` does.
+    """Select the candidates that are missing in the training set, by maxvol, as `mtprs select` does.
 
     Args:
         potential: a trained potential.
-        train: its training set, or its selection state, whose mode counts then.
+        train: its training set, or its selection state, which then also sets the mode.
         candidates: configurations, atoms of ASE, or files of any format.
         **options: options of `mtprs select`, with _ for -: `mode` ("configuration" or "neighborhood"),
             `selection_limit`, `select_threshold`, `min_distance` (Å), `threads`, and all others.
 
     Raises:
-        mtprs.Error: an option or the data are not what they should be.
+        mtprs.Error: an option or the data are not valid.
 
     """
     held = _commands.Held(potential)
@@ -217,7 +217,7 @@ def select(
 
 _ELSEWHERE = {
     "json": "the report is in selection.report",
-    "als_filename": "SelectionState.build(potential, [*train, *selection.frames]) builds the state",
+    "als_filename": "SelectionState.build(potential, [*train, *selection.frames]) builds the selection state",
     "selected_filename": "this is for the command line",
     "quiet": "nothing is printed",
 }

@@ -18,7 +18,7 @@ _ELSEWHERE = {
     "valid_cfgs": "pass the validation set as valid",
     "trained_pot_name": "write the potential with trained.potential.save(path)",
     "output": "write the potential with trained.potential.save(path)",
-    "curr_pot_name": "the checkpoint keeps the fit on its way",
+    "curr_pot_name": "the checkpoint keeps the fit while it runs",
     "report_json": "the report is in trained.report",
     "al_mode": "SelectionState.build(trained.potential, frames) builds the active set",
     "compat": "this is for the command line",
@@ -27,17 +27,17 @@ _ELSEWHERE = {
 }
 
 CHECKPOINT = "mtprs.checkpoint"
-"""File in which an interrupted training is kept, if no other is named."""
+"""Default file in which an interrupted training is kept."""
 
 
 @dataclass(frozen=True)
 class Rmse:
-    """Root mean square errors; None where the set has no such reference.
+    """Root mean square errors; None where the set has no reference values.
 
     Attributes:
         energy: eV/atom.
         force: of a component, eV/Å.
-        virial: of a component, by number of atoms, eV.
+        virial: of a component, divided by the number of atoms, eV.
 
     """
 
@@ -56,15 +56,15 @@ class Rmse:
 
 @dataclass(frozen=True)
 class Point:
-    """Where a training stands after a step.
+    """The status of a training after a step.
 
     Attributes:
-        step: steps so far; 0 for the parameters that it began with.
+        step: steps so far; 0 for the initial parameters.
         seconds: time so far, s.
-        loss: what is minimized.
+        loss: the value that is minimized.
         training: errors on the training set, as last evaluated: every tenth step, or when the minimizer needs them.
-        validation: the same on the validation set, where there is one.
-        fold: number of the part that validates while a cross-validation runs, from 0.
+        validation: the same on the validation set, if there is one.
+        fold: index of the fold that is held out in a cross-validation, from 0.
 
     """
 
@@ -104,9 +104,9 @@ class Trained:
         potential: the potential; `potential.save("pot.mtp")` writes it.
         errors: errors on the training set.
         validation: errors on the validation set, None without one.
-        history: loss and errors in the course of the training, recorded more densely at first.
-        folds: errors of the cross-validation: of each fold those on what it fitted and on what it did not.
-        report: all of it as the JSON report of `mtprs train` has it, with the options under `job`.
+        history: loss and errors over the training, recorded more densely at the start.
+        folds: errors of the cross-validation, for each fold on the fitted and on the held-out configurations.
+        report: the JSON report of `mtprs train`, with the options under `job`.
 
     """
 
@@ -139,26 +139,26 @@ def train(
 ) -> Trained:
     """Fit a potential, as `mtprs train` does.
 
-    Ctrl-C (or the stop button of a notebook) ends it after the present step with `KeyboardInterrupt`; what was reached
-    is kept in the checkpoint, and the same call with `resume=True` goes on from there to the same result.
+    Ctrl-C (or the stop button of a notebook) ends it after the current step with `KeyboardInterrupt`. The fit so far is
+    kept in the checkpoint; the same call with `resume=True` resumes it and gives the same result.
 
     Args:
-        potential: what to begin with, trained or not, or its file; it stays as it is.
-        frames: configurations with labels, atoms of ASE with results, or files of any format and folders of runs.
-        valid: the same to validate with.
-        callback: called after each step; an exception that it raises ends the training, and the fit is kept.
-        checkpoint: file that keeps the fit on its way; by default it is kept only when it is interrupted, in
-            the file `mtprs.checkpoint` of the current folder, and a cross-validation is not. It is removed when all is
-            done. Trainings side by side in one folder need names of their own.
+        potential: the initial potential, trained or not, or its file; it is not changed.
+        frames: configurations with labels, atoms of ASE with results, or files of any format and folders of VASP runs.
+        valid: the validation set, in the same forms.
+        callback: called after each step; if it raises an exception, the training ends and the fit is kept.
+        checkpoint: file that keeps the fit while it runs. By default the fit is kept only when it is interrupted, in
+            the file `mtprs.checkpoint` of the current folder, and a cross-validation is not kept. The file is removed
+            at the end. Simultaneous trainings in one folder need different names.
         quiet: print neither progress nor notes.
         **options: options of `mtprs train`, with _ for -: `energy_weight`, `force_weight`, `stress_weight`,
             `valid_fraction`, `patience` (steps without progress on the validation set after which the best potential
-            is taken; without it the last one is), `max_iter`, `seed`, `method`, `folds`, `group`, `repulsion`,
-            `threads`, `resume`, `force` (begin anew), `report` (file of a page with plots), `by`, and all others of
+            is returned; without it the last one is), `max_iter`, `seed`, `method`, `folds`, `group`, `repulsion`,
+            `threads`, `resume`, `force` (start over), `report` (file for a page with plots), `by`, and all others of
             `mtprs train --help`.
 
     Raises:
-        mtprs.Error: an option or the data are not what they should be.
+        mtprs.Error: an option or the data are not valid.
 
     """
     held = _commands.Held(potential)

@@ -165,9 +165,9 @@ def an_interrupted_training_goes_on():
     error = refused(
         RuntimeError, "enough", lambda: mtprs.train(untrained(), frames, callback=callback, quiet=True, **OPTIONS)
     )
-    assert error.__notes__ == ["  note: kept in mtprs.checkpoint; resume=True goes on from there"]
+    assert error.__notes__ == ["  note: kept in mtprs.checkpoint; resume=True continues from there"]
     again = lambda: mtprs.train(untrained(), frames, quiet=True, **OPTIONS)  # noqa: E731
-    refused(FileError, "go on with resume=True, or begin anew with force=True", again)
+    refused(FileError, "continue with resume=True, or start over with force=True", again)
     other = lambda: mtprs.train(untrained(), mtprs.read(TEST), quiet=True, resume=True, **OPTIONS)  # noqa: E731
     refused(mtprs.Error, "mtprs.checkpoint", other)
     resumed = mtprs.train(untrained(), frames, quiet=True, resume=True, **OPTIONS)
@@ -213,7 +213,7 @@ def options_are_keywords():
     for options, words in [
         ({"max_itre": 3}, "unexpected argument max_itre found\n  hint: a similar argument exists: max_iter"),
         ({"max_iter": "many"}, "invalid value 'many' for max_iter: expected a number from 0 up"),
-        ({"patience": 3}, "patience: expected valid_cfgs or valid_fraction beside it"),
+        ({"patience": 3}, "patience: needs valid_cfgs or valid_fraction"),
         ({"method": "newton"}, "possible values: gauss-newton, levenberg-marquardt"),
         ({"update_mindist": 3}, "update_mindist"),
     ]:

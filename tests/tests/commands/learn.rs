@@ -37,10 +37,10 @@ fn labeled_by_teacher(bench: &Bench) -> usize {
 fn a_loop_ends_when_all_runs_last_and_says_what_it_did() {
     let bench = Bench::with_teacher("whole");
     bench.job("loop", "unbroken-cycles = 2", TEACHER);
-    assert!(bench.end(1, "learn loop.toml --resume").contains("there is no loop to go on with"));
+    assert!(bench.end(1, "learn loop.toml --resume").contains("there is no loop to resume"));
     assert!(bench.end(1, "learn loop.toml --status").contains("there is no loop yet"));
     let said = bench.end(0, "learn loop.toml");
-    assert!(said.contains("all runs lasted in cycle"), "{said}");
+    assert!(said.contains("all runs completed in cycle"), "{said}");
 
     let labeled = bench.events("loop", "labeled").len();
     let frames = bench.frames("loop/training.cfg");
@@ -58,7 +58,7 @@ fn a_loop_ends_when_all_runs_last_and_says_what_it_did() {
     bench.assert_same_as_teacher(1e-8);
 
     let status = bench.end(0, "learn loop.toml --status");
-    assert!(status.contains("all runs lasted in cycle") && status.contains("lasted"), "{status}");
+    assert!(status.contains("all runs completed in cycle") && status.contains("completed"), "{status}");
     let status = bench.status("loop");
     assert_eq!((&status["next"]["step"], status["converged"].is_u64()), (&"nothing".into(), true));
     let cycles = status["cycles"].as_array().expect("a list");
@@ -83,7 +83,7 @@ fn a_loop_ends_when_all_runs_last_and_says_what_it_did() {
     assert!(
         bench
             .end(1, "learn loop.toml")
-            .contains("begun with another potential or other training or validation sets")
+            .contains("started with another potential or other training or validation sets")
     );
 }
 
@@ -105,7 +105,7 @@ fn all_cycles_validate_with_what_the_loop_began_with() {
     bench.end(0, "learn loop.toml");
     bench.end(0, "convert loop/training.cfg valid.xyz --force");
     let said = bench.end(1, "learn loop.toml");
-    assert!(said.contains("begun with another potential or other training or validation sets"), "{said}");
+    assert!(said.contains("started with another potential or other training or validation sets"), "{said}");
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_potential_without_names_takes_those_of_its_training_set_into_all_parts_of_t
     let said = bench.end(1, "learn numbers.toml");
     assert!(
         said.contains(
-            "POSCAR: the file names its elements, O Mg, and the 2 species of the potential have no names"
+            "POSCAR: the file names its elements, O Mg, but the 2 species of the potential have no names"
         ),
         "{said}"
     );
@@ -265,7 +265,7 @@ fn files_of_the_runs_are_looked_at_before_the_first_fit() {
         );
     }
     bench.write("loop.toml", job.as_bytes());
-    assert!(bench.end(0, "learn loop.toml").contains("all runs lasted in cycle"));
+    assert!(bench.end(0, "learn loop.toml").contains("all runs completed in cycle"));
 }
 
 #[test]
@@ -299,10 +299,10 @@ fn lammps_and_the_labels_are_tried_before_the_first_fit() {
     bench.write("loop.toml", job.as_bytes());
     let said = bench.end(0, "learn loop.toml");
     assert!(
-        said.contains("trial: one label in ") && said.contains(", as in the training set within "),
+        said.contains("trial: one label in ") && said.contains(", agrees with the training set to within "),
         "{said}"
     );
-    assert!(said.contains("all runs lasted in cycle") && !bench.path("loop/trial").exists());
+    assert!(said.contains("all runs completed in cycle") && !bench.path("loop/trial").exists());
     assert_eq!(bench.text("loop/start/trial.txt").lines().count(), 2);
     assert!(!bench.end(0, "learn loop.toml").contains("trial"));
 }
@@ -318,7 +318,7 @@ fn one_process_at_a_time_and_a_signal_ends_it_with_what_it_started() {
         thread::sleep(Duration::from_millis(20));
     }
     assert!(bench.end(1, "learn loop.toml").contains("another process is learning in this folder"));
-    assert!(bench.end(0, "learn loop.toml --status").contains("without a label"));
+    assert!(bench.end(0, "learn loop.toml --status").contains("still to label"));
     let status = bench.status("loop");
     assert_eq!(
         (&status["next"]["step"], &status["next"]["frames"][0]["frame"]),

@@ -71,7 +71,7 @@ fn ranks_on_one_node_divide_its_cores() {
     let ended = succeeded(bench.on_ranks(2, "train new.mtp train.cfg -o pot.mtp --starts 1 --max-iter 1"));
     let each = (cores / 2).max(1);
     let plural = if each == 1 { "" } else { "s" };
-    let expected = format!("on 2 processes with {each} thread{plural} each\n");
+    let expected = format!("on 2 processes of {each} thread{plural} each\n");
     assert!(ended.stderr.contains(&expected), "{}", ended.stderr);
 }
 
@@ -121,12 +121,12 @@ fn a_signal_to_one_rank_ends_all_in_order() {
     process::signal("TERM", &[bench.process_of_rank(&run, 2)]);
     let ended = bench.finish(run, "the run with a signal");
     assert_eq!(ended.code, 128 + 15, "{}", ended.stderr);
-    assert_eq!(ended.stderr, "interrupted: kept in kept; --resume goes on from there\n");
+    assert_eq!(ended.stderr, "interrupted: kept in kept; --resume continues from there\n");
 
     let refused = bench.on_ranks(2, ENDLESS);
     assert_eq!(refused.code, 1);
     assert!(
-        refused.stderr.starts_with("error: kept: the checkpoint of a run that was stopped is here\n"),
+        refused.stderr.starts_with("error: kept: there is a checkpoint of a stopped run here\n"),
         "{}",
         refused.stderr
     );
@@ -198,7 +198,7 @@ fn what_fails_on_one_rank_is_told_with_its_number() {
     let elsewhere = (1, "-wdir other", fit);
     told(&[(2, "", fit), elsewhere], "error: MPI rank 2: train.cfg: cannot open: ");
     bench.write_frames("other/train.cfg", 5);
-    let different = "error: the processes have read different potentials or configurations";
+    let different = "error: the processes read different potentials or configurations";
     told(&[(1, "", fit), elsewhere], different);
     told(&[(1, "", fit), (1, "", &format!("{fit} --seed 2"))], different);
     // Only rank 0 writes.

@@ -143,7 +143,7 @@ fn faults_are_told_in_a_sentence() {
     assert_eq!(message, "error: <stdin>: ASE reads files, and not standard input\n");
     for file in ["frames.traj", "frames.db"] {
         let message = fail(&mut mtprs(&folder, &format!("convert {file} out.cfg --species Mg")));
-        let hint = "hint: --input-format ase opens what ASE reads, with Python and ASE installed\n";
+        let hint = "hint: use --input-format ase for formats that ASE reads (needs Python with ASE)\n";
         assert!(message.contains(" of ASE\n  ") && message.ends_with(hint), "{message}");
     }
 }
@@ -154,8 +154,8 @@ fn without_ase_it_says_what_to_install() {
     let nowhere = folder.join("nowhere");
     let mut command = mtprs(&folder, "convert frames.traj out.cfg --species Mg --input-format ase");
     let output = command.env_remove("MTPRS_PYTHON").env("PATH", &nowhere).output().unwrap();
-    let expected = "error: frames.traj: reading this by ASE needs a Python that has it (python3: not found; python: not found)\n  \
-                    hint: pip install ase, or name a Python that has it: MTPRS_PYTHON=/path/to/python\n";
+    let expected = "error: frames.traj: reading this with ASE needs a Python that has it (python3: not found; python: not found)\n  \
+                    hint: pip install ase, or set MTPRS_PYTHON=/path/to/python to a Python that has it\n";
     assert_eq!((output.status.code(), said(&output).as_str()), (Some(1), expected));
     let python =
         script(&folder, "python3", "echo \"ModuleNotFoundError: No module named 'ase'\" >&2; exit 1");

@@ -138,7 +138,7 @@ fn no_candidate_extrapolates_by_a_state_built_anew_from_the_first_half_and_the_s
             selection.largest_grade[0], selection.largest_grade[1]
         );
         assert!(selection.largest_grade[1] <= THRESHOLD, "{mode}");
-        assert!(found <= THRESHOLD, "{mode}: {found} by a state built anew");
+        assert!(found <= THRESHOLD, "{mode}: {found} with the selection state rebuilt");
         assert!((found - told.largest_grade).abs() <= 1e-6, "{mode}: {found}, not {}", told.largest_grade);
         let gains: f64 = selection.picks.iter().map(|pick| pick.log10_gain).sum();
         assert!((gains - (after - start)).abs() < 1e-6, "{mode}: {gains}");

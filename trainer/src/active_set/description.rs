@@ -67,8 +67,11 @@ impl Description {
         let mut text = facts.render();
         for (kind, meaning) in [
             (Kind::Absent, "absent from the training set: atoms that have them get large grades"),
-            (Kind::Open, "not told apart by the training set: atoms that do get large grades"),
-            (Kind::Dependent, "told apart by no atoms whatever, so that no grade is large for them"),
+            (
+                Kind::Open,
+                "not distinguished by the training set: atoms that distinguish them get large grades",
+            ),
+            (Kind::Dependent, "not distinguishable by any atoms, so they never cause large grades"),
         ] {
             let directions = self.unsupported.iter().flatten().filter(|direction| direction.kind == kind);
             for (number, Direction { count, parameters, .. }) in directions.enumerate() {
@@ -84,11 +87,8 @@ impl Description {
     fn facts(&self) -> Vec<(&'static str, String)> {
         let names = self.species.as_ref().map_or("no element names".into(), |names| names.join(" "));
         let unsupported = self.rows - self.supported;
-        let known = if self.unsupported.is_none() && unsupported > 0 {
-            " (with --potential, which ones)"
-        } else {
-            ""
-        };
+        let known =
+            if self.unsupported.is_none() && unsupported > 0 { " (--potential shows which)" } else { "" };
         let mut facts = vec![
             ("mode", self.mode.to_owned()),
             ("potential", format!("{} (checksum {})", self.potential, self.potential_checksum)),

@@ -347,7 +347,7 @@ mod tests {
             write(after);
             match passes.pass(look) {
                 Err(Failure::Runtime(error)) => {
-                    assert!(error.to_string().contains("the file has changed while it was read"), "{error}");
+                    assert!(error.to_string().contains("the file changed while it was read"), "{error}");
                 }
                 _ => panic!("{after} configurations in place of 3 are not noticed"),
             }

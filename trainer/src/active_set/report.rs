@@ -85,9 +85,11 @@ fn why(pick: &Pick, before: usize) -> String {
     let grade = general(pick.grade, 5);
     let by = match (pick.reason, before) {
         (Reason::Grade, 0) => String::new(),
-        (Reason::Grade, count) => format!(" beside the {count} before"),
-        (Reason::Volume, count) => format!(" beside the {count} before, but in the set of largest volume"),
-        (Reason::BuiltAnew, count) => format!(" by a state built anew with the {count} before"),
+        (Reason::Grade, count) => format!(" given the {count} before"),
+        (Reason::Volume, count) => {
+            format!(" given the {count} before, but part of the set of largest volume")
+        }
+        (Reason::BuiltAnew, count) => format!(" with a selection state rebuilt from the {count} before"),
     };
     let atoms = match pick.atoms.len() {
         0 => String::new(),
@@ -145,20 +147,20 @@ impl Report {
         fact("candidates", self.candidates.to_string());
         if let Some(Unfit { place: Place { file, configuration }, reason }) = self.set_aside.first() {
             let count = self.set_aside.len();
-            fact("set aside", format!("{count}, the first {file}:{configuration}: {reason}"));
+            fact("discarded", format!("{count}, the first {file}:{configuration}: {reason}"));
         }
         let (before, after) = (self.above_threshold_before, self.above_threshold_after);
         fact(&format!("above {threshold}"), format!("{before} before, {after} after the selection"));
         let (before, after) = (grade(self.largest_grade_before), grade(self.largest_grade_after));
         let built_anew = self
             .largest_grade_built_anew
-            .map(|largest| format!(", {} by a state built anew", grade(largest)))
+            .map(|largest| format!(", {} with the selection state rebuilt", grade(largest)))
             .unwrap_or_default();
         fact("largest grade", format!("{before} before, {after} after{built_anew}"));
         let (before, after) = (self.log10_determinant_before, self.log10_determinant_after);
         fact("log10 |det|", format!("{} before, {} after", general(before, 8), general(after, 8)));
         let limited = if self.wanted > self.selected.len() {
-            format!(" of {} that are wanted", self.wanted)
+            format!(" of {} wanted", self.wanted)
         } else {
             String::new()
         };

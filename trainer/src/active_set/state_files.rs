@@ -55,7 +55,7 @@ pub fn build_state(
     let built = build(potential, training_set, settings, run, interrupt)?;
     if !run.quiet {
         let line = format!(
-            "active set of {} mode: {} from {} in {}, {}; largest grade of the training set {}",
+            "active set ({} mode): {} from {} in {}, {}; largest grade in the training set {}",
             settings.mode,
             counted(built.volume.size() as u64, "row"),
             counted(built.rows, "row"),
@@ -67,7 +67,7 @@ pub fn build_state(
         if built.start != settings.start {
             let (used, asked) = (built.start, settings.start);
             let line =
-                format!("started from {used:e} of the unit matrix: with {asked:e} too few digits were left");
+                format!("started from {used:e} times the unit matrix: {asked:e} would lose too many digits");
             say(line);
         }
     }
@@ -135,7 +135,7 @@ pub fn add_sources(state: &mut SelectionState, training_set: &[Supply]) -> Resul
                 state.equations.insert(row, first + atom.unwrap_or(0));
             }
             _ => {
-                let error = Error::new(ErrorKind::Io, "the file has changed while the state was built");
+                let error = Error::new(ErrorKind::Io, "the file changed while the selection state was built");
                 let name = training_set.last().map(Supply::name).unwrap_or_default();
                 return Err(error.in_file(&name).into());
             }
@@ -148,7 +148,7 @@ pub fn add_sources(state: &mut SelectionState, training_set: &[Supply]) -> Resul
 pub fn check_mode(state: &SelectionState, name: &str, asked: Option<GradeMode>) -> Result<(), Error> {
     match asked {
         Some(mode) if mode != state.mode => {
-            let message = format!("the state is one of {} mode, not of {mode}", state.mode);
+            let message = format!("the selection state is for {} mode, not {mode} mode", state.mode);
             Err(Error::new(ErrorKind::Argument, message).in_file(name))
         }
         _ => Ok(()),

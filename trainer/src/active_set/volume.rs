@@ -235,7 +235,7 @@ impl Volume {
             self.accuracy
         );
         Err(Error::new(ErrorKind::InvalidState, message).hint(
-            "rows have entries of very different sizes: are the coefficients of the potential sensible?",
+            "rows have entries of very different sizes: are the coefficients of the potential reasonable?",
         ))
     }
 

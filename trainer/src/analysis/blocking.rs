@@ -22,7 +22,7 @@ pub const FEWEST_SAMPLES: usize = FEWEST << (LEAST_LENGTHS - 1);
 /// What to tell of an error that comes from fewer samples than that.
 pub fn too_few(samples: &str) -> String {
     format!(
-        "fewer than {FEWEST_SAMPLES} {samples} are too few to tell whether they are correlated; if they are, the error is too small"
+        "fewer than {FEWEST_SAMPLES} {samples} are too few to detect correlation; if they are correlated, the error is too small"
     )
 }
 

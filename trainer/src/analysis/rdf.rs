@@ -70,7 +70,7 @@ impl RdfSettings {
                 let message =
                     format!("the cell is periodic in three directions, with a volume of {volume:.6} Å³");
                 Err(invalid(message)
-                    .hint("leave --volume out: it is for frames that have no volume of their own"))
+                    .hint("leave out --volume: it is for frames that have no volume of their own"))
             }
             (None, None) => {
                 let directions = match configuration.cell.vectors().len() {
@@ -79,7 +79,7 @@ impl RdfSettings {
                     _ => "two directions",
                 };
                 let message = format!("the cell is periodic in {directions}: g(r) needs a volume");
-                Err(invalid(message).hint("give the volume that the atoms take up, Å³: --volume"))
+                Err(invalid(message).hint("give the volume that the atoms occupy, Å³: --volume"))
             }
         }
     }
@@ -207,9 +207,7 @@ impl Rdf {
         if species > MOST_SPECIES {
             let pairs = species * (species + 1) / 2;
             let message = format!("there are {species} species, which make {pairs} pairs");
-            return Err(
-                Error::new(ErrorKind::Argument, message).hint("name those that are wanted: --pairs Mg-O,V-O")
-            );
+            return Err(Error::new(ErrorKind::Argument, message).hint("choose some: --pairs Mg-O,V-O"));
         }
         for b in self.species..species {
             let group = |a: usize| Group { asked: None, species: Some([Some(a), Some(b)]), centers: 0.0 };

@@ -82,7 +82,7 @@ impl Rdf {
     fn missing(&self, group: &Group, names: &[String]) -> Error {
         let asked = group.asked.as_ref().map(ToString::to_string).unwrap_or_default();
         let known = if names.is_empty() {
-            "its species have no names, and numbers from 0".to_owned()
+            "its species have no names, only numbers from 0".to_owned()
         } else {
             format!("its species are {}", names.join(" "))
         };

@@ -19,8 +19,9 @@ const BEYOND_MINIMUM: f64 = 1.6;
 /// Room for errors above the highest value, by that value.
 const MOST_ROOM: f64 = 1.5;
 
-const NOTE: &str = "g(r): density of neighbors at distance r beside that of all. Neighbors: those up to r around an atom in the \
-                    center, the first of the pair. Bands, and ±: the 95 % interval by blocks of frames. Minimum: the first one \
+const NOTE: &str = "g(r): density of neighbors at distance r relative to the mean density. Neighbors: those up to r \
+                    around a central atom, the first of the pair. Bands, and ±: 95 % confidence interval from block \
+                    averages. Minimum: the first one \
                     behind the first peak; neighbors in the table: those up to there.";
 
 /// The whole page.

@@ -134,13 +134,13 @@ impl TrajectoryReport {
     pub(super) fn notes_on(&self, settings: &RdfSettings) -> Vec<String> {
         let mut notes = Vec::new();
         if self.frames == 1 {
-            notes.push("one frame: errors cannot be told".to_owned());
+            notes.push("one frame: no errors can be estimated".to_owned());
         } else if self.frames < FEWEST_SAMPLES as u64 {
             notes.push(too_few("frames"));
         }
         if self.atoms.least < self.atoms.largest {
             notes.push(format!(
-                "the number of atoms changes from {} to {}: every frame counts with its own",
+                "the number of atoms changes from {} to {}: every frame is counted with its own number",
                 self.atoms.least, self.atoms.largest
             ));
         }
@@ -153,7 +153,7 @@ impl TrajectoryReport {
         let correlated: Vec<String> = correlated.collect();
         if !correlated.is_empty() {
             notes.push(format!(
-                "{}: even the longest blocks are correlated, so the errors are too small: the run is too short for them",
+                "{}: even the longest blocks are correlated, so the errors are too small: the run is too short",
                 correlated.join(", ")
             ));
         }

@@ -11,7 +11,7 @@ const COLUMN_DIGITS: usize = 6;
 
 /// What a number with its error is.
 const LEGEND: &str = "\
-±: half of the 95 % interval, by blocks of frames. Minimum: the first one behind the first peak; neighbors: those up to there.
+±: half of the 95 % confidence interval, from block averages. Minimum: the first one behind the first peak; neighbors: up to there.
 ";
 
 /// A number with half of its 95 % interval, to two digits of that.

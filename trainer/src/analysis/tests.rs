@@ -76,7 +76,7 @@ fn a_crystal_has_its_shells_whatever_cell_it_is_given_in() {
         let density = 4.0 / 5.64_f64.powi(3);
         assert!((unlike.value * density * (outer - inner) - 6.0).abs() < 1e-9, "{unlike:?}");
         assert_eq!((unlike.margin_95, unlike.blocks), (None, None));
-        assert!(report.notes.iter().any(|note| note == "one frame: errors cannot be told"));
+        assert!(report.notes.iter().any(|note| note == "one frame: no errors can be estimated"));
     }
 }
 

@@ -87,7 +87,7 @@ impl Unwrapping {
         let vectors = cell.vectors();
         self.changes |= *cell != self.first;
         if self.changes && (vectors.len() < 3 || self.first.vectors().len() < 3) {
-            let message = "the cell changes and is not periodic in three directions: displacements in it have no meaning";
+            let message = "the cell changes and is not periodic in three directions: displacements in it are meaningless";
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
         self.check_change(cell)?;
@@ -135,9 +135,10 @@ impl Unwrapping {
         if pairs.map(change).all(|change| change <= LARGEST_CHANGE) {
             return Ok(());
         }
-        let message = "the vectors of the cell jump from one frame to the next: displacements across its faces are not known";
+        let message =
+            "the cell vectors jump from one frame to the next: displacements across its faces are unknown";
         Err(Error::new(ErrorKind::InvalidConfiguration, message)
-            .hint("LAMMPS flips boxes that are tilted too far: take the part before or behind (--skip, --limit), or flip no"))
+            .hint("LAMMPS flips boxes that are tilted too far: take the part before or after (--skip, --limit), or set flip no"))
     }
 
     /// Goes on from the last frame, which another file has once more, and may have put back into the cell otherwise.
@@ -149,10 +150,10 @@ impl Unwrapping {
             if apart > SAME {
                 let id = places.ids[atom];
                 let message = format!(
-                    "the frame has the time of the last one of the file before, but atom {id} is {apart:.2} Å away"
+                    "the frame has the time of the last one of the previous file, but atom {id} is {apart:.2} Å away"
                 );
                 return Err(Error::new(ErrorKind::InvalidConfiguration, message)
-                    .hint("files that follow each other must be parts of one run"));
+                    .hint("consecutive files must be parts of one run"));
             }
         }
         (self.positions, self.last, self.duals) = (again.positions, again.last, again.duals);
@@ -179,11 +180,11 @@ impl Unwrapping {
 
 fn too_far(id: i64, part: f64) -> Error {
     let message = format!(
-        "atom {id} moves by {part:.2} of the cell from one frame to the next: expected steps up to {LONGEST_STEP} where \
-         atoms may have been put back into the cell"
+        "atom {id} moves by {part:.2} of the cell from one frame to the next: expected at most {LONGEST_STEP} where \
+         atoms may have been wrapped into the cell"
     );
     Error::new(ErrorKind::InvalidConfiguration, message)
-        .hint("write unwrapped positions with ids (dump custom ... id type xu yu zu, or x y z ix iy iz), or more frames")
+        .hint("write unwrapped positions with ids (dump custom ... id type xu yu zu, or x y z ix iy iz), or write frames more often")
 }
 
 #[cfg(test)]
@@ -254,7 +255,7 @@ mod tests {
         let flipped = Cell::new(&[[12.0, 0.0, 0.0], [-5.8, 10.0, 0.0], [0.0, 0.0, 11.0]]).unwrap();
         let mut unwrapping = begun(&tilted, [7.0, 8.0, 9.0]);
         let error = pushed(&mut unwrapping, &flipped, &[[7.0, 8.0, 9.0]], true).unwrap_err().to_string();
-        assert!(error.starts_with("the vectors of the cell jump"), "{error}");
+        assert!(error.starts_with("the cell vectors jump"), "{error}");
     }
 
     /// A file that begins with the last frame once more, with the atom in another image.

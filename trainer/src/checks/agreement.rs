@@ -125,7 +125,7 @@ impl Scales {
         let Some(scale) = self.energy.filter(|scale| !is_sound(*scale)) else { return self.compliances() };
         if scale < 0.0 {
             let message =
-                "energies fall where the forces say they rise: the sign of forces or energies is wrong"
+                "energies fall where the forces imply a rise: the sign of the forces or energies is wrong"
                     .to_owned();
             let hint = SIGN_HINT;
             return Some((self.finding(Kind::ForceUnit, message, hint), "sign".to_owned()));
@@ -149,11 +149,11 @@ impl Scales {
             (Kind::EnergyUnit, "energies", energies)
         };
         let message = format!(
-            "energies vary {} times as much as the forces allow; it would fit {what} {}",
+            "energies vary {} times as much as the forces allow, as if they were {what} {}",
             general(scale, 2),
             if units.is_empty() { "in another unit".to_owned() } else { units.join(" or ") }
         );
-        let hint = "energies are eV of the whole configuration, forces eV/Å: convert them";
+        let hint = "energies are for the whole configuration in eV, forces in eV/Å: convert them";
         Some((self.finding(kind, message, hint), format!("{what}{units:?}")))
     }
 
@@ -175,7 +175,7 @@ impl Scales {
         let scale = self.virial?;
         if scale < 0.0 {
             let message =
-                "pressures fall where the forces say they rise: the sign of PlusStress is wrong".to_owned();
+                "pressures fall where the forces imply a rise: the sign of PlusStress is wrong".to_owned();
             return Some((
                 self.finding(Kind::StressSign, message, super::stress::SIGN_HINT),
                 "turned".into(),
@@ -191,7 +191,7 @@ impl Scales {
             .map(|(name, _)| format!("stresses in {name}"))
             .collect::<Vec<_>>();
         let message = format!(
-            "virials vary {} times as much as the forces allow; it would fit {}",
+            "virials vary {} times as much as the forces allow, as if they were {}",
             general(scale, 2),
             if units.is_empty() { "another unit".to_owned() } else { units.join(" or ") }
         );

@@ -40,11 +40,11 @@ pub(super) fn find(records: &[Record]) -> Vec<Finding> {
         findings.push(Finding::new(
             Kind::Duplicates,
             format!(
-                "{} {} the same as others but for the order and a shift of their atoms",
+                "{} {} identical to others except for the order and a shift of their atoms",
                 counted(copies.len() as u64, "configuration"),
                 if copies.len() == 1 { "is" } else { "are" }
             ),
-            "they count twice in a fit, and across training and validation they hide overfitting: mtprs merge --deduplicate",
+            "they count twice in a fit, and hide overfitting if they are in both training and validation sets: mtprs merge --deduplicate",
             distinct(&copies),
         ));
     }
@@ -52,11 +52,11 @@ pub(super) fn find(records: &[Record]) -> Vec<Finding> {
         findings.push(Finding::new(
             Kind::Disagreement,
             format!(
-                "{} are the same as others with energies that differ by up to {} eV per atom",
+                "{} are identical to others, but their energies differ by up to {} eV per atom",
                 counted(disagreeing.len() as u64, "configuration"),
                 general(largest, 3)
             ),
-            "calculations of different settings or references: keep one kind",
+            "calculations with different settings or energy references: keep one kind",
             distinct(&disagreeing),
         ));
     }

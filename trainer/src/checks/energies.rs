@@ -80,7 +80,7 @@ pub(super) fn find(records: &[Record], species: usize, model: Option<&PairModel>
         Finding::new(
             Kind::EnergyUnit,
             message,
-            "Energy is that of the whole configuration in eV: convert them",
+            "Energy must be that of the whole configuration in eV: convert them",
             places,
         )
     }));
@@ -157,11 +157,11 @@ pub(super) fn weak(records: &[Record]) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "energies are {} eV per atom in the middle, less than any bond has: are they per atom, or in other units",
+        "the median energy is {} eV per atom, less than any bond: are energies per atom, or in other units",
         general(middle, 3)
     );
     let hint =
-        "Energy is that of the whole configuration in eV; energies of formation are fine, then ignore this";
+        "Energy must be that of the whole configuration in eV; formation energies are fine, then ignore this";
     let places = labeled.iter().map(|(record, _)| record.place).collect();
     Some(Finding::new(Kind::EnergyUnit, message, hint, places))
 }
@@ -188,13 +188,13 @@ fn shifted(far: Vec<Energy<'_>>, width: f64) -> (Option<Finding>, Vec<Energy<'_>
         return (None, shifted.into_iter().chain(rest).collect());
     }
     let message = format!(
-        "energies of {} configurations are off by {} eV per atom, all by the same within {}",
+        "energies of {} configurations are off by {} eV per atom, all by the same amount within {}",
         shifted.len(),
         general(middle, 3),
         general(width, 2)
     );
     let places = shifted.iter().map(|energy| energy.record.place).collect();
-    let hint = "another functional, pseudopotential or reference of energies? give all the same";
+    let hint = "another functional, pseudopotential or energy reference? use the same for all";
     (Some(Finding::new(Kind::EnergyReference, message, hint, places)), rest)
 }
 
@@ -205,7 +205,8 @@ fn outliers(far: Vec<Energy<'_>>) -> Option<Finding> {
         far.len(),
         general(worst.deviation(), 4)
     );
-    let hint = "calculations that failed, other units, or another reference of energies: look at them, or leave them out";
+    let hint =
+        "failed calculations, other units, or another energy reference: inspect them, or leave them out";
     Some(Finding::new(
         Kind::EnergyOutliers,
         message,

@@ -34,8 +34,7 @@ fn large(records: &[Record]) -> Option<Finding> {
     let largest = large.iter().filter_map(|record| record.forces).map(|forces| forces.largest);
     let largest = largest.max_by(f64::total_cmp).filter(|_| 2 * large.len() < records.len())?;
     let message = format!("{} configurations have forces up to {} eV/Å", large.len(), general(largest, 3));
-    let hint =
-        "atoms that nearly touch, or calculations that failed: a fit spends itself on them, leave them out";
+    let hint = "atoms that nearly touch, or failed calculations: they dominate a fit, so leave them out";
     Some(Finding::new(Kind::ForceOutliers, message, hint, places(&large)))
 }
 
@@ -49,11 +48,11 @@ fn net(records: &[Record]) -> Option<Finding> {
     let largest =
         off.iter().filter_map(|record| record.forces).map(|forces| forces.net).max_by(f64::total_cmp)?;
     let message = format!(
-        "forces of {} configurations do not sum to zero, but to up to {} eV/Å",
+        "the sum of forces is not zero in {} configurations, but up to {} eV/Å",
         off.len(),
         general(largest, 3)
     );
-    let hint = "a drift that was not removed, atoms or columns that were lost, or fixed atoms: no potential can fit it";
+    let hint = "an uncorrected drift, missing atoms or columns, or fixed atoms: no potential can fit it";
     Some(Finding::new(Kind::NetForce, message, hint, places(&off)))
 }
 

@@ -125,7 +125,7 @@ fn far(problem: &Problem<'_>, understood: &Understood) -> Vec<Finding> {
             general(worst.1, 4),
             general(limit, 2)
         );
-        let hint = "calculations that failed, other units, or another reference of energies: look at them, or leave them out";
+        let hint = "failed calculations, other units, or another energy reference: inspect them, or leave them out";
         let places = others.iter().map(|(k, _)| problem.cases[*k].record.place).collect();
         Finding::new(Kind::EnergyOutliers, message, hint, places)
     }));
@@ -139,7 +139,7 @@ fn told(cured: &Cured, understood: &Understood, problem: &Problem<'_>, names: &[
     let count = own.len();
     let [energy, _, _] = understood.fit.spreads;
     let within =
-        format!("; mended, they are within {} eV per atom of what the forces suggest", general(energy, 2));
+        format!("; corrected, they are within {} eV per atom of what the forces suggest", general(energy, 2));
     let is_open = count as f64 > LIKE * all as f64;
     let others = || -> Vec<Place> { (0..all).filter(|k| !cured.members.contains(k)).map(place).collect() };
     let energies = |unit: String| {
@@ -147,7 +147,7 @@ fn told(cured: &Cured, understood: &Understood, problem: &Problem<'_>, names: &[
         Finding::new(
             Kind::EnergyUnit,
             message,
-            "Energy is that of the whole configuration in eV: convert them",
+            "Energy must be that of the whole configuration in eV: convert them",
             own.clone(),
         )
     };
@@ -165,7 +165,7 @@ fn told(cured: &Cured, understood: &Understood, problem: &Problem<'_>, names: &[
         Cure::Forces(name, factor) => vec![of_forces(name, factor, own)],
         Cure::VirialSign => {
             let message = format!(
-                "virials of {count} configurations fit structure, energies and forces with the opposite sign only"
+                "virials of {count} configurations fit structure, energies and forces only with the opposite sign"
             );
             vec![Finding::new(Kind::StressSign, message, stress::SIGN_HINT, own)]
         }
@@ -180,7 +180,7 @@ fn told(cured: &Cured, understood: &Understood, problem: &Problem<'_>, names: &[
             if is_open {
                 findings.push(exchanged(renaming, others(), names));
                 findings.iter_mut().for_each(|finding| {
-                    finding.message += ", or those of the other group are: there is no telling which";
+                    finding.message += ", or those of the other group are: it is unclear which";
                 });
             }
             findings
@@ -208,14 +208,14 @@ fn shifted(
     is_open: bool,
     others: impl Fn() -> Vec<Place>,
 ) -> Vec<Finding> {
-    let hint = "another functional, pseudopotential or reference of energies? give all the same";
+    let hint = "another functional, pseudopotential or energy reference? use the same for all";
     let message = |count: usize, above: bool| {
         format!(
-            "energies of {count} configurations are {what} {} those of the others, beside {} eV per atom that structure and \
-             forces leave open{}",
+            "energies of {count} configurations are {what} {} those of the others, with an uncertainty of {} eV per \
+             atom from structure and forces{}",
             if above { "above" } else { "below" },
             general(energy, 2),
-            if is_open { ": two groups, and there is no telling which is right" } else { "" }
+            if is_open { ": two groups, and it is unclear which is right" } else { "" }
         )
     };
     let mut findings = vec![Finding::new(Kind::EnergyReference, message(own.len(), shift > 0.0), hint, own)];

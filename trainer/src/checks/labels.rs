@@ -18,7 +18,7 @@ pub(super) fn find(records: &[Record]) -> Vec<Finding> {
         // A set without one of the labels altogether was meant so.
         (!without.is_empty() && without.len() < records.len()).then(|| {
             let message = format!("{} of {} configurations have no {name}", without.len(), records.len());
-            let hint = "they count in a fit by what they have: complete them or leave them out";
+            let hint = "a fit uses only the labels they have: complete them or leave them out";
             Finding::new(Kind::MissingLabels, message, hint, without)
         })
     };

@@ -29,7 +29,7 @@ pub(super) fn find(records: &[Record], names: &[String]) -> Vec<Finding> {
             close.len(),
             general(shortest, 3)
         );
-        let hint = "atoms that are there twice, a cell that is missing or wrong, or fractional coordinates read as Cartesian";
+        let hint = "duplicated atoms, a missing or wrong cell, or fractional coordinates read as Cartesian";
         let places = close.iter().map(|record| record.place).collect();
         findings.push(Finding::new(Kind::AtomsTooClose, message, hint, places));
     }
@@ -83,6 +83,7 @@ fn bonds(records: &[Record], names: &[String]) -> Option<Finding> {
         "shorter than bonds: in nm instead of Å?"
     };
     let message = format!("distances are {} times the covalent radii, {what}", general(middle, 3));
-    let hint = "cells and positions are in Å (1 bohr = 0.529177 Å); or do the names of the species have another order?";
+    let hint =
+        "cells and positions are in Å (1 bohr = 0.529177 Å); or are the species names in another order?";
     Some(Finding::new(Kind::LengthUnit, message, hint, records.iter().map(|record| record.place).collect()))
 }

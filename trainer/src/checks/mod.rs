@@ -97,8 +97,8 @@ impl Inspection {
     pub fn add_unreadable(&mut self, message: &str, number: u64, line: usize) {
         let place = Place { file: self.files.len().saturating_sub(1), number, line };
         let message = message.replace('\n', " ");
-        let message = format!("the file could not be read from configuration {number} on: {message}");
-        let hint = "the rest of this file was not checked: mend the line and check again";
+        let message = format!("the file cannot be read from configuration {number} on: {message}");
+        let hint = "the rest of this file was not checked: fix the line and check again";
         self.unreadable.push(Finding::new(Kind::Unreadable, message, hint, vec![place]));
     }
 

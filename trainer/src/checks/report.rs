@@ -137,11 +137,10 @@ impl Report {
         text += &self.distances();
         text.push('\n');
         if self.species.iter().any(|name| name.starts_with("type")) {
-            text +=
-                "species without names: --species Mg,V,O has distances compared with covalent radii, too\n\n";
+            text += "species have no names: with --species Mg,V,O distances are also compared with covalent radii\n\n";
         }
         if self.findings.is_empty() {
-            text += "nothing found\n";
+            text += "no findings\n";
             return text;
         }
         text += &format!("{}\n", counted(self.findings.len() as u64, "finding"));

@@ -133,11 +133,11 @@ pub(super) fn exchanged(permutation: &[u32], places: Vec<Place>, names: &[String
         .map(|(species, &name)| format!("{} is {}", names[species], names[name as usize]))
         .collect();
     let message = format!(
-        "labels of species are exchanged in {} configurations: their distances are those of the others if {}",
+        "species are swapped in {} configurations: their distances match those of the others if {}",
         places.len(),
         renamed.join(", ")
     );
-    let hint = "number the species in one order everywhere: mtprs convert --input-species";
+    let hint = "use one order of the species everywhere: mtprs convert --input-species";
     Finding::new(Kind::PermutedSpecies, message, hint, places)
 }
 
@@ -160,7 +160,7 @@ pub(super) fn anion(records: &[Record], names: &[String]) -> Option<Finding> {
     };
     let metal = metals.into_iter().find(|metal| closer(metal).is_some())?;
     let message = format!(
-        "{} is closer to other metals than to {}: labels of species may be exchanged",
+        "{} is closer to other metals than to {}: species may be swapped",
         names[metal as usize], names[anion as usize]
     );
     let places = records.iter().map(|record| record.place).collect();

@@ -93,11 +93,11 @@ fn vanishing<'a>(groups: impl Iterator<Item = &'a Vec<&'a Record>>) -> Option<Fi
         }
     }
     let message = format!(
-        "virials of {} configurations are next to nothing beside those of others with like forces",
+        "virials of {} configurations are almost zero compared with those of others with similar forces",
         places.len()
     );
     let hint =
-        format!("stresses in eV/Å³ that were not multiplied with the volume, or not computed? {UNIT_HINT}");
+        format!("stresses in eV/Å³ that were not multiplied by the volume, or not computed? {UNIT_HINT}");
     (places.len() >= REPEATED).then(|| Finding::new(Kind::StressUnit, message, hint, places))
 }
 

@@ -29,9 +29,9 @@ pub struct AnalyzeArguments {
 pub enum AnalyzeCommand {
     /// Radial distribution functions and coordination numbers, with errors.
     Rdf(Box<RdfArguments>),
-    /// Diffusivities of mobile ions with intervals, or what can be said where there is no diffusion yet.
+    /// Diffusivities of mobile ions with confidence intervals, or upper limits where there is no diffusion yet.
     Diffusion(Box<DiffusionArguments>),
-    /// Layers along the axes, disorder along directions beside that of random positions, distance from a crystal.
+    /// Layers along the axes, directional disorder compared with random positions, distance from a crystal.
     Order(Box<OrderArguments>),
     /// Whether a run melted, and whether it ends with a crystal or a glass.
     Melt(Box<MeltArguments>),
@@ -45,23 +45,24 @@ pub enum AnalyzeCommand {
   mtprs analyze rdf XDATCAR dump.lammpstrj --labels AIMD,MTP --report rdf.html
   mtprs analyze rdf dump.1 dump.2 --labels 900K,900K --json rdf.json
 
-Prints for each pair the first peak of g(r), the minimum behind it and the neighbors up to there; --table has the curves, in the \
-columns of LAMMPS's compute rdf with fix ave/time mode vector, and their standard errors behind them. Each trajectory is \
-averaged by itself; those with the same label are parts of one, also for --skip, --every and --limit. A folder is one trajectory of the runs of VASP in it. Reads \
-what mtprs convert reads; memory does not grow with the number of frames.
+Prints, for each pair, the first peak of g(r), the minimum behind it and the coordination number up to there. --table \
+writes the curves in the columns of LAMMPS's compute rdf with fix ave/time mode vector, followed by their standard \
+errors. Each trajectory is averaged separately; trajectories with the same label are parts of one, also for --skip, \
+--every and --limit. A folder is one trajectory made of the VASP runs in it. All formats of mtprs convert are read; \
+memory does not grow with the number of frames.
 
-V-O is oxygen around vanadium: g(r) is that of O-V, the coordination number is not. Pairs are counted with all periodic images, \
-so the cutoff may exceed half of the cell. Volume and number of atoms may change from frame to frame. Frames that are not \
-periodic in three directions need --volume.
+V-O means oxygen around vanadium: g(r) is the same as for O-V, the coordination number is not. Pairs are counted with \
+all periodic images, so the cutoff may exceed half of the cell. Volume and number of atoms may change from frame to \
+frame. Frames that are not periodic in three directions need --volume.
 
-Errors are from blocks of frames whose length is chosen so that blocks are not correlated; where the run is too short for \
-that, it is said.")]
+Errors come from block averages; the block length is chosen so that blocks are uncorrelated. A note says where the run \
+is too short for that.")]
 pub struct RdfArguments {
     /// Trajectories, - for standard input.
     #[arg(value_name = "TRAJ", required = true, num_args = 1..)]
     pub trajectories: Vec<PathBuf>,
 
-    /// What each trajectory is called in tables and plots [default: its file].
+    /// Labels of the trajectories in tables and plots [default: the file names].
     #[arg(long, value_name = "AIMD,MTP", value_delimiter = ',')]
     pub labels: Vec<String>,
 
@@ -73,16 +74,16 @@ pub struct RdfArguments {
     #[arg(long, value_name = "COUNT", value_parser = intervals, default_value_t = RdfSettings::default().bins)]
     pub bins: usize,
 
-    /// Pairs, the species in the center first; all stands for any species, numbers from 0 for species without names
-    /// [default: all pairs of species].
+    /// Pairs, the central species first; all stands for any species, numbers from 0 for species without names [default: all
+    /// pairs of species].
     #[arg(long, value_name = "Mg-O,V-O", value_delimiter = ',')]
     pub pairs: Vec<Pair>,
 
-    /// Also tell the neighbors within these distances, Å.
+    /// Also report the number of neighbors within these distances, Å.
     #[arg(long, value_name = "2.3,3.0", value_delimiter = ',', value_parser = positive)]
     pub within: Vec<f64>,
 
-    /// Volume that the atoms take up in frames that are not periodic in three directions, Å³.
+    /// Volume occupied by the atoms in frames that are not periodic in three directions, Å³.
     #[arg(long, value_name = "VOLUME", value_parser = positive)]
     pub volume: Option<f64>,
 
@@ -102,15 +103,15 @@ pub struct RdfArguments {
 /// Where the results of an analysis of trajectories go.
 #[derive(Args, Debug)]
 pub struct ResultArguments {
-    /// Also write the curves as columns, - for standard output in place of the summary.
+    /// Also write the curves as columns; - for standard output instead of the summary.
     #[arg(long, value_name = "FILE")]
     pub table: Option<PathBuf>,
 
-    /// Also write everything as JSON, - for standard output in place of the summary.
+    /// Also write everything as JSON; - for standard output instead of the summary.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 
-    /// Also write a page with plots, one HTML file; - for standard output in place of the summary.
+    /// Also write an HTML page with plots; - for standard output instead of the summary.
     #[arg(long, value_name = "FILE.html", visible_alias = "html")]
     pub report: Option<PathBuf>,
 }

@@ -16,39 +16,40 @@ use crate::analysis::melt::{Expectation, MeltSettings};
   mtprs analyze melt quench.dump --species V,O --reference POSCAR.alpha --expect amorphous
   mtprs analyze melt heat.1 heat.2 --json melt.json
 
-Says of each species whether it melted, and whether the end of the run is the crystal or amorphous, with the figures: root mean \
-square displacement from the first frame to the last part of the run beside the distance of nearest neighbors; distance from \
-the sites of the crystal (the first frame unless --reference names one), after the best shift, flip and assignment; g(r) at \
-long range; shares of atoms by their number of neighbors. The files are parts of one run, in this order. Atoms are followed by \
-the nearest image from frame to frame, so frames must follow each other closely enough that no atom crosses half of the cell.
+Reports for each species whether it melted, and whether the end of the run is crystalline or amorphous, with the \
+figures behind the verdict: the root mean square displacement from the first frame to the last part of the run, next \
+to the nearest-neighbor distance; the distance from the sites of the crystal (the first frame, or --reference) after \
+the best shift, flip and assignment; g(r) at long range; and the distribution of coordination numbers. The files are \
+parts of one run, in this order. Atoms are followed by their nearest image from frame to frame, so no atom may move by \
+half of the cell between two frames.
 
-Exit code: 0 whatever is found, unless --expect says otherwise: 3 if the verdict is another.")]
+Exit code: 0 whatever is found; with --expect, 3 if the verdict is a different one.")]
 pub struct MeltArguments {
-    /// The run, in parts that follow each other, - for standard input.
+    /// The run, in consecutive parts; - for standard input.
     #[arg(value_name = "TRAJ", required = true, num_args = 1..)]
     pub trajectories: Vec<PathBuf>,
 
-    /// The crystal, the first configuration of a file [default: the first frame].
+    /// The crystal: the first configuration of this file [default: the first frame].
     #[arg(long, value_name = "CRYSTAL")]
     pub reference: Option<PathBuf>,
 
-    /// Species that are compared with the crystal [default: all of it].
+    /// Species to compare with the crystal [default: all].
     #[arg(long, value_name = "V,O", value_delimiter = ',')]
     pub compare: Vec<String>,
 
-    /// Share of the frames that is the last part.
+    /// Fraction of the frames that make up the last part of the run.
     #[arg(long, value_name = "SHARE", value_parser = part, default_value_t = MeltSettings::default().last)]
     pub last: f64,
 
-    /// Pairs whose neighbors are counted, the species in the center first.
+    /// Pairs whose neighbors are counted, the central species first.
     #[arg(long, value_name = "V-O", value_delimiter = ',')]
     pub pairs: Vec<Pair>,
 
-    /// Distance within which they are, Å.
+    /// Distance within which neighbors are counted, Å.
     #[arg(long, value_name = "RADIUS", value_parser = positive, default_value_t = MeltSettings::default().within, requires = "pairs")]
     pub within: f64,
 
-    /// End with exit code 3 unless the verdict is this: melted, not-melted, amorphous or crystalline.
+    /// Exit with code 3 unless the verdict is this: melted, not-melted, amorphous or crystalline.
     #[arg(long, value_name = "VERDICT")]
     pub expect: Option<Expectation>,
 
@@ -56,7 +57,7 @@ pub struct MeltArguments {
     #[command(flatten)]
     pub frames: FrameArguments,
 
-    /// Also write everything as JSON, - for standard output in place of the tables.
+    /// Also write everything as JSON; - for standard output instead of the tables.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 

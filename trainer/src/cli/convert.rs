@@ -18,25 +18,27 @@ use crate::structure_files::Format;
   mtprs convert preselected.cfg POSCAR
   mtprs convert in.extxyz - --species Si --stress-key REF_stress > out.cfg
 
-Read, by this and all other commands: .cfg, OUTCAR, vasprun.xml, POSCAR, CONTCAR, XDATCAR, (extended) XYZ, LAMMPS data and \
-dumps, each also as .gz or .zst, and folders, which are walked for OUTCAR and vasprun.xml. Written: .cfg, POSCAR, extended \
-XYZ, LAMMPS data; POSCAR and data hold one configuration and are numbered where there are more. Formats are recognized by \
-content and name. --input-format ase has ASE read outputs of other codes and its own trajectories and databases.
+Formats that this and all other commands read: .cfg, OUTCAR, vasprun.xml, POSCAR, CONTCAR, XDATCAR, (extended) XYZ, \
+LAMMPS data and dump files, each also compressed (.gz, .zst); and folders, which are searched for OUTCAR and \
+vasprun.xml. Formats that are written: .cfg, POSCAR, extended XYZ, LAMMPS data; POSCAR and LAMMPS data hold one \
+configuration, so further ones get numbered files. Formats are recognized by content and name. --input-format ase \
+reads the outputs of other codes, and ASE's own trajectories and databases, with ASE.
 
-Element names travel with the data. .cfg and LAMMPS data number their species, so the order must be known: from --species, \
-from --potential, or from an input that has an order itself (.cfg with the feature elements, LAMMPS data with masses). \
-Names in a file are never overruled. Steps that did not converge, are incomplete or cannot be read are left out alone, which \
-is told with step and reason. Long inputs stream: memory holds one configuration.")]
+Element names are kept with the data. .cfg and LAMMPS data number their species, so the order must be known: from \
+--species, from --potential, or from an input that defines an order itself (.cfg with the feature elements, LAMMPS \
+data with masses). Names in a file are never overridden. Steps that did not converge, are incomplete or cannot be read \
+are left out individually, and a note gives the step and the reason. Inputs are streamed: memory holds one \
+configuration at a time.")]
 pub struct ConvertArguments {
-    /// Files to read, in this order, - for standard input.
+    /// Input files, in this order; - for standard input.
     #[arg(value_name = "IN", required = true, num_args = 1..)]
     pub inputs: Vec<PathBuf>,
 
-    /// File to write, - for standard output (.cfg unless --output-format says otherwise).
+    /// Output file, - for standard output (.cfg unless --output-format says otherwise).
     #[arg(value_name = "OUT", required = true)]
     pub output: PathBuf,
 
-    /// Format of the output, if the name does not say it.
+    /// Format of the output, if the file name does not determine it.
     #[arg(long, value_name = "FORMAT", value_parser = FormatNames, hide_possible_values = true,
           help = written_formats())]
     pub output_format: Option<Format>,
@@ -45,12 +47,12 @@ pub struct ConvertArguments {
     #[arg(long, value_name = "POT.mtp", conflicts_with = "species")]
     pub potential: Option<PathBuf>,
 
-    /// Elements of the types of inputs that do not name them, in the order of their numbers; an element may stand there twice
-    /// [default: the order of the output]. What a file names must agree.
+    /// Elements of the types of inputs that do not name them, in the order of their numbers; an element may occur twice
+    /// [default: the order of the output]. Names in a file must agree with it.
     #[arg(long, value_name = "V,O")]
     pub input_species: Option<String>,
 
-    /// Only the last configuration of each input.
+    /// Take only the last configuration of each input.
     #[arg(long, conflicts_with_all = ["skip", "every", "limit"])]
     pub last: bool,
 

@@ -17,33 +17,34 @@ use crate::structure_files::Format;
   mtprs cutout pot.mtp preselected.cfg POSCAR --state nbh.als --threshold 3 --limit 10 --separation 5
   mtprs cutout pot.mtp glass.data cell.vasp --atoms 17,203 --radius 5 --json report.json
 
-The atoms within the radius of the center, the core, stay exactly where they are: with the radius of the default or a larger \
-one, site energy and grade of the center are those in the large cell. The new cell is the smallest in which the center sees \
-no image of its core; its edges are normal to each other, but where the large cell is no longer than that in a direction it \
-keeps its own vector, and if it is small in all directions it is taken whole. The rest is filled with the atoms that are \
-there. Those that get too close across the border are taken out, and what then is missing goes where there is most room, so \
-that the cell has the density of the large one and its composition, in whole formula units if these are small. Edges up to \
-1 Å longer are tried, and the cells in which most atoms fit are relaxed outside the core with the potential (L-BFGS), one \
-after the other until in one of them no force is left. An atom that the potential draws into the core from beside it joins \
-the core, at its old place. Where it draws atoms closer than allowed they are held apart, and that is said.
+The core, that is all atoms within the radius of the center, stays exactly where it is: with the default radius or a \
+larger one, the site energy and grade of the center are those in the large cell. The new cell is the smallest in which \
+the center sees no image of its core. Its edges are orthogonal, except that a direction in which the large cell is no \
+longer than that keeps its own vector; a large cell that is small in all directions is taken as a whole. The rest of \
+the cell is filled with the atoms found there. Atoms that come too close across the boundary are removed, and missing \
+ones are added where there is most room, so that the cell has the density and composition of the large one, in whole \
+formula units if these are small. Edges up to 1 Å longer are tried, and the cells that hold most atoms are relaxed \
+outside the core with the potential (L-BFGS), one after the other, until one of them has converged. An atom that the \
+potential pulls into the core from next to it joins the core at its old position. Where the potential pulls atoms \
+closer than allowed, they are held apart, and a note says so.
 
-In .cfg the center comes first, then the core, then the rest; the features cutout_source (file:configuration:atom), \
-cutout_center and cutout_core (atoms from one), cutout_grade_before, cutout_grade_after and cutout_force tell what is what. \
-Labels of the large cell are left out.")]
+In .cfg, the center comes first, then the core, then the rest. The features are cutout_source \
+(file:configuration:atom), cutout_center and cutout_core (atoms, counted from one), cutout_grade_before, \
+cutout_grade_after and cutout_force. Labels of the large cell are not kept.")]
 pub struct CutoutArguments {
     /// The potential.
     #[arg(value_name = "POT.mtp")]
     pub potential: PathBuf,
 
-    /// Files to cut from: .cfg or any other format of mtprs convert, - for standard input.
+    /// Input files: .cfg or any other format of mtprs convert, - for standard input.
     #[arg(value_name = "IN", required = true, num_args = 1..)]
     pub inputs: Vec<PathBuf>,
 
-    /// File to write, - for standard output (.cfg unless --output-format says otherwise).
+    /// Output file, - for standard output (.cfg unless --output-format says otherwise).
     #[arg(value_name = "OUT", required = true)]
     pub output: PathBuf,
 
-    /// State of neighborhood mode: cut around the atoms whose grades exceed the threshold.
+    /// Selection state in neighborhood mode: cut around the atoms whose grades exceed the threshold.
     #[arg(long, value_name = "STATE", required_unless_present = "atoms")]
     pub state: Option<PathBuf>,
 
@@ -55,7 +56,7 @@ pub struct CutoutArguments {
     #[arg(long, value_name = "17,3:204", value_delimiter = ',')]
     pub atoms: Option<Vec<AtomPlace>>,
 
-    /// Most cut-outs, those with the largest grades, 0 for any number.
+    /// Maximum number of cut-outs, those with the largest grades first; 0 for no limit.
     #[arg(long, value_name = "COUNT", default_value = "0", value_parser = limit)]
     pub limit: usize,
 
@@ -63,30 +64,31 @@ pub struct CutoutArguments {
     #[arg(long, value_name = "DISTANCE", value_parser = positive)]
     pub radius: Option<f64>,
 
-    /// Atoms no farther than this from a center before, Å, are no centers [default: by how much the radius exceeds the cutoff,
-    /// so that only atoms are left out whose neighborhoods lie within the core].
+    /// Atoms within this distance of an earlier center are not used as centers, Å [default: radius minus cutoff, which
+    /// excludes only atoms whose neighborhoods lie within the core].
     #[arg(long, value_name = "DISTANCE", value_parser = not_negative)]
     pub separation: Option<f64>,
 
-    /// Smallest distance of atoms outside the core, Å: for all pairs, or A-B:DISTANCE for one of species [default: 0.9 times
-    /// the shortest in the large cell outside the core for each pair of species, but not below the potential's min_dist].
+    /// Smallest distance between atoms outside the core, Å: for all pairs, or A-B:DISTANCE for one pair of species
+    /// [default: for each pair of species 0.9 times the shortest distance in the large cell outside the core, but at least
+    /// the potential's min_dist].
     #[arg(long, value_name = "1.5,V-O:1.4", value_delimiter = ',')]
     pub min_distance: Vec<MinDistance>,
 
-    /// Relax until no force outside the core is larger, eV/Å.
+    /// Converge forces outside the core to this, eV/Å.
     #[arg(long, value_name = "FORCE", default_value_t = 0.05, value_parser = not_negative)]
     pub max_force: f64,
 
-    /// Most steps of the relaxation, 0 for none.
+    /// Maximum number of relaxation steps, 0 for no relaxation.
     #[arg(long, value_name = "COUNT", default_value_t = 1000)]
     pub max_steps: usize,
 
-    /// Format of the output, if the name does not say it.
+    /// Format of the output, if the file name does not determine it.
     #[arg(long, value_name = "FORMAT", value_parser = FormatNames, hide_possible_values = true,
           help = written_formats())]
     pub output_format: Option<Format>,
 
-    /// Write what was cut as JSON, - for standard output.
+    /// Write a report on the cut-outs as JSON; - for standard output.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 

@@ -13,19 +13,18 @@ use super::{PrecisionName, WorkArguments};
   mtprs evaluate pot.mtp in.cfg out.cfg --site-energies --threads 8
   mtprs evaluate pot.mtp - < in.cfg > out.cfg
 
-Energy, forces and PlusStress of the input are replaced; ids, features and further columns are kept. Configurations \
-are written in the order of the input, which may be of any size. The output appears under its name when it is \
-complete.")]
+Energy, forces and PlusStress of the input are replaced; ids, features and other columns are kept. Configurations are \
+written in the order of the input, which may be of any size. The output file appears only once it is complete.")]
 pub struct EvaluateArguments {
     /// The potential.
     #[arg(value_name = "POT.mtp")]
     pub potential: PathBuf,
 
-    /// Configurations to evaluate: a file of any format, a folder of runs of VASP, - for standard input.
+    /// Configurations to evaluate: a file of any format, a folder of VASP runs, - for standard input.
     #[arg(value_name = "IN.cfg")]
     pub input: PathBuf,
 
-    /// File to write, - for standard output.
+    /// Output file, - for standard output.
     #[arg(value_name = "OUT.cfg", default_value = "-")]
     pub output: PathBuf,
 
@@ -33,7 +32,7 @@ pub struct EvaluateArguments {
     #[arg(long)]
     pub site_energies: bool,
 
-    /// Precision of the work per neighbor; sums over atoms are double anyway.
+    /// Precision of the work per neighbor; sums over atoms always use double precision.
     #[arg(long, value_enum, default_value_t)]
     pub precision: PrecisionName,
 

@@ -13,14 +13,14 @@ use super::WriteArguments;
   mtprs examples tutorial/examples
   mtprs examples --list
 
-Potentials, structures, training sets, input scripts of LAMMPS and jobs. The tutorials begin in the folder in which the \
-first of these lines was typed. What is edited there is replaced with --force only.")]
+Copies potentials, structures, training sets, LAMMPS input scripts and jobs. The tutorials start in the folder where \
+the first of these commands was run. Files that you have edited there are replaced only with --force.")]
 pub struct ExamplesArguments {
-    /// The folder to copy them into, which is made if it is missing.
+    /// Folder to copy them into; it is created if missing.
     #[arg(value_name = "FOLDER", default_value = "examples")]
     pub folder: PathBuf,
 
-    /// Print the names of the files instead.
+    /// Only print the names of the files.
     #[arg(long)]
     pub list: bool,
 

@@ -16,22 +16,23 @@ use super::ranges::positive;
   mtprs filter graded.cfg candidates.cfg --min-grade 2.1 --max-grade 10
   mtprs filter all.cfg odd.cfg --max-energy -10.5 --invert
 
-Kept are configurations that meet all criteria, with --invert those that do not. A criterion about something that a \
-configuration lacks (its energy, forces, grade) is not met. --rejected writes the others with the feature filter_reason. \
-Everything else is written as it was read, in the same order, one configuration in memory at a time.
+Configurations that meet all criteria are kept; with --invert, those that do not. A criterion on something that a \
+configuration lacks (its energy, forces, grade) is not met. --rejected writes the other configurations with the \
+feature filter_reason. Everything else is written as it was read, in the same order, with one configuration in memory \
+at a time.
 
 Inputs are .cfg or any other format of mtprs convert, compressed or not; the feature elements then names the species. \
-Species are named by numbers from 0, or by elements if the configurations name them (feature elements) or --species does.")]
+Species are given as numbers from 0, or as elements if the configurations (feature elements) or --species name them.")]
 pub struct FilterArguments {
-    /// Files to read, in this order, - for standard input.
+    /// Input files, in this order; - for standard input.
     #[arg(value_name = "IN", required = true, num_args = 1..)]
     pub inputs: Vec<PathBuf>,
 
-    /// File to write, - for standard output.
+    /// Output file, - for standard output.
     #[arg(value_name = "OUT.cfg", required = true)]
     pub output: PathBuf,
 
-    /// Least energy, eV per atom.
+    /// Smallest energy, eV per atom.
     #[arg(long, value_name = "ENERGY", allow_negative_numbers = true)]
     pub min_energy: Option<f64>,
 
@@ -39,15 +40,15 @@ pub struct FilterArguments {
     #[arg(long, value_name = "ENERGY", allow_negative_numbers = true)]
     pub max_energy: Option<f64>,
 
-    /// Least length of the largest force, eV/Å.
+    /// Smallest maximum force, eV/Å.
     #[arg(long, value_name = "FORCE")]
     pub min_force: Option<f64>,
 
-    /// Largest length of a force, eV/Å.
+    /// Largest maximum force, eV/Å.
     #[arg(long, value_name = "FORCE")]
     pub max_force: Option<f64>,
 
-    /// Least number of atoms.
+    /// Smallest number of atoms.
     #[arg(long, value_name = "COUNT")]
     pub min_atoms: Option<usize>,
 
@@ -55,43 +56,43 @@ pub struct FilterArguments {
     #[arg(long, value_name = "COUNT")]
     pub max_atoms: Option<usize>,
 
-    /// Shortest distance of two atoms, Å.
+    /// Shortest distance allowed between two atoms, Å.
     #[arg(long, value_name = "DISTANCE", value_parser = positive)]
     pub min_distance: Option<f64>,
 
-    /// Atoms of each species, all of them.
+    /// Composition: the number of atoms of every species.
     #[arg(long, value_name = "Mg:12,V:24,O:60")]
     pub composition: Option<String>,
 
-    /// Species that must be there.
+    /// Species that must be present.
     #[arg(long, value_name = "Mg,V")]
     pub with: Option<String>,
 
-    /// Species that must not be there.
+    /// Species that must not be present.
     #[arg(long, value_name = "Mg")]
     pub without: Option<String>,
 
-    /// Feature that must be there, with this value if one is given.
+    /// Feature that must be present, with this value if one is given.
     #[arg(long, value_name = "KEY[=VALUE]")]
     pub feature: Vec<String>,
 
-    /// Labels that must be there.
+    /// Labels that must be present.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "energy,forces,virial")]
     pub labels: Vec<Label>,
 
-    /// Least grade, of the feature MV_grade.
+    /// Smallest grade (feature MV_grade).
     #[arg(long, value_name = "GRADE")]
     pub min_grade: Option<f64>,
 
-    /// Largest grade, of the feature MV_grade.
+    /// Largest grade (feature MV_grade).
     #[arg(long, value_name = "GRADE")]
     pub max_grade: Option<f64>,
 
-    /// Keep what does not meet the criteria.
+    /// Keep the configurations that do not meet the criteria.
     #[arg(long)]
     pub invert: bool,
 
-    /// Write what is not kept, with the reason in the feature filter_reason.
+    /// Write the configurations that are not kept, with the reason in the feature filter_reason.
     #[arg(long, value_name = "FILE.cfg")]
     pub rejected: Option<PathBuf>,
 

@@ -15,10 +15,10 @@ use super::{BuildArguments, WorkArguments};
   mtprs grade pot.almtp pot.almtp in.cfg out.cfg
   mtprs grade pot.mtp train.cfg in.cfg out.cfg --mode neighborhood --als-filename state.als
 
-Grades are written as the feature MV_grade of each configuration and, in neighborhood mode, as the column nbh_grades of \
-its atoms. Up to 1 the potential interpolates; above 2 a configuration is worth computing, above 10 forces cannot be \
-trusted. States of MLIP-2 (.als), MLIP-3 (.almtp) and mtprs (.mtps) are read; from a training set the state is built \
-first.")]
+Grades are written as the feature MV_grade of each configuration and, in neighborhood mode, as the column nbh_grades \
+of its atoms. Up to 1 the potential interpolates; above 2 a configuration is worth a reference calculation; above 10 \
+its forces cannot be trusted. Selection states of MLIP-2 (.als), MLIP-3 (.almtp) and mtprs (.mtps) are read; from a \
+training set, the selection state is built first.")]
 pub struct GradeArguments {
     /// The potential.
     #[arg(value_name = "POT.mtp")]
@@ -28,15 +28,15 @@ pub struct GradeArguments {
     #[arg(value_name = "STATE|TRAIN.cfg")]
     pub state: PathBuf,
 
-    /// Configurations to grade: a file of any format, a folder of runs of VASP, - for standard input.
+    /// Configurations to grade: a file of any format, a folder of VASP runs, - for standard input.
     #[arg(value_name = "IN.cfg")]
     pub input: PathBuf,
 
-    /// File to write, - for standard output.
+    /// Output file, - for standard output.
     #[arg(value_name = "OUT.cfg", default_value = "-")]
     pub output: PathBuf,
 
-    /// Keep the state that is built from a training set: .als for MLIP-2, .almtp for MLIP-3, else .mtps.
+    /// Save the selection state that is built from a training set: .als for MLIP-2, .almtp for MLIP-3, otherwise .mtps.
     #[arg(long, value_name = "FILE", value_parser = file())]
     pub als_filename: Option<PathBuf>,
 

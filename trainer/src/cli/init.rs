@@ -17,13 +17,13 @@ use crate::endpoint::Output;
   mtprs init --level 8 --species 2 --cutoff 5 --min-dist 1.9 --radial-basis-size 10 -o pot.mtp
   mtprs init --level 16 --species Mg,O --cutoff 5 --zbl 0.9,1.6 -o pot.mtp
 
-The level bounds the complexity of the basis functions: 8 is coarse and fast, 16 usual, 24 fine and slow.")]
+The level sets the complexity of the basis functions: 8 is coarse and fast, 16 is common, 24 is accurate and slow.")]
 pub struct InitArguments {
     /// Level of the potential: even, 2 to 28.
     #[arg(long, value_name = "LEVEL", value_parser = even)]
     pub level: usize,
 
-    /// Element symbols in the order of the type numbers, or how many species there are.
+    /// Element symbols in the order of the type numbers, or the number of species.
     #[arg(long, value_name = "Mg,V,O|COUNT", value_parser = parse_species)]
     pub species: Species,
 
@@ -31,7 +31,7 @@ pub struct InitArguments {
     #[arg(long, value_name = "Å", visible_alias = "max-dist")]
     pub cutoff: f64,
 
-    /// Shortest distance that the potential is meant for, Å: its radial functions begin there.
+    /// Shortest distance that the potential is meant for, Å; its radial functions start there.
     #[arg(long, value_name = "Å", default_value_t = 1.4)]
     pub min_dist: f64,
 
@@ -39,8 +39,8 @@ pub struct InitArguments {
     #[arg(long, value_name = "COUNT", default_value_t = 8)]
     pub radial_basis_size: usize,
 
-    /// Add the screened repulsion of nuclei (ZBL) to the potential, switched off between two distances, Å, as by pair_style zbl
-    /// of LAMMPS. MLIP does not read such files.
+    /// Add the screened repulsion of nuclei (ZBL) to the potential, switched off between two distances, Å, as in LAMMPS's
+    /// pair_style zbl. MLIP cannot read such files.
     #[arg(long, value_name = "INNER,OUTER", allow_hyphen_values = true, value_parser = zbl)]
     pub zbl: Option<Zbl>,
 
@@ -48,7 +48,7 @@ pub struct InitArguments {
     #[arg(long, value_parser = line)]
     pub name: Option<String>,
 
-    /// File to write.
+    /// Output file.
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     pub output: PathBuf,
 

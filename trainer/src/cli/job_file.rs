@@ -401,9 +401,9 @@ mod tests {
             assert!(message.starts_with(expected), "{text}: {message}");
         }
         let message = parsed::<TrainingOptions>("checkpoint = \"a\"").unwrap_err().to_string();
-        assert_eq!(message, "job.toml:1:1: checkpoint: the files of a loop have their places");
+        assert_eq!(message, "job.toml:1:1: checkpoint: mtprs learn chooses the names of these files");
         let message = parsed::<TuneOptions>("[train]\nforce-weight = 1").unwrap_err().to_string();
-        assert_eq!(message, "job.toml:2:1: train.force-weight: expected the list force-weights in its place");
+        assert_eq!(message, "job.toml:2:1: train.force-weight: use the list force-weights instead");
     }
 
     #[test]

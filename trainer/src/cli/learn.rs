@@ -14,36 +14,38 @@ use super::RunArguments;
   mtprs learn job.toml --status
   mtprs learn job.toml --status --json
 
-Each cycle trains the potential, builds its active set, runs LAMMPS with grades, selects from the frames that \
-extrapolate, has them labeled and adds them to the training set, until all runs last their time. The folder of the loop \
-holds a journal, and everything in a cycle is done once: after a kill or a power cut the same command goes on, and labels \
-that have arrived are kept. report.html shows the course. The job is a TOML file; README.md and examples/learn explain \
-its keys, --print-job shows those that it leaves to their defaults.
+Each cycle trains the potential, builds its active set, runs LAMMPS with extrapolation grades, selects among the saved \
+frames, has them labeled, and adds them to the training set, until all MD runs complete. The folder of the loop holds \
+a journal, and each step of a cycle is done only once: after a kill or a power failure the same command resumes the \
+loop, and labels that have arrived are kept. report.html shows the progress. The job is a TOML file; README.md and \
+examples/learn explain its keys, and --print-job prints it with all defaults.
 
-Exit codes: 0 all runs lasted, 1 an error, 2 wrong usage, 3 labels are awaited (kind directory), 4 max-cycles is reached.")]
+Exit codes: 0 all runs completed; 1 error; 2 wrong usage; 3 labels are awaited (kind directory); 4 max-cycles is \
+reached.")]
 pub struct LearnArguments {
-    /// What to do.
+    /// The job file.
     #[arg(value_name = "JOB.toml")]
     pub job: PathBuf,
 
-    /// Go on with a loop that was begun; without it one is begun if there is none.
+    /// Resume an existing loop; it is an error if there is none. Without this option a loop is resumed or, if there is
+    /// none, started.
     #[arg(long)]
     pub resume: bool,
 
-    /// Have the frames of the present cycle that were set aside labeled again.
+    /// Label the rejected frames of the current cycle again.
     #[arg(long)]
     pub retry: bool,
 
-    /// Show what has been done, cycle by cycle, and stop.
+    /// Print the status of the loop, cycle by cycle, and exit.
     #[arg(long, conflicts_with_all = ["resume", "retry", "print_job"])]
     pub status: bool,
 
-    /// With --status, print it as JSON: what has to be done next, with runs and frames that are open, cycles with errors, runs
-    /// and grades, failed attempts, and frames that were set aside.
+    /// With --status, print JSON: the next step with its open runs and frames, the cycles with their errors, runs and
+    /// grades, failed attempts, and rejected frames.
     #[arg(long, requires = "status")]
     pub json: bool,
 
-    /// Print the job with all defaults and stop.
+    /// Print the job with all defaults and exit.
     #[arg(long)]
     pub print_job: bool,
 

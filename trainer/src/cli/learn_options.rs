@@ -16,23 +16,23 @@ use crate::learning::OnFailure;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LearnOptions {
-    /// The potential to begin with; one without parameters is trained first.
+    /// The initial potential; one without parameters is trained first.
     pub potential: PathBuf,
-    /// Configurations with reference values to begin with.
+    /// Initial training set: files of configurations with reference values.
     pub training_sets: Vec<PathBuf>,
     /// Folder with the state of the loop.
     #[serde(default = "default_folder")]
     pub folder: PathBuf,
-    /// Decides the seeds that the runs get.
+    /// Decides the seeds of the runs.
     #[serde(default = "one")]
     pub seed: u64,
-    /// Cycles at most.
+    /// Maximum number of cycles.
     #[serde(default = "default_cycles")]
     pub max_cycles: u64,
-    /// The loop ends when all runs were unbroken in this many cycles, one after the other.
+    /// The loop ends when all runs complete in this many consecutive cycles.
     #[serde(default = "one")]
     pub unbroken_cycles: u64,
-    /// Whether each run of LAMMPS and one label are tried before the first fit.
+    /// Whether each LAMMPS run and one label are tried before the first fit.
     #[serde(default = "yes")]
     pub trial: bool,
     /// When frames are saved and runs stop.
@@ -58,12 +58,12 @@ pub struct LearnOptions {
 pub struct GradeOptions {
     /// What gets a grade.
     pub mode: Mode,
-    /// Grade from which on a frame is saved.
+    /// Grade at or above which a frame is saved.
     pub select: f64,
-    /// Grade from which on a run stops.
+    /// Grade at or above which a run stops.
     #[serde(rename = "break")]
     pub break_at: f64,
-    /// Steps between two looks at the grade.
+    /// Steps between two evaluations of the grade.
     pub every: u64,
 }
 
@@ -111,9 +111,9 @@ pub struct RunOptions {
     pub name: String,
     /// The structure that it starts from: a LAMMPS data file, or any other that `mtprs convert` reads.
     pub structure: PathBuf,
-    /// How long it has to last, ps.
+    /// Its length, ps.
     pub time: f64,
-    /// Time step, ps, if it is another than that of the others.
+    /// Time step, ps, if it differs from that of the other runs.
     pub timestep: Option<f64>,
     /// Variables of the input script.
     #[serde(default)]
@@ -138,7 +138,7 @@ pub enum Value {
 pub enum LabelKind {
     /// A command that reads a file of frames and writes one with labels.
     Command,
-    /// Somebody else, in a folder for each frame.
+    /// An external process or person, in a folder for each frame.
     Directory,
     /// A calculator of ASE.
     Python,
@@ -167,10 +167,10 @@ pub struct LabelOptions {
     /// What happens once a frame has failed for the last time.
     #[serde(default)]
     pub on_failure: OnFailure,
-    /// Largest share of the frames of a cycle that may be set aside.
+    /// Largest fraction of the frames of a cycle that may be rejected.
     #[serde(default = "half")]
     pub most_failures: f64,
-    /// Largest force (length) that is believed, eV/Å.
+    /// Largest force (length) that is accepted, eV/Å.
     #[serde(default = "hundred")]
     pub max_force: f64,
     /// Files that are copied into every folder.
@@ -181,7 +181,7 @@ pub struct LabelOptions {
     pub potcar: BTreeMap<String, PathBuf>,
     /// Whether to wait for the labels in the folders.
     pub wait: Option<bool>,
-    /// Seconds between two looks.
+    /// Seconds between two checks for labels.
     pub poll: Option<f64>,
     /// The Python that has ASE and the calculator.
     pub python: Option<PathBuf>,

@@ -14,14 +14,14 @@ use super::WriteArguments;
   mtprs man state build
   mtprs man --out share/man/man1
 
-A page on standard output is read by man -l -. With --out every command gets a page, as in mtprs-train.1; man finds \
-them in the folder man1 of a folder that MANPATH names.")]
+man -l - displays a page from standard output. With --out, every command gets a page, such as mtprs-train.1; man finds \
+the pages in the folder man1 of a folder in MANPATH.")]
 pub struct ManArguments {
-    /// The command to explain; the program itself if there is none.
+    /// Command to document [default: the program itself].
     #[arg(value_name = "COMMAND", conflicts_with = "out")]
     pub command: Vec<String>,
 
-    /// Write the pages of all commands into this folder, which is made if it is missing.
+    /// Write the pages of all commands into this folder, which is created if missing.
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
 
@@ -38,10 +38,10 @@ pub struct ManArguments {
   mtprs completions bash > mtprs
 
 --install writes the file where the shell looks for it: ~/.local/share/bash-completion/completions/mtprs for bash, \
-~/.local/share/zsh/site-functions/_mtprs for zsh, which must be told of that folder, ~/.config/fish/completions/mtprs.fish \
-for fish. XDG_DATA_HOME and XDG_CONFIG_HOME are heeded.")]
+~/.local/share/zsh/site-functions/_mtprs for zsh (add that folder to fpath), and ~/.config/fish/completions/mtprs.fish \
+for fish. XDG_DATA_HOME and XDG_CONFIG_HOME are respected.")]
 pub struct CompletionsArguments {
-    /// The shell; with --install that of the variable SHELL if none is named.
+    /// The shell [default with --install: the shell of the variable SHELL].
     #[arg(value_name = "SHELL", required_unless_present = "install")]
     pub shell: Option<Shell>,
 
@@ -49,7 +49,7 @@ pub struct CompletionsArguments {
     #[arg(long)]
     pub install: bool,
 
-    /// What to do with a file that exists. One that this command wrote is replaced in any case.
+    /// What to do with an existing file. One that this command wrote is always replaced.
     #[command(flatten)]
     pub write: WriteArguments,
 }

@@ -14,28 +14,29 @@ use super::PassArguments;
   mtprs merge run*/vasprun.xml.gz all.cfg --species Mg,V,O
 
 Species must mean the same in all files: element names (feature elements) are compared, and a file with other names or \
-another order is refused. Files without names are taken as they are; mtprs check finds species that do not fit the others.
+another order is refused. Files without names are merged as they are; mtprs check finds species that do not match \
+those of the others.
 
---deduplicate leaves out configurations that are the same as one before them but for the order and a shift of their atoms, \
-with energies that agree to 1 meV per atom and no label that the first one lacks. Configurations that are the same with \
-other energies stay and are counted.
+--deduplicate leaves out a configuration that equals an earlier one except for the order and a shift of its atoms, if \
+the energies agree to 1 meV per atom and it has no label that the earlier one lacks. Configurations that are equal but \
+have different energies are kept and counted.
 
 Inputs are .cfg or any other format of mtprs convert, compressed or not; the feature elements then names the species. \
-Everything in .cfg is written as it was read, one configuration in memory at a time.")]
+Everything in .cfg is written as it was read, with one configuration in memory at a time.")]
 pub struct MergeArguments {
-    /// Files to read, in this order, - for standard input.
+    /// Input files, in this order; - for standard input.
     #[arg(value_name = "IN", required = true, num_args = 1..)]
     pub inputs: Vec<PathBuf>,
 
-    /// File to write, - for standard output.
+    /// Output file, - for standard output.
     #[arg(value_name = "OUT.cfg", required = true)]
     pub output: PathBuf,
 
-    /// Leave out configurations that occurred before.
+    /// Leave out duplicates of earlier configurations.
     #[arg(long)]
     pub deduplicate: bool,
 
-    /// Note file and number of each configuration in this feature, as in run1.cfg:12.
+    /// Record the file and number of each configuration in this feature, as in run1.cfg:12.
     #[arg(long, value_name = "FEATURE", value_parser = feature_key)]
     pub source_feature: Option<String>,
 

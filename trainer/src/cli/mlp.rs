@@ -12,9 +12,10 @@ use clap::Args;
   mtprs mlp calc-errors pot.mtp test.cfg
   mtprs mlp select_add pot.almtp train.cfg candidates.cfg selected.cfg
 
-Command names and options of MLIP-2 (hyphens) and MLIP-3 (underscores), with their default names of files and the lines that other \
-programs search for. Results replace files that exist, also the input. mlp list names the commands, mlp help COMMAND their options. \
-The wheel has the program mlp, which is this; any link to mtprs called mlp is it, too.")]
+Takes the command names and options of MLIP-2 (hyphens) and MLIP-3 (underscores), with their default file names, and \
+prints the lines that other programs look for. Results replace existing files, even the input. mlp list lists the \
+commands, mlp help COMMAND the options of one. The wheel installs this as the program mlp; any link to mtprs that is \
+named mlp works the same way.")]
 pub struct MlpArguments {
     /// Command, files and options of MLIP.
     #[arg(value_name = "WORDS", trailing_var_arg = true, allow_hyphen_values = true)]

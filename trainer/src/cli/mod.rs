@@ -92,9 +92,9 @@ pub use voltage::{StateFiles, VoltageArguments};
     name = "mtprs",
     version,
     max_term_width = 100,
-    after_help = "Files: potentials are .mtp (version 1.1.0) or .almtp (MLIP-3), configurations are .cfg, \
-                  or any file or folder that mtprs convert reads; - stands for standard input or output.\nWhat exists is replaced with --force only, and no command replaces what it reads.\nUnits: Å, eV, eV/Å; PlusStress in eV, positive under compression.\n\
-                  Exit codes: 0 success, 1 an error on the way, 2 wrong usage, 3 findings of mtprs check, labels that mtprs learn waits for or a verdict of mtprs analyze melt that was not expected, 4 the last cycle that mtprs learn may make, 101 a bug of mtprs, 128 plus the number of the signal that ended it (130: Ctrl-C, 143: SIGTERM, as from a queue)."
+    after_help = "Files: potentials are .mtp (version 1.1.0) or .almtp (MLIP-3); configurations are .cfg, \
+                  or any file or folder that mtprs convert reads; - stands for standard input or output.\nExisting files are replaced only with --force, and no command replaces its own input.\nUnits: Å, eV, eV/Å; PlusStress in eV, positive under compression.\n\
+                  Exit codes: 0 success; 1 error; 2 wrong usage; 3 mtprs check has findings, mtprs learn waits for labels, or mtprs analyze melt did not reach the expected verdict; 4 mtprs learn has reached max-cycles; 101 a bug in mtprs; 128 plus the signal number if a signal ended it (130: Ctrl-C, 143: SIGTERM, as from a queue)."
 )]
 pub struct Cli {
     /// The command.
@@ -141,27 +141,27 @@ pub fn with_usage(error: clap::Error, command: Option<&OsString>) -> clap::Error
 pub enum Command {
     /// Write an untrained potential of a given level.
     Init(InitArguments),
-    /// Make a trained potential larger with the same energies: level, radial basis, species.
+    /// Enlarge a trained potential with unchanged energies: level, radial basis, species.
     Upgrade(UpgradeArguments),
     /// Describe a potential: species, level, cutoff, sizes, coefficients.
     Info(InfoArguments),
     /// Convert structures between .cfg, VASP, LAMMPS and extended XYZ.
     #[command(visible_alias = "convert-cfg")]
     Convert(Box<ConvertArguments>),
-    /// Describe labeled configurations and find what is wrong with them.
+    /// Summarize labeled configurations and find faults in them.
     Check(CheckArguments),
-    /// Divide configurations into training, validation and test sets, or into folds.
+    /// Split configurations into training, validation and test sets, or into folds.
     Split(SplitArguments),
-    /// Put configurations of several files together, without copies on request.
+    /// Merge files of configurations, with or without duplicates.
     Merge(MergeArguments),
-    /// Keep configurations by energy, forces, composition, distances, features, labels or grades.
+    /// Filter configurations by energy, forces, composition, distances, features, labels or grades.
     Filter(Box<FilterArguments>),
-    /// Take every n-th configuration, some at random, or those that differ most for a potential.
+    /// Take every n-th configuration, a random sample, or the most diverse configurations.
     Subsample(Box<SubsampleArguments>),
     /// Compute energies, forces and virials of configurations.
     #[command(visible_alias = "calc-efs")]
     Evaluate(EvaluateArguments),
-    /// Relax atoms and cells of configurations, to a pressure.
+    /// Relax the atoms and cells of configurations at a given pressure.
     Relax(Box<RelaxArguments>),
     /// Compare a potential with reference energies, forces and stresses.
     #[command(visible_alias = "calc-errors")]
@@ -169,34 +169,34 @@ pub enum Command {
     /// Compute extrapolation grades of configurations.
     #[command(visible_alias = "calc-grade")]
     Grade(GradeArguments),
-    /// Select from candidates those whose labels the training set lacks.
+    /// Select the candidates that are worth labeling.
     #[command(visible_alias = "select-add")]
     Select(Box<SelectArguments>),
-    /// Cut the surroundings of extrapolating atoms from large cells, as cells fit for DFT.
+    /// Cut out the surroundings of extrapolating atoms, as cells small enough for DFT.
     Cutout(Box<CutoutArguments>),
-    /// Put ions into a host, where electrostatics and a potential want them.
+    /// Insert ions into a host, at the sites that electrostatics and a potential favor.
     Insert(Box<InsertArguments>),
     /// Fit a potential to reference energies, forces and stresses.
     Train(Box<TrainArguments>),
-    /// Search for the best potential at every cost: levels, cutoffs, basis sizes, weights.
+    /// Search for the best potential at each cost: levels, cutoffs, basis sizes, weights.
     Tune(Box<TuneArguments>),
-    /// Train, run LAMMPS, label what extrapolates, train again, until nothing does.
+    /// Train, run LAMMPS, label what extrapolates, and repeat until nothing extrapolates.
     Learn(LearnArguments),
-    /// Compute what trajectories say of structure and diffusion: g(r), order, melting, D*.
+    /// Analyze trajectories: g(r), order, melting, diffusion.
     Analyze(AnalyzeArguments),
-    /// Compute voltages of electrodes from energies of hosts with and without their ions.
+    /// Compute electrode voltages from the energies of hosts with and without ions.
     Voltage(Box<VoltageArguments>),
-    /// Predict how fast a run of LAMMPS will be on how many cores.
+    /// Predict how fast LAMMPS runs on a given number of cores.
     Scaling(Box<ScalingArguments>),
-    /// Build and inspect selection states, by which grades are computed.
+    /// Build and inspect selection states, from which grades are computed.
     State(StateArguments),
-    /// Do what a command line of MLIP-2 or MLIP-3 asks for.
+    /// Run a command line of MLIP-2 or MLIP-3.
     Mlp(MlpArguments),
-    /// Copy the examples that the documentation works with.
+    /// Copy the examples that the documentation uses.
     Examples(ExamplesArguments),
-    /// Write pages of the manual, for man.
+    /// Write the manual pages, for man.
     Man(ManArguments),
-    /// Write completions of commands and options for a shell.
+    /// Write the completions of commands and options for a shell.
     Completions(CompletionsArguments),
 }
 
@@ -227,7 +227,7 @@ pub struct PassArguments {
     #[command(flatten)]
     pub write: WriteArguments,
 
-    /// Show neither progress nor summary on standard error.
+    /// Do not print progress or a summary on standard error.
     #[arg(short, long)]
     pub quiet: bool,
 }
@@ -235,15 +235,15 @@ pub struct PassArguments {
 /// Which frames of an input are taken; files that are analyzed as one trajectory are one input.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct FrameArguments {
-    /// Leave out this many frames at the beginning of each input.
+    /// Skip this many frames at the start of each input.
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
     pub skip: u64,
 
-    /// Only every n-th frame of each input, beginning with the first that is not left out.
+    /// Take only every n-th frame of each input, starting with the first one that is not skipped.
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = ranges::at_least(1_u64))]
     pub every: u64,
 
-    /// At most this many frames of each input.
+    /// Take at most this many frames of each input.
     #[arg(long, value_name = "COUNT", value_parser = ranges::at_least(1_u64))]
     pub limit: Option<u64>,
 }
@@ -255,7 +255,7 @@ pub struct RunArguments {
     #[arg(short = 'j', long, value_name = "COUNT", value_parser = ranges::threads)]
     pub threads: Option<NonZeroUsize>,
 
-    /// Show neither progress nor summary on standard error.
+    /// Do not print progress or a summary on standard error.
     #[arg(short, long)]
     pub quiet: bool,
 }
@@ -263,7 +263,7 @@ pub struct RunArguments {
 /// Option of the commands that write files.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct WriteArguments {
-    /// Replace files that exist. Inputs are never replaced.
+    /// Replace existing files. Inputs are never replaced.
     #[arg(long)]
     pub force: bool,
 }
@@ -291,7 +291,7 @@ pub enum PrecisionName {
     /// Double precision throughout.
     #[default]
     Double,
-    /// Single precision per neighbor: faster up to level 20; forces change by some 1e-6 of the largest.
+    /// Single precision per neighbor: faster up to level 20; forces change by about 1e-6 of the largest one.
     Mixed,
 }
 

@@ -11,8 +11,8 @@ use crate::structure_files::{EnergyKind, Format};
 /// Options for inputs of any format.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ReadingArguments {
-    /// Elements in the order of their numbers: those of the potential, if there is one, and of inputs that name none. Needed
-    /// where neither the potential nor an input has an order, as VASP's files and extended XYZ have not.
+    /// Elements in the order of their numbers, for the potential, if there is one, and for inputs that do not name them.
+    /// Needed where neither the potential nor an input fixes the order; VASP files and extended XYZ do not.
     #[arg(long, value_name = "Mg,V,O", help_heading = "Reading")]
     pub species: Option<String>,
 
@@ -25,7 +25,7 @@ pub struct ReadingArguments {
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct FileArguments {
-    /// Format of all inputs, if it is not to be recognized.
+    /// Format of all inputs, if it should not be detected.
     #[arg(
         long,
         value_name = "FORMAT",
@@ -36,15 +36,15 @@ pub struct FileArguments {
     )]
     pub input_format: Option<Format>,
 
-    /// Keep steps whose electrons did not converge, with the feature converged = no.
+    /// Keep steps without electronic convergence, with the feature converged = no.
     #[arg(long, help_heading = "Reading")]
     pub keep_unconverged: bool,
 
-    /// End with an error where a step would be left out: not converged, incomplete, unreadable.
+    /// Exit with an error where a step would be left out: not converged, incomplete, unreadable.
     #[arg(long, help_heading = "Reading")]
     pub strict: bool,
 
-    /// Which energy of VASP is the label [default: free].
+    /// VASP energy to use as the label [default: free].
     #[arg(long, value_enum, value_name = "ENERGY", help_heading = "Reading")]
     pub energy: Option<EnergyName>,
 
@@ -64,7 +64,7 @@ pub struct FileArguments {
     #[arg(long, value_name = "KEY", help_heading = "Reading")]
     pub virial_key: Option<String>,
 
-    /// LAMMPS data: atom style of files that do not name it.
+    /// LAMMPS data: atom style of files that do not state it.
     #[arg(long, value_name = "STYLE", help_heading = "Reading")]
     pub atom_style: Option<String>,
 }
@@ -102,7 +102,7 @@ impl TypedValueParser for FormatNames {
 fn read_formats() -> String {
     let names: Vec<&str> = Format::all().map(Format::option_name).collect();
     format!(
-        "Format of all inputs, if it is not to be recognized: {}; ase for what ASE reads, with Python and ASE installed, or \
+        "Format of all inputs, if it should not be detected: {}; ase for formats that ASE reads (needs Python with ASE), or \
          ase:NAME with ASE's name of the format",
         names.join(", ")
     )
@@ -111,19 +111,19 @@ fn read_formats() -> String {
 /// Help on formats of outputs.
 pub(super) fn written_formats() -> String {
     let names = Format::written(Format::option_name);
-    format!("Format of the output, if the name does not say it: {names}")
+    format!("Format of the output, if the file name does not determine it: {names}")
 }
 
 /// Energies of VASP.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EnergyName {
-    /// Free energy, free energy TOTEN: the one whose derivatives the forces are.
+    /// Free energy (free energy TOTEN): the one that is consistent with the forces.
     #[default]
     Free,
-    /// Extrapolated to zero smearing, energy(sigma->0).
+    /// Extrapolated to zero smearing (energy(sigma->0)).
     Sigma0,
-    /// Without the entropy of the electrons, energy without entropy.
+    /// Without the electronic entropy (energy without entropy).
     WithoutEntropy,
 }
 

@@ -15,33 +15,33 @@ use super::{PrecisionName, ReadingArguments, RunArguments, WriteArguments};
   mtprs scaling pot.mtp cell.data --atoms 1e6 --log log.lammps --latency 1.5 --bandwidth 25 --json scaling.json
   mtprs scaling pot.mtp --density 0.09 --atoms 1e8 --microseconds-per-atom 2.8 --ranks 1024,4096,16384
 
-What an atom costs is measured here, with all cores at work, and so should be run on a node of the machine in question. \
-With --log all costs of a core are those of a short run of LAMMPS there; its breakdown of times, on one rank best, tells \
-them. The rest is computed: the bricks that LAMMPS divides the box into, atoms and ghosts of a rank (counted in the structure, or \
-by volume), messages and bytes, sums over all ranks, neighbor lists, and the waiting for the rank with most atoms. \
-Efficiency is the speed of a core beside that of one core alone. The line with * is the largest number of ranks at \
-which it is not below --efficiency; + is the fastest.
+The time per atom is measured on this machine with all cores busy, so run the command on a node of the target machine. \
+With --log, the costs per core are taken from a short LAMMPS run there, from its timing breakdown, preferably on one \
+rank. Everything else is computed: the bricks into which LAMMPS divides the box, the atoms and ghosts of each rank \
+(counted in the structure, or by volume), messages and bytes, sums over all ranks, neighbor lists, and the wait for \
+the rank with the most atoms. Efficiency is the speed per core relative to that of a single core. * marks the largest \
+number of ranks whose efficiency is at least --efficiency; + marks the fastest.
 
-Not in it: output to files, other fixes than thermostats and barostats, extrapolation grades, other jobs on the network, and \
-the noise of the operating system.")]
+Not included: output to files, fixes other than thermostats and barostats, extrapolation grades, other jobs on the \
+network, and operating system noise.")]
 pub struct ScalingArguments {
     /// The potential.
     #[arg(value_name = "POT.mtp")]
     pub potential: PathBuf,
 
-    /// Atoms of the run, or a cell to be repeated: any format of mtprs convert, - for standard input.
+    /// Structure to run, or a cell to replicate: any format of mtprs convert, - for standard input.
     #[arg(value_name = "STRUCTURE", required_unless_present = "density")]
     pub structure: Option<PathBuf>,
 
-    /// Copies of the structure along its three vectors, as in LAMMPS.
+    /// Replicas of the structure along its three vectors, as in LAMMPS.
     #[arg(long, value_name = "NX,NY,NZ", conflicts_with = "atoms", value_parser = copies)]
     pub replicate: Option<[usize; 3]>,
 
-    /// Predict for about this many atoms: the copies that come closest to a cube of that many.
+    /// Predict for about this many atoms, with the replication that is closest to a cube.
     #[arg(long, value_name = "1e3,1e6", value_delimiter = ',', value_parser = atoms)]
     pub atoms: Option<Vec<f64>>,
 
-    /// In place of a structure: atoms per Å³, everywhere alike.
+    /// Uniform density instead of a structure, atoms per Å³.
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["structure", "replicate"], requires = "atoms", value_parser = positive)]
     pub density: Option<f64>,
 
@@ -53,7 +53,7 @@ pub struct ScalingArguments {
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = ranks)]
     pub threads_per_rank: usize,
 
-    /// Cores of a node, all of which are used [default: those of this machine].
+    /// Cores per node, all of them in use [default: those of this machine].
     #[arg(long, value_name = "COUNT", value_parser = ranks)]
     pub cores_per_node: Option<usize>,
 
@@ -69,24 +69,24 @@ pub struct ScalingArguments {
     #[arg(long, value_name = "TIME", default_value_t = 0.5, value_parser = not_negative)]
     pub node_latency: f64,
 
-    /// Bandwidth from a rank to another one of its node, GB/s.
+    /// Bandwidth between two ranks of a node, GB/s.
     #[arg(long, value_name = "RATE", default_value_t = 5.0, value_parser = positive)]
     pub node_bandwidth: f64,
 
-    /// Skin of the neighbor lists, Å: the first number of LAMMPS's command neighbor.
+    /// Skin of the neighbor lists, Å: the first number of the LAMMPS command neighbor.
     #[arg(long, value_name = "DISTANCE", default_value_t = 2.0, value_parser = not_negative)]
     pub skin: f64,
 
-    /// Steps between two neighbor lists [default: those of --log, or after which the fastest of all atoms has flown half the
-    /// skin].
+    /// Steps between neighbor list builds [default: from --log, or the number of steps in which the fastest atom crosses
+    /// half of the skin].
     #[arg(long, value_name = "STEPS", value_parser = from_one)]
     pub rebuild_every: Option<f64>,
 
-    /// Temperature, K; it decides how often lists are made.
+    /// Temperature, K, which determines how often lists are rebuilt.
     #[arg(long, value_name = "KELVIN", default_value_t = 300.0, value_parser = positive)]
     pub temperature: f64,
 
-    /// How atoms move; it decides over how many quantities all ranks sum in a step.
+    /// Ensemble, which determines how many quantities are summed over all ranks in each step.
     #[arg(long, value_enum, default_value_t)]
     pub ensemble: Ensemble,
 
@@ -94,19 +94,19 @@ pub struct ScalingArguments {
     #[arg(long, value_name = "PS", default_value_t = 0.001, value_parser = positive)]
     pub timestep: f64,
 
-    /// Time to simulate, ps.
+    /// Simulated time, ps.
     #[arg(long, value_name = "PS", default_value_t = 1000.0, value_parser = positive)]
     pub time: f64,
 
-    /// Time of the potential per atom and step on one core, µs, in place of a measurement.
+    /// Time of the potential per atom and step on one core, µs, instead of a measurement.
     #[arg(long, value_name = "TIME", conflicts_with = "log", value_parser = positive)]
     pub microseconds_per_atom: Option<f64>,
 
-    /// Take all times from the end of this log of LAMMPS, which ran this potential on a machine of the same kind.
+    /// Take all times from the end of this LAMMPS log of a run with this potential on the same kind of machine.
     #[arg(long, value_name = "LOG")]
     pub log: Option<PathBuf>,
 
-    /// Efficiency that is still worth its cores.
+    /// Lowest acceptable efficiency.
     #[arg(long, value_name = "SHARE", default_value_t = 0.7, value_parser = whole_share)]
     pub efficiency: f64,
 
@@ -114,11 +114,11 @@ pub struct ScalingArguments {
     #[arg(long, value_enum, default_value_t)]
     pub precision: PrecisionName,
 
-    /// Also write the prediction as JSON, - for standard output in place of the table.
+    /// Also write the prediction as JSON; - for standard output instead of the table.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 
-    /// Also write it as a page with plots, one HTML file; - for standard output in place of the table.
+    /// Also write the prediction as an HTML page with plots; - for standard output instead of the table.
     #[arg(long, value_name = "FILE.html")]
     pub report: Option<PathBuf>,
 
@@ -144,14 +144,14 @@ fn copies(text: &str) -> Result<[usize; 3], String> {
 /// How atoms move.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Ensemble {
-    /// fix nve: one sum in a step, which asks whether lists are due.
+    /// fix nve: one sum per step, to decide whether lists are due.
     Nve,
-    /// fix nvt: one more, the temperature.
+    /// fix nvt: one more, for the temperature.
     #[default]
     Nvt,
     /// fix nve and fix langevin zero yes: two more.
     Langevin,
-    /// fix npt: four more, with the pressure.
+    /// fix npt: four more than nve, with the pressure.
     Npt,
 }
 

@@ -27,15 +27,14 @@ pub struct StateArguments {
 pub enum StateCommand {
     /// Choose an active set from a training set.
     Build(Box<StateBuildArguments>),
-    /// Describe a state: mode, size, volume, sources, unsupported directions.
+    /// Describe a selection state: mode, size, volume, sources, unsupported directions.
     Show(StateShowArguments),
 }
 
 /// Options of `mtprs state build`.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "The training set is read several times and may be of any size. The result is the same for any \
-number of threads."
+    after_help = "The training set is read several times and may be of any size. The result does not depend on the number of threads."
 )]
 pub struct StateBuildArguments {
     /// The potential.
@@ -46,7 +45,8 @@ pub struct StateBuildArguments {
     #[arg(value_name = "TRAIN.cfg")]
     pub training_set: PathBuf,
 
-    /// File to write: .als for MLIP-2, .almtp for MLIP-3 (potential and state), else a state of mtprs (.mtps).
+    /// Output file: .als for MLIP-2, .almtp for MLIP-3 (potential and selection state), otherwise a selection state of
+    /// mtprs (.mtps).
     #[arg(value_name = "STATE", value_parser = file())]
     pub output: PathBuf,
 
@@ -62,11 +62,12 @@ pub struct StateBuildArguments {
 /// Options of `mtprs state show`.
 #[derive(Args, Debug)]
 pub struct StateShowArguments {
-    /// The state.
+    /// The selection state.
     #[arg(value_name = "STATE")]
     pub state: PathBuf,
 
-    /// The potential of the state, to check that it is, and to tell directions that more training would support.
+    /// The potential that the selection state belongs to: checks that it does, and names the directions that more training
+    /// data would support.
     #[arg(long, value_name = "POT.mtp")]
     pub potential: Option<PathBuf>,
 
@@ -78,7 +79,7 @@ pub struct StateShowArguments {
 /// Options of what builds a state.
 #[derive(Args, Debug)]
 pub struct BuildArguments {
-    /// What gets a grade: whole configurations or single atoms [default: configuration].
+    /// What to grade: whole configurations or single atoms [default: configuration].
     #[arg(long, value_name = "MODE", visible_alias = "al-mode")]
     pub mode: Option<Mode>,
 
@@ -86,15 +87,15 @@ pub struct BuildArguments {
     #[arg(long, value_name = "NUMBER", default_value_t = 1e-5, value_parser = positive)]
     pub init_threshold: f64,
 
-    /// Largest grade that a row of the training set may keep.
+    /// Largest grade that a row of the training set may have at the end.
     #[arg(long, value_name = "NUMBER", default_value_t = 1.000_000_1, value_parser = above_one)]
     pub swap_threshold: f64,
 
-    /// As --mode configuration, if 1 (MLIP-2).
+    /// Same as --mode configuration if 1 (MLIP-2).
     #[arg(long, value_name = "WEIGHT", hide_short_help = true)]
     pub energy_weight: Option<f64>,
 
-    /// As --mode neighborhood, if 1 and --energy-weight is 0 (MLIP-2).
+    /// Same as --mode neighborhood if 1 and --energy-weight is 0 (MLIP-2).
     #[arg(long, value_name = "WEIGHT", hide_short_help = true)]
     pub nbh_weight: Option<f64>,
 

@@ -14,22 +14,22 @@ use super::{BuildArguments, ReadingArguments, RunArguments, WriteArguments};
   mtprs subsample run1.cfg run2.cfg frames.cfg --count 200 --seed 3
   mtprs subsample run.cfg frames.cfg --maxvol 40 --potential pot.mtp
 
---every takes the first configuration after the offset and then each N-th, --count this many at random, --maxvol those that \
-span the largest volume of parameter derivatives of a potential, trained or not: the ones that differ most for it. The first \
-two keep the order, --maxvol writes them in the order of what they add, so that the beginning of its output is a smaller \
-choice of the same kind. In configuration mode there are at most as many as parameters; if there are fewer than asked for, \
-that is said.
+--every takes the first configuration after the offset and then every N-th one; --count takes this many at random; \
+--maxvol takes those that span the largest volume of parameter derivatives of a potential, trained or not, that is, \
+the most diverse ones for this potential. The first two keep the order; --maxvol writes the configurations in the \
+order of their contribution, so the beginning of its output is a smaller selection of the same kind. In configuration \
+mode there are at most as many as parameters; if there are fewer than requested, a warning says so.
 
-Several inputs count as one; they are .cfg or any other format of mtprs convert, compressed or not, and the feature \
-elements then names the species; --maxvol numbers them as the potential does. Configurations are written with everything \
-that was read; inputs are read in one pass with \
---every, in two with --count, in several with --maxvol, each with bounded memory.")]
+Several inputs count as one. They are .cfg or any other format of mtprs convert, compressed or not, and the feature \
+elements then names the species; --maxvol numbers them as the potential does. Configurations are written with \
+everything that was read. Inputs are read once with --every, twice with --count and several times with --maxvol, \
+always with bounded memory.")]
 pub struct SubsampleArguments {
-    /// Files to read, in this order; - for standard input with --every.
+    /// Input files, in this order; - for standard input with --every.
     #[arg(value_name = "IN", required = true, num_args = 1..)]
     pub inputs: Vec<PathBuf>,
 
-    /// File to write, - for standard output.
+    /// Output file, - for standard output.
     #[arg(value_name = "OUT.cfg", required = true)]
     pub output: PathBuf,
 
@@ -37,19 +37,19 @@ pub struct SubsampleArguments {
     #[arg(long, value_name = "N", value_parser = at_least(1_u64))]
     pub every: Option<u64>,
 
-    /// Leave out this many at the beginning.
+    /// Skip this many configurations at the start.
     #[arg(long, value_name = "COUNT", default_value_t = 0, requires = "every")]
     pub offset: u64,
 
-    /// Take this many at random.
+    /// Take this many configurations at random.
     #[arg(long, value_name = "N", value_parser = at_least(1_usize))]
     pub count: Option<usize>,
 
-    /// Decides which.
+    /// Seed of the random choice.
     #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "count")]
     pub seed: u64,
 
-    /// Take at most this many by the largest volume.
+    /// Take at most this many configurations of largest volume.
     #[arg(long, value_name = "N", requires = "potential", value_parser = at_least(1_usize))]
     pub maxvol: Option<usize>,
 

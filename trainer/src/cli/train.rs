@@ -11,11 +11,11 @@ use crate::report::mlip::Dialect;
 #[cfg(feature = "mpi")]
 macro_rules! on_processes {
     () => {
-        "\n\nUnder mpiexec several processes share the configurations, with the same result:
+        "\n\nUnder mpiexec, several processes share the configurations; the result is the same:
   mpiexec -n 4 mtprs train 16.mtp train.cfg -o pot.mtp
-Every process reads the configurations; the first one alone writes files. --threads are those of each process; by \
-         default processes on one node divide its cores. A signal to any of them stops all, and --resume goes on with \
-         another number of processes, too."
+Every process reads the configurations; only the first one writes files. --threads is the number per process; by \
+         default the processes on a node share its cores. A signal to any process stops all of them, and --resume works with \
+         a different number of processes, too."
     };
 }
 #[cfg(not(feature = "mpi"))]
@@ -34,41 +34,44 @@ macro_rules! on_processes {
   mtprs train old.mtp train.cfg new.cfg --valid-cfgs test.cfg --trained-pot-name pot.mtp --threads 8
   mtprs train 16.mtp train.cfg -o pot.mtp --resume
 
-With N atoms the loss is the mean over configurations of energy-weight ΔE²/N + force-weight Σ|ΔF|² + stress-weight \
-|ΔW|²/N (vibrations), where |ΔW|² sums nine components of the virial. structures divides everything by N once more, \
-molecules nothing by N. Energies, forces or virials that a configuration lacks are left out. The result is the same \
-for any number of threads. A run that was stopped or killed goes on with --resume. With \
--o POT.almtp (MLIP-3) the active set of the fitted configurations is built at the end, in the mode of the state that the first \
-potential came with or else of neighborhoods, or in that of --al-mode; without that ending a state in POT.almtp is left behind, \
-but for --al-mode, which has one written behind the potential whatever the name. Options can stand in a TOML file \
-(--job), under the same names; --print-job writes one.", on_processes!()))]
+For N atoms, the loss is the mean over configurations of energy-weight ΔE²/N + force-weight Σ|ΔF|² + stress-weight \
+|ΔW|²/N (--weighting vibrations), where |ΔW|² sums the nine components of the virial. structures divides every term by \
+N once more; molecules divides none by N. Energies, forces or virials that a configuration lacks are left out. The \
+result does not depend on the number of threads. A run that was stopped or killed continues with --resume.
+
+If the output is POT.almtp (MLIP-3), the active set of the fitted configurations is built at the end and stored with \
+the potential. Its mode is that of --al-mode, or that of the selection state in the initial potential, or else \
+neighborhood. Other outputs do not take over a selection state from the initial potential, but --al-mode appends a new \
+one whatever the name of the output.
+
+Options can be given in a TOML file (--job) under the same names; --print-job writes one.", on_processes!()))]
 pub struct TrainArguments {
-    /// The potential to begin with, trained or not (see init).
+    /// The initial potential, trained or untrained (see mtprs init).
     #[arg(value_name = "POT.mtp")]
     pub potential: PathBuf,
 
-    /// Configurations with reference values: files of any format, folders of runs of VASP.
+    /// Configurations with reference values: files of any format, or folders of VASP runs.
     #[arg(value_name = "TRAIN.cfg", required = true)]
     pub training_sets: Vec<PathBuf>,
 
-    /// File with options; what stands on the command line comes first.
+    /// File with options; the command line takes precedence.
     #[arg(long, value_name = "JOB.toml", help_heading = "Run")]
     pub job: Option<PathBuf>,
 
-    /// Print the job with all defaults and stop.
+    /// Print the job with all defaults and exit.
     #[arg(long, help_heading = "Run")]
     pub print_job: bool,
 
-    /// Go on from the checkpoint of a run that was stopped.
+    /// Resume a stopped run from its checkpoint.
     #[arg(long)]
     pub resume: bool,
 
-    /// Draw errors and the course of the training as a page, - for standard output in place of the tables. While the fit goes on
-    /// the page shows its course, and browsers read it again.
+    /// Write an HTML page with the errors and the convergence of the fit; - for standard output instead of the tables. While the
+    /// fit runs, the page shows its convergence and reloads itself.
     #[arg(long, value_name = "FILE.html")]
     pub report: Option<PathBuf>,
 
-    /// Write the errors and the course of the training as JSON, - for standard output in place of the tables.
+    /// Write the errors and the convergence of the fit as JSON; - for standard output instead of the tables.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub report_json: Option<PathBuf>,
 
@@ -80,15 +83,15 @@ pub struct TrainArguments {
     #[arg(long, value_name = "FOLDER", help_heading = "Output")]
     pub tensorboard: Option<PathBuf>,
 
-    /// Also report the errors for each value of this Feature of the configurations.
+    /// Also report the errors for each value of this feature of the configurations.
     #[arg(long, value_name = "FEATURE", help_heading = "Output")]
     pub by: Option<String>,
 
-    /// Write the active set of the fitted configurations behind the potential, as MLIP-3 does, in this mode.
+    /// Append the active set of the fitted configurations, in this mode, to the potential, as MLIP-3 does.
     #[arg(long, value_name = "MODE", help_heading = "Output")]
     pub al_mode: Option<Mode>,
 
-    /// Print the course of the training and the errors in the layout of another program, on standard output.
+    /// Print the convergence of the fit and the errors in the layout of another program, on standard output.
     #[arg(long, value_name = "PROGRAM", help_heading = "Output")]
     pub compat: Option<Dialect>,
 
@@ -96,7 +99,7 @@ pub struct TrainArguments {
     #[command(flatten)]
     pub options: TrainOptions,
 
-    /// What to do with files that exist.
+    /// What to do with existing files.
     #[command(flatten)]
     pub write: WriteArguments,
 

@@ -37,7 +37,7 @@ pub enum Block {
 #[derive(Args, Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct TrainOptions {
-    /// File that the trained potential goes to; one called .almtp gets the active set of what was fitted, too.
+    /// File for the trained potential; if it is named .almtp, it also gets the active set of the fitted configurations.
     #[arg(
         long,
         short = 'o',
@@ -48,11 +48,11 @@ pub struct TrainOptions {
     )]
     pub trained_pot_name: PathBuf,
 
-    /// File that holds the best potential while the training goes on.
+    /// File that holds the best potential so far while training runs.
     #[arg(long, value_name = "POT.mtp", value_parser = file(), help_heading = "Run")]
     pub curr_pot_name: Option<PathBuf>,
 
-    /// File that the course of the training is kept in [default: the trained potential's name with .checkpoint].
+    /// Checkpoint file, from which --resume continues [default: the name of the trained potential with .checkpoint].
     #[arg(long, value_name = "FILE", help_heading = "Run")]
     pub checkpoint: Option<PathBuf>,
 
@@ -66,8 +66,8 @@ pub struct TrainOptions {
 #[derive(Args, Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct TrainingOptions {
-    /// Elements in the order of their numbers: those of the potential and of inputs that name none. Needed where neither the
-    /// potential nor an input has an order, as VASP's files and extended XYZ have not.
+    /// Elements in the order of their numbers, for the potential and for inputs that do not name them. Needed where neither
+    /// the potential nor an input fixes the order; VASP files and extended XYZ do not.
     #[arg(long, value_name = "Mg,V,O", help_heading = "Reading")]
     pub species: Option<String>,
 
@@ -83,11 +83,11 @@ pub struct TrainingOptions {
     #[arg(long, value_name = "WEIGHT", value_parser = not_negative, default_value_t = WeightSettings::default().stress)]
     pub stress_weight: f64,
 
-    /// What to begin with [default: same for a trained potential, else random].
+    /// Initial parameters [default: same for a trained potential, otherwise random].
     #[arg(long, value_name = "WHAT", help_heading = "Model")]
     pub init_params: Option<InitParams>,
 
-    /// Set min_dist of the potential to the shortest distance of the training set first, with the same energies.
+    /// First set min_dist of the potential to the shortest distance in the training set, without changing energies.
     #[arg(long, help_heading = "Model")]
     pub update_mindist: bool,
 
@@ -101,96 +101,97 @@ pub struct TrainingOptions {
 #[derive(Args, Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct FitOptions {
-    /// Configurations to validate with; may be given again.
+    /// Validation set; may be given more than once.
     #[arg(long, value_name = "VALID.cfg")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub valid_cfgs: Vec<PathBuf>,
 
-    /// Share of the training set that is set aside, by the seed, to validate with.
+    /// Fraction of the training set to hold out for validation, drawn with the seed.
     #[arg(long, value_name = "SHARE", value_parser = share, default_value_t = 0.0)]
     pub valid_fraction: f64,
 
-    /// Cross-validate first: fit without each of this many parts of the training set and validate with it.
+    /// Cross-validate first: fit with each of this many parts of the training set held out in turn, and validate on that
+    /// part.
     #[arg(long, value_name = "COUNT", value_parser = at_least(2_u64), help_heading = "Data")]
     pub folds: Option<u64>,
 
-    /// What stays on one side of the validation: consecutive frames where configurations look like it (auto), nothing, blocks
-    /// of this many of a file, or those with the same value of a feature.
+    /// What to keep on one side of the training/validation split: consecutive frames where the configurations look like it
+    /// (auto), nothing, blocks of this many configurations of a file, or configurations with the same value of a feature.
     #[arg(long, value_name = "auto|none|blocks:COUNT|FEATURE", default_value_t, help_heading = "Data")]
     pub group: Grouping,
 
-    /// How terms of the loss depend on the number of atoms.
+    /// How the terms of the loss depend on the number of atoms.
     #[arg(long, value_name = "WEIGHTING", value_enum, default_value_t, help_heading = "Loss")]
     pub weighting: Weighting,
 
-    /// Let configurations with forces well above this (eV/Å) count less: by s²/(s² + mean |F|²); 0 is off.
+    /// Reduce the weight of configurations with forces well above this (eV/Å) by s²/(s² + mean |F|²); 0 is off.
     #[arg(long, value_name = "FORCE", value_parser = not_negative, default_value_t = WeightSettings::default().scale_by_force, help_heading = "Loss")]
     pub scale_by_force: f64,
 
-    /// Feature of the configurations that holds a factor of their weights.
+    /// Feature of the configurations that holds a factor for their weights.
     #[arg(long, value_name = "FEATURE", help_heading = "Loss")]
     pub weight_feature: Option<String>,
 
-    /// Energy error beyond which the loss grows linearly only, eV/atom [default: none].
+    /// Energy error beyond which the loss grows only linearly, eV/atom [default: none].
     #[arg(long, value_name = "ERROR", value_parser = positive, help_heading = "Loss")]
     pub huber_energy: Option<f64>,
 
-    /// Force error (length) beyond which the loss grows linearly only, eV/Å [default: none].
+    /// Force error (length) beyond which the loss grows only linearly, eV/Å [default: none].
     #[arg(long, value_name = "ERROR", value_parser = positive, help_heading = "Loss")]
     pub huber_force: Option<f64>,
 
-    /// Virial error (norm) beyond which the loss grows linearly only, eV/atom [default: none].
+    /// Virial error (norm) beyond which the loss grows only linearly, eV/atom [default: none].
     #[arg(long, value_name = "ERROR", value_parser = positive, help_heading = "Loss")]
     pub huber_stress: Option<f64>,
 
-    /// Add this times the sum of the squares of radial and moment coefficients to the loss.
+    /// Add to the loss this factor times the sum of the squares of the radial and moment coefficients.
     #[arg(long, value_name = "FACTOR", value_parser = not_negative, default_value_t = FitSettings::default().ridge, help_heading = "Loss")]
     pub ridge: f64,
 
-    /// Keep the energies of configurations with atoms pushed together above a bound, by the repulsion of nuclei (ZBL), so that
-    /// atoms stay apart where the data have no such distances: factor of their weights, 0 for none.
+    /// Keep atoms apart at distances that the data do not have: add configurations with atoms pushed together, whose
+    /// energies are kept above a bound from the repulsion of nuclei (ZBL). Factor for their weights, 0 for none.
     #[arg(long, value_name = "FACTOR", value_parser = not_negative, default_value_t = 0.0, help_heading = "Model")]
     pub repulsion: f64,
 
-    /// Energies of single atoms by species, eV, that are not fitted.
+    /// Energies of single atoms of each species, eV, which are then not fitted.
     #[arg(long, value_name = "E0,E1,...", value_delimiter = ',', allow_hyphen_values = true, value_parser = finite, help_heading = "Model")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub species_energies: Vec<f64>,
 
-    /// Blocks of parameters that keep their values.
+    /// Blocks of parameters to keep fixed.
     #[arg(long, value_name = "BLOCK,...", value_delimiter = ',', help_heading = "Model")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub freeze: Vec<Block>,
 
-    /// Leave out the first fit of the linear parameters.
+    /// Skip the initial fit of the linear parameters.
     #[arg(long, help_heading = "Minimizer")]
     pub skip_preinit: bool,
 
-    /// Random initializations, of which the best goes on.
+    /// Number of random initializations; the fit continues from the best one.
     #[arg(long, value_name = "COUNT", default_value_t = FitSettings::default().starts, help_heading = "Minimizer")]
     pub starts: u64,
 
-    /// Decides everything random.
+    /// Seed of all random numbers.
     #[arg(long, value_name = "NUMBER", default_value_t = FitSettings::default().seed, value_parser = at_least(0_u64), help_heading = "Minimizer")]
     pub seed: u64,
 
-    /// Most steps of a fit.
+    /// Maximum number of steps of a fit.
     #[arg(long, value_name = "STEPS", default_value_t = FitSettings::default().steps, value_parser = at_least(0_u64))]
     pub max_iter: u64,
 
-    /// End a fit when its loss falls by less than this share in 50 steps.
+    /// End a fit when its loss decreases by less than this fraction in 50 steps.
     #[arg(long, value_name = "SHARE", value_parser = not_negative, default_value_t = FitSettings::default().tolerance, help_heading = "Minimizer")]
     pub bfgs_conv_tol: f64,
 
-    /// End a fit when the loss of the validation set has not fallen for this many steps, and take the best.
+    /// End a fit when the validation loss has not decreased for this many steps, and keep the best parameters.
     #[arg(long, value_name = "STEPS", value_parser = at_least(0_u64))]
     pub patience: Option<u64>,
 
-    /// How the loss is minimized.
+    /// Method to minimize the loss.
     #[arg(long, value_name = "METHOD", value_enum, default_value_t = FitSettings::default().method, help_heading = "Minimizer")]
     pub method: Method,
 
-    /// Fit energies that are far from the rest, too.
+    /// Also fit configurations whose energies are outliers.
     #[arg(long, help_heading = "Data")]
     pub accept_outliers: bool,
 
@@ -212,10 +213,10 @@ impl JobOptions for TrainOptions {
 impl JobOptions for TrainingOptions {
     const TABLES: &[&str] = &["reading"];
     const REFUSED: &[(&str, &str)] = &[
-        ("trained-pot-name", "the files of a loop have their places"),
-        ("curr-pot-name", "the files of a loop have their places"),
-        ("checkpoint", "the files of a loop have their places"),
-        ("folds", "a loop does not cross-validate; use valid-cfgs or valid-fraction"),
+        ("trained-pot-name", "mtprs learn chooses the names of these files"),
+        ("curr-pot-name", "mtprs learn chooses the names of these files"),
+        ("checkpoint", "mtprs learn chooses the names of these files"),
+        ("folds", "mtprs learn does not cross-validate; use valid-cfgs or valid-fraction"),
     ];
 }
 

@@ -15,36 +15,37 @@ use super::{RunArguments, TuneOptions, WriteArguments};
   mtprs tune train.cfg --species Li --levels 8,10,12,14,16 --halving 100 --max-iter 800
   mtprs tune train.cfg --species Mg,V,O --levels 8,12,16,20 -o tune --resume
 
-Every combination of the lists is a trial: a fit from random radial functions, its errors on the validation set and its \
-time per atom on one thread, neighbor lists excluded. Cheap trials come first. The folder of the search holds tune.html \
-(error against cost with the Pareto front: the potentials than which no other is both cheaper and better), tune.json and, \
-for each trial, its potential, report and checkpoint. A search that was stopped or killed goes on with --resume, which \
-repeats nothing; the lists and --max-iter may be longer then, the rest must be the same. Trials that are not asked for \
-any more stay in the table. With --folds the errors are those of all parts together, and the potential is fitted to \
-all.
+Every combination of the lists is a trial: a fit from random radial functions, its errors on the validation set, and \
+its time per atom on one thread, without neighbor lists. Cheap trials come first. The folder of the search holds \
+tune.html (error against cost with the Pareto front: the potentials for which no other is both cheaper and better), \
+tune.json and, for each trial, the potential, report and checkpoint. A search that was stopped or killed continues \
+with --resume, which repeats nothing; the lists and --max-iter may then be longer, but everything else must be \
+unchanged. Trials that are no longer in the lists stay in the table. With --folds, errors are taken over all folds \
+together, and the potential is fitted to all configurations.
 
-With --halving the half that goes on is chosen front by front, so that cheap trials are compared with cheap ones.
+With --halving, the half that continues is chosen by successive Pareto fronts, so that cheap trials are compared with \
+cheap ones.
 
-Options can stand in a TOML file (--job) under the same names, those of train in its table [train]; --print-job writes \
-one.")]
+Options can be given in a TOML file (--job) under the same names, those of mtprs train in its table [train]; \
+--print-job writes one.")]
 pub struct TuneArguments {
-    /// Configurations with reference values: files of any format, folders of runs of VASP.
+    /// Configurations with reference values: files of any format, or folders of VASP runs.
     #[arg(value_name = "TRAIN.cfg", required = true)]
     pub training_sets: Vec<PathBuf>,
 
-    /// File with options; what stands on the command line comes first.
+    /// File with options; the command line takes precedence.
     #[arg(long, value_name = "JOB.toml")]
     pub job: Option<PathBuf>,
 
-    /// Print the job with all defaults and stop.
+    /// Print the job with all defaults and exit.
     #[arg(long)]
     pub print_job: bool,
 
-    /// Go on with the search in the folder.
+    /// Resume the search in the output folder.
     #[arg(long)]
     pub resume: bool,
 
-    /// Also write the results as JSON to this file, - for standard output in place of the table.
+    /// Also write the results as JSON; - for standard output instead of the table.
     #[arg(long, value_name = "FILE")]
     pub report_json: Option<PathBuf>,
 

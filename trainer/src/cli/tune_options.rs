@@ -24,7 +24,7 @@ pub struct TuneOptions {
     #[arg(long, short = 'o', value_name = "FOLDER", default_value = "tune")]
     pub output: PathBuf,
 
-    /// Element symbols in the order of the type numbers, or how many species there are.
+    /// Element symbols in the order of the type numbers, or the number of species.
     #[arg(long, value_name = "Mg,V,O|COUNT")]
     pub species: Option<String>,
 
@@ -55,15 +55,16 @@ pub struct TuneOptions {
           default_values_t = [WeightSettings::default().stress])]
     pub stress_weights: Vec<f64>,
 
-    /// min_dist of all potentials, Å [default: the shortest distance of the training set].
+    /// min_dist of all potentials, Å [default: the shortest distance in the training set].
     #[arg(long, value_name = "Å")]
     pub min_dist: Option<f64>,
 
-    /// Give all trials this many steps first, the better half twice as many, and so on [default: all to the end].
+    /// Successive halving: give all trials this many steps, then the better half twice as many, and so on [default: run all
+    /// trials to the end].
     #[arg(long, value_name = "STEPS", value_parser = at_least(10_u64))]
     pub halving: Option<u64>,
 
-    /// Which validation error the Pareto front is made of.
+    /// Validation error that defines the Pareto front.
     #[arg(long, value_name = "ERROR", value_enum, default_value_t)]
     pub by: Criterion,
 
@@ -75,13 +76,13 @@ pub struct TuneOptions {
 impl JobOptions for TuneOptions {
     const TABLES: &[&str] = &["train", "reading"];
     const REFUSED: &[(&str, &str)] = &[
-        ("trained-pot-name", "the potentials of a search have their places"),
-        ("curr-pot-name", "the potentials of a search have their places"),
-        ("checkpoint", "the checkpoints of a search have their places"),
-        ("energy-weight", "expected the list energy-weights in its place"),
-        ("force-weight", "expected the list force-weights in its place"),
-        ("stress-weight", "expected the list stress-weights in its place"),
-        ("update-mindist", "the shortest distance is that of the training set anyway"),
-        ("init-params", "a trial begins with random parameters"),
+        ("trained-pot-name", "mtprs tune chooses the names of the potentials"),
+        ("curr-pot-name", "mtprs tune chooses the names of the potentials"),
+        ("checkpoint", "mtprs tune chooses the names of the checkpoints"),
+        ("energy-weight", "use the list energy-weights instead"),
+        ("force-weight", "use the list force-weights instead"),
+        ("stress-weight", "use the list stress-weights instead"),
+        ("update-mindist", "min_dist is the shortest distance in the training set anyway"),
+        ("init-params", "every trial starts from random parameters"),
     ];
 }

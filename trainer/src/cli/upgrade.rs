@@ -17,16 +17,16 @@ use crate::endpoint::Output;
   mtprs upgrade pot.mtp larger.mtp --level 20 --radial-basis-size 10
   mtprs upgrade mgvo.mtp mgvona.mtp --species Mg,V,O,Na
 
-Energies, forces and stresses stay what they are: coefficients of new basis functions and new Chebyshev polynomials are zero. \
-Train the larger potential on with mtprs train, which begins with the parameters of the file: that is a better start than a \
-random one. Cutoff, min_dist and the repulsion of nuclei stay. A new species begins as the average of the others. A selection state \
-in the file is left behind: it belongs to the smaller potential.")]
+Energies, forces and stresses do not change: the coefficients of new basis functions and new Chebyshev polynomials are \
+zero. Continue the training of the larger potential with mtprs train, which starts from the parameters in the file; \
+that is a better start than random ones. Cutoff, min_dist and the repulsion of nuclei are kept. A new species starts \
+as the average of the others. A selection state in the file is dropped, because it belongs to the smaller potential.")]
 pub struct UpgradeArguments {
     /// The trained potential.
     #[arg(value_name = "POT.mtp")]
     pub potential: PathBuf,
 
-    /// File to write, - for standard output.
+    /// Output file, - for standard output.
     #[arg(value_name = "LARGER.mtp")]
     pub output: PathBuf,
 
@@ -38,12 +38,12 @@ pub struct UpgradeArguments {
     #[arg(long, value_name = "COUNT", value_parser = at_least(1_usize))]
     pub radial_basis_size: Option<usize>,
 
-    /// All species in their new order, those of the potential among them; or how many, the new ones last. Where the potential has
-    /// no names the first ones are its own.
+    /// All species in their new order, including those of the potential; or their number, the new ones last. If the
+    /// potential does not name its species, the first ones are its own.
     #[arg(long, value_name = "Mg,V,O,Na|COUNT", value_parser = parse_species)]
     pub species: Option<Species>,
 
-    /// Decides the radial functions that are new.
+    /// Seed of the new radial functions.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub seed: u64,
 
@@ -51,7 +51,7 @@ pub struct UpgradeArguments {
     #[command(flatten)]
     pub write: WriteArguments,
 
-    /// Show no summary on standard error.
+    /// Do not print a summary on standard error.
     #[arg(short, long)]
     pub quiet: bool,
 }

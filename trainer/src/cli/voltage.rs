@@ -16,23 +16,25 @@ use super::{FrameArguments, WorkArguments};
   mtprs voltage --ion Mg --potential pot.mtp --discharged glass.dump --discharged crystal.dump --remove --labels glass,crystal
   mtprs voltage --ion Li --potential pot.mtp --charged host.vasp --discharged a.vasp --discharged b.vasp --relax --json voltage.json
 
-V = -(E_discharged - E_charged - n E_metal) / z n for n ions that go in, z electrons each. Energies are potential energies by \
---potential, or those of the files, averaged over the configurations of a state, with 95 % intervals from blocks. Entropy and \
-pressure times volume are left out.
+V = -(E_discharged - E_charged - n E_metal) / z n for n inserted ions with z electrons each. Energies are potential \
+energies, from --potential or from the files, averaged over the configurations of a state, with 95 % confidence \
+intervals from block averages. Entropy and pressure times volume are neglected.
 
-Each --charged and each --discharged is a state, of one file or of several that follow each other; the first of one belongs to \
-the first of the other, and so on. A single --charged belongs to all. All configurations of a state count, so of a relaxation take \
---last; --skip, --every and --limit count those of a state, its files joined. --remove makes each charged state from the discharged \
-one, whose ions it takes out and moves nothing else (topotactic). Cells need not be as large: hosts are compared by formula.
+Each --charged and each --discharged is one state, made of one file or of several consecutive ones; the first \
+--charged belongs to the first --discharged, and so on. A single --charged belongs to all. All configurations of a \
+state count, so use --last for relaxations; --skip, --every and --limit apply to a state with its files joined. \
+--remove makes each charged state from the discharged one by taking out its ions without moving any other atom \
+(topotactic). Cells may differ in size: hosts are compared by formula.
 
-The energy of the metal has to be from the same calculations as the energies, or those that the potential was fitted to. \
-Without it differences of voltages between structures are stated, which need none. Reads what mtprs convert reads.")]
+The energy of the metal must come from the same kind of calculation as the energies, or as the labels that the \
+potential was fitted to. Without it, only differences of voltages between structures are reported, which do not need \
+it. All formats of mtprs convert are read.")]
 pub struct VoltageArguments {
     /// Files of the states.
     #[command(flatten)]
     pub states: StateFiles,
 
-    /// Take the ions out of the discharged configurations for the charged ones.
+    /// Make the charged configurations by taking the ions out of the discharged ones.
     #[arg(long, conflicts_with = "charged", requires = "potential")]
     pub remove: bool,
 
@@ -40,39 +42,39 @@ pub struct VoltageArguments {
     #[arg(long, value_name = "Mg")]
     pub ion: String,
 
-    /// Electrons that go with each ion [default: 1 for Li Na K Rb Cs Ag, 2 for Mg Ca Sr Ba Zn, 3 for Al].
+    /// Electrons per ion [default: 1 for Li Na K Rb Cs Ag, 2 for Mg Ca Sr Ba Zn, 3 for Al].
     #[arg(long, value_name = "COUNT", value_parser = at_least(1_u32))]
     pub charge: Option<u32>,
 
-    /// Energy of an atom of the metal, eV.
+    /// Energy per atom of the metal, eV.
     #[arg(long, value_name = "ENERGY", allow_negative_numbers = true, value_parser = finite)]
     pub metal_energy: Option<f64>,
 
-    /// What each structure is called [default: the first file of its discharged state].
+    /// Labels of the structures [default: the first file of the discharged state].
     #[arg(long, value_name = "GLASS,CRYSTAL", value_delimiter = ',')]
     pub labels: Vec<String>,
 
-    /// The potential whose energies are taken [default: energies of the files].
+    /// Potential that computes the energies [default: energies in the files].
     #[arg(long, value_name = "POT.mtp")]
     pub potential: Option<PathBuf>,
 
-    /// Also grade the configurations by this selection state.
+    /// Also grade the configurations with this selection state.
     #[arg(long, value_name = "STATE", requires = "potential")]
     pub state: Option<PathBuf>,
 
-    /// Relax each configuration first, in its cell.
+    /// First relax each configuration in a fixed cell.
     #[arg(long, requires = "potential")]
     pub relax: bool,
 
-    /// Relax until no force is larger, eV/Å.
+    /// Converge forces to this, eV/Å.
     #[arg(long, value_name = "FORCE", default_value_t = 0.01, allow_negative_numbers = true, value_parser = not_negative, requires = "relax")]
     pub max_force: f64,
 
-    /// Most steps of a relaxation.
+    /// Maximum number of steps of a relaxation.
     #[arg(long, value_name = "COUNT", default_value_t = 1000, requires = "relax")]
     pub max_steps: usize,
 
-    /// Only the last configuration of each file, as of a relaxation by VASP.
+    /// Take only the last configuration of each file, as for a VASP relaxation.
     #[arg(long, conflicts_with_all = ["skip", "every", "limit"])]
     pub last: bool,
 
@@ -80,7 +82,7 @@ pub struct VoltageArguments {
     #[command(flatten)]
     pub frames: FrameArguments,
 
-    /// Also write everything as JSON, - for standard output in place of the tables.
+    /// Also write everything as JSON; - for standard output instead of the tables.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 
@@ -108,8 +110,8 @@ impl Args for StateFiles {
             let files = Arg::new(name).long(name).value_name("FILE").num_args(1..).action(ArgAction::Append);
             files.value_parser(value_parser!(PathBuf)).help(help)
         };
-        let charged = option(CHARGED, "Configurations with fewer ions; again for another structure");
-        let discharged = option(DISCHARGED, "Configurations with more of them; again for another structure");
+        let charged = option(CHARGED, "Configurations with fewer ions; repeat for further structures");
+        let discharged = option(DISCHARGED, "Configurations with more ions; repeat for further structures");
         command.arg(charged).arg(discharged.required(true))
     }
 

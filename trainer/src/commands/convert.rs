@@ -30,7 +30,7 @@ pub(super) fn run(job: &ConvertJob, interrupt: Interrupt) -> Result<(), Failure>
     }
     conversion.report();
     if conversion.tally.configurations == 0 {
-        let message = "there is no configuration to write";
+        let message = "there are no configurations to write";
         return Err(Error::new(ErrorKind::InvalidConfiguration, message).in_file(&names(&job.inputs)).into());
     }
     conversion.output.finish()?;
@@ -101,10 +101,10 @@ impl Conversion<'_> {
         self.remarks.extend(reader.remarks().sentences(&file));
         if number == 0 {
             if self.job.reading.settings.strict {
-                let message = "there is no configuration in it";
+                let message = "it has no configurations";
                 return Err(Error::new(ErrorKind::InvalidConfiguration, message).in_file(&file).into());
             }
-            self.remarks.push(format!("{file}: nothing of it is kept"));
+            self.remarks.push(format!("{file}: no configuration of it is kept"));
         }
         Ok(())
     }
@@ -190,7 +190,7 @@ impl Conversion<'_> {
             }
         }
         for what in &self.dropped {
-            say(format!("not written: {what} (no place in {})", self.job.output_format.name()));
+            say(format!("not written: {what} (not supported by {})", self.job.output_format.name()));
         }
     }
 }
@@ -212,15 +212,15 @@ fn given_order(source: &OrderSource) -> Result<SpeciesOrder, Error> {
 }
 
 fn nameless(format: Format) -> Error {
-    let message = format!("{} names elements, and the input has numbers only", format.name());
+    let message = format!("{} names elements, but the input has only numbers", format.name());
     Error::new(ErrorKind::Species, message).hint("name them in the order of the numbers: --species Mg,V,O")
 }
 
 fn orderless(format: Format, names: &[String]) -> Error {
     let message =
-        format!("{} numbers species, and the order of {} is not known", format.name(), names.join(" "));
+        format!("{} numbers species, but the order of {} is not known", format.name(), names.join(" "));
     let hint =
-        format!("give it: --species {}, or --potential POT.mtp for that of a potential", names.join(","));
+        format!("give it: --species {}, or --potential POT.mtp to use that of a potential", names.join(","));
     Error::new(ErrorKind::Species, message).hint(hint)
 }
 

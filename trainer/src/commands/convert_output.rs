@@ -70,7 +70,7 @@ impl StructureOutput {
         {
             let count = self.count;
             for (_, path) in existing(&file.path).into_iter().filter(|(number, _)| *number > count) {
-                say(format!("warning: {} is left from before", path.display()));
+                say(format!("warning: {} is left over from an earlier run", path.display()));
             }
         }
         self.sink.map_or(Ok(()), Sink::finish)
@@ -84,9 +84,9 @@ impl StructureOutput {
     /// The file whose name is numbered.
     fn numbered_file(&self) -> Result<&OutputFile, Error> {
         self.output.file().ok_or_else(|| {
-            let message = format!("{} holds one configuration, and there are more", self.format.name());
+            let message = format!("{} holds one configuration, but there are more", self.format.name());
             let error = Error::new(ErrorKind::Unsupported, message).in_file(&self.output.name());
-            error.hint("choose one with --last, or name a file: its name is numbered")
+            error.hint("choose one with --last, or give a file name: it gets a number")
         })
     }
 }

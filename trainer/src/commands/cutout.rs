@@ -62,7 +62,7 @@ fn grader(job: &CutoutJob, potential: &Potential) -> Result<Option<Grader>, Erro
     let state = load_state(path)?;
     if state.mode != GradeMode::Neighborhood {
         let message =
-            format!("cut-outs need a state of neighborhood mode, and this one is of {} mode", state.mode);
+            format!("cut-outs need a selection state in neighborhood mode, got one in {} mode", state.mode);
         let error = Error::new(ErrorKind::Argument, message).in_file(&name);
         return Err(error.hint("build one: mtprs state build POT.mtp TRAIN.cfg STATE --mode neighborhood"));
     }

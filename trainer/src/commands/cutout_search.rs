@@ -149,7 +149,7 @@ impl<'a> Search<'a> {
     fn check_all_named(&self, file: &str, count: u64) -> Result<(), Error> {
         let named = self.job.typed.atoms.iter().flatten().filter_map(|place| place.configuration);
         let Some(missing) = named.max().filter(|last| *last > count) else { return Ok(()) };
-        let message = format!("there is no configuration {missing}, the input has {count}");
+        let message = format!("there is no configuration {missing}: the input has {count}");
         Err(Error::new(ErrorKind::Argument, message).in_file(file))
     }
 }
@@ -166,7 +166,7 @@ fn named(atoms: &[AtomPlace], frame: &Frame) -> Result<Vec<usize>, Error> {
     let mut indices = Vec::new();
     for &AtomPlace { configuration, atom } in atoms {
         if configuration.is_none() && frame.number > 1 {
-            let message = format!("the input has several configurations: which of them is atom {atom} in");
+            let message = format!("the input has several configurations: in which one is atom {atom}");
             let error = Error::new(ErrorKind::Argument, message);
             return Err(error.hint(format!("name it: --atoms CONFIGURATION:{atom}")));
         }
@@ -174,7 +174,7 @@ fn named(atoms: &[AtomPlace], frame: &Frame) -> Result<Vec<usize>, Error> {
             continue;
         }
         if atom > count {
-            let message = format!("there is no atom {atom}, the configuration has {count}");
+            let message = format!("there is no atom {atom}: the configuration has {count}");
             return Err(Error::new(ErrorKind::Argument, message));
         }
         indices.push(atom - 1);

@@ -29,7 +29,7 @@ pub(super) fn run(job: &ExamplesJob) -> Result<(), Failure> {
         bytes += example.content.len();
     }
     print(&format!(
-        "copied {} files ({:.1} MB) into {}; {} says what they are for\n",
+        "copied {} files ({:.1} MB) into {}; {} describes them\n",
         job.files.len(),
         bytes as f64 / 1e6,
         job.folder.display(),

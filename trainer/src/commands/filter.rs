@@ -81,7 +81,7 @@ impl Names {
             return Ok(self.counts.get(&number).map_or(0, |(_, count)| *count));
         }
         if self.counts.values().any(|(name, _)| name.is_none()) {
-            let message = format!("{wanted} is asked for, and the configuration has numbers only");
+            let message = format!("{wanted} is requested, but the configuration has only numbers");
             let hint = "name them in the order of the numbers: --species Mg,V,O";
             return Err(Error::new(ErrorKind::Species, message).hint(hint));
         }
@@ -106,7 +106,7 @@ fn reason(
             let counts = wanted.iter().map(|(name, count)| Ok(names.count(name)? == *count));
             let is_met = counts.collect::<Result<Vec<_>, Error>>()?.into_iter().all(|same| same);
             let all: usize = wanted.iter().map(|(_, count)| count).sum();
-            missing(!is_met || all != configuration.len(), "it has another composition".to_owned())
+            missing(!is_met || all != configuration.len(), "it has a different composition".to_owned())
         }
         Condition::With(name) => missing(names.count(name)? == 0, format!("it has no {name}")),
         Condition::Without(name) => missing(names.count(name)? > 0, format!("it has {name}")),

@@ -75,9 +75,11 @@ fn state(
     let state = load_state(&job.state)?;
     check_mode(&state, &name, job.build.asks_for_mode().then_some(settings.mode))?;
     if job.als_filename.is_some() {
-        let error =
-            Error::new(ErrorKind::Argument, "--als-filename is for a state built from a training set");
-        return Err(error.in_file(&name).hint("the file is a state already").into());
+        let error = Error::new(
+            ErrorKind::Argument,
+            "--als-filename needs a training set, from which a selection state is built",
+        );
+        return Err(error.in_file(&name).hint("the file already is a selection state").into());
     }
     Ok(state)
 }
@@ -108,7 +110,7 @@ impl Summary {
         let Some((largest, number)) = self.largest else { return "no configurations".into() };
         let [one, two, ten] = self.above;
         format!(
-            "grades of {}: {one} above 1, {two} above 2, {ten} above 10; the largest, {}, is that of configuration {number}",
+            "grades of {}: {one} above 1, {two} above 2, {ten} above 10; the largest is {}, of configuration {number}",
             counted(self.count, "configuration"),
             general(largest, 6)
         )

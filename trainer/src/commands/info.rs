@@ -126,7 +126,7 @@ impl Description {
             ("name", self.name.clone()),
             ("tag", self.tag.clone()),
             ("species", species),
-            ("level", self.level.map_or("not that of a full level".into(), |level| level.to_string())),
+            ("level", self.level.map_or("not that of a complete level".into(), |level| level.to_string())),
             ("state", if self.trained { "trained".into() } else { "untrained".into() }),
             ("cutoff", format!("{} Å", self.cutoff)),
             ("min_dist", format!("{} Å, where the radial functions begin", self.min_dist)),
@@ -181,7 +181,7 @@ fn warnings(potential: &Potential) -> Vec<String> {
     }
     let species = potential.species();
     if species.names().is_none() {
-        warnings.push("no element names in potential_tag: they cannot be checked against atom types".into());
+        warnings.push("no element names in potential_tag: atom types cannot be checked against them".into());
     }
     let (min_dist, cutoff) = (potential.radial_basis().min_dist(), potential.cutoff());
     if min_dist < 0.5 {

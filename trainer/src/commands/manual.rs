@@ -41,11 +41,11 @@ pub(super) fn completions(job: &CompletionsJob) -> Result<(), Failure> {
     fs::create_dir_all(folder).map_err(|error| Error::io("create", &folder.display().to_string(), &error))?;
     file.write(|output| output.write_all(job.script.as_bytes()))?;
     let further = match job.shell {
-        Shell::Zsh => format!("; ~/.zshrc must say before compinit: fpath=({} $fpath)", folder.display()),
+        Shell::Zsh => format!("; ~/.zshrc needs this before compinit: fpath=({} $fpath)", folder.display()),
         Shell::Bash => "; it needs the package bash-completion".to_owned(),
         _ => String::new(),
     };
-    print(&format!("written {}, for {} from its next start on{further}\n", file.name(), job.shell))
+    print(&format!("wrote {}; it takes effect in new {} shells{further}\n", file.name(), job.shell))
 }
 
 fn documented(command: &Command) -> impl Iterator<Item = &Command> {

@@ -79,14 +79,14 @@ impl Merge<'_> {
         let message =
             format!("its species are {}, those of {} are {}", shown(&found), self.names[*of], shown(known));
         let order = known.as_ref().or(found.as_ref()).map(|names| names.join(",")).unwrap_or_default();
-        let hint = format!("bring all files into one order: mtprs convert IN.cfg OUT.cfg --species {order}");
+        let hint = format!("convert all files to one order: mtprs convert IN.cfg OUT.cfg --species {order}");
         Err(Error::new(ErrorKind::Species, message).hint(hint))
     }
 
     fn summary(&self, job: &Ready<MergeArguments>, configurations: u64, atoms: u64) -> String {
         let mut headings = vec!["file", ">configurations"];
         if job.deduplicate {
-            headings.extend([">copies left out", ">same with other energy"]);
+            headings.extend([">duplicates left out", ">same, other energy"]);
         }
         let mut table = Table::new(&headings);
         for (name, counts) in self.names.iter().zip(&self.counts) {
@@ -96,7 +96,7 @@ impl Merge<'_> {
         }
         let species = match &self.species {
             Some((Some(names), _)) => format!("species {}", names.join(" ")),
-            _ => "species are numbers as in the files, which were not compared".to_owned(),
+            _ => "species are numbered as in the files, which were not compared".to_owned(),
         };
         format!(
             "{}wrote {} with {} to {}; {species}\n",

@@ -121,21 +121,21 @@ impl Short {
     fn describe(&self, of: u64) -> Option<String> {
         let mut reasons = Vec::new();
         if self.out_of_steps > 0 {
-            reasons.push(format!("{} made all steps", self.out_of_steps));
+            reasons.push(format!("{} used all steps", self.out_of_steps));
         }
         if self.no_way_down > 0 {
             let hint = "rounding hides smaller forces, or atoms have collapsed";
-            reasons.push(format!("{} found no step down: {hint}", self.no_way_down));
+            reasons.push(format!("{} found no descent: {hint}", self.no_way_down));
         }
         if self.extrapolating > 0 {
-            reasons.push(format!("{} passed a grade above the limit", self.extrapolating));
+            reasons.push(format!("{} exceeded the grade limit", self.extrapolating));
         }
         if self.too_close > 0 {
-            reasons.push(format!("{} have atoms closer than the least distance", self.too_close));
+            reasons.push(format!("{} have atoms closer than --min-distance", self.too_close));
         }
         let short = self.out_of_steps + self.no_way_down + self.extrapolating + self.too_close;
         Some(format!(
-            "note: {short} of {} not at a minimum, the first is number {}; {}",
+            "note: {short} of {} not converged, the first is number {}; {}",
             counted(of, "configuration"),
             self.first?,
             reasons.join("; ")

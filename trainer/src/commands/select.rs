@@ -77,7 +77,7 @@ fn start(
     if job.als_filename.is_some() {
         let message = "--als-filename needs the training set itself";
         let error = Error::new(mtprs_core::ErrorKind::Argument, message);
-        return Err(error.in_file(&name).hint("give it in place of the state").into());
+        return Err(error.in_file(&name).hint("give it instead of the selection state").into());
     }
     let mode = state.mode;
     Ok((Start::State(Box::new(state)), mode))

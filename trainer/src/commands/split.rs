@@ -36,7 +36,7 @@ pub(super) fn run(job: &SplitJob, interrupt: Interrupt) -> Result<(), Failure> {
         );
         let error = Error::new(ErrorKind::Argument, message);
         return Err(error
-            .hint("--group none divides them singly, --group blocks:COUNT in smaller groups")
+            .hint("--group none splits them individually, --group blocks:COUNT in smaller blocks")
             .into());
     }
     let outputs = job.parts.outputs();
@@ -80,7 +80,8 @@ fn summarize(job: &SplitJob, table: Table, kept: &Kept, written: u64, strata: us
         text += &format!("  {} in {strata} {noun}\n", counted(total, "configuration"));
     }
     if matches!(job.parts, Parts::Files(_)) && written < total {
-        text += &format!("  {} left out: no part takes them\n", counted(total - written, "configuration"));
+        text +=
+            &format!("  {} left out: they belong to no part\n", counted(total - written, "configuration"));
     }
     if let Some(groups) = kept.describe(&job.grouping) {
         text += &format!("  note: {groups}\n");
@@ -114,7 +115,7 @@ fn quotas(files: &[(Output, Amount)], total: u64) -> Result<Vec<u64>, Error> {
     by_fraction.into_iter().take(missing).for_each(|k| found[k] += 1);
     let taken: u64 = found.iter().sum();
     let Some(rest) = total.checked_sub(taken) else {
-        let message = format!("{taken} configurations are asked for, and there are {total}");
+        let message = format!("{taken} configurations are requested, but there are {total}");
         return Err(Error::new(ErrorKind::Argument, message));
     };
     match files.iter().position(|(_, amount)| *amount == Amount::Rest) {

@@ -66,8 +66,7 @@ fn copy(
         },
     )?;
     if sink.written.configurations == 0 {
-        let message =
-            format!("the offset leaves nothing of {}", counted(total.configurations, "configuration"));
+        let message = format!("the offset skips all of {}", counted(total.configurations, "configuration"));
         return Err(Error::new(ErrorKind::Argument, message).into());
     }
     Ok((sink.finish()?, total.configurations))
@@ -84,7 +83,7 @@ fn random_places(walk: &Walk<'_>, count: usize, seed: u64) -> Result<HashSet<usi
         Ok(())
     })?;
     if smallest.len() < count {
-        let message = format!("{count} are asked for, and there are {}", total.configurations);
+        let message = format!("{count} are requested, but there are {}", total.configurations);
         return Err(Error::new(ErrorKind::Argument, message).into());
     }
     Ok(smallest.into_iter().map(|(_, place)| place).collect())
@@ -114,13 +113,13 @@ fn spanning(
     let written = sink.finish()?;
     if picks.len() < count {
         say(format!(
-            "warning: {count} are asked for, and {} span the largest volume: the others add nothing for this potential",
+            "warning: {count} are requested, but {} span the largest volume: the others add nothing for this potential",
             picks.len()
         ));
     }
     if let Some(first) = set_aside.first() {
         say(format!(
-            "warning: {} set aside, the first in {}, configuration {}: {}",
+            "warning: {} discarded, the first in {}, configuration {}: {}",
             counted(set_aside.len() as u64, "configuration"),
             job.inputs[first.file].name(),
             first.number,

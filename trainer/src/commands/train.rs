@@ -157,7 +157,7 @@ fn announce(job: &TrainJob, potential: &Potential, sets: &Sets) {
     if leaves_state && holds_state(&job.task.potential).unwrap_or(false) {
         let (from, to) = (job.task.potential.display(), job.output.name());
         say(format!(
-            "note: the selection state of {from} is not written to {to}: it belongs to the potential before"
+            "note: the selection state of {from} is not written to {to}: it belongs to the previous potential"
         ));
     }
 }

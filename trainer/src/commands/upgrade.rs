@@ -24,9 +24,7 @@ pub(super) fn run(job: &UpgradeArguments) -> Result<(), Failure> {
     let output = job.output();
     output.write_potential(&upgraded.potential)?;
     if has_state {
-        say(format!(
-            "note: the selection state of {name} is left behind: it belongs to the potential before"
-        ));
+        say(format!("note: the selection state in {name} is dropped: it belongs to the smaller potential"));
     }
     if !job.quiet {
         say(format!("{}: {}", output.name(), describe(&potential, &upgraded)));
@@ -52,7 +50,7 @@ fn wanted(job: &UpgradeArguments, potential: &Potential) -> Result<Upgrade, Erro
     if !is_raised && to == Upgrade::none(potential) {
         let level = own.map_or("of no level".to_owned(), |level| format!("of level {level}"));
         let message = format!(
-            "the potential is that already: {level}, with a radial basis of size {}, {}",
+            "the potential already has this size: {level}, with a radial basis of size {}, {}",
             potential.radial_basis().size(),
             potential.species().describe()
         );
@@ -97,13 +95,13 @@ fn describe(before: &Potential, Upgraded { potential, carried }: &Upgraded) -> S
     if let Some(level) = potential.moment_basis().level() {
         parts.push(format!("level {level}"));
     }
-    parts.push(format!("{} basis functions, {} before", functions(potential), functions(before)));
+    parts.push(format!("{} basis functions (before: {})", functions(potential), functions(before)));
     if *carried > 0 {
         parts.push(format!("{carried} of them in no template of the level"));
     }
     let [radial, radial_before] = [potential, before].map(Potential::radial_basis);
     parts.push(format!(
-        "{} of size {}, {} of size {} before",
+        "{} of size {} (before: {} of size {})",
         counted(radial.functions_count() as u64, "radial function"),
         radial.size(),
         radial_before.functions_count(),
@@ -112,6 +110,6 @@ fn describe(before: &Potential, Upgraded { potential, carried }: &Upgraded) -> S
     parts.push(potential.species().describe());
     let [parameters, parameters_before] =
         [potential, before].map(|potential| potential.parameter_layout().len());
-    parts.push(format!("{parameters} parameters, {parameters_before} before"));
+    parts.push(format!("{parameters} parameters (before: {parameters_before})"));
     parts.join("; ")
 }

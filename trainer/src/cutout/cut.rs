@@ -187,7 +187,7 @@ impl<'a> Cutting<'a> {
             }
             base += span;
         }
-        Err(Error::new(ErrorKind::Bug, "no cell keeps the core away from its images"))
+        Err(Error::new(ErrorKind::Bug, "no cell keeps the core apart from its images"))
     }
 }
 

@@ -33,11 +33,11 @@ impl<'a> Parent<'a> {
         let cell = &configuration.cell;
         let (&[a, b, c], Some(volume)) = (cell.vectors(), cell.volume()) else {
             let message = format!(
-                "expected a cell that repeats in three directions, got one that repeats in {}",
+                "expected a cell that is periodic in three directions, got one that is periodic in {}",
                 cell.vectors().len()
             );
             let error = Error::new(ErrorKind::Unsupported, message);
-            return Err(error.hint("give the cell three vectors, with vacuum where there is a surface"));
+            return Err(error.hint("give the cell three vectors, with vacuum at surfaces"));
         };
         let vectors = reduced([a, b, c]);
         let close_pairs = NeighborList::new(configuration, CLOSE)?;
@@ -183,6 +183,6 @@ mod tests {
         let cell = Cell::new(&[[4.0, 0.0, 0.0], [0.0, 4.0, 0.0]]).unwrap();
         let slab = Configuration::new(cell, vec![0], vec![[0.0; 3]]).unwrap();
         let message = Parent::new(&slab).unwrap_err().to_string();
-        assert!(message.starts_with("expected a cell that repeats in three directions"), "{message}");
+        assert!(message.starts_with("expected a cell that is periodic in three directions"), "{message}");
     }
 }

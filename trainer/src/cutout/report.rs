@@ -245,14 +245,16 @@ impl Report {
         if !pairs.is_empty() {
             let pairs: Vec<String> = pairs.iter().map(|(pair, count)| format!("{count} {pair}")).collect();
             text += &format!(
-                "the potential draws atoms closer than allowed and has no minimum there: {} (held apart)\n",
+                "the potential pulls atoms closer than allowed and has no minimum there: {} (held apart)\n",
                 pairs.join(", ")
             );
         }
         let at_core = all().map(|relaxed| relaxed.held_by_core).sum::<usize>();
         if at_core > 0 {
             let atoms = counted(at_core as u64, "atom");
-            text += &format!("{atoms} held at the surface of the core, which the potential draws into it\n");
+            text += &format!(
+                "{atoms} held at the surface of the core, because the potential pulls them into it\n"
+            );
         }
         text
     }

@@ -67,8 +67,7 @@ impl Labels {
             self.energies.len()
         );
         let error = Error::new(ErrorKind::InvalidConfiguration, message).at(place.clone());
-        Err(error
-            .hint("other units, or another reference of energies? leave them out, or use --accept-outliers"))
+        Err(error.hint("other units, or another energy reference? leave them out, or use --accept-outliers"))
     }
 
     /// Deviation (eV/atom) and place of energies that stand apart.

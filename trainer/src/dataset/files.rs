@@ -120,8 +120,8 @@ impl Recount {
 
 /// Says that a file is not what it was before.
 pub(crate) fn changed_file(name: &str) -> Error {
-    let error = Error::new(ErrorKind::Io, "the file has changed while it was read");
-    error.in_file(name).hint("wait until it is complete, or copy it, and begin anew")
+    let error = Error::new(ErrorKind::Io, "the file changed while it was read");
+    error.in_file(name).hint("wait until it is complete, or copy it, and start again")
 }
 
 fn visit_file(
@@ -219,7 +219,7 @@ mod tests {
                 fs::write(changed, text(after)).unwrap();
                 let message = files.pass(|_| Ok(())).unwrap_err().to_string();
                 assert!(message.starts_with(changed.to_str().unwrap()), "{message}");
-                assert!(message.contains("the file has changed while it was read"), "{message}");
+                assert!(message.contains("the file changed while it was read"), "{message}");
             }
         }
         let wrong = files_error(&sources);

@@ -56,7 +56,7 @@ impl Repulsion {
     pub(super) fn new(potential: &Potential, seed: u64) -> Result<Self> {
         let Some(names) = potential.species().names() else {
             let message =
-                "the repulsion of nuclei depends on the elements, which the potential does not name";
+                "the repulsion of nuclei depends on the elements, but the potential does not name them";
             let hint = "write them into potential_tag, as in potential_tag = Mg O";
             return Err(Error::new(ErrorKind::Species, message).hint(hint));
         };
@@ -283,6 +283,6 @@ mod tests {
     #[test]
     fn elements_must_be_known() {
         let message = Repulsion::new(&potential(Species::unnamed(2)), 1).unwrap_err().to_string();
-        assert!(message.contains("which the potential does not name"), "{message}");
+        assert!(message.contains("but the potential does not name them"), "{message}");
     }
 }

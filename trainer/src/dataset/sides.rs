@@ -122,7 +122,7 @@ impl<'a> Survey<'a> {
             Grouping::Feature(name) => {
                 kept.without = group_of.iter().filter(|group| group.is_none()).count();
                 if kept.without == count {
-                    let message = format!("no configuration has the feature {name} to be grouped by");
+                    let message = format!("no configuration has the feature {name} that --group asks for");
                     let error = Error::new(ErrorKind::Argument, message);
                     return Err(error.hint("--group none groups nothing"));
                 }
@@ -264,12 +264,12 @@ impl Kept {
                 let memory = if least == most { least.to_string() } else { format!("{least} to {most}") };
                 let runs = counted(*runs as u64, "run");
                 let kept = if *groups == 0 {
-                    "too few to be kept apart from their neighbors".to_owned()
+                    "too few to separate from their neighbors".to_owned()
                 } else {
                     format!("blocks of up to {largest} stay together")
                 };
                 Some(format!(
-                    "{} look like consecutive frames ({runs}, atoms forget half of their displacements in {memory} frames): {kept}; --group none divides them singly",
+                    "{} look like consecutive frames ({runs}, positions lose half of their correlation in {memory} frames): {kept}; --group none splits them individually",
                     of(*frames)
                 ))
             }
@@ -279,10 +279,10 @@ impl Kept {
             Grouping::Feature(name) => {
                 let lacking = match without {
                     0 => String::new(),
-                    without => format!("; {without} without this feature stay single"),
+                    without => format!("; {without} without this feature are split individually"),
                 };
                 Some(format!(
-                    "{} stay together by the feature {name}, in {}{lacking}",
+                    "{} are grouped by the feature {name}, in {}{lacking}",
                     of(*together),
                     counted(*groups as u64, "group")
                 ))
@@ -387,13 +387,13 @@ fn divided(units: &[Unit], sources: &Sources, kept: &Kept) -> Result<Vec<u32>> {
         return Ok(parts);
     }
     let message = format!(
-        "{} cannot be divided in {} parts: they stay together in {}",
+        "{} cannot be split into {} parts: they stay together in {}",
         counted(count, "configuration"),
         quotas.len(),
         counted(units.len() as u64, "group")
     );
     Err(Error::new(ErrorKind::Argument, message)
-        .hint("--group none divides them singly, --group blocks:COUNT in smaller groups"))
+        .hint("--group none splits them individually, --group blocks:COUNT in smaller blocks"))
 }
 
 /// Configurations of each part if all get as many.

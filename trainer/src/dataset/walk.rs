@@ -133,7 +133,7 @@ mod tests {
             fs::write(&path, one.repeat(after)).unwrap();
             match walk.run(|_, _| Ok(())) {
                 Err(Failure::Runtime(error)) => {
-                    assert!(error.to_string().contains("the file has changed while it was read"), "{error}");
+                    assert!(error.to_string().contains("the file changed while it was read"), "{error}");
                 }
                 _ => panic!("{after} configurations in place of 2 are not noticed"),
             }

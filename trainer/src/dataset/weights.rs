@@ -11,12 +11,13 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Weighting {
-    /// Energy and virial by the number of atoms, forces by atom: a cell repeated counts as often as it has copies.
+    /// Energy and virial terms are divided by the number of atoms, force terms are not: a supercell counts as often as it
+    /// has copies of the cell.
     #[default]
     Vibrations,
-    /// Everything per atom: each configuration counts the same.
+    /// All terms per atom: each configuration counts the same.
     Structures,
-    /// Nothing divided.
+    /// No division by the number of atoms.
     Molecules,
 }
 

@@ -22,7 +22,7 @@ use memory::Buffer;
 
 /// What is wrong with a pipe that is read more than once, and what to do.
 pub(crate) const READ_TWICE: (&str, &str) =
-    ("this is a pipe, and it is to be read a second time", "write it to a file first");
+    ("this is a pipe, but it has to be read a second time", "write it to a file first");
 
 /// Whether a path is that of a pipe.
 pub(crate) fn is_pipe(path: &Path) -> bool {
@@ -70,7 +70,7 @@ impl Input {
         let file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         if metadata.is_dir() {
-            let message = "this is a folder, in which and below which there is no OUTCAR or vasprun.xml";
+            let message = "there is no OUTCAR or vasprun.xml in this folder or below it";
             return Err(Error::new(ErrorKind::Io, message).in_file(&self.name()));
         }
         let size = metadata.is_file().then_some(metadata.len());
@@ -271,7 +271,7 @@ impl OutputFile {
             }
             Ok(metadata) if metadata.is_file() && !self.replaces => {
                 let error = Error::new(ErrorKind::Io, "the file exists").in_file(&self.name());
-                Err(error.hint("give another name, or --force to replace it"))
+                Err(error.hint("choose another name, or replace it with --force"))
             }
             _ => Ok(()),
         }

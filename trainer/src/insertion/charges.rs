@@ -101,8 +101,8 @@ fn assigned(contents: Contents<'_>, given: &[Charge]) -> Result<Vec<f64>> {
 /// The species that takes the total charge.
 fn balancing(contents: Contents<'_>, charges: &[f64], balance: &Balance, total: f64) -> Result<usize> {
     let refused = |message: String| {
-        let hint = "name the species of the host that takes the rest, --balance SPECIES, or have it neutralized by a uniform \
-                    background, --balance background";
+        let hint = "name the species of the host that takes the rest, --balance SPECIES, or neutralize it with a \
+                    uniform background, --balance background";
         Err(Error::new(ErrorKind::Argument, message).hint(hint))
     };
     if let Balance::Species(name) = balance {
@@ -150,7 +150,7 @@ fn shifted(name: &str, charge: f64, change: f64) -> Result<f64> {
         signed(charge),
         signed(shifted)
     );
-    Err(Error::new(ErrorKind::Argument, message).hint("put fewer ions in, or are the charges right?"))
+    Err(Error::new(ErrorKind::Argument, message).hint("insert fewer ions, or check the charges"))
 }
 
 #[cfg(test)]

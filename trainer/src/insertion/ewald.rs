@@ -63,7 +63,7 @@ impl PairMatrix {
     /// The matrix without the sum over k, and the terms of that.
     fn begun(cell: &Cell, points: &[Vector3], reach: f64) -> Result<(Self, Vec<Wave>)> {
         let volume = cell.volume().ok_or_else(|| {
-            let message = "energies of charges need a cell that repeats in three directions";
+            let message = "Ewald sums need a cell that is periodic in three directions";
             Error::new(ErrorKind::InvalidConfiguration, message)
         })?;
         if points.len() > MOST_POINTS {
@@ -155,9 +155,9 @@ fn waves(cell: &Cell, volume: f64, alpha: f64) -> Vec<Wave> {
 }
 
 fn too_many(points: usize) -> Error {
-    let message = format!("{points} atoms and sites are too many: a matrix of at most {MOST_POINTS} is kept");
+    let message = format!("{points} atoms and sites are too many: the limit is {MOST_POINTS}");
     Error::new(ErrorKind::Unsupported, message)
-        .hint("merge more sites into one, or keep them farther from atoms, or take a smaller cell")
+        .hint("merge more sites, keep them farther from atoms, or use a smaller cell")
 }
 
 #[cfg(test)]

@@ -226,7 +226,7 @@ impl Report {
             if unfinished > 0 {
                 let structures = counted(unfinished as u64, "structure");
                 notes.push(format!(
-                    "note: {structures} not relaxed to {max_force} eV/Å: see the column of forces"
+                    "note: {structures} not converged to {max_force} eV/Å: see the force column"
                 ));
             }
             notes.extend(self.on_first_by_ewald());
@@ -236,14 +236,14 @@ impl Report {
         if same > 0 {
             let structures = counted(same as u64, "structure");
             notes.push(format!(
-                "note: {structures} within {SAME_MINIMUM} eV of another one after relaxation, perhaps the same: --keep has more"
+                "note: {structures} within {SAME_MINIMUM} eV of another one after relaxation, perhaps the same: increase --keep"
             ));
         }
         let equal = close_to_another(self.structures.iter().map(|one| one.ewald_energy).collect(), EQUAL);
         if equal > 0 {
             let structures = counted(equal as u64, "structure");
             notes.push(format!(
-                "note: {structures} with the Ewald energy of another one, perhaps the same by symmetry: --keep has more"
+                "note: {structures} with the Ewald energy of another one, perhaps equivalent by symmetry: increase --keep"
             ));
         }
         notes

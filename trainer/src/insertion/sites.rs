@@ -102,7 +102,7 @@ pub fn check_overlap(host: &Configuration) -> Result<()> {
         false => format!("atoms {a} and {b} are {:.3} Å apart", closest.distance),
     };
     let error = Error::new(ErrorKind::InvalidConfiguration, message).about_atom(closest.atoms[0]);
-    Err(error.hint("are positions and cell vectors in Å? take one of two atoms in the same place out"))
+    Err(error.hint("are positions and cell vectors in Å? remove one of two coinciding atoms"))
 }
 
 /// Two atoms, images included, and how far apart they are.

@@ -59,7 +59,7 @@ pub(super) fn thinned(cell: &Cell, vertices: &[Vertex], distance: f64) -> Result
 /// The cell of each atom, with the atom in the origin.
 fn cells(configuration: &Configuration) -> Result<Vec<Polyhedron>> {
     let volume = configuration.cell.volume().filter(|_| !configuration.is_empty()).ok_or_else(|| {
-        let message = "a Voronoi tessellation needs atoms in a cell that repeats in three directions";
+        let message = "a Voronoi tessellation needs atoms in a cell that is periodic in three directions";
         Error::new(ErrorKind::InvalidConfiguration, message)
     })?;
     // No point is farther from all images of an atom than this.
@@ -176,6 +176,6 @@ mod tests {
     fn what_does_not_repeat_is_refused() {
         let molecule = Configuration::new(Cell::open(), vec![0], vec![[0.0; 3]]).unwrap();
         let message = vertices(&molecule).unwrap_err().to_string();
-        assert!(message.contains("repeats in three directions"), "{message}");
+        assert!(message.contains("periodic in three directions"), "{message}");
     }
 }

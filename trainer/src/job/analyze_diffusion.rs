@@ -87,7 +87,9 @@ fn temperatures(
             Some(first) if given[first] == *temperature => {}
             Some(first) => {
                 let (label, other) = (&labels[place], given[first]);
-                let message = format!("--temperature: parts of {label} have {other} and {temperature} K");
+                let message = format!(
+                    "--temperature: parts of {label} have different temperatures, {other} and {temperature} K"
+                );
                 return Err(usage_error(message));
             }
         }

@@ -94,10 +94,10 @@ pub(super) fn output_format(output: &Output, format: Option<Format>) -> Result<F
         (None, Output::File(file)) => {
             let text = file.path.to_string_lossy();
             if [".gz", ".zst"].iter().any(|end| text.ends_with(end)) {
-                return Err(usage_error(format!("{text}: compressed files are read, not written")));
+                return Err(usage_error(format!("{text}: compressed files can be read, but not written")));
             }
             Format::of_name(&text).ok_or_else(|| {
-                let message = format!("{text}: the name does not tell the format: give --output-format");
+                let message = format!("{text}: the name does not show the format: give --output-format");
                 usage_error(message)
             })?
         }
@@ -106,7 +106,7 @@ pub(super) fn output_format(output: &Output, format: Option<Format>) -> Result<F
         return Ok(format);
     }
     let expected = Format::written(Format::name);
-    let message = format!("{} is read, not written: expected {expected}", format.name());
+    let message = format!("{} can be read, but not written: expected {expected}", format.name());
     Err(usage_error(message))
 }
 

@@ -108,11 +108,11 @@ impl Files {
                 return Err(usage_error(message).into());
             }
             if self.outputs[..k].iter().any(|other| is_same(&output.path, &other.path)) {
-                return Err(usage_error(format!("{} is to be written twice", output.name())).into());
+                return Err(usage_error(format!("{} would be written twice", output.name())).into());
             }
         }
         if self.stdouts > 1 {
-            return Err(usage_error("<stdout> is to be written twice").into());
+            return Err(usage_error("<stdout> would be written twice").into());
         }
         check_stdout(&inputs)?;
         self.outputs.iter().try_for_each(|output| check_name(&output.path, self.cfg_only))?;
@@ -146,7 +146,7 @@ fn check_name(path: &Path, writes_cfg: bool) -> Result<(), Failure> {
     if let Some(ending) = ending {
         let plain = &name[..name.len() - ending.len()];
         let message = format!(
-            "{name}: compressed files are read, not written\n  hint: write {plain}, and compress it then"
+            "{name}: compressed files can be read, but not written\n  hint: write {plain}, then compress it"
         );
         return Err(usage_error(message).into());
     }
@@ -154,12 +154,12 @@ fn check_name(path: &Path, writes_cfg: bool) -> Result<(), Failure> {
         Some(format) if format != Format::CFG && writes_cfg => {
             let what = format.name();
             let hint = if format.is_written() {
-                format!("write a file .cfg, and convert it then: mtprs convert FILE.cfg {name}")
+                format!("write a .cfg file, then convert it: mtprs convert FILE.cfg {name}")
             } else {
                 "give it another name, like FILE.cfg".to_owned()
             };
             let message =
-                format!("{name}: the name is that of {what}, and this command writes .cfg\n  hint: {hint}");
+                format!("{name}: the name is that of {what}, but this command writes .cfg\n  hint: {hint}");
             Err(usage_error(message).into())
         }
         _ => Ok(()),

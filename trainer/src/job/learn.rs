@@ -69,9 +69,9 @@ impl LearnJob {
         match WRITTEN.iter().map(|name| folder.join(name)).find(|path| path.exists()) {
             None => Ok(()),
             Some(path) => {
-                let message = "it exists, and a loop in its folder would write it";
+                let message = "it exists, and the loop would overwrite it";
                 let error = Error::new(ErrorKind::Io, message).in_file(&path.display().to_string());
-                Err(error.hint("give another folder in the job"))
+                Err(error.hint("set another folder in the job"))
             }
         }
     }
@@ -187,7 +187,7 @@ fn check(options: &LearnOptions) -> Result<(), String> {
     template::fill(&lammps.command, &[("input", ""), ("job", "")])
         .map_err(|message| format!("lammps.command: {message}"))?;
     if !template::has(&lammps.command, "input") {
-        return Err("lammps.command: expected a place {input} for the input script".into());
+        return Err("lammps.command: expected {input} where the input script goes".into());
     }
     check_variables("lammps.variables", &lammps.variables)?;
     check_runs(runs)
@@ -206,7 +206,7 @@ fn check_runs(runs: &[RunOptions]) -> Result<(), String> {
             ));
         }
         if runs[..index].iter().any(|other| other.name == run.name) {
-            return Err(format!("runs: there are two of the name {}", run.name));
+            return Err(format!("runs: two have the name {}", run.name));
         }
         positive(&format!("runs.time of {}", run.name), run.time)?;
         if let Some(timestep) = run.timestep {
@@ -273,13 +273,13 @@ mod tests {
             ("time = 1.0", "tiem = 1.0", ".toml:8:1: unknown field `tiem`"),
             ("time = 1.0", "time = \"long\"", ".toml:8:8: invalid type: string \"long\", expected a number"),
             ("time = 1.0", "time = 0.0", "runs.time of cold: expected a positive number, got 0"),
-            ("{input} {output}", "{inputs}", "labels.command: {inputs} stands for nothing"),
+            ("{input} {output}", "{inputs}", "labels.command: unknown placeholder {inputs}"),
             (
                 "command = \"dft",
                 "templates = [\"INCAR\"]\ncommand = \"dft",
-                "labels.templates does not go with",
+                "labels.templates cannot be used with",
             ),
-            ("kind = \"command\"", "kind = \"python\"", "labels.command does not go with the kind python"),
+            ("kind = \"command\"", "kind = \"python\"", "labels.command cannot be used with the kind python"),
             (
                 "time = 1.0",
                 "time = 1.0\nvariables = { seed = 1 }",
@@ -300,7 +300,11 @@ mod tests {
                 "training = 5\npotential =",
                 ".toml:1:12: training: expected a table, got integer",
             ),
-            ("[labels]", "[training]\nfolds = 3\n[labels]", "training.folds: a loop does not cross-validate"),
+            (
+                "[labels]",
+                "[training]\nfolds = 3\n[labels]",
+                "training.folds: mtprs learn does not cross-validate",
+            ),
             (
                 "[labels]",
                 "[training]\nmax-iter = -3\n[labels]",

@@ -73,7 +73,7 @@ fn check_keys(options: &LabelOptions) -> Result<(), String> {
     let kind = format!("{:?}", options.kind).to_lowercase();
     for (key, is_there, kinds) in keys {
         if is_there && !kinds.contains(&options.kind) {
-            return Err(format!("labels.{key} does not go with the kind {kind}"));
+            return Err(format!("labels.{key} cannot be used with the kind {kind}"));
         }
     }
     Ok(())
@@ -101,7 +101,7 @@ fn command_labels(
     let format = Format::of_name(&input).filter(|format| format.is_written());
     let Some(format) = format else {
         let expected = Format::written(Format::name);
-        return Err(format!("labels.input: expected a name that says {expected}, got {input}"));
+        return Err(format!("labels.input: expected a name that shows the format, {expected}; got {input}"));
     };
     template::fill(&command, &[("input", ""), ("output", ""), ("job", "")])
         .map_err(|message| format!("labels.command: {message}"))?;

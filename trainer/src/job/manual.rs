@@ -77,7 +77,7 @@ impl Job for CompletionsJob {
         let shell = match arguments.shell {
             Some(shell) => shell,
             None => Shell::from_env().ok_or_else(|| {
-                usage_error("the variable SHELL names no known shell: expected one of bash, zsh, fish")
+                usage_error("the variable SHELL does not name a known shell: expected bash, zsh or fish")
             })?,
         };
         let mut script = Vec::new();
@@ -108,7 +108,7 @@ fn place(shell: Shell) -> Result<PathBuf, clap::Error> {
     let folder = |variable: &str, usual: &str| {
         let told = env::var_os(variable).filter(|told| !told.is_empty()).map(PathBuf::from);
         told.or_else(|| env::home_dir().map(|home| home.join(usual)))
-            .ok_or_else(|| usage_error(format!("neither {variable} nor HOME says where your files are")))
+            .ok_or_else(|| usage_error(format!("neither {variable} nor HOME is set")))
     };
     match shell {
         Shell::Bash => Ok(folder("XDG_DATA_HOME", ".local/share")?.join("bash-completion/completions/mtprs")),

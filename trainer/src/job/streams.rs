@@ -33,7 +33,7 @@ pub(super) fn once<'a>(
         0 => Ok(()),
         1 if passes == 1 => Ok(()),
         1 => Err(usage_error("inputs are read twice: expected files, got -")),
-        _ => Err(usage_error("standard input (-) can be read once only")),
+        _ => Err(usage_error("standard input (-) can be read only once")),
     }
 }
 

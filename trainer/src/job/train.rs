@@ -123,15 +123,15 @@ impl TrainJob {
             if path.is_file() && !checkpoint::is_one(&path) {
                 files = files.unless(
                     path.clone(),
-                    "this is no checkpoint, and is not replaced by one",
-                    "give the checkpoint another name with --checkpoint",
+                    "this is not a checkpoint and is not replaced by one",
+                    "choose another name with --checkpoint",
                 );
             }
             if !resume && !self.output.replaces {
                 files = files.unless(
                     path.clone(),
-                    "the checkpoint of a run that was stopped is here",
-                    "go on with --resume, or begin anew with --force",
+                    "there is a checkpoint of a stopped run here",
+                    "continue with --resume, or start over with --force",
                 );
             }
             files = files.writes([&OutputFile { path, replaces: true }]);
@@ -214,7 +214,7 @@ fn task(
         return Err(usage_error("expected a weight above zero for energies, forces or stresses"));
     }
     if fit.patience.is_some() && fit.valid_cfgs.is_empty() && fit.valid_fraction == 0.0 {
-        return Err(usage_error("--patience: expected --valid-cfgs or --valid-fraction beside it"));
+        return Err(usage_error("--patience: needs --valid-cfgs or --valid-fraction"));
     }
     let how = ReadingArguments { species: options.species.clone(), files: fit.reading.clone() };
     let reading = reading(how)?.quiet(run.quiet);
@@ -276,7 +276,7 @@ pub(super) fn deciding<T: Serialize + Default>(options: &T) -> Result<Options, E
         Ok(_) => Err(Error::new(ErrorKind::Bug, "the options of a training are no table")),
         // Names of files are the only options that can hold it.
         Err(error) => Err(Error::new(ErrorKind::Argument, format!("the options of a training: {error}"))
-            .hint("checkpoints keep names of files: rename the file, or give a link to it")),
+            .hint("checkpoints store file names: rename the file, or use a link to it")),
     };
     Ok(Options::new(table(options)?, &table(&T::default())?))
 }

@@ -78,13 +78,13 @@ impl Job for TuneJob {
         let study = self.options.output.join(STUDY);
         let goes_on = self.resume && study.exists();
         if !goes_on && !self.force {
-            let hint = "go on with --resume, begin anew with --force, or give another folder by -o";
-            files = files.unless(study, "a search that was begun before is here", hint);
+            let hint = "continue with --resume, start over with --force, or choose another folder with -o";
+            files = files.unless(study, "there is an earlier search here", hint);
             for name in ["trials", PAGE, JSON] {
-                let hint = "give another folder by -o, or --force to replace it";
+                let hint = "choose another folder with -o, or replace it with --force";
                 files = files.unless(
                     self.options.output.join(name),
-                    "it exists, and a search would write it",
+                    "it exists, and the search would overwrite it",
                     hint,
                 );
             }
@@ -142,10 +142,10 @@ fn check_validation(train: &FitOptions) -> Result<(), clap::Error> {
     let (has_files, has_fraction) = (!train.valid_cfgs.is_empty(), train.valid_fraction > 0.0);
     match train.folds {
         Some(_) if has_fraction || has_files => {
-            Err(usage_error("--folds: expected neither --valid-cfgs nor --valid-fraction beside it"))
+            Err(usage_error("--folds: cannot be combined with --valid-cfgs or --valid-fraction"))
         }
         None if !has_fraction && !has_files => {
-            Err(usage_error("--valid-fraction: expected a share above zero to validate with"))
+            Err(usage_error("--valid-fraction: expected a fraction above zero"))
         }
         _ => Ok(()),
     }

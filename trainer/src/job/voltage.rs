@@ -156,7 +156,7 @@ impl States<'_> {
             }
             if let Some(file) = state.iter().find(|one| has(known, one)) {
                 let message = format!(
-                    "{} is in two states with other files beside it: their errors would not be independent",
+                    "{} is in two states together with different files: their errors would not be independent",
                     file.name()
                 );
                 return Err(usage_error(message));

@@ -76,8 +76,9 @@ pub fn run(
     let lock = File::create(folder.join(LOCK)).map_err(|error| failed("write into", error))?;
     lock.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => {
-            let error = Error::new(ErrorKind::Io, "a command of another process runs here").in_file(&name);
-            error.hint("wait until it has ended, or end it")
+            let error =
+                Error::new(ErrorKind::Io, "a command of another process is running here").in_file(&name);
+            error.hint("wait until it ends, or end it")
         }
         TryLockError::Error(error) => lock_failed(&folder.join(LOCK), &error),
     })?;
@@ -182,20 +183,20 @@ fn end_stranger(folder: &Path) -> Result<(), Error> {
     let error = |message: String| {
         Error::new(ErrorKind::Io, message)
             .in_file(&folder.display().to_string())
-            .hint("end it there, then go on")
+            .hint("end it there, then continue")
     };
     if machine != here {
         let machine = if machine.is_empty() { "an unknown machine" } else { machine };
-        return Err(error(format!("a command of an earlier process still runs here, on {machine}")));
+        return Err(error(format!("a command of an earlier process is still running here, on {machine}")));
     }
     match Process::parse(stat).filter(|process| process.is_running() && boot == since_boot()) {
         Some(process) => {
             program::end(process, || {});
             Ok(())
         }
-        None => Err(error(format!(
-            "a command of an earlier process has left something that still runs here, on {machine}"
-        ))),
+        None => {
+            Err(error(format!("something started by an earlier process is still running here, on {machine}")))
+        }
     }
 }
 
@@ -277,10 +278,20 @@ mod tests {
         let later = stat.replace(&format!(" {start} "), &format!(" {} ", start - 1));
         let boot = since_boot();
         for (stat, machine, boot, expected) in [
-            (later.trim(), machine.as_str(), boot.as_str(), "has left something that still runs here"),
-            (stat.trim(), machine.as_str(), "another boot", "has left something that still runs here"),
-            (stat.trim(), "elsewhere", boot.as_str(), "still runs here, on elsewhere"),
-            ("", "", "", "still runs here, on an unknown machine"),
+            (
+                later.trim(),
+                machine.as_str(),
+                boot.as_str(),
+                "something started by an earlier process is still running here",
+            ),
+            (
+                stat.trim(),
+                machine.as_str(),
+                "another boot",
+                "something started by an earlier process is still running here",
+            ),
+            (stat.trim(), "elsewhere", boot.as_str(), "still running here, on elsewhere"),
+            ("", "", "", "still running here, on an unknown machine"),
         ] {
             fs::write(folder.join(PROCESS), format!("{stat}\n{machine}\n{boot}\n")).unwrap();
             match survivor(&folder, limit, &interrupt, || {}) {

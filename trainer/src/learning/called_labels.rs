@@ -61,7 +61,7 @@ impl Caller<'_> {
         let limit = self.labels.time_limit;
         let name = folder.display().to_string();
         let waiting =
-            || (self.store.notes.say)(&format!("{name}: waiting for what an earlier process has started"));
+            || (self.store.notes.say)(&format!("{name}: waiting for a command of an earlier process"));
         let mut end = call::survivor(folder, limit, &self.interrupt, waiting)?;
         let mut harvest = self.harvest(folder, due)?;
         if end.is_none() {

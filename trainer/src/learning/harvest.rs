@@ -101,7 +101,7 @@ impl Harvest {
             }
             _ => {
                 let text = format!(
-                    "the output holds atoms that were not asked for; beside the first frame: {reason}"
+                    "the output has atoms that were not requested; compared with the first frame: {reason}"
                 );
                 self.general.get_or_insert(text);
             }

@@ -318,7 +318,7 @@ mod tests {
             (
                 "stranger",
                 "{\"event\":\"labeled\",\"cycle\":1,\"frame\":3}",
-                "frame 3 of cycle 1 is none of the 0 that were selected",
+                "frame 3 of cycle 1 is not one of the 0 selected ones",
             ),
         ] {
             let path = path(name);

@@ -72,7 +72,7 @@ impl Check {
             .feature("converged")
             .is_some_and(|word| unconverged.contains(&word.to_ascii_lowercase().as_str()))
         {
-            return Err("it has not converged".into());
+            return Err("it is not converged".into());
         }
         let energy = labeled.energy.ok_or("it has no energy")?;
         let forces = labeled.forces.as_ref().ok_or("it has no forces")?;
@@ -222,7 +222,7 @@ mod tests {
             (|label| label.forces = None, "it has no forces"),
             (|label| label.energy = Some(f64::NAN), "it has numbers that are not finite"),
             (|label| label.forces.as_mut().unwrap()[2][1] = 40.0, "the force on atom 2 is 40.0 eV/Å"),
-            (|label| label.set_feature("converged", "F"), "it has not converged"),
+            (|label| label.set_feature("converged", "F"), "it is not converged"),
             (|label| label.set_feature("label_error", "no SCF"), "no SCF"),
         ];
         let frame = frame(3);

@@ -78,9 +78,10 @@ impl Folders<'_> {
     fn awaited(&self, open: &[u64]) -> String {
         let (count, all) = (open.len(), self.store.frames.len());
         let folder = self.store.folder.display();
-        let next = if self.labels.poll.is_some() { "" } else { "; run the same command when they are there" };
+        let next =
+            if self.labels.poll.is_some() { "" } else { "; run the same command again when they are there" };
         format!(
-            "cycle {}: {count} of {all} labels are awaited in {folder}, as OUTCAR, vasprun.xml, label.xyz or \
+            "cycle {}: waiting for {count} of {all} labels in {folder}, as OUTCAR, vasprun.xml, label.xyz or \
              label.cfg{next}",
             self.store.notes.cycle
         )

@@ -68,8 +68,7 @@ impl LabelNotes<'_> {
         if self.aim.on_failure == OnFailure::Stop {
             let message = format!("frame {frame} of cycle {cycle} has no label: {reason}");
             let error = Error::new(ErrorKind::InvalidConfiguration, message);
-            return Err(error
-                .hint("run the same command again to try once more, or set labels.on-failure to continue"));
+            return Err(error.hint("run the same command to try again, or set labels.on-failure to continue"));
         }
         self.set_aside(frame, reason)?;
         if self.aim.most_failures < 1.0 {
@@ -80,7 +79,7 @@ impl LabelNotes<'_> {
 
     /// Sets a frame aside.
     pub fn set_aside(&self, frame: u64, reason: String) -> Result<()> {
-        (self.say)(&format!("cycle {}: frame {frame} is set aside", self.cycle));
+        (self.say)(&format!("cycle {}: frame {frame} is rejected", self.cycle));
         self.journal.add(Event::Rejected(FrameReason { cycle: self.cycle, frame, reason }))
     }
 }
@@ -98,7 +97,7 @@ fn check_reasons(row: &CycleState) -> Result<()> {
         reasons[0]
     );
     let error = Error::new(ErrorKind::InvalidConfiguration, message);
-    Err(error.hint("the set-up seems to be wrong: mend it, and run the same command again with --retry"))
+    Err(error.hint("the setup seems to be wrong: fix it, and run the same command again with --retry"))
 }
 
 /// The frames of a cycle with their labels.
@@ -160,7 +159,7 @@ fn file(folder: &Path, frame: u64) -> PathBuf {
 pub fn load(folder: &Path, frame: u64) -> Result<Configuration> {
     let path = file(folder, frame);
     CfgReader::open(&path)?.next().transpose()?.ok_or_else(|| {
-        let message = "the journal tells of a label that is not here";
+        let message = "the label is in the journal, but not here";
         Error::new(ErrorKind::InvalidState, message).in_file(&path.display().to_string())
     })
 }

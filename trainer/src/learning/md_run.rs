@@ -87,7 +87,7 @@ impl RunStructure {
             (Some(names), _) => SpeciesOrder::new(names, None, "the potential").apply(&mut structure)?,
             (None, Some(elements)) if species.count() > 1 => {
                 let message = format!(
-                    "the file names its elements, {}, and the {} species of the potential have no names",
+                    "the file names its elements, {}, but the {} species of the potential have no names",
                     elements.join(" "),
                     species.count()
                 );
@@ -111,7 +111,7 @@ impl RunStructure {
     ) -> Result<Self> {
         let by_number = |why: String| {
             let note =
-                (species.count() > 1).then(|| format!("{name}: types are taken by number, because {why}"));
+                (species.count() > 1).then(|| format!("{name}: types are matched by number, because {why}"));
             Ok(Self { text: text.clone(), species: (0..species.count()).map(Some).collect(), note })
         };
         let types = match read {
@@ -121,7 +121,7 @@ impl RunStructure {
             Err(error) => return by_number(error.message().to_owned()),
         };
         if types.is_empty() {
-            return by_number("the file names none".to_owned());
+            return by_number("the file does not name them".to_owned());
         }
         let (mut of_types, mut notes) = (Vec::new(), Vec::new());
         for (index, named) in types.iter().enumerate() {
@@ -151,9 +151,14 @@ fn species_of(index: usize, named: Option<&NamedType>, species: &Species) -> (Op
             (found, found.is_none().then(lacks))
         }
         _ if index < species.count() => {
-            (Some(index), Some(format!("type {number} is taken by number, for {}", species.label(index))))
+            (Some(index), Some(format!("type {number} is matched by number, with {}", species.label(index))))
         }
-        _ => (None, Some(format!("type {number} has no name, and the potential no such number: it is NULL"))),
+        _ => (
+            None,
+            Some(format!(
+                "type {number} has no name, and the potential has no species of this number: it is NULL"
+            )),
+        ),
     }
 }
 
@@ -182,12 +187,12 @@ pub fn outcome(folder: &Path, end: End, limit: Option<Duration>, wanted: u64) ->
     }
     if end == End::Code(0) {
         if largest_grade.is_none() {
-            let error = failed(folder, "LAMMPS has computed no grades".into());
+            let error = failed(folder, "LAMMPS computed no grades".into());
             let line = "pair_style mtp/rs state ${state} select ${select} break ${break} every ${every} save ${save}";
             return Err(error.hint(format!("the input script needs {line}")));
         }
         if steps < wanted {
-            let message = format!("LAMMPS ended well after {steps} steps, expected {wanted}");
+            let message = format!("LAMMPS ended normally after {steps} steps, expected {wanted}");
             return Err(failed(folder, message).hint("the input script needs a run of ${steps} steps"));
         }
         return Ok(Outcome { broken: None, steps: wanted, largest_grade, frames });
@@ -196,7 +201,7 @@ pub fn outcome(folder: &Path, end: End, limit: Option<Duration>, wanted: u64) ->
         return broken(line.trim_start_matches("ERROR").trim_start_matches([':', ' ']).to_owned(), steps);
     }
     let what = error.unwrap_or_else(|| end.describe(limit));
-    Err(failed(folder, format!("LAMMPS has failed, and not by extrapolation: {what}")))
+    Err(failed(folder, format!("LAMMPS failed for another reason than extrapolation: {what}")))
 }
 
 /// A grade in a message.
@@ -212,7 +217,7 @@ fn failed(folder: &Path, message: String) -> Error {
     if !text.contains("LAMMPS (") && !log.trim().is_empty() {
         text = log;
     }
-    let message = format!("{message}; it said last:{}", call::tail(&text, TOLD_LINES));
+    let message = format!("{message}; its last output:{}", call::tail(&text, TOLD_LINES));
     Error::new(ErrorKind::Unsupported, message).in_file(&folder.display().to_string())
 }
 
@@ -277,7 +282,7 @@ mod tests {
         let lost = "ERROR: Lost atoms: original 64 current 61\n";
         assert!(of("lost", lost, 1, 1).unwrap().broken.unwrap().starts_with("Lost atoms"));
         for (name, output, frames, code, expected) in [
-            ("lost-none", lost, 0, 1, "not by extrapolation: ERROR: Lost atoms"),
+            ("lost-none", lost, 0, 1, "another reason than extrapolation: ERROR: Lost atoms"),
             ("typo", "ERROR: Unknown command: rnu\n", 1, 1, "Unknown command"),
             ("crash", "", 1, 139, "exit code 139"),
             ("unwatched", "Loop time of 1 on 1 procs for 100 steps with 1 atoms\n", 0, 0, "no grades"),

@@ -137,7 +137,7 @@ impl Aim {
             Step::Do(Action::Label)
         } else if row.labeled() == 0 && row.is_broken() {
             let message =
-                format!("no frame of cycle {} has got a label, so there is nothing to learn from", row.cycle);
+                format!("no frame of cycle {} got a label, so there is nothing to learn from", row.cycle);
             let error = Error::new(ErrorKind::InvalidConfiguration, message);
             Step::End(End::Stopped(error.in_file(&self.reasons)))
         } else {
@@ -161,8 +161,7 @@ impl Aim {
             "{count} of {of} frames of cycle {} have no label, more than most-failures allows; frame {frame}: {reason}",
             row.cycle
         );
-        let hint =
-            "mend what labels them and go on with --retry, or raise labels.most-failures to do without them";
+        let hint = "fix the labeling and resume with --retry, or raise labels.most-failures to continue without them";
         Err(Error::new(ErrorKind::InvalidConfiguration, message).hint(hint))
     }
 }

@@ -9,22 +9,22 @@ use crate::text::{Table, counted, general, significant};
 /// What the loop is doing, in a sentence.
 pub fn standing(state: &LoopState, next: &Next) -> String {
     if let Some(cycle) = next.converged() {
-        return format!("all runs lasted in cycle {cycle}");
+        return format!("all runs completed in cycle {cycle}");
     }
     if let Step::End(End::Stopped(error)) = &next.step {
         return error.message().to_owned();
     }
-    let Some(row) = state.cycles.last() else { return "nothing is done yet".into() };
+    let Some(row) = state.cycles.last() else { return "not started".into() };
     let what = if row.is_closed {
-        "is over".to_owned()
+        "finished".to_owned()
     } else if row.selected.is_some() {
-        format!("has {} without a label", counted(row.open_frames().count() as u64, "frame"))
+        format!("{} still to label", counted(row.open_frames().count() as u64, "frame"))
     } else if row.trained.is_some() {
-        format!("has {} behind it", counted(row.runs.len() as u64, "run"))
+        format!("{} finished", counted(row.runs.len() as u64, "run"))
     } else {
-        "has begun".to_owned()
+        "started".to_owned()
     };
-    format!("cycle {} {what}", row.cycle)
+    format!("cycle {}: {what}", row.cycle)
 }
 
 /// What the user does next, once the loop does not go on by itself.
@@ -50,7 +50,7 @@ pub fn render(state: &LoopState, next: &Next) -> String {
         cycles.row(cycle_cells(row, |figure| significant(figure, 4), grade, "-"));
     }
     let mut text = format!(
-        "Begun with {}; {}\n\n{}\nRMS errors: E energy, meV/atom; F force component, eV/Å; W virial component, meV/atom.\n",
+        "Started with {}; {}\n\n{}\nRMS errors: E energy, meV/atom; F force component, eV/Å; W virial component, meV/atom.\n",
         counted(begun_with, "configuration"),
         standing(state, next),
         cycles.render()
@@ -65,7 +65,7 @@ pub fn render(state: &LoopState, next: &Next) -> String {
     let runs = state.cycles.iter().flat_map(|row| &row.runs);
     add("Runs", &RUN_COLUMNS, runs.map(|run| run_cells(run, grade)).collect());
     let rejected = state.rejected();
-    add("Frames set aside (rejected.cfg)", &REJECTED_COLUMNS, rejected.iter().map(rejected_cells).collect());
+    add("Rejected frames (rejected.cfg)", &REJECTED_COLUMNS, rejected.iter().map(rejected_cells).collect());
     text
 }
 
@@ -79,12 +79,12 @@ pub const CYCLE_COLUMNS: [&str; 14] = [
     ">validation: E",
     ">F",
     ">W",
-    ">runs unbroken",
+    ">runs completed",
     ">largest grade",
     ">saved",
     ">selected",
     ">labeled",
-    ">set aside",
+    ">rejected",
 ];
 /// The same of the runs.
 pub const RUN_COLUMNS: [&str; 7] = [">cycle", "run", ">time, ps", ">largest grade", ">frames", ">s", "end"];
@@ -100,7 +100,7 @@ pub fn run_cells(run: &RunRecord, grade: impl Fn(Option<f64>) -> String) -> Vec<
         grade(run.largest_grade),
         run.frames.to_string(),
         format!("{:.1}", run.seconds),
-        run.reason.clone().unwrap_or_else(|| "lasted".into()),
+        run.reason.clone().unwrap_or_else(|| "completed".into()),
     ]
 }
 

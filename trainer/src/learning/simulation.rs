@@ -347,7 +347,7 @@ fn check_status(events: &[Event], following: Option<&Event>, aim: &Aim) {
     });
     assert_eq!((step, status["next"]["cycle"].as_u64().unwrap()), expected, "{following:?} {status}");
     let standing = status["standing"].as_str().unwrap();
-    assert_eq!(step == "nothing", standing.starts_with("all runs lasted"), "{status}");
+    assert_eq!(step == "nothing", standing.starts_with("all runs completed"), "{status}");
     assert_eq!(step == "nothing", status["converged"] == status["next"]["cycle"], "{status}");
     assert_eq!(
         step == "stopped",

@@ -121,7 +121,7 @@ impl LoopState {
         let selected = self.at(cycle).frames.len();
         let state = self.at(cycle).frames.get_mut(&frame);
         state.ok_or_else(|| {
-            format!("frame {frame} of cycle {cycle} is none of the {selected} that were selected")
+            format!("frame {frame} of cycle {cycle} is not one of the {selected} selected ones")
         })
     }
 

@@ -20,7 +20,7 @@ pub fn fill(command: &str, values: &[(&str, &str)]) -> Result<String, String> {
                 let Some((_, value)) = values.iter().find(|(known, _)| *known == name) else {
                     let known: Vec<String> = values.iter().map(|(known, _)| format!("{{{known}}}")).collect();
                     return Err(format!(
-                        "{{{name}}} stands for nothing: expected {}, or {{{{ for a brace",
+                        "unknown placeholder {{{name}}}: expected {}, or {{{{ for a brace",
                         known.join(", ")
                     ));
                 };
@@ -74,6 +74,6 @@ mod tests {
     #[test]
     fn an_unknown_place_is_named() {
         let message = fill("x {inptu}", &VALUES).unwrap_err();
-        assert_eq!(message, "{inptu} stands for nothing: expected {input}, {job}, or {{ for a brace");
+        assert_eq!(message, "unknown placeholder {inptu}: expected {input}, {job}, or {{ for a brace");
     }
 }

@@ -142,9 +142,9 @@ fn a_journal_becomes_a_table() {
     let state = fold(&events);
     let text = report::render(&state, &next(&state, &aim(3), &BTreeSet::new()));
     for line in [
-        "Begun with 9 configurations; cycle 2 has 1 run behind it\n",
-        "      1              10        1.000  0.05000  -              -  -  -         0 of 1             12      3         2        1          1",
-        "      2              11        1.000  0.05000  -              -  -  -         1 of 1            1.5      -         -        -          -",
+        "Started with 9 configurations; cycle 2: 1 run finished\n",
+        "      1              10        1.000  0.05000  -              -  -  -          0 of 1             12      3         2        1         1",
+        "      2              11        1.000  0.05000  -              -  -  -          1 of 1            1.5      -         -        -         -",
         "      1      2  no",
     ] {
         assert!(text.contains(line), "{line}\n{text}");

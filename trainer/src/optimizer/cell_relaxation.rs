@@ -105,9 +105,9 @@ impl<'a> Strained<'a> {
         pressure: f64,
     ) -> Result<Self> {
         let &[a, b, c] = configuration.cell.vectors() else {
-            let message = "it does not repeat in three directions, so that its cell has no pressure";
+            let message = "it is not periodic in three directions, so its cell has no pressure";
             return Err(Error::new(ErrorKind::InvalidConfiguration, message)
-                .hint("relax the atoms alone: --fixed-cell"));
+                .hint("relax only the atoms: --fixed-cell"));
         };
         let volume = configuration.cell.volume().unwrap_or_default();
         let mut at = configuration.positions.as_flattened().to_vec();

@@ -137,8 +137,8 @@ impl Frames {
     /// That files have no frame among those that are taken.
     pub fn no_frame(self, files: &[String]) -> Error {
         let message = match self.skip {
-            0 => "there is no frame in it".to_owned(),
-            skip => format!("--skip {skip} leaves no frame of it"),
+            0 => "it has no frames".to_owned(),
+            skip => format!("--skip {skip} leaves no frames"),
         };
         Error::new(ErrorKind::InvalidConfiguration, message).in_file(&files.join(", "))
     }

@@ -140,9 +140,11 @@ fn summary_line(label: &str, tally: Tally, elapsed: Duration, threads: usize) ->
     };
     match repeated {
         0 => done,
-        1 => format!("{done}; a file begins with the last frame of the one before, which is taken once"),
+        1 => format!("{done}; a file starts with the last frame of the previous one, which is counted once"),
         files => {
-            format!("{done}; {files} files begin with the last frame of the one before, which is taken once")
+            format!(
+                "{done}; {files} files start with the last frame of the previous one, which is counted once"
+            )
         }
     }
 }

@@ -35,9 +35,9 @@ pub(crate) fn lock_failed(path: &Path, error: &io::Error) -> Error {
         return Error::io("lock", &name, error);
     }
     let message = format!(
-        "the file system does not support locks ({error}), and two processes could work here at a time"
+        "the file system does not support locks ({error}), so two processes could work here at the same time"
     );
-    let hint = "use a folder on another file system, or have this one mounted with locks (flock)";
+    let hint = "use a folder on another file system, or mount this one with locks (flock)";
     Error::new(ErrorKind::Io, message).in_file(&name).hint(hint)
 }
 

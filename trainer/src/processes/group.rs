@@ -94,7 +94,7 @@ pub fn failure(group: &dyn Group, own: Vec<Error>) -> Error {
 }
 
 fn another_failed() -> Error {
-    Error::new(ErrorKind::Io, "another process of this training has failed")
+    Error::new(ErrorKind::Io, "another process of this training failed")
 }
 
 /// Has process zero do something that the others wait for.

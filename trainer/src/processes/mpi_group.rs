@@ -54,12 +54,12 @@ struct Verdict {
 /// Starts MPI, does `work` as one of its processes, and ends all of them in the same way.
 pub fn run(work: impl FnOnce(&dyn Group) -> Result<(), Failure>) -> ExitCode {
     let Some((universe, threading)) = initialize_with_threading(Threading::Funneled) else {
-        return Failure::from(Error::new(ErrorKind::Bug, "MPI was started before")).report();
+        return Failure::from(Error::new(ErrorKind::Bug, "MPI was already started")).report();
     };
     let world = World::new();
     let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
         // Threads compute, this one alone communicates.
-        let message = "the MPI library is built for programs without threads";
+        let message = "the MPI library does not support threads";
         let able =
             if threading == Threading::Single { Err(Error::new(ErrorKind::Io, message)) } else { Ok(()) };
         super::group::together(&world, able)?;

@@ -198,7 +198,7 @@ fn check_finite(reference: &Configuration) -> Result<(), Error> {
 
 fn too_many_groups(by: &str) -> Error {
     let message = format!("the feature {by} has more than {MOST_GROUPS} different values");
-    Error::new(ErrorKind::Argument, message).hint("group by a feature that many configurations share")
+    Error::new(ErrorKind::Argument, message).hint("group by a feature with fewer values")
 }
 
 #[cfg(test)]

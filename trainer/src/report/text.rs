@@ -6,8 +6,8 @@ use super::summary::{FeatureSummary, ForceSummary, Located, Quantities, SetSumma
 use crate::text::{Table, counted, significant};
 
 const NOTES: &str = "\
-Δ = potential − reference; relative: RMS Δ by RMS of the reference.
-force component: every x, y, z by itself; force vector: |ΔF| of every atom.
+Δ = potential − reference; relative: RMS Δ divided by RMS of the reference.
+force component: each x, y, z separately; force vector: |ΔF| of each atom.
 virial (PlusStress) and stress component: the six xx yy zz yz xz xy, each once; norm: Frobenius norm of the 3×3 tensor.
 ";
 

@@ -40,8 +40,8 @@ impl LammpsTimes {
         }
         let Some((mut times, line)) = last else {
             let error =
-                Error::new(ErrorKind::Syntax, "expected a line that begins with Loop time of").in_file(name);
-            return Err(error.hint("the log of a run of LAMMPS that came to its end has one"));
+                Error::new(ErrorKind::Syntax, "expected a line that starts with Loop time of").in_file(name);
+            return Err(error.hint("the log of a completed LAMMPS run has one"));
         };
         let (mut tasks, mut counts) = ([None; 5], [None; 4]);
         for line in text.lines().skip(line) {
@@ -132,7 +132,7 @@ Neighbor list builds = 5
     #[test]
     fn what_is_missing_is_named() {
         let message = LammpsTimes::from_log("LAMMPS\n", "log.a").unwrap_err().to_string();
-        assert!(message.starts_with("log.a: expected a line that begins with Loop time of"), "{message}");
+        assert!(message.starts_with("log.a: expected a line that starts with Loop time of"), "{message}");
         let message = LammpsTimes::from_log(&LOG.replace("Nghost", "N"), "log.a").unwrap_err().to_string();
         assert!(message.starts_with("log.a: expected Nghost after the last Loop time"), "{message}");
     }

@@ -162,8 +162,8 @@ impl ScalingReport {
     /// Where the time of the potential comes from, in words.
     pub fn origin_of_costs(&self) -> String {
         match self.cost_source {
-            CostSource::Measured(1) => "measured here, one core at work".into(),
-            CostSource::Measured(cores) => format!("measured here, {cores} cores at work"),
+            CostSource::Measured(1) => "measured here, one core busy".into(),
+            CostSource::Measured(cores) => format!("measured here, {cores} cores busy"),
             CostSource::Log => "from the log".into(),
             CostSource::Given => "as given".into(),
         }
@@ -205,8 +205,8 @@ impl ScalingReport {
             text.push_str(&table.render());
         }
         text.push_str(&format!(
-            "\n* the most ranks with an efficiency of {} % or more; + the fastest. Uneven: waiting for the rank with most \
-             atoms.\n",
+            "\n* the most ranks with an efficiency of {} % or more; + the fastest. Uneven: waiting for the rank with \
+             the most atoms.\n",
             general(100.0 * self.efficiency, 3)
         ));
         text

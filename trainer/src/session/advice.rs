@@ -39,8 +39,8 @@ fn grown_energy(history: &[HistoryPoint]) -> Option<String> {
     let (before, after) = (first.energy?, last.energy?);
     (last.force.is_some() && after > GROWN * before).then(|| {
         format!(
-            "the energy error has grown from {:.2} to {:.2} meV/atom while the loss fell: forces or virials outweigh energies; \
-             a larger --energy-weight changes that",
+            "the energy error grew from {:.2} to {:.2} meV/atom while the loss fell: forces or virials outweigh energies; \
+             try a larger --energy-weight",
             1000.0 * before,
             1000.0 * after
         )

@@ -19,9 +19,9 @@ pub fn announce(task: &Task, potential: &Potential, sets: &Sets) {
     ));
     if sets.pushed > 0 {
         let configurations = counted(sets.pushed as u64, "configuration");
-        say(format!("repulsion: {configurations} more, with atoms pushed together"));
+        say(format!("repulsion: {configurations} added, with atoms pushed together"));
     } else if task.sources.repulsion > 0.0 {
-        say("note: no repulsion: expected configurations with an energy and atoms within the cutoff");
+        say("note: no repulsion: it needs configurations with an energy and atoms within the cutoff");
     }
     if let Some(groups) = sets.sides.kept.describe(&task.sources.grouping) {
         say(format!("note: {groups}"));
@@ -30,14 +30,14 @@ pub fn announce(task: &Task, potential: &Potential, sets: &Sets) {
         let configurations = counted(sets.validation.configurations() as u64, "configuration");
         say(format!("validation: {configurations} with {}", counted(sets.validation.atoms() as u64, "atom")));
     } else if !task.sources.validation.is_empty() {
-        say("note: there is no configuration to validate with");
+        say("note: the validation set is empty");
     } else if task.sources.validation_fraction > 0.0 {
-        say("note: the seed sets none of the configurations aside to validate with");
+        say("note: the seed holds out no configuration for validation");
     }
     let min_dist = potential.radial_basis().min_dist();
     if sets.shortest_distance < min_dist && !task.settings.update_mindist {
         say(format!(
-            "note: atoms are closer than min_dist of the potential, {min_dist} Å; --update-mindist takes the shortest distance"
+            "note: atoms are closer than min_dist of the potential, {min_dist} Å; --update-mindist sets it to the shortest distance"
         ));
     }
     let layout = potential.parameter_layout();
@@ -55,7 +55,7 @@ pub fn announce(task: &Task, potential: &Potential, sets: &Sets) {
         energies + 6 * virials + 3 * sets.training.atoms() * forces.min(configurations) / configurations;
     if numbers < parameters {
         say(format!(
-            "note: the data have about {numbers} numbers for {parameters} parameters, and do not determine them: add data, or take a lower level"
+            "note: about {numbers} data for {parameters} parameters do not determine them: add data, or use a lower level"
         ));
     }
     if let Some(sentence) = cutoff(potential.cutoff(), sets.shortest_distance) {
@@ -63,7 +63,7 @@ pub fn announce(task: &Task, potential: &Potential, sets: &Sets) {
     }
     for species in sets.labels.missing_species() {
         let name = potential.species().label(species);
-        say(format!("note: no atom is of species {name}: its parameters keep their first values"));
+        say(format!("note: there are no atoms of species {name}: its parameters keep their initial values"));
     }
 }
 
@@ -73,9 +73,9 @@ fn cutoff(cutoff: f64, shortest: f64) -> Option<String> {
     const LONG: f64 = 12.0;
     if cutoff < 1.5 * shortest {
         return Some(format!(
-            "atoms have almost no neighbors within the cutoff {cutoff} Å: the shortest distance is {shortest:.2} Å; 5 to 7 Å are usual"
+            "atoms have almost no neighbors within the cutoff {cutoff} Å: the shortest distance is {shortest:.2} Å; 5 to 7 Å are common"
         ));
     }
     (cutoff > LONG)
-        .then(|| format!("the cutoff {cutoff} Å is long: the time grows with its cube; 5 to 7 Å are usual"))
+        .then(|| format!("the cutoff {cutoff} Å is long: the time grows with its cube; 5 to 7 Å are common"))
 }

@@ -86,9 +86,9 @@ impl<'a> Keeper<'a> {
         // Without --resume a file may be replaced only if the user said so.
         let anew = !resume && *replaces;
         if exists && !resume && !anew {
-            let error = Error::new(ErrorKind::Io, "the checkpoint of a run that was stopped is here")
+            let error = Error::new(ErrorKind::Io, "there is a checkpoint of a stopped run here")
                 .in_file(&checkpoint.display().to_string());
-            let error = error.hint("go on with --resume, or begin anew with --force");
+            let error = error.hint("continue with --resume, or start over with --force");
             return Ok(together(self.group, Err(error))?);
         }
         if !exists || anew {
@@ -146,7 +146,7 @@ impl Observer for Keeper<'_> {
         })?;
         let Some(signal) = signal else { return Ok(()) };
         let checkpoint = self.keeping.checkpoint.display();
-        let message = format!("kept in {checkpoint}; --resume goes on from there");
+        let message = format!("kept in {checkpoint}; --resume continues from there");
         together(self.group, Err(Failure::Suspended(signal, message)))
     }
 

@@ -30,8 +30,7 @@ pub fn prepare(task: &Task, group: &dyn Group) -> Result<(Potential, Sets), Fail
 /// Refuses processes that have read different files or got different options; `task` tells them apart.
 pub fn expect_same_task(group: &dyn Group, task: &str) -> Result<(), Error> {
     expect_same(group, checksum(task.as_bytes()), || {
-        let message =
-            "the processes have read different potentials or configurations, or got different options";
+        let message = "the processes read different potentials or configurations, or got different options";
         Error::new(ErrorKind::Argument, message).hint("give all nodes the same files")
     })
 }
@@ -54,7 +53,7 @@ pub fn with_names(path: &Path, potential: Potential, reading: &Reading) -> Resul
         Ok(named) if named.count() == species.count() => {
             let tag = potential.tag();
             note(format!(
-                "{name} has the potential_tag {tag}, which is kept: no place for {}",
+                "{name} has the potential_tag {tag}, which is kept, so it has no place for {}",
                 names.join(" ")
             ));
             Ok(potential)

@@ -77,7 +77,7 @@ impl FitProgress {
     pub(super) fn update(&mut self, fit: &Fit) -> Result<(), Failure> {
         if let Some(Err(failure)) = self.log.as_mut().map(|log| log.update(fit)) {
             // The training is worth more than what is told of it.
-            failure.tell("the course is not printed any more: ");
+            failure.tell("progress is no longer printed: ");
             self.log = None;
         }
         if !self.shows {
@@ -136,10 +136,10 @@ impl FitProgress {
         let (steps, evaluations) = (counted(fit.step, "step"), counted(fit.evaluations, "evaluation"));
         let (seconds, mut threads) = (elapsed.as_secs_f64(), counted(threads as u64, "thread"));
         if processes > 1 {
-            threads = format!("{processes} processes with {threads} each");
+            threads = format!("{processes} processes of {threads} each");
         }
         say(format!(
-            "{ending} after {steps} and {evaluations} of loss and gradient in {seconds:.1} s on {threads}"
+            "{ending} after {steps} and {evaluations} of the loss and its gradient in {seconds:.1} s on {threads}"
         ));
         if let Stage::Done(ending) = fit.stage {
             advice(&fit.history, ending).into_iter().for_each(|sentence| say(format!("note: {sentence}")));

@@ -133,7 +133,7 @@ impl Trained {
             ..Contents::default()
         };
         let hint = format!(
-            "{output} is written, and fitted to what they held then; its errors and its active set would be those of other data"
+            "{output} is written and was fitted to the files as they were then; its errors and its active set would refer to other data"
         );
         self.expect_contents(&found, files).map_err(|error| error.hint(hint))
     }
@@ -144,7 +144,7 @@ impl Trained {
         if (&found.training, &found.validation) == (training, validation) {
             return Ok(());
         }
-        let message = "the files have changed since they were read for the fit";
+        let message = "the files changed after they were read for the fit";
         Err(Error::new(ErrorKind::Io, message).in_file(files))
     }
 }

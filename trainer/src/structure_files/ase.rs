@@ -48,7 +48,7 @@ pub(super) const MARKS: [(&str, &str); 11] = [
 ];
 
 /// How to open them.
-pub(super) const HINT: &str = "--input-format ase opens what ASE reads, with Python and ASE installed";
+pub(super) const HINT: &str = "use --input-format ase for formats that ASE reads (needs Python with ASE)";
 
 /// What reads the file and writes it to its standard output.
 const SCRIPT: &str = include_str!("ase_bridge.py");
@@ -82,7 +82,7 @@ impl AseSource {
         drop(input.open()?);
         let mut process = Process::start(path, format, settings.keep_unconverged, &file)?;
         let stdout = process.child.stdout.take();
-        let stdout = stdout.ok_or_else(|| Error::new(ErrorKind::Bug, "the output of Python is not there"))?;
+        let stdout = stdout.ok_or_else(|| Error::new(ErrorKind::Bug, "the output of Python is missing"))?;
         let frames =
             ExtendedXyzSource::new(Box::new(BufReader::with_capacity(1 << 16, stdout)), &file, settings);
         Ok(Self { frames, process, file, notes: Vec::new() })
@@ -206,7 +206,7 @@ fn python_with_ase() -> Result<OsString> {
             Err(error) => return Err(Error::io("start", &python.to_string_lossy(), &error)),
         }
     }
-    let message = format!("reading this by ASE needs a Python that has it ({})", missing.join("; "));
+    let message = format!("reading this with ASE needs a Python that has it ({})", missing.join("; "));
     let error = Error::new(ErrorKind::Unsupported, message);
-    Err(error.hint(format!("pip install ase, or name a Python that has it: {PYTHON}=/path/to/python")))
+    Err(error.hint(format!("pip install ase, or set {PYTHON}=/path/to/python to a Python that has it")))
 }

@@ -23,7 +23,7 @@ impl Format {
 pub(super) static ENTRY: Entry = Entry {
     refused: Some((
         "bin",
-        "binary .cfg files of MLIP-2 are not read, because their format is described nowhere: have MLIP-2 write them as text",
+        "binary .cfg files of MLIP-2 cannot be read, because their format is not documented: have MLIP-2 write them as text",
     )),
     endings: &[".cfg"],
     recognize: |head| head.begins_with("BEGIN_CFG"),

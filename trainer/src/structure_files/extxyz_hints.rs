@@ -154,7 +154,7 @@ pub(super) fn plain_comment(comment: &str) -> Result<Option<&'static str>> {
     let text = comment.to_lowercase();
     let mut words = text.split(|character: char| !character.is_alphanumeric());
     if words.any(|word| ["bohr", "bohrs"].contains(&word)) || text.contains("atomic units") {
-        let error = invalid("the comment speaks of bohr, and positions are read in Å".to_owned());
+        let error = invalid("the comment mentions bohr, but positions are read in Å".to_owned());
         return Err(error.hint(
             "declare it: length-unit=bohr in place of the comment; or length-unit=Å if they are in Å",
         ));

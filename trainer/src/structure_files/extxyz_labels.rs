@@ -257,9 +257,8 @@ impl Comment {
                 Err(invalid(format!("the name {key} and {} declare two units", units.text())))
             }
             (Some(named), _) => Ok(named),
-            (None, None) if key == "E" && self.is_of_cp2k() => {
-                Unit::parse("hartree", quantity).ok_or_else(|| invalid("E is no energy".to_owned()))
-            }
+            (None, None) if key == "E" && self.is_of_cp2k() => Unit::parse("hartree", quantity)
+                .ok_or_else(|| invalid("E is not read as an energy".to_owned())),
             (None, declared) => Ok(declared.unwrap_or(Unit::USUAL)),
         }
     }

@@ -17,7 +17,7 @@ use crate::constants::elements::is_element;
 /// Writes a structure, which must have element names.
 pub(super) fn write(structure: &Structure, _: bool, output: &mut Vec<u8>) -> Result<()> {
     let Some(elements) = &structure.elements else {
-        let message = "extended XYZ names elements, and the input has numbers only";
+        let message = "extended XYZ names elements, but the input has only numbers";
         return Err(Error::new(ErrorKind::Species, message));
     };
     let configuration = &structure.configuration;

@@ -276,7 +276,8 @@ impl Format {
             return Err(failed(&format!("this is {what}")).hint(ase::HINT));
         }
         if head.contains(&0) {
-            let error = failed("the file is not text: binary files are not read, those of MLIP-2 among them");
+            let error =
+                failed("the file is not text: binary files, including those of MLIP-2, cannot be read");
             return Err(error.hint(BINARY_HINT));
         }
         if text.starts_with("MTP\n") || text.starts_with("MTP\r") {
@@ -286,8 +287,8 @@ impl Format {
             return Err(failed("this is a .cfg file of AtomEye, not of MLIP-2"));
         }
         Self::of_name(name).ok_or_else(|| {
-            failed("neither the name nor the content tells which format this file has")
-                .hint("name it with --input-format; what ASE reads is opened by --input-format ase")
+            failed("neither the name nor the content shows the format of this file")
+                .hint("name it with --input-format; use --input-format ase for formats that ASE reads")
         })
     }
 
@@ -304,8 +305,8 @@ impl Format {
 }
 
 /// What to do about binary `.cfg` files: no public description of them is known.
-pub(super) const BINARY_HINT: &str = "have MLIP-2 write the configurations as text: its binary .cfg is not described anywhere; \
-     for LAMMPS binary dumps there is binary2txt";
+pub(super) const BINARY_HINT: &str = "have MLIP-2 write the configurations as text, because its binary .cfg is not \
+     documented; convert LAMMPS binary dumps with binary2txt";
 
 #[cfg(test)]
 mod tests {
@@ -353,10 +354,14 @@ mod tests {
             (
                 "a.out",
                 b"\n     Program PWSCF v.7.2 starts on  1Jan2024",
-                "hint: --input-format ase opens what ASE reads",
+                "hint: use --input-format ase for formats that ASE reads",
             ),
-            ("a.out", b"- of UlmASE-Trajectory\0\0", "hint: --input-format ase opens what ASE reads"),
-            ("a.cfg", b"\x01\0\0\0binary", "binary files are not read, those of MLIP-2 among them"),
+            (
+                "a.out",
+                b"- of UlmASE-Trajectory\0\0",
+                "hint: use --input-format ase for formats that ASE reads",
+            ),
+            ("a.cfg", b"\x01\0\0\0binary", "binary files, including those of MLIP-2, cannot be read"),
             ("a.cfg", b"Number of particles = 4\n", "AtomEye"),
         ] {
             let message = Format::recognize(name, head).unwrap_err().to_string();

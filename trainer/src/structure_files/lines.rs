@@ -66,7 +66,7 @@ impl Lines {
         }
         let word = self.words().next_back().filter(|word| word.parse::<f64>().is_ok())?;
         let (line, word) = (self.number, shown(word));
-        Some(format!("line {line}, the last, has no line end: its last number, {word}, may be cut off"))
+        Some(format!("line {line}, the last, has no line end: its last number, {word}, may be truncated"))
     }
 
     /// Lets the next `advance` stay at the current line.
@@ -139,7 +139,7 @@ impl Lines {
             None => {
                 let error = self.error_at(word, format!("expected a number for {what}, got {}", shown(word)));
                 Err(if word.contains('*') {
-                    error.hint("stars stand for a number that was too long for its column")
+                    error.hint("stars replace a number that was too long for its column")
                 } else {
                     error
                 })
@@ -278,6 +278,6 @@ mod tests {
         let message = lines.float(words.next().unwrap(), "x").unwrap_err().to_string();
         assert_eq!(message, "f:1:1: expected a finite number for x, got nan");
         let message = lines.float(words.next().unwrap(), "x").unwrap_err().to_string();
-        assert!(message.ends_with("hint: stars stand for a number that was too long for its column"));
+        assert!(message.ends_with("hint: stars replace a number that was too long for its column"));
     }
 }

@@ -87,7 +87,8 @@ impl Naming {
         match (&agreement.order, species.names()) {
             (Some(Order { names, source: Source::Given, .. }), known) => {
                 if names.len() != species.count() || known.is_some_and(|known| known != names.as_slice()) {
-                    let message = format!("--species {} is not what the potential has", names.join(","));
+                    let message =
+                        format!("--species {} differs from the species of the potential", names.join(","));
                     let error = Error::new(ErrorKind::Species, message).in_file(name);
                     return Err(error.hint(format!("it has {}", species.describe())));
                 }
@@ -149,7 +150,7 @@ impl Agreement {
                 return Err(too_many(names, found.file, potential, *count));
             }
             notes.push(format!(
-                "{potential} names no elements: its species {} are taken for {}, the order of {} (--species {} says the same)",
+                "{potential} names no elements: its species {} are read as {}, the order of {} (same as --species {})",
                 numbers(names.len()),
                 names.join(", "),
                 found.file,
@@ -169,11 +170,11 @@ impl Agreement {
         let format = found.format.name();
         let message = match &self.nameless {
             None => format!(
-                "{format} names elements but does not number them, and the order of {} is not known",
+                "{format} names elements but does not number them, so the order of {} is not known",
                 names.join(" ")
             ),
             Some((potential, _)) => {
-                format!("{potential} does not name its elements, the input has {}", names.join(" "))
+                format!("{potential} does not name its elements, but the input has {}", names.join(" "))
             }
         };
         let whose = if self.nameless.is_some() { "their order in the potential" } else { "it" };
@@ -270,8 +271,8 @@ impl Order {
 /// Says that an input without names was taken by number.
 fn by_number(file: &str, names: &[String], origin: &str) -> String {
     format!(
-        "{file} names no elements: its types {} are taken for {}, the order of {origin} \
-         (right: --species {} says so; wrong: name them with mtprs convert --input-species)",
+        "{file} names no elements: its types {} are read as {}, the order of {origin} (if right, confirm with \
+         --species {}; if wrong, name them with mtprs convert --input-species)",
         numbers(names.len()),
         names.join(", "),
         names.join(",")
@@ -280,7 +281,7 @@ fn by_number(file: &str, names: &[String], origin: &str) -> String {
 
 /// Refuses to compare species by number with species by name.
 fn nameless(file: &str, other: &str) -> Error {
-    let message = format!("{file} names no elements, and {other} does");
+    let message = format!("{file} names no elements, but {other} does");
     Error::new(ErrorKind::Species, message)
         .hint("name its species in the order of their numbers: --species Mg,V,O")
 }

@@ -132,7 +132,7 @@ impl OutcarSource {
         if number == Some(1) || self.step.line.is_none() {
             let may_be_response = ends_response || self.step.is_response();
             if !self.step.is_response() {
-                self.abandon("another step begins before it is complete")?;
+                self.abandon("another step starts before this one is complete")?;
             }
             self.step = Step::new(self.lines.number());
             self.step.may_be_response = may_be_response;
@@ -142,7 +142,7 @@ impl OutcarSource {
     }
 
     fn begin_run(&mut self) -> Result<()> {
-        self.abandon("the run ended within it")?;
+        self.abandon("the run ended within this step")?;
         self.end_run();
         self.header = Header::new(self.lines.text());
         self.vectors = None;
@@ -190,7 +190,8 @@ impl OutcarSource {
         let (reason, line) = match step.defect {
             Some((reason, line)) => (reason, line),
             None if step.has_energies && !step.has_table => (
-                "no positions and forces are printed for it\n  hint: NWRITE = 2 has VASP print them at every step".to_owned(),
+                "it has no positions and forces\n  hint: with NWRITE = 2 VASP prints them at every step"
+                    .to_owned(),
                 line,
             ),
             None => (format!("it is incomplete: {reason}"), line),
@@ -288,7 +289,7 @@ impl OutcarSource {
                 return Ok(Some(structure));
             }
         }
-        self.abandon("the file ends within it")?;
+        self.abandon("the file ends within this step")?;
         self.end_run();
         Ok(None)
     }

@@ -17,7 +17,7 @@ const PER_PICOSECOND: f64 = 1e-3;
 pub(super) fn write(structure: &Structure, _: bool, output: &mut Vec<u8>) -> Result<()> {
     let [a, b, c] = structure.configuration.cell.vectors() else {
         let periodic = structure.configuration.cell.vectors().len();
-        let message = format!("POSCAR holds crystals only, and this cell repeats in {periodic} directions");
+        let message = format!("POSCAR needs a cell that is periodic in three directions, got {periodic}");
         let error = Error::new(ErrorKind::Unsupported, message);
         return Err(error.hint("write .cfg, extended XYZ or LAMMPS data, or give the cell three vectors"));
     };

@@ -87,7 +87,7 @@ impl Reading {
         drop(ledger);
         if self.voice == Voice::Warnings {
             // Nobody sees the account of the folder.
-            self.tell(vec![Sentence::Warning(format!("{error}; nothing more is read of this file"))], false);
+            self.tell(vec![Sentence::Warning(format!("{error}; the rest of this file is not read"))], false);
         }
         true
     }

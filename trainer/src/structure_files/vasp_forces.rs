@@ -49,7 +49,7 @@ impl ForceNotes {
         let is_image = settings.images.is_some_and(|images| images > 0);
         if self.is_projected {
             notes.push(
-                "the forces are those of a method of VTST (projected, with springs), not the bare ones: no labels to train on\n  hint: calculate the images again, each alone"
+                "the forces are those of a VTST method (projected, with springs), not the true ones: not usable as labels\n  hint: recalculate each image on its own"
                     .to_owned(),
             );
         } else if is_image && !self.has_own_chain {
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn chains_of_vtst_are_told_from_those_of_vasp() {
         let vtst = notes(&["NEB: projections on to tangent (spring, REAL)  0.1 0.2"], "5", &[]);
-        assert!(vtst.starts_with("the forces are those of a method of VTST"), "{vtst}");
+        assert!(vtst.starts_with("the forces are those of a VTST method"), "{vtst}");
         assert_eq!(notes(&["CHAIN + TOTAL  (eV/Angst)"], "5", &[]), "");
         assert!(notes(&[], "5", &[]).starts_with("the run is an image of a chain"));
         assert_eq!(notes(&["CHAIN: initializing optimizer"], "0", &[]), "");

@@ -59,11 +59,11 @@ impl VaspSettings {
         let notes = [
             (
                 self.stress == Some(1),
-                "ISIF = 1: VASP computes the pressure alone, so the steps have no virial\n  hint: ISIF = 2 or 3 has VASP compute all of the stress",
+                "ISIF = 1: VASP computes only the pressure, so the steps have no virial\n  hint: with ISIF = 2 or 3 VASP computes the full stress",
             ),
             (
                 self.charge.is_some_and(|charge| charge >= 10),
-                "ICHARG is 10 or more: the density is not self-consistent, and energies and forces are none of the ground state",
+                "ICHARG is 10 or more: the density is not self-consistent, so energies and forces are not those of the ground state",
             ),
             (
                 self.factor.is_some_and(|factor| factor != 1.0),
@@ -71,11 +71,11 @@ impl VaspSettings {
             ),
             (
                 self.constraint.is_some_and(|constraint| constraint != 0),
-                "I_CONSTRAINED_M is set: energies hold the penalty of the constrained moments, and forces do not go with them",
+                "I_CONSTRAINED_M is set: energies include the penalty of the constrained moments, so forces are not consistent with them",
             ),
             (
                 self.chain.is_some_and(|chain| chain > 0),
-                "ICHAIN is set: the forces are those of a method of VTST, not the bare ones",
+                "ICHAIN is set: the forces are those of a VTST method, not the true ones",
             ),
         ];
         notes.into_iter().filter_map(|(applies, note)| applies.then_some(note)).collect()

@@ -123,7 +123,7 @@ impl VaspRunSource {
     }
 
     fn begin_run(&mut self) -> Result<()> {
-        self.abandon("the run ended within it")?;
+        self.abandon("the run ended within this step")?;
         self.end_run();
         self.path.clear();
         self.run = Setup::default();
@@ -138,7 +138,7 @@ impl VaspRunSource {
         let name = start.try_get_attribute("name").ok().flatten();
         let name = name.map(|name| name.value.into_owned()).unwrap_or_default();
         if tag == CALCULATION {
-            self.abandon("another step begins before it is complete")?;
+            self.abandon("another step starts before this one is complete")?;
             self.step = Step::new(self.line());
             self.path.retain(|around| around.tag != CALCULATION);
         }
@@ -195,7 +195,7 @@ impl VaspRunSource {
 
     /// Says what the end of the file cut off; returns that there is no further calculation.
     fn end_file(&mut self) -> Result<bool> {
-        if !self.path.is_empty() && !self.abandon("the file ends within it")? {
+        if !self.path.is_empty() && !self.abandon("the file ends within this step")? {
             self.steps
                 .remarks
                 .note("the file ends before its last element is closed, as after a run that was killed");

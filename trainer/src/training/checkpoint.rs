@@ -97,7 +97,7 @@ fn parse(name: &str, bytes: &[u8], identity: &Identity) -> Result<(Header, Vec<V
     let mut parts = bytes.splitn(3, |&byte| byte == b'\n');
     if parts.next() != Some(FORMAT.as_bytes()) {
         let error = invalid(&format!("expected a checkpoint that begins with \"{FORMAT}\""));
-        return Err(error.hint("it may be of another release of mtprs; remove it to begin anew"));
+        return Err(error.hint("it may come from another release of mtprs; remove it to start over"));
     }
     let sizes = parts.next().and_then(|line| std::str::from_utf8(line).ok()).unwrap_or_default();
     let body = parts.next().unwrap_or_default();
@@ -108,7 +108,7 @@ fn parse(name: &str, bytes: &[u8], identity: &Identity) -> Result<(Header, Vec<V
     let header: Header = serde_json::from_slice(parts.next().unwrap_or_default())
         .map_err(|error| invalid(&format!("the checkpoint is damaged: {error}")))?;
     if let Some(change) = identity.change_from(&header.identity) {
-        let error = change.refuse("the checkpoint belongs to", "remove it to begin anew");
+        let error = change.refuse("the checkpoint belongs to", "remove it to start over");
         return Err(error.in_file(name));
     }
     let (numbers, rest) = parts.next().unwrap_or_default().as_chunks::<8>();

@@ -46,8 +46,8 @@ impl Minimizer {
         let first = problem.evaluate(objective, &parameters)?;
         *evaluations += 1;
         if !first.loss.is_finite() {
-            let message = "the loss is not finite at the first parameters";
-            return Err(Error::new(ErrorKind::NotFinite, message).hint("begin with --init-params random"));
+            let message = "the loss is not finite at the initial parameters";
+            return Err(Error::new(ErrorKind::NotFinite, message).hint("start with --init-params random"));
         }
         let (gram, _) = problem.gauss_newton(objective, &parameters, seed)?;
         let lbfgs = Lbfgs::new(parameters, first.loss, first.gradient, settings.memory);

@@ -18,14 +18,14 @@ pub struct Frozen {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
-    /// L-BFGS on a Gauss-Newton matrix: sampled, or exact where the data are few.
+    /// L-BFGS preconditioned with a Gauss-Newton matrix: sampled, or exact for small data sets.
     #[default]
     GaussNewton,
-    /// The steps of Levenberg and Marquardt with the exact Gauss-Newton matrix, made anew for each.
+    /// Levenberg-Marquardt with the exact Gauss-Newton matrix, rebuilt at every step.
     LevenbergMarquardt,
-    /// As gauss-newton, in the radial coefficients alone: all others are at their best everywhere.
+    /// Like gauss-newton, but for the radial coefficients only: all others are at their optimum throughout.
     VariableProjection,
-    /// L-BFGS on the diagonal of the sampled matrix.
+    /// L-BFGS preconditioned with the diagonal of the sampled matrix.
     Lbfgs,
 }
 

@@ -80,7 +80,7 @@ impl Objective<'_> {
         let mut checksum = Checksum::default();
         checksum.add_numbers(parameters);
         expect_same(self.group, checksum.value(), || {
-            Error::new(ErrorKind::Bug, "the processes have come to different parameters")
+            Error::new(ErrorKind::Bug, "the processes arrived at different parameters")
                 .hint("do they run on processors of different kinds?")
         })?;
         self.workers.set_parameters(parameters);

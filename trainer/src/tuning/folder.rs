@@ -110,7 +110,7 @@ impl Round {
     /// In a line.
     pub fn describe(&self) -> String {
         match &self.outcome {
-            Outcome::Failed(reason) => format!("set aside: {reason}"),
+            Outcome::Failed(reason) => format!("failed: {reason}"),
             Outcome::Fitted(fitted) => {
                 format!("validation{}; {:.1} s", fitted.validation.describe(), self.seconds)
             }
@@ -147,11 +147,10 @@ impl Study {
         }
         if path.exists() {
             if !resume {
-                let error =
-                    Error::new(ErrorKind::Io, "a search that was begun before is here").in_file(&name);
-                return Err(
-                    error.hint("go on with --resume, begin anew with --force, or give another folder by -o")
-                );
+                let error = Error::new(ErrorKind::Io, "there is an earlier search here").in_file(&name);
+                return Err(error.hint(
+                    "continue with --resume, start over with --force, or choose another folder with -o",
+                ));
             }
             self.check(&load(&path)?, &name)?;
         } else {
@@ -173,8 +172,8 @@ impl Study {
         match change.or_else(|| self.identity.change_from(&before.identity)) {
             None => Ok(()),
             Some(change) => {
-                let hint = "give another folder by -o to begin anew";
-                Err(change.refuse("the search was begun with", hint).in_file(name))
+                let hint = "choose another folder with -o to start over";
+                Err(change.refuse("the search was started with", hint).in_file(name))
             }
         }
     }
@@ -222,10 +221,10 @@ fn load<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let name = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|error| Error::io("read", &name, &error))?;
     serde_json::from_str(&text).map_err(|error| {
-        let message = format!("expected what mtprs tune wrote: {error}");
+        let message = format!("expected a file written by mtprs tune: {error}");
         Error::new(ErrorKind::InvalidState, message)
             .in_file(&name)
-            .hint("remove its folder to do this part of the search again")
+            .hint("remove its folder to redo this part of the search")
     })
 }
 

@@ -103,16 +103,16 @@ impl<J> TuneReport<J> {
     /// The trials as a table for people.
     pub fn render(&self) -> String {
         let by = self.by.describe();
-        let mut text = String::from("Trials, the cheapest first; RMS errors\n\n");
+        let mut text = String::from("Trials, cheapest first; RMS errors\n\n");
         text.push_str(&self.table().render());
         text.push_str(&format!(
             "\n* Pareto front of {by} and time: no other potential is both cheaper and better.\n\
              E energy, meV/atom; F force component, eV/Å; W virial component, meV/atom. + the loss was still falling.\n\
-             µs/atom: energy, forces and virial on one thread by the fastest pass, without neighbor lists.\n"
+             µs/atom: energy, forces and virial on one thread, fastest pass, without neighbor lists.\n"
         ));
         let front: Vec<&TuneRow> = self.trials.iter().filter(|row| row.on_front).collect();
         if !front.is_empty() {
-            text.push_str("\nPotentials of the front\n\n");
+            text.push_str("\nPotentials on the Pareto front\n\n");
             let mut table = Table::new(&[">µs/atom", "potential"]);
             for row in front {
                 table.row(vec![significant(row.microseconds_per_atom, 3), row.potential.clone()]);
@@ -120,7 +120,7 @@ impl<J> TuneReport<J> {
             text.push_str(&table.render());
         }
         if !self.set_aside.is_empty() {
-            text.push_str("\nSet aside\n\n");
+            text.push_str("\nFailed trials\n\n");
             for SetAside { settings, reason } in &self.set_aside {
                 text.push_str(&format!("  {}: {}\n", settings.describe(), reason.replace('\n', " ")));
             }

@@ -63,7 +63,7 @@ fn a_training_writes_the_state_of_what_it_has_fitted_and_leaves_an_old_one_behin
     bench.succeed("grade third.almtp third.almtp train.cfg own.cfg -q");
     assert!(largest(&grades(&bench, "own.cfg")) <= 1.0 + 1e-6);
 
-    let note = "note: the selection state of third.almtp is not written to fourth.mtp: it belongs to the potential before\n";
+    let note = "note: the selection state of third.almtp is not written to fourth.mtp: it belongs to the previous potential\n";
     bench.tell(&format!("train third.almtp train.cfg -o fourth.mtp {options}"), &[note]);
     assert!(!bench.text("fourth.mtp").contains("#MVS"));
 }

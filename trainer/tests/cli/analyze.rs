@@ -168,10 +168,7 @@ fn frames_are_chosen_and_parts_are_joined() {
     fs::write(bench.path("rest.dump"), part(&(15..40).collect::<Vec<_>>())).unwrap();
     let chosen = json(&bench, "chosen.dump");
     let notes = chosen["trajectories"][0]["notes"].to_string();
-    assert!(
-        notes.contains("fewer than 16 frames are too few to tell whether they are correlated"),
-        "{notes}"
-    );
+    assert!(notes.contains("fewer than 16 frames are too few to detect correlation"), "{notes}");
     for input in ["named.dump", "first.dump rest.dump --labels all,all"] {
         let found = json(&bench, &format!("{input} --skip 10 --every 3 --limit 4"));
         assert_eq!(figure(&found, "/trajectories/0/frames"), 4.0, "{input}");
@@ -190,7 +187,7 @@ fn frames_are_chosen_and_parts_are_joined() {
     }
     let (_, _, said) = bench.run(&format!("analyze rdf {parts}"));
     assert!(
-        said.contains("a file begins with the last frame of the one before, which is taken once"),
+        said.contains("a file starts with the last frame of the previous one, which is counted once"),
         "{said}"
     );
     let apart = json(&bench, "first.dump rest.dump --labels a,b");

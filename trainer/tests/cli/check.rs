@@ -47,7 +47,7 @@ fn sound_data_gives_no_finding_and_its_numbers() {
     assert_eq!(check(&bench, "in.cfg").0, [""; 0]);
     let text = bench.succeed("check in.cfg --species Mg,V,O --quiet");
     assert!(text.starts_with("132 configurations in 1 file; species Mg V O\n"), "{text}");
-    assert!(text.contains("Mg:12 V:24 O:60") && text.ends_with("\nnothing found\n"), "{text}");
+    assert!(text.contains("Mg:12 V:24 O:60") && text.ends_with("\nno findings\n"), "{text}");
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn a_line_that_cannot_be_read_is_named_and_fails() {
     let (code, stdout, stderr) = bench.run("check bad.cfg in.cfg --quiet");
     assert_eq!(code, 1);
     assert!(stdout.starts_with("12 configurations in 2 files"), "{stdout}");
-    assert!(stdout.contains("unreadable: the file could not be read from configuration 1 on"), "{stdout}");
+    assert!(stdout.contains("unreadable: the file cannot be read from configuration 1 on"), "{stdout}");
     assert!(stderr.starts_with("error: bad.cfg:"), "{stderr}");
 }
 

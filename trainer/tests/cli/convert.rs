@@ -52,12 +52,12 @@ fn frames_species_and_formats_are_what_was_asked_for() {
     bench.refuse(
         1,
         "convert 2.xyz POSCAR",
-        "error: POSCAR-2: the file exists\n  hint: give another name, or --force to replace it\n",
+        "error: POSCAR-2: the file exists\n  hint: choose another name, or replace it with --force\n",
     );
     assert!(!bench.path("POSCAR-1").exists());
     fs::write(bench.path("POSCAR-7"), "older").unwrap();
     let (code, _, stderr) = bench.run("convert 2.xyz POSCAR --force --quiet");
-    assert_eq!((code, stderr.as_str()), (0, "warning: POSCAR-7 is left from before\n"));
+    assert_eq!((code, stderr.as_str()), (0, "warning: POSCAR-7 is left over from an earlier run\n"));
     assert_eq!((bench.text("POSCAR-1"), bench.text("POSCAR-7")), (before, "older".to_owned()));
 }
 

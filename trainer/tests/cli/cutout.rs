@@ -226,7 +226,7 @@ fn atoms_that_the_potential_draws_together_are_held_apart_and_named() {
     let parent = crystal([4, 4, 4], 0.0);
     let bench = bench("cutout_hole", std::slice::from_ref(&parent));
     save_potential(&pairs(-1.0), &bench.path("hole.mtp")).unwrap();
-    let said = "the potential draws atoms closer than allowed and has no minimum there: ";
+    let said = "the potential pulls atoms closer than allowed and has no minimum there: ";
     let cutout = "cutout hole.mtp large.cfg cells.cfg --atoms 100 --json report.json";
     bench.tell(cutout, &[said, "Mg-O"]);
     let report = bench.json("report.json");

@@ -201,7 +201,7 @@ fn every_format_gives_the_same_figures() {
         }
     }
     let said = bench.succeed("analyze diffusion wrapped.dump --mobile Mg --timestep 0.002 -q");
-    assert!(said.contains("positions are put back into the cell: unwrapped from frame to frame"), "{said}");
+    assert!(said.contains("positions are wrapped into the cell: unwrapped from frame to frame"), "{said}");
 }
 
 #[test]
@@ -256,7 +256,10 @@ fn parts_follow_each_other_and_frames_are_chosen() {
         let found = json(&bench, &format!("first.dump rest.dump --labels a,a --mobile Mg {choice}"));
         assert_eq!(list(&expected, "msd"), list(&found, "msd"), "{choice}");
         let notes = found["trajectories"][0]["notes"].to_string();
-        assert!(notes.contains("a file begins with the last frame of the one before: taken once"), "{notes}");
+        assert!(
+            notes.contains("a file starts with the last frame of the previous one: counted once"),
+            "{notes}"
+        );
     }
     let found =
         json(&bench, "first.dump rest.dump all.dump --labels a,a,b --temperature 900,600 --mobile Mg");

@@ -37,10 +37,10 @@ fn no_cfg_is_written_under_the_name_of_another_format() {
         for (command, _) in commands().filter(|(_, is_cfg)| *is_cfg) {
             let arguments = command.replace("OUT", name);
             let message = bench.fail(2, &arguments);
-            let said = format!("error: {name}: the name is that of {format}, and ");
+            let said = format!("error: {name}: the name is that of {format}, but ");
             assert!(message.starts_with(&said), "mtprs {arguments}: {message}");
             let hint = if is_written {
-                format!("hint: write a file .cfg, and convert it then: mtprs convert FILE.cfg {name}\n")
+                format!("hint: write a .cfg file, then convert it: mtprs convert FILE.cfg {name}\n")
             } else {
                 "hint: give it another name, like FILE.cfg\n".to_owned()
             };
@@ -58,7 +58,7 @@ fn nothing_is_written_under_the_name_of_a_compressed_file() {
         for (name, plain) in [("o.cfg.gz", "o.cfg"), ("o.mtp.zst", "o.mtp"), ("POSCAR.GZ", "POSCAR")] {
             let arguments = command.replace("OUT", name);
             let expected = format!(
-                "error: {name}: compressed files are read, not written\n  hint: write {plain}, and compress it then\n"
+                "error: {name}: compressed files can be read, but not written\n  hint: write {plain}, then compress it\n"
             );
             bench.refuse(2, &arguments, &expected);
         }

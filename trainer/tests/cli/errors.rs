@@ -246,7 +246,7 @@ fn a_report_replaces_no_input_and_no_other_report() {
     }
     for (output, name) in [("-", "<stdout>"), ("both", "both")] {
         let arguments = format!("errors pot.mtp db.cfg --json {output} --report {output}");
-        bench.refuse(2, &arguments, &format!("error: {name} is to be written twice\n"));
+        bench.refuse(2, &arguments, &format!("error: {name} would be written twice\n"));
     }
     let files = bench.files();
     bench.fail(1, "errors pot.mtp missing.cfg --quiet --report page.html");

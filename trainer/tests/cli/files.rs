@@ -85,7 +85,8 @@ fn what_exists_is_replaced_by_force_only() {
         let files = bench.files();
         let command = arguments.replace("OUT", "old");
         let message = bench.fail(1, &command);
-        let expected = "error: old: the file exists\n  hint: give another name, or --force to replace it\n";
+        let expected =
+            "error: old: the file exists\n  hint: choose another name, or replace it with --force\n";
         assert_eq!(message, expected, "mtprs {command}");
         assert_eq!(bench.text("old"), "precious", "mtprs {command}");
         for (name, expected) in [
@@ -114,7 +115,7 @@ fn nothing_is_written_twice_and_devices_hold_any_number() {
     symlink(bench.path("here"), bench.path("there")).unwrap();
     for (first, second) in [("a", "./a"), ("here/a", "there/a")] {
         let arguments = format!("errors pot.mtp train.cfg --json {first} --report {second}");
-        bench.refuse(2, &arguments, &format!("error: {second} is to be written twice\n"));
+        bench.refuse(2, &arguments, &format!("error: {second} would be written twice\n"));
     }
     bench.succeed("errors pot.mtp train.cfg --json /dev/null --report /dev/null -q");
     let through = bench.succeed("evaluate pot.mtp train.cfg /dev/stdout -q");
@@ -147,7 +148,7 @@ fn a_file_that_appears_meanwhile_stays() {
     drop(stdin);
     let (code, _, stderr) = texts(&child.wait_with_output().unwrap());
     assert_eq!(code, 1);
-    assert!(stderr.contains("error: out.cfg: the file exists\n  hint: give another name"), "{stderr}");
+    assert!(stderr.contains("error: out.cfg: the file exists\n  hint: choose another name"), "{stderr}");
     assert_eq!(bench.text("out.cfg"), "precious");
     assert_eq!(bench.files().len(), before + 1);
 }
@@ -172,8 +173,8 @@ fn a_training_goes_on_with_its_own_files_and_replaces_no_other() {
     run.kill().unwrap();
     run.wait().unwrap();
     let message = bench.fail(1, &options);
-    let expected = "error: fitted.mtp.checkpoint: the checkpoint of a run that was stopped is here\n  hint: go on with \
-                    --resume, or begin anew with --force\n";
+    let expected = "error: fitted.mtp.checkpoint: there is a checkpoint of a stopped run here\n  hint: continue with \
+                    --resume, or start over with --force\n";
     assert_eq!(message, expected);
     bench.succeed(&format!("{options} --force"));
     assert_eq!(bench.text("fitted.mtp"), first);
@@ -187,7 +188,7 @@ fn a_checkpoint_takes_the_place_of_checkpoints_only() {
     for option in ["", "--force", "--resume"] {
         let command =
             format!("train new.mtp train.cfg -o out.mtp --max-iter 2 --checkpoint notes.txt {option}");
-        bench.refuse(1, &command, "error: notes.txt: this is no checkpoint, and is not replaced");
+        bench.refuse(1, &command, "error: notes.txt: this is not a checkpoint and is not replaced");
         assert_eq!(bench.text("notes.txt"), "my notes");
     }
 }
@@ -197,14 +198,14 @@ fn a_search_begins_anew_by_force_only() {
     let bench = train::bench("files_tune");
     let options = "tune train.cfg --species Mg,O --cutoffs 4 --max-iter 3 --starts 1 -q";
     bench.succeed(&format!("{options} --levels 2,4"));
-    let expected = "a search that was begun before is here\n  hint: go on with --resume";
+    let expected = "there is an earlier search here\n  hint: continue with --resume";
     bench.refuse(1, &format!("{options} --levels 4"), expected);
     bench.succeed(&format!("{options} --levels 4 --seed 3 --force"));
     assert_eq!(bench.json("tune/tune.json")["trials"].as_array().unwrap().len(), 1);
 
     fs::create_dir(bench.path("other")).unwrap();
     fs::write(bench.path("other/tune.html"), "precious").unwrap();
-    let expected = "other/tune.html: it exists, and a search would write it";
+    let expected = "other/tune.html: it exists, and the search would overwrite it";
     bench.refuse(1, &format!("{options} --levels 4 -o other"), expected);
     assert_eq!(bench.text("other/tune.html"), "precious");
 }
@@ -239,7 +240,7 @@ fn a_pipe_that_is_to_be_read_twice_is_refused() {
         let path = pipe.clone();
         let writer = thread::spawn(move || fs::write(path, text));
         let message = bench.fail(1, &command.replace("PIPE", "pipe"));
-        let expected = "error: pipe: this is a pipe, and it is to be read a second time\n  hint: write it to a file first\n";
+        let expected = "error: pipe: this is a pipe, but it has to be read a second time\n  hint: write it to a file first\n";
         assert!(message.ends_with(expected), "{command}: {message}");
         assert!(!bench.path("out.cfg").exists(), "{command}");
         // What was not opened still waits.

@@ -27,7 +27,7 @@ fn the_training_set_is_within_its_own_active_set_and_others_are_graded() {
         let (code, stdout, stderr) =
             bench.run(&format!("state build pot.mtp train.cfg state.mtps --mode {mode} --force"));
         assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
-        assert!(stderr.contains(&format!("active set of {mode} mode: ")), "{stderr}");
+        assert!(stderr.contains(&format!("active set ({mode} mode): ")), "{stderr}");
         assert!(stderr.contains("supported"), "{stderr}");
         bench.succeed("grade pot.mtp state.mtps train.cfg own.cfg -q --force");
         let own = grades(&bench, "own.cfg");
@@ -120,7 +120,7 @@ fn directions_without_support_are_named() {
         "{text}"
     );
     let text = bench.succeed("state show state.mtps");
-    assert!(text.contains("unsupported (with --potential, which ones)"), "{text}");
+    assert!(text.contains("unsupported (--potential shows which)"), "{text}");
 
     // What has oxygen in it is far out, and the summary says so.
     bench.tell("grade pot.mtp state.mtps in.cfg out.cfg", &["20 above 10;"]);
@@ -145,7 +145,7 @@ fn a_start_too_small_for_the_rows_is_enlarged_and_said_so() {
     let mut parts = load_potential(&bench.path("pot.mtp")).unwrap().into_parts();
     parts.scaling *= 1e3;
     save_potential(&Potential::new(parts).unwrap(), &bench.path("large.mtp")).unwrap();
-    let said = " of the unit matrix: with 1e-5 too few digits were left\n";
+    let said = " times the unit matrix: 1e-5 would lose too many digits\n";
     bench.tell("state build large.mtp train.cfg state.mtps --mode neighborhood", &[said]);
     bench.succeed("grade large.mtp state.mtps train.cfg own.cfg -q");
     let largest = largest(&grades(&bench, "own.cfg"));

@@ -120,7 +120,7 @@ fn completions_are_installed_where_shells_look_and_replace_only_their_own() {
     }
     for (words, shell, expected) in [
         ("elvish", "/bin/bash", "--install knows bash, zsh and fish, got elvish"),
-        ("", "/bin/ksh93", "the variable SHELL names no known shell"),
+        ("", "/bin/ksh93", "the variable SHELL does not name a known shell"),
     ] {
         let (code, _, error) = install(words, shell);
         assert!(code == 2 && error.contains(expected), "{error}");

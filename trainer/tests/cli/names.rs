@@ -159,7 +159,7 @@ fn trainings_end_in_the_same_potential_and_carry_the_names() {
     // A potential without names takes those of the data, in the order of the first file.
     save_potential(&potential_named(None), &bench.path("unnamed.mtp")).unwrap();
     let notes = [
-        "note: unnamed.mtp names no elements: its species 0, 1 are taken for O, Mg, the order of swapped.cfg",
+        "note: unnamed.mtp names no elements: its species 0, 1 are read as O, Mg, the order of swapped.cfg",
         "note: right.cfg names its elements in another order, Mg O: numbered in that of swapped.cfg, O Mg",
         "note: the species of the trained potential get their names: O Mg",
     ];
@@ -172,14 +172,14 @@ fn one_side_without_names_is_taken_by_number_and_told() {
     let (bench, labeled) = bench("names_missing");
     let told = bench.tell("evaluate pot.mtp unnamed.cfg out.cfg", &[]);
     let expected =
-        "note: unnamed.cfg names no elements: its types 0, 1 are taken for Mg, O, the order of pot.mtp";
+        "note: unnamed.cfg names no elements: its types 0, 1 are read as Mg, O, the order of pot.mtp";
     assert_eq!(told.matches(expected).count(), 1, "{told}");
     assert_eq!(bench.read_configurations("out.cfg")[3].energy, labeled[3].energy);
     assert_eq!(bench.run("evaluate pot.mtp unnamed.cfg out.cfg -q --force").2, "");
     assert!(!bench.run("evaluate pot.mtp unnamed.cfg out.cfg --species Mg,O --force").2.contains("note"));
     // the potential without names
     save_potential(&potential_named(None), &bench.path("unnamed.mtp")).unwrap();
-    let note = "note: unnamed.mtp names no elements: its species 0, 1 are taken for Mg, O";
+    let note = "note: unnamed.mtp names no elements: its species 0, 1 are read as Mg, O";
     bench.tell("errors unnamed.mtp right.cfg", &[note]);
     let hint = "hint: give their order in the potential: --species Mg,O";
     bench.refuse(1, "errors unnamed.mtp named.xyz", hint);
@@ -220,7 +220,7 @@ fn what_the_potential_lacks_and_what_contradicts_it_is_refused() {
             assert!(message.contains(" is O, which is not among other.mtp: Mg V"), "{command}: {message}");
         }
     }
-    let expected = "error: pot.mtp: --species O,Mg is not what the potential has\n";
+    let expected = "error: pot.mtp: --species O,Mg differs from the species of the potential\n";
     bench.refuse(1, "errors pot.mtp right.cfg --species O,Mg", expected);
     // a state of a potential with the same numbers and other names
     bench.succeed("state build pot.mtp right.cfg state.mtps -q");

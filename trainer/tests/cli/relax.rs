@@ -89,9 +89,7 @@ fn a_fixed_cell_stays_and_what_has_not_converged_is_told() {
     let (code, _, stderr) = bench.run("relax teacher.mtp in.cfg short.cfg --max-steps 2");
     assert_eq!(code, 0);
     assert!(
-        stderr.contains(
-            "note: 2 of 2 configurations not at a minimum, the first is number 1; 2 made all steps"
-        ),
+        stderr.contains("note: 2 of 2 configurations not converged, the first is number 1; 2 used all steps"),
         "{stderr}"
     );
     for short in bench.read_configurations("short.cfg") {
@@ -105,7 +103,7 @@ fn a_cell_without_a_pressure_is_refused() {
     let mut slab = bench.read_configurations("in.cfg").remove(0);
     slab.cell = Cell::new(&slab.cell.vectors()[..2]).unwrap();
     bench.write_configurations("slab.cfg", &[slab]);
-    bench.refuse(1, "relax teacher.mtp slab.cfg never.cfg", "it does not repeat in three directions");
+    bench.refuse(1, "relax teacher.mtp slab.cfg never.cfg", "it is not periodic in three directions");
     bench.succeed("relax teacher.mtp slab.cfg slab_out.cfg --fixed-cell --max-steps 3 -q");
     bench.refuse(2, "relax teacher.mtp in.cfg never.cfg --fixed-cell --pressure 3", "cannot be used with");
 }
@@ -137,8 +135,7 @@ fn one_that_collapses_does_not_end_the_others() {
     let (code, _, stderr) = bench.run("relax teacher.mtp two.cfg out.cfg");
     assert_eq!(code, 0, "{stderr}");
     assert!(
-        stderr
-            .contains("1 of 2 configurations not at a minimum, the first is number 1; 1 found no step down"),
+        stderr.contains("1 of 2 configurations not converged, the first is number 1; 1 found no descent"),
         "{stderr}"
     );
     let out = bench.read_configurations("out.cfg");
@@ -159,7 +156,7 @@ fn a_relaxation_ends_where_atoms_get_too_close() {
     bench.write_configurations("in.cfg", &[apart(1.2), apart(2.0)]);
     let said = bench.tell(
         "relax pot.mtp in.cfg out.cfg --fixed-cell --min-distance 1.5",
-        &["2 have atoms closer than the least distance"],
+        &["2 have atoms closer than --min-distance"],
     );
     assert!(said.contains("the first is number 1"), "{said}");
     bench.refuse(2, "relax pot.mtp in.cfg out.cfg --select 2 --save a.cfg", "--state");

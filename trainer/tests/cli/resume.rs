@@ -88,7 +88,7 @@ fn what_has_changed_since_is_named_with_both_values() {
         let refused = bench.fail(1, &format!("train {command} --resume"));
         assert!(refused.contains("fitted.mtp.checkpoint: the checkpoint belongs to "), "{refused}");
         assert!(refused.contains(expected), "{command}: {refused}");
-        assert!(refused.contains("hint: remove it to begin anew"), "{refused}");
+        assert!(refused.contains("hint: remove it to start over"), "{refused}");
     }
     fs::write(bench.path("first.cfg"), other_weight).unwrap();
     let resumed = format!("train new.mtp first.cfg second.cfg {options} --resume");

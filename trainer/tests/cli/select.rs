@@ -88,7 +88,7 @@ fn what_a_state_built_anew_does_not_cover_is_selected_too() {
         ));
         let told = bench.json("report.json")["largest_grade_built_anew"].as_f64().unwrap();
         let selected = bench.read_configurations("out.cfg");
-        let is_added = |one: &&Configuration| one.feature("selection_reason").unwrap().contains("built anew");
+        let is_added = |one: &&Configuration| one.feature("selection_reason").unwrap().contains("rebuilt");
         added += selected.iter().filter(is_added).count();
         fs::write(bench.path("union.cfg"), bench.text("train.cfg") + &bench.text("out.cfg")).unwrap();
         bench.succeed(&format!("grade pot.mtp union.cfg new.cfg graded.cfg {options} --force"));

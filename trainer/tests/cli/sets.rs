@@ -130,7 +130,7 @@ fn copies_are_left_out_and_other_energies_kept() {
     others[0].positions.iter_mut().for_each(|position| position[1] += 0.75);
     others[1].energy = others[1].energy.map(|energy| energy + 2.0);
     bench.write_configurations("others.cfg", &others);
-    let row = "others.cfg               5                1                       1\n";
+    let row = "others.cfg               5                    1                   1\n";
     bench.tell("merge all.cfg others.cfg out.cfg --deduplicate", &[row, "wrote 16 configurations"]);
     let mut expected = all;
     expected.extend_from_slice(&others[1..]);
@@ -213,7 +213,7 @@ fn the_sample_of_largest_volume_leaves_out_what_adds_nothing() {
     let few = full(5);
     let repeated: Vec<Configuration> = (0..30).map(|k| few[k % 5].clone()).collect();
     bench.write_configurations("all.cfg", &repeated);
-    let warning = "warning: 20 are asked for, and 5 span the largest volume";
+    let warning = "warning: 20 are requested, but 5 span the largest volume";
     bench.tell("subsample all.cfg out.cfg --maxvol 20 --potential pot.mtp", &[warning]);
     assert_eq!(indices(&bench, "out.cfg").into_iter().collect::<BTreeSet<_>>(), (0..5).collect());
 }

@@ -51,7 +51,7 @@ fn frames_of_a_run_are_divided_in_blocks_unless_that_is_switched_off() {
     let split = "split all.cfg --into train.cfg=80% --into test.cfg=rest --force";
     let notes = [
         "note: 200 of 200 configurations look like consecutive frames (1 run, ",
-        "blocks of up to 40 stay together; --group none divides them singly",
+        "blocks of up to 40 stay together; --group none splits them individually",
     ];
     bench.tell(split, &notes);
     let test = indices(&bench, "test.cfg");
@@ -95,19 +95,19 @@ fn independent_samples_are_divided_as_ever() {
 fn a_value_of_a_feature_is_in_one_part_only() {
     let bench = bench("sides_feature", 200, 0.98);
     let split = "split all.cfg --into train.cfg=70% --into test.cfg=rest --force";
-    let note = "200 of 200 configurations stay together by the feature run, in 8 groups";
+    let note = "200 of 200 configurations are grouped by the feature run, in 8 groups";
     bench.tell(&format!("{split} --group run"), &[note]);
     let runs =
         |file: &str| indices(&bench, file).into_iter().map(|index| index / 25).collect::<BTreeSet<_>>();
     assert!(runs("train.cfg").is_disjoint(&runs("test.cfg")));
     assert!((2..=3).contains(&runs("test.cfg").len()), "{:?}", runs("test.cfg"));
     for (command, expected) in [
-        (format!("{split} --group phase"), "no configuration has the feature phase to be grouped by"),
+        (format!("{split} --group phase"), "no configuration has the feature phase that --group asks for"),
         (format!("{split} --group elements"), "no configuration has the feature elements"),
         ("split all.cfg --folds 9 --prefix f --group run".to_owned(), "nothing is left for part"),
         (
             "train pot.mtp all.cfg --folds 9 --group run -o x.mtp".to_owned(),
-            "200 configurations cannot be divided in 9 parts: they stay together in 8 groups",
+            "200 configurations cannot be split into 9 parts: they stay together in 8 groups",
         ),
     ] {
         bench.refuse(1, &command, expected);
@@ -135,6 +135,6 @@ fn training_search_and_folds_keep_frames_together_and_say_so() {
     assert_eq!(stderr.matches("validation: 40 configurations").count(), 3, "{stderr}");
     let tune = format!("tune all.cfg --species Mg,O --levels 2 --cutoffs 4 {fit}");
     bench.tell(&format!("{tune} --folds 3"), &[note]);
-    let expected = "the search was begun with another group: \"auto\", not \"none\"";
+    let expected = "the search was started with another group: \"auto\", not \"none\"";
     bench.refuse(1, &format!("{tune} --folds 3 --group none --resume"), expected);
 }

@@ -92,9 +92,9 @@ fn a_signal_keeps_the_course_and_tells_how_to_go_on() {
     let run = bench.command(options).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     bench.wait_for("fitted.mtp.checkpoint");
     let stderr = end_by_signal("TERM", run);
-    let message = "interrupted: kept in fitted.mtp.checkpoint; --resume goes on from there\n";
+    let message = "interrupted: kept in fitted.mtp.checkpoint; --resume continues from there\n";
     assert!(stderr.ends_with(message), "{stderr}");
-    let expected = "fitted.mtp.checkpoint: the checkpoint of a run that was stopped is here";
+    let expected = "fitted.mtp.checkpoint: there is a checkpoint of a stopped run here";
     bench.refuse(1, options, expected);
     bench.refuse(1, &format!("{options} --resume --seed 2"), "the checkpoint belongs to another");
     let text = fs::read(bench.path("fitted.mtp.checkpoint")).unwrap();
@@ -257,7 +257,7 @@ fn a_species_without_atoms_and_short_distances_are_told() {
     let bench = bench("train-notes");
     bench.succeed("init --level 4 --species Mg,O,V --cutoff 4 --min-dist 1.9 -o three.mtp");
     let notes = [
-        "note: no atom is of species V: its parameters keep their first values",
+        "note: there are no atoms of species V: its parameters keep their initial values",
         "note: atoms are closer than min_dist of the potential, 1.9 Å",
     ];
     bench.tell("train three.mtp train.cfg --max-iter 3 -o fitted.mtp", &notes);
@@ -271,7 +271,7 @@ fn repulsion_builds_a_wall_where_the_data_have_no_distances() {
     let bench = bench("train-repulsion");
     let train =
         "train new.mtp train.cfg -o walled.mtp --repulsion 0.1 --max-iter 60 --starts 1 --update-mindist";
-    bench.tell(train, &["45 configurations with", "configurations more, with atoms pushed together"]);
+    bench.tell(train, &["45 configurations with", "configurations added, with atoms pushed together"]);
     // Mg and O of the first configuration approach each other.
     let first = bench.read_configurations("train.cfg").remove(0);
     let [mg, o] = [first.positions[0], first.positions[1]];
@@ -357,7 +357,7 @@ fn files_that_change_during_a_fit_give_no_active_set() {
             told
         });
         let told = failed.expect("the file never changed in time");
-        let expected = "error: train.cfg: the files have changed since they were read for the fit";
+        let expected = "error: train.cfg: the files changed after they were read for the fit";
         assert!(told.contains(expected), "{told}");
         assert!(load_potential(&bench.path(output)).unwrap().is_trained());
     }

@@ -88,7 +88,7 @@ fn a_search_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
     );
     let mut table = String::new();
     let time = time_of(|| table = bench.succeed(&format!("{options} -o whole -j 1")));
-    assert!(table.contains("Potentials of the front"), "{table}");
+    assert!(table.contains("Potentials on the Pareto front"), "{table}");
     let whole = results(&bench, "whole");
     // Six trials with 10 steps, three with 20, two with 40.
     let rounds: usize = whole.iter().map(|(_, result)| result["rounds"].as_array().unwrap().len()).sum();
@@ -116,7 +116,7 @@ fn a_longer_list_and_more_steps_repeat_nothing() {
     bench.succeed(&format!("{options} --levels 2,4 --max-iter 30 -q"));
     let before = results(&bench, "tune");
     let resumed = format!("{options} --levels 6,4 --max-iter 30 --resume");
-    bench.tell(&resumed, &["trial 1 of 2: level 4,", "; known\n"]);
+    bench.tell(&resumed, &["trial 1 of 2: level 4,", "; already done\n"]);
     // Level 2 stays, though it is not asked for any more.
     assert_eq!(bench.json("tune/tune.json")["trials"].as_array().unwrap().len(), 3);
     let after = results(&bench, "tune");
@@ -134,19 +134,19 @@ fn a_longer_list_and_more_steps_repeat_nothing() {
     assert_eq!(potential("tune"), potential("whole"));
 
     for (change, expected) in [
-        ("--levels 4 --seed 2", "the search was begun with another seed: 1, not 2"),
-        ("--levels 4 --min-dist 1.5", "the search was begun with another min-dist: 1.4, not 1.5"),
+        ("--levels 4 --seed 2", "the search was started with another seed: 1, not 2"),
+        ("--levels 4 --min-dist 1.5", "the search was started with another min-dist: 1.4, not 1.5"),
     ] {
         let command = format!("{options} --resume {change}").replace("--min-dist 1.4 ", "");
         let command = if change.contains("min-dist") { command } else { format!("{command} --min-dist 1.4") };
         bench.refuse(1, &command, expected);
     }
-    let expected = "tune/study.json: a search that was begun before is here\n  hint: go on with --resume";
+    let expected = "tune/study.json: there is an earlier search here\n  hint: continue with --resume";
     bench.refuse(1, &format!("{options} --levels 4"), expected);
     let mut all = bench.read_configurations("train.cfg");
     all[3].energy = all[3].energy.map(|energy| energy + 1e-9);
     bench.write_configurations("train.cfg", &all);
-    let expected = "the search was begun with another training set: ";
+    let expected = "the search was started with another training set: ";
     bench.refuse(1, &format!("{options} --levels 4 --resume"), expected);
 }
 
@@ -162,7 +162,7 @@ fn a_trial_that_fails_is_set_aside_and_the_rest_goes_on() {
     assert!(aside["reason"].as_str().unwrap().contains("not finite"), "{aside}");
     assert!(table.contains("\nSet aside\n"), "{table}");
     assert!(bench.text("tune/tune.html").contains("<h2>Set aside</h2>"));
-    let expected = "no trial came to a potential; the first: the loss is not finite";
+    let expected = "no trial gave a potential; the first: the loss is not finite";
     bench.refuse(1, &format!("{options} --force-weights 1e308 -o none -q"), expected);
 }
 
@@ -205,5 +205,5 @@ fn a_signal_keeps_everything_and_tells_how_to_go_on() {
     let expected = "tune: another process is searching in this folder";
     bench.refuse(1, &format!("{options} --resume"), expected);
     let stderr = end_by_signal("INT", run);
-    assert!(stderr.ends_with("interrupted: kept in tune; --resume goes on from there\n"), "{stderr}");
+    assert!(stderr.ends_with("interrupted: kept in tune; --resume continues from there\n"), "{stderr}");
 }

@@ -138,7 +138,7 @@ fn relaxed_energies_are_those_of_minima() {
         let of = |report, path: &str| figure(report, &format!("/structures/0/{state}/{path}"));
         assert!(of(&relaxed, "energy") < of(&still, "energy"));
         assert_eq!(of(&relaxed, "unrelaxed"), 2.0, "three steps are not enough");
-        assert!(text.contains(&format!("full.cfg, {state}: 2 of 2 configurations not relaxed")), "{text}");
+        assert!(text.contains(&format!("full.cfg, {state}: 2 of 2 configurations not converged")), "{text}");
     }
     // The relaxed one is emptied, so that it begins lower than one that was not relaxed before.
     bench.write_configurations("host.cfg", &full.iter().map(emptied).collect::<Vec<Configuration>>());

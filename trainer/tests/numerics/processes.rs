@@ -197,7 +197,7 @@ fn what_one_process_cannot_read_ends_all() {
         dataset::read(sources, &potential(), group).unwrap_err().to_string()
     });
     assert!(messages[1].starts_with("none.cfg: cannot open"), "{messages:?}");
-    assert_eq!(messages[0], "another process of this training has failed");
+    assert_eq!(messages[0], "another process of this training failed");
     assert_eq!(messages[2], messages[0]);
 }
 

@@ -90,7 +90,7 @@ fn runs_in_one_file_have_headers_of_their_own() {
         let killed = read(&format!("concatenated/{file}"));
         assert_eq!(killed.elements(), ["Mg O O"], "{file}");
         assert_eq!(killed.structures[0].configuration.forces.as_ref().unwrap()[1], [0.0, 0.2, 0.0]);
-        let reason = "it is incomplete: the run ended within it";
+        let reason = "it is incomplete: the run ended within this step";
         assert_eq!(killed.left_out, [left_out(1, line, reason)], "{file}");
         assert_eq!(killed.structures[0].configuration.feature("ionic_step"), Some("2"), "{file}");
     }
@@ -147,11 +147,7 @@ fn a_pressure_alone_is_no_virial() {
     let outcome = read("isif1/OUTCAR");
     assert_eq!((outcome.energies(), outcome.left_out.len()), (vec![-12.25], 0));
     assert_eq!(outcome.structures[0].configuration.virial, None);
-    assert!(
-        outcome.notes[0].starts_with("ISIF = 1: VASP computes the pressure alone"),
-        "{:?}",
-        outcome.notes
-    );
+    assert!(outcome.notes[0].starts_with("ISIF = 1: VASP computes only the pressure"), "{:?}", outcome.notes);
 }
 
 #[test]

@@ -224,7 +224,7 @@ fn a_stress_in_units_of_lammps_must_say_which() {
 fn a_last_line_without_its_end_is_told() {
     let whole = frame("forces:R:3", "", ["1 2 12.3456", "-1 -2 -12.3456"]);
     let note =
-        |line| [format!("line {line}, the last, has no line end: its last number, -12, may be cut off")];
+        |line| [format!("line {line}, the last, has no line end: its last number, -12, may be truncated")];
     let cut = whole.trim_end().strip_suffix(".3456").unwrap();
     let (structures, notes) = read(cut);
     assert_eq!(structures[0].configuration.forces.as_ref().unwrap()[1], [-1.0, -2.0, -12.0]);

@@ -326,6 +326,6 @@ fn writing_habits_of_programs_are_read() {
     }
     let (_, notes) = read_all("1\n energy: -76.4 gnorm: 0.01 xtb: 6.4\nMg 0 0 0\n", &ReadSettings::default());
     assert_eq!(notes, ["comments of plain XYZ are not read: an energy in them is no label"]);
-    let bohr = "in:2: the comment speaks of bohr, and positions are read in Å";
+    let bohr = "in:2: the comment mentions bohr, but positions are read in Å";
     assert_refused(Format::EXTXYZ, [("1\nwater, units bohr\nMg 0 0 0\n", bohr)]);
 }

@@ -304,7 +304,7 @@ fn a_last_number_without_line_end_is_told() {
         for digits in [number.len() - 3, number.len()] {
             let cut = &text[..text.trim_end().len() - number.len() + digits];
             let expected = format!(
-                "line {line}, the last, has no line end: its last number, {}, may be cut off",
+                "line {line}, the last, has no line end: its last number, {}, may be truncated",
                 &number[..digits]
             );
             assert_eq!(notes(cut), [expected]);

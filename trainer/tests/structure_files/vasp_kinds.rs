@@ -83,11 +83,7 @@ fn runs_of_either_order_give_each_step_its_own_energy() {
     let without = replaced(&old_step(2, -12.0), &table(&ROWS), "");
     let outcome = read(&(header("") + &old_step(1, -11.0) + &without + &old_step(3, -13.0)));
     assert_eq!(outcome.energies(), [-11.0, -13.0]);
-    assert!(
-        outcome.told()[0].starts_with("2: no positions and forces are printed for it"),
-        "{:?}",
-        outcome.left_out
-    );
+    assert!(outcome.told()[0].starts_with("2: it has no positions and forces"), "{:?}", outcome.left_out);
     let without = replaced(&step(2, -12.0), &table(&ROWS), "");
     let outcome = read(&(header("") + &step(1, -11.0) + &without + &step(3, -13.0)));
     assert_eq!((outcome.energies(), outcome.left_out.len()), (vec![-11.0, -13.0], 1));
@@ -136,7 +132,7 @@ fn responses_after_the_last_step_are_no_steps() {
     let outcome = read(&(header("") + &step(1, -11.0) + &response + timing));
     assert_eq!((outcome.energies(), outcome.left_out.len()), (vec![-11.0], 0));
     let outcome = read(&(header("") + &step(1, -11.0) + &iterations(2, 2, "-0.5E-04")));
-    assert_eq!(outcome.told(), ["2: it is incomplete: the file ends within it"]);
+    assert_eq!(outcome.told(), ["2: it is incomplete: the file ends within this step"]);
 }
 
 #[test]
@@ -224,7 +220,7 @@ fn settings_that_make_other_numbers_of_labels_are_told() {
     assert_eq!(notes("   ISIF   =      2    stress and relaxation", ""), [""; 0]);
     let neb =
         notes("   IMAGES =      3", " NEB: projections on to tangent (spring, REAL)   0.000000  -0.1\n");
-    assert!(neb[0].starts_with("the forces are those of a method of VTST"), "{neb:?}");
+    assert!(neb[0].starts_with("the forces are those of a VTST method"), "{neb:?}");
     assert_eq!(notes("   IMAGES =      3", " CHAIN + TOTAL  (eV/Angst)\n"), [""; 0]);
     assert!(
         notes("   ICHARG =     11    charge: 1-file 2-atom 10-const", "")[0]
@@ -304,7 +300,7 @@ fn vasprun_of_several_runs_and_of_held_atoms_is_read_step_by_step() {
     let cut = whole.find("<varray name=\"forces\"").unwrap();
     let outcome = read_as(&(whole[..cut].to_owned() + &whole), Format::VASPRUN);
     assert_eq!(outcome.energies(), [-21.5, -23.5]);
-    assert_eq!(outcome.told()[0], "1: it is incomplete: the run ended within it");
+    assert_eq!(outcome.told()[0], "1: it is incomplete: the run ended within this step");
     let selective = "<varray type=\"logical\" name=\"selective\" ><v type=\"logical\"> F F F </v><v type=\"logical\"> T T T </v><v type=\"logical\"> T T T </v></varray>\n <structure name=\"initialpos\" >";
     let text = replaced(&whole, " <structure name=\"initialpos\" >", selective);
     assert_eq!(read_as(&text, Format::VASPRUN).notes, [""; 0]);

@@ -115,10 +115,10 @@ impl Crystal {
             parts.collect::<Vec<_>>().join(", ")
         };
         let (got, expected) = (list(&|k| atoms[k].len()), list(&|k| self.sites[k].places.len()));
-        let message =
-            format!("there are {got}: expected a whole number of times what the reference has, {expected}");
+        let message = format!("there are {got}: expected a whole multiple of the reference, {expected}");
         let error = Error::new(ErrorKind::InvalidConfiguration, message);
-        Err(error.hint("give a reference of the same composition, or compare some species: --compare V,O"))
+        Err(error
+            .hint("give a reference of the same composition, or compare only some species: --compare V,O"))
     }
 
     fn groups<'a>(&self, filling: &Filling, atoms: &'a [Vec<Vector3>]) -> Vec<Group<'a>> {

@@ -109,7 +109,7 @@ fn another_composition_is_refused_with_what_is_there() {
     structure.species[0] = 1;
     let crystal = Crystal::new(&unit, &names()).unwrap();
     let error = crystal.distance(&structure).unwrap_err();
-    let expected = "there are 2 V, 6 O: expected a whole number of times what the reference has, 3 V, 5 O";
+    let expected = "there are 2 V, 6 O: expected a whole multiple of the reference, 3 V, 5 O";
     assert_eq!(error.message(), expected);
     let oxygen = Crystal::new(&unit, &[(1, "O".into())]).unwrap();
     assert!(oxygen.distance(&structure).is_err());

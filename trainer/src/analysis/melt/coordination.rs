@@ -44,7 +44,7 @@ impl Coordination {
 
 fn missing(pair: &Pair, names: &[String]) -> Error {
     let known = if names.is_empty() {
-        "have no names, and numbers from 0".into()
+        "have no names, only numbers from 0".into()
     } else {
         format!("are {}", names.join(" "))
     };

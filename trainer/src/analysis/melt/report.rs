@@ -88,13 +88,13 @@ impl Melting {
     fn of(moved: f64, likeness: Likeness) -> (Self, &'static str) {
         match likeness {
             Likeness::Crystalline if moved < LEFT => {
-                (Self::Not, "on the sites of the crystal, near where it began")
+                (Self::Not, "on the sites of the crystal, near its initial positions")
             }
-            Likeness::Crystalline => {
-                (Self::Not, "on the sites of the crystal, but others than in the beginning")
+            Likeness::Crystalline => (Self::Not, "on the sites of the crystal, but not the initial ones"),
+            Likeness::Amorphous if moved >= LEFT => {
+                (Self::Melted, "displaced beyond the nearest neighbors, and off the sites")
             }
-            Likeness::Amorphous if moved >= LEFT => (Self::Melted, "beyond its neighbors, and off the sites"),
-            _ if moved < STAYED => (Self::Not, "near where it began"),
+            _ if moved < STAYED => (Self::Not, "near its initial positions"),
             _ => (Self::Partly, "between"),
         }
     }

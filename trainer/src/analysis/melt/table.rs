@@ -9,7 +9,7 @@ use crate::text::{Table, counted};
 
 /// What the figures mean.
 const LEGEND: &str = "\
-displacement: root mean square from the first frame to the last part of the run, without the drift of all atoms. nearest: mean \
+displacement: root mean square from the first frame to the last part of the run, after removing the drift of all atoms. nearest: mean \
 distance of the nearest neighbor in the first frame. off sites: root mean square distance from the sites of the crystal; a \
 species has melted if its displacement exceeds the nearest distance and it is off its sites by more than 0.4 of their spacing.
 ";
@@ -18,7 +18,7 @@ species has melted if its displacement exceeds the nearest distance and it is of
 pub fn summary(report: &MeltReport) -> String {
     let frames = counted(report.frames, "frame");
     let mut text = format!(
-        "{}: {frames}, the last {} looked at\n\n",
+        "{}: {frames}, of which the last {} are analyzed\n\n",
         report.files.join(", "),
         report.frames_of_last_part
     );
@@ -27,7 +27,7 @@ pub fn summary(report: &MeltReport) -> String {
     text += &format!("\n{}\n", crystal_sentence(&report.crystal));
     let [first, last] = report.long_range;
     text += &format!(
-        "g(r) − 1 at long range, root mean square: {first:.3} in the first frame, {last:.3} in the end\n"
+        "g(r) − 1 at long range, root mean square: {first:.3} in the first frame, {last:.3} at the end\n"
     );
     if !report.coordination.is_empty() {
         text.push('\n');

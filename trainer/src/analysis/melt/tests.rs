@@ -100,7 +100,7 @@ fn bad_frames_and_long_steps_are_refused() {
     let mut other = frame(&[[0.0; 3]; 54]);
     other.species.swap(0, 1);
     let error = track.add(other, false).unwrap_err();
-    assert_eq!(error.message(), "atom 1 is of another species than in the first frame");
+    assert_eq!(error.message(), "atom 1 is of a different species than in the first frame");
     let mut moves = [[0.0; 3]; 54];
     moves[5][0] = 3.8;
     let error = track.add(frame(&moves), false).unwrap_err();

@@ -22,7 +22,7 @@ impl Track {
     pub fn new(first: Configuration, is_unwrapped: bool) -> Result<Self> {
         require_three_periods(&first)?;
         if first.is_empty() {
-            return Err(invalid("there is no atom in it".into()));
+            return Err(invalid("it has no atoms".into()));
         }
         let unwrapping = Unwrapping::new(Places::of(&first, is_unwrapped));
         let mut sample = Sample::new();
@@ -45,12 +45,12 @@ impl Track {
         if got != expected {
             let message = format!("there are {got} atoms: expected {expected} as in the first frame");
             return Err(
-                invalid(message).hint("atoms are followed from frame to frame: leave such frames out")
+                invalid(message).hint("atoms are followed from frame to frame: leave out such frames")
             );
         }
         let differs = frame.species.iter().zip(&self.first.species).position(|(a, b)| a != b);
         if let Some(atom) = differs {
-            let message = format!("atom {} is of another species than in the first frame", atom + 1);
+            let message = format!("atom {} is of a different species than in the first frame", atom + 1);
             let hint = "atoms must keep their order, or carry ids, as in dumps of LAMMPS";
             return Err(invalid(message).about_atom(atom).hint(hint));
         }

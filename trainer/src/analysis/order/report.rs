@@ -145,15 +145,15 @@ impl SpeciesOrder {
         let is_layered = |axis: &&AxisReport| axis.amplitude.deviations.is_some_and(|z| z >= BEYOND);
         let layered: Vec<String> = axes.iter().filter(is_layered).map(|axis| axis.axis.to_string()).collect();
         let layers = match layered.as_slice() {
-            [] => "no axis has layers beyond chance".to_owned(),
-            [axis] => format!("layers beyond chance along {axis}"),
-            axes => format!("layers beyond chance along {}", axes.join(", ")),
+            [] => "no significant layering along any axis".to_owned(),
+            [axis] => format!("significant layering along {axis}"),
+            axes => format!("significant layering along {}", axes.join(", ")),
         };
         match largest.deviations {
-            None => "too few atoms to tell order from chance".to_owned(),
+            None => "too few atoms to distinguish order from chance".to_owned(),
             Some(z) if z <= -BEYOND => format!("ordered: {:.1} σ below random; {layers}", -z),
             Some(z) if z <= -CHANCE => format!("perhaps ordered: {:.1} σ below random; {layers}", -z),
-            Some(z) => format!("not told from random ({z:+.1} σ); {layers}"),
+            Some(z) => format!("not distinguishable from random ({z:+.1} σ); {layers}"),
         }
     }
 }

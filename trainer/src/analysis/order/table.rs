@@ -6,16 +6,25 @@ use crate::analysis::crystal::CrystalReport;
 use crate::text::{Table, counted, general};
 
 /// Headings of the layers along the axes; `>` stands before those of numbers.
-pub(super) const AXES: [&str; 8] =
-    ["axis", ">layers", ">phase", ">|F|", ">1/√N", ">random |F|", "|F| against random", ">frames with them"];
+pub(super) const AXES: [&str; 8] = [
+    "axis",
+    ">layers",
+    ">phase",
+    ">|F|",
+    ">1/√N",
+    ">random |F|",
+    "|F| against random",
+    ">frames with layers",
+];
 
 /// Headings of the disorder.
 pub(super) const DISORDER: [&str; 5] = ["disorder", ">η", ">random η", "against random", "direction"];
 
 /// What the words of the tables mean.
-pub(super) const LEGEND: &str = "η in layer spacings. random: mean ± standard deviation of atoms that lie anywhere, as many, by the same search for layers; σ is \
-     that standard deviation. Largest and least: over all directions p, given as weights of the axes. signed: deviations with \
-     their sign, so that those of one atom along two axes may cancel.";
+pub(super) const LEGEND: &str = "η in layer spacings. random: mean ± standard deviation for equally many atoms at \
+     random positions, with the same search for layers; σ is that standard deviation. Largest and least: over all \
+     directions p, given as weights of the axes. signed: deviations with their sign, so those of one atom along two \
+     axes may cancel.";
 
 /// All structures.
 pub fn summary(report: &OrderReport) -> String {
@@ -28,7 +37,7 @@ pub(super) fn note(report: &OrderReport) -> &'static str {
     match report.settings.definition {
         Definition::Circular => "",
         Definition::Pylro => {
-            "note: by the definition of PyLRO, which depends on the origin: for comparison with figures in print\n"
+            "note: definition of PyLRO, which depends on the origin: only for comparison with published figures\n"
         }
     }
 }

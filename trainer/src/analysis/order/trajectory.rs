@@ -73,7 +73,7 @@ impl OrderOf {
             let message = format!("there are {atoms} {name}: expected {expected} as in the first frame");
             let error = Error::new(ErrorKind::InvalidConfiguration, message);
             return Err(
-                error.hint("random positions depend on the number of atoms: analyze such frames apart")
+                error.hint("random positions depend on the number of atoms: analyze such frames separately")
             );
         }
         self.frames += 1;

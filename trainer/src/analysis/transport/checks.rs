@@ -42,8 +42,8 @@ const ABOVE_ZERO_OF_FEW: f64 = 7.0;
 pub(super) fn escaped(escapes: &Escapes, distance: f64) -> Check {
     let percent = 100.0 * escapes.displaced;
     let finding = format!(
-        "{percent:.1} % of the ions are displaced by more than {distance} Å over half of the run (10 % are needed); \
-         {} escapes, {} of them not undone",
+        "{percent:.1} % of the ions are displaced by more than {distance} Å over half of the run (10 % needed); {} \
+         escapes, {} of them not reversed",
         escapes.hops_total(),
         escapes.net_total()
     );
@@ -54,10 +54,10 @@ pub(super) fn escaped(escapes: &Escapes, distance: f64) -> Check {
 pub(super) fn windows(windows: usize, length: f64) -> Check {
     let lag = length / windows.max(1) as f64;
     let finding = if windows == 0 {
-        "the motion has no diffusive regime: its spectrum has no level part".to_owned()
+        "the motion has no diffusive regime: its spectrum has no plateau".to_owned()
     } else {
         format!(
-            "the spectrum is level from {lag:.3} ps on: {windows} independent windows ({LEAST_WINDOWS} are needed)"
+            "the spectrum is flat from {lag:.3} ps on: {windows} independent windows ({LEAST_WINDOWS} needed)"
         )
     };
     Check { name: "windows", passed: windows >= LEAST_WINDOWS, finding }
@@ -90,8 +90,8 @@ pub(super) fn mixed(mixing: &Mixing, escapes: u64) -> Check {
     let Mixing { in_quarters, in_all, probability } = mixing;
     let least = (BUNCHED[1] / escapes.max(1) as f64).clamp(BUNCHED[0], 10.0 * BUNCHED[0]);
     let finding = format!(
-        "numbers of escapes of the ions vary {in_quarters:.2} times as much in quarters of the run, and {in_all:.2} times \
-         as much in all of it, as if they came at random (chance {probability:.3}, {least:.2} is needed)"
+        "the number of escapes per ion varies {in_quarters:.2} times as much in quarters of the run, and {in_all:.2} \
+         times as much in the whole run, as for random escapes (chance {probability:.3}, {least:.2} needed)"
     );
     Check { name: "mixing", passed: *probability > least, finding }
 }
@@ -103,14 +103,14 @@ pub(super) fn above_zero(estimate: Option<&Estimate>, escapes: u64) -> Check {
     };
     let errors = estimate.value / estimate.std_dev;
     let least = if escapes < ENOUGH_ESCAPES { ABOVE_ZERO_OF_FEW } else { ABOVE_ZERO };
-    let finding = format!("D is {errors:.1} errors above zero ({least} are needed with {escapes} escapes)");
+    let finding = format!("D is {errors:.1} errors above zero ({least} needed with {escapes} escapes)");
     Check { name: "precision", passed: errors > least, finding }
 }
 
 /// The ions move in the host and not with it.
 pub(super) fn host(motion: &HostMotion) -> Check {
     let finding = format!(
-        "the MSD of the host is {:.2} Å² over half of the run and grows as much as {:.2} of that of the ions",
+        "the MSD of the host is {:.2} Å² over half of the run and grows by {:.2} of that of the ions",
         motion.msd, motion.share
     );
     Check { name: "host", passed: !motion.carries, finding }

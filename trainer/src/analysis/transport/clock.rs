@@ -80,13 +80,12 @@ impl Clock {
     fn raw(&mut self, stamp: &Stamp<'_>, step: Option<i64>) -> Result<f64> {
         let Some(timestep) = self.timestep.filter(|_| stamp.time.is_none()) else {
             return stamp.time.ok_or_else(|| {
-                Error::new(ErrorKind::InvalidConfiguration, "the frame says no time")
-                    .hint("give the length of a step of MD in ps: --timestep 0.002")
+                Error::new(ErrorKind::InvalidConfiguration, "the frame has no time")
+                    .hint("give the MD time step in ps: --timestep 0.002")
             });
         };
         if step.is_none() && self.last.is_none() {
-            self.notes
-                .push(format!("frames have no number of a step: each is taken for one, {timestep} ps long"));
+            self.notes.push(format!("frames have no step numbers: each counts as one step of {timestep} ps"));
         }
         Ok(step.map_or(stamp.number as f64, |step| step as f64) * timestep)
     }
@@ -102,32 +101,34 @@ impl Clock {
         }
         let message =
             format!("the file says {time:.6} ps for {steps} steps, which --timestep {given} contradicts");
-        Err(Error::new(ErrorKind::Argument, message).hint("leave --timestep out where files give times"))
+        Err(Error::new(ErrorKind::Argument, message).hint("leave out --timestep for files with times"))
     }
 
     /// Goes on with the first frame of another file; whether it is not the last one once more.
     fn joins(&mut self, before: Moment, now: &mut Moment) -> Result<bool> {
         let slack = 1e-6 * self.interval;
         if (now.time - before.time).abs() <= slack {
-            self.notes.push("a file begins with the last frame of the one before: taken once".to_owned());
+            self.notes.push("a file starts with the last frame of the previous one: counted once".to_owned());
             return Ok(false);
         }
         if now.time > before.time {
             return Ok(true);
         }
         if now.raw <= 0.0 || now.raw > self.interval + slack {
-            return Err(unsorted(before, *now).hint("files that follow each other must go on counting"));
+            return Err(unsorted(before, *now).hint("consecutive files must have continuous step numbers"));
         }
         self.offset = before.time + self.interval - now.raw;
         now.time = now.raw + self.offset;
-        self.notes.push("a file counts its steps anew: taken to go on where the one before ends".to_owned());
+        self.notes.push(
+            "a file restarts its step numbers: assumed to continue where the previous one ends".to_owned(),
+        );
         Ok(true)
     }
 }
 
 fn whole(word: &str) -> Result<i64> {
     word.parse().map_err(|_| {
-        let message = format!("expected the number of a step, got {word}");
+        let message = format!("expected a step number, got {word}");
         Error::new(ErrorKind::InvalidConfiguration, message)
     })
 }

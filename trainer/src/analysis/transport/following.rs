@@ -95,7 +95,7 @@ impl Follower {
                 ions.len()
             );
             return Err(Error::new(ErrorKind::InvalidConfiguration, message)
-                .hint("write all atoms, or take --frame all of a liquid, or --frame none where the host is known to rest"));
+                .hint("write all atoms, or use --frame all for a liquid, or --frame none if the host is known to be at rest"));
         }
         let masses = match subject.frame {
             // The center of the host is only that of its own motion then.
@@ -148,7 +148,10 @@ impl Follower {
             ));
         }
         if let Some(atom) = (0..got).find(|atom| configuration.species[*atom] != self.species[*atom]) {
-            return invalid(format!("atom {} is of another species than in the first frame", self.ids[atom]));
+            return invalid(format!(
+                "atom {} is of a different species than in the first frame",
+                self.ids[atom]
+            ));
         }
         Ok(())
     }
@@ -232,7 +235,7 @@ fn masses(configuration: &Configuration, names: &[String]) -> Result<Vec<f64>> {
         let name = names.get(*species as usize);
         name.and_then(|name| elements::mass(name)).ok_or_else(|| {
             let what = name.map_or_else(|| format!("species {species}"), |name| format!("species {name}"));
-            let message = format!("the mass of {what} is not known: centers are those of mass");
+            let message = format!("the mass of {what} is not known, but the center of mass needs it");
             Error::new(ErrorKind::Species, message)
                 .hint("name the species by their elements: --species Mg,V,O")
         })
@@ -344,7 +347,7 @@ mod tests {
         );
         assert_eq!(
             message(|frame| frame.species[3] = 1),
-            "atom 4 is of another species than in the first frame"
+            "atom 4 is of a different species than in the first frame"
         );
     }
 

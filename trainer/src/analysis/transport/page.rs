@@ -19,9 +19,10 @@ const CORNER: [f64; 2] = [12.0, 20.0];
 /// The largest part of a value that a band on a logarithmic axis goes below it.
 const MOST_BELOW: f64 = 0.99;
 
-const NOTE: &str = "MSD: mean squared displacement of the ions; MSCD: that of their center times their number. They grow as 6 D* τ and \
-                    6 D_J τ where there is diffusion: the exponent is one then, and zero in a cage. Bands: 95 %. A D* is stated only \
-                    where all checks are passed; where it is not, a one-sided 95 % upper limit is.";
+const NOTE: &str = "MSD: mean squared displacement of the ions; MSCD: that of their center, times their number. They \
+                    grow as 6 D* τ and 6 D_J τ where there is diffusion; the exponent is then one, and zero for caged \
+                    ions. Bands: 95 %. D* is reported only if all checks are passed; otherwise a one-sided 95 % upper \
+                    limit is.";
 
 /// The whole page.
 pub fn render(report: &DiffusionReport, provenance: &Provenance) -> String {

@@ -275,17 +275,16 @@ fn notes(followed: &Followed, found: &Transport) -> Vec<String> {
     if followed.crossings > 0 {
         let times = followed.crossings;
         notes.push(format!(
-            "positions are put back into the cell: unwrapped from frame to frame, {times} times across a face"
+            "positions are wrapped into the cell: unwrapped from frame to frame, {times} times across a face"
         ));
     }
     if found.host_flows() {
         notes.push(
-            "the host flows: its atoms leave their places, so the ions do not move through a solid"
-                .to_owned(),
+            "the host flows: its atoms leave their sites, so the ions do not move through a solid".to_owned(),
         );
     }
     if found.host.is_none() {
-        notes.push("nothing is known of the motion of a host".to_owned());
+        notes.push("the motion of the host is not known".to_owned());
     }
     notes
 }

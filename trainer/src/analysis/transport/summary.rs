@@ -15,7 +15,7 @@ pub(super) const RUNS: [&str; 9] = [
     ">length, ps",
     ">ions",
     ">escapes",
-    ">not undone",
+    ">not reversed",
     ">host, Å",
     "verdict",
 ];
@@ -25,7 +25,7 @@ pub(super) const QUANTITIES: [&str; 5] = ["trajectory", "quantity", ">value", ">
 
 const LEGEND: &str = "\
 D*: tracer diffusivity, of single ions. D_J: jump diffusivity, of all ions together. Error: one standard deviation.
-Escapes: ions that leave their place for another one; host: largest displacement of its atoms.
+Escapes: ions that leave their site for another one; host: largest displacement of its atoms.
 ";
 
 /// The cells of the line of a run.
@@ -111,7 +111,7 @@ pub(super) fn line(arrhenius: &ArrheniusReport) -> String {
         (Some(low), Some(high)) => format!("95 % interval {low} to {high} eV"),
         (Some(low), None) => format!("above {low} eV (95 %)"),
         (None, Some(high)) => format!("below {high} eV (95 %)"),
-        (None, None) => "which the runs do not bound".to_owned(),
+        (None, None) => "not bounded by these runs".to_owned(),
     };
     let energy = match arrhenius.activation_energy {
         Some(energy) => format!("{energy:.3} eV, {range}"),
@@ -152,7 +152,7 @@ pub fn summary(report: &DiffusionReport) -> String {
         text.push_str(&line(arrhenius));
         text.push_str("\n\n");
     } else if report.trajectories.len() > 1 && report.trajectories[0].temperature.is_some() {
-        text.push_str("no activation energy: that needs a D*, and runs at another temperature\n\n");
+        text.push_str("no activation energy: it needs a D*, and runs at another temperature\n\n");
     }
     text.push_str(LEGEND);
     for run in &report.trajectories {

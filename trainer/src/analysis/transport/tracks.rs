@@ -70,9 +70,9 @@ impl Tracks {
         let uneven = (got - expected).abs() > 0.01 * expected;
         if self.frames > 0 && (expected <= 0.0 || uneven) {
             let [got, expected] = [got, expected].map(|time| general(time, 6));
-            let message = format!("the frame comes {got} ps after the one before: expected {expected} ps");
+            let message = format!("the frame is {got} ps after the previous one: expected {expected} ps");
             return Err(invalid(message).hint(
-                "frames must follow each other in equal times: take a part that does (--skip, --limit) or fewer (--every)",
+                "frames must be equally spaced in time: take a part of them that is (--skip, --limit), or fewer (--every)",
             ));
         }
         Ok(())
@@ -150,7 +150,7 @@ mod tests {
             "a position or the time of frame 2 is not a finite number"
         );
         tracks.push(5.1, &[[1.5, 2.0, 3.0]]).unwrap();
-        assert!(message(tracks.push(5.3, &[[1.0; 3]])).starts_with("the frame comes 0.2 ps"));
+        assert!(message(tracks.push(5.3, &[[1.0; 3]])).starts_with("the frame is 0.2 ps after"));
         assert_eq!(tracks.track(0, 0), [0.0, 0.5]);
         assert!((tracks.step() - 0.1).abs() < 1e-12);
     }
@@ -160,6 +160,6 @@ mod tests {
         let mut tracks = Tracks::new(1, 4).unwrap();
         tracks.push(1.0, &[[0.0; 3]]).unwrap();
         let found = message(tracks.push(1.0, &[[0.0; 3]]));
-        assert!(found.starts_with("the frame comes 0 ps after the one before: expected 0 ps"), "{found}");
+        assert!(found.starts_with("the frame is 0 ps after the previous one: expected 0 ps"), "{found}");
     }
 }

@@ -32,7 +32,7 @@ impl Contents {
     /// How often the other host is in this one, that of the discharged state, if both have one formula.
     pub(super) fn ratio(&self, other: &Self) -> Result<f64> {
         if self.formula.is_empty() || other.formula.is_empty() {
-            return Err(Error::new(ErrorKind::InvalidConfiguration, "there is no host beside the ions"));
+            return Err(Error::new(ErrorKind::InvalidConfiguration, "there is no host besides the ions"));
         }
         if self.formula == other.formula {
             return Ok(self.units as f64 / other.units as f64);
@@ -42,8 +42,8 @@ impl Contents {
             other.atoms, self.atoms
         );
         Err(Error::new(ErrorKind::InvalidConfiguration, message).hint(
-            "are the ions those of --ion, and are the species of both numbered alike? A dump or data file of the host alone \
-             may number them anew: name its elements with mtprs convert --input-species",
+            "is --ion right, and do both number their species alike? A dump or data file of the host alone may number \
+             them differently: name its elements with mtprs convert --input-species",
         ))
     }
 }
@@ -62,7 +62,7 @@ fn formula(host: &BTreeMap<usize, usize>, units: usize, names: &[String]) -> Str
 pub fn which_ion(names: &[String]) -> String {
     match names {
         [] => {
-            "species have numbers only: name them, --species Mg,V,O, or give the number of the ions, --ion 0"
+            "species have only numbers: name them, --species Mg,V,O, or give the number of the ions, --ion 0"
                 .into()
         }
         names => format!("the species are {}", names.join(" ")),

@@ -9,11 +9,11 @@ pub(super) fn of(report: &VoltageReport) -> Vec<String> {
     let mut notes = Vec::new();
     if report.metal_energy.is_none() {
         let only = match report.structures.len() {
-            1 => "no voltage is stated",
-            _ => "differences of voltages are all that is stated",
+            1 => "no voltage is reported",
+            _ => "only voltage differences are reported",
         };
         notes.push(format!(
-            "without --metal-energy, that of an atom of {} metal by the same calculations, {only}",
+            "without --metal-energy, the energy per atom of {} metal from the same kind of calculation, {only}",
             report.ion
         ));
     }
@@ -21,8 +21,7 @@ pub(super) fn of(report: &VoltageReport) -> Vec<String> {
     let is_any_average = |one: &StructureReport| is_average(&one.charged) || is_average(&one.discharged);
     if report.energies.potential.is_none() && report.structures.iter().any(is_any_average) {
         notes.push(
-            "energies are averages over all configurations of a state: of relaxations take the last, --last"
-                .into(),
+            "energies are averaged over all configurations of a state; for relaxations use --last".into(),
         );
     }
     for structure in &report.structures {
@@ -39,13 +38,13 @@ fn on_errors(structure: &StructureReport, report: &VoltageReport) -> Vec<String>
     let mut notes = Vec::new();
     let counts = [&structure.charged, &structure.discharged].map(|state| state.configurations);
     if counts.contains(&1) && report.energies.relaxation.is_none() {
-        notes.push(format!("{label}: no error is known where a state has a single configuration"));
+        notes.push(format!("{label}: no error can be estimated, because a state has a single configuration"));
     } else if counts.iter().any(|count| (2..FEWEST_SAMPLES).contains(count)) {
         notes.push(format!("{label}: {}", too_few("configurations in a state")));
     }
     if structure.is_correlated {
         notes.push(format!(
-            "{label}: the error is too small, all configurations of a state are correlated: run longer"
+            "{label}: the error is too small, because all configurations of a state are correlated: run longer"
         ));
     }
     notes
@@ -66,7 +65,7 @@ fn on_state(label: &str, name: &str, state: &StateReport) -> Vec<String> {
     }
     if let (Some(count), Some(force)) = (state.unrelaxed.filter(|count| *count > 0), state.largest_force) {
         notes.push(format!(
-            "{label}, {name}: {count} of {all} not relaxed, the largest force left is {} eV/Å: more --max-steps",
+            "{label}, {name}: {count} of {all} not converged, the largest remaining force is {} eV/Å: increase --max-steps",
             general(force, 3)
         ));
     }

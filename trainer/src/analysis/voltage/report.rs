@@ -224,10 +224,10 @@ impl Sums {
         let inserted = with.ions as f64 - ratio * without.ions as f64;
         if inserted <= 0.0 {
             let message = format!(
-                "the discharged state ({}) has not more {} for its host than the charged one ({})",
+                "the discharged state ({}) does not have more {} per host than the charged one ({})",
                 with.atoms, ions.name, without.atoms
             );
-            let hint = "ions leave when it is charged: --charged HOST --discharged HOST_WITH_IONS";
+            let hint = "charging removes ions: --charged HOST --discharged HOST_WITH_IONS";
             return Err(Error::new(ErrorKind::InvalidConfiguration, message).hint(hint));
         }
         let energy = match differences.get(&structure.discharged).filter(|_| structure.is_emptied) {

@@ -38,7 +38,7 @@ impl State {
         if let Some(first) = self.snapshots.first().filter(|first| first.counts != snapshot.counts) {
             let [got, expected] = [&snapshot, first].map(|one| atoms(&one.counts, names));
             let message = format!("its atoms are {got}: expected {expected} as in the first configuration");
-            let hint = "a state has one composition: give each its own --charged or --discharged";
+            let hint = "a state has one composition: use a --charged or --discharged for each";
             return Err(Error::new(ErrorKind::Species, message).hint(hint));
         }
         self.snapshots.push(snapshot);

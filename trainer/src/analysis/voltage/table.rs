@@ -20,14 +20,14 @@ pub fn summary(report: &VoltageReport) -> String {
 
 fn head(report: &VoltageReport) -> String {
     let energies = match (&report.energies.potential, report.energies.relaxation) {
-        (None, _) => "energies of the files".to_owned(),
-        (Some(potential), None) => format!("energies by {potential}, of the configurations as they are"),
+        (None, _) => "energies from the files".to_owned(),
+        (Some(potential), None) => format!("energies from {potential}, without relaxation"),
         (Some(potential), Some(relaxation)) => {
-            format!("energies by {potential}, relaxed to {} eV/Å in a fixed cell", relaxation.max_force)
+            format!("energies from {potential}, relaxed to {} eV/Å in a fixed cell", relaxation.max_force)
         }
     };
     let metal =
-        report.metal_energy.map_or(String::new(), |energy| format!("; {energy} eV per atom of its metal"));
+        report.metal_energy.map_or(String::new(), |energy| format!("; {energy} eV per atom of the metal"));
     let electrons = counted(u64::from(report.charge), "electron");
     format!("{}, {electrons} for each{metal}; {energies}", report.ion)
 }

@@ -166,7 +166,7 @@ fn few_configurations_are_told() {
     };
     assert!(said(15).contains("a: fewer than 16 configurations"), "{}", said(15));
     assert!(!said(16).contains("fewer than"), "{}", said(16));
-    assert!(said(1).contains("a: no error is known"), "{}", said(1));
+    assert!(said(1).contains("a: no error can be estimated"), "{}", said(1));
 }
 
 #[test]
@@ -180,14 +180,14 @@ fn what_makes_no_voltage_is_refused() {
         "{hosts}"
     );
     let exchanged = message(&[state([1, 2, 5], &[-57.0]), state([0, 2, 5], &[-50.0])]);
-    assert!(exchanged.contains("(V2 O5) has not more Mg"), "{exchanged}");
+    assert!(exchanged.contains("(V2 O5) does not have more Mg"), "{exchanged}");
     let neither = message(&[state([0, 2, 5], &[-50.0]), state([0, 2, 5], &[-57.0])]);
     assert!(
         neither.contains("no Mg in either state: the charged one is V2 O5, the discharged one V2 O5"),
         "{neither}"
     );
     let metal = message(&[state([1, 0, 0], &[-1.5]), state([2, 0, 0], &[-3.0])]);
-    assert!(metal.contains("no host beside the ions"), "{metal}");
+    assert!(metal.contains("no host besides the ions"), "{metal}");
     let mut changing = state([1, 2, 5], &[-57.0]).0;
     let counts = BTreeMap::from([(1, 2), (2, 5)]);
     let error = changing.add(Snapshot { counts, ..Snapshot::default() }, &names()).unwrap_err().to_string();
@@ -217,5 +217,8 @@ fn grades_and_what_was_not_relaxed_are_counted_and_told() {
         text.contains("a, discharged: 2 of 3 configurations with grades above 2, 1 above 10: do not trust"),
         "{text}"
     );
-    assert!(text.contains("1 of 3 configurations not relaxed, the largest force left is 0.2 eV/Å"), "{text}");
+    assert!(
+        text.contains("1 of 3 configurations not converged, the largest remaining force is 0.2 eV/Å"),
+        "{text}"
+    );
 }

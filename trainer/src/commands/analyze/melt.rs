@@ -64,11 +64,11 @@ fn follow(
     match track.zip(crystal) {
         None => Err(job.frames.no_frame(&job.trajectory.files()).into()),
         Some((track, _)) if track.frames() < 2 => {
-            let message = "there is one frame in it: a run that may have melted has two at least";
+            let message = "it has one frame: melting needs at least two";
             let error = Error::new(ErrorKind::InvalidConfiguration, message)
                 .in_file(&job.trajectory.files().join(", "));
             Err(error
-                .hint("mtprs analyze order --reference tells of a single structure whether it is a crystal")
+                .hint("mtprs analyze order --reference shows whether a single structure is a crystal")
                 .into())
         }
         Some(both) => Ok(both),

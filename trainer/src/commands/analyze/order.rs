@@ -93,7 +93,7 @@ fn measure(
     names: &[String],
 ) -> Result<Frame, Error> {
     if configuration.is_empty() {
-        return Err(Error::new(ErrorKind::InvalidConfiguration, "there is no atom in it"));
+        return Err(Error::new(ErrorKind::InvalidConfiguration, "it has no atoms"));
     }
     let species = reference::species(configuration, &job.of, names)?;
     let figures = |species: usize| {
@@ -122,7 +122,7 @@ impl Averages {
         if job.of.is_empty() && known != got {
             let message = format!("its species are {got}: expected {known} as in the first frame");
             let error = Error::new(ErrorKind::Species, message);
-            return Err(error.hint("name species that all frames have as often: --of Mg"));
+            return Err(error.hint("name species whose number of atoms is constant: --of Mg"));
         }
         for (species, figures, atoms) in &frame.species {
             if let Some(average) = self.species.get_mut(species) {

@@ -18,7 +18,7 @@ pub(super) fn read(job: &ReferenceJob, reading: &Reading) -> Result<Crystal, Fai
     let item = source.next()?;
     source.tell(item.is_none());
     let Some(item) = item else {
-        let message = "there is no configuration in it";
+        let message = "it has no configurations";
         return Err(Error::new(ErrorKind::InvalidConfiguration, message).in_file(&file).into());
     };
     let names = reading.naming.names().unwrap_or_default();

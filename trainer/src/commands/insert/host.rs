@@ -36,7 +36,9 @@ impl Host {
         let file = job.host.name();
         let (mut structure, number, read) = frame(job, interrupt)?;
         if job.typed.frame.is_none() && read > 1 && !job.run.quiet {
-            say(format!("note: {file} has {read} configurations: the last is taken (--frame takes another)"));
+            say(format!(
+                "note: {file} has {read} configurations: the last one is used (--frame chooses another)"
+            ));
         }
         let place = Place { file: file.clone(), line: structure.line, column: 0 };
         let explain = |error: Error| error.within(&format!("configuration {number}")).at(place.clone());
@@ -112,11 +114,11 @@ fn frame(job: &InsertJob, interrupt: &Interrupt) -> Result<(Structure, u64, u64)
     let missing = |message: String| Error::new(ErrorKind::InvalidConfiguration, message).in_file(&file);
     match (taken, job.typed.frame) {
         (Some(_), Some(frame)) if frame > read => {
-            Err(missing(format!("there is no configuration {frame}, the input has {read}")).into())
+            Err(missing(format!("there is no configuration {frame}: the input has {read}")).into())
         }
         (Some(structure), _) if !structure.configuration.is_empty() => Ok((structure, read, read)),
         (Some(_), _) => Err(missing(format!("configuration {read} has no atoms")).into()),
-        (None, _) => Err(missing("there is no configuration in it".to_owned()).into()),
+        (None, _) => Err(missing("it has no configurations".to_owned()).into()),
     }
 }
 
@@ -124,7 +126,7 @@ fn check_periodic(structure: &Structure) -> Result<(), Error> {
     let directions = ["no direction", "one direction", "two directions"];
     let Some(repeating) = directions.get(structure.configuration.cell.vectors().len()) else { return Ok(()) };
     let message =
-        format!("the host repeats in {repeating}: charges are summed in cells that repeat in three");
+        format!("the host is periodic in {repeating}: Ewald sums need cells that are periodic in three");
     Err(Error::new(ErrorKind::InvalidConfiguration, message))
 }
 
@@ -155,8 +157,8 @@ fn order(
     }
     if job.output_format.numbers_species() && !structure.is_ordered && input.is_none() {
         let (format, known) = (job.output_format.name(), names.join(","));
-        let message = format!("{format} numbers species, and the order of {} is not known", names.join(" "));
-        let hint = format!("give it: --order {known}, or --potential POT.mtp for that of a potential");
+        let message = format!("{format} numbers species, but the order of {} is not known", names.join(" "));
+        let hint = format!("give it: --order {known}, or --potential POT.mtp to use that of a potential");
         return Err(Error::new(ErrorKind::Species, message).in_file(&file).hint(hint));
     }
     Ok(SpeciesOrder::new(&names, None, &file))
@@ -167,14 +169,14 @@ fn of_potential(job: &InsertJob, potential: &Potential) -> Result<Vec<String>, E
     let species = potential.species();
     match (species.names(), &job.order) {
         (Some(names), Some(order)) if names != order.as_slice() => {
-            let message = format!("--order {} is not what the potential has", order.join(","));
+            let message = format!("--order {} differs from the order of the potential", order.join(","));
             Err(Error::new(ErrorKind::Species, message).hint(format!("it has {}", species.describe())))
         }
         (Some(names), _) => Ok(names.to_vec()),
         (None, Some(order)) if order.len() <= species.count() => Ok(order.clone()),
         (None, Some(order)) => {
             let message =
-                format!("--order names {}, and the potential has {}", order.len(), species.describe());
+                format!("--order names {}, but the potential has {}", order.len(), species.describe());
             Err(Error::new(ErrorKind::Species, message))
         }
         (None, None) => {

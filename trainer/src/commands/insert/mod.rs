@@ -80,10 +80,10 @@ fn sites(job: &InsertJob, host: &Host, charges: &Charges) -> Result<Sites, Error
     let Sites { vertices, far_enough, merged, .. } = sites;
     let message = format!(
         "there are {merged} sites for {}: of {vertices} Voronoi vertices {far_enough} are far enough from atoms, and \
-         {merged} stay when close ones are merged",
+         {merged} remain when close ones are merged",
         counted(count as u64, "ion")
     );
-    let hint = "allow sites closer to atoms, --cation-distance and --anion-distance, or to each other, --merge, or put fewer ions in";
+    let hint = "allow sites closer to atoms, --cation-distance and --anion-distance, or to each other, --merge, or insert fewer ions";
     Err(host.explain(Error::new(ErrorKind::Argument, message).hint(hint)))
 }
 

@@ -136,18 +136,18 @@ impl Learning<'_> {
         }
         if is_broken && selected == 0 {
             let reason = match unfit.first() {
-                None => "none is above the threshold of the selection".to_owned(),
+                None => "none is above selection.threshold".to_owned(),
                 Some(SetAside { reason, .. }) => {
-                    format!("{} of {saved} could not be labeled, the first because {reason}", unfit.len())
+                    format!("{} of {saved} are unfit for labeling, the first because {reason}", unfit.len())
                 }
             };
-            let message = format!("runs of cycle {cycle} broke, but no frame can be selected: {reason}");
-            let hint =
-                "let more frames be saved (grades.select, grades.every), or lower selection.min-distance";
+            let message =
+                format!("runs of cycle {cycle} stopped early, but no frame can be selected: {reason}");
+            let hint = "save more frames (grades.select, grades.every), or lower selection.min-distance";
             return Err(Error::new(ErrorKind::InvalidConfiguration, message).hint(hint).into());
         }
         write(&self.folder.selected(cycle), &text)?;
-        self.say(&format!("cycle {cycle}: {} of {saved} saved selected", counted(selected as u64, "frame")));
+        self.say(&format!("cycle {cycle}: selected {} of {saved} saved", counted(selected as u64, "frame")));
         let (selected, left_out, unfit) = (selected as u64, left_out as u64, unfit.len() as u64);
         let record = SelectedRecord { cycle, saved, selected, left_out, unfit };
         Ok(self.folder.journal.add(Event::Selected(record))?)
@@ -187,7 +187,7 @@ impl Learning<'_> {
         if frames.len() == expected {
             return Ok(frames);
         }
-        let message = format!("the journal tells of {expected} frames, the file has {}", frames.len());
+        let message = format!("the journal has {expected} frames, the file has {}", frames.len());
         Err(Error::new(ErrorKind::InvalidState, message).in_file(&path.display().to_string()))
     }
 }

@@ -54,8 +54,8 @@ impl Folder {
         let name = path.display().to_string();
         let is_there = path.join(JOURNAL).exists();
         if resume && !is_there {
-            let error = Error::new(ErrorKind::Io, "there is no loop to go on with").in_file(&name);
-            return Err(error.hint("leave out --resume to begin one").into());
+            let error = Error::new(ErrorKind::Io, "there is no loop to resume").in_file(&name);
+            return Err(error.hint("leave out --resume to start one").into());
         }
         job.check_folder(JOURNAL)?;
         create_folder(&path)?;
@@ -77,9 +77,9 @@ impl Folder {
             Some(before) if before == identity => {}
             Some(_) => {
                 let message =
-                    "the loop was begun with another potential or other training or validation sets";
+                    "the loop was started with another potential or other training or validation sets";
                 let error = Error::new(ErrorKind::InvalidState, message).in_file(&name);
-                return Err(error.hint("give another folder in the job to begin anew").into());
+                return Err(error.hint("set another folder in the job to start over").into());
             }
             None => {
                 create_folder(&folder.path.join("start"))?;

@@ -49,7 +49,8 @@ pub(super) fn run(call: &LearnArguments, interrupt: Interrupt) -> Result<(), Fai
     outcome.map_err(|failure| match failure {
         Failure::Interrupted(signal) | Failure::Suspended(signal, _) => {
             let folder = job.folder();
-            let message = format!("all is kept in {}; the same command goes on from there", folder.display());
+            let message =
+                format!("everything is kept in {}; the same command resumes from there", folder.display());
             Failure::Suspended(signal, message)
         }
         other => other,
@@ -141,13 +142,13 @@ impl Learning<'_> {
         let potential = self.folder.path().join("pot.mtp").display().to_string();
         match end {
             End::Converged => {
-                self.say(&format!("all runs lasted in cycle {cycle}: {potential}"));
+                self.say(&format!("all runs completed in cycle {cycle}: {potential}"));
                 Ok(())
             }
             End::MostCycles => {
                 let most = self.aim.max_cycles;
                 let message = format!(
-                    "not all runs lasted in {most} cycles: raise max-cycles and run the same command to go on; \
+                    "not all runs completed within {most} cycles: raise max-cycles and run the same command to continue; \
                      {potential}"
                 );
                 Err(Failure::Pending(MOST_CYCLES, message))
@@ -164,7 +165,7 @@ impl Learning<'_> {
         match self.folder.journal.look(LoopState::to_retry) {
             Some(cycle) => Ok(self.folder.journal.add(Event::Retried { cycle })?),
             None => {
-                let message = "--retry: no frame of the present cycle has been set aside";
+                let message = "--retry: no frame of the current cycle was rejected";
                 Err(Error::new(ErrorKind::Argument, message).into())
             }
         }

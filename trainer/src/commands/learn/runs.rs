@@ -32,7 +32,7 @@ impl Learning<'_> {
             let plugin = self.job.path(plugin);
             File::open(&plugin).map_err(|error| {
                 Error::io("open", &plugin.display().to_string(), &error)
-                    .hint("give lammps.plugin the file of the pair style, or leave it out where LAMMPS knows mtp/rs")
+                    .hint("set lammps.plugin to the file of the pair style, or leave it out if LAMMPS has mtp/rs built in")
             })?;
         }
         for run in &self.job.options.runs {
@@ -60,8 +60,9 @@ impl Learning<'_> {
         let folder = self.folder.run(cycle, &run.name);
         let limit = self.job.options.lammps.time_limit.map(Duration::from_secs_f64);
         let steps = self.steps(run);
-        let waiting =
-            || self.say(&format!("cycle {cycle}: waiting for run {} of an earlier process", run.name));
+        let waiting = || {
+            self.say(&format!("cycle {cycle}: waiting for run {}, started by an earlier process", run.name))
+        };
         if let Some(end) = call::survivor(&folder, limit, &self.interrupt, waiting)?
             && let Ok(outcome) = md_run::outcome(&folder, end, limit, steps)
         {
@@ -115,9 +116,9 @@ impl Learning<'_> {
         let unbroken = broken.is_none();
         let time = if unbroken { run.time } else { steps as f64 * self.timestep(run) };
         let how = match &broken {
-            None => format!("lasted {} ps", general(run.time, 6)),
+            None => format!("completed {} ps", general(run.time, 6)),
             Some(reason) => {
-                format!("broke after {} of {} ps ({reason})", general(time, 4), general(run.time, 6))
+                format!("stopped at {} of {} ps ({reason})", general(time, 4), general(run.time, 6))
             }
         };
         self.say(&format!("cycle {cycle}: run {} {how}; {} saved", run.name, counted(frames, "frame")));

@@ -47,8 +47,8 @@ impl Learning<'_> {
         let hint = |error: Error| {
             let hint = error.advice().map_or(String::new(), |hint| format!("{hint}; "));
             error.within("trial before the first fit").hint(format!(
-                "{hint}nothing has been fitted yet: mend it and run the same command again; trial = false in the job leaves \
-                 trials out"
+                "{hint}nothing has been fitted yet: fix this and run the same command again; trial = false in the job skips \
+                 the trial"
             ))
         };
         let tried = self.try_lammps(&folder).and_then(|runs| Ok([runs, self.try_label(&folder)?]));
@@ -88,7 +88,7 @@ impl Learning<'_> {
             self.call_lammps(&folder, &head, 0, run, &others, STEPS).map(drop)
         })?;
         Ok(self.tell_trial(format!(
-            "trial: {} of {STEPS} steps in LAMMPS, in {:.1} s",
+            "trial: {} of {STEPS} LAMMPS steps in {:.1} s",
             counted(runs.len() as u64, "run"),
             begun.elapsed().as_secs_f64()
         )))
@@ -100,7 +100,7 @@ impl Learning<'_> {
             for call in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
                 let waiting = || {
                     self.say(&format!(
-                        "trial: waiting for what an earlier process has started in {}",
+                        "trial: waiting for a command of an earlier process in {}",
                         call.display()
                     ));
                 };
@@ -113,9 +113,9 @@ impl Learning<'_> {
     /// Has the smallest configuration of the training set labeled anew, and compares.
     fn try_label(&self, folder: &Path) -> Result<String, Failure> {
         let LabelSource::Command(labels) = &self.job.labels.source else {
-            return Ok(self.tell_trial(
-                "trial: no label is tried, because the job waits for labels from outside".into(),
-            ));
+            return Ok(
+                self.tell_trial("trial: no label is tried, because labels are computed outside".into())
+            );
         };
         let begun = Instant::now();
         let mut smallest: Option<Configuration> = None;
@@ -198,9 +198,9 @@ fn compared(label: &Configuration, reference: &Configuration) -> String {
         [figure(energy, "meV/atom"), figure(force, "eV/Å")].into_iter().flatten().collect();
     match (figures.is_empty(), differs) {
         (true, _) => String::new(),
-        (false, false) => format!(", as in the training set within {}", figures.join(" and ")),
+        (false, false) => format!(", agrees with the training set to within {}", figures.join(" and ")),
         (false, true) => format!(
-            "\nwarning: the label differs from the one of the training set by {}: a potential cannot fit both; are the \
+            "\nwarning: the label differs from that in the training set by {}: a potential cannot fit both; are the \
              settings of the calculation the same?",
             figures.join(" and ")
         ),
@@ -222,7 +222,7 @@ mod tests {
         };
         assert!(
             compared(&of(-8.0, 0.1), &of(-8.001, 0.11))
-                .starts_with(", as in the training set within 0.50 meV")
+                .starts_with(", agrees with the training set to within 0.50 meV")
         );
         assert!(compared(&of(-8.0, 0.1), &of(-8.2, 0.1)).starts_with("\nwarning: the label differs"));
         assert!(compared(&of(-8.0, 0.1), &of(-8.0, 0.3)).contains("by 0.0 meV/atom and 0.20 eV/Å"));

@@ -93,7 +93,7 @@ pub(super) fn per_atom(
         let outcomes: Vec<Result<()>> = std::thread::scope(|scope| {
             let begin = |worker| scope.spawn(|| Worker::turn(worker, &start, [&few, &all]));
             let running: Vec<_> = workers.iter_mut().map(begin).collect();
-            let stopped = || Error::new(ErrorKind::Bug, "a measurement stopped");
+            let stopped = || Error::new(ErrorKind::Bug, "a measurement was interrupted");
             running.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(stopped()))).collect()
         });
         outcomes.into_iter().collect::<Result<()>>()?;

@@ -39,7 +39,7 @@ pub(super) fn run(job: &ScalingJob, interrupt: Interrupt) -> Result<(), Failure>
         (None, Some(time)) => (with_pair(1e-6 * time, 0.0), CostSource::Given),
         (None, None) => {
             if !job.run.quiet {
-                say(format!("measuring the time per atom with {} cores at work", job.run.threads));
+                say(format!("measuring the time per atom with {} cores busy", job.run.threads));
             }
             let potential = with_coefficients(potential.clone())?;
             let measured = measure::per_atom(job, &potential, &substance, range, &interrupt)?;

@@ -34,7 +34,7 @@ pub(super) fn run(job: &TuneJob, interrupt: Interrupt) -> Result<(), Failure> {
     let outcome = search.run(&interrupt).and_then(|()| search.report(&interrupt));
     outcome.map_err(|failure| match failure {
         Failure::Interrupted(signal) | Failure::Suspended(signal, _) => {
-            let message = format!("kept in {}; --resume goes on from there", job.options.output.display());
+            let message = format!("kept in {}; --resume continues from there", job.options.output.display());
             Failure::Suspended(signal, message)
         }
         other => other,
@@ -127,7 +127,7 @@ impl<'a> Search<'a> {
                 folder::save_result(&folder, &result)?;
             } else {
                 pace.skip(candidate.multiply_adds);
-                self.say(&format!("{label}: {}; known", candidate.settings.describe()));
+                self.say(&format!("{label}: {}; already done", candidate.settings.describe()));
             }
             let fitted = result.at(steps).and_then(Round::fitted);
             points.push(fitted.and_then(|fitted| Some([candidate.multiply_adds, self.error(fitted)?])));
@@ -164,10 +164,10 @@ impl<'a> Search<'a> {
         }
         if trials.is_empty() {
             let reason = set_aside.first().map_or("there is none", |trial| trial.reason.as_str());
-            let message = format!("no trial came to a potential; the first: {reason}");
+            let message = format!("no trial gave a potential; the first: {reason}");
             return Err(Error::new(ErrorKind::NotFinite, message).into());
         }
-        self.say(&format!("measuring the time of {} in turns", counted(trials.len() as u64, "potential")));
+        self.say(&format!("timing {} in turns", counted(trials.len() as u64, "potential")));
         let potentials: Vec<_> = trials
             .iter()
             .map(|row| (row.settings, self.job.folder_of(&row.settings).join("pot.mtp")))
@@ -296,7 +296,7 @@ fn look_at(job: &TuneJob) -> Result<(Sets, Sources), Failure> {
     let template =
         Potential::untrained(2, job.species.clone(), 0.5 * largest, largest, 2).map_err(usage_error)?;
     let Some(first) = job.trials.first() else {
-        return Err(usage_error("expected something to try").into());
+        return Err(usage_error("expected at least one trial").into());
     };
     let TrainJob { task: mut lenient, folds, .. } = job.training(first, 0)?;
     let mut sources = lenient.sources.clone();
@@ -317,7 +317,7 @@ fn look_at(job: &TuneJob) -> Result<(Sets, Sources), Failure> {
         [(labeled[0], Criterion::Energy, "energy"), (labeled[1], Criterion::Force, "force")]
     {
         if count == 0 && job.options.by == by {
-            let message = format!("--by {name}: expected configurations with such a label, got none");
+            let message = format!("--by {name}: expected configurations with this label, got none");
             return Err(usage_error(message).into());
         }
     }
@@ -325,7 +325,10 @@ fn look_at(job: &TuneJob) -> Result<(Sets, Sources), Failure> {
     let count = sets.fitted();
     let aside = (0..count).any(|place| sides.side(place) == Side::Validation);
     if !aside && sources.validation.is_empty() && folds == 0 {
-        let message = format!("the seed sets none of {} aside", counted(count as u64, "configuration"));
+        let message = format!(
+            "the seed puts none of {} into the validation set",
+            counted(count as u64, "configuration")
+        );
         return Err(usage_error(format!("--valid-fraction: {message}")).into());
     }
     sets.sides = sides.into();

@@ -212,7 +212,7 @@ impl Work<'_> {
         let (species, positions): (Vec<u32>, Vec<Vector3>) =
             atoms.filter(|(species, _)| Some(**species as usize) != ion).unzip();
         if species.len() == configuration.len() {
-            let message = format!("there is no {} in it to take out", self.job.ions.name);
+            let message = format!("it has no {} to take out", self.job.ions.name);
             return Err(Error::new(ErrorKind::Species, message).hint(which_ion(&names)));
         }
         Configuration::new(configuration.cell.clone(), species, positions)

@@ -60,7 +60,7 @@ impl Worker {
 fn of_file(configuration: &Configuration) -> Result<f64, Error> {
     configuration.energy.ok_or_else(|| {
         Error::new(ErrorKind::InvalidConfiguration, "it has no energy")
-            .hint("take those of a potential: --potential POT.mtp")
+            .hint("use those of a potential: --potential POT.mtp")
     })
 }
 
