@@ -168,7 +168,7 @@ pub enum Command {
     /// Compare a potential with reference energies, forces and stresses.
     #[command(visible_alias = "calc-errors")]
     Errors(ErrorsArguments),
-    /// Compute what a potential says of a crystal, beside reference values: elastic constants, phonons, defects.
+    /// Compute properties of a crystal beside references: elasticity, phonons, surfaces.
     Validate(Box<ValidateArguments>),
     /// Compute extrapolation grades of configurations.
     #[command(visible_alias = "calc-grade")]

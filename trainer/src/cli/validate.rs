@@ -60,7 +60,7 @@ pub struct ValidateArguments {
     #[arg(long, value_name = "DISTANCE", default_value_t = 0.01, value_parser = displacement)]
     pub displacement: f64,
 
-    /// Least width of the cell of a vacancy, Å [default: 2.5 cutoffs].
+    /// Least width of the cell of a vacancy, Å [default: 3 cutoffs].
     #[arg(long, value_name = "WIDTH", value_parser = positive)]
     pub width: Option<f64>,
 

@@ -121,9 +121,14 @@ impl<'a> Calculator<'a> {
         Ok(self.evaluator.evaluate(atoms)?.energy)
     }
 
+    /// Fails once the program was asked to stop.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        self.interrupt.check()
+    }
+
     /// Forces that some neighborhoods exert.
     pub(super) fn tally<N: Neighborhoods + Sync>(&mut self, atoms: &N) -> Result<&Tally, Failure> {
-        self.interrupt.check()?;
+        self.check()?;
         (self.done)();
         Ok(self.evaluator.tally(atoms, Wanted::default())?)
     }

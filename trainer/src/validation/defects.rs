@@ -14,8 +14,9 @@ use super::lattice::{copies_for, repeated};
 use crate::Failure;
 use crate::text::{counted, general};
 
-/// Difference of energies below which sites are the same, eV.
-const SAME_SITE: f64 = 1e-5;
+/// Difference of energies below which sites are the same, eV: energies of single atoms have no minimum where that of all has
+/// one, and what is left of forces moves them.
+const SAME_SITE: f64 = 1e-3;
 /// Most atoms of a repeated cell.
 pub const MOST_ATOMS: usize = 20_000;
 

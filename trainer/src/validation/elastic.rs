@@ -36,6 +36,8 @@ pub struct ElasticConstants {
     pub averages: Option<Averages>,
     /// Largest strain.
     pub strain: f64,
+    /// Largest change of a constant if strains are half as large.
+    pub change: f64,
     /// Largest extrapolation grade in any strained cell.
     pub grade: Option<f64>,
 }
@@ -55,26 +57,36 @@ pub struct Averages {
 
 impl ElasticConstants {
     /// Number of relaxations.
-    pub const RELAXATIONS: usize = 12;
+    pub const RELAXATIONS: usize = 24;
 
-    /// Computes them with strains of this size.
+    /// Computes them with strains of this size, and with half of it to see what that changes.
     pub fn of(crystal: &Crystal, calculator: &Calculator, strain: f64) -> Result<Self, Failure> {
         let relaxed: Vec<Result<Relaxed, Failure>> = (0..Self::RELAXATIONS)
             .into_par_iter()
             .with_max_len(1)
             .map(|number| {
-                let size = if number % 2 == 0 { strain } else { -strain };
-                calculator.clone().relaxed(strained(&crystal.atoms, number / 2, size)?, MAX_FORCE)
+                let sign = if number % 2 == 0 { 1.0 } else { -1.0 };
+                let size = if number < 12 { strain } else { 0.5 * strain };
+                calculator.clone().relaxed(strained(&crystal.atoms, number / 2 % 6, sign * size)?, MAX_FORCE)
             })
             .collect();
         let relaxed: Vec<Relaxed> = relaxed.into_iter().collect::<Result<_, _>>()?;
-        let slope = |stress: usize, strained: usize| {
-            let [plus, minus] = [0, 1].map(|sign| relaxed[2 * strained + sign].stress[stress]);
-            (plus - minus) / (2.0 * strain)
+        let slopes = |relaxed: &[Relaxed], strain: f64| {
+            Matrix6::from_fn(|stress, strained| {
+                let [plus, minus] = [0, 1].map(|sign| relaxed[2 * strained + sign].stress[stress]);
+                (plus - minus) / (2.0 * strain)
+            })
         };
-        let slopes = Matrix6::from_fn(slope);
+        let (whole, half) = relaxed.split_at(12);
         let grade = relaxed.iter().fold(None, |grade, one| larger(grade, one.grade));
-        Ok(Self { strain, grade, ..Self::from_slopes(&slopes) })
+        let slopes = [slopes(whole, strain), slopes(half, 0.5 * strain)];
+        let change = (slopes[0] - slopes[1]).abs().max();
+        Ok(Self { strain, change, grade, ..Self::from_slopes(&slopes[0]) })
+    }
+
+    /// How exact the constants are, GPa.
+    pub fn accuracy(&self) -> f64 {
+        self.asymmetry.max(self.change)
     }
 
     /// What follows from the slopes of stresses (rows) by strains (columns).
@@ -91,6 +103,7 @@ impl ElasticConstants {
             cubic: cubic(&symmetric),
             averages: if is_stable { averages(&symmetric) } else { None },
             strain: 0.0,
+            change: 0.0,
             grade: None,
         }
     }
@@ -148,4 +161,45 @@ fn strained(atoms: &Configuration, number: usize, size: f64) -> Result<Configura
     };
     let vectors: Vec<Vector3> = atoms.cell.vectors().iter().map(of).collect();
     Configuration::new(Cell::new(&vectors)?, atoms.species.clone(), atoms.positions.iter().map(of).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An isotropic body with bulk modulus 100 and shear modulus 60, but for what `change` makes of it.
+    fn isotropic(change: impl Fn(usize, usize) -> f64) -> Matrix6<f64> {
+        Matrix6::from_fn(|i, j| {
+            let own = match (i < 3, j < 3) {
+                (true, true) if i == j => 180.0,
+                (true, true) => 60.0,
+                (false, false) if i == j => 60.0,
+                _ => 0.0,
+            };
+            own + change(i, j)
+        })
+    }
+
+    #[test]
+    fn an_isotropic_body_has_its_own_moduli_in_every_average() {
+        let elastic = ElasticConstants::from_slopes(&isotropic(|_, _| 0.0));
+        assert_eq!(elastic.cubic, Some([180.0, 60.0, 60.0]));
+        let averages = elastic.averages.unwrap();
+        for k in 0..3 {
+            assert!((averages.bulk[k] - 100.0).abs() < 1e-9 && (averages.shear[k] - 60.0).abs() < 1e-9);
+        }
+        assert!((averages.young - 150.0).abs() < 1e-9 && (averages.poisson - 0.25).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_is_not_symmetric_or_stable_is_told() {
+        let skew =
+            ElasticConstants::from_slopes(&isotropic(|i, j| if (i, j) == (0, 1) { 12.0 } else { 0.0 }));
+        assert_eq!((skew.asymmetry, skew.constants[0][1], skew.constants[1][0]), (12.0, 66.0, 66.0));
+        assert!(skew.cubic.is_none() && skew.is_stable);
+        let soft =
+            ElasticConstants::from_slopes(&isotropic(|i, j| if (i, j) == (5, 5) { -70.0 } else { 0.0 }));
+        assert!(!soft.is_stable && soft.averages.is_none());
+        assert!((soft.eigenvalues[0] + 10.0).abs() < 1e-9);
+    }
 }

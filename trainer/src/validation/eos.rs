@@ -168,3 +168,39 @@ fn scaled(atoms: &Configuration, factor: f64) -> Result<Configuration, Error> {
     let positions = atoms.positions.iter().map(of).collect();
     Configuration::new(Cell::new(&vectors)?, atoms.species.clone(), positions)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fit_finds_the_parameters_of_its_own_equation() {
+        let (volume, energy, modulus, derivative) = (11.3, -74.2, 0.55, 4.6);
+        let at = |v: f64| {
+            let y = (volume / v).powf(2.0 / 3.0);
+            let terms = (y - 1.0_f64).powi(3) * derivative + (y - 1.0_f64).powi(2) * (6.0 - 4.0 * y);
+            energy + 9.0 / 16.0 * volume * modulus * terms
+        };
+        let volumes: Vec<f64> = (0..9).map(|number| 10.6 + 0.2 * f64::from(number)).collect();
+        let energies: Vec<f64> = volumes.iter().map(|&volume| at(volume)).collect();
+        let fit = BirchMurnaghan::fit(&volumes, &energies).unwrap();
+        let pairs = [
+            (fit.volume, volume),
+            (fit.energy, energy),
+            (fit.modulus, modulus),
+            (fit.derivative, derivative),
+        ];
+        for (found, expected) in pairs {
+            assert!((found / expected - 1.0).abs() < 1e-7, "{fit:?}");
+        }
+        assert!(fit.residual < 1e-10);
+        assert!((fit.at(10.0) - at(10.0)).abs() < 1e-7);
+    }
+
+    #[test]
+    fn energies_without_a_minimum_have_no_fit() {
+        let volumes = [10.0, 10.5, 11.0, 11.5, 12.0];
+        assert!(BirchMurnaghan::fit(&volumes, &volumes).is_none());
+        assert!(BirchMurnaghan::fit(&volumes, &volumes.map(|v| -(v - 11.0_f64).powi(2))).is_none());
+    }
+}

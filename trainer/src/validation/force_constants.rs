@@ -22,6 +22,8 @@ const ROOM: f64 = 0.2;
 pub(super) type Matrix = [Vector3; 3];
 /// An atom of the first cell, and one of the cell that is this many vectors away.
 type Pair = (usize, usize, [i32; 3]);
+/// What the displacements of an atom do to all others, and the largest grade on the way.
+type Column = (Vec<(Pair, Matrix)>, Option<f64>);
 
 /// Φ: the derivative of the energy by the places of two atoms.
 #[derive(Clone, Debug, Default)]
@@ -151,7 +153,7 @@ impl ForceConstants {
         displacement: f64,
     ) -> Result<Self, Failure> {
         let cutoff = calculator.cutoff();
-        let columns: Vec<Result<(Vec<(Pair, Matrix)>, Option<f64>), Failure>> = (0..crystal.len())
+        let columns: Vec<Result<Column, Failure>> = (0..crystal.len())
             .into_par_iter()
             .with_max_len(1)
             .map(|atom| {
@@ -210,7 +212,7 @@ fn column(
     calculator: &mut Calculator,
     atom: usize,
     displacement: f64,
-) -> Result<(Vec<(Pair, Matrix)>, Option<f64>), Failure> {
+) -> Result<Column, Failure> {
     let mut matrices = vec![Matrix::default(); cluster.origins.len()];
     let mut grade = None;
     for axis in 0..3 {

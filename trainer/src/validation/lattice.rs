@@ -5,6 +5,8 @@ use mtprs_core::geometry::{Cell, Configuration, Vector3, cross, dot, duals, norm
 
 /// Atoms that a translation brings this close to others are at their places, Å.
 const SAME_PLACE: f64 = 1e-3;
+/// Most atoms of a cell in which a smaller one is searched.
+const MOST_ATOMS: usize = 2000;
 /// Multiples of each vector of the cell among which those of the smaller one are searched.
 const REACH: i32 = 2;
 
@@ -58,8 +60,13 @@ fn nearest(displacement: Vector3, vectors: &[Vector3; 3], duals: &[Vector3; 3]) 
 
 /// The smallest cell that makes the same crystal; the given one where there is no smaller one.
 pub(super) fn primitive(atoms: &Configuration) -> Result<Configuration> {
-    let Some(vectors) = vectors(&atoms.cell) else { return Ok(atoms.clone()) };
+    let Some(vectors) = vectors(&atoms.cell).filter(|_| atoms.len() <= MOST_ATOMS) else {
+        return Ok(atoms.clone());
+    };
     let translations = translations(atoms, &vectors);
+    if translations.is_empty() {
+        return Ok(atoms.clone());
+    }
     let expected = atoms.len() / (translations.len() + 1);
     let volume = atoms.cell.volume().unwrap_or_default() / (translations.len() + 1) as f64;
     let Some(smaller) = shortest(&vectors, &translations, volume) else { return Ok(atoms.clone()) };

@@ -24,7 +24,7 @@ mod tests;
 
 pub use calculator::{Calculator, Relaxed};
 pub use crystal::Crystal;
-pub use grades::{BREAK, SELECT, verdict};
+pub use grades::verdict;
 pub use reference::Reference;
 pub use report::{Figure, Part, Report, Settings};
 pub use slab::Miller;

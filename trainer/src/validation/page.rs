@@ -13,7 +13,7 @@ const HEIGHT: f64 = 260.0;
 
 const NOTE: &str = "±: how far the method of computation may be off, where that is known, not the error of the potential. Bulk \
                     modulus: the fit to the inner half of the volumes. Elastic constants: the largest difference between C_ij and \
-                    C_ji. Vacancies: a cell that is smaller by one copy. Surfaces: what the middle of the slab adds. Phonons have no \
+                    C_ji, or to those of half the strain. Vacancies: a cell that is smaller by one copy. Surfaces: what the middle of the slab adds. Phonons have no \
                     long-range electric fields, so that optical modes do not split at Γ.";
 
 /// The whole page.
@@ -123,5 +123,82 @@ fn mark(frame: &Frame, value: f64, name: &str) -> Markup {
     html! {
         path.normal d={ "M" (pixel(x)) " 0V" (pixel(HEIGHT)) } {}
         (note(left, 18.0, anchor, &[name.to_owned()]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Reference;
+    use super::super::crystal::Description;
+    use super::super::eos::EquationOfState;
+    use super::super::phonons::{Phonons, Point};
+    use super::super::report::Settings;
+    use super::*;
+    use crate::report::html::tests::{NASTY, assert_harmless};
+
+    #[test]
+    fn facts_are_text_whatever_they_are_and_every_plot_is_there() {
+        let report = Report {
+            program: "mtprs",
+            facts: vec![(NASTY.into(), NASTY.into())],
+            crystal: Description {
+                formula: NASTY.into(),
+                atoms: 2,
+                primitive_atoms: 2,
+                lengths: [3.0; 3],
+                angles: [90.0; 3],
+                volume: 27.0,
+                volume_change: 0.2,
+                energy_per_atom: -3.0,
+                largest_force: 0.0,
+                largest_stress: 0.0,
+                grade: Some(20.0),
+            },
+            settings: Settings {
+                strain: 0.01,
+                displacement: 0.01,
+                width: 10.0,
+                thickness: 20.0,
+                max_force: 1e-3,
+            },
+            source: None,
+            figures: Vec::new(),
+            eos: Some(EquationOfState {
+                volumes: vec![13.0, 13.5, 14.0],
+                energies: vec![-2.9, -3.0, -2.9],
+                curve: vec![(13.0, -2.9), (14.0, -2.9)],
+                volume: 13.5,
+                energy: -3.0,
+                bulk_modulus: 100.0,
+                derivative: 4.0,
+                residual: 0.0,
+                inner: (101.0, 4.1),
+                grade: None,
+            }),
+            elastic: None,
+            phonons: Some(Phonons {
+                atoms: 2,
+                displacements: 12,
+                mesh: [2; 3],
+                points: vec![Point { q: [0.0; 3], frequencies: vec![0.0, 0.0, 0.0, 3.0, 3.0, 4.0] }],
+                lowest: -1.0,
+                highest: 4.0,
+                imaginary_share: 0.1,
+                density: vec![(0.0, 0.0), (2.0, 1.0), (4.0, 0.0)],
+                heat: None,
+                asymmetry: 0.0,
+                sum_rule: 0.0,
+                grade: None,
+            }),
+            vacancies: None,
+            surfaces: Vec::new(),
+            notes: vec![NASTY.into()],
+        };
+        let reference =
+            Reference::parse("source = \"a <b> table\"\nvolume = 12.0\nmax_frequency = 5", "r").unwrap();
+        let page = render(&report.complete(Some(&reference)));
+        assert_harmless(&page, 2);
+        assert_eq!(page.matches("class=\"plot\"").count(), 2, "energies, density of states");
+        assert!(page.contains("reference, highest"));
     }
 }

@@ -118,10 +118,14 @@ impl Phonons {
             })
             .collect();
         let mesh = mesh(crystal);
-        let on_mesh: Vec<f64> = (0..mesh.iter().product::<usize>())
+        let on_mesh: Vec<Result<Vec<f64>, Failure>> = (0..mesh.iter().product::<usize>())
             .into_par_iter()
-            .flat_map_iter(|number| dynamics.frequencies(wave_vector(mesh, number)))
+            .map(|number| {
+                calculator.check()?;
+                Ok(dynamics.frequencies(wave_vector(mesh, number)))
+            })
             .collect();
+        let on_mesh: Vec<f64> = on_mesh.into_iter().collect::<Result<Vec<_>, _>>()?.concat();
         let all = on_mesh.iter().chain(points.iter().flat_map(|point| &point.frequencies)).copied();
         let (lowest, highest) = crate::report::html::extent(all);
         let imaginary = on_mesh.iter().filter(|frequency| **frequency < IMAGINARY).count();
@@ -266,5 +270,38 @@ fn heat(frequencies: &[f64]) -> Heat {
     Heat {
         zero_point_energy: 1e3 * zero_point / atoms,
         capacity: frequencies.iter().map(capacity).sum::<f64>() / atoms,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn oscillators_have_half_a_quantum_and_the_heat_of_einstein() {
+        let at = heat(&[2.0, 2.0, 2.0]);
+        assert!((at.zero_point_energy - 1.5e3 * 2.0 * PLANCK).abs() < 1e-9);
+        let x = 2.0 * PLANCK / (BOLTZMANN * TEMPERATURE);
+        assert!((at.capacity - 3.0 * x * x * x.exp() / (x.exp() - 1.0).powi(2)).abs() < 1e-12);
+        assert!((heat(&[1e-9; 3]).capacity - 3.0).abs() < 1e-9);
+    }
+
+    /// A chain of equal masses and springs along x: ω = 2 √(k/m) |sin(q a / 2)|.
+    #[test]
+    fn a_chain_has_the_frequencies_of_its_formula() {
+        let (spring, mass) = (3.0, 0.002);
+        let matrix = |value: f64| [[value, 0.0, 0.0], [0.0; 3], [0.0; 3]];
+        let mut constants = ForceConstants::default();
+        constants.matrices.insert((0, 0, [0, 0, 0]), matrix(2.0 * spring));
+        constants.matrices.insert((0, 0, [1, 0, 0]), matrix(-spring));
+        constants.matrices.insert((0, 0, [-1, 0, 0]), matrix(-spring));
+        let lattice = [[2.5, 0.0, 0.0], [0.0, 9.0, 0.0], [0.0, 0.0, 9.0]];
+        let dynamics = Dynamics { constants: &constants, masses: &[mass], lattice };
+        for q in [0.0, 0.1, 0.25, 0.5] {
+            let expected: f64 = 2.0 * (spring / mass).sqrt() * (std::f64::consts::PI * q).sin();
+            let found = dynamics.frequencies([q, 0.3, 0.0]);
+            assert!((found[2] - expected / std::f64::consts::TAU).abs() < 1e-9, "{q}: {found:?}");
+            assert!(found[0].abs() < 1e-9 && found[1].abs() < 1e-9);
+        }
     }
 }

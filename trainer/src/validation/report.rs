@@ -277,6 +277,11 @@ impl Figure {
             self.difference.and_then(|difference| tolerance.map(|tolerance| difference.abs() <= tolerance));
     }
 
+    /// What the grade says.
+    pub(super) fn verdict(&self) -> Option<&'static str> {
+        self.grade.map(verdict)
+    }
+
     fn accurate_to(self, accuracy: f64) -> Self {
         Self { accuracy: Some(accuracy), ..self }
     }
@@ -324,7 +329,7 @@ fn of_equation(equation: &EquationOfState) -> Vec<Figure> {
 
 fn of_elastic(elastic: &ElasticConstants) -> Vec<Figure> {
     let constant = |i: usize, j: usize, value: f64| {
-        figure(&format!("C{i}{j}"), Part::Elastic, Some(value)).accurate_to(elastic.asymmetry)
+        figure(&format!("C{i}{j}"), Part::Elastic, Some(value)).accurate_to(elastic.accuracy())
     };
     let mut figures = Vec::new();
     if let Some([c11, c12, c44]) = elastic.cubic {

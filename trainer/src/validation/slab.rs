@@ -28,7 +28,7 @@ impl FromStr for Miller {
 
     /// `110`, `1-10`, or `12,-1,0`.
     fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let expected = || format!("expected Miller indices like 110, 1-10 or 12,-1,0, got {text}");
+        let expected = || "expected Miller indices like 110, 1-10 or 12,-1,0".to_owned();
         let numbers: Option<Vec<i32>> = if text.contains(',') {
             text.split(',').map(|word| word.trim().parse().ok()).collect()
         } else {
@@ -215,10 +215,12 @@ fn reduced([mut u, mut v]: [Vector3; 2]) -> [Vector3; 2] {
         if norm(v) < norm(u) {
             (u, v) = (v, u);
         }
-        let times = (dot(u, v) / dot(u, u)).round();
-        if times == 0.0 {
+        let share = dot(u, v) / dot(u, u);
+        // Half a vector may be turned into half of the opposite one, again and again.
+        if share.abs() <= 0.5 + 1e-9 {
             return [u, v];
         }
+        let times = share.round();
         v = std::array::from_fn(|axis| v[axis] - times * u[axis]);
     }
 }

@@ -66,6 +66,7 @@ impl Surface {
     /// Atoms of the slab of at least this thickness, Å; nothing where there is none.
     pub fn plan(crystal: &Crystal, miller: Miller, thickness: f64) -> Option<usize> {
         let planes = Planes::new(&crystal.atoms, &crystal.vectors, miller);
+        planes.slab(1).ok()??;
         Some(planes.layers_for(thickness) * crystal.atoms.len()).filter(|atoms| *atoms <= MOST_ATOMS)
     }
 

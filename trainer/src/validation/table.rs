@@ -48,7 +48,7 @@ pub(super) fn headings(report: &Report) -> Vec<String> {
         headings.extend([">tolerance", "within"]);
     }
     if has(|figure| figure.grade.is_some()) {
-        headings.push(">grade");
+        headings.extend([">grade", ""]);
     }
     headings.into_iter().map(str::to_owned).collect()
 }
@@ -65,11 +65,8 @@ pub(super) fn cells(report: &Report, figure: &Figure) -> Vec<String> {
     ];
     let blank = |value: Option<f64>| value.map_or(String::new(), |value| number(figure, value));
     if has(|figure| figure.reference.is_some()) {
-        let percent = figure.percent.map_or(String::new(), |percent| format!("{percent:+.1}"));
-        let difference = figure.difference.map_or(String::new(), |value| {
-            let text = number(figure, value);
-            if value > 0.0 { format!("+{text}") } else { text }
-        });
+        let percent = figure.percent.map_or(String::new(), |percent| signed(format!("{percent:.1}")));
+        let difference = figure.difference.map_or(String::new(), |value| signed(number(figure, value)));
         cells.extend([blank(figure.reference), difference, percent]);
     }
     if has(|figure| figure.tolerance.is_some()) {
@@ -82,6 +79,7 @@ pub(super) fn cells(report: &Report, figure: &Figure) -> Vec<String> {
     }
     if has(|figure| figure.grade.is_some()) {
         cells.push(figure.grade.map_or(String::new(), |grade| general(grade, 3)));
+        cells.push(figure.verdict().unwrap_or_default().to_owned());
     }
     cells
 }
@@ -94,9 +92,21 @@ fn number(figure: &Figure, value: f64) -> String {
         "1" => 3,
         _ => 2,
     };
-    let text = format!("{value:.digits$}");
-    let is_zero = !text.chars().any(|character| ('1'..='9').contains(&character));
-    if is_zero { text.trim_start_matches('-').to_owned() } else { text }
+    without_sign_of_zero(format!("{value:.digits$}"))
+}
+
+fn is_zero(text: &str) -> bool {
+    !text.chars().any(|character| ('1'..='9').contains(&character))
+}
+
+fn without_sign_of_zero(text: String) -> String {
+    if is_zero(&text) { text.trim_start_matches('-').to_owned() } else { text }
+}
+
+/// A number with its sign, unless it is zero in all its digits.
+fn signed(text: String) -> String {
+    let text = without_sign_of_zero(text);
+    if text.starts_with('-') || is_zero(&text) { text } else { format!("+{text}") }
 }
 
 fn accuracy(value: f64) -> String {
@@ -148,17 +158,16 @@ fn elastic(report: &Report) -> Option<Detail> {
     let elastic = report.elastic.as_ref()?;
     let row = |i: usize| {
         let name = ["xx", "yy", "zz", "yz", "xz", "xy"][i].to_owned();
-        let values = elastic.constants[i].iter().map(|&value| {
-            let text = format!("{value:.1}");
-            if text == "-0.0" { "0.0".to_owned() } else { text }
-        });
+        let values = elastic.constants[i].iter().map(|value| without_sign_of_zero(format!("{value:.1}")));
         std::iter::once(name).chain(values).collect()
     };
     let stable = if elastic.is_stable { "stable" } else { "not stable" };
     let [first, .., last] = elastic.eigenvalues;
     let title = format!(
-        "elastic constants C, GPa; eigenvalues from {first:.1} to {last:.1}: {stable}; C_ij and C_ji differ by up to {}",
-        significant(Some(elastic.asymmetry), 1)
+        "elastic constants C, GPa; eigenvalues from {first:.1} to {last:.1}: {stable}; C_ij and C_ji differ by up to {}, half \
+         the strain changes them by up to {}",
+        significant(Some(elastic.asymmetry), 1),
+        significant(Some(elastic.change), 1)
     );
     let headings = vec!["", ">xx", ">yy", ">zz", ">yz", ">xz", ">xy"];
     Some((title, headings, (0..6).map(row).collect()))
@@ -177,10 +186,8 @@ fn phonons(report: &Report) -> Option<Detail> {
     let phonons = report.phonons.as_ref()?;
     let rows = phonons.points.iter().map(|point| {
         let place = point.q.map(|share| if share == 0.0 { "0" } else { "½" }).join(" ");
-        let frequencies = point.frequencies.iter().map(|frequency| {
-            let text = format!("{frequency:.2}");
-            if text == "-0.00" { "0.00".to_owned() } else { text }
-        });
+        let frequencies =
+            point.frequencies.iter().map(|frequency| without_sign_of_zero(format!("{frequency:.2}")));
         vec![place, shortened(frequencies.collect())]
     });
     let [x, y, z] = phonons.mesh;

@@ -25,7 +25,7 @@ use crate::validation::{Calculator, Crystal, Miller, Part, Reference, Report, Se
 /// Surfaces that are computed unless others are named.
 const SURFACES: [&str; 3] = ["100", "110", "111"];
 /// Width of the cell of a vacancy, and thickness of a slab, in cutoffs.
-const WIDTH: f64 = 2.5;
+const WIDTH: f64 = 3.0;
 const THICKNESS: f64 = 4.0;
 /// What the bar looks like.
 const TEMPLATE: &str = "{spinner} {msg}: {pos} steps, {elapsed}";
