@@ -31,6 +31,7 @@ pub mod structure_files;
 pub mod text;
 pub mod training;
 pub mod tuning;
+pub mod validation;
 
 pub use clap;
 pub use failure::Failure;

@@ -43,14 +43,15 @@ cutout: statistics text optimizer
 insertion: constants random text
 scaling: constants text report
 analysis: constants statistics random text optimizer report
+validation: failure constants text optimizer processes report
 checks: constants statistics random text
 learning: failure text figures endpoint processes structure_files report dataset
 tuning: failure text figures endpoint processes structure_files report dataset training
-cli: endpoint structure_files report dataset training insertion analysis learning tuning
+cli: endpoint structure_files report dataset training insertion analysis validation learning tuning
 job: failure optimizer endpoint processes structure_files pipeline report dataset training active_set session cutout insertion
     scaling analysis learning tuning cli
 commands: failure constants statistics random text figures optimizer endpoint processes structure_files pipeline report
-    dataset training active_set session cutout insertion scaling analysis checks learning tuning cli job
+    dataset training active_set session cutout insertion scaling analysis validation checks learning tuning cli job
 mlip: failure random text endpoint processes structure_files report dataset training active_set cutout cli commands";
 
 /// The core, by the table of ARCHITECTURE.md.

@@ -16,6 +16,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
 use super::usage_error;
+use crate::text::{line_and_column, similar};
 
 /// Options that a job file can hold.
 pub trait JobOptions: Args + Serialize {
@@ -147,9 +148,7 @@ impl JobFile {
     }
 
     fn place(&self, span: Range<usize>) -> Place {
-        let before = &self.text[..span.start.min(self.text.len())];
-        let line = before.matches('\n').count() + 1;
-        let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
+        let (line, column) = line_and_column(&self.text, span.start);
         Place { file: self.name.clone(), line, column }
     }
 
@@ -234,15 +233,6 @@ fn explained<'w>(error: &clap::Error, words: &'w [Word]) -> (String, Option<&'w 
 fn said(error: &clap::Error) -> String {
     let text = error.to_string();
     text.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default().trim_end().to_owned()
-}
-
-/// The name that somebody may have meant, if one is close enough to what was written.
-fn similar<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    /// Jaro similarity above which clap calls names similar.
-    const ALIKE: f64 = 0.7;
-    let likeness = names.into_iter().map(|name| (strsim::jaro(written, name), name));
-    let best = likeness.filter(|(likeness, _)| *likeness > ALIKE).max_by(|(a, _), (b, _)| a.total_cmp(b));
-    best.map(|(_, name)| name)
 }
 
 /// The options and nothing else.

@@ -34,6 +34,7 @@ mod train_options;
 mod tune;
 mod tune_options;
 mod upgrade;
+mod validate;
 mod voltage;
 
 use std::ffi::OsString;
@@ -84,6 +85,7 @@ pub use train_options::{Block, FitOptions, InitParams, TrainOptions, TrainingOpt
 pub use tune::TuneArguments;
 pub use tune_options::TuneOptions;
 pub use upgrade::UpgradeArguments;
+pub use validate::ValidateArguments;
 pub use voltage::{StateFiles, VoltageArguments};
 
 /// Moment tensor potentials: create, train, evaluate and compare them.
@@ -166,6 +168,8 @@ pub enum Command {
     /// Compare a potential with reference energies, forces and stresses.
     #[command(visible_alias = "calc-errors")]
     Errors(ErrorsArguments),
+    /// Compute properties of a crystal beside references: elasticity, phonons, surfaces.
+    Validate(Box<ValidateArguments>),
     /// Compute extrapolation grades of configurations.
     #[command(visible_alias = "calc-grade")]
     Grade(GradeArguments),
@@ -323,6 +327,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 101);
+        assert_eq!(examples, 105);
     }
 }

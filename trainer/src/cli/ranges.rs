@@ -70,6 +70,16 @@ pub(super) fn atoms(text: &str) -> Result<f64, String> {
     number(text, "a number from 1 to 1e12", |value: &f64| (1.0..=1e12).contains(value))
 }
 
+/// A strain that is small and yet above rounding.
+pub(super) fn strain(text: &str) -> Result<f64, String> {
+    number(text, "a number from 1e-5 to 0.05", |value: &f64| (1e-5..=0.05).contains(value))
+}
+
+/// A displacement that is small and yet above rounding, Å.
+pub(super) fn displacement(text: &str) -> Result<f64, String> {
+    number(text, "a number from 1e-4 to 0.1", |value: &f64| (1e-4..=0.1).contains(value))
+}
+
 /// Any number, 0 as well.
 pub(super) fn limit(text: &str) -> Result<usize, String> {
     number(text, "a whole number", |_| true).map(|value| if value == 0 { usize::MAX } else { value })

@@ -29,6 +29,7 @@ pub mod train_page;
 mod train_state;
 mod tune;
 mod upgrade;
+mod validate;
 mod voltage;
 
 pub use provenance::provenance;
@@ -70,6 +71,7 @@ pub fn prepare(cli: Cli) -> Result<Prepared, clap::Error> {
         Command::Evaluate(typed) => long(typed, evaluate::run),
         Command::Errors(typed) => long(typed, errors::run),
         Command::Relax(typed) => long(*typed, relax::run),
+        Command::Validate(typed) => long(*typed, validate::run),
         Command::Grade(typed) => long(typed, grade::run),
         Command::Select(typed) => long(*typed, select::run),
         Command::Cutout(typed) => long(*typed, cutout::run),

@@ -7,7 +7,7 @@ use super::streams::{inputs, reading};
 use super::{Files, Job, usage_error};
 use crate::cli::{
     CheckArguments, ErrorsArguments, EvaluateArguments, GradeArguments, MergeArguments, ReadingArguments,
-    RelaxArguments, SelectArguments, SubsampleArguments,
+    RelaxArguments, SelectArguments, SubsampleArguments, ValidateArguments,
 };
 use crate::endpoint::{Input, Output};
 use crate::structure_files::Reading;
@@ -118,6 +118,18 @@ impl Typed for RelaxArguments {
         let files = inputs.cfg_only().reads([&self.potential]).reads(&self.state);
         let write = self.common.write;
         files.makes([&write.output(&self.output)]).makes(&write.optional(&self.save))
+    }
+}
+
+impl Typed for ValidateArguments {
+    fn reads(&self) -> (Vec<PathBuf>, &ReadingArguments) {
+        (vec![self.crystal.clone()], &self.common.reading)
+    }
+
+    fn files(&self, inputs: Files) -> Files {
+        let write = self.common.write;
+        let files = inputs.reads([&self.potential]).reads(&self.state).reads(&self.reference);
+        files.makes(&write.optional(&self.json)).makes(&write.optional(&self.report))
     }
 }
 

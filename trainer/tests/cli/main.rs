@@ -30,4 +30,5 @@ mod sides;
 mod threads;
 mod train;
 mod tune;
+mod validate;
 mod voltage;
