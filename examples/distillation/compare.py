@@ -1,6 +1,6 @@
 """Compares student and teacher: errors on dynamics of the teacher, a property of each one's own dynamics, and cost.
 
-    python compare.py
+    python compare.py [--teacher chgnet]
 
 Reads what run.sh has made, prints the tables, and draws distillation.png.
 """
@@ -18,17 +18,18 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from ase import Atoms, units
-from ase.io import read
+from ase.io import read, write
 from ase.md.velocitydistribution import thermalize_momenta
 from ase.md.verlet import VelocityVerlet
 from make_start import SPECIES
 from mtprs.ase import MTP
-from teacher import nep89
+from teacher import TEACHERS, arguments
 
 POTENTIAL = "learn/pot.mtp"
 TRACKS = ["teacher.dump", "student.dump"]
 COLORS = {"300K": "tab:blue", "1800K": "tab:orange", "melt": "tab:red"}
-ROUNDS, TEACHER_STEPS, STUDENT_STEPS = 7, 40, 400
+ROUNDS, STUDENT_STEPS = 7, 400
+TEACHER_STEPS = {"nep89": 40, "chgnet": 2}
 
 
 def rms(values: np.ndarray) -> float:
@@ -73,43 +74,31 @@ def compare_errors(axes) -> None:
 
 
 def analyzed(kind: str, *options: str) -> dict:
-    """Return what `mtprs analyze` says of the two runs."""
-    command = ["mtprs", "analyze", kind, *TRACKS, "--labels", "teacher,student", *options]
-    subprocess.run([*command, "--json", f"{kind}.json", "--force", "--quiet"], check=True)
+    """Print what `mtprs analyze` says of the two runs, and return it."""
+    command = ["mtprs", "analyze", kind, *TRACKS, "--labels", "teacher,student", "--species", ",".join(SPECIES)]
+    print(flush=True)
+    subprocess.run([*command, *options, "--json", f"{kind}.json", "--force", "--quiet"], check=True)
     return json.loads(Path(f"{kind}.json").read_text())
 
 
 def compare_structure(axes) -> None:
-    """Draw g(r) of both and print first peaks and neighbors."""
-    found = analyzed("rdf", "--species", ",".join(SPECIES), "--cutoff", "8", "--pairs", "Ca-F,F-F")
-    print("\nStructure at 1800 K, each by its own dynamics; ± half of the 95 % interval")
-    print("  who      pair  first peak, Å    height         neighbors")
+    """Draw g(r) of both."""
+    found = analyzed("rdf", "--cutoff", "8", "--pairs", "Ca-F,F-F")
     for run, style in zip(found["trajectories"], ("-", "--")):
         for pair, color in zip(run["pairs"], ("tab:purple", "tab:green")):
-            name = f"{pair['center']}-{pair['neighbor']}"
-            axes.plot(found["r"], pair["g"]["value"], style, color=color, label=f"{name} {run['label']}")
-            peak, height, count = (
-                f"{pair[key]['value']:.3f} ± {pair[key]['margin_95']:.3f}"
-                for key in ("peak_position", "peak_height", "coordination_number")
-            )
-            print(f"  {run['label']:7}  {name:4}  {peak}  {height}  {count}")
-    axes.set(xlabel="distance, Å", ylabel="g(r) at 1800 K", xlim=(1.5, 8))
+            label = f"{pair['center']}-{pair['neighbor']}, {run['label']}"
+            axes.plot(found["r"], pair["g"]["value"], style, color=color, label=label)
+    axes.set(xlabel="distance, Å", ylabel="g(r) at 1800 K", xlim=(1.5, 8), ylim=(0, None))
     axes.legend()
 
 
 def compare_diffusion(axes) -> None:
-    """Draw mean squared displacements of both and print diffusivities of fluorine."""
-    found = analyzed("diffusion", "--species", ",".join(SPECIES), "--mobile", "F", "--timestep", "0.002")
-    print("\nDiffusion of F at 1800 K, relative to Ca, each by its own dynamics")
+    """Draw mean squared displacements of fluorine of both."""
+    found = analyzed("diffusion", "--mobile", "F", "--timestep", "0.002")
     for run, style in zip(found["trajectories"], ("-", "--")):
         lags = np.array(run["dt"])
         shown = lags <= run["length"] / 4
         axes.plot(lags[shown], np.array(run["msd"])[shown], style, color="tab:green", label=run["label"])
-        line = f"  {run['label']:7}  {run['verdict']}"
-        if run["diffusivity"]:
-            low, high = run["diffusivity_interval_95"]
-            line += f", D* = {run['diffusivity']:.3g} cm²/s, 95 %: {low:.3g} to {high:.3g}"
-        print(f"{line}; {run['escapes']} escapes in {run['length']:.0f} ps")
     axes.set(xlabel="lag, ps", ylabel="MSD of F at 1800 K, Å²", xlim=(0, None), ylim=(0, None))
     axes.legend()
 
@@ -134,39 +123,41 @@ def time_lammps() -> float:
     return 1e6 * float(seconds) / int(steps) / int(atoms)
 
 
-def compare_cost(axes) -> None:
+def compare_cost(axes, teacher: str) -> None:
     """Time dynamics of both from the same frame, in turns, on one core."""
-    frame = read("frame.cfg", species=SPECIES)
-    teacher, student = nep89(), MTP(POTENTIAL, threads=1)
+    frame = [frame for frame in read("test.cfg", index=":", species=SPECIES) if frame.info["run"] == "1800K"][-1]
+    frame = Atoms(frame.symbols, positions=frame.positions, cell=frame.cell, pbc=True).repeat((2, 2, 1))
+    write("frame.data", frame, format="lammps-data", specorder=SPECIES, masses=True)
+    calculators = TEACHERS[teacher](), MTP(POTENTIAL, threads=1)
     ways = {
-        "teacher, ASE": lambda: time_ase(frame, teacher, TEACHER_STEPS),
-        "student, ASE": lambda: time_ase(frame, student, STUDENT_STEPS),
+        "teacher, ASE": lambda: time_ase(frame, calculators[0], TEACHER_STEPS[teacher]),
+        "student, ASE": lambda: time_ase(frame, calculators[1], STUDENT_STEPS),
         "student, LAMMPS": time_lammps,
     }
     times = {way: [] for way in ways}
     for _ in range(ROUNDS):
         for way, measure in ways.items():
             times[way].append(measure())
-    print(f"\nCost of NVE of {len(frame)} atoms on one core, {ROUNDS} rounds in turns")
-    print("  who and by what  µs per atom and step: median, range    teacher's cost over it: median, range")
+    print(f"\nCost of NVE of {len(frame)} atoms on one core, {ROUNDS} rounds in turns: medians and ranges")
+    print("  who and by what  µs per atom and step     cost of the teacher over it")
     for way, values in times.items():
         ratios = [teacher / value for teacher, value in zip(times["teacher, ASE"], values)]
-        print(
-            f"  {way:15}  {median(values):8.2f}, {min(values):.2f} to {max(values):.2f}"
-            f"  {median(ratios):12.1f}, {min(ratios):.1f} to {max(ratios):.1f}"
-        )
+        cost, ratio = (f"{median(x):.4g} ({min(x):.4g} to {max(x):.4g})" for x in (values, ratios))
+        print(f"  {way:15}  {cost:23}  {ratio}")
     axes.barh(list(ways), [median(values) for values in times.values()], color=["tab:gray", "tab:blue", "tab:blue"])
     axes.set(xscale="log", xlabel="µs per atom and step, one core")
     axes.invert_yaxis()
 
 
 def main() -> None:
-    """Compare."""
-    figure, axes = plt.subplots(1, 4, figsize=(15, 3.7), layout="constrained")
-    compare_errors(axes[0])
-    compare_structure(axes[1])
-    compare_diffusion(axes[2])
-    compare_cost(axes[3])
+    """Compare; CHGNet has no dynamics of its own to compare with."""
+    teacher = arguments(__doc__).teacher
+    parts = [compare_errors, lambda axes: compare_cost(axes, teacher)]
+    if teacher == "nep89":
+        parts[1:1] = [compare_structure, compare_diffusion]
+    figure, axes = plt.subplots(1, len(parts), figsize=(3.9 * len(parts), 3.7), layout="constrained")
+    for part, place in zip(parts, axes):
+        part(place)
     figure.savefig("distillation.png", dpi=80)
 
 

@@ -1,6 +1,6 @@
 """Makes what the loop begins with: twelve cells of CaF2 with labels of the teacher, and a structure for each run.
 
-    python make_start.py
+    python make_start.py [--teacher chgnet]
 
 Fluorite, 2x2x2 cubic cells of 96 atoms. The edges of the cells are up to 8 % longer than that of the crystal at 300 K,
 with strains and shears of up to 2 %; the atoms are displaced by 0.03 to 0.16 Å. No frame of a melt is among them: the
@@ -11,9 +11,10 @@ import os
 
 import numpy as np
 from ase import Atoms
+from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import write
 from ase.spacegroup import crystal
-from teacher import nep89
+from teacher import TEACHERS, arguments
 
 SPECIES = ["Ca", "F"]
 # Edges of the cubic cell, Å, with little pressure at the temperatures of the runs.
@@ -38,6 +39,13 @@ def deformed(random: np.random.Generator, displacement: float) -> Atoms:
     return atoms
 
 
+def label(atoms: Atoms, calculator) -> None:
+    """Replace the calculator of the atoms by its answers."""
+    atoms.calc = calculator
+    labels = {"energy": atoms.get_potential_energy(), "forces": atoms.get_forces(), "stress": atoms.get_stress()}
+    atoms.calc = SinglePointCalculator(atoms, **labels)
+
+
 def save(path: str, frames: list[Atoms]) -> None:
     """Write frames with their labels; a file is complete or not there."""
     write(path + ".new", frames, format="mlip-cfg", species=SPECIES)
@@ -46,11 +54,11 @@ def save(path: str, frames: list[Atoms]) -> None:
 
 def main() -> None:
     """Write the files."""
+    calculator = TEACHERS[arguments(__doc__).teacher]()
     random = np.random.default_rng(SEED)
     frames = [deformed(random, 0.03 + 0.012 * number) for number in range(12)]
     for atoms in frames:
-        atoms.calc = nep89()
-        atoms.get_stress()
+        label(atoms, calculator)
     for name, edge in EDGES.items():
         save(f"{name}.cfg", [fluorite(edge)])
     save("property.cfg", [fluorite(EDGES["1800K"], repeat=3)])

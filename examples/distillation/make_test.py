@@ -1,11 +1,12 @@
 """Makes what the student is judged by: dynamics of the teacher itself, in which no student had a part.
 
-    python make_test.py
+    python make_test.py [--teacher chgnet]
 
-test.cfg: 60 frames of 96 atoms, at 300 K, at 1800 K and of a melt that was heated to 3000 K and cooled to 2000 K.
-teacher.dump: 40 ps of 324 atoms at 1800 K, from which the diffusivity of fluorine follows. Langevin dynamics of ASE
-with steps of 2 fs and a time constant of 0.2 ps, as in in.md and in.property. Two runs at a time; files that are there
-stay.
+test.cfg: 60 frames of 96 atoms, at 300 K, at 1800 K and of a melt that was heated to 3000 K and cooled to 2000 K. For
+CHGNet, whose dynamics would take hours, the frames are those of NEP89, too, and the labels are its own.
+teacher.dump: 40 ps of 324 atoms at 1800 K, from which the diffusivity of fluorine follows; not for CHGNet. Langevin
+dynamics of ASE with steps of 2 fs and a time constant of 0.2 ps, as in in.md and in.property. Two runs at a time; files
+that are there stay.
 """
 
 import os
@@ -13,12 +14,11 @@ from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 from ase import Atoms, units
-from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import read
 from ase.md.langevin import Langevin
 from ase.md.velocitydistribution import thermalize_momenta
-from make_start import EDGES, fluorite, save
-from teacher import nep89
+from make_start import EDGES, fluorite, label, save
+from teacher import TEACHERS, arguments, nep89
 
 STEP_FS = 2.0
 SETTLE = 2000
@@ -43,15 +43,13 @@ def dynamics(atoms: Atoms, first: float, last: float, seed: int) -> Langevin:
 
 
 def frames(name: str, first: float, last: float, seed: int) -> list[Atoms]:
-    """Return labeled frames of a run."""
+    """Return frames of a run."""
     atoms = fluorite(EDGES[name])
     langevin = dynamics(atoms, first, last, seed)
     found = []
     for _ in range(FRAMES):
         langevin.run(EVERY)
         frame = Atoms(atoms.symbols, positions=atoms.positions, cell=atoms.cell, pbc=True, info={"run": name})
-        labels = {"energy": atoms.get_potential_energy(), "forces": atoms.get_forces(), "stress": atoms.get_stress()}
-        frame.calc = SinglePointCalculator(frame, **labels)
         found.append(frame)
     return found
 
@@ -76,11 +74,17 @@ def tracks(path: str) -> None:
 
 def main() -> None:
     """Write the files that are missing."""
+    teacher = arguments(__doc__).teacher
     with ProcessPoolExecutor(2) as pool:
-        long = None if os.path.exists("teacher.dump") else pool.submit(tracks, "teacher.dump")
+        is_wanted = teacher == "nep89" and not os.path.exists("teacher.dump")
+        long = pool.submit(tracks, "teacher.dump") if is_wanted else None
         if not os.path.exists("test.cfg"):
             runs = [pool.submit(frames, *run) for run in RUNS]
-            save("test.cfg", [frame for run in runs for frame in run.result()])
+            test = [frame for run in runs for frame in run.result()]
+            calculator = TEACHERS[teacher]()
+            for frame in test:
+                label(frame, calculator)
+            save("test.cfg", test)
         if long:
             long.result()
 

@@ -1,9 +1,9 @@
-"""The teacher: NEP89, a universal potential for 89 elements, as a calculator of ASE.
+"""The teachers as calculators of ASE: NEP89, a universal potential for 89 elements, and CHGNet.
 
     python teacher.py --fetch
 
-brings its parameters, nep89.txt, into this folder. They are part of the source distribution of NepTrainKit on PyPI
-(GPL-3.0-or-later); nothing else of it is used. `mtprs learn` finds the calculator as `teacher:nep89`.
+brings the parameters of NEP89, nep89.txt, into this folder. They are part of the source distribution of NepTrainKit on
+PyPI; nothing else of it is used. `mtprs learn` finds the calculators as `teacher:nep89` and `teacher:chgnet`.
 """
 
 import argparse
@@ -43,13 +43,31 @@ def fetch() -> None:
 
 
 def nep89():
-    """Return the calculator."""
+    """Return the calculator of NEP89."""
     from nep_adapters.ase import NepAseCalculator
 
     if not PARAMETERS.is_file():
         raise FileNotFoundError(f"{PARAMETERS} is not there: run `python teacher.py --fetch`")
     checked(PARAMETERS.read_bytes(), str(PARAMETERS))
     return NepAseCalculator(str(PARAMETERS), backend="cpu")
+
+
+def chgnet():
+    """Return the calculator of CHGNet 0.3.0, whose parameters are part of the package."""
+    from chgnet.model.dynamics import CHGNetCalculator
+    from chgnet.model.model import CHGNet
+
+    return CHGNetCalculator(CHGNet.load(model_name="0.3.0", use_device="cpu", verbose=False), use_device="cpu")
+
+
+TEACHERS = {"nep89": nep89, "chgnet": chgnet}
+
+
+def arguments(description: str) -> argparse.Namespace:
+    """Read the command line of a script that needs a teacher."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--teacher", choices=TEACHERS, default="nep89")
+    return parser.parse_args()
 
 
 def main() -> None:
