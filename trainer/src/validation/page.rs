@@ -8,9 +8,7 @@ use super::grades::SELECT;
 use super::report::{Figure, Part, Report};
 use super::table::{cells, details, headings, headline};
 use crate::report::Provenance;
-use crate::report::html::{
-    Axis, Frame, Head, Series, curve, dot, extent, figures, note, page, pixel, table,
-};
+use crate::report::html::{Axis, Frame, Head, Series, curve, dot, extent, figures, note, page, pixel, table};
 use crate::text::general;
 
 /// Pixels of the area of a plot.
@@ -72,7 +70,8 @@ pub fn render(report: &Report, provenance: &Provenance) -> String {
 fn advice(report: &Report) -> Vec<String> {
     let mut advice = Vec::new();
     let worst = |figure: &&Figure| figure.grade.filter(|&grade| grade > SELECT);
-    let parts: BTreeSet<&str> = report.figures.iter().filter(|f| worst(f).is_some()).map(|f| f.part.name()).collect();
+    let parts: BTreeSet<&str> =
+        report.figures.iter().filter(|f| worst(f).is_some()).map(|f| f.part.name()).collect();
     if !parts.is_empty() {
         let parts: Vec<&str> = parts.into_iter().collect();
         advice.push(format!(
@@ -94,7 +93,10 @@ fn advice(report: &Report) -> Vec<String> {
             outside.join(", ")
         ));
     }
-    if advice.is_empty() && report.source.is_none() && report.figures.iter().all(|figure| figure.reference.is_none()) {
+    if advice.is_empty()
+        && report.source.is_none()
+        && report.figures.iter().all(|figure| figure.reference.is_none())
+    {
         advice.push("Compare with measured values or DFT: --reference FILE.toml.".into());
     }
     advice
