@@ -1,8 +1,8 @@
-"""Compares student and teacher: errors on dynamics of the teacher, a property of each one's own dynamics, and cost.
+"""Compare student and teacher: errors on dynamics of the teacher, structure and diffusion in separate runs, and cost.
 
     python compare.py [--teacher chgnet]
 
-Reads what run.sh has made, prints the tables, and draws distillation.png.
+Run by run.sh in its folder. Prints the tables and draws distillation.png.
 """
 
 import json
@@ -37,36 +37,36 @@ def rms(values: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.square(values))))
 
 
-def answers(frames: list[Atoms], student: MTP) -> dict[str, np.ndarray]:
-    """Return energies per atom (eV), forces (eV/Å) and pressures (GPa) of both for frames of one size."""
+def evaluate(frames: list[Atoms], student: MTP) -> dict[tuple[str, str], np.ndarray]:
+    """Return energies (eV/atom), forces (eV/Å) and pressures (GPa) of both models for frames of the same size."""
     found = {}
-    for who in ("teacher", "student"):
+    for model in ("teacher", "student"):
         labeled = frames
-        if who == "student":
+        if model == "student":
             labeled = [frame.copy() for frame in frames]
             for frame in labeled:
                 frame.calc = student
-        found[who, "energy"] = np.array([frame.get_potential_energy() / len(frame) for frame in labeled])
-        found[who, "forces"] = np.array([frame.get_forces() for frame in labeled])
-        found[who, "pressure"] = np.array([-frame.get_stress()[:3].mean() / units.GPa for frame in labeled])
+        found[model, "energy"] = np.array([frame.get_potential_energy() / len(frame) for frame in labeled])
+        found[model, "forces"] = np.array([frame.get_forces() for frame in labeled])
+        found[model, "pressure"] = np.array([-frame.get_stress()[:3].mean() / units.GPa for frame in labeled])
     return found
 
 
 def compare_errors(axes) -> None:
-    """Print the table of errors and draw the forces."""
+    """Print the table of errors and draw the parity plot of the forces."""
     student = MTP(POTENTIAL, threads=1)
     test = read("test.cfg", index=":", species=SPECIES)
-    print("\nErrors of the student on dynamics of the teacher, root mean square")
-    print("  run    frames  energy, meV/atom  force, eV/Å  of RMS force, eV/Å  pressure, GPa")
+    print("\nRoot-mean-square errors of the student on dynamics of the teacher; RMS force is that of the teacher")
+    print("  run    frames  energy, meV/atom  force, eV/Å  RMS force, eV/Å  pressure, GPa")
     for name, color in COLORS.items():
         frames = [frame for frame in test if frame.info["run"] == name]
-        both = answers(frames, student)
+        both = evaluate(frames, student)
         energy, force, pressure = (
             rms(both["student", kind] - both["teacher", kind]) for kind in ("energy", "forces", "pressure")
         )
         scale = rms(both["teacher", "forces"])
-        print(f"  {name:6} {len(frames):6d}  {1e3 * energy:16.2f}  {force:11.3f}  {scale:19.2f}  {pressure:13.3f}")
-        forces = [both[who, "forces"].ravel() for who in ("teacher", "student")]
+        print(f"  {name:6} {len(frames):6d}  {1e3 * energy:16.2f}  {force:11.3f}  {scale:15.2f}  {pressure:13.3f}")
+        forces = [both[model, "forces"].ravel() for model in ("teacher", "student")]
         axes.plot(*forces, ".", markersize=1, color=color, label=f"{name}: {force:.3f} eV/Å", rasterized=True, zorder=2)
     axes.axline((0, 0), slope=1, color="black", linewidth=0.6)
     axes.set(xlabel="force of the teacher, eV/Å", ylabel="force of the student, eV/Å")
@@ -74,7 +74,7 @@ def compare_errors(axes) -> None:
 
 
 def analyzed(kind: str, *options: str) -> dict:
-    """Print what `mtprs analyze` says of the two runs, and return it."""
+    """Run `mtprs analyze` for the trajectories of both models, which prints its tables, and return its results."""
     command = ["mtprs", "analyze", kind, *TRACKS, "--labels", "teacher,student", "--species", ",".join(SPECIES)]
     print(flush=True)
     subprocess.run([*command, *options, "--json", f"{kind}.json", "--force", "--quiet"], check=True)
@@ -82,7 +82,7 @@ def analyzed(kind: str, *options: str) -> dict:
 
 
 def compare_structure(axes) -> None:
-    """Draw g(r) of both."""
+    """Draw g(r) of both models."""
     found = analyzed("rdf", "--cutoff", "8", "--pairs", "Ca-F,F-F")
     for run, style in zip(found["trajectories"], ("-", "--")):
         for pair, color in zip(run["pairs"], ("tab:purple", "tab:green")):
@@ -93,7 +93,7 @@ def compare_structure(axes) -> None:
 
 
 def compare_diffusion(axes) -> None:
-    """Draw mean squared displacements of fluorine of both."""
+    """Draw the mean squared displacements of fluorine for both models."""
     found = analyzed("diffusion", "--mobile", "F", "--timestep", "0.002")
     for run, style in zip(found["trajectories"], ("-", "--")):
         lags = np.array(run["dt"])
@@ -104,7 +104,7 @@ def compare_diffusion(axes) -> None:
 
 
 def time_ase(frame: Atoms, calculator, steps: int) -> float:
-    """Return µs per atom and step of NVE by ASE."""
+    """Return the time of NVE dynamics in ASE, µs per atom and step."""
     atoms = Atoms(frame.symbols, positions=frame.positions, cell=frame.cell, pbc=True, calculator=calculator)
     thermalize_momenta(atoms, temperature_K=1800, rng=np.random.default_rng(1))
     dynamics = VelocityVerlet(atoms, 2 * units.fs)
@@ -115,7 +115,7 @@ def time_ase(frame: Atoms, calculator, steps: int) -> float:
 
 
 def time_lammps() -> float:
-    """Return µs per atom and step of NVE by LAMMPS."""
+    """Return the time of NVE dynamics in LAMMPS, µs per atom and step."""
     output = subprocess.run(["lmp", "-in", "in.cost", "-log", "none"], capture_output=True, text=True, check=True)
     seconds, steps, atoms = re.search(
         r"Loop time of (\S+) on 1 procs for (\d+) steps with (\d+)", output.stdout
@@ -124,7 +124,7 @@ def time_lammps() -> float:
 
 
 def compare_cost(axes, teacher: str) -> None:
-    """Time dynamics of both from the same frame, in turns, on one core."""
+    """Time dynamics of both models from the same frame, in turns, on one core."""
     frame = [frame for frame in read("test.cfg", index=":", species=SPECIES) if frame.info["run"] == "1800K"][-1]
     frame = Atoms(frame.symbols, positions=frame.positions, cell=frame.cell, pbc=True).repeat((2, 2, 1))
     write("frame.data", frame, format="lammps-data", specorder=SPECIES, masses=True)
@@ -138,8 +138,8 @@ def compare_cost(axes, teacher: str) -> None:
     for _ in range(ROUNDS):
         for way, measure in ways.items():
             times[way].append(measure())
-    print(f"\nCost of NVE of {len(frame)} atoms on one core, {ROUNDS} rounds in turns: medians and ranges")
-    print("  who and by what  µs per atom and step     cost of the teacher over it")
+    print(f"\nCost of NVE dynamics of {len(frame)} atoms on one core: median and range of {ROUNDS} rounds")
+    print("  model, program   µs per atom and step     teacher / this model")
     for way, values in times.items():
         ratios = [teacher / value for teacher, value in zip(times["teacher, ASE"], values)]
         cost, ratio = (f"{median(x):.4g} ({min(x):.4g} to {max(x):.4g})" for x in (values, ratios))
@@ -150,7 +150,7 @@ def compare_cost(axes, teacher: str) -> None:
 
 
 def main() -> None:
-    """Compare; CHGNet has no dynamics of its own to compare with."""
+    """Make all comparisons; those of structure and diffusion need dynamics of the teacher, which CHGNet lacks."""
     teacher = arguments(__doc__).teacher
     parts = [compare_errors, lambda axes: compare_cost(axes, teacher)]
     if teacher == "nep89":

@@ -1,10 +1,10 @@
-"""Makes what the loop begins with: twelve cells of CaF2 with labels of the teacher, and a structure for each run.
+"""Make the initial training set, twelve cells of CaF2 labeled by the teacher, and the starting structure of each run.
 
     python make_start.py [--teacher chgnet]
 
-Fluorite, 2x2x2 cubic cells of 96 atoms. The edges of the cells are up to 8 % longer than that of the crystal at 300 K,
-with strains and shears of up to 2 %; the atoms are displaced by 0.03 to 0.16 Å. No frame of a melt is among them: the
-loop has to find those.
+The cells are fluorite crystals of 96 atoms, 2x2x2 cubic cells. Their lattice parameters are between 2 % below and 8 %
+above that at 300 K, with additional strains and shears of up to 2 %. The atoms are displaced at random, by 0.03 to
+0.16 Å along each axis (standard deviation). The set contains no melt: the loop has to find those configurations.
 """
 
 import os
@@ -17,20 +17,20 @@ from ase.spacegroup import crystal
 from teacher import TEACHERS, arguments
 
 SPECIES = ["Ca", "F"]
-# Edges of the cubic cell, Å, with little pressure at the temperatures of the runs.
+# Lattice parameters of the cubic cell, Å, for which the pressure is small at the temperatures of the runs.
 EDGES = {"300K": 5.49, "1800K": 5.74, "melt": 5.95}
 SEED = 7
 
 
 def fluorite(edge: float, repeat: int = 2) -> Atoms:
-    """Return a crystal of `repeat` cubic cells along each axis."""
+    """Return a fluorite crystal with `repeat` cubic cells along each axis, calcium first."""
     cell = crystal(SPECIES, [(0, 0, 0), (0.25, 0.25, 0.25)], spacegroup=225, cellpar=[edge] * 3 + [90] * 3)
     atoms = Atoms(cell.symbols, positions=cell.positions, cell=cell.cell, pbc=True).repeat(repeat)
     return atoms[np.argsort(atoms.numbers != 20, kind="stable")]
 
 
 def deformed(random: np.random.Generator, displacement: float) -> Atoms:
-    """Return a strained crystal with displaced atoms."""
+    """Return a strained crystal with randomly displaced atoms."""
     atoms = fluorite(EDGES["300K"] * random.uniform(0.98, 1.08))
     strain = np.diag(random.uniform(-0.02, 0.02, 3))
     strain[np.tril_indices(3, -1)] = random.uniform(-0.02, 0.02, 3)
@@ -40,20 +40,20 @@ def deformed(random: np.random.Generator, displacement: float) -> Atoms:
 
 
 def label(atoms: Atoms, calculator) -> None:
-    """Replace the calculator of the atoms by its answers."""
+    """Compute energy, forces and stress of the atoms and attach them as labels."""
     atoms.calc = calculator
     labels = {"energy": atoms.get_potential_energy(), "forces": atoms.get_forces(), "stress": atoms.get_stress()}
     atoms.calc = SinglePointCalculator(atoms, **labels)
 
 
 def save(path: str, frames: list[Atoms]) -> None:
-    """Write frames with their labels; a file is complete or not there."""
+    """Write labeled frames. An interruption leaves no incomplete file."""
     write(path + ".new", frames, format="mlip-cfg", species=SPECIES)
     os.replace(path + ".new", path)
 
 
 def main() -> None:
-    """Write the files."""
+    """Write start.cfg and the structures."""
     calculator = TEACHERS[arguments(__doc__).teacher]()
     random = np.random.default_rng(SEED)
     frames = [deformed(random, 0.03 + 0.012 * number) for number in range(12)]

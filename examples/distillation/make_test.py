@@ -1,12 +1,12 @@
-"""Makes what the student is judged by: dynamics of the teacher itself, in which no student had a part.
+"""Make the test data: molecular dynamics run with the teacher alone.
 
     python make_test.py [--teacher chgnet]
 
-test.cfg: 60 frames of 96 atoms, at 300 K, at 1800 K and of a melt that was heated to 3000 K and cooled to 2000 K. For
-CHGNet, whose dynamics would take hours, the frames are those of NEP89, too, and the labels are its own.
-teacher.dump: 40 ps of 324 atoms at 1800 K, from which the diffusivity of fluorine follows; not for CHGNet. Langevin
-dynamics of ASE with steps of 2 fs and a time constant of 0.2 ps, as in in.md and in.property. Two runs at a time; files
-that are there stay.
+test.cfg has 60 labeled frames of 96 atoms: the crystal at 300 K and at 1800 K, and a melt that was heated to 3000 K and
+then cooled to 2000 K. Dynamics with CHGNet would take hours, so its frames also come from NEP89, with labels from
+CHGNet. teacher.dump has 40 ps of 324 atoms at 1800 K, for the diffusivity of fluorine; it is not made for CHGNet. All
+runs use the Langevin dynamics of ASE with a timestep of 2 fs and a damping time of 0.2 ps, like in.md and in.property.
+Two runs go on at the same time. Existing files are kept.
 """
 
 import os
@@ -22,17 +22,17 @@ from teacher import TEACHERS, arguments, nep89
 
 STEP_FS = 2.0
 SETTLE = 2000
-# Name, K at the beginning and the end, seed.
+# Name, first and last temperature in K, seed.
 RUNS = [("300K", 300, 300, 21), ("1800K", 1800, 1800, 22), ("melt", 3000, 2000, 23)]
 FRAMES, EVERY = 20, 200
 LENGTH, DUMP_EVERY, SEED = 20000, 50, 24
 
 
 def dynamics(atoms: Atoms, first: float, last: float, seed: int) -> Langevin:
-    """Return dynamics at the temperature `last` that have settled, after as long at `first` where it is another."""
+    """Return dynamics equilibrated at the temperature `last`, after the same time at `first` if that is different."""
     random = np.random.default_rng(seed)
     atoms.calc = nep89()
-    # Half of the energy goes into the springs, which are at rest in the beginning.
+    # The crystal starts at its sites, so half of the kinetic energy turns into potential energy.
     thermalize_momenta(atoms, temperature_K=2 * first, rng=random)
     friction = 1 / (200 * units.fs)
     langevin = Langevin(atoms, STEP_FS * units.fs, temperature_K=first, friction=friction, fixcm=False, rng=random)
@@ -43,7 +43,7 @@ def dynamics(atoms: Atoms, first: float, last: float, seed: int) -> Langevin:
 
 
 def frames(name: str, first: float, last: float, seed: int) -> list[Atoms]:
-    """Return frames of a run."""
+    """Return the frames of a run, without labels."""
     atoms = fluorite(EDGES[name])
     langevin = dynamics(atoms, first, last, seed)
     found = []
@@ -55,7 +55,7 @@ def frames(name: str, first: float, last: float, seed: int) -> list[Atoms]:
 
 
 def tracks(path: str) -> None:
-    """Write the long run as LAMMPS would."""
+    """Write the trajectory of the long run in the dump format of LAMMPS."""
     (atoms,) = read("property.cfg", index=":")
     langevin = dynamics(atoms, 1800, 1800, SEED)
     columns = "ITEM: ATOMS id element xu yu zu"

@@ -1,9 +1,10 @@
-"""The teachers as calculators of ASE: NEP89, a universal potential for 89 elements, and CHGNet.
+"""ASE calculators of the teachers: NEP89, a universal potential for 89 elements, and CHGNet.
 
     python teacher.py --fetch
 
-brings the parameters of NEP89, nep89.txt, into this folder. They are part of the source distribution of NepTrainKit on
-PyPI; nothing else of it is used. `mtprs learn` finds the calculators as `teacher:nep89` and `teacher:chgnet`.
+downloads the parameters of NEP89 to nep89.txt in this folder. They are part of the source distribution of NepTrainKit
+on PyPI (GPL-3.0-or-later); nothing else of it is used. In a job of `mtprs learn`, the calculators are `teacher:nep89` and
+`teacher:chgnet`.
 """
 
 import argparse
@@ -22,7 +23,7 @@ MEMBER = "neptrainkit-3.1.5/src/NepTrainKit/Config/nep89.txt"
 
 
 def checked(content: bytes, source: str) -> bytes:
-    """Return the content if it is what all numbers of this example were made with."""
+    """Return the content if it is the version that this example was tested with."""
     found = hashlib.sha256(content).hexdigest()
     if found != SHA256:
         raise ValueError(f"{source}: SHA-256 is {found}, expected {SHA256}: another version of NEP89?")
@@ -30,7 +31,7 @@ def checked(content: bytes, source: str) -> bytes:
 
 
 def fetch() -> None:
-    """Download the parameters with pip; they are there completely or not at all."""
+    """Download the parameters with pip. An interruption leaves no incomplete file."""
     with tempfile.TemporaryDirectory() as folder:
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", "neptrainkit"]
         subprocess.run([*pip, "--dest", folder, PACKAGE], check=True)
@@ -43,7 +44,7 @@ def fetch() -> None:
 
 
 def nep89():
-    """Return the calculator of NEP89."""
+    """Return the calculator of NEP89, on the CPU."""
     from nep_adapters.ase import NepAseCalculator
 
     if not PARAMETERS.is_file():
@@ -53,7 +54,7 @@ def nep89():
 
 
 def chgnet():
-    """Return the calculator of CHGNet 0.3.0, whose parameters are part of the package."""
+    """Return the calculator of CHGNet 0.3.0. The package contains its parameters."""
     from chgnet.model.dynamics import CHGNetCalculator
     from chgnet.model.model import CHGNet
 
@@ -64,7 +65,7 @@ TEACHERS = {"nep89": nep89, "chgnet": chgnet}
 
 
 def arguments(description: str) -> argparse.Namespace:
-    """Read the command line of a script that needs a teacher."""
+    """Parse the command line of a script that needs a teacher."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--teacher", choices=TEACHERS, default="nep89")
     return parser.parse_args()

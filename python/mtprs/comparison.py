@@ -83,12 +83,12 @@ class Errors:
 
         quantities = {"energy": self.energy, "force": self.force, "stress": self.stress}
         return [
-            (name, shown(figures.rms), shown(figures.mean_absolute), shown(figures.max_absolute), figures.unit)
+            (name, shown(figures.mean_absolute), shown(figures.rms), shown(figures.max_absolute), figures.unit)
             for name, figures in quantities.items()
         ]
 
     def __repr__(self) -> str:
-        rows = [("", "RMS", "mean |Δ|", "max |Δ|", ""), *self._rows()]
+        rows = [("", "MAE", "RMSE", "max |Δ|", ""), *self._rows()]
         widths = [max(len(row[column]) for row in rows) for column in range(5)]
         lines = [self._title]
         for name, *figures, unit in rows:
@@ -103,7 +103,7 @@ class Errors:
         return f"Errors on {self.configurations} configuration{'' if self.configurations == 1 else 's'}"
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name}</th>" for name in ("", "RMS", "mean |Δ|", "max |Δ|", ""))
+        head = "".join(f"<th>{name}</th>" for name in ("", "MAE", "RMSE", "max |Δ|", ""))
         body = "".join(
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self._rows()
         )

@@ -6,7 +6,7 @@ use super::summary::{FeatureSummary, ForceSummary, Located, Quantities, SetSumma
 use crate::text::{Table, counted, significant};
 
 const NOTES: &str = "\
-Δ = potential − reference; relative: RMS Δ divided by RMS of the reference.
+Δ = potential − reference; MAE: mean |Δ|; RMSE: RMS Δ; relative: RMSE divided by the RMS of the reference.
 force component: each x, y, z separately; force vector: |ΔF| of each atom.
 virial (PlusStress) and stress component: the six xx yy zz yz xz xy, each once; norm: Frobenius norm of the 3×3 tensor.
 ";
@@ -27,11 +27,14 @@ pub fn render(summary: &Summary) -> String {
     text.push_str(NOTES);
     text.push_str(&left_out_line(left_out));
     if let Some(feature) = &summary.by_feature {
-        text.push_str(&format!("\nBy feature {}\n\n", feature.feature));
+        text.push_str(&format!(
+            "\nBy feature {}: E energy, meV/atom; F force component, eV/Å; σ stress component, GPa\n\n",
+            feature.feature
+        ));
         text.push_str(&groups_table(feature).render());
     }
     if errors.force_component.count > 0 {
-        text.push_str("\nForces by species\n\n");
+        text.push_str("\nForces by species, eV/Å\n\n");
         text.push_str(&forces_table("species", &summary.forces_by_species).render());
         text.push_str("\nForces by magnitude of the reference force, eV/Å\n\n");
         text.push_str(&forces_table("|F|", &summary.forces_by_magnitude).render());
@@ -43,24 +46,24 @@ fn quantities_table(errors: &Quantities) -> Table {
     let mut table = Table::new(&[
         "quantity",
         "unit",
-        ">count",
+        ">MAE",
+        ">RMSE",
         ">max |Δ|",
-        ">mean |Δ|",
-        ">RMS Δ",
         ">mean Δ",
         ">relative",
-        "largest in",
+        ">count",
+        "max |Δ| in",
     ]);
     for (name, quantity) in errors.named().into_iter().filter(|(_, quantity)| quantity.count > 0) {
         table.row(vec![
             name.into(),
             quantity.unit.into(),
-            quantity.count.to_string(),
-            figure(quantity.max_absolute),
             figure(quantity.mean_absolute),
             figure(quantity.rms),
+            figure(quantity.max_absolute),
             figure(quantity.mean),
             percent(quantity.relative_rms),
+            quantity.count.to_string(),
             quantity.largest_in.as_ref().map(place).unwrap_or_default(),
         ]);
     }
@@ -72,12 +75,12 @@ fn groups_table(feature: &FeatureSummary) -> Table {
         "value",
         ">configurations",
         ">atoms",
-        ">E mean |Δ|, meV/atom",
-        ">E RMS Δ",
-        ">F component mean |Δ|, eV/Å",
-        ">F RMS Δ",
-        ">stress component mean |Δ|, GPa",
-        ">stress RMS Δ",
+        ">E MAE",
+        ">E RMSE",
+        ">F MAE",
+        ">F RMSE",
+        ">σ MAE",
+        ">σ RMSE",
     ]);
     for group in &feature.groups {
         let SetSummary { configurations, atoms, errors, .. } = &group.figures;
@@ -100,21 +103,21 @@ fn forces_table(heading: &str, rows: &[ForceSummary]) -> Table {
     let mut table = Table::new(&[
         heading,
         ">atoms",
-        ">component max |Δ|, eV/Å",
-        ">mean |Δ|",
-        ">RMS Δ",
+        ">component MAE",
+        ">RMSE",
+        ">max |Δ|",
         ">relative",
-        ">vector mean |ΔF|, eV/Å",
-        ">RMS |ΔF|",
+        ">vector MAE",
+        ">RMSE",
     ]);
     let filled = rows.iter().filter(|row| row.force_vector.count > 0);
     for ForceSummary { atoms, force_component, force_vector } in filled {
         table.row(vec![
             atoms.clone(),
             force_vector.count.to_string(),
-            figure(force_component.max_absolute),
             figure(force_component.mean_absolute),
             figure(force_component.rms),
+            figure(force_component.max_absolute),
             percent(force_component.relative_rms),
             figure(force_vector.mean_absolute),
             figure(force_vector.rms),

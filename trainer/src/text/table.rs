@@ -1,5 +1,10 @@
 //! Columns of text that line up.
 
+/// Columns of a terminal that a table fits if it can.
+const WIDTH: usize = 100;
+/// Most lines of headings.
+const MOST_LINES: usize = 3;
+
 /// A table with a line of headings; the first columns are texts, the others numbers that end flush.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -20,33 +25,88 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// The lines, each indented by two spaces and ended by a line break.
+    /// The lines, each indented by two spaces and ended by a line break. In a table of more than [`WIDTH`] columns the
+    /// headings are folded onto as few lines as make it fit, or as three.
     pub fn render(&self) -> String {
-        let width_of = |column: usize| {
-            self.rows
-                .iter()
-                .filter_map(|row| row.get(column))
-                .map(|cell| cell.chars().count())
-                .max()
-                .unwrap_or(0)
+        let cells: Vec<usize> =
+            (0..self.flush_right.len()).map(|column| self.width_of_cells(column)).collect();
+        let folded = |lines: usize| -> Vec<Vec<String>> {
+            self.rows[0].iter().zip(&cells).map(|(heading, &width)| fold(heading, lines, width)).collect()
         };
-        let widths: Vec<usize> = (0..self.flush_right.len()).map(width_of).collect();
+        let fits = |headings: &[Vec<String>]| {
+            headings.iter().zip(&cells).map(|(lines, &width)| 2 + width.max(widest(lines))).sum::<usize>()
+                <= WIDTH
+        };
+        let headings =
+            (1..MOST_LINES).map(folded).find(|headings| fits(headings)).unwrap_or_else(|| folded(MOST_LINES));
+        let widths: Vec<usize> =
+            headings.iter().zip(&cells).map(|(lines, &width)| width.max(widest(lines))).collect();
+        let height = headings.iter().map(Vec::len).max().unwrap_or(1);
         let mut text = String::new();
-        for row in &self.rows {
-            let mut line = String::new();
-            for ((cell, &width), &flush_right) in row.iter().zip(&widths).zip(&self.flush_right) {
-                line.push_str("  ");
-                if flush_right {
-                    line.push_str(&format!("{cell:>width$}"));
-                } else {
-                    line.push_str(&format!("{cell:<width$}"));
-                }
-            }
-            text.push_str(line.trim_end());
-            text.push('\n');
+        for line in 0..height {
+            let at =
+                |lines: &Vec<String>| (line + lines.len()).checked_sub(height).map(|own| lines[own].clone());
+            self.line(
+                &mut text,
+                &headings.iter().map(|lines| at(lines).unwrap_or_default()).collect::<Vec<_>>(),
+                &widths,
+            );
         }
+        self.rows[1..].iter().for_each(|row| self.line(&mut text, row, &widths));
         text
     }
+
+    fn width_of_cells(&self, column: usize) -> usize {
+        self.rows[1..]
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
+    }
+
+    fn line(&self, text: &mut String, row: &[String], widths: &[usize]) {
+        let mut line = String::new();
+        for ((cell, &width), &flush_right) in row.iter().zip(widths).zip(&self.flush_right) {
+            line.push_str("  ");
+            if flush_right {
+                line.push_str(&format!("{cell:>width$}"));
+            } else {
+                line.push_str(&format!("{cell:<width$}"));
+            }
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+}
+
+fn widest(lines: &[String]) -> usize {
+    lines.iter().map(|line| line.chars().count()).max().unwrap_or(0)
+}
+
+/// A heading on few lines, `most` at most, not narrower than need be for cells of this width.
+fn fold(heading: &str, most: usize, width: usize) -> Vec<String> {
+    let words: Vec<&str> = heading.split(' ').collect();
+    let full = heading.chars().count();
+    (width.min(full)..full)
+        .map(|width| wrapped(&words, width))
+        .find(|lines| lines.len() <= most)
+        .unwrap_or_else(|| vec![heading.to_owned()])
+}
+
+/// Words on lines of this width, or of their own if they are longer.
+fn wrapped(words: &[&str], width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push((*word).to_owned()),
+        }
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -59,5 +119,27 @@ mod tests {
         table.row(vec!["force".into(), "0.5".into(), "here".into()]);
         let expected = "  quantity  max |Δ|, eV/Å  where\n  force               0.5  here\n";
         assert_eq!(table.render(), expected);
+    }
+
+    #[test]
+    fn headings_are_folded_until_the_table_fits() {
+        let cells = vec!["1".to_owned(); 8];
+        let narrow = |heading: &str| {
+            let mut table = Table::new(&[heading; 8]);
+            table.row(cells.clone());
+            table.render()
+        };
+        let heading = |text: &str| text.lines().take_while(|line| !line.contains('1')).count();
+        for (word, lines) in [(">energies", 1), (">component maximum", 2), (">largest component maximum", 3)]
+        {
+            let text = narrow(word);
+            assert_eq!(heading(&text), lines, "{text}");
+            assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        }
+        let mut table = Table::new(&["name", ">largest component maximum of all"]);
+        table.row(vec!["x".repeat(90), "0.5".into()]);
+        let text = table.render();
+        let expected = ["largest", "component", "maximum of all"];
+        assert!(text.lines().zip(expected).all(|(line, end)| line.ends_with(end)), "{text}");
     }
 }

@@ -10,7 +10,7 @@ use crate::report::worst::{Worst, WorstConfiguration};
 
 const DIGITS: usize = 4;
 /// Columns of figures that every table of errors has.
-const FIGURES: [&str; 3] = ["MAE", "RMSE", "max"];
+const FIGURES: [&str; 3] = ["MAE", "RMSE", "max |Δ|"];
 
 /// What RMSE stands for in plots.
 pub(crate) const RMSE_NOTE: &str = "RMSE: energy by number of atoms; every force component by itself; the six virial components \
@@ -47,7 +47,7 @@ pub(crate) fn table(headings: &[&str], rows: &[Vec<String>]) -> Markup {
 /// Figures of all quantities.
 pub(super) fn quantities(errors: &Quantities) -> Markup {
     let headings =
-        ["quantity", "unit", ">MAE", ">RMSE", ">max", ">mean", ">relative", ">count", "largest in"];
+        ["quantity", "unit", ">MAE", ">RMSE", ">max |Δ|", ">mean Δ", ">relative", ">count", "max |Δ| in"];
     let row = |(name, quantity): (&str, &Quantity)| {
         let mut cells = vec![name.to_owned(), quantity.unit.to_owned()];
         cells.extend(figures(quantity));
@@ -95,7 +95,7 @@ pub(super) fn forces(heading: &str, rows: &[ForceSummary]) -> Markup {
         cells
     };
     let rows: Vec<_> = rows.iter().filter(|row| row.force_vector.count > 0).map(row).collect();
-    table(&[heading, ">atoms", ">MAE", ">RMSE", ">max", ">relative", ">RMS |ΔF|"], &rows)
+    table(&[heading, ">atoms", ">component MAE", ">RMSE", ">max |Δ|", ">relative", ">vector RMSE"], &rows)
 }
 
 /// The worst configurations by each quantity, beside each other.
