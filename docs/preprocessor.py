@@ -4,7 +4,7 @@ mdBook calls it with the book as JSON on standard input. It replaces
 
 - blocks ```math and spans $`...`$ of TeX by drawings, as browsers set equations well only with a font made for them
 - {{#manual PATH}} by the page that a reStructuredText file in the layout of LAMMPS's manual makes
-- {{#commands}} by the help of all commands of the program that the variable MTPRS names
+- {{#commands}} by the help of all commands, by task, of the program that the variable MTPRS names
 - links to files of the repository outside docs/src by links to where it is published, and pictures by their contents
 """
 
@@ -138,14 +138,17 @@ def commands():
     def told(*arguments):
         return subprocess.run([program, *arguments], check=True, capture_output=True, text=True).stdout.strip()
 
-    chapters = [f"```text\n{told('--help')}\n```\n"]
-    names = re.findall(r"^  (\w+)  ", told("--help"), re.M)
-    for name in [name for name in names if name != "help"]:
-        chapters.append(f"## mtprs {name}\n\n```text\n{told(name, '--help')}\n```\n")
-        chapters += [
-            f"### mtprs {name} {inner}\n\n```text\n{told(name, inner, '--help')}\n```\n"
-            for inner in INNER_COMMANDS.get(name, ())
-        ]
+    overview = told("--help")
+    chapters = [f"```text\n{overview}\n```\n"]
+    for task, lines in re.findall(r"^(\S[^\n]*):\n((?:  \w+  .*\n)+)", overview, re.M):
+        chapters.append(f"## {task}\n")
+        names = re.findall(r"^  (\w+)  ", lines, re.M)
+        for name in [name for name in names if name != "help"]:
+            chapters.append(f"### mtprs {name}\n\n```text\n{told(name, '--help')}\n```\n")
+            chapters += [
+                f"#### mtprs {name} {inner}\n\n```text\n{told(name, inner, '--help')}\n```\n"
+                for inner in INNER_COMMANDS.get(name, ())
+            ]
     return "\n".join(chapters)
 
 

@@ -29,6 +29,7 @@ mod select;
 mod split;
 mod state;
 mod subsample;
+mod tasks;
 mod train;
 mod train_options;
 mod tune;
@@ -94,6 +95,7 @@ pub use voltage::{StateFiles, VoltageArguments};
     name = "mtprs",
     version,
     max_term_width = 100,
+    help_template = tasks::template(),
     after_help = "Files: potentials are .mtp (version 1.1.0) or .almtp (MLIP-3); configurations are .cfg, \
                   or any file or folder that mtprs convert reads; - stands for standard input or output.\nExisting files are replaced only with --force, and no command replaces its own input.\nUnits: Å, eV, eV/Å; PlusStress in eV, positive under compression.\n\
                   Exit codes: 0 success; 1 error; 2 wrong usage; 3 mtprs check has findings, mtprs learn waits for labels, or mtprs analyze melt did not reach the expected verdict; 4 mtprs learn has reached max-cycles; 101 a bug in mtprs; 128 plus the signal number if a signal ended it (130: Ctrl-C, 143: SIGTERM, as from a queue)."
@@ -156,7 +158,7 @@ pub enum Command {
     Split(SplitArguments),
     /// Merge files of configurations, with or without duplicates.
     Merge(MergeArguments),
-    /// Filter configurations by energy, forces, composition, distances, features, labels or grades.
+    /// Filter configurations by energy, forces, composition, distances, features or grades.
     Filter(Box<FilterArguments>),
     /// Take every n-th configuration, a random sample, or the most diverse configurations.
     Subsample(Box<SubsampleArguments>),
