@@ -52,7 +52,7 @@ fn quantities_table(errors: &Quantities) -> Table {
         ">mean Δ",
         ">relative",
         ">count",
-        "max |Δ| in",
+        "max |Δ| in configuration",
     ]);
     for (name, quantity) in errors.named().into_iter().filter(|(_, quantity)| quantity.count > 0) {
         table.row(vec![
@@ -64,7 +64,7 @@ fn quantities_table(errors: &Quantities) -> Table {
             figure(quantity.mean),
             percent(quantity.relative_rms),
             quantity.count.to_string(),
-            quantity.largest_in.as_ref().map(place).unwrap_or_default(),
+            quantity.largest_in.as_ref().map(numbers).unwrap_or_default(),
         ]);
     }
     table
@@ -150,8 +150,14 @@ fn percent(value: Option<f64>) -> String {
     value.map_or("-".into(), |value| format!("{:.2} %", 100.0 * value))
 }
 
-pub(super) fn place(Located { file, location }: &Located) -> String {
-    let mut text = format!("configuration {}", configuration(file.as_deref(), location.configuration));
+/// A place in words.
+pub(super) fn place(located: &Located) -> String {
+    format!("configuration {}", numbers(located))
+}
+
+/// A place below a heading that says that it is a configuration.
+fn numbers(Located { file, location }: &Located) -> String {
+    let mut text = configuration(file.as_deref(), location.configuration);
     if let Some(atom) = location.atom {
         text.push_str(&format!(", atom {atom}"));
     }

@@ -25,20 +25,12 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// The lines, each indented by two spaces and ended by a line break. In a table of more than [`WIDTH`] columns the
-    /// headings are folded onto as few lines as make it fit, or as three.
+    /// The lines, each indented by two spaces and ended by a line break. In a table of more than [`WIDTH`] columns those
+    /// headings are folded that make it narrower, until it fits.
     pub fn render(&self) -> String {
         let cells: Vec<usize> =
             (0..self.flush_right.len()).map(|column| self.width_of_cells(column)).collect();
-        let folded = |lines: usize| -> Vec<Vec<String>> {
-            self.rows[0].iter().zip(&cells).map(|(heading, &width)| fold(heading, lines, width)).collect()
-        };
-        let fits = |headings: &[Vec<String>]| {
-            headings.iter().zip(&cells).map(|(lines, &width)| 2 + width.max(widest(lines))).sum::<usize>()
-                <= WIDTH
-        };
-        let headings =
-            (1..MOST_LINES).map(folded).find(|headings| fits(headings)).unwrap_or_else(|| folded(MOST_LINES));
+        let headings = self.folded(&cells);
         let widths: Vec<usize> =
             headings.iter().zip(&cells).map(|(lines, &width)| width.max(widest(lines))).collect();
         let height = headings.iter().map(Vec::len).max().unwrap_or(1);
@@ -54,6 +46,28 @@ impl Table {
         }
         self.rows[1..].iter().for_each(|row| self.line(&mut text, row, &widths));
         text
+    }
+
+    /// The lines of each heading above cells of these widths: folds that save most come first.
+    fn folded(&self, cells: &[usize]) -> Vec<Vec<String>> {
+        let mut headings: Vec<Vec<String>> =
+            self.rows[0].iter().map(|heading| vec![heading.clone()]).collect();
+        let width = |lines: &[String], cells: usize| cells.max(widest(lines));
+        while headings.iter().zip(cells).map(|(lines, &cells)| 2 + width(lines, cells)).sum::<usize>() > WIDTH
+        {
+            let saved = |column: usize| {
+                let (lines, cells) = (&headings[column], cells[column]);
+                let next = (lines.len() < MOST_LINES)
+                    .then(|| fold(&self.rows[0][column], lines.len() + 1, cells))?;
+                Some((width(lines, cells) - width(&next, cells).min(width(lines, cells)), column, next))
+            };
+            let best = (0..headings.len()).filter_map(saved).max_by_key(|&(saved, ..)| saved);
+            match best {
+                Some((1.., column, next)) => headings[column] = next,
+                _ => break,
+            }
+        }
+        headings
     }
 
     fn width_of_cells(&self, column: usize) -> usize {

@@ -42,7 +42,7 @@ pub(super) fn headings(report: &Report) -> Vec<String> {
     let has = |holds: fn(&Figure) -> bool| report.figures.iter().any(holds);
     let mut headings = vec!["property", ">potential", ">±"];
     if has(|figure| figure.reference.is_some()) {
-        headings.extend([">reference", ">difference", ">%"]);
+        headings.extend([">reference", ">Δ", ">Δ, %"]);
     }
     if has(|figure| figure.tolerance.is_some()) {
         headings.extend([">tolerance", "within"]);

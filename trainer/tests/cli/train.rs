@@ -169,7 +169,7 @@ fn the_course_goes_to_a_table_and_to_tensorboard() {
     bench.refuse(
         1,
         "train new.mtp train.cfg -o other.mtp --history course.csv",
-        "course.csv: the file exists\n  hint: give another name, or --force to replace it",
+        "course.csv: the file exists\n  hint: choose another name, or replace it with --force",
     );
 }
 
