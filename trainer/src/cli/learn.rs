@@ -45,6 +45,10 @@ pub struct LearnArguments {
     #[arg(long, requires = "status")]
     pub json: bool,
 
+    /// With --status, print all columns of the table, wider than 100 characters: also the errors of the training set.
+    #[arg(long, requires = "status", conflicts_with = "json")]
+    pub wide: bool,
+
     /// Print the job with all defaults and exit.
     #[arg(long)]
     pub print_job: bool,

@@ -49,6 +49,10 @@ pub struct TuneArguments {
     #[arg(long, value_name = "FILE")]
     pub report_json: Option<PathBuf>,
 
+    /// Print all columns of the table, wider than 100 characters: also the errors of the training set and the loss.
+    #[arg(long, conflicts_with = "quiet")]
+    pub wide: bool,
+
     /// What to try.
     #[command(flatten)]
     pub options: TuneOptions,

@@ -250,6 +250,7 @@ mod tests {
             retry: false,
             status: false,
             json: false,
+            wide: false,
             print_job: false,
             run: RunArguments::default(),
         };

@@ -38,6 +38,8 @@ pub struct TuneJob {
     pub job_file: Option<PathBuf>,
     /// Whether only to print the job.
     pub print_job: bool,
+    /// Whether the table has all columns.
+    pub wide: bool,
 }
 
 impl Job for TuneJob {
@@ -63,6 +65,7 @@ impl Job for TuneJob {
             run: arguments.run.into(),
             options,
             job_file: arguments.job,
+            wide: arguments.wide,
             print_job: arguments.print_job,
         };
         // Whatever a training would refuse is refused before the first one.

@@ -1,5 +1,7 @@
 //! What a loop has done, cycle by cycle: runs, frames, labels, errors, and the grades that were met.
 
+use std::ops::Range;
+
 use super::journal::{FrameReason, RunRecord};
 use super::next::{End, Next, Step};
 use super::state::{CycleState, Frames, LoopState};
@@ -42,15 +44,26 @@ pub fn advice(next: &Next) -> String {
     }
 }
 
-/// The report as text.
-pub fn render(state: &LoopState, next: &Next) -> String {
+/// The report as text; unless it is `wide`, with the errors of the validation set alone, if there is one.
+pub fn render(state: &LoopState, next: &Next, wide: bool) -> String {
     let begun_with = state.begun.as_ref().map_or(0, |begun| begun.configurations);
     let mut cycles = Table::new(&CYCLE_COLUMNS);
     for row in &state.cycles {
         cycles.row(cycle_cells(row, |figure| significant(figure, 4), grade, "-"));
     }
+    let validated =
+        |row: &CycleState| row.trained.as_ref().is_some_and(|trained| trained.validation.is_some());
+    let (cycles, set, hint) = match state.cycles.iter().any(validated) {
+        _ if wide => (cycles, "", ""),
+        true => (
+            cycles.without(|column| TRAINING.contains(&column)),
+            " on the validation set",
+            " Training set: --wide.",
+        ),
+        false => (cycles.without(|column| VALIDATION.contains(&column)), " on the training set", ""),
+    };
     let mut text = format!(
-        "Started with {}; {}\n\n{}\nRMS errors: E energy, meV/atom; F force component, eV/Å; W virial component, meV/atom.\n",
+        "Started with {}; {}\n\n{}\nRMS errors{set}: E energy, meV/atom; F force component, eV/Å; W virial component, meV/atom.{hint}\n",
         counted(begun_with, "configuration"),
         standing(state, next),
         cycles.render()
@@ -72,7 +85,7 @@ pub fn render(state: &LoopState, next: &Next) -> String {
 /// Columns of the tables, those that are aligned to the right with a `>`.
 pub const CYCLE_COLUMNS: [&str; 14] = [
     ">cycle",
-    ">configurations",
+    ">training set",
     ">training: E",
     ">F",
     ">W",
@@ -86,6 +99,9 @@ pub const CYCLE_COLUMNS: [&str; 14] = [
     ">labeled",
     ">rejected",
 ];
+/// Columns of the errors of the training set, and of the validation set.
+const TRAINING: Range<usize> = 2..5;
+const VALIDATION: Range<usize> = 5..8;
 /// The same of the runs.
 pub const RUN_COLUMNS: [&str; 7] = [">cycle", "run", ">time, ps", ">largest grade", ">frames", ">s", "end"];
 /// The same of the frames that were set aside.

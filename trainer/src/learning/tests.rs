@@ -140,7 +140,7 @@ fn a_journal_becomes_a_table() {
         Event::Run(RunRecord { largest_grade: Some(1.5), ..run(2, "hot", true, 0.5) }),
     ];
     let state = fold(&events);
-    let text = report::render(&state, &next(&state, &aim(3), &BTreeSet::new()));
+    let text = report::render(&state, &next(&state, &aim(3), &BTreeSet::new()), true);
     for line in [
         "Started with 9 configurations; cycle 2: 1 run finished\n",
         "                         training:              validation:             runs  largest\n",

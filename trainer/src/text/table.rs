@@ -20,6 +20,26 @@ impl Table {
         Self { rows: vec![row], flush_right }
     }
 
+    /// The table without these columns. What stands before a colon in a heading, as it does for several columns, goes, too.
+    pub fn without(mut self, columns: impl Fn(usize) -> bool) -> Self {
+        for heading in &mut self.rows[0] {
+            if let Some((_, rest)) = heading.split_once(": ") {
+                *heading = rest.to_owned();
+            }
+        }
+        let kept = |number: &mut usize| {
+            *number += 1;
+            !columns(*number - 1)
+        };
+        for row in &mut self.rows {
+            let mut number = 0;
+            row.retain(|_| kept(&mut number));
+        }
+        let mut number = 0;
+        self.flush_right.retain(|_| kept(&mut number));
+        self
+    }
+
     /// Adds a line with one text for each heading.
     pub fn row(&mut self, cells: Vec<String>) {
         self.rows.push(cells);
@@ -133,6 +153,13 @@ mod tests {
         table.row(vec!["force".into(), "0.5".into(), "here".into()]);
         let expected = "  quantity  max |Δ|, eV/Å  where\n  force               0.5  here\n";
         assert_eq!(table.render(), expected);
+    }
+
+    #[test]
+    fn a_table_loses_columns_with_their_headings() {
+        let mut table = Table::new(&["a", ">b: b", ">c: c"]);
+        table.row(vec!["x".into(), "1".into(), "22".into()]);
+        assert_eq!(table.without(|column| column == 1).render(), "  a   c\n  x  22\n");
     }
 
     #[test]

@@ -144,7 +144,7 @@ fn set_aside<J>(report: &TuneReport<J>) -> Markup {
     html! {
         @if !report.set_aside.is_empty() {
             section.part {
-                h2 { "Set aside" }
+                h2 { "Failed trials" }
                 @for trial in &report.set_aside { p { (trial.settings.describe()) ": " (trial.reason) } }
             }
         }

@@ -11,7 +11,7 @@ pub(super) const COLUMNS: [&str; 13] = [
     ">level",
     ">cutoff, Å",
     ">size",
-    ">weights E, F, W",
+    ">weights",
     ">parameters",
     ">steps",
     ">training: E",
@@ -22,6 +22,9 @@ pub(super) const COLUMNS: [&str; 13] = [
     ">W",
     ">loss",
 ];
+
+/// Columns that tables hide unless they are wide, behind that of the mark.
+const HIDDEN: [usize; 4] = [7, 8, 9, 13];
 
 /// Everything that is said about a search with the options `J`.
 #[derive(Clone, Debug, Serialize)]
@@ -100,14 +103,21 @@ impl<J> TuneReport<J> {
         });
     }
 
-    /// The trials as a table for people.
-    pub fn render(&self) -> String {
+    /// The trials as a table for people; unless it is `wide`, without the errors of the training set and the losses.
+    pub fn render(&self, wide: bool) -> String {
         let by = self.by.describe();
-        let mut text = String::from("Trials, cheapest first; RMS errors\n\n");
-        text.push_str(&self.table().render());
+        let (set, hint) = if wide {
+            ("", "")
+        } else {
+            (" on the validation set", " Errors on the training set, losses: --wide.")
+        };
+        let mut text = format!("Trials, cheapest first; RMS errors{set}\n\n");
+        let table = if wide { self.table() } else { self.table().without(|column| HIDDEN.contains(&column)) };
+        text.push_str(&table.render());
         text.push_str(&format!(
             "\n* Pareto front of {by} and time: no other potential is both cheaper and better.\n\
-             E energy, meV/atom; F force component, eV/Å; W virial component, meV/atom. + the loss was still falling.\n\
+             E energy, meV/atom; F force component, eV/Å; W virial component, meV/atom; weights: of E, F, W.{hint}\n\
+             + the loss was still falling.\n\
              µs/atom: energy, forces and virial on one thread, fastest pass, without neighbor lists.\n"
         ));
         let front: Vec<&TuneRow> = self.trials.iter().filter(|row| row.on_front).collect();

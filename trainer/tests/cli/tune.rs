@@ -160,8 +160,8 @@ fn a_trial_that_fails_is_set_aside_and_the_rest_goes_on() {
     let aside = &found["set_aside"][0];
     assert_eq!(figure(aside, "/force-weight"), 1e308);
     assert!(aside["reason"].as_str().unwrap().contains("not finite"), "{aside}");
-    assert!(table.contains("\nSet aside\n"), "{table}");
-    assert!(bench.text("tune/tune.html").contains("<h2>Set aside</h2>"));
+    assert!(table.contains("\nFailed trials\n"), "{table}");
+    assert!(bench.text("tune/tune.html").contains("<h2>Failed trials</h2>"));
     let expected = "no trial gave a potential; the first: the loss is not finite";
     bench.refuse(1, &format!("{options} --force-weights 1e308 -o none -q"), expected);
 }

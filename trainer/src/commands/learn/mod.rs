@@ -36,7 +36,7 @@ pub(super) fn run(call: &LearnArguments, interrupt: Interrupt) -> Result<(), Fai
         return print(&job.options.to_toml()?);
     }
     if call.status {
-        return status(&job, call.json);
+        return status(&job, call);
     }
     let (folder, first, species) = Folder::open(&job, call.resume, &interrupt)?;
     let learning =
@@ -77,7 +77,7 @@ fn next_in(folder: &Path, state: &LoopState, aim: &Aim) -> Next {
 }
 
 /// Tells what the journal of a loop says; the loop may go on meanwhile.
-fn status(job: &LearnJob, json: bool) -> Result<(), Failure> {
+fn status(job: &LearnJob, call: &LearnArguments) -> Result<(), Failure> {
     let folder = job.folder();
     let (state, _) = journal::read(&folder.join(folder::JOURNAL))?;
     let name = folder.display().to_string();
@@ -85,10 +85,10 @@ fn status(job: &LearnJob, json: bool) -> Result<(), Failure> {
         return Err(Error::new(ErrorKind::Io, "there is no loop yet").in_file(&name).into());
     }
     let next = next_in(&folder, &state, &aim(job));
-    if json {
+    if call.json {
         return Output::Stdout.write_json(&LearnStatus::new(name, &state, &next));
     }
-    print(&report::render(&state, &next))
+    print(&report::render(&state, &next, call.wide))
 }
 
 /// A loop under way.

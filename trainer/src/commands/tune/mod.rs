@@ -193,7 +193,7 @@ impl<'a> Search<'a> {
             output.write_json(&report)?;
         }
         if self.job.json != Some(Output::Stdout) && !self.job.run.quiet {
-            print(&report.render())?;
+            print(&report.render(self.job.wide))?;
             self.say(&format!("page: {}", self.job.options.output.join(PAGE).display()));
         }
         Ok(())
