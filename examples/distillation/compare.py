@@ -58,7 +58,7 @@ def compare_errors(axes) -> None:
     test = read("test.cfg", index=":", species=SPECIES)
     print("\nRoot-mean-square errors of the student on dynamics of the teacher; RMS force is that of the teacher")
     print("  run    frames  energy, meV/atom  force, eV/Å  RMS force, eV/Å  pressure, GPa")
-    for name, color in COLORS.items():
+    for layer, (name, color) in enumerate(COLORS.items()):
         frames = [frame for frame in test if frame.info["run"] == name]
         both = evaluate(frames, student)
         energy, force, pressure = (
@@ -67,7 +67,7 @@ def compare_errors(axes) -> None:
         scale = rms(both["teacher", "forces"])
         print(f"  {name:6} {len(frames):6d}  {1e3 * energy:16.2f}  {force:11.3f}  {scale:15.2f}  {pressure:13.3f}")
         forces = [both[model, "forces"].ravel() for model in ("teacher", "student")]
-        axes.plot(*forces, ".", markersize=1, color=color, label=f"{name}: {force:.3f} eV/Å", rasterized=True, zorder=2)
+        axes.plot(*forces, ".", markersize=1, color=color, label=f"{name}: {force:.3f} eV/Å", zorder=5 - layer)
     axes.axline((0, 0), slope=1, color="black", linewidth=0.6)
     axes.set(xlabel="force of the teacher, eV/Å", ylabel="force of the student, eV/Å")
     axes.legend(markerscale=8, loc="upper left")
@@ -95,9 +95,10 @@ def compare_structure(axes) -> None:
 def compare_diffusion(axes) -> None:
     """Draw the mean squared displacements of fluorine for both models."""
     found = analyzed("diffusion", "--mobile", "F", "--timestep", "0.002")
+    longest = min(run["length"] for run in found["trajectories"]) / 4
     for run, style in zip(found["trajectories"], ("-", "--")):
         lags = np.array(run["dt"])
-        shown = lags <= run["length"] / 4
+        shown = lags <= longest
         axes.plot(lags[shown], np.array(run["msd"])[shown], style, color="tab:green", label=run["label"])
     axes.set(xlabel="lag, ps", ylabel="MSD of F at 1800 K, Å²", xlim=(0, None), ylim=(0, None))
     axes.legend()
@@ -144,8 +145,12 @@ def compare_cost(axes, teacher: str) -> None:
         ratios = [teacher / value for teacher, value in zip(times["teacher, ASE"], values)]
         cost, ratio = (f"{median(x):.4g} ({min(x):.4g} to {max(x):.4g})" for x in (values, ratios))
         print(f"  {way:15}  {cost:23}  {ratio}")
-    axes.barh(list(ways), [median(values) for values in times.values()], color=["tab:gray", "tab:blue", "tab:blue"])
-    axes.set(xscale="log", xlabel="µs per atom and step, one core")
+    bars = axes.barh(
+        list(ways), [median(values) for values in times.values()], color=["tab:gray", "tab:blue", "tab:blue"]
+    )
+    axes.bar_label(bars, fmt="%.3g", padding=3)
+    axes.margins(x=0.15)
+    axes.set_xlabel("µs per atom and step, one core")
     axes.invert_yaxis()
 
 

@@ -3,8 +3,8 @@
     python teacher.py --fetch
 
 downloads the parameters of NEP89 to nep89.txt in this folder. They are part of the source distribution of NepTrainKit
-on PyPI (GPL-3.0-or-later); nothing else of it is used. In a job of `mtprs learn`, the calculators are `teacher:nep89` and
-`teacher:chgnet`.
+on PyPI (GPL-3.0-or-later); nothing else of it is used. In a job of `mtprs learn`, the calculators are `teacher:nep89`
+and `teacher:chgnet`.
 """
 
 import argparse

@@ -47,7 +47,7 @@ validation: failure constants text optimizer processes report
 checks: constants statistics random text
 learning: failure text figures endpoint processes structure_files report dataset
 tuning: failure text figures endpoint processes structure_files report dataset training
-cli: endpoint structure_files report dataset training insertion analysis validation learning tuning
+cli: text endpoint structure_files report dataset training insertion analysis validation learning tuning
 job: failure optimizer endpoint processes structure_files pipeline report dataset training active_set session cutout insertion
     scaling analysis learning tuning cli
 commands: failure constants statistics random text figures optimizer endpoint processes structure_files pipeline report
@@ -99,7 +99,7 @@ fn quoted(text: &str) -> Vec<String> {
 }
 
 /// Modules of the commands that are no commands.
-const PARTS_OF_COMMANDS: [&str; 3] =
+const PARTS_OF_COMMANDS: [&str; 5] =
     ["convert_output", "cutout_search", "provenance", "train_page", "train_state"];
 
 #[test]
