@@ -1,4 +1,4 @@
-//! The crystal that everything is computed of: relaxed at no pressure, with its formula and its smallest cell.
+//! The crystal that everything is computed of: relaxed at no pressure, with its formula and its primitive cell.
 
 use mtprs_core::geometry::{Configuration, Vector3, dot, norm};
 use mtprs_core::{Error, ErrorKind};
@@ -43,7 +43,7 @@ pub struct Description {
     pub formula: String,
     /// Atoms of the given cell.
     pub atoms: usize,
-    /// Atoms of the smallest cell.
+    /// Atoms of the primitive cell.
     pub primitive_atoms: usize,
     /// Lengths of the vectors of the given cell, Å.
     pub lengths: [f64; 3],

@@ -1,4 +1,4 @@
-//! Force constants of a crystal without end, from finite displacements of each atom of its smallest cell.
+//! Force constants of a crystal without end, from finite displacements of each atom of its primitive cell.
 //!
 //! The force on an atom depends on the neighborhoods that it belongs to, so two atoms influence each other up to two cutoffs. An
 //! atom is displaced in a cluster of that radius; of the energies V_j only those of neighborhoods that hold the displaced atom
@@ -41,7 +41,7 @@ pub(super) struct ForceConstants {
 /// An atom with its surroundings, and the work that its displacements make.
 struct Cluster {
     atoms: Configuration,
-    /// Atom of the smallest cell and number of the cell of each atom; the displaced one comes first.
+    /// Atom of the primitive cell and number of the cell of each atom; the displaced one comes first.
     origins: Vec<(usize, [i32; 3])>,
     /// Atoms whose neighborhoods hold the displaced one.
     centers: Vec<usize>,

@@ -1,4 +1,4 @@
-//! Cells that are repeated, and the smallest cell of a crystal.
+//! Cells that are repeated, and the primitive cell of a crystal.
 
 use mtprs_core::Result;
 use mtprs_core::geometry::{Cell, Configuration, Vector3, cross, dot, duals, norm};

@@ -15,10 +15,10 @@ use crate::text::general;
 const WIDTH: f64 = 420.0;
 const HEIGHT: f64 = 260.0;
 
-const NOTE: &str = "±: how far the method of computation may be off, where that is known, not the error of the potential. Bulk \
-                    modulus: the fit to the inner half of the volumes. Elastic constants: the largest difference between C_ij and \
-                    C_ji, or to those of half the strain. Vacancies: a cell that is smaller by one copy. Surfaces: what the middle of the slab adds. Phonons have no \
-                    long-range electric fields, so that optical modes do not split at Γ.";
+const NOTE: &str = "±: accuracy of the computation where it is known, not the error of the potential. Bulk modulus: difference \
+                    from a fit to the inner half of the volumes. Elastic constants: largest difference between C_ij and C_ji, or \
+                    from half the strain. Vacancies: difference from a supercell with one copy less. Surfaces: share of the \
+                    innermost layers of the slab. Phonons lack long-range electric fields, so that optical modes do not split at Γ.";
 
 /// The whole page.
 pub fn render(report: &Report, provenance: &Provenance) -> String {
@@ -52,9 +52,9 @@ pub fn render(report: &Report, provenance: &Provenance) -> String {
     facts.extend([
         ("Strain".to_owned(), general(settings.strain, 4)),
         ("Displacement".to_owned(), format!("{} Å", general(settings.displacement, 4))),
-        ("Cells of vacancies".to_owned(), format!("{} Å wide or more", general(settings.width, 4))),
-        ("Slabs".to_owned(), format!("{} Å thick or more", general(settings.thickness, 4))),
-        ("Forces of both up to".to_owned(), format!("{} eV/Å", general(settings.max_force, 3))),
+        ("Supercells of vacancies".to_owned(), format!("at least {} Å wide", general(settings.width, 4))),
+        ("Slabs".to_owned(), format!("at least {} Å thick", general(settings.thickness, 4))),
+        ("Largest force of both".to_owned(), format!("{} eV/Å", general(settings.max_force, 3))),
     ]);
     let head = Head {
         title: format!("Validation of a potential: {}", report.crystal.formula),
@@ -154,7 +154,7 @@ fn density(report: &Report) -> Option<Markup> {
         x: Axis::linear(low, high, WIDTH),
         y: Axis::linear(0.0, 1.05 * top, HEIGHT).upright(),
         x_label: "frequency, THz (imaginary ones negative)".into(),
-        y_label: "modes per THz and smallest cell".into(),
+        y_label: "modes per THz and primitive cell".into(),
     };
     let states = Series { name: Part::Phonons.name().into(), points: phonons.density.clone() };
     Some(frame.render(&html! {

@@ -22,7 +22,7 @@ use crate::text::general;
 const MESH: f64 = 40.0;
 /// Most arithmetic of a mesh: cubes of the number of modes.
 const MOST_WORK: f64 = 2e9;
-/// Most atoms of the smallest cell.
+/// Most atoms of the primitive cell.
 pub const MOST_ATOMS: usize = 200;
 /// Values of the density of states.
 const BINS: usize = 200;
@@ -38,11 +38,11 @@ const PLANCK: f64 = 4.135_667_696e-3;
 /// Phonons of a crystal.
 #[derive(Clone, Debug, Serialize)]
 pub struct Phonons {
-    /// Atoms of the smallest cell.
+    /// Atoms of the primitive cell.
     pub atoms: usize,
     /// Force evaluations.
     pub displacements: usize,
-    /// Wave vectors along each reciprocal vector of the smallest cell.
+    /// Wave vectors along each reciprocal vector of the primitive cell.
     pub mesh: [usize; 3],
     /// Frequencies at Γ and halfway to reciprocal vectors, THz.
     pub points: Vec<Point>,
@@ -52,7 +52,7 @@ pub struct Phonons {
     pub highest: f64,
     /// Modes on the mesh with imaginary frequencies, as a share.
     pub imaginary_share: f64,
-    /// Density of states: THz, and modes per THz and smallest cell.
+    /// Density of states: THz, and modes per THz and primitive cell.
     pub density: Vec<(f64, f64)>,
     /// What oscillators with these frequencies have, if all are real.
     pub heat: Option<Heat>,
@@ -67,7 +67,7 @@ pub struct Phonons {
 /// Frequencies at a wave vector.
 #[derive(Clone, Debug, Serialize)]
 pub struct Point {
-    /// In reciprocal vectors of the smallest cell.
+    /// In reciprocal vectors of the primitive cell.
     pub q: [f64; 3],
     /// In ascending order, THz; imaginary ones negative.
     pub frequencies: Vec<f64>,
@@ -167,7 +167,7 @@ impl Phonons {
     }
 }
 
-/// Masses of the atoms of the smallest cell, eV ps²/Å².
+/// Masses of the atoms of the primitive cell, eV ps²/Å².
 fn masses(crystal: &Crystal) -> Result<Vec<f64>, Error> {
     let mass = |&species: &u32| {
         let name = crystal.name(species);

@@ -30,7 +30,7 @@ pub(super) fn headline(report: &Report) -> String {
     let [a, b, c] = crystal.lengths.map(|length| format!("{length:.4}"));
     let [alpha, beta, gamma] = crystal.angles.map(|angle| format!("{angle:.2}"));
     format!(
-        "{} at no pressure: a {a}, b {b}, c {c} Å; α {alpha}°, β {beta}°, γ {gamma}°; {} of {} in the smallest cell",
+        "{} at zero pressure: a {a}, b {b}, c {c} Å; α {alpha}°, β {beta}°, γ {gamma}°; {} of {} in the primitive cell",
         crystal.formula,
         crystal.primitive_atoms,
         crate::text::counted(crystal.atoms as u64, "atom")
@@ -146,7 +146,7 @@ fn equation(report: &Report) -> Option<Detail> {
         ">E₀, eV/atom",
         ">B₀, GPa",
         ">B₀'",
-        ">left by the fit, meV/atom",
+        ">RMS of the fit, meV/atom",
         ">B₀, B₀' of the inner half",
     ];
     Some(("Birch-Murnaghan equation of state, volumes within 6 %".into(), headings, vec![row]))
@@ -162,7 +162,7 @@ fn elastic(report: &Report) -> Option<Detail> {
     let stable = if elastic.is_stable { "stable" } else { "not stable" };
     let [first, .., last] = elastic.eigenvalues;
     let title = format!(
-        "elastic constants C, GPa; eigenvalues from {first:.1} to {last:.1}: {stable}; C_ij and C_ji differ by up to {}, half \
+        "elastic constants C_ij, GPa; eigenvalues from {first:.1} to {last:.1}: {stable}; C_ij and C_ji differ by up to {}, half \
          the strain changes them by up to {}",
         significant(Some(elastic.asymmetry), 1),
         significant(Some(elastic.change), 1)
@@ -177,7 +177,7 @@ fn averages(report: &Report) -> Option<Detail> {
         std::iter::once(name.to_owned()).chain(values.map(|value| format!("{value:.1}"))).collect()
     };
     let rows = vec![row("bulk modulus", averages.bulk), row("shear modulus", averages.shear)];
-    Some(("moduli of an aggregate, GPa".into(), vec!["", ">Voigt", ">Reuss", ">Hill"], rows))
+    Some(("moduli of a polycrystal, GPa".into(), vec!["", ">Voigt", ">Reuss", ">Hill"], rows))
 }
 
 fn phonons(report: &Report) -> Option<Detail> {
@@ -190,7 +190,7 @@ fn phonons(report: &Report) -> Option<Detail> {
     });
     let [x, y, z] = phonons.mesh;
     let title = format!(
-        "phonons of the smallest cell, THz, imaginary ones negative; density of states on {x} x {y} x {z} wave vectors; \
+        "phonon frequencies of the primitive cell, THz, imaginary ones negative; density of states on {x} x {y} x {z} wave vectors; \
          force constants differ from their transposes by up to {} eV/Å², and sum up to {}",
         significant(Some(phonons.asymmetry), 1),
         significant(Some(phonons.sum_rule), 1)
@@ -222,11 +222,11 @@ fn vacancies(report: &Report) -> Option<Detail> {
     let meaning = match vacancies.set.len() {
         1 => String::new(),
         _ => format!(
-            "; {} together, each alone: {:.3} eV, {:.3} before relaxation",
+            "; Schottky set {} of separate vacancies: {:.3} eV, {:.3} eV unrelaxed",
             vacancies.formula, vacancies.energy, vacancies.unrelaxed_energy
         ),
     };
-    let title = format!("atoms taken out of {x} x {y} x {z} cells, {} atoms{meaning}", vacancies.atoms);
+    let title = format!("vacancies in {x} x {y} x {z} cells, {} atoms{meaning}", vacancies.atoms);
     let headings = vec!["atom", ">such atoms", ">E(N-1) - E(N), eV, unrelaxed", ">relaxed", ">grade"];
     Some((title, headings, rows.collect()))
 }
@@ -264,8 +264,12 @@ fn surfaces(report: &Report) -> Option<Detail> {
         ">area, Å²",
         ">J/m², unrelaxed",
         ">relaxed",
-        ">by the middle",
+        ">± (middle)",
         ">grade",
     ];
-    Some(("surfaces of slabs that repeat in two directions".into(), headings, rows.collect()))
+    Some((
+        "surfaces, from slabs with two periodic directions; ± (middle): share of the innermost layers".into(),
+        headings,
+        rows.collect(),
+    ))
 }

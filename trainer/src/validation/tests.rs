@@ -180,7 +180,7 @@ fn force_constants_are_those_of_a_large_supercell() {
             compared += 1;
         }
         assert!(compared > 300 && largest > 1.0, "{compared} {largest}");
-        assert!(norm(combined(&vectors, [1, 0, 0])) < 3.3, "the smallest cell");
+        assert!(norm(combined(&vectors, [1, 0, 0])) < 3.3, "the primitive cell");
     });
 }
 

@@ -130,7 +130,7 @@ impl Work<'_> {
         if self.wants(Part::Phonons) {
             if crystal.primitive.len() > phonons::MOST_ATOMS {
                 report.notes.push(format!(
-                    "phonons are left out: the smallest cell has {} atoms, more than {}",
+                    "phonons are left out: the primitive cell has {} atoms, more than {}",
                     crystal.primitive.len(),
                     phonons::MOST_ATOMS
                 ));

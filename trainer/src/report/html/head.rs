@@ -58,8 +58,8 @@ impl Head<'_> {
                 }
                 @match self.advice.as_slice() {
                     [] => {},
-                    [one] => p.next { strong { "Next: " } (one) },
-                    all => div.next { strong { "Next" } ul { @for sentence in all { li { (sentence) } } } },
+                    [one] => p.next { strong { "Next: " } (sentence(one)) },
+                    all => div.next { strong { "Next" } ul { @for sentence in all { li { (self::sentence(sentence)) } } } },
                 }
                 @if !facts.is_empty() {
                     dl.facts { @for (label, value) in &facts { div { dt { (label) } dd { (value) } } } }
@@ -68,6 +68,20 @@ impl Head<'_> {
             }
         }
     }
+}
+
+/// A sentence with a capital and a full stop, unless it begins with the name of the program or ends with a mark.
+fn sentence(text: &str) -> String {
+    let mut text = match text.chars().next() {
+        Some(first) if !text.starts_with("mtprs") => {
+            first.to_uppercase().chain(text.chars().skip(1)).collect()
+        }
+        _ => text.to_owned(),
+    };
+    if text.ends_with(|end: char| end.is_alphanumeric()) {
+        text.push('.');
+    }
+    text
 }
 
 /// Command, settings and files, folded away until somebody wants to know.
