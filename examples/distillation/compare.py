@@ -56,7 +56,7 @@ def compare_errors(axes) -> None:
     """Print the table of errors and draw the parity plot of the forces."""
     student = MTP(POTENTIAL, threads=1)
     test = read("test.cfg", index=":", species=SPECIES)
-    print("\nRoot-mean-square errors of the student on dynamics of the teacher; RMS force is that of the teacher")
+    print("\nRMSE of the student on the test set; RMS force is that of the teacher")
     print("  run    frames  energy, meV/atom  force, eV/Å  RMS force, eV/Å  pressure, GPa")
     for layer, (name, color) in enumerate(COLORS.items()):
         frames = [frame for frame in test if frame.info["run"] == name]

@@ -12,21 +12,26 @@ use crate::report::html::{self, Head, Report};
 use crate::session::{Course, FitReport, Trained};
 use crate::text::general;
 
+/// What a page says of a fit without a potential; the page of one that has ended takes its place.
+const STOPPED: &str =
+    "The fit was stopped before its end. The same command with --resume continues it from its checkpoint.";
+
 /// What shows the course of the training while it goes on, as far as the user wants that.
 pub fn course(job: &TrainJob, title: &str) -> Result<Course, Failure> {
     let mut course = Course::default();
     if let Some(output) = &job.history {
         course = course.in_table(output);
     }
-    if let Some(folder) = &job.tensorboard {
-        course = course.on_tensorboard(folder)?;
+    if let Some(events) = &job.tensorboard {
+        course = course.on_tensorboard(&events.path)?;
     }
     let Some(output) = &job.report else { return Ok(course) };
     let (job, title, origin) = (job.clone(), title.to_owned(), origin(job)?);
     Ok(course.on_page(output, move |history, is_running| {
         let elapsed = call::current().map(|call| call.at.elapsed());
         let provenance = Provenance { elapsed, ..origin.clone() };
-        let head = Head { is_running, ..head(&job, &title, Vec::new(), &provenance) };
+        let advice = if is_running { Vec::new() } else { vec![STOPPED.to_owned()] };
+        let head = Head { is_running, advice, ..head(&job, &title, Vec::new(), &provenance) };
         html::render(&Report { head, sets: Vec::new(), history })
     }))
 }

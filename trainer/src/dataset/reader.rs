@@ -133,6 +133,11 @@ fn read_share(sources: &Sources, potential: &Potential, group: &dyn Group) -> Re
         Ok(())
     })?;
     sources.weights.check_weighted(weighted)?;
+    if let (Some((fold, folds)), true) = (sources.fold, validation_sizes.is_empty()) {
+        let message = format!("fold {} of {folds} has no configurations to validate on", fold + 1);
+        let hint = "give fewer --folds, or --group blocks:1, which makes folds of equal size";
+        return Err(Error::new(ErrorKind::Argument, message).hint(hint));
+    }
     let pushed = match repulsion {
         Some(repulsion) => pushed_together(sources, &sides, &mut files, repulsion)?,
         None => Vec::new(),

@@ -18,6 +18,7 @@ use crate::dataset::{Sources, WeightSettings};
 use crate::endpoint::{Output, OutputFile};
 use crate::processes::Group;
 use crate::report::mlip::Dialect;
+use crate::session::EVENTS;
 use crate::session::{Keeping, Settings, Task, Telling};
 use crate::structure_files::Voice;
 use crate::training::identity::Options;
@@ -43,7 +44,7 @@ pub struct TrainJob {
     /// Where loss and errors of every step go.
     pub history: Option<Output>,
     /// Folder for TensorBoard.
-    pub tensorboard: Option<PathBuf>,
+    pub tensorboard: Option<OutputFile>,
     /// Mode of the active set that is written behind the potential, if the user wants one.
     pub al_mode: Option<GradeMode>,
     /// The program whose layout the report has.
@@ -80,6 +81,10 @@ impl Job for TrainJob {
         let current = options.curr_pot_name.as_ref().map(file);
         let [report, json, history] = [arguments.report, arguments.report_json, arguments.history]
             .map(|path| Some(Output::new(path?, replaces)));
+        if arguments.tensorboard.as_ref().is_some_and(|folder| folder.as_os_str() == "-") {
+            return Err(usage_error("--tensorboard: expected a folder, got -, standard output"));
+        }
+        let tensorboard = arguments.tensorboard.map(|folder| file(&folder.join(EVENTS)));
         let interval = training.fit.checkpoint_interval;
         Ok(Self {
             task,
@@ -90,7 +95,7 @@ impl Job for TrainJob {
             report,
             json,
             history,
-            tensorboard: arguments.tensorboard,
+            tensorboard,
             al_mode: arguments.al_mode.map(Into::into),
             compat: arguments.compat,
             quiet,
@@ -117,7 +122,11 @@ impl TrainJob {
         let Sources { training, validation, .. } = &self.task.sources;
         let files =
             Files::default().reads([potential]).rereads([potential]).takes(training.iter().chain(validation));
-        let files = files.reads(&self.job_file).writes(output).writes(current);
+        let files = files.reads(&self.job_file).writes(output).writes(current).writes(&self.tensorboard);
+        let files = match self.tensorboard.as_ref().and_then(|events| events.path.parent()) {
+            Some(folder) => files.makes_folder(folder),
+            None => files,
+        };
         let mut files = files.makes(&self.json).makes(&self.report).makes(&self.history);
         for path in checkpoints(checkpoint, self.options.training.fit.folds) {
             if path.is_file() && !checkpoint::is_one(&path) {

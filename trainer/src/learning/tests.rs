@@ -143,9 +143,8 @@ fn a_journal_becomes_a_table() {
     let text = report::render(&state, &next(&state, &aim(3), &BTreeSet::new()), true);
     for line in [
         "Started with 9 configurations; cycle 2: 1 run finished\n",
-        "                         training:              validation:             runs  largest\n",
-        "      1              10      1.000  0.05000  -            -  -  -     0 of 1       12      3         2        1         1",
-        "      2              11      1.000  0.05000  -            -  -  -     1 of 1      1.5      -         -        -         -",
+        "      1            10        1.000  0.05000  -              -  -  -          0 of 1             12      3         2        1         1",
+        "      2            11        1.000  0.05000  -              -  -  -          1 of 1            1.5      -         -        -         -",
         "      1      2  no",
     ] {
         assert!(text.contains(line), "{line}\n{text}");

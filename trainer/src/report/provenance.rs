@@ -35,6 +35,11 @@ impl Provenance {
         Some(text.replace('T', " ").replace('Z', " UTC"))
     }
 
+    /// When this was written, as a date and a time in UTC.
+    pub fn written(&self) -> Option<String> {
+        Self { begun: Some(self.begun? + self.elapsed?), ..Self::default() }.date()
+    }
+
     /// How long it has run, in the units that people use.
     pub fn time(&self) -> Option<String> {
         let seconds = self.elapsed?.as_secs_f64();

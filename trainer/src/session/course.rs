@@ -55,9 +55,9 @@ impl Course {
         self
     }
 
-    /// Writes the course for TensorBoard, into this folder.
-    pub fn on_tensorboard(mut self, folder: &Path) -> Result<Self, Failure> {
-        self.events = Some(EventFile::create(folder, SystemTime::now())?);
+    /// Writes the course for TensorBoard, into a file called [`super::EVENTS`].
+    pub fn on_tensorboard(mut self, path: &Path) -> Result<Self, Failure> {
+        self.events = Some(EventFile::create(path, SystemTime::now())?);
         Ok(self)
     }
 

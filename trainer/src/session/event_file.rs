@@ -16,7 +16,7 @@ use super::course::figures;
 use crate::figures::{History, HistoryPoint};
 
 /// The one file that is written to a folder. TensorBoard takes every file with "tfevents" in its name.
-const NAME: &str = "events.out.tfevents.mtprs";
+pub const EVENTS: &str = "events.out.tfevents.mtprs";
 
 /// An event file that grows with a history.
 pub(super) struct EventFile {
@@ -28,12 +28,14 @@ pub(super) struct EventFile {
 }
 
 impl EventFile {
-    /// Begins a file in a folder, in place of one that an earlier run has left there.
-    pub(super) fn create(folder: &Path, now: SystemTime) -> Result<Self, Error> {
-        let path = folder.join(NAME);
+    /// Begins a file, in a folder that is made if it is missing.
+    pub(super) fn create(path: &Path, now: SystemTime) -> Result<Self, Error> {
         let name = path.display().to_string();
-        fs::create_dir_all(folder)
-            .map_err(|error| Error::io("make", &folder.display().to_string(), &error))?;
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)
+                .map_err(|error| Error::io("make", &folder.display().to_string(), &error))?;
+        }
+        let path = path.to_owned();
         let file = File::create(&path).map_err(|error| Error::io("write", &name, &error))?;
         let begun = now.duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64());
         let mut new = Self { path, file, begun, written: 0 };
@@ -149,6 +151,7 @@ mod tests {
     #[test]
     fn a_file_grows_with_its_history_and_begins_anew_with_another_run() {
         let folder = mtprs_testing::scratch("event_file").join("board");
+        let path = folder.join(EVENTS);
         let point = |iteration| HistoryPoint {
             iteration,
             seconds: iteration as f64,
@@ -156,16 +159,16 @@ mod tests {
             training: RmseFigures::default(),
             validation: None,
         };
-        let mut file = EventFile::create(&folder, UNIX_EPOCH).unwrap();
+        let mut file = EventFile::create(&path, UNIX_EPOCH).unwrap();
         let mut sizes = Vec::new();
-        let size = || fs::metadata(folder.join(NAME)).unwrap().len();
+        let size = || fs::metadata(&path).unwrap().len();
         for points in [0, 2, 2, 5] {
             file.follow(&(0..points).map(point).collect()).unwrap();
             sizes.push(size());
         }
         let one = record(&event(&point(1), 0.0)).len() as u64;
         assert_eq!([sizes[1] - sizes[0], sizes[2] - sizes[1], sizes[3] - sizes[2]], [2 * one, 0, 3 * one]);
-        EventFile::create(&folder, UNIX_EPOCH).unwrap();
+        EventFile::create(&path, UNIX_EPOCH).unwrap();
         assert_eq!(size(), sizes[0]);
     }
 }

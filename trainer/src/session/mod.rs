@@ -21,6 +21,7 @@ pub use advice::advice;
 pub use announce::announce;
 pub use course::Course;
 pub use errors::{SetErrors, errors, evaluate};
+pub use event_file::EVENTS;
 pub use keeper::{Keeper, Keeping};
 pub use prepare::{check, expect_same_task, prepare, with_names};
 pub use progress::Telling;

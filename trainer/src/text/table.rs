@@ -1,11 +1,13 @@
 //! Columns of text that line up.
 
+use unicode_width::UnicodeWidthStr;
+
 /// Columns of a terminal that a table fits if it can.
 const WIDTH: usize = 100;
 /// Most lines of headings.
 const MOST_LINES: usize = 3;
 
-/// A table with a line of headings; the first columns are texts, the others numbers that end flush.
+/// A table with headings; the first columns are texts, the others numbers that end flush.
 #[derive(Clone, Debug)]
 pub struct Table {
     rows: Vec<Vec<String>>,
@@ -68,7 +70,8 @@ impl Table {
         text
     }
 
-    /// The lines of each heading above cells of these widths: folds that save most come first.
+    /// The lines of each heading above cells of these widths: folds that save most come first. None is folded if the table does not
+    /// fit then either.
     fn folded(&self, cells: &[usize]) -> Vec<Vec<String>> {
         let mut headings: Vec<Vec<String>> =
             self.rows[0].iter().map(|heading| vec![heading.clone()]).collect();
@@ -84,30 +87,23 @@ impl Table {
             let best = (0..headings.len()).filter_map(saved).max_by_key(|&(saved, ..)| saved);
             match best {
                 Some((1.., column, next)) => headings[column] = next,
-                _ => break,
+                _ => return self.rows[0].iter().map(|heading| vec![heading.clone()]).collect(),
             }
         }
         headings
     }
 
     fn width_of_cells(&self, column: usize) -> usize {
-        self.rows[1..]
-            .iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| cell.chars().count())
-            .max()
-            .unwrap_or(0)
+        self.rows[1..].iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0)
     }
 
     fn line(&self, text: &mut String, row: &[String], widths: &[usize]) {
         let mut line = String::new();
         for ((cell, &width), &flush_right) in row.iter().zip(widths).zip(&self.flush_right) {
             line.push_str("  ");
-            if flush_right {
-                line.push_str(&format!("{cell:>width$}"));
-            } else {
-                line.push_str(&format!("{cell:<width$}"));
-            }
+            let padding = " ".repeat(width.saturating_sub(cell.width()));
+            let (before, after) = if flush_right { (padding.as_str(), "") } else { ("", padding.as_str()) };
+            line.extend([before, cell, after]);
         }
         text.push_str(line.trim_end());
         text.push('\n');
@@ -115,13 +111,13 @@ impl Table {
 }
 
 fn widest(lines: &[String]) -> usize {
-    lines.iter().map(|line| line.chars().count()).max().unwrap_or(0)
+    lines.iter().map(|line| line.width()).max().unwrap_or(0)
 }
 
 /// A heading on few lines, `most` at most, not narrower than need be for cells of this width.
 fn fold(heading: &str, most: usize, width: usize) -> Vec<String> {
     let words: Vec<&str> = heading.split(' ').collect();
-    let full = heading.chars().count();
+    let full = heading.width();
     (width.min(full)..full)
         .map(|width| wrapped(&words, width))
         .find(|lines| lines.len() <= most)
@@ -133,7 +129,7 @@ fn wrapped(words: &[&str], width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in words {
         match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+            Some(line) if line.width() + 1 + word.width() <= width => {
                 line.push(' ');
                 line.push_str(word);
             }
@@ -153,6 +149,15 @@ mod tests {
         table.row(vec!["force".into(), "0.5".into(), "here".into()]);
         let expected = "  quantity  max |Δ|, eV/Å  where\n  force               0.5  here\n";
         assert_eq!(table.render(), expected);
+    }
+
+    #[test]
+    fn wide_and_combining_characters_take_their_columns() {
+        let mut table = Table::new(&["name", ">n"]);
+        for name in ["日本", "e\u{301}", "ab"] {
+            table.row(vec![name.into(), "1".into()]);
+        }
+        assert_eq!(table.render(), "  name  n\n  日本  1\n  e\u{301}     1\n  ab    1\n");
     }
 
     #[test]
@@ -177,10 +182,16 @@ mod tests {
             assert_eq!(heading(&text), lines, "{text}");
             assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         }
-        let mut table = Table::new(&["name", ">largest component maximum of all"]);
-        table.row(vec!["x".repeat(90), "0.5".into()]);
-        let text = table.render();
-        let expected = ["largest", "component", "maximum of all"];
-        assert!(text.lines().zip(expected).all(|(line, end)| line.ends_with(end)), "{text}");
+        for (width, expected) in
+            [(80, ["largest", "component", "maximum of all"]), (90, ["largest component maximum of all"; 3])]
+        {
+            let mut table = Table::new(&["name", ">largest component maximum of all"]);
+            table.row(vec!["x".repeat(width), "0.5".into()]);
+            let text = table.render();
+            assert!(
+                text.lines().zip(expected).next().is_some_and(|(line, end)| line.ends_with(end)),
+                "{text}"
+            );
+        }
     }
 }

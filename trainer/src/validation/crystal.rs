@@ -28,7 +28,7 @@ pub struct Crystal {
     pub energy: f64,
     /// Energies of its atoms, eV.
     pub site_energies: Vec<f64>,
-    /// The smallest cell of the same crystal.
+    /// The primitive cell.
     pub primitive: Configuration,
     /// Names of the species.
     pub names: Vec<String>,

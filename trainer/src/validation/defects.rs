@@ -2,9 +2,11 @@
 //!
 //! Of an element E_f = E(N − 1) − E(N) + E/N. Of a compound one vacancy hangs on chemical potentials, the set of a formula unit
 //! (Schottky) does not: Σ_s n_s (E(N − 1, s) − E(N)) + E(formula unit), without binding between the vacancies. Atoms of one
-//! species with one energy stand for the same site; of several sites the one with the lowest vacancy counts.
+//! species with one energy and the same distances to their nearest neighbors are at equivalent sites; of several sites the one with
+//! the lowest vacancy counts.
 
-use mtprs_core::geometry::Configuration;
+use mtprs_core::Error;
+use mtprs_core::geometry::{Configuration, NeighborList, norm};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -17,6 +19,12 @@ use crate::text::{counted, general};
 /// Difference of energies below which sites are the same, eV: energies of single atoms have no minimum where that of all has
 /// one, and what is left of forces moves them.
 const SAME_SITE: f64 = 1e-3;
+/// Difference of the distances of neighbors below which sites are the same, Å, for as many of the nearest within a radius, Å.
+const SAME_DISTANCE: f64 = 2e-3;
+const NEAREST: usize = 24;
+const RADIUS: f64 = 6.0;
+/// Difference to the energy in a smaller cell that is no question of images any more, eV.
+const MOST_CHANGE: f64 = 2.0;
 /// Most atoms of a repeated cell.
 pub const MOST_ATOMS: usize = 20_000;
 
@@ -71,19 +79,39 @@ pub fn plan(crystal: &Crystal, width: f64) -> ([usize; 3], usize) {
 }
 
 /// One atom for each site of a crystal, with the number of atoms at such sites.
-pub fn sites(crystal: &Crystal) -> Vec<(usize, usize)> {
+pub fn sites(crystal: &Crystal) -> Result<Vec<(usize, usize)>, Error> {
     let (species, energies) = (&crystal.atoms.species, &crystal.site_energies);
+    let distances = nearest_distances(&crystal.atoms)?;
+    let alike = |a: usize, b: usize| {
+        let mut pairs = distances[a].iter().zip(&distances[b]);
+        pairs.all(|(a, b)| (a - b).abs() < SAME_DISTANCE)
+    };
     let mut sites: Vec<(usize, usize)> = Vec::new();
     for atom in 0..crystal.atoms.len() {
         let is_same = |&&mut (site, _): &&mut (usize, usize)| {
-            species[site] == species[atom] && (energies[site] - energies[atom]).abs() < SAME_SITE
+            species[site] == species[atom]
+                && (energies[site] - energies[atom]).abs() < SAME_SITE
+                && alike(site, atom)
         };
         match sites.iter_mut().find(is_same) {
             Some((_, count)) => *count += 1,
             None => sites.push((atom, 1)),
         }
     }
-    sites
+    Ok(sites)
+}
+
+/// Distances of the nearest neighbors of each atom in ascending order, Å.
+fn nearest_distances(atoms: &Configuration) -> Result<Vec<Vec<f64>>, Error> {
+    let list = NeighborList::new(atoms, RADIUS)?;
+    let of_atom = |atom: usize| {
+        let mut distances: Vec<f64> =
+            list.neighbors(atom).1.iter().map(|&displacement| norm(displacement)).collect();
+        distances.sort_by(f64::total_cmp);
+        distances.truncate(NEAREST);
+        distances
+    };
+    Ok((0..atoms.len()).map(of_atom).collect())
 }
 
 impl Vacancies {
@@ -95,7 +123,7 @@ impl Vacancies {
         max_force: f64,
     ) -> Result<Self, Failure> {
         let (copies, atoms) = plan(crystal, width);
-        let sites = Self::at(&sites(crystal), crystal, calculator, copies, max_force)?;
+        let sites = Self::at(&sites(crystal)?, crystal, calculator, copies, max_force)?;
         let unit = crystal.formula_unit();
         let lowest: Vec<(&Vacancy, usize)> = unit
             .iter()
@@ -173,8 +201,18 @@ impl Vacancies {
         found.into_iter().collect()
     }
 
-    /// Vacancies that did not come to a minimum.
-    pub(super) fn remark(&self) -> Option<String> {
+    /// Vacancies that did not come to a minimum, or that changed the whole cell.
+    pub(super) fn remarks(&self) -> Vec<String> {
+        let changed = self.accuracy.filter(|&accuracy| accuracy > MOST_CHANGE).map(|accuracy| {
+            format!(
+                "vacancies: in a smaller cell the energy differs by {} eV: the cell itself may have changed its structure; do not use it",
+                general(accuracy, 2)
+            )
+        });
+        self.unfinished().into_iter().chain(changed).collect()
+    }
+
+    fn unfinished(&self) -> Option<String> {
         let short: Vec<&Vacancy> = self.sites.iter().filter(|site| !site.is_relaxed).collect();
         let largest = short.iter().map(|site| site.largest_force).reduce(f64::max)?;
         Some(format!(

@@ -16,6 +16,8 @@ use crate::Failure;
 
 /// Rows and columns of the strain by Voigt's number.
 const PLACES: [(usize, usize); 6] = [(0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1)];
+/// Smaller strains that show the accuracy, as a share.
+const SMALLER: f64 = 0.1;
 /// Largest difference, by the largest constant, below which constants are equal, or zero.
 const ALIKE: f64 = 0.01;
 
@@ -26,7 +28,7 @@ pub struct ElasticConstants {
     pub constants: [[f64; 6]; 6],
     /// Largest difference between C_ij and C_ji before both were averaged.
     pub asymmetry: f64,
-    /// Eigenvalues in ascending order.
+    /// Eigenvalues in ascending order, in the notation of Mandel (shears times √2), so that they do not depend on the axes.
     pub eigenvalues: [f64; 6],
     /// Whether all of them are positive.
     pub is_stable: bool,
@@ -36,7 +38,7 @@ pub struct ElasticConstants {
     pub averages: Option<Averages>,
     /// Largest strain.
     pub strain: f64,
-    /// Largest change of a constant if strains are half as large.
+    /// Largest change of a constant if strains are a tenth as large.
     pub change: f64,
     /// Largest extrapolation grade in any strained cell.
     pub grade: Option<f64>,
@@ -59,14 +61,14 @@ impl ElasticConstants {
     /// Number of relaxations.
     pub const RELAXATIONS: usize = 24;
 
-    /// Computes them with strains of this size, and with half of it to see what that changes.
+    /// Computes them with strains of this size, and with a tenth of it to see what that changes.
     pub fn of(crystal: &Crystal, calculator: &Calculator, strain: f64) -> Result<Self, Failure> {
         let relaxed: Vec<Result<Relaxed, Failure>> = (0..Self::RELAXATIONS)
             .into_par_iter()
             .with_max_len(1)
             .map(|number| {
                 let sign = if number % 2 == 0 { 1.0 } else { -1.0 };
-                let size = if number < 12 { strain } else { 0.5 * strain };
+                let size = if number < 12 { strain } else { SMALLER * strain };
                 calculator.clone().relaxed(strained(&crystal.atoms, number / 2 % 6, sign * size)?, MAX_FORCE)
             })
             .collect();
@@ -77,11 +79,18 @@ impl ElasticConstants {
                 (plus - minus) / (2.0 * strain)
             })
         };
-        let (whole, half) = relaxed.split_at(12);
+        let (whole, smaller) = relaxed.split_at(12);
         let grade = relaxed.iter().fold(None, |grade, one| larger(grade, one.grade));
-        let slopes = [slopes(whole, strain), slopes(half, 0.5 * strain)];
+        let slopes = [slopes(whole, strain), slopes(smaller, SMALLER * strain)];
         let change = (slopes[0] - slopes[1]).abs().max();
         Ok(Self { strain, change, grade, ..Self::from_slopes(&slopes[0]) })
+    }
+
+    /// The constant of a key such as C12, GPa.
+    pub(super) fn constant(&self, key: &str) -> Option<f64> {
+        let mut digits = key.strip_prefix('C')?.chars().map(|digit| digit.to_digit(10));
+        let [i, j] = [digits.next()??, digits.next()??].map(|digit| (digit as usize).wrapping_sub(1));
+        self.constants.get(i)?.get(j).copied()
     }
 
     /// How exact the constants are, GPa.
@@ -92,7 +101,9 @@ impl ElasticConstants {
     /// What follows from the slopes of stresses (rows) by strains (columns).
     pub(super) fn from_slopes(slopes: &Matrix6<f64>) -> Self {
         let symmetric = 0.5 * (slopes + slopes.transpose());
-        let mut eigenvalues: [f64; 6] = symmetric.symmetric_eigenvalues().into();
+        let weight = |i: usize| if i < 3 { 1.0 } else { f64::sqrt(2.0) };
+        let mandel = Matrix6::from_fn(|i, j| weight(i) * symmetric[(i, j)] * weight(j));
+        let mut eigenvalues: [f64; 6] = mandel.symmetric_eigenvalues().into();
         eigenvalues.sort_by(f64::total_cmp);
         let is_stable = eigenvalues[0] > 0.0;
         Self {
@@ -200,6 +211,7 @@ mod tests {
         let soft =
             ElasticConstants::from_slopes(&isotropic(|i, j| if (i, j) == (5, 5) { -70.0 } else { 0.0 }));
         assert!(!soft.is_stable && soft.averages.is_none());
-        assert!((soft.eigenvalues[0] + 10.0).abs() < 1e-9);
+        // A shear counts twice in the notation of Mandel.
+        assert!((soft.eigenvalues[0] + 20.0).abs() < 1e-9);
     }
 }

@@ -17,7 +17,7 @@ const HEIGHT: f64 = 260.0;
 
 const NOTE: &str = "±: accuracy of the computation where it is known, not the error of the potential. Bulk modulus: difference \
                     from a fit to the inner half of the volumes. Elastic constants: largest difference between C_ij and C_ji, or \
-                    from half the strain. Vacancies: difference from a supercell with one copy less. Surfaces: share of the \
+                    from a tenth of the strain. Vacancies: difference from a supercell with one copy less. Surfaces: share of the \
                     innermost layers of the slab. Phonons lack long-range electric fields, so that optical modes do not split at Γ.";
 
 /// The whole page.

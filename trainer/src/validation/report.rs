@@ -179,7 +179,14 @@ impl Report {
         for (key, &(value, tolerance)) in reference.iter().flat_map(|reference| &reference.values) {
             let place = self.figures.iter().position(|figure| figure.key == *key).unwrap_or_else(|| {
                 let part = known(key).map_or(Part::Crystal, |(part, _)| part);
-                let new = figure(key, part, None);
+                let elastic = self.elastic.as_ref().filter(|_| part == Part::Elastic);
+                let new = match elastic.and_then(|elastic| Some((elastic, elastic.constant(key)?))) {
+                    Some((elastic, value)) => Figure {
+                        grade: elastic.grade,
+                        ..figure(key, part, Some(value)).accurate_to(elastic.accuracy())
+                    },
+                    None => figure(key, part, None),
+                };
                 let place = self.figures.partition_point(|figure| figure.part <= part);
                 self.figures.insert(place, new);
                 place
@@ -212,6 +219,21 @@ impl Report {
         figures
     }
 
+    /// Says that the two bulk moduli differ by more than their accuracy.
+    fn bulk_moduli(&self) -> Option<String> {
+        let (eos, elastic) = (self.eos.as_ref()?, self.elastic.as_ref()?);
+        let hill = elastic.averages?.bulk[2];
+        let accuracy = (eos.bulk_modulus - eos.inner.0).abs() + elastic.accuracy();
+        let difference = (eos.bulk_modulus - hill).abs();
+        (difference > accuracy.max(0.02 * hill)).then(|| {
+            format!(
+                "bulk moduli from volumes ({:.1} GPa) and from small strains ({hill:.1} GPa) differ by more than their ±: the energy is not \
+                 smooth on this scale, as where a shell of neighbors passes the cutoff; try other values of --strain",
+                eos.bulk_modulus
+            )
+        })
+    }
+
     /// What should be known about the figures.
     fn remarks(&self) -> Vec<String> {
         let mut notes = Vec::new();
@@ -231,7 +253,8 @@ impl Report {
         for surface in &self.surfaces {
             notes.extend(surface.remark());
         }
-        notes.extend(self.vacancies.as_ref().and_then(Vacancies::remark));
+        notes.extend(self.vacancies.iter().flat_map(Vacancies::remarks));
+        notes.extend(self.bulk_moduli());
         let above: Vec<&Figure> =
             self.figures.iter().filter(|figure| figure.grade.is_some_and(|grade| grade > SELECT)).collect();
         let mut parts: Vec<(&str, f64)> = Vec::new();

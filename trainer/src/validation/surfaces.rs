@@ -103,7 +103,7 @@ impl Surface {
         let name = format!("surface ({})", self.miller);
         match &self.outcome {
             Outcome::Polar => Some(format!(
-                "{name} is polar: no cut leaves two faces that are alike, so no energy is given"
+                "{name} has no energy: no cut leaves two faces that are alike, as with polar surfaces"
             )),
             Outcome::TooLarge(atoms) => {
                 Some(format!("{name} is left out: its slab would have {atoms} atoms, more than {MOST_ATOMS}"))

@@ -162,7 +162,7 @@ fn elastic(report: &Report) -> Option<Detail> {
     let stable = if elastic.is_stable { "stable" } else { "not stable" };
     let [first, .., last] = elastic.eigenvalues;
     let title = format!(
-        "elastic constants C_ij, GPa; eigenvalues from {first:.1} to {last:.1}: {stable}; C_ij and C_ji differ by up to {}, half \
+        "elastic constants C_ij, GPa; eigenvalues from {first:.1} to {last:.1}: {stable}; C_ij and C_ji differ by up to {}, a tenth of \
          the strain changes them by up to {}",
         significant(Some(elastic.asymmetry), 1),
         significant(Some(elastic.change), 1)
@@ -249,7 +249,7 @@ fn surfaces(report: &Report) -> Option<Detail> {
                 slab.grade.map_or("-".into(), |grade| general(grade, 3)),
             ],
             Outcome::Polar => {
-                [name, "polar".into()].into_iter().chain((0..6).map(|_| String::new())).collect()
+                [name, "no like faces".into()].into_iter().chain((0..6).map(|_| String::new())).collect()
             }
             Outcome::TooLarge(atoms) => [name, format!("{atoms}: too large")]
                 .into_iter()

@@ -75,12 +75,18 @@ fn the_smallest_cell_is_found_in_any_cell() {
         let mut moved = cube.atoms.clone();
         moved.positions[3][0] += 0.1;
         assert_eq!(primitive(&moved).unwrap(), moved);
-        assert_eq!(sites(&cube), [(0, 4), (4, 4)]);
+        assert_eq!(sites(&cube).unwrap(), [(0, 4), (4, 4)]);
+        // Equal energies alone do not make equivalent sites.
+        let mut moved = cube.clone();
+        moved.atoms.positions[0][0] += 0.05;
+        let found = sites(&moved).unwrap();
+        assert_eq!(found[0], (0, 1));
+        assert_eq!(found.iter().map(|(_, count)| count).sum::<usize>(), 8);
     });
 }
 
-/// Two ways to the bulk modulus. This potential is far from harmonic: half the range of volumes makes 1 GPa of difference, half the
-/// strain 2 GPa.
+/// Two ways to the bulk modulus. This potential is far from harmonic: half the range of volumes makes 1 GPa of difference, a tenth of
+/// the strain 4 GPa.
 #[test]
 fn elastic_constants_are_cubic_and_go_with_the_equation_of_state() {
     with_calculator(|calculator| {
@@ -89,7 +95,9 @@ fn elastic_constants_are_cubic_and_go_with_the_equation_of_state() {
         let equation = EquationOfState::of(&crystal, &calculator).unwrap();
         let [c11, c12, c44] = elastic.cubic.expect("a cubic crystal");
         assert!(elastic.is_stable && c11 > c12 && c44 > 0.0);
-        assert!(elastic.asymmetry < 1e-3 && elastic.change < 3.0, "{elastic:?}");
+        assert!(elastic.asymmetry < 1e-3 && elastic.change < 5.0, "{elastic:?}");
+        let limit = ElasticConstants::of(&crystal, &calculator, 0.0002).unwrap().constants[0][0];
+        assert!((c11 - limit).abs() < 1.1 * elastic.accuracy(), "{c11} {limit} {}", elastic.accuracy());
         let bulk = (c11 + 2.0 * c12) / 3.0;
         assert_close(elastic.averages.unwrap().bulk[2], bulk, 1e-6);
         assert_close(bulk, equation.inner.0, 0.03 * bulk);

@@ -13,9 +13,9 @@ use crate::cli::ValidateArguments;
 use crate::endpoint::{Input, load_potential, print_beside, read, say};
 use crate::job::Ready;
 use crate::pipeline::{RunSettings, on_stderr};
-use crate::processes::{Interrupt, threads};
-use crate::report::html;
-use crate::text::PROGRAM;
+use crate::processes::{Interrupt, call, threads};
+use crate::report::{Provenance, html};
+use crate::text::{PROGRAM, counted};
 use crate::validation::defects::{self, Vacancies};
 use crate::validation::elastic::ElasticConstants;
 use crate::validation::eos::EquationOfState;
@@ -32,6 +32,8 @@ const THICKNESS: f64 = 4.0;
 const TEMPLATE: &str = "{spinner} {msg}: {pos} steps, {elapsed}";
 
 pub(super) fn run(job: &Ready<ValidateArguments>, interrupt: Interrupt) -> Result<(), Failure> {
+    // Files may change while the work goes on.
+    let origin = job.report.is_some().then(|| origin(job));
     let reference = job.reference.as_deref().map(read_reference).transpose()?;
     let potential = load_potential(&job.potential)?;
     let run = RunSettings::from(job.common.run);
@@ -70,7 +72,7 @@ pub(super) fn run(job: &Ready<ValidateArguments>, interrupt: Interrupt) -> Resul
     });
     bar.finish_and_clear();
     let report = computed.map_err(|failure| of_crystal(failure, &job.inputs[0].name()))?;
-    hand_out(job, &report.complete(reference.as_ref()))
+    hand_out(job, &report.complete(reference.as_ref()), origin)
 }
 
 fn read_reference(path: &Path) -> Result<Reference, Error> {
@@ -119,12 +121,18 @@ impl Work<'_> {
         let Settings { strain, displacement, width, thickness, max_force } = self.settings;
         if self.wants(Part::Eos) {
             let count = EquationOfState::RELAXATIONS;
-            self.begin(Part::Eos.name(), &format!("{count} relaxations of {atoms} atoms"));
+            self.begin(
+                Part::Eos.name(),
+                &format!("{count} relaxations of {}", counted(atoms as u64, "atom")),
+            );
             report.eos = Some(EquationOfState::of(crystal, calculator)?);
         }
         if self.wants(Part::Elastic) {
             let count = ElasticConstants::RELAXATIONS;
-            self.begin(Part::Elastic.name(), &format!("{count} relaxations of {atoms} atoms"));
+            self.begin(
+                Part::Elastic.name(),
+                &format!("{count} relaxations of {}", counted(atoms as u64, "atom")),
+            );
             report.elastic = Some(ElasticConstants::of(crystal, calculator, strain)?);
         }
         if self.wants(Part::Phonons) {
@@ -156,7 +164,7 @@ impl Work<'_> {
                     "vacancies are left out: their cell would have {atoms} atoms, more than {most} (--width)"
                 ));
             } else {
-                let sites = defects::sites(crystal).len();
+                let sites = defects::sites(crystal)?.len();
                 self.begin(
                     Part::Vacancy.name(),
                     &format!("{sites} relaxations of {atoms} atoms, and smaller ones"),
@@ -169,7 +177,12 @@ impl Work<'_> {
             let atoms: Vec<usize> =
                 millers.iter().filter_map(|&miller| Surface::plan(crystal, miller, thickness)).collect();
             let listed = atoms.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            self.begin(Part::Surface.name(), &format!("relaxations of {listed} atoms"));
+            let how_much = if atoms.is_empty() {
+                "none that can be computed".into()
+            } else {
+                format!("relaxations of {listed} atoms")
+            };
+            self.begin(Part::Surface.name(), &how_much);
             report.surfaces = Surface::all(&millers, crystal, calculator, thickness, max_force)?;
         }
         Ok(report)
@@ -190,19 +203,30 @@ impl Work<'_> {
     }
 }
 
-fn hand_out(job: &Ready<ValidateArguments>, report: &Report) -> Result<(), Failure> {
+/// Where the report comes from.
+fn origin(job: &Ready<ValidateArguments>) -> Provenance {
+    let files = [Input::from(job.potential.clone())]
+        .into_iter()
+        .chain(job.inputs.iter().cloned())
+        .chain(job.reference.clone().map(Input::from))
+        .chain(job.state.clone().map(Input::from));
+    provenance(files, None)
+}
+
+fn hand_out(
+    job: &Ready<ValidateArguments>,
+    report: &Report,
+    origin: Option<Provenance>,
+) -> Result<(), Failure> {
     let write = job.common.write;
     let (json, html) = (write.optional(&job.json), write.optional(&job.report));
     if let Some(output) = &json {
         output.write_json(report)?;
     }
     if let Some(output) = &html {
-        let files = [Input::from(job.potential.clone())]
-            .into_iter()
-            .chain(job.inputs.iter().cloned())
-            .chain(job.reference.clone().map(Input::from))
-            .chain(job.state.clone().map(Input::from));
-        output.write(&page::render(report, &provenance(files, None)))?;
+        let elapsed = call::current().map(|call| call.at.elapsed());
+        let origin = Provenance { elapsed, ..origin.unwrap_or_default() };
+        output.write(&page::render(report, &origin))?;
     }
     print_beside(&[&json, &html], || table::render(report))
 }

@@ -54,7 +54,10 @@ impl Head<'_> {
             header {
                 h1 { (self.title) }
                 @if self.is_running {
-                    p.next { strong { "Running. " } "The page is read again every ten seconds." }
+                    p.next {
+                        strong { "Running. " } "This page reloads every ten seconds."
+                        @if let Some(time) = self.provenance.and_then(Provenance::written) { " Written " (time) "." }
+                    }
                 }
                 @match self.advice.as_slice() {
                     [] => {},
