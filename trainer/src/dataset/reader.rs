@@ -114,7 +114,9 @@ fn read_share(sources: &Sources, potential: &Potential, group: &dyn Group) -> Re
     let sides = Sides::find(sources, &mut files)?;
     let mut factors = Checksum::default();
     let mut weighted = 0;
+    let mut places = Vec::new();
     files.pass(|Visit { place, is_training, origin, configuration }| {
+        places.extend(is_training.then_some(place));
         let side = if is_training { sides.side(place) } else { Side::Validation };
         configuration.check_species(potential.species().count())?;
         sources.weights.of(&configuration).map_err(invalid)?;
@@ -133,11 +135,7 @@ fn read_share(sources: &Sources, potential: &Potential, group: &dyn Group) -> Re
         Ok(())
     })?;
     sources.weights.check_weighted(weighted)?;
-    if let (Some((fold, folds)), true) = (sources.fold, validation_sizes.is_empty()) {
-        let message = format!("fold {} of {folds} has no configurations to validate on", fold + 1);
-        let hint = "give fewer --folds, or --group blocks:1, which makes folds of equal size";
-        return Err(Error::new(ErrorKind::Argument, message).hint(hint));
-    }
+    sides.check_folds(&places)?;
     let pushed = match repulsion {
         Some(repulsion) => pushed_together(sources, &sides, &mut files, repulsion)?,
         None => Vec::new(),

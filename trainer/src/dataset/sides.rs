@@ -4,7 +4,7 @@
 //! feature. The groups are lined up by composition, and by chance within it; along the line the part that is furthest
 //! behind its share gets the next. Chance is a function of seed and place, so the sides are the same in every run.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use mtprs_core::geometry::Configuration;
@@ -350,11 +350,32 @@ impl Sides {
         Ok(sides)
     }
 
+    /// A number that depends on nothing but the seed and the place in the data.
+    fn random(&self, place: usize) -> u64 {
+        splitmix(self.seed ^ splitmix(place as u64 + 1))
+    }
+
+    /// Refuses folds without configurations: what is divided by chance may leave some empty. `places` are those of the training files.
+    pub(super) fn check_folds(&self, places: &[usize]) -> Result<()> {
+        let (Some((_, folds)), None) = (self.fold, &self.parts) else { return Ok(()) };
+        let filled: BTreeSet<u64> = places.iter().map(|&place| self.random(place) % folds).collect();
+        let empty = folds - filled.len() as u64;
+        if empty == 0 {
+            return Ok(());
+        }
+        let message = format!(
+            "{} of {folds} folds would have no configurations to validate on: {} are divided by chance",
+            empty,
+            counted(places.len() as u64, "configuration")
+        );
+        Err(Error::new(ErrorKind::Argument, message)
+            .hint("give fewer --folds, or --group blocks:1, which makes folds of equal size"))
+    }
+
     /// The side of the configuration at this place in the training files, from zero.
     pub fn side(&self, place: usize) -> Side {
         let part = self.parts.as_ref().and_then(|parts| parts.get(place));
-        // Depends on nothing but the seed and the place in the data.
-        let random = splitmix(self.seed ^ splitmix(place as u64 + 1));
+        let random = self.random(place);
         let aside = match (self.fold, part) {
             (Some((fold, _)), Some(&part)) => u64::from(part) == fold,
             (None, Some(&part)) => part == 1,

@@ -109,6 +109,10 @@ fn a_value_of_a_feature_is_in_one_part_only() {
             "train pot.mtp all.cfg --folds 9 --group run -o x.mtp".to_owned(),
             "200 configurations cannot be split into 9 parts: they stay together in 8 groups",
         ),
+        (
+            "train pot.mtp all.cfg --folds 250 --group none -o x.mtp".to_owned(),
+            "folds would have no configurations to validate on: 200 configurations are divided by chance",
+        ),
     ] {
         bench.refuse(1, &command, expected);
     }
