@@ -55,7 +55,7 @@ def configurations_are_read_and_written_as_by_the_program():
     assert mtprs.read(TEST, index=3).energy == frames[3].energy and len(mtprs.read(TEST, index=slice(2, 8, 2))) == 3
     refused(
         FileError,
-        "the file exists\n  hint: give another name, or force=True",
+        "the file exists\n  hint: choose another name, or replace it with force=True",
         lambda: mtprs.write("a/../python.cfg", frames),
     )
     refused(FileError, "nowhere.cfg: cannot open", lambda: mtprs.read("nowhere.cfg"))

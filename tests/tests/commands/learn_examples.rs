@@ -31,7 +31,7 @@ fn the_commands_for_slurm_run() {
     let output = bench.command("learn loop.toml").env("PATH", path).output().expect("the program starts");
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(said.contains("run 1200K broke"), "{said}");
+    assert!(said.contains("run 1200K stopped at"), "{said}");
     bench.assert_same_as_teacher(1e-6);
     assert!(bench.text("srun.log").contains("--exact --ntasks=16 --time=04:00:00 vasp_std"));
 }

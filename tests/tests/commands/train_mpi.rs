@@ -44,7 +44,7 @@ fn any_number_of_ranks_and_threads_gives_the_same_potential() {
         assert_eq!(ended.stderr.matches("shortest distance").count(), 1, "{}", ended.stderr);
         let how = match ranks {
             1 => " s on 1 thread\n".to_owned(),
-            _ => format!(" s on {ranks} processes with {threads} thread"),
+            _ => format!(" s on {ranks} processes of {threads} thread"),
         };
         assert!(ended.stderr.contains(&how), "{}", ended.stderr);
     }

@@ -103,7 +103,7 @@ impl Input {
             Self::Stdin => return None,
             Self::Held(_, contents) => hash.update(contents),
             Self::File(path) => {
-                hash_all(File::open(path).ok().filter(|_| path.is_file())?, &mut hash).ok()?
+                hash_all(File::open(path).ok().filter(|_| path.is_file())?, &mut hash).ok()?;
             }
         }
         Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())

@@ -61,7 +61,7 @@ impl Learning<'_> {
         let limit = self.job.options.lammps.time_limit.map(Duration::from_secs_f64);
         let steps = self.steps(run);
         let waiting = || {
-            self.say(&format!("cycle {cycle}: waiting for run {}, started by an earlier process", run.name))
+            self.say(&format!("cycle {cycle}: waiting for run {}, started by an earlier process", run.name));
         };
         if let Some(end) = call::survivor(&folder, limit, &self.interrupt, waiting)?
             && let Ok(outcome) = md_run::outcome(&folder, end, limit, steps)
