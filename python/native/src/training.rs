@@ -61,11 +61,11 @@ impl Observer for Onlooker<'_> {
     }
 
     fn end(&mut self, fit: &Fit) -> Result<(), Failure> {
-        if !self.quiet {
-            if let Stage::Done(ending) = fit.stage {
-                let sentences = session::advice(&fit.history, ending);
-                sentences.into_iter().for_each(|sentence| say(format!("note: {sentence}")));
-            }
+        if !self.quiet
+            && let Stage::Done(ending) = fit.stage
+        {
+            let sentences = session::advice(&fit.history, ending);
+            sentences.into_iter().for_each(|sentence| say(format!("note: {sentence}")));
         }
         if !self.keeps_end || self.spared.is_some_and(Path::exists) {
             return Ok(());
