@@ -114,9 +114,9 @@ fn read_share(sources: &Sources, potential: &Potential, group: &dyn Group) -> Re
     let sides = Sides::find(sources, &mut files)?;
     let mut factors = Checksum::default();
     let mut weighted = 0;
-    let mut places = Vec::new();
+    let mut count = 0;
     files.pass(|Visit { place, is_training, origin, configuration }| {
-        places.extend(is_training.then_some(place));
+        count += usize::from(is_training);
         let side = if is_training { sides.side(place) } else { Side::Validation };
         configuration.check_species(potential.species().count())?;
         sources.weights.of(&configuration).map_err(invalid)?;
@@ -135,7 +135,7 @@ fn read_share(sources: &Sources, potential: &Potential, group: &dyn Group) -> Re
         Ok(())
     })?;
     sources.weights.check_weighted(weighted)?;
-    sides.check_folds(&places)?;
+    sides.check_folds(count)?;
     let pushed = match repulsion {
         Some(repulsion) => pushed_together(sources, &sides, &mut files, repulsion)?,
         None => Vec::new(),

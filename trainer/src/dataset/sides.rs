@@ -4,7 +4,7 @@
 //! feature. The groups are lined up by composition, and by chance within it; along the line the part that is furthest
 //! behind its share gets the next. Chance is a function of seed and place, so the sides are the same in every run.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use mtprs_core::geometry::Configuration;
@@ -355,18 +355,22 @@ impl Sides {
         splitmix(self.seed ^ splitmix(place as u64 + 1))
     }
 
-    /// Refuses folds without configurations: what is divided by chance may leave some empty. `places` are those of the training files.
-    pub(super) fn check_folds(&self, places: &[usize]) -> Result<()> {
+    /// The fold of a configuration that is divided by chance.
+    fn fold_by_chance(&self, place: usize, folds: u64) -> u64 {
+        self.random(place) % folds
+    }
+
+    /// Refuses folds that chance leaves empty, if the training files have this many configurations.
+    pub(super) fn check_folds(&self, count: usize) -> Result<()> {
         let (Some((_, folds)), None) = (self.fold, &self.parts) else { return Ok(()) };
-        let filled: BTreeSet<u64> = places.iter().map(|&place| self.random(place) % folds).collect();
+        let filled: HashSet<u64> = (0..count).map(|place| self.fold_by_chance(place, folds)).collect();
         let empty = folds - filled.len() as u64;
         if empty == 0 {
             return Ok(());
         }
         let message = format!(
-            "{} of {folds} folds would have no configurations to validate on: {} are divided by chance",
-            empty,
-            counted(places.len() as u64, "configuration")
+            "{empty} of {folds} folds would have no configurations to validate on: {} are divided by chance",
+            counted(count as u64, "configuration")
         );
         Err(Error::new(ErrorKind::Argument, message)
             .hint("give fewer --folds, or --group blocks:1, which makes folds of equal size"))
@@ -375,12 +379,11 @@ impl Sides {
     /// The side of the configuration at this place in the training files, from zero.
     pub fn side(&self, place: usize) -> Side {
         let part = self.parts.as_ref().and_then(|parts| parts.get(place));
-        let random = self.random(place);
         let aside = match (self.fold, part) {
             (Some((fold, _)), Some(&part)) => u64::from(part) == fold,
             (None, Some(&part)) => part == 1,
-            (Some((fold, folds)), None) => random % folds == fold,
-            (None, None) => uniform(random) < self.fraction,
+            (Some((fold, folds)), None) => self.fold_by_chance(place, folds) == fold,
+            (None, None) => uniform(self.random(place)) < self.fraction,
         };
         if aside { Side::Validation } else { Side::Training }
     }
