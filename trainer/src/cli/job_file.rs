@@ -110,14 +110,9 @@ impl JobFile {
             let Some(option) = command.get_arguments().find(|option| option.get_long() == Some(name)) else {
                 let names =
                     command.get_arguments().filter_map(Arg::get_long).chain(T::TABLES.iter().copied());
-                let names: Vec<&str> = names.collect();
-                let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                let quoted: Vec<String> = names.map(|name| format!("`{name}`")).collect();
                 let message = format!("unknown field `{name}`, expected one of {}", quoted.join(", "));
-                let error = wrong(key.span(), message);
-                return Err(match similar(name, names) {
-                    Some(meant) => error.hint(format!("did you mean {meant}?")),
-                    None => error,
-                });
+                return Err(wrong(key.span(), message));
             };
             let values = match (value.get_ref(), option.get_action()) {
                 // Without a word the default would come in silently.
@@ -153,12 +148,23 @@ impl JobFile {
     }
 
     fn wrong(&self, span: Range<usize>, message: String) -> Error {
-        Error::new(ErrorKind::Syntax, message).at(self.place(span))
+        let hint = meant(&message).map(|meant| format!("did you mean {meant}?"));
+        let error = Error::new(ErrorKind::Syntax, message).at(self.place(span));
+        match hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
     }
 
     fn explain(&self, error: &toml::de::Error) -> Error {
         self.wrong(error.span().unwrap_or_default(), plain(error.message().trim()))
     }
+}
+
+/// The name that the user may have meant, of those that a message on an unknown one lists in backquotes, as serde does.
+fn meant(message: &str) -> Option<&str> {
+    let mut names = message.strip_prefix("unknown ")?.split('`').skip(1).step_by(2);
+    similar(names.next()?, names)
 }
 
 /// A message of serde with the types of Rust in words.

@@ -272,6 +272,9 @@ mod tests {
     fn what_is_wrong_is_named() {
         for (from, to, expected) in [
             ("time = 1.0", "tiem = 1.0", ".toml:8:1: unknown field `tiem`"),
+            ("time = 1.0", "tiem = 1.0", "did you mean time?"),
+            ("training-sets", "training-set", "did you mean training-sets?"),
+            ("kind = \"command\"", "kind = \"comand\"", "did you mean command?"),
             ("time = 1.0", "time = \"long\"", ".toml:8:8: invalid type: string \"long\", expected a number"),
             ("time = 1.0", "time = 0.0", "runs.time of cold: expected a positive number, got 0"),
             ("{input} {output}", "{inputs}", "labels.command: unknown placeholder {inputs}"),
