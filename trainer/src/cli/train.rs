@@ -67,7 +67,8 @@ pub struct TrainArguments {
     pub resume: bool,
 
     /// Write an HTML page with the errors and the convergence of the fit; - for standard output instead of the tables. While the
-    /// fit runs, the page shows its convergence and reloads itself.
+    /// fit runs, the page shows its convergence and reloads itself. With --folds, it is that of the fit to all configurations,
+    /// which comes last.
     #[arg(long, value_name = "FILE.html")]
     pub report: Option<PathBuf>,
 
@@ -76,10 +77,12 @@ pub struct TrainArguments {
     pub report_json: Option<PathBuf>,
 
     /// Write loss and errors of every step as comma-separated values, also while the fit goes on; - for standard output.
+    /// With --folds, they are those of the fit to all configurations, which comes last.
     #[arg(long, value_name = "FILE.csv", help_heading = "Output")]
     pub history: Option<PathBuf>,
 
-    /// Write loss and errors of every step as events for TensorBoard, into this folder.
+    /// Write loss and errors of every step as events for TensorBoard, into this folder. With --folds, they are those of the fit
+    /// to all configurations, which comes last.
     #[arg(long, value_name = "FOLDER", help_heading = "Output")]
     pub tensorboard: Option<PathBuf>,
 

@@ -6,12 +6,16 @@ use mtprs_core::potential::{PairTerm, Potential};
 use crate::Failure;
 use crate::cli::{InitArguments, usage_error};
 use crate::endpoint::{Output, say};
+use crate::session::long_cutoff;
 
 pub(super) fn run(job: &InitArguments) -> Result<(), Failure> {
     let potential = create(job)?;
     let output = job.output();
     output.write_potential(&potential)?;
     say(describe(job, &output, &potential));
+    if let Some(sentence) = long_cutoff(potential.cutoff()) {
+        say(format!("note: {sentence}"));
+    }
     Ok(())
 }
 

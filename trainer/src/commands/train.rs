@@ -140,11 +140,9 @@ fn report(
             print_on(&cross_validation(folds))?;
         }
     }
-    train_page::write(job, &title(job), &name, trained, &report, course)?;
-    match &job.json {
-        Some(output) => output.write_json(&report.as_json(&job.options, folds)),
-        None => Ok(()),
-    }
+    let json = &job.json;
+    let json = json.as_ref().map_or(Ok(()), |output| output.write_json(&report.as_json(&job.options, folds)));
+    train_page::write(job, &title(job), &name, trained, &report, course).and(json)
 }
 
 /// Tells what will be fitted, and what badly.

@@ -36,7 +36,8 @@ pub fn course(job: &TrainJob, title: &str) -> Result<Course, Failure> {
     }))
 }
 
-/// Writes the page of a training that is done, if the user wants one; `name` is what its potential is called.
+/// Writes the page of a training that is done, if the user wants one, and tells what else of its course could not be written;
+/// `name` is what its potential is called.
 pub fn write(
     job: &TrainJob,
     title: &str,
@@ -45,9 +46,10 @@ pub fn write(
     report: &FitReport<'_>,
     course: Course,
 ) -> Result<(), Failure> {
-    let Some(output) = &job.report else { return Ok(()) };
+    let Some(output) = &job.report else { return course.complete(None) };
     let facts = html::facts(&trained.potential, name, &[]);
-    course.complete(output, &report.page(head(job, title, facts, &origin(job)?)))
+    let page = report.page(head(job, title, facts, &origin(job)?));
+    course.complete(Some((output, &page)))
 }
 
 fn head<'a>(

@@ -73,22 +73,26 @@ impl Job for TrainJob {
         let checkpoint =
             options.checkpoint.get_or_insert_with(|| checkpoint::beside(&options.trained_pot_name));
         let checkpoint = checkpoint.clone();
+        let kept = checkpoints(&checkpoint, training.fit.folds).filter(|_| resume);
         // What a run wrote before it was stopped is its own.
-        let goes_on = resume && checkpoints(&checkpoint, training.fit.folds).any(|path| path.exists());
-        let replaces = write.force || goes_on;
-        let file = |path: &PathBuf| OutputFile { path: path.clone(), replaces };
+        let own: Vec<_> = kept.flat_map(|path| checkpoint::outputs(&path)).collect();
+        let replaces = |path: &PathBuf| write.force || own.contains(path);
+        let file = |path: &PathBuf| OutputFile { path: path.clone(), replaces: replaces(path) };
         let output = file(&options.trained_pot_name);
         let current = options.curr_pot_name.as_ref().map(file);
         let [report, json, history] = [arguments.report, arguments.report_json, arguments.history]
-            .map(|path| Some(Output::new(path?, replaces)));
+            .map(|path| path.map(|path| Output::new(path.clone(), replaces(&path))));
         if arguments.tensorboard.as_ref().is_some_and(|folder| folder.as_os_str() == "-") {
             return Err(usage_error("--tensorboard: expected a folder, got -, standard output"));
         }
         let tensorboard = arguments.tensorboard.map(|folder| file(&folder.join(EVENTS)));
         let interval = training.fit.checkpoint_interval;
+        let written = [&report, &json, &history].into_iter().flatten().filter_map(Output::file);
+        let written = written.chain([&output]).chain(&current).chain(&tensorboard);
+        let outputs = written.map(|file| file.path.clone()).chain(own.iter().cloned()).collect();
         Ok(Self {
             task,
-            keeping: Keeping { checkpoint, interval, resume, replaces, current },
+            keeping: Keeping { checkpoint, interval, resume, replaces: write.force, outputs, current },
             folds: training.fit.folds.unwrap_or_default(),
             output,
             by: arguments.by,

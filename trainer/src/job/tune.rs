@@ -1,6 +1,7 @@
 //! `mtprs tune` as the program needs it: the trials, and the training that each of them is.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use mtprs_core::species::Species;
 
@@ -52,8 +53,8 @@ impl Job for TuneJob {
         };
         let species = parse_species(species).map_err(|error| usage_error(format!("--species: {error}")))?;
         check_validation(&options.train)?;
-        // What a search wrote before it was stopped is its own.
-        let replaces = write.force || (resume && options.output.join(STUDY).exists());
+        // The search itself wrote a copy of the report in its folder.
+        let replaces = |path: &Path| write.force || (resume && same_bytes(path, &options.output.join(JSON)));
         let job = Self {
             training_sets,
             species,
@@ -61,7 +62,7 @@ impl Job for TuneJob {
             rounds: rounds(options.halving, options.train.max_iter),
             resume,
             force: write.force,
-            json: arguments.report_json.map(|path| Output::new(path, replaces)),
+            json: arguments.report_json.map(|path| Output::new(path.clone(), replaces(&path))),
             run: arguments.run.into(),
             options,
             job_file: arguments.job,
@@ -96,6 +97,11 @@ impl Job for TuneJob {
             .map(|name| OutputFile { path: self.options.output.join(name), replaces: true });
         files.writes(&own).makes_folder(&self.options.output)
     }
+}
+
+/// Whether two files hold the same; a file that cannot be read is like no other.
+fn same_bytes(a: &Path, b: &Path) -> bool {
+    fs::read(a).is_ok_and(|a| fs::read(b).is_ok_and(|b| a == b))
 }
 
 impl TuneJob {

@@ -69,13 +69,18 @@ pub fn announce(task: &Task, potential: &Potential, sets: &Sets) {
 
 /// What is wrong with a cutoff that is much too short or too long, Å.
 fn cutoff(cutoff: f64, shortest: f64) -> Option<String> {
-    /// From here on neighbors are too many to be worth their time.
-    const LONG: f64 = 12.0;
     if cutoff < 1.5 * shortest {
         return Some(format!(
             "atoms have almost no neighbors within the cutoff {cutoff} Å: the shortest distance is {shortest:.2} Å; 5 to 7 Å are common"
         ));
     }
+    long_cutoff(cutoff)
+}
+
+/// What is wrong with a cutoff that is much too long, Å.
+pub fn long_cutoff(cutoff: f64) -> Option<String> {
+    /// From here on neighbors are too many to be worth their time.
+    const LONG: f64 = 12.0;
     (cutoff > LONG)
         .then(|| format!("the cutoff {cutoff} Å is long: the time grows with its cube; 5 to 7 Å are common"))
 }

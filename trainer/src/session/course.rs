@@ -23,8 +23,16 @@ pub struct Course {
     events: Option<EventFile>,
     /// When it is written next; nothing before the first step.
     due: Option<Instant>,
-    /// Whether something could not be written: the fit goes on without being shown.
+    /// Whether something could not be written: the fit goes on without being shown until its end.
     has_failed: bool,
+    /// What could not be written at the end.
+    failure: Option<Failure>,
+}
+
+/// What came of writing the course.
+struct Written {
+    beside_page: Result<(), Failure>,
+    page: Result<(), Failure>,
 }
 
 /// An output that is written more than once: what it held the first time may be there only if it may be replaced.
@@ -68,37 +76,47 @@ impl Course {
             return;
         }
         let begun = Instant::now();
-        let written = self.write(history, true);
+        let Written { beside_page, page } = self.write(history, true);
         self.due = Some(Instant::now() + INTERVAL.max(begun.elapsed() * SHARE));
-        if let Err(failure) = written {
+        if let Err(failure) = beside_page.and(page) {
             // The training is worth more than what is told of it.
-            failure.tell("the course is not written any more: ");
+            failure.tell("the course is not written again before the end: ");
             self.has_failed = true;
         }
     }
 
-    /// Writes all of it, since the fit goes on no more.
-    pub(super) fn finish(&mut self, history: &History) -> Result<(), Failure> {
-        if self.has_failed { Ok(()) } else { self.write(history, false) }
+    /// Writes all of it, since the fit is stopped.
+    pub(super) fn stop(&mut self, history: &History) {
+        let Written { beside_page, page } = self.write(history, false);
+        if let Err(failure) = beside_page.and(page) {
+            failure.tell("the course is not written: ");
+        }
     }
 
-    /// Writes the last page, with more on it than the course, in the place of those before.
-    pub fn complete(self, output: &Output, text: &str) -> Result<(), Failure> {
-        self.page.map_or(Rewritten(output.clone()), |(page, _)| page).write(text)
+    /// Writes all of it, since the fit is done. What cannot be written is told by [`Self::complete`], after the potential has
+    /// been written.
+    pub(super) fn finish(&mut self, history: &History) {
+        self.failure = self.write(history, false).beside_page.err();
     }
 
-    fn write(&mut self, history: &History, is_running: bool) -> Result<(), Failure> {
+    /// Writes the last page, if one is wanted, with more on it than the course, in the place of those before. An error tells
+    /// what of the course could not be written.
+    pub fn complete(self, page: Option<(&Output, &str)>) -> Result<(), Failure> {
+        let page = page.map_or(Ok(()), |(output, text)| {
+            self.page.map_or(Rewritten(output.clone()), |(page, _)| page).write(text)
+        });
+        self.failure.map_or(Ok(()), Err).and(page)
+    }
+
+    /// Writes all that can be written.
+    fn write(&mut self, history: &History, is_running: bool) -> Written {
         // Standard output cannot take anything back.
-        if let Some(table) = self.table.as_mut().filter(|table| !is_running || table.0.file().is_some()) {
-            table.write(&as_table(history))?;
-        }
-        if let Some(events) = &mut self.events {
-            events.follow(history)?;
-        }
-        match &mut self.page {
-            Some((output, make)) => output.write(&make(history, is_running)),
-            None => Ok(()),
-        }
+        let table = self.table.as_mut().filter(|table| !is_running || table.0.file().is_some());
+        let table = table.map_or(Ok(()), |table| table.write(&as_table(history)));
+        let events = self.events.as_mut().map_or(Ok(()), |events| Ok(events.follow(history)?));
+        let page = self.page.as_mut();
+        let page = page.map_or(Ok(()), |(output, make)| output.write(&make(history, is_running)));
+        Written { beside_page: table.and(events), page }
     }
 }
 

@@ -6,7 +6,7 @@
 //! `record_writer.cc` of TensorFlow.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -22,6 +22,8 @@ pub const EVENTS: &str = "events.out.tfevents.mtprs";
 pub(super) struct EventFile {
     path: PathBuf,
     file: File,
+    /// In bytes, of whole records.
+    length: u64,
     begun: f64,
     /// Points that are written.
     written: usize,
@@ -38,7 +40,7 @@ impl EventFile {
         let path = path.to_owned();
         let file = File::create(&path).map_err(|error| Error::io("write", &name, &error))?;
         let begun = now.duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64());
-        let mut new = Self { path, file, begun, written: 0 };
+        let mut new = Self { path, file, length: 0, begun, written: 0 };
         let mut version = Vec::new();
         double(&mut version, 1, begun);
         bytes(&mut version, 3, b"brain.Event:2");
@@ -58,8 +60,14 @@ impl EventFile {
     }
 
     fn append(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        let written = self.file.write_all(bytes).and_then(|()| self.file.flush());
-        written.map_err(|error| Error::io("write", &self.path.display().to_string(), &error))
+        if let Err(error) = self.file.write_all(bytes).and_then(|()| self.file.flush()) {
+            // A part of a record would spoil all that are added later.
+            let _ = self.file.set_len(self.length);
+            let _ = self.file.seek(SeekFrom::Start(self.length));
+            return Err(Error::io("write", &self.path.display().to_string(), &error));
+        }
+        self.length += bytes.len() as u64;
+        Ok(())
     }
 }
 

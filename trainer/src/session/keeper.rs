@@ -28,6 +28,8 @@ pub struct Keeping {
     pub resume: bool,
     /// Whether one that is there may be replaced.
     pub replaces: bool,
+    /// All files that the training writes, which a run that goes on may replace.
+    pub outputs: Vec<PathBuf>,
     /// Where the best potential so far goes.
     pub current: Option<OutputFile>,
 }
@@ -106,7 +108,8 @@ impl<'a> Keeper<'a> {
 impl Keeping {
     fn keep(&self, begun: &mut Begun, fit: &Fit) -> Result<(), Failure> {
         let Begun { identity, potential, at, has_written, .. } = begun;
-        checkpoint::save(&self.checkpoint, fit, identity, at.elapsed().as_secs_f64())?;
+        let seconds = at.elapsed().as_secs_f64();
+        checkpoint::save(&self.checkpoint, fit, identity, seconds, &self.outputs)?;
         if let (Some(current), Some(parameters)) = (&self.current, fit.parameters()) {
             let potential = with_parameters(potential, parameters)?;
             // What the run itself has written may be replaced.
@@ -138,7 +141,7 @@ impl Observer for Keeper<'_> {
                 begun.saved = Instant::now();
             }
             match &mut self.course {
-                Some(course) if signal.is_some() => course.finish(&fit.history)?,
+                Some(course) if signal.is_some() => course.stop(&fit.history),
                 Some(course) => course.follow(&fit.history),
                 None => {}
             }
@@ -154,7 +157,10 @@ impl Observer for Keeper<'_> {
         let Some(mut begun) = self.begun.take() else { return Ok(()) };
         by_first(self.group, || {
             self.keeping.keep(&mut begun, fit)?;
-            self.course.as_mut().map_or(Ok(()), |course| course.finish(&fit.history))
+            if let Some(course) = &mut self.course {
+                course.finish(&fit.history);
+            }
+            Ok::<_, Failure>(())
         })?;
         let Begun { progress, at, .. } = begun;
         progress.finish(fit, at.elapsed(), self.task.settings.threads, self.group.size())

@@ -18,7 +18,7 @@ mod task;
 mod train;
 
 pub use advice::advice;
-pub use announce::announce;
+pub use announce::{announce, long_cutoff};
 pub use course::Course;
 pub use errors::{SetErrors, errors, evaluate};
 pub use event_file::EVENTS;

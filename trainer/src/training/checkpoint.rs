@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use mtprs_core::format::AtomicFile;
@@ -36,12 +36,22 @@ struct Header {
     damping: f64,
     best_validation_step: u64,
     history: History,
+    /// Files that the training writes, as the user named them.
+    #[serde(default)]
+    outputs: Vec<PathBuf>,
     /// Lengths of the vectors.
     lengths: Vec<usize>,
 }
 
-/// Writes a fit; the file is replaced in one step.
-pub fn save(path: &Path, fit: &Fit, identity: &Identity, seconds: f64) -> Result<()> {
+/// What a checkpoint says of the files that its training writes.
+#[derive(Deserialize)]
+struct Outputs {
+    #[serde(default)]
+    outputs: Vec<PathBuf>,
+}
+
+/// Writes a fit and the names of the files that its training writes; the checkpoint is replaced in one step.
+pub fn save(path: &Path, fit: &Fit, identity: &Identity, seconds: f64, outputs: &[PathBuf]) -> Result<()> {
     let vectors = vectors(fit);
     let header = Header {
         identity: identity.clone(),
@@ -52,6 +62,8 @@ pub fn save(path: &Path, fit: &Fit, identity: &Identity, seconds: f64) -> Result
         damping: fit.minimizer.as_ref().map_or(0.0, |minimizer| minimizer.damping.value),
         best_validation_step: fit.best_validation.as_ref().map_or(0, |best| best.2),
         history: fit.history.clone(),
+        // JSON has no place for names that are not UTF-8.
+        outputs: outputs.iter().filter(|path| path.to_str().is_some()).cloned().collect(),
         lengths: vectors.iter().map(Vec::len).collect(),
     };
     let mut body = serde_json::to_vec(&header)
@@ -78,6 +90,17 @@ pub fn is_one(path: &Path) -> bool {
     let mut head = Vec::new();
     let read = fs::File::open(path).and_then(|file| file.take(NAME.len() as u64).read_to_end(&mut head));
     read.is_ok() && head == NAME.as_bytes()
+}
+
+/// The files that the training of this checkpoint writes; none if it cannot be read.
+pub fn outputs(path: &Path) -> Vec<PathBuf> {
+    let header = fs::File::open(path).ok().and_then(|file| {
+        let mut lines = BufReader::new(file).split(b'\n');
+        let format = lines.next()?.ok()?;
+        let header = lines.nth(1)?.ok()?;
+        serde_json::from_slice::<Outputs>(&header).ok().filter(|_| format == FORMAT.as_bytes())
+    });
+    header.map(|header| header.outputs).unwrap_or_default()
 }
 
 /// Reads a fit of the same problem back. Process zero of the group reads the file.

@@ -30,6 +30,8 @@ fn init_writes_an_untrained_potential_to_a_file_or_standard_output() {
     let text = bench.succeed(&format!("{INIT} --min-dist 1.5 --radial-basis-size 6 --name glass"));
     assert_eq!(text, bench.text("new.mtp"));
     bench.succeed("init --level 2 --species 3 --cutoff 5 -o three.mtp");
+    let long = "note: the cutoff 50 Å is long: the time grows with its cube; 5 to 7 Å are common";
+    bench.tell("init --level 2 --species 3 --cutoff 50 -o long.mtp", &[long]);
     assert_eq!(load_potential(&bench.path("three.mtp")).unwrap().species(), &Species::unnamed(3));
 }
 

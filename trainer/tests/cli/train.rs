@@ -116,10 +116,35 @@ fn the_page_is_there_while_the_fit_goes_on_and_no_longer_reloads_when_it_is_stop
     let page = bench.text("page.html");
     assert!(!page.contains("http-equiv=\"refresh\"") && page.contains("Training of fitted.mtp"), "{page}");
     assert!(bench.text("course.csv").starts_with("step,seconds,loss,training_energy_rmse_meV_per_atom,"));
+    // A run that goes on may replace what it wrote, and nothing else.
+    let resume = "train new.mtp train.cfg -o fitted.mtp --starts 1000000 --resume";
+    for other in ["--report other.html", "--history other.csv", "--report-json other.json"] {
+        let name = other.split(' ').next_back().unwrap();
+        fs::write(bench.path(name), "not of this run").unwrap();
+        bench.refuse(1, &format!("{resume} {other}"), &format!("{name}: the file exists"));
+        assert_eq!(bench.text(name), "not of this run");
+    }
+    fs::remove_file(bench.path("page.html")).unwrap();
+    let run =
+        bench.command(&format!("{options} --resume")).stderr(Stdio::piped()).stdout(Stdio::null()).spawn();
+    bench.wait_for("page.html");
+    end_by_signal("TERM", run.unwrap());
     bench.succeed(
         "train new.mtp train.cfg -o fitted.mtp --starts 1 --max-iter 5 --report page.html --force -q",
     );
     assert!(bench.text("page.html").contains("Worst configurations"));
+}
+
+#[test]
+fn a_course_that_cannot_be_written_costs_nothing_else() {
+    let bench = bench("train-full-disk");
+    let options =
+        "train new.mtp train.cfg --starts 1 --max-iter 5 -q --report-json report.json --report page.html";
+    let (code, _, message) = bench.run(&format!("{options} -o fitted.mtp --history /dev/full"));
+    assert!(code == 1 && message.starts_with("error: /dev/full: cannot write"), "{code} {message}");
+    bench.succeed(&format!("{options} -o same.mtp --force"));
+    assert_eq!(bench.text("fitted.mtp"), bench.text("same.mtp"));
+    assert!(bench.path("report.json").exists() && bench.text("page.html").contains("Worst configurations"));
 }
 
 #[test]

@@ -113,8 +113,14 @@ fn a_search_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
 fn a_longer_list_and_more_steps_repeat_nothing() {
     let bench = bench("tune-longer");
     let options = format!("{KIND} --valid-fraction 0.3 --starts 1 --bfgs-conv-tol 0 --patience 1000");
-    bench.succeed(&format!("{options} --levels 2,4 --max-iter 30 -q"));
+    bench.succeed(&format!("{options} --levels 2,4 --max-iter 30 -q --report-json copy.json"));
     let before = results(&bench, "tune");
+    // It may replace its own report, and no other.
+    fs::write(bench.path("other.json"), "not of this search").unwrap();
+    let again = format!("{options} --levels 4 --max-iter 30 --resume --report-json");
+    bench.refuse(1, &format!("{again} other.json"), "other.json: the file exists");
+    assert_eq!(bench.text("other.json"), "not of this search");
+    bench.succeed(&format!("{again} copy.json -q"));
     let resumed = format!("{options} --levels 6,4 --max-iter 30 --resume");
     bench.tell(&resumed, &["trial 1 of 2: level 4,", "; already done\n"]);
     // Level 2 stays, though it is not asked for any more.
