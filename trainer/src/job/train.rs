@@ -89,7 +89,10 @@ impl Job for TrainJob {
         let interval = training.fit.checkpoint_interval;
         let written = [&report, &json, &history].into_iter().flatten().filter_map(Output::file);
         let written = written.chain([&output]).chain(&current).chain(&tensorboard);
-        let outputs = written.map(|file| file.path.clone()).chain(own.iter().cloned()).collect();
+        let mut outputs = own.clone();
+        for OutputFile { path, .. } in written.filter(|file| !own.contains(&file.path)) {
+            outputs.push(path.clone());
+        }
         Ok(Self {
             task,
             keeping: Keeping { checkpoint, interval, resume, replaces: write.force, outputs, current },
