@@ -1,5 +1,6 @@
 //! `mtprs train` as the program needs it: options of command line and job file, checked, with their defaults.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -75,7 +76,7 @@ impl Job for TrainJob {
         let checkpoint = checkpoint.clone();
         let kept = checkpoints(&checkpoint, training.fit.folds).filter(|_| resume);
         // What a run wrote before it was stopped is its own.
-        let own: Vec<_> = kept.flat_map(|path| checkpoint::outputs(&path)).collect();
+        let own: BTreeSet<_> = kept.flat_map(|path| checkpoint::outputs(&path)).collect();
         let replaces = |path: &PathBuf| write.force || own.contains(path);
         let file = |path: &PathBuf| OutputFile { path: path.clone(), replaces: replaces(path) };
         let output = file(&options.trained_pot_name);
@@ -89,10 +90,7 @@ impl Job for TrainJob {
         let interval = training.fit.checkpoint_interval;
         let written = [&report, &json, &history].into_iter().flatten().filter_map(Output::file);
         let written = written.chain([&output]).chain(&current).chain(&tensorboard);
-        let mut outputs = own.clone();
-        for OutputFile { path, .. } in written.filter(|file| !own.contains(&file.path)) {
-            outputs.push(path.clone());
-        }
+        let outputs = written.map(|file| file.path.clone()).chain(own.iter().cloned()).collect();
         Ok(Self {
             task,
             keeping: Keeping { checkpoint, interval, resume, replaces: write.force, outputs, current },

@@ -1,5 +1,6 @@
 //! Who keeps a fit in checkpoints, shows how it goes, and ends it at a signal.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -29,7 +30,7 @@ pub struct Keeping {
     /// Whether one that is there may be replaced.
     pub replaces: bool,
     /// All files that the training writes, which a run that goes on may replace.
-    pub outputs: Vec<PathBuf>,
+    pub outputs: BTreeSet<PathBuf>,
     /// Where the best potential so far goes.
     pub current: Option<OutputFile>,
 }

@@ -3,7 +3,7 @@
 //! Line 1 names format and version, line 2 the numbers of bytes and the checksum of what follows, line 3 is JSON with
 //! everything but the vectors; then these, little-endian doubles bit by bit.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ struct Header {
     history: History,
     /// Files that the training writes, as the user named them.
     #[serde(default)]
-    outputs: Vec<PathBuf>,
+    outputs: BTreeSet<PathBuf>,
     /// Lengths of the vectors.
     lengths: Vec<usize>,
 }
@@ -47,11 +47,17 @@ struct Header {
 #[derive(Deserialize)]
 struct Outputs {
     #[serde(default)]
-    outputs: Vec<PathBuf>,
+    outputs: BTreeSet<PathBuf>,
 }
 
 /// Writes a fit and the names of the files that its training writes; the checkpoint is replaced in one step.
-pub fn save(path: &Path, fit: &Fit, identity: &Identity, seconds: f64, outputs: &[PathBuf]) -> Result<()> {
+pub fn save(
+    path: &Path,
+    fit: &Fit,
+    identity: &Identity,
+    seconds: f64,
+    outputs: &BTreeSet<PathBuf>,
+) -> Result<()> {
     let vectors = vectors(fit);
     let header = Header {
         identity: identity.clone(),
@@ -93,7 +99,7 @@ pub fn is_one(path: &Path) -> bool {
 }
 
 /// The files that the training of this checkpoint writes; none if it cannot be read.
-pub fn outputs(path: &Path) -> Vec<PathBuf> {
+pub fn outputs(path: &Path) -> BTreeSet<PathBuf> {
     let header = fs::File::open(path).ok().and_then(|file| {
         let mut lines = BufReader::new(file).split(b'\n');
         let format = lines.next()?.ok()?;
