@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::graph::Graph;
 use super::*;
+use crate::error::ErrorKind;
 
 /// The bases of all even levels.
 static BASES: LazyLock<Vec<(usize, MomentBasis)>> =
@@ -110,10 +111,11 @@ fn basis_functions_are_the_contractions_of_their_graphs() {
     for &(level, ref basis) in BASES.iter() {
         let neighborhood = Neighborhood::random(5, radial_functions(level), level as u64);
         let values = by_products(basis, &neighborhood);
-        let connected = scalars::connected_graphs(level);
+        let rule = BasisRule::of_level(level).unwrap();
+        let connected = scalars::connected_graphs(&rule).unwrap();
         let expected: Vec<[f64; 2]> =
             connected.iter().map(|graph| by_neighbors(graph, &neighborhood, &mut Vec::new(), 1.0)).collect();
-        let functions = scalars::basis_functions(&connected, level);
+        let functions = scalars::basis_functions(&rule, &connected).unwrap();
         assert_eq!(values.len(), functions.len());
         for (value, parts) in values.iter().zip(functions) {
             let product: f64 = parts.iter().map(|&part| expected[part][0]).product();
@@ -196,7 +198,7 @@ fn tables_are_no_larger_than_those_in_use_and_hold_all_functions() {
 /// Number of basis functions by Burnside's lemma: colorings of one to four nodes with μ and of their pairs with
 /// multiplicities, up to permutations of the nodes. In units of two levels a node counts 1, a μ counts 2, an edge 1.
 fn count_by_burnside(level: usize) -> usize {
-    (1..=scalars::MAX_TENSORS)
+    (1..=4)
         .filter(|&nodes| 2 * nodes <= level)
         .map(|nodes| orbits(nodes, level / 2 - nodes))
         .sum()
