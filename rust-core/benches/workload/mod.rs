@@ -31,7 +31,11 @@ pub(crate) fn lattice(counts: [usize; 3]) -> Configuration {
 /// A random potential of a template level.
 pub(crate) fn potential(level: usize) -> Potential {
     let species = Species::named(&["Mg", "V", "O"]).expect("elements");
-    let untrained = Potential::untrained(level, species, 1.4, CUTOFF, 8).expect("a level with a template");
-    let mut random = ChaCha8Rng::seed_from_u64(level as u64);
-    filled(&untrained, || random.random_range(-0.01..0.01))
+    trained(&Potential::untrained(level, species, 1.4, CUTOFF, 8).expect("a level with a template"))
+}
+
+/// The same potential with random parameters.
+pub(crate) fn trained(untrained: &Potential) -> Potential {
+    let mut random = ChaCha8Rng::seed_from_u64(untrained.parameter_layout().len() as u64);
+    filled(untrained, || random.random_range(-0.01..0.01))
 }

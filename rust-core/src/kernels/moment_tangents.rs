@@ -10,7 +10,7 @@ use super::moments::{row_start, triangle};
 use super::radial::{RECORD_HEAD, record_size};
 use super::simd::{Block, Simd};
 use super::unrolled::RankKernel;
-use crate::plan::sphere::SphereMoments;
+use crate::plan::sphere::{RankList, SphereMoments};
 
 pub(crate) mod unrolled;
 
@@ -87,7 +87,7 @@ impl RankKernel for ForwardMomentTangents<'_> {
         self.sphere
     }
     #[inline(always)]
-    fn run_rank<S: Simd, const N: usize>(self, simd: S) {
+    fn run_ranks<S: Simd, const N: RankList>(self, simd: S) {
         simd.forward_moment_tangents::<N>(self.records, self.tangents, self.sums, self.tangent_sums);
     }
     #[inline(always)]
@@ -152,7 +152,7 @@ impl RankKernel for ReverseMomentTangents<'_> {
         self.sphere
     }
     #[inline(always)]
-    fn run_rank<S: Simd, const N: usize>(self, simd: S) {
+    fn run_ranks<S: Simd, const N: RankList>(self, simd: S) {
         simd.reverse_moment_tangents::<N>(self.records, self.tangents, self.adjoints, self.value_adjoints);
     }
     #[inline(always)]

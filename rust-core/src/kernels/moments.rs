@@ -8,7 +8,7 @@ use super::arithmetic::{Arithmetic, BlockOf, Real};
 use super::radial::{RECORD_HEAD, record_size};
 use super::simd::{Block, Simd};
 use super::unrolled::{NeighborWork, RankKernel};
-use crate::plan::sphere::SphereMoments;
+use crate::plan::sphere::{RankList, SphereMoments};
 
 pub(crate) mod unrolled;
 
@@ -38,7 +38,7 @@ impl<R: NeighborWork> RankKernel for ForwardMoments<'_, R> {
         self.sphere
     }
     #[inline(always)]
-    fn run_rank<S: Simd, const N: usize>(self, simd: S) {
+    fn run_ranks<S: Simd, const N: RankList>(self, simd: S) {
         simd.forward_moments::<R, N>(self.records, self.sums);
     }
     #[inline(always)]
@@ -74,7 +74,7 @@ impl<R: NeighborWork> RankKernel for ReverseMoments<'_, R> {
         self.sphere
     }
     #[inline(always)]
-    fn run_rank<S: Simd, const N: usize>(self, simd: S) {
+    fn run_ranks<S: Simd, const N: RankList>(self, simd: S) {
         let Self { records, displacements, adjoints, gradients, pair_sums, .. } = self;
         simd.reverse_moments::<R, N>(records, &displacements, adjoints, gradients, pair_sums);
     }

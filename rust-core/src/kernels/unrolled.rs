@@ -1,4 +1,4 @@
-//! Kernels whose loops are unrolled for some ranks N of the moments (see `plan::sphere`), which are constants in the code.
+//! Kernels whose loops are unrolled for some lists N of ranks (see `plan::sphere`), which are constants in the code.
 //!
 //! They are functions of their own for each instruction set, and their arguments are parameters, not fields as elsewhere
 //! ([`Kernel`]): of parameters alone the compiler knows that they do not overlap, which makes up to a
@@ -12,9 +12,9 @@ use super::moments::{Displacements, PAIR_SUMS, unrolled as moments};
 use super::simd::{Avx2, Avx512};
 use super::simd::{Block, Portable, Simd, align_frame};
 use crate::plan::radial::RadialTables;
-use crate::plan::sphere::SphereMoments;
+use crate::plan::sphere::{RankList, SphereMoments, highest_rank_of};
 
-/// A kernel that exists twice: unrolled for rank N, and as loops over tables for any ranks.
+/// A kernel that exists twice: unrolled for the ranks N, and as loops over tables for any ranks.
 pub(crate) trait RankKernel {
     /// Numbers of the work per neighbor.
     type Number: NeighborWork;
@@ -25,8 +25,8 @@ pub(crate) trait RankKernel {
     /// The moments whose ranks it is for.
     fn sphere(&self) -> &SphereMoments;
 
-    /// Does it for rank N, by one of [`UnrolledKernels`].
-    fn run_rank<S: Simd, const N: usize>(self, simd: S);
+    /// Does it for the ranks N, by one of [`UnrolledKernels`].
+    fn run_ranks<S: Simd, const N: RankList>(self, simd: S);
 
     /// Does it for any ranks.
     fn by_tables<S: Simd>(self, simd: S);
@@ -37,9 +37,9 @@ impl<K: RankKernel> Kernel for K {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        match self.sphere().unrolled.filter(|&rank| rank <= K::Number::HIGHEST_RANK) {
-            Some(rank) if const { S::REGISTERS >= K::FEWEST_REGISTERS } => {
-                K::Number::run_at_rank(simd, rank, self);
+        match self.sphere().unrolled.filter(|&ranks| is_compiled::<K::Number>(ranks)) {
+            Some(ranks) if const { S::REGISTERS >= K::FEWEST_REGISTERS } => {
+                K::Number::run_with_ranks(simd, ranks, self);
             }
             _ => self.by_tables(simd),
         }
@@ -48,18 +48,18 @@ impl<K: RankKernel> Kernel for K {
 
 /// Numbers that the work per neighbor is compiled for.
 pub(crate) trait NeighborWork: Real {
-    /// The highest rank for which kernels are unrolled.
+    /// The highest rank in the lists for which kernels are unrolled.
     const HIGHEST_RANK: usize;
 
     /// Radial coefficients of one pair of species, shape (β, 2 n_μ).
     fn coefficients(tables: &RadialTables, central: usize, neighbor: usize) -> &[Self];
 
-    /// Runs a kernel for one of the ranks of [`UNROLLED_RANKS`](crate::plan::sphere::UNROLLED_RANKS) up to the highest.
-    fn run_at_rank<S: Simd, K: RankKernel>(simd: S, rank: usize, kernel: K);
+    /// Runs a kernel for one of the lists of [`UNROLLED_RANKS`](crate::plan::sphere::UNROLLED_RANKS) up to the highest rank.
+    fn run_with_ranks<S: Simd, K: RankKernel>(simd: S, ranks: RankList, kernel: K);
 }
 
 macro_rules! neighbor_work {
-    ($real:ty, $coefficients:ident, [$($rank:literal)+], $highest:literal) => {
+    ($real:ty, $coefficients:ident, [$($list:literal)+], $highest:literal) => {
         impl NeighborWork for $real {
             const HIGHEST_RANK: usize = $highest;
 
@@ -68,24 +68,38 @@ macro_rules! neighbor_work {
             }
 
             #[inline(always)]
-            fn run_at_rank<S: Simd, K: RankKernel>(simd: S, rank: usize, kernel: K) {
-                match rank {
-                    $($rank => kernel.run_rank::<S, $rank>(simd),)+
-                    $highest => kernel.run_rank::<S, $highest>(simd),
-                    _ => unreachable!("no kernel is unrolled for rank {rank}"),
+            fn run_with_ranks<S: Simd, K: RankKernel>(simd: S, ranks: RankList, kernel: K) {
+                match ranks {
+                    $($list => kernel.run_ranks::<S, $list>(simd),)+
+                    _ => unreachable!("no kernel is unrolled for ranks {ranks:x}"),
                 }
             }
         }
     };
 }
 
-neighbor_work!(f64, pair, [0 1 2 3 4 5 6 7 8 10], 12);
+neighbor_work!(
+    f64,
+    pair,
+    [0x1 0x2 0x13 0x24 0x135 0x246 0x1357 0x2468 0x1_3579 0x13_579b 0x135_79bd
+     0x123 0x234 0x1234 0x2345 0x1_2345 0x1_1355 0x3456],
+    12
+);
 // Above rank 8 contractions take most of the time, and the kernels take long to compile.
-neighbor_work!(f32, single_pair, [0 1 2 3 4 5 6 7], 8);
+neighbor_work!(
+    f32,
+    single_pair,
+    [0x1 0x2 0x13 0x24 0x135 0x246 0x1357 0x2468 0x1_3579 0x123 0x234 0x1234 0x2345 0x1_2345 0x1_1355 0x3456],
+    8
+);
+
+fn is_compiled<R: NeighborWork>(ranks: RankList) -> bool {
+    highest_rank_of(ranks) <= R::HIGHEST_RANK
+}
 
 /// Whether single precision is faster for these moments: where its kernels are unrolled, or none are.
 pub(crate) fn single_pays(sphere: &SphereMoments) -> bool {
-    sphere.unrolled.is_none_or(|rank| rank <= f32::HIGHEST_RANK)
+    sphere.unrolled.is_none_or(is_compiled::<f32>)
 }
 
 /// Declares the functions once and defines them for each instruction set, each in a module of its own: rustc compiles
@@ -94,7 +108,7 @@ macro_rules! unrolled_kernels {
     (@trait $($name:ident [$($real:ident)?] ($($argument:ident: $type:ty),*) = |$simd:ident| $body:expr;)+) => {
         /// The unrolled kernels of an instruction set.
         pub(crate) trait UnrolledKernels: Copy {
-            $(fn $name<$($real: Real,)? const N: usize>(self, $($argument: $type),*);)+
+            $(fn $name<$($real: Real,)? const N: RankList>(self, $($argument: $type),*);)+
         }
     };
     (@set $module:ident, $set:ident, [$attribute:meta],
@@ -104,7 +118,7 @@ macro_rules! unrolled_kernels {
 
             impl UnrolledKernels for $set {
                 $(#[inline(always)]
-                fn $name<$($real: Real,)? const N: usize>(self, $($argument: $type),*) {
+                fn $name<$($real: Real,)? const N: RankList>(self, $($argument: $type),*) {
                     // SAFETY: a value of the type exists only where the processor has the instructions.
                     #[allow(unused_unsafe)]
                     unsafe { $name::run::<$($real,)? N>(self, $($argument),*) }
@@ -116,7 +130,7 @@ macro_rules! unrolled_kernels {
 
                 #[inline(never)]
                 #[$attribute]
-                pub(super) fn run<$($real: Real,)? const N: usize>($simd: $set, $($argument: $type),*) {
+                pub(super) fn run<$($real: Real,)? const N: RankList>($simd: $set, $($argument: $type),*) {
                     align_frame();
                     $body;
                 }

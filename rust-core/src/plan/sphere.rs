@@ -8,12 +8,51 @@ use std::collections::BTreeMap;
 
 use crate::potential::BasicMoment;
 
-/// Ranks N for which kernels are compiled: levels 2 to 20, 24 and 28; levels 22 and 26 take the next higher.
-pub(crate) const UNROLLED_RANKS: [usize; 11] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12];
+/// The highest rank of each radial function as one number, so that kernels can have it as a constant: a hexadecimal
+/// digit for each μ, the lowest for μ = 0, which is the rank plus one. Ranks 6 4 2 0 are 0x1357.
+pub(crate) type RankList = u64;
 
-/// Number of radial functions that go with rank N.
-pub(crate) const fn functions_of_rank(rank: usize) -> usize {
-    rank / 2 + 1
+/// Rank lists for which kernels are compiled, in no order: those of levels 2 to 20, 24 and 28, then those of other rules.
+/// Lists between them take the cheapest that holds all their moments.
+pub(crate) const UNROLLED_RANKS: [RankList; 18] = [
+    0x1, 0x2, 0x13, 0x24, 0x135, 0x246, 0x1357, 0x2468, 0x1_3579, 0x13_579b, 0x135_79bd, 0x123, 0x234,
+    0x1234, 0x2345, 0x1_2345, 0x1_1355, 0x3456,
+];
+
+/// A list is filled up to a compiled one only if its sphere moments become at most this many times as many; beyond that,
+/// loops over tables are faster.
+const MOST_FILLED: f64 = 2.0;
+
+/// Number of radial functions of a list.
+pub(crate) const fn functions_of(ranks: RankList) -> usize {
+    (u64::BITS - ranks.leading_zeros()).div_ceil(4) as usize
+}
+
+/// Rank of radial function `mu`, which the list has.
+pub(crate) const fn rank_of(ranks: RankList, mu: usize) -> usize {
+    (ranks >> (4 * mu) & 15) as usize - 1
+}
+
+/// The highest rank.
+pub(crate) const fn highest_rank_of(ranks: RankList) -> usize {
+    let (mut highest, mut mu) = (0, 0);
+    while mu < functions_of(ranks) {
+        if rank_of(ranks, mu) > highest {
+            highest = rank_of(ranks, mu);
+        }
+        mu += 1;
+    }
+    highest
+}
+
+/// Number of sphere moments of a list, Σ (ν_μ + 1)².
+pub(crate) const fn moments_of(ranks: RankList) -> usize {
+    let (mut count, mut mu) = (0, 0);
+    while mu < functions_of(ranks) {
+        count += (rank_of(ranks, mu) + 1) * (rank_of(ranks, mu) + 1);
+        mu += 1;
+    }
+    count
 }
 
 /// M\[target\] = M\[plus\] − M\[minus.0\] − M\[minus.1\].
@@ -31,8 +70,8 @@ pub(crate) struct Extension {
 pub(crate) struct SphereMoments {
     /// Highest rank for each μ, from μ = 0.
     pub(crate) ranks: Vec<usize>,
-    /// N if the ranks are N, N − 2, … down to 0 or 1, for which there are unrolled kernels.
-    pub(crate) unrolled: Option<usize>,
+    /// The same as a list for which there are unrolled kernels.
+    pub(crate) unrolled: Option<RankList>,
     /// Number of sphere moments.
     pub(crate) count: usize,
     /// In order of evaluation.
@@ -43,7 +82,7 @@ pub(crate) struct SphereMoments {
 
 impl SphereMoments {
     pub(crate) fn new(basic: &[BasicMoment]) -> Self {
-        let (ranks, unrolled) = (Self::ranks_of(basic), unrolled_rank(&highest_ranks(basic)));
+        let (ranks, unrolled) = (Self::ranks_of(basic), unrolled_ranks(&highest_ranks(basic)));
         let mut numbers = BTreeMap::new();
         for (mu, &rank) in ranks.iter().enumerate() {
             for powers in sphere_powers(rank) {
@@ -60,8 +99,8 @@ impl SphereMoments {
     /// The ranks alone: what all sizes follow from.
     pub(crate) fn ranks_of(basic: &[BasicMoment]) -> Vec<usize> {
         let highest = highest_ranks(basic);
-        match unrolled_rank(&highest) {
-            Some(rank) => (0..functions_of_rank(rank)).map(|mu| rank - 2 * mu).collect(),
+        match unrolled_ranks(&highest) {
+            Some(list) => (0..functions_of(list)).map(|mu| rank_of(list, mu)).collect(),
             None => highest,
         }
     }
@@ -102,12 +141,17 @@ fn highest_ranks(basic: &[BasicMoment]) -> Vec<usize> {
     ranks
 }
 
-/// The smallest N for which ranks N, N − 2, … hold all the moments that are needed, if kernels are compiled for it.
+/// The cheapest list that holds all the moments that are needed, if kernels are compiled for one that is not much larger.
 ///
-/// Ranks of templates are just these; others are filled up with moments that nothing reads.
-fn unrolled_rank(ranks: &[usize]) -> Option<usize> {
-    let needed = ranks.iter().enumerate().map(|(mu, rank)| rank + 2 * mu).max()?;
-    UNROLLED_RANKS.into_iter().find(|&rank| rank >= needed)
+/// Moments that a list has beyond those needed are summed, and nothing reads them.
+fn unrolled_ranks(needed: &[usize]) -> Option<RankList> {
+    let holds = |list: &RankList| {
+        needed.len() <= functions_of(*list)
+            && needed.iter().enumerate().all(|(mu, &rank)| rank <= rank_of(*list, mu))
+    };
+    let moments: usize = needed.iter().map(|rank| (rank + 1) * (rank + 1)).sum();
+    let cheapest = UNROLLED_RANKS.into_iter().filter(holds).min_by_key(|&list| moments_of(list));
+    cheapest.filter(|&list| moments_of(list) as f64 <= MOST_FILLED * moments as f64)
 }
 
 /// Powers of the (ν+1)² independent monomials up to rank ν, in the order of their numbers.

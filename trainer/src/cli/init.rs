@@ -6,8 +6,7 @@ use clap::Args;
 use mtprs_core::potential::Zbl;
 use mtprs_core::species::Species;
 
-use super::WriteArguments;
-use super::ranges::even;
+use super::{TableArguments, WriteArguments};
 use crate::endpoint::Output;
 
 /// Options of `mtprs init`.
@@ -19,9 +18,9 @@ use crate::endpoint::Output;
 
 The level sets the complexity of the basis functions: 8 is coarse and fast, 16 is common, 24 is accurate and slow.")]
 pub struct InitArguments {
-    /// Level of the potential: even, 2 to 28.
-    #[arg(long, value_name = "LEVEL", value_parser = even)]
-    pub level: usize,
+    /// Level of the potential: even, 2 to 28; with the options under Moment table, any from 2 to 60.
+    #[arg(long, value_name = "LEVEL", required_unless_present = "table", conflicts_with = "table")]
+    pub level: Option<usize>,
 
     /// Element symbols in the order of the type numbers, or the number of species.
     #[arg(long, value_name = "Mg,V,O|COUNT", value_parser = parse_species)]
@@ -47,6 +46,10 @@ pub struct InitArguments {
     /// Name of the potential, kept in the file.
     #[arg(long, value_parser = line)]
     pub name: Option<String>,
+
+    /// Which basis functions the potential has.
+    #[command(flatten)]
+    pub table: TableArguments,
 
     /// Output file.
     #[arg(short, long, value_name = "FILE", default_value = "-")]

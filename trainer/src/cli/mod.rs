@@ -29,6 +29,7 @@ mod select;
 mod split;
 mod state;
 mod subsample;
+mod table;
 mod tasks;
 mod train;
 mod train_options;
@@ -81,6 +82,7 @@ pub use state::{
     BuildArguments, Mode, StateArguments, StateBuildArguments, StateCommand, StateShowArguments,
 };
 pub use subsample::SubsampleArguments;
+pub use table::TableArguments;
 pub use train::TrainArguments;
 pub use train_options::{Block, FitOptions, InitParams, TrainOptions, TrainingOptions};
 pub use tune::TuneArguments;

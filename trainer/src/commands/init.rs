@@ -20,11 +20,13 @@ pub(super) fn run(job: &InitArguments) -> Result<(), Failure> {
 }
 
 fn create(job: &InitArguments) -> Result<Potential, Failure> {
-    let InitArguments { level, species, min_dist, cutoff, radial_basis_size, zbl, name, .. } = job;
+    let InitArguments { level, table, species, min_dist, cutoff, radial_basis_size, zbl, name, .. } = job;
     // Whatever is wrong with an untrained potential is wrong with the options that ask for it.
     let wrong = |error: Error| Failure::Usage(usage_error(error));
-    let potential = Potential::untrained(*level, species.clone(), *min_dist, *cutoff, *radial_basis_size)
-        .map_err(wrong)?;
+    let rule = table.rule(*level).map_err(wrong)?;
+    let distances = [*min_dist, *cutoff];
+    let potential =
+        Potential::untrained_of(&rule, species.clone(), distances, *radial_basis_size).map_err(wrong)?;
     let mut parts = potential.into_parts();
     parts.name = name.clone().unwrap_or(parts.name);
     parts.pair_terms.extend(zbl.map(PairTerm::Zbl));
@@ -33,10 +35,14 @@ fn create(job: &InitArguments) -> Result<Potential, Failure> {
 
 fn describe(job: &InitArguments, output: &Output, potential: &Potential) -> String {
     let basis = potential.moment_basis();
+    let what = match (job.level, job.table.is_level()) {
+        (Some(level), true) => format!("level {level}"),
+        _ => potential.name().to_owned(),
+    };
     format!(
-        "{}: level {}, {}, cutoff {} Å\n{} basis functions from {} moments ({} basic) and {} products; {} parameters, untrained",
+        "{}: {}, {}, cutoff {} Å\n{} basis functions from {} moments ({} basic) and {} products; {} parameters, untrained",
         output.name(),
-        job.level,
+        what,
         potential.species().describe(),
         potential.cutoff(),
         basis.scalar_moments().len(),

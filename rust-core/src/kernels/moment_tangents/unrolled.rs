@@ -1,24 +1,24 @@
-//! The kernels of `moment_tangents` with every loop over monomials unrolled, for the ranks that templates have.
+//! The kernels of `moment_tangents` with every loop over monomials unrolled, for the usual lists of ranks.
 
 // Conditions on the constants of `for_each_constant` are true or false for some of them.
 #![allow(clippy::absurd_extreme_comparisons, unused_comparisons)]
 
-use super::super::moments::unrolled::{MAX_UNROLLED_RANK, for_each_constant, moment_index, moments_count};
+use super::super::moments::unrolled::{MAX_UNROLLED_FUNCTIONS, for_each_constant, moment_index};
 use super::super::radial::{RECORD_HEAD, record_size};
 use super::super::simd::{Block, Simd};
 use super::{Dual, PolynomialPair, TANGENT_SIZE};
-use crate::plan::sphere::functions_of_rank;
+use crate::plan::sphere::{RankList, functions_of, highest_rank_of, moments_of, rank_of};
 
-/// [`ForwardMomentTangents`](super::ForwardMomentTangents) for rank N.
+/// [`ForwardMomentTangents`](super::ForwardMomentTangents) for the ranks N.
 #[inline(always)]
-pub(crate) fn accumulate_tangents<S: Simd, const N: usize>(
+pub(crate) fn accumulate_tangents<S: Simd, const N: RankList>(
     simd: S,
     records: &[Block],
     tangents: &[Block],
     sums: &mut [Block],
     tangent_sums: &mut [Block],
 ) {
-    let size = record_size(functions_of_rank(N));
+    let size = record_size(functions_of(N));
     let mut record_pairs = records.chunks_exact(2 * size);
     let mut tangent_pairs = tangents.chunks_exact(2 * TANGENT_SIZE);
     for (records, tangents) in (&mut record_pairs).zip(&mut tangent_pairs) {
@@ -35,18 +35,18 @@ pub(crate) fn accumulate_tangents<S: Simd, const N: usize>(
 
 /// The same for R records at once, so that each sum is loaded and stored once for all of them.
 #[inline(always)]
-fn accumulate_records<S: Simd, const N: usize, const R: usize>(
+fn accumulate_records<S: Simd, const N: RankList, const R: usize>(
     simd: S,
     records: [&[Block]; R],
     tangents: [&[Block]; R],
     sums: &mut [Block],
     tangent_sums: &mut [Block],
 ) {
-    let functions = functions_of_rank(N);
-    assert!(sums.len() == moments_count(N) && tangent_sums.len() == moments_count(N));
+    let functions = functions_of(N);
+    assert!(sums.len() == moments_of(N) && tangent_sums.len() == moments_of(N));
     let zero = Dual { value: simd.zero(), tangent: simd.zero() };
     let (mut x, mut y, mut row_head) = ([zero; R], [zero; R], [Dual::one(simd); R]);
-    let mut factors = [[[zero; MAX_UNROLLED_RANK / 2 + 1]; 2]; R];
+    let mut factors = [[[zero; MAX_UNROLLED_FUNCTIONS]; 2]; R];
     for k in 0..R {
         let (record, tangent) = (records[k], tangents[k]);
         assert!(record.len() == record_size(functions));
@@ -61,13 +61,13 @@ fn accumulate_records<S: Simd, const N: usize, const R: usize>(
         }
     }
     for_each_constant!(B, {
-        if const { B <= N } {
+        if const { B <= highest_rank_of(N) } {
             let mut power = row_head;
             for_each_constant!(A, {
-                if const { A + B <= N } {
-                    for mu in 0..=(N - A - B) / 2 {
+                if const { A + B <= highest_rank_of(N) } {
+                    for mu in 0..functions {
                         for part in 0..2 {
-                            if A + B + part <= N - 2 * mu {
+                            if A + B + part <= rank_of(N, mu) {
                                 let index = moment_index(N, mu, part, B, A);
                                 let mut sum = simd.load(&sums[index]);
                                 let mut tangent_sum = simd.load(&tangent_sums[index]);
@@ -94,30 +94,30 @@ fn accumulate_records<S: Simd, const N: usize, const R: usize>(
     });
 }
 
-/// [`ReverseMomentTangents`](super::ReverseMomentTangents) for rank N.
+/// [`ReverseMomentTangents`](super::ReverseMomentTangents) for the ranks N.
 #[inline(always)]
-pub(crate) fn radial_adjoints<S: Simd, const N: usize>(
+pub(crate) fn radial_adjoints<S: Simd, const N: RankList>(
     simd: S,
     records: &mut [Block],
     tangents: &[Block],
     adjoints: &[f64],
     value_adjoints: &[f64],
 ) {
-    let functions = functions_of_rank(N);
-    assert!(adjoints.len() == moments_count(N) && value_adjoints.len() == moments_count(N));
+    let functions = functions_of(N);
+    assert!(adjoints.len() == moments_of(N) && value_adjoints.len() == moments_of(N));
     let records = records.chunks_exact_mut(record_size(functions));
     for (record, tangent) in records.zip(tangents.chunks_exact(TANGENT_SIZE)) {
         let [x, y, _] = directions(simd, record, tangent);
-        let mut polynomials = [PolynomialPair::zero(simd); MAX_UNROLLED_RANK / 2 + 1];
+        let mut polynomials = [PolynomialPair::zero(simd); MAX_UNROLLED_FUNCTIONS];
         let mut row_head = Dual::one(simd);
         for_each_constant!(B, {
-            if const { B <= N } {
+            if const { B <= highest_rank_of(N) } {
                 let mut power = row_head;
                 for_each_constant!(A, {
-                    if const { A + B <= N } {
-                        for mu in 0..=(N - A - B) / 2 {
+                    if const { A + B <= highest_rank_of(N) } {
+                        for mu in 0..functions {
                             for part in 0..2 {
-                                if A + B + part <= N - 2 * mu {
+                                if A + B + part <= rank_of(N, mu) {
                                     let index = moment_index(N, mu, part, B, A);
                                     let (adjoint, value_adjoint) = (adjoints[index], value_adjoints[index]);
                                     polynomials[mu].push(

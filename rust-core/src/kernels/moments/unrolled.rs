@@ -1,7 +1,7 @@
-//! Moments and their way back with every loop over monomials unrolled, for the ranks that templates have.
+//! Moments and their way back with every loop over monomials unrolled, for the usual lists of ranks.
 //!
-//! The same sums as in `moments`, for radial functions μ = 0, 1, … of ranks N, N − 2, … down to 0 or 1. All indices
-//! are constants here, so that powers and partial polynomials stay in registers.
+//! The same sums as in `moments`, for radial functions μ = 0, 1, … of the ranks in the list N. All indices are constants
+//! here, so that powers and partial polynomials stay in registers.
 
 // Conditions on the constants of `for_each_constant` are true or false for some of them.
 #![allow(clippy::absurd_extreme_comparisons, unused_comparisons)]
@@ -10,9 +10,24 @@ use super::super::arithmetic::{Arithmetic, BlockOf, Real};
 use super::super::radial::{RECORD_HEAD, record_size};
 use super::super::simd::Block;
 use super::{Displacements, Horner, HornerRow, PAIR_SUMS, finish_gradient, of_record, triangle};
-use crate::plan::sphere::{UNROLLED_RANKS, functions_of_rank};
+use crate::plan::sphere::{RankList, UNROLLED_RANKS, functions_of, highest_rank_of, moments_of, rank_of};
 
-pub(crate) const MAX_UNROLLED_RANK: usize = UNROLLED_RANKS[UNROLLED_RANKS.len() - 1];
+/// The highest rank of all compiled lists, and the most radial functions.
+pub(crate) const MAX_UNROLLED_RANK: usize = most(true);
+pub(crate) const MAX_UNROLLED_FUNCTIONS: usize = most(false);
+
+const fn most(rank: bool) -> usize {
+    let (mut most, mut k) = (0, 0);
+    while k < UNROLLED_RANKS.len() {
+        let list = UNROLLED_RANKS[k];
+        let value = if rank { highest_rank_of(list) } else { functions_of(list) };
+        if value > most {
+            most = value;
+        }
+        k += 1;
+    }
+    most
+}
 
 /// Runs a block once for each of 0..=12, which stand as a constant of the given name.
 macro_rules! for_each_constant {
@@ -30,14 +45,14 @@ pub(crate) use for_each_constant;
 
 /// Index of a sphere moment of radial function `mu`: monomial x^a y^b z^part (see `plan::sphere`).
 #[inline(always)]
-pub(crate) const fn moment_index(rank: usize, mu: usize, part: usize, b: usize, a: usize) -> usize {
+pub(crate) const fn moment_index(ranks: RankList, mu: usize, part: usize, b: usize, a: usize) -> usize {
     let mut index = 0;
     let mut before = 0;
     while before < mu {
-        index += (rank - 2 * before + 1) * (rank - 2 * before + 1);
+        index += (rank_of(ranks, before) + 1) * (rank_of(ranks, before) + 1);
         before += 1;
     }
-    let degree = rank - 2 * mu;
+    let degree = rank_of(ranks, mu);
     if part == 0 {
         index + b * (2 * degree + 3 - b) / 2 + a
     } else {
@@ -45,25 +60,14 @@ pub(crate) const fn moment_index(rank: usize, mu: usize, part: usize, b: usize, 
     }
 }
 
-/// Number of sphere moments of rank N.
-pub(crate) const fn moments_count(rank: usize) -> usize {
-    let mut count = 0;
-    let mut mu = 0;
-    while mu < functions_of_rank(rank) {
-        count += (rank - 2 * mu + 1) * (rank - 2 * mu + 1);
-        mu += 1;
-    }
-    count
-}
-
-/// [`ForwardMoments`](super::ForwardMoments) for rank N.
+/// [`ForwardMoments`](super::ForwardMoments) for the ranks N.
 #[inline(always)]
-pub(crate) fn accumulate<S: Arithmetic, const N: usize>(
+pub(crate) fn accumulate<S: Arithmetic, const N: RankList>(
     simd: S,
     records: &[BlockOf<S>],
     sums: &mut [BlockOf<S>],
 ) {
-    let size = record_size(functions_of_rank(N));
+    let size = record_size(functions_of(N));
     let mut pairs = records.chunks_exact(2 * size);
     for pair in &mut pairs {
         let (first, second) = pair.split_at(size);
@@ -76,16 +80,16 @@ pub(crate) fn accumulate<S: Arithmetic, const N: usize>(
 
 /// The same for R records at once, so that each sum is loaded and stored once for all of them.
 #[inline(always)]
-fn accumulate_records<S: Arithmetic, const N: usize, const R: usize>(
+fn accumulate_records<S: Arithmetic, const N: RankList, const R: usize>(
     simd: S,
     records: [&[BlockOf<S>]; R],
     sums: &mut [BlockOf<S>],
 ) {
-    assert!(sums.len() == moments_count(N));
-    let functions = functions_of_rank(N);
+    assert!(sums.len() == moments_of(N));
+    let functions = functions_of(N);
     let mut x = [simd.zero(); R];
     let mut y = x;
-    let mut f = [[simd.zero(); MAX_UNROLLED_RANK / 2 + 1]; R];
+    let mut f = [[simd.zero(); MAX_UNROLLED_FUNCTIONS]; R];
     let mut fz = f;
     for k in 0..R {
         assert!(records[k].len() == record_size(functions));
@@ -99,13 +103,15 @@ fn accumulate_records<S: Arithmetic, const N: usize, const R: usize>(
     }
     let mut row_head = [simd.splat_nearest(1.0); R];
     for_each_constant!(B, {
-        if const { B <= N } {
+        if const { B <= highest_rank_of(N) } {
             let mut power = row_head;
             for_each_constant!(A, {
-                if const { A + B <= N } {
-                    for mu in 0..=(N - A - B) / 2 {
-                        add_products(simd, &f, mu, &power, &mut sums[moment_index(N, mu, 0, B, A)]);
-                        if A + B < N - 2 * mu {
+                if const { A + B <= highest_rank_of(N) } {
+                    for mu in 0..functions {
+                        if A + B <= rank_of(N, mu) {
+                            add_products(simd, &f, mu, &power, &mut sums[moment_index(N, mu, 0, B, A)]);
+                        }
+                        if A + B < rank_of(N, mu) {
                             add_products(simd, &fz, mu, &power, &mut sums[moment_index(N, mu, 1, B, A)]);
                         }
                     }
@@ -137,9 +143,9 @@ fn add_products<S: Arithmetic, const R: usize, const M: usize>(
     simd.store(total, sum);
 }
 
-/// [`ReverseMoments`](super::ReverseMoments) for rank N.
+/// [`ReverseMoments`](super::ReverseMoments) for the ranks N.
 #[inline(always)]
-pub(crate) fn gradients<S: Arithmetic, const N: usize>(
+pub(crate) fn gradients<S: Arithmetic, const N: RankList>(
     simd: S,
     records: &mut [BlockOf<S>],
     displacements: &Displacements<'_>,
@@ -147,7 +153,7 @@ pub(crate) fn gradients<S: Arithmetic, const N: usize>(
     gradients: &mut [Block],
     pair_sums: &mut [Block; PAIR_SUMS],
 ) {
-    let records = records.chunks_exact_mut(record_size(functions_of_rank(N)));
+    let records = records.chunks_exact_mut(record_size(functions_of(N)));
     let gradients = gradients.chunks_exact_mut(3 * S::Real::PARTS);
     for (number, (record, gradient)) in records.zip(gradients).enumerate() {
         let (radial, partial) = polynomial_gradient::<S, N>(simd, record, adjoints);
@@ -159,38 +165,41 @@ pub(crate) fn gradients<S: Arithmetic, const N: usize>(
 /// Σ_μ f'_μ P_μ, and ∂/∂x, ∂/∂y, ∂/∂z of Σ_μ f_μ P_μ by Horner's rule, in one pass from the highest power down. P_μ
 /// takes the place of f'_μ in the record.
 #[inline(always)]
-fn polynomial_gradient<S: Arithmetic, const N: usize>(
+fn polynomial_gradient<S: Arithmetic, const N: RankList>(
     simd: S,
     record: &mut [BlockOf<S>],
     adjoints: &[S::Real],
 ) -> (S::Vector, [S::Vector; 3]) {
-    let functions = functions_of_rank(N);
-    assert!(adjoints.len() == moments_count(N) && record.len() == record_size(functions));
+    let functions = functions_of(N);
+    assert!(adjoints.len() == moments_of(N) && record.len() == record_size(functions));
     let zero = simd.zero();
     let (x, y, z) = (simd.load(&record[0]), simd.load(&record[1]), simd.load(&record[2]));
     let mut x_powers = [simd.splat_nearest(1.0); MAX_UNROLLED_RANK + 1];
     let mut y_powers = x_powers;
-    for k in 0..N {
+    for k in 0..highest_rank_of(N) {
         x_powers[k + 1] = simd.mul(x_powers[k], x);
         y_powers[k + 1] = simd.mul(y_powers[k], y);
     }
-    let mut parts = [[zero; MAX_UNROLLED_RANK / 2 + 1]; 2];
+    let mut parts = [[zero; MAX_UNROLLED_FUNCTIONS]; 2];
     let mut total = Horner::zero(simd);
     for_each_constant!(I, {
-        if const { I <= N } {
-            let b = N - I;
+        if const { I <= highest_rank_of(N) } {
+            let b = highest_rank_of(N) - I;
             let mut row = HornerRow::zero(simd);
             for_each_constant!(J, {
-                if const { J <= I && I <= N } {
+                if const { J <= I && I <= highest_rank_of(N) } {
                     let a = I.wrapping_sub(J); // never below zero where it is used
                     let power = simd.mul(x_powers[a], y_powers[b]);
                     let (mut even, mut odd) = (zero, zero);
-                    for mu in 0..=(N - a - b) / 2 {
+                    for mu in 0..functions {
+                        if a + b > rank_of(N, mu) {
+                            continue;
+                        }
                         let f = simd.load(&record[RECORD_HEAD + mu]);
                         let adjoint = simd.splat(adjoints[moment_index(N, mu, 0, b, a)]);
                         even = simd.mul_add(adjoint, f, even);
                         parts[0][mu] = simd.mul_add(adjoint, power, parts[0][mu]);
-                        if a + b < N - 2 * mu {
+                        if a + b < rank_of(N, mu) {
                             let adjoint = simd.splat(adjoints[moment_index(N, mu, 1, b, a)]);
                             odd = simd.mul_add(adjoint, f, odd);
                             parts[1][mu] = simd.mul_add(adjoint, power, parts[1][mu]);
@@ -219,16 +228,16 @@ mod tests {
 
     #[test]
     fn constant_indices_number_the_moments_as_the_plan_does() {
-        for rank in UNROLLED_RANKS {
+        for list in UNROLLED_RANKS {
             let mut next = 0;
-            for mu in 0..functions_of_rank(rank) {
-                for [a, b, c] in sphere_powers(rank - 2 * mu) {
+            for mu in 0..functions_of(list) {
+                for [a, b, c] in sphere_powers(rank_of(list, mu)) {
                     let [a, b, c] = [a, b, c].map(usize::from);
-                    assert_eq!(moment_index(rank, mu, c, b, a), next, "rank {rank}");
+                    assert_eq!(moment_index(list, mu, c, b, a), next, "ranks {list:x}");
                     next += 1;
                 }
             }
-            assert_eq!(moments_count(rank), next);
+            assert_eq!(moments_of(list), next);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Which basis functions a moment basis has.
 
+use std::fmt;
 use std::ops::RangeInclusive;
+use std::str::FromStr;
 
 use super::LEVELS;
 use super::graph::Graph;
@@ -41,51 +43,56 @@ impl BasisRule {
     /// The rule of a level of MTP, in [`LEVELS`].
     pub fn of_level(level: usize) -> Result<Self> {
         if !LEVELS.contains(&level) {
-            let message = format!("expected a level from {} to {}, got {level}", LEVELS.start(), LEVELS.end());
+            let message =
+                format!("expected a level from {} to {}, got {level}", LEVELS.start(), LEVELS.end());
             return Err(Error::new(ErrorKind::Argument, message));
         }
-        let ranks = (0..super::radial_functions(level)).map(|mu| (level / 2).saturating_sub(2 * mu + 2));
-        Ok(Self { level, mu_weight: 4, rank_weight: 1, ranks: ranks.collect(), max_tensors: 4 })
+        Self::new(level, [4, 1], None, 4)
     }
 
-    /// The same with at most these ranks, one for each radial function from μ = 0.
-    pub fn with_ranks(mut self, ranks: &[usize]) -> Result<Self> {
-        if ranks.is_empty() || ranks.len() > Self::MAX_FUNCTIONS {
-            let (most, count) = (Self::MAX_FUNCTIONS, ranks.len());
-            let message = format!("expected ranks for 1 to {most} radial functions, got {count}");
-            return Err(Error::new(ErrorKind::Argument, message));
-        }
-        for &rank in ranks {
-            expect("rank", &(0..=Self::MAX_RANK), rank)?;
-        }
-        self.ranks = ranks.to_vec();
-        Ok(self)
-    }
-
-    /// A rule with all its numbers.
+    /// A rule with all its numbers: the level, w_μ and w_ν, the highest rank of each radial function from μ = 0 (without
+    /// them, as many functions and as high ranks as the level allows), and the most tensors in a basis function.
     pub fn new(
         level: usize,
         [mu_weight, rank_weight]: [usize; 2],
-        ranks: &[usize],
+        ranks: Option<&[usize]>,
         max_tensors: usize,
     ) -> Result<Self> {
-        expect("level", &Self::LEVELS, level)?;
-        expect("weight of μ", &Self::MU_WEIGHTS, mu_weight)?;
-        expect("weight of the rank", &Self::RANK_WEIGHTS, rank_weight)?;
-        expect("number of tensors", &Self::MAX_TENSORS, max_tensors)?;
-        let rule = Self { level, mu_weight, rank_weight, ranks: Vec::new(), max_tensors }.with_ranks(ranks)?;
-        for mu in 0..rule.ranks.len() {
-            let least = 2 + mu_weight * mu;
-            if least > level {
-                let message = format!(
-                    "M[μ={mu}] has level {least} or more, so level {level} has {mu} radial functions; got ranks for {}",
-                    rule.ranks.len()
-                );
-                return Err(Error::new(ErrorKind::Argument, message)
-                    .hint("give fewer ranks, a higher level or a smaller weight of μ"));
-            }
+        expect("a level", &Self::LEVELS, level)?;
+        expect("a weight of μ", &Self::MU_WEIGHTS, mu_weight)?;
+        expect("a weight of the rank", &Self::RANK_WEIGHTS, rank_weight)?;
+        expect("a number of tensors", &Self::MAX_TENSORS, max_tensors)?;
+        let mut rule = Self { level, mu_weight, rank_weight, ranks: Vec::new(), max_tensors };
+        rule.ranks = ranks.map_or_else(|| rule.all_ranks(), <[usize]>::to_vec);
+        let by_hand = "give the ranks of the radial functions, or a lower level";
+        if rule.ranks.is_empty() || rule.ranks.len() > Self::MAX_FUNCTIONS {
+            let (most, count) = (Self::MAX_FUNCTIONS, rule.ranks.len());
+            let message = format!("expected 1 to {most} radial functions, got {count}");
+            return Err(Error::new(ErrorKind::Argument, message).hint(by_hand));
+        }
+        for &rank in &rule.ranks {
+            expect("a rank", &(0..=Self::MAX_RANK), rank).map_err(|error| error.hint(by_hand))?;
+        }
+        let least = 2 + mu_weight * (rule.ranks.len() - 1);
+        if least > level {
+            let message = format!(
+                "expected ranks for at most {} radial functions, got {}: M[{}] alone has level {least}, above {level}",
+                (level - 2) / mu_weight + 1,
+                rule.ranks.len(),
+                rule.ranks.len() - 1,
+            );
+            return Err(Error::new(ErrorKind::Argument, message)
+                .hint("give fewer ranks, a higher level or a smaller weight of μ"));
         }
         Ok(rule)
+    }
+
+    /// For every μ that the level allows, the highest rank of a tensor: M\[μ,ν\] needs ν legs of others, the cheapest of
+    /// which is M\[0,ν\].
+    fn all_ranks(&self) -> Vec<usize> {
+        let levels = (0..=Self::MAX_FUNCTIONS).map(|mu| 2 + self.mu_weight * mu);
+        let allowed = levels.take_while(|&level| level <= self.level);
+        allowed.map(|level| (self.level - level).saturating_sub(2) / (2 * self.rank_weight)).collect()
     }
 
     /// Highest level of a basis function.
@@ -123,21 +130,9 @@ impl BasisRule {
         Self::of_level(self.level).is_ok_and(|level| level == *self)
     }
 
-    /// `MTP16` for a level of MTP, else with the ranks and what differs: `MTP14-43211-w1.1-t5`.
+    /// The name of an untrained potential: `MTP16`, `MTP22-4321`.
     pub fn name(&self) -> String {
-        if self.is_level() {
-            return format!("MTP{}", self.level - self.level % 2);
-        }
-        let ranks: Vec<String> = self.ranks.iter().map(ToString::to_string).collect();
-        let mut name =
-            format!("MTP{}-{}", self.level, ranks.join(if self.highest_rank() > 9 { "." } else { "" }));
-        if (self.mu_weight, self.rank_weight) != (4, 1) {
-            name += &format!("-w{}.{}", self.mu_weight, self.rank_weight);
-        }
-        if self.max_tensors != 4 {
-            name += &format!("-t{}", self.max_tensors);
-        }
-        name
+        format!("MTP{self}")
     }
 
     /// Level of a graph.
@@ -158,4 +153,67 @@ fn expect(what: &str, range: &RangeInclusive<usize>, value: usize) -> Result<()>
     }
     let message = format!("expected a {what} from {} to {}, got {value}", range.start(), range.end());
     Err(Error::new(ErrorKind::Argument, message))
+}
+
+/// `16` for a level of MTP, else with the ranks and what differs: `22-4321`, `14-43211-w1.1-t5` with the weights of μ and ν
+/// and the most tensors. Ranks above 9 have dots between them.
+impl fmt::Display for BasisRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_level() {
+            return write!(f, "{}", self.level - self.level % 2);
+        }
+        write!(f, "{}-", self.level)?;
+        let dot = if self.highest_rank() > 9 { "." } else { "" };
+        for (mu, rank) in self.ranks.iter().enumerate() {
+            // One rank above 9 alone has a dot behind it.
+            let before = if mu > 0 { dot } else { "" };
+            let after = if self.ranks.len() == 1 { dot } else { "" };
+            write!(f, "{before}{rank}{after}")?;
+        }
+        if (self.mu_weight, self.rank_weight) != (4, 1) {
+            write!(f, "-w{}.{}", self.mu_weight, self.rank_weight)?;
+        }
+        if self.max_tensors != 4 {
+            write!(f, "-t{}", self.max_tensors)?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for BasisRule {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let unknown = || {
+            let message = format!("expected a rule as 16, 22-4321 or 14-43211-w1.1-t5, got {text}");
+            Error::new(ErrorKind::Argument, message)
+        };
+        let number = |text: &str| text.parse::<usize>().map_err(|_| unknown());
+        let mut parts = text.split('-').peekable();
+        let level = number(parts.next().unwrap_or_default())?;
+        if parts.peek().is_none() {
+            return Self::of_level(level);
+        }
+        let mut ranks = None;
+        if let Some(part) = parts.next_if(|part| part.starts_with(|first: char| first.is_ascii_digit())) {
+            let digits: Vec<&str> = match part.contains('.') {
+                true => part.strip_suffix('.').unwrap_or(part).split('.').collect(),
+                false => part.split_inclusive(|_: char| true).collect(),
+            };
+            ranks = Some(digits.into_iter().map(number).collect::<Result<Vec<_>>>()?);
+        }
+        let mut weights = [4, 1];
+        if let Some(part) = parts.next_if(|part| part.starts_with('w')) {
+            let (mu, rank) = part[1..].split_once('.').ok_or_else(unknown)?;
+            weights = [number(mu)?, number(rank)?];
+        }
+        let mut max_tensors = 4;
+        if let Some(part) = parts.next_if(|part| part.starts_with('t')) {
+            max_tensors = number(&part[1..])?;
+        }
+        match parts.next() {
+            None => Self::new(level, weights, ranks.as_deref(), max_tensors),
+            Some(_) => Err(unknown()),
+        }
+    }
 }

@@ -198,10 +198,7 @@ fn tables_are_no_larger_than_those_in_use_and_hold_all_functions() {
 /// Number of basis functions by Burnside's lemma: colorings of one to four nodes with μ and of their pairs with
 /// multiplicities, up to permutations of the nodes. In units of two levels a node counts 1, a μ counts 2, an edge 1.
 fn count_by_burnside(level: usize) -> usize {
-    (1..=4)
-        .filter(|&nodes| 2 * nodes <= level)
-        .map(|nodes| orbits(nodes, level / 2 - nodes))
-        .sum()
+    (1..=4).filter(|&nodes| 2 * nodes <= level).map(|nodes| orbits(nodes, level / 2 - nodes)).sum()
 }
 
 fn orbits(nodes: usize, weight: usize) -> usize {
