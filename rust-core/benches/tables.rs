@@ -30,11 +30,13 @@ fn main() {
         .map(|text| text.parse().unwrap_or_else(|error| panic!("{text}: {error}")))
         .collect();
     let base = lattice([8, 8, 12]);
-    println!("rule  species  cutoff  neighbors  ranks  monomials  sums  radial  functions  products  multiply-adds  µs");
+    println!(
+        "rule  species  cutoff  neighbors  ranks  monomials  sums  radial  functions  products  multiply-adds  µs"
+    );
     for species in numbers(':', "3") {
         let mut atoms = base.clone();
         for kind in &mut atoms.species {
-            *kind %= species as usize;
+            *kind %= species as u32;
         }
         for cutoff in numbers('@', "7") {
             let potentials: Vec<Potential> = rules
@@ -45,8 +47,8 @@ fn main() {
                     trained(&Potential::untrained_of(rule, species, distances, 8).expect("the rule is sound"))
                 })
                 .collect();
-            let neighborhoods =
-                ConfigurationNeighborhoods::of_potential(&atoms, &potentials[0]).expect("the lattice is sound");
+            let neighborhoods = ConfigurationNeighborhoods::of_potential(&atoms, &potentials[0])
+                .expect("the lattice is sound");
             let mut count = 0_usize;
             for k in 0..neighborhoods.center_count() {
                 neighborhoods.visit_neighbors(k, |_| count += 1);

@@ -3,11 +3,11 @@
 // Conditions on the constants of `for_each_constant` are true or false for some of them.
 #![allow(clippy::absurd_extreme_comparisons, unused_comparisons)]
 
-use super::super::moments::unrolled::{MAX_UNROLLED_FUNCTIONS, for_each_constant, moment_index};
+use super::super::moments::unrolled::{MAX_UNROLLED_FUNCTIONS, Ranks, for_each_constant};
 use super::super::radial::{RECORD_HEAD, record_size};
 use super::super::simd::{Block, Simd};
 use super::{Dual, PolynomialPair, TANGENT_SIZE};
-use crate::plan::sphere::{RankList, functions_of, highest_rank_of, moments_of, rank_of};
+use crate::plan::sphere::RankList;
 
 /// [`ForwardMomentTangents`](super::ForwardMomentTangents) for the ranks N.
 #[inline(always)]
@@ -18,7 +18,7 @@ pub(crate) fn accumulate_tangents<S: Simd, const N: RankList>(
     sums: &mut [Block],
     tangent_sums: &mut [Block],
 ) {
-    let size = record_size(functions_of(N));
+    let size = record_size(Ranks::<N>::FUNCTIONS);
     let mut record_pairs = records.chunks_exact(2 * size);
     let mut tangent_pairs = tangents.chunks_exact(2 * TANGENT_SIZE);
     for (records, tangents) in (&mut record_pairs).zip(&mut tangent_pairs) {
@@ -42,8 +42,8 @@ fn accumulate_records<S: Simd, const N: RankList, const R: usize>(
     sums: &mut [Block],
     tangent_sums: &mut [Block],
 ) {
-    let functions = functions_of(N);
-    assert!(sums.len() == moments_of(N) && tangent_sums.len() == moments_of(N));
+    let functions = Ranks::<N>::FUNCTIONS;
+    assert!(sums.len() == Ranks::<N>::MOMENTS && tangent_sums.len() == Ranks::<N>::MOMENTS);
     let zero = Dual { value: simd.zero(), tangent: simd.zero() };
     let (mut x, mut y, mut row_head) = ([zero; R], [zero; R], [Dual::one(simd); R]);
     let mut factors = [[[zero; MAX_UNROLLED_FUNCTIONS]; 2]; R];
@@ -61,14 +61,14 @@ fn accumulate_records<S: Simd, const N: RankList, const R: usize>(
         }
     }
     for_each_constant!(B, {
-        if const { B <= highest_rank_of(N) } {
+        if const { B <= Ranks::<N>::HIGHEST } {
             let mut power = row_head;
             for_each_constant!(A, {
-                if const { A + B <= highest_rank_of(N) } {
-                    for mu in 0..functions {
+                if const { A + B <= Ranks::<N>::HIGHEST } {
+                    for mu in 0..const { Ranks::<N>::reaching(A + B) } {
                         for part in 0..2 {
-                            if A + B + part <= rank_of(N, mu) {
-                                let index = moment_index(N, mu, part, B, A);
+                            if part == 0 || mu < const { Ranks::<N>::reaching(A + B + 1) } {
+                                let index = Ranks::<N>::index(mu, part, B, A);
                                 let mut sum = simd.load(&sums[index]);
                                 let mut tangent_sum = simd.load(&tangent_sums[index]);
                                 for k in 0..R {
@@ -103,22 +103,22 @@ pub(crate) fn radial_adjoints<S: Simd, const N: RankList>(
     adjoints: &[f64],
     value_adjoints: &[f64],
 ) {
-    let functions = functions_of(N);
-    assert!(adjoints.len() == moments_of(N) && value_adjoints.len() == moments_of(N));
+    let functions = Ranks::<N>::FUNCTIONS;
+    assert!(adjoints.len() == Ranks::<N>::MOMENTS && value_adjoints.len() == Ranks::<N>::MOMENTS);
     let records = records.chunks_exact_mut(record_size(functions));
     for (record, tangent) in records.zip(tangents.chunks_exact(TANGENT_SIZE)) {
         let [x, y, _] = directions(simd, record, tangent);
         let mut polynomials = [PolynomialPair::zero(simd); MAX_UNROLLED_FUNCTIONS];
         let mut row_head = Dual::one(simd);
         for_each_constant!(B, {
-            if const { B <= highest_rank_of(N) } {
+            if const { B <= Ranks::<N>::HIGHEST } {
                 let mut power = row_head;
                 for_each_constant!(A, {
-                    if const { A + B <= highest_rank_of(N) } {
-                        for mu in 0..functions {
+                    if const { A + B <= Ranks::<N>::HIGHEST } {
+                        for mu in 0..const { Ranks::<N>::reaching(A + B) } {
                             for part in 0..2 {
-                                if A + B + part <= rank_of(N, mu) {
-                                    let index = moment_index(N, mu, part, B, A);
+                                if part == 0 || mu < const { Ranks::<N>::reaching(A + B + 1) } {
+                                    let index = Ranks::<N>::index(mu, part, B, A);
                                     let (adjoint, value_adjoint) = (adjoints[index], value_adjoints[index]);
                                     polynomials[mu].push(
                                         simd,

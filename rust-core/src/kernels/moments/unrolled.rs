@@ -43,20 +43,48 @@ macro_rules! for_each_constant {
 }
 pub(crate) use for_each_constant;
 
-/// Index of a sphere moment of radial function `mu`: monomial x^a y^b z^part (see `plan::sphere`).
-#[inline(always)]
-pub(crate) const fn moment_index(ranks: RankList, mu: usize, part: usize, b: usize, a: usize) -> usize {
-    let mut index = 0;
-    let mut before = 0;
-    while before < mu {
-        index += (rank_of(ranks, before) + 1) * (rank_of(ranks, before) + 1);
-        before += 1;
+/// What follows from a list of ranks, as constants.
+pub(crate) struct Ranks<const N: RankList>;
+
+impl<const N: RankList> Ranks<N> {
+    /// Number of radial functions.
+    pub(crate) const FUNCTIONS: usize = functions_of(N);
+    /// The highest rank.
+    pub(crate) const HIGHEST: usize = highest_rank_of(N);
+    /// Number of sphere moments.
+    pub(crate) const MOMENTS: usize = moments_of(N);
+    /// Rank of each radial function, and its first moment.
+    const PLACES: [(usize, usize); MAX_UNROLLED_FUNCTIONS] = {
+        let mut places = [(0, 0); MAX_UNROLLED_FUNCTIONS];
+        let (mut mu, mut next) = (0, 0);
+        while mu < functions_of(N) {
+            let rank = rank_of(N, mu);
+            assert!(mu == 0 || rank <= rank_of(N, mu - 1), "ranks of compiled lists do not ascend");
+            places[mu] = (rank, next);
+            next += (rank + 1) * (rank + 1);
+            mu += 1;
+        }
+        places
+    };
+
+    /// Number of radial functions whose rank is at least `degree`: the first ones.
+    pub(crate) const fn reaching(degree: usize) -> usize {
+        let mut mu = 0;
+        while mu < Self::FUNCTIONS && Self::PLACES[mu].0 >= degree {
+            mu += 1;
+        }
+        mu
     }
-    let degree = rank_of(ranks, mu);
-    if part == 0 {
-        index + b * (2 * degree + 3 - b) / 2 + a
-    } else {
-        index + triangle(degree) + b * (2 * degree + 1 - b) / 2 + a
+
+    /// Index of a sphere moment of radial function `mu`: monomial x^a y^b z^part (see `plan::sphere`).
+    #[inline(always)]
+    pub(crate) const fn index(mu: usize, part: usize, b: usize, a: usize) -> usize {
+        let (degree, first) = Self::PLACES[mu];
+        if part == 0 {
+            first + b * (2 * degree + 3 - b) / 2 + a
+        } else {
+            first + triangle(degree) + b * (2 * degree + 1 - b) / 2 + a
+        }
     }
 }
 
@@ -67,7 +95,7 @@ pub(crate) fn accumulate<S: Arithmetic, const N: RankList>(
     records: &[BlockOf<S>],
     sums: &mut [BlockOf<S>],
 ) {
-    let size = record_size(functions_of(N));
+    let size = record_size(Ranks::<N>::FUNCTIONS);
     let mut pairs = records.chunks_exact(2 * size);
     for pair in &mut pairs {
         let (first, second) = pair.split_at(size);
@@ -85,8 +113,8 @@ fn accumulate_records<S: Arithmetic, const N: RankList, const R: usize>(
     records: [&[BlockOf<S>]; R],
     sums: &mut [BlockOf<S>],
 ) {
-    assert!(sums.len() == moments_of(N));
-    let functions = functions_of(N);
+    assert!(sums.len() == Ranks::<N>::MOMENTS);
+    let functions = Ranks::<N>::FUNCTIONS;
     let mut x = [simd.zero(); R];
     let mut y = x;
     let mut f = [[simd.zero(); MAX_UNROLLED_FUNCTIONS]; R];
@@ -103,16 +131,14 @@ fn accumulate_records<S: Arithmetic, const N: RankList, const R: usize>(
     }
     let mut row_head = [simd.splat_nearest(1.0); R];
     for_each_constant!(B, {
-        if const { B <= highest_rank_of(N) } {
+        if const { B <= Ranks::<N>::HIGHEST } {
             let mut power = row_head;
             for_each_constant!(A, {
-                if const { A + B <= highest_rank_of(N) } {
-                    for mu in 0..functions {
-                        if A + B <= rank_of(N, mu) {
-                            add_products(simd, &f, mu, &power, &mut sums[moment_index(N, mu, 0, B, A)]);
-                        }
-                        if A + B < rank_of(N, mu) {
-                            add_products(simd, &fz, mu, &power, &mut sums[moment_index(N, mu, 1, B, A)]);
+                if const { A + B <= Ranks::<N>::HIGHEST } {
+                    for mu in 0..const { Ranks::<N>::reaching(A + B) } {
+                        add_products(simd, &f, mu, &power, &mut sums[Ranks::<N>::index(mu, 0, B, A)]);
+                        if mu < const { Ranks::<N>::reaching(A + B + 1) } {
+                            add_products(simd, &fz, mu, &power, &mut sums[Ranks::<N>::index(mu, 1, B, A)]);
                         }
                     }
                     for k in 0..R {
@@ -153,7 +179,7 @@ pub(crate) fn gradients<S: Arithmetic, const N: RankList>(
     gradients: &mut [Block],
     pair_sums: &mut [Block; PAIR_SUMS],
 ) {
-    let records = records.chunks_exact_mut(record_size(functions_of(N)));
+    let records = records.chunks_exact_mut(record_size(Ranks::<N>::FUNCTIONS));
     let gradients = gradients.chunks_exact_mut(3 * S::Real::PARTS);
     for (number, (record, gradient)) in records.zip(gradients).enumerate() {
         let (radial, partial) = polynomial_gradient::<S, N>(simd, record, adjoints);
@@ -170,37 +196,34 @@ fn polynomial_gradient<S: Arithmetic, const N: RankList>(
     record: &mut [BlockOf<S>],
     adjoints: &[S::Real],
 ) -> (S::Vector, [S::Vector; 3]) {
-    let functions = functions_of(N);
-    assert!(adjoints.len() == moments_of(N) && record.len() == record_size(functions));
+    let functions = Ranks::<N>::FUNCTIONS;
+    assert!(adjoints.len() == Ranks::<N>::MOMENTS && record.len() == record_size(functions));
     let zero = simd.zero();
     let (x, y, z) = (simd.load(&record[0]), simd.load(&record[1]), simd.load(&record[2]));
     let mut x_powers = [simd.splat_nearest(1.0); MAX_UNROLLED_RANK + 1];
     let mut y_powers = x_powers;
-    for k in 0..highest_rank_of(N) {
+    for k in 0..Ranks::<N>::HIGHEST {
         x_powers[k + 1] = simd.mul(x_powers[k], x);
         y_powers[k + 1] = simd.mul(y_powers[k], y);
     }
     let mut parts = [[zero; MAX_UNROLLED_FUNCTIONS]; 2];
     let mut total = Horner::zero(simd);
     for_each_constant!(I, {
-        if const { I <= highest_rank_of(N) } {
-            let b = highest_rank_of(N) - I;
+        if const { I <= Ranks::<N>::HIGHEST } {
+            let b = Ranks::<N>::HIGHEST - I;
             let mut row = HornerRow::zero(simd);
             for_each_constant!(J, {
-                if const { J <= I && I <= highest_rank_of(N) } {
+                if const { J <= I && I <= Ranks::<N>::HIGHEST } {
                     let a = I.wrapping_sub(J); // never below zero where it is used
                     let power = simd.mul(x_powers[a], y_powers[b]);
                     let (mut even, mut odd) = (zero, zero);
-                    for mu in 0..functions {
-                        if a + b > rank_of(N, mu) {
-                            continue;
-                        }
+                    for mu in 0..const { Ranks::<N>::reaching(Ranks::<N>::HIGHEST.wrapping_sub(J)) } {
                         let f = simd.load(&record[RECORD_HEAD + mu]);
-                        let adjoint = simd.splat(adjoints[moment_index(N, mu, 0, b, a)]);
+                        let adjoint = simd.splat(adjoints[Ranks::<N>::index(mu, 0, b, a)]);
                         even = simd.mul_add(adjoint, f, even);
                         parts[0][mu] = simd.mul_add(adjoint, power, parts[0][mu]);
-                        if a + b < rank_of(N, mu) {
-                            let adjoint = simd.splat(adjoints[moment_index(N, mu, 1, b, a)]);
+                        if mu < const { Ranks::<N>::reaching((Ranks::<N>::HIGHEST + 1).wrapping_sub(J)) } {
+                            let adjoint = simd.splat(adjoints[Ranks::<N>::index(mu, 1, b, a)]);
                             odd = simd.mul_add(adjoint, f, odd);
                             parts[1][mu] = simd.mul_add(adjoint, power, parts[1][mu]);
                         }
@@ -228,16 +251,21 @@ mod tests {
 
     #[test]
     fn constant_indices_number_the_moments_as_the_plan_does() {
-        for list in UNROLLED_RANKS {
+        fn check<const N: RankList>() {
             let mut next = 0;
-            for mu in 0..functions_of(list) {
-                for [a, b, c] in sphere_powers(rank_of(list, mu)) {
+            for mu in 0..functions_of(N) {
+                for [a, b, c] in sphere_powers(rank_of(N, mu)) {
                     let [a, b, c] = [a, b, c].map(usize::from);
-                    assert_eq!(moment_index(list, mu, c, b, a), next, "ranks {list:x}");
+                    assert_eq!(Ranks::<N>::index(mu, c, b, a), next, "ranks {N:x}");
                     next += 1;
                 }
             }
-            assert_eq!(moments_of(list), next);
+            assert_eq!(Ranks::<N>::MOMENTS, next);
         }
+        check::<0x1>();
+        check::<0x2468>();
+        check::<0x1_1355>();
+        check::<0x135_79bd>();
+        assert_eq!([0, 1, 3, 4, 5].map(Ranks::<0x1_1355>::reaching), [5, 3, 2, 2, 0]);
     }
 }
