@@ -13,7 +13,7 @@ use mtprs_core::geometry::{Configuration, NeighborList, Vector3, dot, norm};
 use mtprs_core::potential::Potential;
 use mtprs_testing::agreement::{atom_virial_matrices, largest, virial_matrix};
 use mtprs_testing::random::Random;
-use mtprs_testing::sample::{Arrangement, Recipe, potential_with_cutoff};
+use mtprs_testing::sample::{Arrangement, Recipe, Table, potential_with_cutoff};
 use mtprs_testing::transform::{displaced, mapped};
 use mtprs_testing::vectors::{Matrix3, add_scaled, apply, random_vector};
 
@@ -28,9 +28,18 @@ const CLEAR: f64 = 0.045;
 /// relative to forces of 0.1 to 1 eV/Å.
 const BOUND: f64 = 3e-8;
 
-/// Templates with numbers of species and of atoms. The short cutoff keeps the number of pairs near it small.
-const CASES: [(usize, usize, usize); 6] =
-    [(2, 1, 5), (8, 2, 5), (12, 4, 4), (16, 3, 4), (20, 2, 3), (24, 1, 3)];
+/// Moment tables with numbers of species and of atoms. The short cutoff keeps the number of pairs near it small.
+const CASES: [(&str, usize, usize); 9] = [
+    ("2", 1, 5),
+    ("8", 2, 5),
+    ("12", 4, 4),
+    ("16", 3, 4),
+    ("20", 2, 3),
+    ("24", 1, 3),
+    ("22-4321", 2, 4),
+    ("10-321-w1.1", 1, 4),
+    ("14-210-t5", 2, 4),
+];
 const SHORT_CUTOFF: f64 = 3.6;
 
 struct Sample {
@@ -55,11 +64,11 @@ impl Sample {
 /// Samples of every case in cells of the given numbers of periodic directions; cutoff in Å.
 fn samples(periodic: &[usize], arrangement: Arrangement, cutoff: f64) -> Vec<Sample> {
     let mut made = Vec::new();
-    for (level, species, atoms) in CASES {
-        let potential = potential_with_cutoff(level, species, cutoff, level as u64);
+    for (table, species, atoms) in CASES {
+        let potential = potential_with_cutoff(table, species, cutoff, table.rule().1);
         for &periodic in periodic {
             let recipe = Recipe { arrangement, periodic, atoms, species };
-            let name = format!("level {level}, {species} species, {periodic} periodic directions");
+            let name = format!("table {table}, {species} species, {periodic} periodic directions");
             let seeds = (0..1000).map(|seed| recipe.make(seed));
             let clear = seeds.filter(|configuration| is_clear(configuration, cutoff));
             let mut samples = clear.map(|configuration| Sample::new(name.clone(), &potential, configuration));

@@ -11,7 +11,7 @@ use mtprs_core::geometry::{AtomVirial, Cell, Configuration, Virial, norm};
 use mtprs_core::potential::Potential;
 use mtprs_testing::agreement::{Deviation, atom_virial_matrices, largest, virial_matrix};
 use mtprs_testing::random::Random;
-use mtprs_testing::sample::{Arrangement, Recipe, potential};
+use mtprs_testing::sample::{Arrangement, Recipe, Table, potential};
 use mtprs_testing::transform::{
     in_other_images, mapped, permuted, relabelled, relabelled_potential, supercell, translated,
     with_other_basis,
@@ -20,8 +20,17 @@ use mtprs_testing::vectors::{
     Matrix3, add_scaled, apply, difference, random_rotation, random_vector, rotated_tensor,
 };
 
-/// Levels and numbers of species that every invariance is tried on.
-const POTENTIALS: [(usize, usize); 4] = [(6, 1), (12, 4), (16, 3), (20, 2)];
+/// Moment tables and numbers of species that every invariance is tried on.
+const POTENTIALS: [(&str, usize); 8] = [
+    ("6", 1),
+    ("12", 4),
+    ("16", 3),
+    ("20", 2),
+    ("22-4321", 2),
+    ("10-321-w1.1", 3),
+    ("14-210-t5", 1),
+    ("18-1013", 2),
+];
 
 fn evaluate(potential: &Potential, configuration: &Configuration) -> Efs {
     Evaluator::new(potential).unwrap().evaluate(configuration).unwrap()
@@ -30,8 +39,9 @@ fn evaluate(potential: &Potential, configuration: &Configuration) -> Efs {
 /// Calls `check` with a potential and a configuration of every kind; it returns how far the results are apart.
 fn for_all(bound: f64, mut check: impl FnMut(u64, &Potential, &Configuration) -> Deviation) {
     let mut worst = Deviation::default();
-    for (level, species) in POTENTIALS {
-        let potential = potential(level, species, level as u64);
+    for (table, species) in POTENTIALS {
+        let level = table.rule().1 as usize;
+        let potential = potential(table, species, level as u64);
         for arrangement in Arrangement::ALL {
             for periodic in 0..=3 {
                 let seed = (100 * level + 10 * periodic) as u64;
@@ -39,7 +49,7 @@ fn for_all(bound: f64, mut check: impl FnMut(u64, &Potential, &Configuration) ->
                 let deviation = check(seed, &potential, &configuration);
                 assert!(
                     deviation.largest() <= bound,
-                    "level {level}, {arrangement:?}, {periodic} periodic directions: {deviation}"
+                    "table {table}, {arrangement:?}, {periodic} periodic directions: {deviation}"
                 );
                 worst = worst.max(deviation);
             }

@@ -1,7 +1,7 @@
 //! Derivatives by the parameters against finite differences of plain loops.
 //!
-//! Site energies, forces and virials are polynomials of at most fourth degree in any one parameter: four factors in a
-//! product, each linear in the radial coefficients. The difference formula of five points is exact for those, whatever
+//! Site energies, forces and virials are polynomials of at most fifth degree in any one parameter: five factors in a
+//! product, each linear in the radial coefficients. The difference formula of seven points is exact for those, whatever
 //! the step, so that nothing but rounding is left.
 #![allow(clippy::print_stdout)] // the measured deviations are worth seeing
 
@@ -15,16 +15,28 @@ use mtprs_testing::compare::assert_close;
 use mtprs_testing::linear_loss::LinearLoss;
 use mtprs_testing::random::Random;
 use mtprs_testing::rows::site_rows;
-use mtprs_testing::sample::{Arrangement, Recipe, potential};
+use mtprs_testing::sample::{Arrangement, OTHER_TABLES, Recipe, Table, potential};
 use mtprs_testing::transform::with_parameters;
 
 /// Relative to the largest derivative of the same block of parameters. Measured: 4e-12 and below, the rounding of the
 /// differences.
 const TOLERANCE: f64 = 1e-9;
 
-/// Template levels with numbers of species and atoms.
-const CASES: [(usize, usize, usize); 8] =
-    [(2, 1, 5), (4, 2, 5), (6, 4, 5), (8, 2, 9), (10, 3, 4), (12, 2, 4), (16, 3, 4), (20, 2, 3)];
+/// Moment tables with numbers of species and atoms.
+const CASES: [(&str, usize, usize); 12] = [
+    ("2", 1, 5),
+    ("4", 2, 5),
+    ("6", 4, 5),
+    ("8", 2, 9),
+    ("10", 3, 4),
+    ("12", 2, 4),
+    ("16", 3, 4),
+    ("20", 2, 3),
+    ("18-4321", 2, 4),
+    ("8-2100-w1.1", 2, 5),
+    ("12-210-t5", 2, 5),
+    ("18-1013", 1, 4),
+];
 
 /// Parameters of each block that are varied.
 const VARIED: usize = 12;
@@ -68,10 +80,15 @@ fn derivative(
         moved[parameter] += steps * step;
         values(&reference::evaluate(&with_parameters(potential, &moved), configuration).unwrap())
     };
-    let (near, far) = ((at(1.0), at(-1.0)), (at(2.0), at(-2.0)));
-    let near = near.0.iter().zip(near.1).map(|(plus, minus)| plus - minus);
-    let far = far.0.iter().zip(far.1).map(|(plus, minus)| plus - minus);
-    near.zip(far).map(|(near, far)| (8.0 * near - far) / (12.0 * step)).collect()
+    let mut sum = Vec::new();
+    for (steps, weight) in [(1.0, 45.0), (2.0, -9.0), (3.0, 1.0)] {
+        let (plus, minus) = (at(steps), at(-steps));
+        sum.resize(plus.len(), 0.0);
+        for ((sum, plus), minus) in sum.iter_mut().zip(plus).zip(minus) {
+            *sum += weight * (plus - minus) / (60.0 * step);
+        }
+    }
+    sum
 }
 
 /// Largest deviation of what evaluators of every level give for the derivatives of `values` by some parameters; a row of
@@ -82,11 +99,12 @@ fn assert_derivatives(
     rows: impl Fn(&mut LossEvaluator, &LinearLoss, &Configuration) -> Vec<Vec<f64>>,
 ) {
     let mut worst = 0.0_f64;
-    for (level, species, atoms) in CASES {
-        let potential = potential(level, species, seed * level as u64);
+    for (table, species, atoms) in CASES {
+        let level = table.rule().1;
+        let potential = potential(table, species, seed * level);
         let mut evaluators = evaluators(&potential);
-        for (number, configuration) in configurations(species, atoms, level as u64).iter().enumerate() {
-            let random = &mut Random::new(level as u64);
+        for (number, configuration) in configurations(species, atoms, level).iter().enumerate() {
+            let random = &mut Random::new(level);
             let loss = LinearLoss::random(configuration.len(), random);
             let chosen = varied(&potential, random);
             let of = |&(_, index): &(usize, usize)| {
@@ -106,7 +124,7 @@ fn assert_derivatives(
                     let set = name(evaluator);
                     assert!(
                         deviation <= TOLERANCE,
-                        "level {level}, configuration {number}, block {block}, {set}: {deviation:e}"
+                        "table {table}, configuration {number}, block {block}, {set}: {deviation:e}"
                     );
                     worst = worst.max(deviation);
                 }
@@ -138,9 +156,11 @@ fn the_gradient_of_a_loss_is_its_difference() {
 /// are in, too.
 #[test]
 fn rows_sums_and_losses_fit_together_on_every_level() {
-    for level in (2..=28).step_by(2) {
+    let levels: Vec<String> = (2..=28).step_by(2).map(|level| level.to_string()).collect();
+    for table in levels.iter().map(String::as_str).chain(OTHER_TABLES) {
+        let level = table.rule().1;
         let (species, atoms) = if level < 22 { (2, 11) } else { (1, 9) };
-        let potential = potential(level, species, level as u64);
+        let potential = potential(table, species, level);
         let configuration = Recipe { arrangement: Arrangement::Dense, periodic: 3, atoms, species }.make(5);
         let expected = reference::evaluate(&potential, &configuration).unwrap();
         let flat = potential.parameters().to_flat().unwrap();
@@ -159,7 +179,7 @@ fn rows_sums_and_losses_fit_together_on_every_level() {
                 ..expected.clone()
             };
             let deviation = Deviation::between(&efs, &expected).largest();
-            assert!(deviation <= 1e-12, "level {level}, {set}: energies and forces {deviation:e}");
+            assert!(deviation <= 1e-12, "table {table}, {set}: energies and forces {deviation:e}");
 
             // the energy is linear in species and moment coefficients: rows times coefficients are site energies
             let linear = evaluator.gradients().layout().species_coeffs().start..flat.len();
@@ -168,7 +188,7 @@ fn rows_sums_and_losses_fit_together_on_every_level() {
                 assert!((energy - site_energy).abs() <= 1e-12 * largest(expected.site_energies.iter()));
             }
             let sums: Vec<f64> = (0..flat.len()).map(|k| rows.iter().map(|row| row[k]).sum()).collect();
-            assert_close(&format!("level {level}, {set}: sum of rows"), &gradient, &sums, 1e-13);
+            assert_close(&format!("table {table}, {set}: sum of rows"), &gradient, &sums, 1e-13);
 
             // a loss that is the energy has the gradient of the energy, with and without the pass over tangents
             let zeros = vec![[0.0; 3]; configuration.len()];
@@ -177,7 +197,7 @@ fn rows_sums_and_losses_fit_together_on_every_level() {
                 let mut total = vec![1.0; flat.len()];
                 evaluator.loss_gradient(&atoms, &loss, &mut total).unwrap();
                 total.iter_mut().for_each(|value| *value -= 1.0);
-                assert_close(&format!("level {level}, {set}: loss of energy"), &total, &sums, 1e-12);
+                assert_close(&format!("table {table}, {set}: loss of energy"), &total, &sums, 1e-12);
             }
 
             let loss = LinearLoss::random(configuration.len(), &mut Random::new(9));
@@ -185,17 +205,17 @@ fn rows_sums_and_losses_fit_together_on_every_level() {
             assert_eq!(
                 total,
                 loss.gradient(evaluator, &configuration),
-                "level {level}, {set}: not the same bits"
+                "table {table}, {set}: not the same bits"
             );
             assert_eq!(
                 rows,
                 site_rows(evaluator.gradients(), &configuration),
-                "level {level}, {set}: not the same bits"
+                "table {table}, {set}: not the same bits"
             );
             match &first {
                 None => first = Some((sums, total)),
                 Some((first_sums, first_total)) => {
-                    let what = format!("level {level}: {set} against portable");
+                    let what = format!("table {table}: {set} against portable");
                     assert_close(&what, &sums, first_sums, 1e-12);
                     assert_close(&what, &total, first_total, 1e-11);
                 }

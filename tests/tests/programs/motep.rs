@@ -12,7 +12,7 @@ use mtprs_testing::agreement::{Deviation, deviation};
 use mtprs_testing::linear_loss::LinearLoss;
 use mtprs_testing::random::Random;
 use mtprs_testing::rows::site_rows;
-use mtprs_testing::sample::{Arrangement, Recipe, potential};
+use mtprs_testing::sample::{Arrangement, OTHER_TABLES, Recipe, Table, potential};
 use mtprs_testing::scratch;
 use mtprs_tests::motep;
 
@@ -32,20 +32,20 @@ fn configurations(species: usize, most_atoms: usize, seed: u64) -> Vec<Configura
     made
 }
 
-/// Compares on cases of (level, number of species, most atoms in a cell).
-fn compare(engine: &str, cases: &[(usize, usize, usize)]) {
+/// Compares on cases of (moment table, number of species, most atoms in a cell).
+fn compare(engine: &str, cases: &[(&str, usize, usize)]) {
     let samples: Vec<(Potential, Vec<Configuration>)> = cases
         .iter()
-        .map(|&(level, species, most_atoms)| {
-            let seed = (level + species) as u64;
-            (potential(level, species, seed), configurations(species, most_atoms, seed))
+        .map(|&(table, species, most_atoms)| {
+            let seed = table.rule().1 + species as u64;
+            (potential(table, species, seed), configurations(species, most_atoms, seed))
         })
         .collect();
     let work: Vec<(&Potential, &[Configuration])> =
         samples.iter().map(|(potential, configurations)| (potential, &configurations[..])).collect();
     let folder = scratch(&format!("motep_{engine}"));
     let results = motep::evaluate(engine, &folder, &work);
-    for (((potential, configurations), results), (level, species, _)) in
+    for (((potential, configurations), results), (table, species, _)) in
         samples.iter().zip(results).zip(cases)
     {
         let mut evaluator = Evaluator::new(potential).unwrap();
@@ -55,27 +55,29 @@ fn compare(engine: &str, cases: &[(usize, usize, usize)]) {
             let deviation = Deviation::without_atom_virials(&ours, &expected);
             assert!(
                 deviation.largest() <= TOLERANCE,
-                "level {level}, {species} species, configuration {number}, {engine}: {deviation}"
+                "table {table}, {species} species, configuration {number}, {engine}: {deviation}"
             );
             worst = worst.max(deviation);
         }
-        println!("level {level}, {species} species, {engine}: {worst}");
+        println!("table {table}, {species} species, {engine}: {worst}");
         assert!(worst.largest() > 0.0, "no two programs round alike: what was compared?");
     }
 }
 
 #[test]
 fn compiled_engine() {
-    let few_atoms = [(18, 1, 6), (20, 2, 6), (22, 3, 4), (24, 4, 4)];
-    let cases =
-        (2..=16).step_by(2).flat_map(|level| [(level, 1 + level / 2 % 4, 9), (level, 4 - level / 2 % 4, 9)]);
-    compare("cext", &cases.chain(few_atoms).collect::<Vec<_>>());
+    let levels: Vec<(String, usize)> =
+        (2..=16).step_by(2).map(|level| (level.to_string(), level / 2 % 4)).collect();
+    let cases = levels.iter().flat_map(|(level, k)| [(level.as_str(), 1 + k, 9), (level.as_str(), 4 - k, 9)]);
+    let few_atoms = [("18", 1, 6), ("20", 2, 6), ("22", 3, 4), ("24", 4, 4), ("22-4321", 2, 6)];
+    let others = OTHER_TABLES.into_iter().enumerate().map(|(k, table)| (table, 1 + k % 3, 6));
+    compare("cext", &cases.chain(few_atoms).chain(others).collect::<Vec<_>>());
 }
 
 /// motep's plain engine shares nothing with its compiled one but the reader and the neighbor lists.
 #[test]
 fn plain_engine() {
-    compare("numpy", &[(2, 4, 9), (6, 3, 9), (8, 2, 9), (10, 1, 6)]);
+    compare("numpy", &[("2", 4, 9), ("6", 3, 9), ("8", 2, 9), ("10", 1, 6), ("10-321-w1.1", 2, 6)]);
 }
 
 #[test]

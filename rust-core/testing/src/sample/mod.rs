@@ -6,4 +6,4 @@ mod potentials;
 
 pub use configurations::{Arrangement, Recipe};
 pub use oxides::{atoms_in, oxide, trained};
-pub use potentials::{CUTOFF, MIN_DIST, potential, potential_with_cutoff};
+pub use potentials::{CUTOFF, MIN_DIST, OTHER_TABLES, Table, potential, potential_with_cutoff};

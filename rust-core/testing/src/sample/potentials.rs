@@ -1,9 +1,12 @@
-//! Random potentials of any template level with forces of the order of 1 eV/Å in a dense random structure.
+//! Random potentials of any moment table with forces of the order of 1 eV/Å in a dense random structure.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::sync::{Arc, LazyLock, Mutex};
 
+use mtprs_core::potential::template::{self, BasisRule};
 use mtprs_core::potential::{
-    MomentBasis, Parameters, Potential, PotentialParts, RadialBasis, RadialBasisKind, template,
+    MomentBasis, Parameters, Potential, PotentialParts, RadialBasis, RadialBasisKind,
 };
 use mtprs_core::species::Species;
 
@@ -22,16 +25,52 @@ const RADIAL_BASIS_SIZE: usize = 7;
 /// so that moments are of the order of one and products of four of them neither vanish nor rule.
 const RADIAL_COEFFICIENT: f64 = 0.03;
 
-/// A trained random potential with cutoff [`CUTOFF`].
-pub fn potential(level: usize, species_count: usize, seed: u64) -> Potential {
-    potential_with_cutoff(level, species_count, CUTOFF, seed)
+/// Tables of other rules than levels: the ranks fall, stay or leave gaps, more and fewer tensors, other weights; kernels are
+/// compiled for some of the lists of ranks, some are filled up, and for the last there are none.
+pub const OTHER_TABLES: [&str; 9] = [
+    "12-21",
+    "14-210",
+    "16-33-t3",
+    "8-2100-w1.1",
+    "10-321-w1.1",
+    "14-210-t5",
+    "18-02-w2.3",
+    "12-7-t2",
+    "18-1013",
+];
+
+/// A moment table in tests: an even level, or a rule such as `22-4321`.
+pub trait Table: Copy + Display {
+    /// The rule, and a number for seeds: its level.
+    fn rule(self) -> (BasisRule, u64);
 }
 
-/// A trained random potential of an even template level; cutoff in Å.
-pub fn potential_with_cutoff(level: usize, species_count: usize, cutoff: f64, seed: u64) -> Potential {
+impl Table for usize {
+    fn rule(self) -> (BasisRule, u64) {
+        assert!(self.is_multiple_of(2), "expected an even level, got {self}");
+        (BasisRule::of_level(self).expect("levels 2 to 28 have templates"), self as u64)
+    }
+}
+
+impl Table for &str {
+    fn rule(self) -> (BasisRule, u64) {
+        let rule: BasisRule = self.parse().unwrap_or_else(|error| panic!("{self}: {error}"));
+        let level = rule.level() as u64;
+        (rule, level)
+    }
+}
+
+/// A trained random potential with cutoff [`CUTOFF`].
+pub fn potential(table: impl Table, species_count: usize, seed: u64) -> Potential {
+    potential_with_cutoff(table, species_count, CUTOFF, seed)
+}
+
+/// A trained random potential of a moment table; cutoff in Å.
+pub fn potential_with_cutoff(table: impl Table, species_count: usize, cutoff: f64, seed: u64) -> Potential {
     let mut random = Random::new(seed);
-    let moment_basis = moment_basis(level).clone();
-    let functions = template::radial_functions(level);
+    let (rule, _) = table.rule();
+    let moment_basis = MomentBasis::clone(&moment_basis(&rule));
+    let functions = rule.radial_functions();
     let radial_basis =
         RadialBasis::new(RadialBasisKind::Chebyshev, MIN_DIST, cutoff, RADIAL_BASIS_SIZE, functions).unwrap();
     let mut uniform = |count: usize, amplitude: f64| -> Vec<f64> {
@@ -60,9 +99,12 @@ pub fn potential_with_cutoff(level: usize, species_count: usize, cutoff: f64, se
     .expect("the parameters fit the template")
 }
 
-/// The template of a level, made once per program: that of level 28 takes seconds.
-fn moment_basis(level: usize) -> &'static MomentBasis {
-    static BASES: [OnceLock<MomentBasis>; 15] = [const { OnceLock::new() }; 15];
-    assert!(level.is_multiple_of(2), "expected an even level, got {level}");
-    BASES[level / 2].get_or_init(|| template::moment_basis(level).expect("levels 2 to 28 have templates"))
+/// The moment basis of a rule, made once per program: that of level 28 takes seconds.
+fn moment_basis(rule: &BasisRule) -> Arc<MomentBasis> {
+    static BASES: LazyLock<Mutex<HashMap<BasisRule, Arc<MomentBasis>>>> = LazyLock::new(Mutex::default);
+    if let Some(known) = BASES.lock().unwrap().get(rule) {
+        return Arc::clone(known);
+    }
+    let made = Arc::new(template::moment_basis_of(rule).expect("the rule is sound"));
+    Arc::clone(BASES.lock().unwrap().entry(rule.clone()).or_insert(made))
 }
