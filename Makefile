@@ -356,7 +356,7 @@ echo "# make $(1)"
 endef
 
 .PHONY: bench
-bench: bench-evaluation bench-motep bench-ase bench-maxvol bench-trajectories bench-training bench-lammps bench-cost ## run all benchmarks; their tables are kept in build/bench
+bench: bench-evaluation bench-tables bench-motep bench-ase bench-maxvol bench-trajectories bench-training bench-lammps bench-cost ## run all benchmarks; their tables are kept in build/bench
 
 .PHONY: bench-evaluation
 bench-evaluation: tools ## time energies, forces, rows and loss gradients of all levels on one core (BENCH_SHORT: two of them)
@@ -365,6 +365,14 @@ bench-evaluation: tools ## time energies, forces, rows and loss gradients of all
 	    $(call benchmark-head,$@)
 	    cargo bench --locked --quiet -p mtprs-core --bench evaluation $(if $(BENCH_SHORT),-- 8 16)
 	} | tee build/bench/evaluation.txt
+
+.PHONY: bench-tables
+bench-tables: tools ## time moment tables with low ranks beside levels on one core (BENCH_SHORT: two)
+	@mkdir -p build/bench
+	{
+	    $(call benchmark-head,$@)
+	    cargo bench --locked --quiet -p mtprs-core --bench tables $(if $(BENCH_SHORT),-- 16 22-4321)
+	} | tee build/bench/tables.txt
 
 .PHONY: bench-motep
 bench-motep: venv ## time motep's C engine and ours in turns (BENCH_SHORT: two levels)

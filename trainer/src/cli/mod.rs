@@ -30,6 +30,7 @@ mod split;
 mod state;
 mod subsample;
 mod table;
+mod tables;
 mod tasks;
 mod train;
 mod train_options;
@@ -83,6 +84,7 @@ pub use state::{
 };
 pub use subsample::SubsampleArguments;
 pub use table::TableArguments;
+pub use tables::TablesArguments;
 pub use train::TrainArguments;
 pub use train_options::{Block, FitOptions, InitParams, TrainOptions, TrainingOptions};
 pub use tune::TuneArguments;
@@ -145,8 +147,10 @@ pub fn with_usage(error: clap::Error, command: Option<&OsString>) -> clap::Error
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write an untrained potential of a given level.
+    /// Write an untrained potential of a level or another moment table.
     Init(InitArguments),
+    /// Compare moment tables: basis functions, products, time per atom.
+    Tables(TablesArguments),
     /// Enlarge a trained potential with unchanged energies: level, radial basis, species.
     Upgrade(UpgradeArguments),
     /// Describe a potential: species, level, cutoff, sizes, coefficients.
@@ -331,6 +335,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 105);
+        assert_eq!(examples, 110);
     }
 }

@@ -8,25 +8,25 @@ use mtprs_core::{Error, ErrorKind, Result};
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Moment table")]
 pub struct TableArguments {
-    /// A recommended table by name (see the list below), or a rule as potentials are named after: 22-4321 is level 22
-    /// with ranks 4, 3, 2, 1.
-    #[arg(long, value_name = "NAME|RULE", value_parser = parse_rule,
-          conflicts_with_all = ["ranks", "max_tensors", "mu_weight", "rank_weight"])]
+    /// The whole table in short, as mtprs tables names it: 22-4321 is level 22 with ranks 4, 3, 2 and 1; then -w1.1 for
+    /// the weights of μ and ν, -t5 for five tensors.
+    #[arg(long, value_name = "TABLE", conflicts_with_all = ["ranks", "max_tensors", "mu_weight", "rank_weight"])]
     pub table: Option<BasisRule>,
 
-    /// Highest rank of each radial function, from μ = 0: as many radial functions as ranks.
-    #[arg(long, value_name = "RANK,...", value_delimiter = ',')]
+    /// Highest rank of each radial function, from μ = 0: as many radial functions as ranks [default: all that the level
+    /// allows].
+    #[arg(long, value_name = "RANK,...", value_delimiter = ',', value_parser = rank)]
     pub ranks: Option<Vec<usize>>,
 
-    /// Most tensors in a basis function, 1 to 5: each brings one neighbor.
+    /// Most tensors in a basis function, 1 to 5: each brings one neighbor [default: 4].
     #[arg(long, value_name = "COUNT")]
     pub max_tensors: Option<usize>,
 
-    /// Weight of μ in the level of a tensor M[μ,ν], 2 + 4μ + ν.
+    /// Weight of μ in the level of a tensor M[μ,ν], 0 to 20 [default: 4].
     #[arg(long, value_name = "WEIGHT")]
     pub mu_weight: Option<usize>,
 
-    /// Weight of the rank ν in that level.
+    /// Weight of the rank ν in that level, 1 to 10 [default: 1].
     #[arg(long, value_name = "WEIGHT")]
     pub rank_weight: Option<usize>,
 }
@@ -60,7 +60,7 @@ impl TableArguments {
     }
 }
 
-/// Reads a rule or the name of a recommended table.
-pub fn parse_rule(text: &str) -> Result<BasisRule> {
-    text.parse()
+fn rank(text: &str) -> std::result::Result<usize, String> {
+    const MOST: usize = BasisRule::MAX_RANK;
+    text.parse().ok().filter(|rank| *rank <= MOST).ok_or_else(|| format!("expected a rank from 0 to {MOST}"))
 }

@@ -24,6 +24,7 @@ mod select;
 mod split;
 mod state;
 mod subsample;
+mod tables;
 mod train;
 pub mod train_page;
 mod train_state;
@@ -55,6 +56,10 @@ pub fn prepare(cli: Cli) -> Result<Prepared, clap::Error> {
         Command::Init(typed) => {
             Ok(short(Files::default().makes([&typed.output()]), move || init::run(&typed)))
         }
+        Command::Tables(typed) => Ok(prepared(Some(Files::default()), move |group| {
+            let interrupt = watch(group)?;
+            by_first(group, || tables::run(&typed, &interrupt))
+        })),
         Command::Upgrade(typed) => {
             let files = Files::default().reads([&typed.potential]).rereads([&typed.potential]);
             Ok(short(files.makes([&typed.output()]), move || upgrade::run(&typed)))

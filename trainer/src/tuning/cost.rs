@@ -1,11 +1,12 @@
 //! What potentials cost: multiply-adds by their plan, and measured time per atom.
 
+use std::f64::consts::PI;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use mtprs_core::Result;
 use mtprs_core::evaluate::{ConfigurationNeighborhoods, Evaluator, Wanted};
-use mtprs_core::geometry::{Configuration, NeighborList};
+use mtprs_core::geometry::{Cell, Configuration, NeighborList};
 use mtprs_core::potential::{Parameters, Potential};
 
 use super::TrialSettings;
@@ -13,10 +14,15 @@ use crate::Failure;
 use crate::dataset::Sources;
 use crate::endpoint::load_potential;
 use crate::processes::Interrupt;
+use crate::random::Sequence;
 use crate::structure_files::ConfigurationReader;
 
 /// Atoms that are enough for a measurement.
 const ATOMS: usize = 2000;
+/// Atoms along each edge of a lattice.
+const EDGE: usize = 9;
+/// Times that the spacing of a lattice is corrected.
+const LATTICES: usize = 4;
 /// Turns in which every potential is measured.
 const TURNS: usize = 25;
 /// Seconds that a measurement takes at least.
@@ -46,6 +52,31 @@ impl Sample {
         Ok(Self { configurations, atoms })
     }
 
+    /// A perturbed cubic lattice in which an atom has about this many neighbors within a cutoff, Å; species at random.
+    pub fn lattice(neighbors: f64, cutoff: f64, species: usize) -> Result<Self> {
+        let mut spacing = cutoff * (4.0 / 3.0 * PI / (neighbors + 1.0)).cbrt();
+        let mut sample = Self::lattice_with_spacing(spacing, species)?;
+        for _ in 0..LATTICES {
+            spacing *= (sample.neighbors(cutoff)?.max(0.5) / neighbors).cbrt();
+            sample = Self::lattice_with_spacing(spacing, species)?;
+        }
+        Ok(sample)
+    }
+
+    fn lattice_with_spacing(spacing: f64, species: usize) -> Result<Self> {
+        let mut random = Sequence::new(1);
+        let mut positions = Vec::new();
+        for index in 0..EDGE * EDGE * EDGE {
+            let place = [index / (EDGE * EDGE), index / EDGE % EDGE, index % EDGE];
+            positions.push(place.map(|k| spacing * (k as f64 + 0.2 * random.symmetric())));
+        }
+        let species = positions.iter().map(|_| random.below(species) as u32).collect();
+        let edge = spacing * EDGE as f64;
+        let cell = Cell::new(&[[edge, 0.0, 0.0], [0.0, edge, 0.0], [0.0, 0.0, edge]])?;
+        let (atoms, configuration) = (positions.len(), Configuration::new(cell, species, positions)?);
+        Ok(Self { configurations: vec![configuration], atoms })
+    }
+
     /// Mean number of neighbors within a cutoff.
     pub fn neighbors(&self, cutoff: f64) -> Result<f64> {
         let mut count = 0;
@@ -64,6 +95,16 @@ impl Sample {
         }
         Ok(begun.elapsed().as_secs_f64())
     }
+}
+
+/// The potential with random parameters, whose energies mean nothing but cost what they cost.
+pub fn with_random_parameters(untrained: &Potential) -> Result<Potential> {
+    let layout = untrained.parameter_layout();
+    let mut random = Sequence::new(1);
+    let mut parts = untrained.clone().into_parts();
+    let values: Vec<f64> = (0..layout.len()).map(|_| 0.01 * random.symmetric()).collect();
+    parts.parameters = Parameters::from_flat(&layout, &values)?;
+    Potential::new(parts)
 }
 
 /// Multiply-adds per atom of a potential of this kind with this many neighbors.
@@ -100,8 +141,22 @@ pub fn measure(
             loaded.push(load_potential(path)?);
         }
     }
+    let times = times(sample, &loaded, interrupt)?;
+    let per_atom = |trial: &TrialSettings| {
+        let index = kinds.iter().position(|known| *known == kind(trial))?;
+        Some(times[index])
+    };
+    Ok(potentials.iter().map(|(trial, _)| per_atom(trial)).collect())
+}
+
+/// The same for potentials at hand, µs.
+pub fn times(
+    sample: &Sample,
+    potentials: &[Potential],
+    interrupt: &Interrupt,
+) -> std::result::Result<Vec<f64>, Failure> {
     let mut lists: Vec<(u64, Vec<ConfigurationNeighborhoods<'_>>)> = Vec::new();
-    for potential in &loaded {
+    for potential in potentials {
         let cutoff = potential.cutoff();
         if lists.iter().all(|(bits, _)| *bits != cutoff.to_bits()) {
             let of = |configuration| ConfigurationNeighborhoods::of_potential(configuration, potential);
@@ -110,7 +165,7 @@ pub fn measure(
         }
     }
     let mut measured = Vec::new();
-    for potential in &loaded {
+    for potential in potentials {
         let list = lists.iter().find(|(bits, _)| *bits == potential.cutoff().to_bits());
         let neighborhoods = list.map_or(&[][..], |(_, list)| list);
         let evaluator = Evaluator::new(potential)?;
@@ -125,9 +180,5 @@ pub fn measure(
             }
         }
     }
-    let per_atom = |trial: &TrialSettings| {
-        let index = kinds.iter().position(|known| *known == kind(trial))?;
-        Some(1e6 * measured[index].fastest / sample.atoms as f64)
-    };
-    Ok(potentials.iter().map(|(trial, _)| per_atom(trial)).collect())
+    Ok(measured.iter().map(|measured| 1e6 * measured.fastest / sample.atoms as f64).collect())
 }

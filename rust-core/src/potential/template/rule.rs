@@ -58,10 +58,10 @@ impl BasisRule {
         ranks: Option<&[usize]>,
         max_tensors: usize,
     ) -> Result<Self> {
-        expect("a level", &Self::LEVELS, level)?;
-        expect("a weight of μ", &Self::MU_WEIGHTS, mu_weight)?;
-        expect("a weight of the rank", &Self::RANK_WEIGHTS, rank_weight)?;
-        expect("a number of tensors", &Self::MAX_TENSORS, max_tensors)?;
+        expect("level", &Self::LEVELS, level)?;
+        expect("weight of μ", &Self::MU_WEIGHTS, mu_weight)?;
+        expect("weight of the rank", &Self::RANK_WEIGHTS, rank_weight)?;
+        expect("number of tensors", &Self::MAX_TENSORS, max_tensors)?;
         let mut rule = Self { level, mu_weight, rank_weight, ranks: Vec::new(), max_tensors };
         rule.ranks = ranks.map_or_else(|| rule.all_ranks(), <[usize]>::to_vec);
         let by_hand = "give the ranks of the radial functions, or a lower level";
@@ -71,7 +71,7 @@ impl BasisRule {
             return Err(Error::new(ErrorKind::Argument, message).hint(by_hand));
         }
         for &rank in &rule.ranks {
-            expect("a rank", &(0..=Self::MAX_RANK), rank).map_err(|error| error.hint(by_hand))?;
+            expect("rank", &(0..=Self::MAX_RANK), rank).map_err(|error| error.hint(by_hand))?;
         }
         let least = 2 + mu_weight * (rule.ranks.len() - 1);
         if least > level {
@@ -155,7 +155,7 @@ fn expect(what: &str, range: &RangeInclusive<usize>, value: usize) -> Result<()>
     Err(Error::new(ErrorKind::Argument, message))
 }
 
-/// `16` for a level of MTP, else with the ranks and what differs: `22-4321`, `14-43211-w1.1-t5` with the weights of μ and ν
+/// `16` for a level of MTP, else with the ranks and what differs: `22-4321`, `14-43210-w1.1-t5` with the weights of μ and ν
 /// and the most tensors. Ranks above 9 have dots between them.
 impl fmt::Display for BasisRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -185,7 +185,8 @@ impl FromStr for BasisRule {
 
     fn from_str(text: &str) -> Result<Self> {
         let unknown = || {
-            let message = format!("expected a rule as 16, 22-4321 or 14-43211-w1.1-t5, got {text}");
+            let message =
+                format!("expected a moment table such as 16, 22-4321 or 14-43210-w1.1-t5, got {text}");
             Error::new(ErrorKind::Argument, message)
         };
         let number = |text: &str| text.parse::<usize>().map_err(|_| unknown());

@@ -73,7 +73,7 @@ fn check_count(count: usize) -> Result<()> {
     if count <= most {
         return Ok(());
     }
-    let message = format!("expected a rule with at most {most} basis functions, got more");
+    let message = format!("expected at most {most} basis functions, got more");
     Err(Error::new(ErrorKind::Argument, message).hint("lower the level, the ranks or the number of tensors"))
 }
 

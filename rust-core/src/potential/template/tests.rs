@@ -14,6 +14,20 @@ use crate::error::ErrorKind;
 static BASES: LazyLock<Vec<(usize, MomentBasis)>> =
     LazyLock::new(|| (2..=28).step_by(2).map(|level| (level, moment_basis(level).unwrap())).collect());
 
+/// Rules that are no levels.
+const RULES: [&str; 8] =
+    ["16-210", "22-4321", "16-420", "10-321-w1.1", "18-02-w2.3", "12-7-t2", "14-210-t5", "18-1013"];
+
+/// The bases of all even levels and of other rules, with the rule.
+fn all_bases() -> impl Iterator<Item = (BasisRule, MomentBasis)> {
+    let levels = BASES.iter().map(|(level, basis)| (BasisRule::of_level(*level).unwrap(), basis.clone()));
+    levels.chain(RULES.iter().map(|text| {
+        let rule: BasisRule = text.parse().unwrap();
+        let basis = moment_basis_of(&rule).unwrap();
+        (rule, basis)
+    }))
+}
+
 /// Random unit vectors, and a random value of each f_μ for each of them.
 struct Neighborhood {
     directions: Vec<[f64; 3]>,
@@ -108,10 +122,9 @@ fn by_neighbors(
 
 #[test]
 fn basis_functions_are_the_contractions_of_their_graphs() {
-    for &(level, ref basis) in BASES.iter() {
-        let neighborhood = Neighborhood::random(5, radial_functions(level), level as u64);
-        let values = by_products(basis, &neighborhood);
-        let rule = BasisRule::of_level(level).unwrap();
+    for (rule, basis) in all_bases() {
+        let neighborhood = Neighborhood::random(5, rule.radial_functions(), rule.level() as u64);
+        let values = by_products(&basis, &neighborhood);
         let connected = scalars::connected_graphs(&rule).unwrap();
         let expected: Vec<[f64; 2]> =
             connected.iter().map(|graph| by_neighbors(graph, &neighborhood, &mut Vec::new(), 1.0)).collect();
@@ -122,7 +135,7 @@ fn basis_functions_are_the_contractions_of_their_graphs() {
             let magnitude: f64 = parts.iter().map(|&part| expected[part][1]).product();
             let error = (value - product).abs() / magnitude;
             // Largest measured: 1.5e-15.
-            assert!(error < 1e-13, "level {level}, parts {parts:?}: {value} instead of {product}");
+            assert!(error < 1e-13, "{rule}, parts {parts:?}: {value} instead of {product}");
         }
     }
 }
@@ -130,29 +143,29 @@ fn basis_functions_are_the_contractions_of_their_graphs() {
 #[test]
 fn basis_functions_do_not_change_under_rotation() {
     let mut random = ChaCha8Rng::seed_from_u64(7);
-    for &(level, ref basis) in BASES.iter() {
-        let neighborhood = Neighborhood::random(7, radial_functions(level), 100 + level as u64);
+    for (rule, basis) in all_bases() {
+        let neighborhood = Neighborhood::random(7, rule.radial_functions(), 100 + rule.level() as u64);
         let rotated =
             neighborhood.rotated(&rotation(unit_vector(&mut random), random.random_range(0.5..3.0)));
-        let pairs = by_products(basis, &neighborhood).into_iter().zip(by_products(basis, &rotated));
+        let pairs = by_products(&basis, &neighborhood).into_iter().zip(by_products(&basis, &rotated));
         for (number, (before, after)) in pairs.enumerate() {
             let error = (before - after).abs() / before.abs();
             // Largest measured: 3.6e-15.
-            assert!(error < 1e-12, "level {level}, function {number}: {before} became {after}");
+            assert!(error < 1e-12, "{rule}, function {number}: {before} became {after}");
         }
     }
 }
 
 #[test]
 fn basis_functions_are_distinct() {
-    for &(level, ref basis) in BASES.iter() {
-        let neighborhood = Neighborhood::random(6, radial_functions(level), 200 + level as u64);
-        let mut values = by_products(basis, &neighborhood);
+    for (rule, basis) in all_bases() {
+        let neighborhood = Neighborhood::random(6, rule.radial_functions(), 200 + rule.level() as u64);
+        let mut values = by_products(&basis, &neighborhood);
         values.sort_by(f64::total_cmp);
         for pair in values.windows(2) {
             let gap = (pair[1] - pair[0]) / pair[1].abs();
             // Smallest measured: 4e-7.
-            assert!(gap > 1e-9, "level {level}: two functions have the value {}", pair[0]);
+            assert!(gap > 1e-9, "{rule}: two functions have the value {}", pair[0]);
         }
     }
 }
@@ -195,13 +208,16 @@ fn tables_are_no_larger_than_those_in_use_and_hold_all_functions() {
     }
 }
 
-/// Number of basis functions by Burnside's lemma: colorings of one to four nodes with μ and of their pairs with
-/// multiplicities, up to permutations of the nodes. In units of two levels a node counts 1, a μ counts 2, an edge 1.
-fn count_by_burnside(level: usize) -> usize {
-    (1..=4).filter(|&nodes| 2 * nodes <= level).map(|nodes| orbits(nodes, level / 2 - nodes)).sum()
+/// Number of basis functions without limits to the ranks by Burnside's lemma: colorings of the nodes with μ and of their
+/// pairs with multiplicities, up to permutations of the nodes. A node counts 2, a μ w_μ, an edge 2 w_ν levels.
+fn count_by_burnside(level: usize, weights: [usize; 2], tensors: usize) -> usize {
+    (1..=tensors)
+        .filter(|&nodes| 2 * nodes <= level)
+        .map(|nodes| orbits(nodes, level - 2 * nodes, weights))
+        .sum()
 }
 
-fn orbits(nodes: usize, weight: usize) -> usize {
+fn orbits(nodes: usize, weight: usize, [mu_weight, rank_weight]: [usize; 2]) -> usize {
     let permutations = permutations(nodes);
     let pairs: Vec<[usize; 2]> =
         (0..nodes).flat_map(|second| (0..second).map(move |first| [first, second])).collect();
@@ -214,8 +230,8 @@ fn orbits(nodes: usize, weight: usize) -> usize {
                 pairs.iter().position(|&known| known == image).unwrap()
             };
             let mut weights: Vec<usize> =
-                cycles(nodes, |node| permutation[node]).iter().map(|size| 2 * size).collect();
-            weights.extend(cycles(pairs.len(), image_of_pair));
+                cycles(nodes, |node| permutation[node]).iter().map(|size| mu_weight * size).collect();
+            weights.extend(cycles(pairs.len(), image_of_pair).iter().map(|size| 2 * rank_weight * size));
             choices_up_to(weight, &weights)
         })
         .sum();
@@ -267,24 +283,116 @@ fn permutations(count: usize) -> Vec<Vec<usize>> {
 #[test]
 fn every_multigraph_is_a_basis_function_once() {
     for &(level, ref basis) in BASES.iter() {
-        assert_eq!(basis.scalar_moments().len(), count_by_burnside(level), "level {level}");
+        let count = count_by_burnside(level, [4, 1], 4);
+        assert_eq!(basis.scalar_moments().len(), count, "level {level}");
     }
-    assert_eq!((count_by_burnside(20), count_by_burnside(24), count_by_burnside(28)), (288, 864, 2455));
+    assert_eq!([20, 24, 28].map(|level| count_by_burnside(level, [4, 1], 4)), [288, 864, 2455]);
+    for (level, weights, tensors) in
+        [(12, [4, 1], 5), (14, [2, 1], 3), (9, [1, 1], 4), (15, [3, 2], 5), (20, [5, 3], 1)]
+    {
+        let rule = BasisRule::new(level, weights, None, tensors).unwrap();
+        let count = count_by_burnside(level, weights, tensors);
+        assert_eq!(moment_basis_of(&rule).unwrap().scalar_moments().len(), count, "{rule}");
+    }
+}
+
+/// Graphs and multisets of them that a rule has.
+fn functions_of(rule: &BasisRule) -> HashSet<Vec<Graph>> {
+    let connected = scalars::connected_graphs(rule).unwrap();
+    let functions = scalars::basis_functions(rule, &connected).unwrap();
+    let of = |parts: &Vec<usize>| {
+        let mut graphs: Vec<Graph> = parts.iter().map(|&part| connected[part].clone()).collect();
+        graphs.sort_by_key(|graph| (graph.len(), graph.sort_key()));
+        graphs
+    };
+    functions.iter().map(of).collect()
+}
+
+#[test]
+fn limits_to_the_ranks_take_just_the_functions_with_higher_ones() {
+    for (level, weights, ranks) in
+        [(18, [4, 1], &[3, 2, 1][..]), (16, [4, 1], &[2]), (14, [2, 1], &[1, 3]), (10, [1, 1], &[4, 2, 2, 0])]
+    {
+        let whole = functions_of(&BasisRule::new(level, weights, None, 4).unwrap());
+        let limited = functions_of(&BasisRule::new(level, weights, Some(ranks), 4).unwrap());
+        let allowed = |graph: &Graph| {
+            (0..graph.len()).all(|node| {
+                ranks.get(usize::from(graph.colors()[node])).is_some_and(|&rank| graph.degree(node) <= rank)
+            })
+        };
+        let expected: HashSet<Vec<Graph>> =
+            whole.iter().filter(|graphs| graphs.iter().all(allowed)).cloned().collect();
+        assert!(expected.len() < whole.len());
+        assert_eq!(limited, expected);
+    }
+}
+
+#[test]
+fn rules_are_read_as_they_are_written() {
+    for text in
+        ["16", "22-4321", "14-43210-w1.1", "22-321-t5", "26-10.8.6", "40-12.", "16-420", "9-2-w3.2-t1"]
+    {
+        let rule: BasisRule = text.parse().unwrap();
+        assert_eq!(rule.to_string(), text);
+        assert_eq!(rule.to_string().parse::<BasisRule>().unwrap(), rule);
+    }
+    // Other ways to write the same.
+    for (text, same) in [("16-6420", "16"), ("17", "16"), ("16-t4", "16"), ("14-w4.1-t3", "14-5310-t3")] {
+        assert_eq!(text.parse::<BasisRule>().unwrap().to_string(), same);
+    }
+    assert_eq!("40-12.".parse::<BasisRule>().unwrap().ranks(), [12]);
+    for text in
+        ["", "a", "16-", "16-4a", "16-x3", "16-t4-w4.1", "16-421-t4-t5", "16-w4", "16--t4", "-16", "16-4..2"]
+    {
+        let message = text.parse::<BasisRule>().unwrap_err().to_string();
+        assert_eq!(
+            message,
+            format!("expected a moment table such as 16, 22-4321 or 14-43210-w1.1-t5, got {text}")
+        );
+    }
+}
+
+#[test]
+fn rules_out_of_range_are_refused() {
+    for (text, message) in [
+        ("30", "expected a level from 2 to 28, got 30"),
+        ("61-4321", "expected a level from 2 to 60, got 61"),
+        ("16-6420-w21.1", "expected a weight of μ from 0 to 20, got 21"),
+        ("16-6420-w4.0", "expected a weight of the rank from 1 to 10, got 0"),
+        ("16-6420-t6", "expected a number of tensors from 1 to 5, got 6"),
+        ("16-6420-t0", "expected a number of tensors from 1 to 5, got 0"),
+        ("16-13.2", "expected a rank from 0 to 12, got 13"),
+        ("40-t2", "expected a rank from 0 to 12, got 18"),
+        ("16-1111111111111-w1.1", "expected 1 to 12 radial functions, got 13"),
+        ("16-w0.1", "expected 1 to 12 radial functions, got 13"),
+        (
+            "10-3210",
+            "expected ranks for at most 3 radial functions, got 4: M[3] alone has level 14, above 10",
+        ),
+    ] {
+        let error = text.parse::<BasisRule>().unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Argument, message), "{text}");
+    }
+    for text in ["60-444444444444-w0.1-t5", "48-12.12.12-t5"] {
+        let rule: BasisRule = text.parse().unwrap();
+        let message = moment_basis_of(&rule).unwrap_err().message().to_owned();
+        assert_eq!(message, "expected at most 6000 basis functions, got more");
+    }
 }
 
 #[test]
 fn nothing_is_made_in_vain_and_the_order_is_that_of_the_files() {
-    for &(level, ref basis) in BASES.iter() {
+    for (rule, basis) in all_bases() {
         let mut used: HashSet<u32> = basis.scalar_moments().iter().copied().collect();
         used.extend(basis.products().iter().flat_map(|product| [product.left, product.right]));
-        assert_eq!(used.len(), basis.moments_count(), "level {level}");
+        assert_eq!(used.len(), basis.moments_count(), "{rule}");
         let keys: Vec<_> = basis
             .basic()
             .iter()
             .map(|moment| (moment.mu, moment.rank(), moment.powers.map(|power| 255 - power)))
             .collect();
-        assert!(keys.is_sorted(), "level {level}");
-        assert!(basis.products().iter().all(|product| product.factor > 0), "level {level}");
+        assert!(keys.is_sorted(), "{rule}");
+        assert!(basis.products().iter().all(|product| product.factor > 0), "{rule}");
     }
 }
 
