@@ -40,7 +40,7 @@ fn main() {
         "level  neighbors  kernels   work    µs/atom  multiply-adds/atom  GFMA/s  ceiling  share   x EFS  plain loops/it"
     );
     for level in levels {
-        let potential = potential(level);
+        let potential = potential(&level.to_string());
         let atoms =
             ConfigurationNeighborhoods::of_potential(&large, &potential).expect("the lattice is sound");
         let neighbors = neighbors_per_atom(&atoms);

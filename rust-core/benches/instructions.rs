@@ -74,7 +74,7 @@ fn main() -> ExitCode {
 /// Evaluates this many times: what valgrind looks at.
 fn evaluate(level: usize, work: &str, repeats: usize) {
     let configuration = lattice([4, 4, 4]);
-    let potential = potential(level);
+    let potential = potential(&level.to_string());
     let mut evaluator = Evaluator::new(&potential).expect("the potential is trained");
     let mut gradients = LossEvaluator::new(&potential).expect("the potential is trained");
     let atoms = evaluator.neighborhoods(&configuration).expect("the lattice is sound");

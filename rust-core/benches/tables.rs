@@ -12,8 +12,7 @@ use std::time::Instant;
 use mtprs_core::evaluate::{ConfigurationNeighborhoods, Evaluator, Neighborhoods, Wanted};
 use mtprs_core::potential::Potential;
 use mtprs_core::potential::template::BasisRule;
-use mtprs_core::species::Species;
-use workload::{CUTOFF, lattice, trained};
+use workload::{CUTOFF, lattice, potential};
 
 mod workload;
 
@@ -90,9 +89,7 @@ struct Timed {
 impl Timed {
     fn new(table: &str) -> Self {
         let rule: BasisRule = table.parse().unwrap_or_else(|error| panic!("{table}: {error}"));
-        let species = Species::named(&["Mg", "V", "O"]).expect("elements");
-        let untrained = Potential::untrained_of(&rule, species, [1.4, CUTOFF], 8).expect("the rule is sound");
-        let potential = trained(&untrained);
+        let potential = potential(table);
         let evaluator = Evaluator::new(&potential).expect("the potential is trained");
         Self { rule, potential, evaluator, seconds: f64::INFINITY }
     }

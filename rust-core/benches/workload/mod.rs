@@ -28,14 +28,11 @@ pub(crate) fn lattice(counts: [usize; 3]) -> Configuration {
         .expect("as many species as positions")
 }
 
-/// A random potential of a template level.
-pub(crate) fn potential(level: usize) -> Potential {
+/// A random potential with a moment table, such as `16` or `22-4321`.
+pub(crate) fn potential(table: &str) -> Potential {
+    let rule = table.parse().unwrap_or_else(|error| panic!("{table}: {error}"));
     let species = Species::named(&["Mg", "V", "O"]).expect("elements");
-    trained(&Potential::untrained(level, species, 1.4, CUTOFF, 8).expect("a level with a template"))
-}
-
-/// The same potential with random parameters.
-pub(crate) fn trained(untrained: &Potential) -> Potential {
-    let mut random = ChaCha8Rng::seed_from_u64(untrained.parameter_layout().len() as u64);
-    filled(untrained, || random.random_range(-0.01..0.01))
+    let untrained = Potential::untrained_of(&rule, species, [1.4, CUTOFF], 8).expect("the rule is sound");
+    let mut random = ChaCha8Rng::seed_from_u64(rule.level() as u64);
+    filled(&untrained, || random.random_range(-0.01..0.01))
 }

@@ -81,15 +81,15 @@ macro_rules! neighbor_work {
 neighbor_work!(
     f64,
     pair,
-    [0x1 0x2 0x13 0x24 0x135 0x246 0x1357 0x2468 0x1_3579 0x13_579b 0x135_79bd
-     0x123 0x234 0x1234 0x2345 0x1_2345 0x1_1355 0x3456],
+    [0x1 0x12 0x13 0x124 0x135 0x1246 0x1357 0x1_2468 0x1_3579 0x13_579b 0x135_79bd
+     0x123 0x234 0x1234 0x2345 0x1_2345 0x1_1355],
     12
 );
 // Above rank 8 contractions take most of the time, and the kernels take long to compile.
 neighbor_work!(
     f32,
     single_pair,
-    [0x1 0x2 0x13 0x24 0x135 0x246 0x1357 0x2468 0x1_3579 0x123 0x234 0x1234 0x2345 0x1_2345 0x1_1355 0x3456],
+    [0x1 0x12 0x13 0x124 0x135 0x1246 0x1357 0x1_2468 0x1_3579 0x123 0x234 0x1234 0x2345 0x1_2345 0x1_1355],
     8
 );
 
@@ -160,4 +160,50 @@ unrolled_kernels! {
 
     reverse_moment_tangents[](records: &mut [Block], tangents: &[Block], adjoints: &[f64], value_adjoints: &[f64]) =
         |simd| tangents::radial_adjoints::<_, N>(simd, records, tangents, adjoints, value_adjoints);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::simd::Portable;
+    use crate::plan::sphere::UNROLLED_RANKS;
+
+    /// Notes the list that it is run with.
+    struct Note<'a, R> {
+        sphere: SphereMoments,
+        ranks: &'a mut RankList,
+        number: std::marker::PhantomData<R>,
+    }
+
+    impl<R: NeighborWork> RankKernel for Note<'_, R> {
+        type Number = R;
+        const FEWEST_REGISTERS: usize = 0;
+
+        fn sphere(&self) -> &SphereMoments {
+            &self.sphere
+        }
+        fn run_ranks<S: Simd, const N: RankList>(self, _: S) {
+            *self.ranks = N;
+        }
+        fn by_tables<S: Simd>(self, _: S) {
+            *self.ranks = 0;
+        }
+    }
+
+    fn noted<R: NeighborWork>(ranks: RankList) -> RankList {
+        let mut sphere = SphereMoments::new(&[]);
+        sphere.unrolled = Some(ranks);
+        let mut noted = RankList::MAX;
+        Note::<R> { sphere, ranks: &mut noted, number: std::marker::PhantomData }.run(Portable);
+        noted
+    }
+
+    #[test]
+    fn kernels_are_there_for_every_list() {
+        for ranks in UNROLLED_RANKS {
+            assert_eq!(noted::<f64>(ranks), ranks);
+            let single = if highest_rank_of(ranks) <= 8 { ranks } else { 0 };
+            assert_eq!(noted::<f32>(ranks), single);
+        }
+    }
 }

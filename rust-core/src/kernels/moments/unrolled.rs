@@ -263,7 +263,7 @@ mod tests {
             assert_eq!(Ranks::<N>::MOMENTS, next);
         }
         check::<0x1>();
-        check::<0x2468>();
+        check::<0x1_2468>();
         check::<0x1_1355>();
         check::<0x135_79bd>();
         assert_eq!([0, 1, 3, 4, 5].map(Ranks::<0x1_1355>::reaching), [5, 3, 2, 2, 0]);

@@ -27,13 +27,17 @@ const RADIAL_COEFFICIENT: f64 = 0.03;
 
 /// Tables of other rules than levels: the ranks fall, stay or leave gaps, more and fewer tensors, other weights; kernels are
 /// compiled for some of the lists of ranks, some are filled up, and for the last there are none.
-pub const OTHER_TABLES: [&str; 9] = [
+pub const OTHER_TABLES: [&str; 13] = [
     "12-21",
     "14-210",
     "16-33-t3",
     "8-2100-w1.1",
     "10-321-w1.1",
     "14-210-t5",
+    "14-3210",
+    "12-4321-w2.1",
+    "12-43210-w2.1",
+    "12-44200-w2.1",
     "18-02-w2.3",
     "12-7-t2",
     "18-1013",
