@@ -22,7 +22,7 @@ The level sets the complexity of the basis functions: 8 is coarse and fast, 16 i
 counts 2 + 4μ + ν for each tensor M[μ,ν]; a basis function is a product of up to four tensors, and its level the sum of \
 theirs. High ranks ν cost the most time, (ν + 1)² sums over all neighbors for each radial function, and products the \
 least. So a higher level with low ranks often has a smaller error at the same cost: compare tables with mtprs tables, and \
-fits with mtprs errors. Files with any table are ordinary .mtp files, which MLIP reads, too.")]
+fits with mtprs errors. Files with any table are ordinary .mtp files.")]
 pub struct InitArguments {
     /// Level of the potential: even, 2 to 28; with the options under Moment table, any from 2 to 60.
     #[arg(long, value_name = "LEVEL")]
