@@ -29,7 +29,7 @@ const POTENTIALS: [(&str, usize); 8] = [
     ("22-4321", 2),
     ("10-321-w1.1", 3),
     ("14-210-t5", 1),
-    ("18-1013", 2),
+    ("18-1.0.1.3", 2),
 ];
 
 fn evaluate(potential: &Potential, configuration: &Configuration) -> Efs {

@@ -35,7 +35,7 @@ const CASES: [(&str, usize, usize); 12] = [
     ("18-4321", 2, 4),
     ("8-2100-w1.1", 2, 5),
     ("12-210-t5", 2, 5),
-    ("18-1013", 1, 4),
+    ("18-1.0.1.3", 1, 4),
 ];
 
 /// Parameters of each block that are varied.

@@ -8,8 +8,8 @@ use mtprs_core::{Error, ErrorKind, Result};
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Moment table")]
 pub struct TableArguments {
-    /// The whole table in short, as mtprs tables names it: 22-4321 is level 22 with ranks 4, 3, 2 and 1; then -w1.1 for
-    /// the weights of μ and ν, -t5 for five tensors.
+    /// The whole table by its name: 22-4321 is level 22 with ranks 4, 3, 2 and 1; then -w1.1 for the weights of μ and ν,
+    /// then -t5 for five tensors. Ranks that ascend or are above 9 have dots: 30-12.10, 30-1.2, 30-12. for one of 12.
     #[arg(long, value_name = "TABLE", conflicts_with_all = ["ranks", "max_tensors", "mu_weight", "rank_weight"])]
     pub table: Option<BasisRule>,
 
@@ -48,11 +48,13 @@ impl TableArguments {
             (None, None) => return Err(Error::new(ErrorKind::Argument, "expected --level or --table")),
         };
         let [mu, rank] = [mu_weight.unwrap_or(4), rank_weight.unwrap_or(1)];
-        if !self.is_level() {
-            return BasisRule::new(level, [mu, rank], ranks.as_deref(), max_tensors.unwrap_or(4));
-        }
-        if level.is_multiple_of(2) {
-            return BasisRule::of_level(level);
+        let rule = match self.is_level() {
+            true if level.is_multiple_of(2) => return BasisRule::of_level(level),
+            true => None,
+            false => Some(BasisRule::new(level, [mu, rank], ranks.as_deref(), max_tensors.unwrap_or(4))?),
+        };
+        if let Some(rule) = rule.filter(|rule| level.is_multiple_of(2) || !rule.is_level()) {
+            return Ok(rule);
         }
         // The basis of an odd level would be that of the even one below, which is better said than silently done.
         let message = format!("expected an even level, got {level}");
@@ -62,5 +64,9 @@ impl TableArguments {
 
 fn rank(text: &str) -> std::result::Result<usize, String> {
     const MOST: usize = BasisRule::MAX_RANK;
-    text.parse().ok().filter(|rank| *rank <= MOST).ok_or_else(|| format!("expected a rank from 0 to {MOST}"))
+    text.trim()
+        .parse()
+        .ok()
+        .filter(|rank| *rank <= MOST)
+        .ok_or_else(|| format!("expected a rank from 0 to {MOST}"))
 }

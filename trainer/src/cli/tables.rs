@@ -13,7 +13,8 @@ use super::ranges::{at_least, positive};
   mtprs tables 16 14-43210-w1.1 --neighbors 90 --species 4 --json
 
 A table is named as mtprs init names it: a level, or a level with the highest rank of each radial function (22-4321), then \
-the weights of μ and of the rank if they are not 4 and 1 (-w1.1), then the largest number of tensors if it is not 4 (-t5).
+the weights of μ and of the rank if they are not 4 and 1 (-w1.1), then the largest number of tensors if it is not 4 (-t5). \
+Ranks that ascend or are above 9 have dots between them.
 
 Multiply-adds are counted: those of energies, forces and virial of one atom. The time is measured on this processor, with \
 one thread and a random potential on a perturbed lattice of 729 atoms, without neighbor lists.")]
@@ -45,10 +46,10 @@ pub struct TablesArguments {
 
 fn neighbors(text: &str) -> Result<f64, String> {
     let count = positive(text)?;
-    if (1.0..=1000.0).contains(&count) {
+    if (4.0..=1000.0).contains(&count) {
         Ok(count)
     } else {
-        Err("expected a number from 1 to 1000".to_owned())
+        Err("expected a number from 4 to 1000".to_owned())
     }
 }
 

@@ -1,44 +1,41 @@
 //! `mtprs init`: an untrained potential of a given level.
 
-use mtprs_core::Error;
+use mtprs_core::potential::template::BasisRule;
 use mtprs_core::potential::{PairTerm, Potential};
+use mtprs_core::{Error, Result};
 
 use crate::Failure;
 use crate::cli::{InitArguments, usage_error};
 use crate::endpoint::{Output, say};
 use crate::session::long_cutoff;
 
-pub(super) fn run(job: &InitArguments) -> Result<(), Failure> {
-    let potential = create(job)?;
+pub(super) fn run(job: &InitArguments) -> std::result::Result<(), Failure> {
+    // Whatever is wrong with an untrained potential is wrong with the options that ask for it.
+    let wrong = |error: Error| Failure::Usage(usage_error(error));
+    let rule = job.table.rule(job.level).map_err(wrong)?;
+    let potential = create(job, &rule).map_err(wrong)?;
     let output = job.output();
     output.write_potential(&potential)?;
-    say(describe(job, &output, &potential));
+    say(describe(&rule, &output, &potential));
     if let Some(sentence) = long_cutoff(potential.cutoff()) {
         say(format!("note: {sentence}"));
     }
     Ok(())
 }
 
-fn create(job: &InitArguments) -> Result<Potential, Failure> {
-    let InitArguments { level, table, species, min_dist, cutoff, radial_basis_size, zbl, name, .. } = job;
-    // Whatever is wrong with an untrained potential is wrong with the options that ask for it.
-    let wrong = |error: Error| Failure::Usage(usage_error(error));
-    let rule = table.rule(*level).map_err(wrong)?;
+fn create(job: &InitArguments, rule: &BasisRule) -> Result<Potential> {
+    let InitArguments { species, min_dist, cutoff, radial_basis_size, zbl, name, .. } = job;
     let distances = [*min_dist, *cutoff];
-    let potential =
-        Potential::untrained_of(&rule, species.clone(), distances, *radial_basis_size).map_err(wrong)?;
+    let potential = Potential::untrained_of(rule, species.clone(), distances, *radial_basis_size)?;
     let mut parts = potential.into_parts();
     parts.name = name.clone().unwrap_or(parts.name);
     parts.pair_terms.extend(zbl.map(PairTerm::Zbl));
-    Potential::new(parts).map_err(wrong)
+    Potential::new(parts)
 }
 
-fn describe(job: &InitArguments, output: &Output, potential: &Potential) -> String {
+fn describe(rule: &BasisRule, output: &Output, potential: &Potential) -> String {
     let basis = potential.moment_basis();
-    let what = match (job.level, job.table.is_level()) {
-        (Some(level), true) => format!("level {level}"),
-        _ => potential.name().to_owned(),
-    };
+    let what = if rule.is_level() { format!("level {rule}") } else { format!("table {rule}") };
     format!(
         "{}: {}, {}, cutoff {} Å\n{} basis functions from {} moments ({} basic) and {} products; {} parameters, untrained",
         output.name(),

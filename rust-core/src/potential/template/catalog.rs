@@ -5,6 +5,10 @@ use std::collections::HashMap;
 use super::graph::Graph;
 use super::split::{self, Split, Term};
 use super::tensor::Tensor;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Products of all candidates together that are compared: five times as many as level 28 has, which takes 2 s.
+const MOST_PRODUCTS: usize = 50_000_000;
 
 /// A split whose tensors are in the catalog.
 #[derive(Clone, Debug)]
@@ -25,19 +29,25 @@ pub(super) struct Catalog {
 }
 
 impl Catalog {
-    /// Everything that these graphs can be made from; graph i is tensor i.
-    pub(super) fn new(graphs: &[Graph]) -> Self {
+    /// Everything that these graphs can be made from; graph i is tensor i. Fails if that would take long.
+    pub(super) fn new(graphs: &[Graph]) -> Result<Self> {
         let mut catalog = Self::default();
         for graph in graphs {
             catalog.number(graph.clone());
         }
-        let mut next = 0;
+        let (mut next, mut products) = (0, 0);
         while next < catalog.tensors.len() {
             let candidates = catalog.find_candidates(next);
+            products += candidates.iter().map(|candidate| candidate.products).sum::<usize>();
+            if products > MOST_PRODUCTS {
+                let message = "expected a smaller moment table: to find the cheapest products for this one would take too long";
+                return Err(Error::new(ErrorKind::Argument, message)
+                    .hint("lower the level, the ranks or the number of tensors"));
+            }
             catalog.candidates.push(candidates);
             next += 1;
         }
-        catalog
+        Ok(catalog)
     }
 
     /// Number of tensors.

@@ -43,7 +43,7 @@ pub fn moment_basis(level: usize) -> Result<MomentBasis> {
 pub fn moment_basis_of(rule: &BasisRule) -> Result<MomentBasis> {
     let connected = scalars::connected_graphs(rule)?;
     let functions = scalars::basis_functions(rule, &connected)?;
-    let catalog = Catalog::new(&connected);
+    let catalog = Catalog::new(&connected)?;
     let schedule = Schedule::new(&catalog, connected.len());
     numbering::moment_basis(&catalog, &schedule, &functions)
 }

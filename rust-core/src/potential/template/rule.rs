@@ -64,14 +64,19 @@ impl BasisRule {
         expect("number of tensors", &Self::MAX_TENSORS, max_tensors)?;
         let mut rule = Self { level, mu_weight, rank_weight, ranks: Vec::new(), max_tensors };
         rule.ranks = ranks.map_or_else(|| rule.all_ranks(), <[usize]>::to_vec);
-        let by_hand = "give the ranks of the radial functions, or a lower level";
+        let by_hand = |error: Error| match ranks {
+            Some(_) => error,
+            None => error.hint("the level allows more than that: give the ranks of the radial functions"),
+        };
         if rule.ranks.is_empty() || rule.ranks.len() > Self::MAX_FUNCTIONS {
-            let (most, count) = (Self::MAX_FUNCTIONS, rule.ranks.len());
+            let most = Self::MAX_FUNCTIONS;
+            // Without ranks, counting ended there.
+            let count = ranks.map_or_else(|| "more".to_owned(), |ranks| ranks.len().to_string());
             let message = format!("expected 1 to {most} radial functions, got {count}");
-            return Err(Error::new(ErrorKind::Argument, message).hint(by_hand));
+            return Err(by_hand(Error::new(ErrorKind::Argument, message)));
         }
         for &rank in &rule.ranks {
-            expect("rank", &(0..=Self::MAX_RANK), rank).map_err(|error| error.hint(by_hand))?;
+            expect("rank", &(0..=Self::MAX_RANK), rank).map_err(by_hand)?;
         }
         let least = 2 + mu_weight * (rule.ranks.len() - 1);
         if least > level {
@@ -147,6 +152,11 @@ impl BasisRule {
     }
 }
 
+/// Whether no rank is above the one before.
+fn descends(ranks: &[usize]) -> bool {
+    ranks.is_sorted_by(|before, after| before >= after)
+}
+
 fn expect(what: &str, range: &RangeInclusive<usize>, value: usize) -> Result<()> {
     if range.contains(&value) {
         return Ok(());
@@ -156,14 +166,15 @@ fn expect(what: &str, range: &RangeInclusive<usize>, value: usize) -> Result<()>
 }
 
 /// `16` for a level of MTP, else with the ranks and what differs: `22-4321`, `14-43210-w1.1-t5` with the weights of μ and ν
-/// and the most tensors. Ranks above 9 have dots between them.
+/// and the most tensors. Ranks above 9, and ranks of which one is above the one before, have dots between them, and one
+/// such rank alone a dot behind it: `30-12.` has rank 12, `30-1.2` ranks 1 and 2.
 impl fmt::Display for BasisRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_level() {
             return write!(f, "{}", self.level - self.level % 2);
         }
         write!(f, "{}-", self.level)?;
-        let dot = if self.highest_rank() > 9 { "." } else { "" };
+        let dot = if self.highest_rank() > 9 || !descends(&self.ranks) { "." } else { "" };
         for (mu, rank) in self.ranks.iter().enumerate() {
             // One rank above 9 alone has a dot behind it.
             let before = if mu > 0 { dot } else { "" };
@@ -193,7 +204,11 @@ impl FromStr for BasisRule {
         let mut parts = text.split('-').peekable();
         let level = number(parts.next().unwrap_or_default())?;
         if parts.peek().is_none() {
-            return Self::of_level(level);
+            // The basis of an odd level would be that of the even one below, which is better said than silently done.
+            return match level.is_multiple_of(2) {
+                true => Self::of_level(level),
+                false => Err(Error::new(ErrorKind::Argument, format!("expected an even level, got {level}"))),
+            };
         }
         let mut ranks = None;
         if let Some(part) = parts.next_if(|part| part.starts_with(|first: char| first.is_ascii_digit())) {
@@ -201,7 +216,13 @@ impl FromStr for BasisRule {
                 true => part.strip_suffix('.').unwrap_or(part).split('.').collect(),
                 false => part.split_inclusive(|_: char| true).collect(),
             };
-            ranks = Some(digits.into_iter().map(number).collect::<Result<Vec<_>>>()?);
+            let given = digits.into_iter().map(number).collect::<Result<Vec<_>>>()?;
+            if !part.contains('.') && !descends(&given) {
+                let message = format!("expected ranks that do not ascend, got {part}");
+                return Err(Error::new(ErrorKind::Argument, message)
+                    .hint("write others with dots: 1.2 for ranks 1 and 2, 12. for one rank of 12"));
+            }
+            ranks = Some(given);
         }
         let mut weights = [4, 1];
         if let Some(part) = parts.next_if(|part| part.starts_with('w')) {

@@ -16,7 +16,7 @@ static BASES: LazyLock<Vec<(usize, MomentBasis)>> =
 
 /// Rules that are no levels.
 const RULES: [&str; 8] =
-    ["16-210", "22-4321", "16-420", "10-321-w1.1", "18-02-w2.3", "12-7-t2", "14-210-t5", "18-1013"];
+    ["16-210", "22-4321", "16-420", "10-321-w1.1", "18-0.2-w2.3", "12-7-t2", "14-210-t5", "18-1.0.1.3"];
 
 /// The bases of all even levels and of other rules, with the rule.
 fn all_bases() -> impl Iterator<Item = (BasisRule, MomentBasis)> {
@@ -329,15 +329,26 @@ fn limits_to_the_ranks_take_just_the_functions_with_higher_ones() {
 
 #[test]
 fn rules_are_read_as_they_are_written() {
-    for text in
-        ["16", "22-4321", "14-43210-w1.1", "22-321-t5", "26-10.8.6", "40-12.", "16-420", "9-2-w3.2-t1"]
-    {
+    for text in [
+        "16",
+        "22-4321",
+        "14-43210-w1.1",
+        "22-321-t5",
+        "26-10.8.6",
+        "40-12.",
+        "16-420",
+        "9-2-w3.2-t1",
+        "30-1.2",
+        "18-2.0.3-t3",
+    ] {
         let rule: BasisRule = text.parse().unwrap();
         assert_eq!(rule.to_string(), text);
         assert_eq!(rule.to_string().parse::<BasisRule>().unwrap(), rule);
     }
     // Other ways to write the same.
-    for (text, same) in [("16-6420", "16"), ("17", "16"), ("16-t4", "16"), ("14-w4.1-t3", "14-5310-t3")] {
+    for (text, same) in
+        [("16-6420", "16"), ("16-t4", "16"), ("16-4.2", "16-42"), ("14-w4.1-t3", "14-5310-t3")]
+    {
         assert_eq!(text.parse::<BasisRule>().unwrap().to_string(), same);
     }
     assert_eq!("40-12.".parse::<BasisRule>().unwrap().ranks(), [12]);
@@ -364,7 +375,9 @@ fn rules_out_of_range_are_refused() {
         ("16-13.2", "expected a rank from 0 to 12, got 13"),
         ("40-t2", "expected a rank from 0 to 12, got 18"),
         ("16-1111111111111-w1.1", "expected 1 to 12 radial functions, got 13"),
-        ("16-w0.1", "expected 1 to 12 radial functions, got 13"),
+        ("16-w0.1", "expected 1 to 12 radial functions, got more"),
+        ("17", "expected an even level, got 17"),
+        ("30-12", "expected ranks that do not ascend, got 12"),
         (
             "10-3210",
             "expected ranks for at most 3 radial functions, got 4: M[3] alone has level 14, above 10",
@@ -373,6 +386,9 @@ fn rules_out_of_range_are_refused() {
         let error = text.parse::<BasisRule>().unwrap_err();
         assert_eq!((error.kind(), error.message()), (ErrorKind::Argument, message), "{text}");
     }
+    let rule: BasisRule = "40-12.".parse().unwrap();
+    let message = moment_basis_of(&rule).unwrap_err().message().to_owned();
+    assert!(message.starts_with("expected a smaller moment table: "), "{message}");
     for text in ["60-444444444444-w0.1-t5", "48-12.12.12-t5"] {
         let rule: BasisRule = text.parse().unwrap();
         let message = moment_basis_of(&rule).unwrap_err().message().to_owned();

@@ -10,7 +10,7 @@ mod basis;
 
 use std::ops::Range;
 
-use super::template::{self, radial_functions};
+use super::template::{self, BasisRule, radial_functions};
 use super::{
     ParameterLayout, Parameters, Potential, PotentialParts, RadialBasis, check_parameter_count,
     check_species_count,
@@ -165,10 +165,10 @@ impl Potential {
 
     /// A name that says the level says the new one.
     fn upgraded_name(&self, level: Option<usize>) -> String {
-        match (level, self.moment_basis().level()) {
-            (Some(level), Some(own)) if self.name() == format!("MTP{own}") => {
-                format!("MTP{}", level - level % 2)
-            }
+        let is_of_table =
+            self.name().strip_prefix("MTP").is_some_and(|table| table.parse::<BasisRule>().is_ok());
+        match level {
+            Some(level) if is_of_table => format!("MTP{}", level - level % 2),
             _ => self.name().to_owned(),
         }
     }

@@ -38,9 +38,9 @@ pub const OTHER_TABLES: [&str; 13] = [
     "12-4321-w2.1",
     "12-43210-w2.1",
     "12-44200-w2.1",
-    "18-02-w2.3",
+    "18-0.2-w2.3",
     "12-7-t2",
-    "18-1013",
+    "18-1.0.1.3",
 ];
 
 /// A moment table in tests: an even level, or a rule such as `22-4321`.
