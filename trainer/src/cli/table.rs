@@ -22,7 +22,7 @@ pub struct TableArguments {
     #[arg(long, value_name = "COUNT")]
     pub max_tensors: Option<usize>,
 
-    /// Weight of μ in the level of a tensor M[μ,ν], 0 to 20 [default: 4].
+    /// Weight of μ in the level of a tensor, 0 to 20 [default: 4].
     #[arg(long, value_name = "WEIGHT")]
     pub mu_weight: Option<usize>,
 
