@@ -9,18 +9,20 @@
 #![allow(clippy::print_stdout)] // a table is what it is for
 
 use std::hint::black_box;
-use std::time::Instant;
 
 use mtprs_core::evaluate::{
     ConfigurationNeighborhoods, Evaluator, GradeEvaluator, GradientEvaluator, InstructionSet,
-    LossDerivatives, LossEvaluator, Neighborhoods, Precision, Wanted, reference,
+    LossDerivatives, LossEvaluator, Precision, Wanted, reference,
 };
 use mtprs_core::geometry::Virial;
 use mtprs_core::potential::Potential;
+use mtprs_core::potential::template::BasisRule;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use timing::{neighbors_per_atom, seconds};
 use workload::{CUTOFF, lattice, potential};
 
+mod timing;
 mod workload;
 
 const LEVELS: [usize; 6] = [8, 12, 16, 20, 24, 28];
@@ -40,7 +42,8 @@ fn main() {
         "level  neighbors  kernels   work    µs/atom  multiply-adds/atom  GFMA/s  ceiling  share   x EFS  plain loops/it"
     );
     for level in levels {
-        let potential = potential(&level.to_string());
+        let rule = BasisRule::of_level(level).expect("a level with a template");
+        let potential = potential(&rule);
         let atoms =
             ConfigurationNeighborhoods::of_potential(&large, &potential).expect("the lattice is sound");
         let neighbors = neighbors_per_atom(&atoms);
@@ -167,20 +170,6 @@ impl Timed {
         }
         self.ceiling = self.ceiling.max(multiply_adds_per_second(self.set));
     }
-}
-
-fn seconds(work: impl FnOnce()) -> f64 {
-    let start = Instant::now();
-    work();
-    start.elapsed().as_secs_f64()
-}
-
-fn neighbors_per_atom(atoms: &ConfigurationNeighborhoods<'_>) -> f64 {
-    let mut count = 0_usize;
-    for k in 0..atoms.center_count() {
-        atoms.visit_neighbors(k, |_| count += 1);
-    }
-    count as f64 / atoms.center_count() as f64
 }
 
 /// Independent fused multiply-adds (on the portable path: a multiplication and an addition) per second, as many at a time

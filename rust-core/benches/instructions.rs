@@ -15,6 +15,7 @@ use std::process::{Command, ExitCode};
 
 use mtprs_core::evaluate::{Evaluator, LossDerivatives, LossEvaluator, Wanted};
 use mtprs_core::geometry::Virial;
+use mtprs_core::potential::template::BasisRule;
 use workload::{lattice, potential};
 
 mod workload;
@@ -74,7 +75,7 @@ fn main() -> ExitCode {
 /// Evaluates this many times: what valgrind looks at.
 fn evaluate(level: usize, work: &str, repeats: usize) {
     let configuration = lattice([4, 4, 4]);
-    let potential = potential(&level.to_string());
+    let potential = potential(&BasisRule::of_level(level).expect("a level with a template"));
     let mut evaluator = Evaluator::new(&potential).expect("the potential is trained");
     let mut gradients = LossEvaluator::new(&potential).expect("the potential is trained");
     let atoms = evaluator.neighborhoods(&configuration).expect("the lattice is sound");

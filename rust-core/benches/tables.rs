@@ -7,13 +7,14 @@
 #![allow(clippy::print_stdout)] // a table is what it is for
 
 use std::hint::black_box;
-use std::time::Instant;
 
-use mtprs_core::evaluate::{ConfigurationNeighborhoods, Evaluator, Neighborhoods, Wanted};
+use mtprs_core::evaluate::{ConfigurationNeighborhoods, Evaluator, Wanted};
 use mtprs_core::potential::Potential;
 use mtprs_core::potential::template::BasisRule;
+use timing::{neighbors_per_atom, seconds};
 use workload::{CUTOFF, lattice, potential};
 
+mod timing;
 mod workload;
 
 const ROUNDS: usize = 25;
@@ -44,17 +45,14 @@ fn main() {
     let atoms = lattice([8, 8, 12]);
     let neighborhoods =
         ConfigurationNeighborhoods::of_potential(&atoms, &timed[0].potential).expect("the lattice is sound");
-    let mut count = 0_usize;
-    for k in 0..neighborhoods.center_count() {
-        neighborhoods.visit_neighbors(k, |_| count += 1);
-    }
-    let neighbors = count as f64 / atoms.len() as f64;
+    let neighbors = neighbors_per_atom(&neighborhoods);
     for _ in 0..ROUNDS {
         for timed in &mut timed {
-            let start = Instant::now();
-            let tally = timed.evaluator.tally(&neighborhoods, Wanted::default());
-            black_box(tally.expect("the lattice is sound").energy);
-            timed.seconds = timed.seconds.min(start.elapsed().as_secs_f64());
+            let time = seconds(|| {
+                let tally = timed.evaluator.tally(&neighborhoods, Wanted::default());
+                black_box(tally.expect("the lattice is sound").energy);
+            });
+            timed.seconds = timed.seconds.min(time);
         }
     }
     println!(
@@ -89,7 +87,7 @@ struct Timed {
 impl Timed {
     fn new(table: &str) -> Self {
         let rule: BasisRule = table.parse().unwrap_or_else(|error| panic!("{table}: {error}"));
-        let potential = potential(table);
+        let potential = potential(&rule);
         let evaluator = Evaluator::new(&potential).expect("the potential is trained");
         Self { rule, potential, evaluator, seconds: f64::INFINITY }
     }

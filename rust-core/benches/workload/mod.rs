@@ -3,6 +3,7 @@
 
 use mtprs_core::geometry::{Cell, Configuration};
 use mtprs_core::potential::Potential;
+use mtprs_core::potential::template::BasisRule;
 use mtprs_core::species::Species;
 use mtprs_testing::transform::filled;
 use rand::{RngExt, SeedableRng};
@@ -28,11 +29,10 @@ pub(crate) fn lattice(counts: [usize; 3]) -> Configuration {
         .expect("as many species as positions")
 }
 
-/// A random potential with a moment table, such as `16` or `22-4321`.
-pub(crate) fn potential(table: &str) -> Potential {
-    let rule = table.parse().unwrap_or_else(|error| panic!("{table}: {error}"));
+/// A random potential with the moment table of a rule.
+pub(crate) fn potential(rule: &BasisRule) -> Potential {
     let species = Species::named(&["Mg", "V", "O"]).expect("elements");
-    let untrained = Potential::untrained_of(&rule, species, [1.4, CUTOFF], 8).expect("the rule is sound");
+    let untrained = Potential::untrained_of(rule, species, [1.4, CUTOFF], 8).expect("the rule is sound");
     let mut random = ChaCha8Rng::seed_from_u64(rule.level() as u64);
     filled(&untrained, || random.random_range(-0.01..0.01))
 }

@@ -12,7 +12,7 @@ use super::moments::{Displacements, PAIR_SUMS, unrolled as moments};
 use super::simd::{Avx2, Avx512};
 use super::simd::{Block, Portable, Simd, align_frame};
 use crate::plan::radial::RadialTables;
-use crate::plan::sphere::{RankList, SphereMoments, highest_rank_of};
+use crate::plan::sphere::{RankList, SphereMoments, with_rank_lists};
 
 /// A kernel that exists twice: unrolled for the ranks N, and as loops over tables for any ranks.
 pub(crate) trait RankKernel {
@@ -37,7 +37,7 @@ impl<K: RankKernel> Kernel for K {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        match self.sphere().unrolled.filter(|&ranks| is_compiled::<K::Number>(ranks)) {
+        match self.sphere().unrolled.filter(|&ranks| K::Number::is_compiled(ranks)) {
             Some(ranks) if const { S::REGISTERS >= K::FEWEST_REGISTERS } => {
                 K::Number::run_with_ranks(simd, ranks, self);
             }
@@ -48,23 +48,25 @@ impl<K: RankKernel> Kernel for K {
 
 /// Numbers that the work per neighbor is compiled for.
 pub(crate) trait NeighborWork: Real {
-    /// The highest rank in the lists for which kernels are unrolled.
-    const HIGHEST_RANK: usize;
-
     /// Radial coefficients of one pair of species, shape (β, 2 n_μ).
     fn coefficients(tables: &RadialTables, central: usize, neighbor: usize) -> &[Self];
 
-    /// Runs a kernel for one of the lists of [`UNROLLED_RANKS`](crate::plan::sphere::UNROLLED_RANKS) up to the highest rank.
+    /// Whether kernels are unrolled for a list.
+    fn is_compiled(ranks: RankList) -> bool;
+
+    /// Runs a kernel for one of these lists.
     fn run_with_ranks<S: Simd, K: RankKernel>(simd: S, ranks: RankList, kernel: K);
 }
 
 macro_rules! neighbor_work {
-    ($real:ty, $coefficients:ident, [$($list:literal)+], $highest:literal) => {
+    ($real:ty, $coefficients:ident, [$($list:literal)+]) => {
         impl NeighborWork for $real {
-            const HIGHEST_RANK: usize = $highest;
-
             fn coefficients(tables: &RadialTables, central: usize, neighbor: usize) -> &[Self] {
                 tables.$coefficients(central, neighbor)
+            }
+
+            fn is_compiled(ranks: RankList) -> bool {
+                matches!(ranks, $($list)|+)
             }
 
             #[inline(always)]
@@ -78,28 +80,18 @@ macro_rules! neighbor_work {
     };
 }
 
-neighbor_work!(
-    f64,
-    pair,
-    [0x1 0x12 0x13 0x124 0x135 0x1246 0x1357 0x1_2468 0x1_3579 0x13_579b 0x135_79bd
-     0x123 0x234 0x1234 0x2345 0x1_2345 0x1_1355],
-    12
-);
-// Above rank 8 contractions take most of the time, and the kernels take long to compile.
-neighbor_work!(
-    f32,
-    single_pair,
-    [0x1 0x12 0x13 0x124 0x135 0x1246 0x1357 0x1_2468 0x1_3579 0x123 0x234 0x1234 0x2345 0x1_2345 0x1_1355],
-    8
-);
-
-fn is_compiled<R: NeighborWork>(ranks: RankList) -> bool {
-    highest_rank_of(ranks) <= R::HIGHEST_RANK
+macro_rules! neighbor_works {
+    ([$($list:literal)+] [$($double_only:literal)+]) => {
+        neighbor_work!(f64, pair, [$($list)+ $($double_only)+]);
+        // Above rank 8 contractions take most of the time, and the kernels take long to compile.
+        neighbor_work!(f32, single_pair, [$($list)+]);
+    };
 }
+with_rank_lists!(neighbor_works);
 
 /// Whether single precision is faster for these moments: where its kernels are unrolled, or none are.
 pub(crate) fn single_pays(sphere: &SphereMoments) -> bool {
-    sphere.unrolled.is_none_or(is_compiled::<f32>)
+    sphere.unrolled.is_none_or(f32::is_compiled)
 }
 
 /// Declares the functions once and defines them for each instruction set, each in a module of its own: rustc compiles
@@ -166,7 +158,7 @@ unrolled_kernels! {
 mod tests {
     use super::*;
     use crate::kernels::simd::Portable;
-    use crate::plan::sphere::UNROLLED_RANKS;
+    use crate::plan::sphere::{UNROLLED_RANKS, highest_rank_of};
 
     /// Notes the list that it is run with.
     struct Note<'a, R> {
@@ -200,7 +192,7 @@ mod tests {
 
     #[test]
     fn kernels_are_there_for_every_list() {
-        for ranks in UNROLLED_RANKS {
+        for &ranks in UNROLLED_RANKS {
             assert_eq!(noted::<f64>(ranks), ranks);
             let single = if highest_rank_of(ranks) <= 8 { ranks } else { 0 };
             assert_eq!(noted::<f32>(ranks), single);

@@ -12,12 +12,26 @@ use crate::potential::BasicMoment;
 /// digit for each μ, the lowest for μ = 0, which is the rank plus one. Ranks 6 4 2 0 are 0x1357.
 pub(crate) type RankList = u64;
 
-/// Rank lists for which kernels are compiled, in no order: those of levels 2 to 20, 24 and 28, then those of other rules.
-/// Lists between them take the cheapest that holds all their moments.
-pub(crate) const UNROLLED_RANKS: [RankList; 17] = [
-    0x1, 0x12, 0x13, 0x124, 0x135, 0x1246, 0x1357, 0x1_2468, 0x1_3579, 0x13_579b, 0x135_79bd, 0x123, 0x234,
-    0x1234, 0x2345, 0x1_2345, 0x1_1355,
-];
+/// Hands the rank lists for which kernels are compiled to a macro: those of levels 2 to 20 and of other rules, then those of
+/// levels 24 and 28, which are compiled for double precision alone. Lists between them take the cheapest that holds all
+/// their moments.
+macro_rules! with_rank_lists {
+    ($then:ident) => {
+        $then! {
+            [0x1 0x12 0x13 0x124 0x135 0x1246 0x1357 0x1_2468 0x1_3579
+             0x123 0x234 0x1234 0x2345 0x1_2345 0x1_1355]
+            [0x13_579b 0x135_79bd]
+        }
+    };
+}
+pub(crate) use with_rank_lists;
+
+macro_rules! array {
+    ([$($list:literal)+] [$($double_only:literal)+]) => { &[$($list,)+ $($double_only),+] };
+}
+
+/// All of them.
+pub(crate) const UNROLLED_RANKS: &[RankList] = with_rank_lists!(array);
 
 /// A list is filled up to a compiled one only if its sphere moments become at most this many times as many. Loops over
 /// tables take 2.6 to 2.8 times as many instructions (levels 12 to 20, `make bench-instructions`).
@@ -150,7 +164,7 @@ fn unrolled_ranks(needed: &[usize]) -> Option<RankList> {
             && needed.iter().enumerate().all(|(mu, &rank)| rank <= rank_of(*list, mu))
     };
     let moments: usize = needed.iter().map(|rank| (rank + 1) * (rank + 1)).sum();
-    let cheapest = UNROLLED_RANKS.into_iter().filter(holds).min_by_key(|&list| moments_of(list));
+    let cheapest = UNROLLED_RANKS.iter().copied().filter(holds).min_by_key(|&list| moments_of(list));
     cheapest.filter(|&list| moments_of(list) as f64 <= MOST_FILLED * moments as f64)
 }
 

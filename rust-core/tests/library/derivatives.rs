@@ -65,7 +65,7 @@ impl Sample {
 fn samples(periodic: &[usize], arrangement: Arrangement, cutoff: f64) -> Vec<Sample> {
     let mut made = Vec::new();
     for (table, species, atoms) in CASES {
-        let potential = potential_with_cutoff(table, species, cutoff, table.rule().1);
+        let potential = potential_with_cutoff(table, species, cutoff, table.seed());
         for &periodic in periodic {
             let recipe = Recipe { arrangement, periodic, atoms, species };
             let name = format!("table {table}, {species} species, {periodic} periodic directions");

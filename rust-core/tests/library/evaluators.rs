@@ -38,7 +38,7 @@ pub(crate) fn configurations(most_atoms: usize, species: usize, seed: u64) -> Ve
 
 /// Largest deviation of every instruction set from plain loops.
 fn worst_deviation(table: impl Table, species: usize, most_atoms: usize) -> Deviation {
-    let seed = 10 * table.rule().1 + species as u64;
+    let seed = 10 * table.seed() + species as u64;
     let potential = potential(table, species, seed);
     let mut evaluators = evaluators(&potential, Precision::Double);
     let mut worst = Deviation::default();

@@ -40,7 +40,7 @@ fn evaluate(potential: &Potential, configuration: &Configuration) -> Efs {
 fn for_all(bound: f64, mut check: impl FnMut(u64, &Potential, &Configuration) -> Deviation) {
     let mut worst = Deviation::default();
     for (table, species) in POTENTIALS {
-        let level = table.rule().1 as usize;
+        let level = table.seed() as usize;
         let potential = potential(table, species, level as u64);
         for arrangement in Arrangement::ALL {
             for periodic in 0..=3 {

@@ -100,7 +100,7 @@ fn assert_derivatives(
 ) {
     let mut worst = 0.0_f64;
     for (table, species, atoms) in CASES {
-        let level = table.rule().1;
+        let level = table.seed();
         let potential = potential(table, species, seed * level);
         let mut evaluators = evaluators(&potential);
         for (number, configuration) in configurations(species, atoms, level).iter().enumerate() {
@@ -158,7 +158,7 @@ fn the_gradient_of_a_loss_is_its_difference() {
 fn rows_sums_and_losses_fit_together_on_every_level() {
     let levels: Vec<String> = (2..=28).step_by(2).map(|level| level.to_string()).collect();
     for table in levels.iter().map(String::as_str).chain(OTHER_TABLES) {
-        let level = table.rule().1;
+        let level = table.seed();
         let (species, atoms) = if level < 22 { (2, 11) } else { (1, 9) };
         let potential = potential(table, species, level);
         let configuration = Recipe { arrangement: Arrangement::Dense, periodic: 3, atoms, species }.make(5);

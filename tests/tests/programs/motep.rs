@@ -37,7 +37,7 @@ fn compare(engine: &str, cases: &[(&str, usize, usize)]) {
     let samples: Vec<(Potential, Vec<Configuration>)> = cases
         .iter()
         .map(|&(table, species, most_atoms)| {
-            let seed = table.rule().1 + species as u64;
+            let seed = table.seed() + species as u64;
             (potential(table, species, seed), configurations(species, most_atoms, seed))
         })
         .collect();

@@ -140,6 +140,14 @@ impl BasisRule {
         format!("MTP{self}")
     }
 
+    /// Refuses an odd level of MTP: its basis is that of the even one below, which is better said than silently done.
+    pub fn not_odd(self) -> Result<Self> {
+        if self.level.is_multiple_of(2) || !self.is_level() {
+            return Ok(self);
+        }
+        Err(Error::new(ErrorKind::Argument, format!("expected an even level, got {}", self.level)))
+    }
+
     /// Level of a graph.
     pub(super) fn level_of(&self, graph: &Graph) -> usize {
         let mu_sum: usize = graph.colors().iter().map(|&mu| usize::from(mu)).sum();
@@ -204,11 +212,7 @@ impl FromStr for BasisRule {
         let mut parts = text.split('-').peekable();
         let level = number(parts.next().unwrap_or_default())?;
         if parts.peek().is_none() {
-            // The basis of an odd level would be that of the even one below, which is better said than silently done.
-            return match level.is_multiple_of(2) {
-                true => Self::of_level(level),
-                false => Err(Error::new(ErrorKind::Argument, format!("expected an even level, got {level}"))),
-            };
+            return Self::of_level(level)?.not_odd();
         }
         let mut ranks = None;
         if let Some(part) = parts.next_if(|part| part.starts_with(|first: char| first.is_ascii_digit())) {
@@ -234,7 +238,7 @@ impl FromStr for BasisRule {
             max_tensors = number(&part[1..])?;
         }
         match parts.next() {
-            None => Self::new(level, weights, ranks.as_deref(), max_tensors),
+            None => Self::new(level, weights, ranks.as_deref(), max_tensors)?.not_odd(),
             Some(_) => Err(unknown()),
         }
     }

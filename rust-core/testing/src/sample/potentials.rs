@@ -45,22 +45,24 @@ pub const OTHER_TABLES: [&str; 13] = [
 
 /// A moment table in tests: an even level, or a rule such as `22-4321`.
 pub trait Table: Copy + Display {
-    /// The rule, and a number for seeds: its level.
-    fn rule(self) -> (BasisRule, u64);
+    /// The rule.
+    fn rule(self) -> BasisRule;
+
+    /// A number for seeds: the level.
+    fn seed(self) -> u64 {
+        self.rule().level() as u64
+    }
 }
 
 impl Table for usize {
-    fn rule(self) -> (BasisRule, u64) {
-        assert!(self.is_multiple_of(2), "expected an even level, got {self}");
-        (BasisRule::of_level(self).expect("levels 2 to 28 have templates"), self as u64)
+    fn rule(self) -> BasisRule {
+        BasisRule::of_level(self).and_then(BasisRule::not_odd).expect("even levels have templates")
     }
 }
 
 impl Table for &str {
-    fn rule(self) -> (BasisRule, u64) {
-        let rule: BasisRule = self.parse().unwrap_or_else(|error| panic!("{self}: {error}"));
-        let level = rule.level() as u64;
-        (rule, level)
+    fn rule(self) -> BasisRule {
+        self.parse().unwrap_or_else(|error| panic!("{self}: {error}"))
     }
 }
 
@@ -72,7 +74,7 @@ pub fn potential(table: impl Table, species_count: usize, seed: u64) -> Potentia
 /// A trained random potential of a moment table; cutoff in Å.
 pub fn potential_with_cutoff(table: impl Table, species_count: usize, cutoff: f64, seed: u64) -> Potential {
     let mut random = Random::new(seed);
-    let (rule, _) = table.rule();
+    let rule = table.rule();
     let moment_basis = MomentBasis::clone(&moment_basis(&rule));
     let functions = rule.radial_functions();
     let radial_basis =
