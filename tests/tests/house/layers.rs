@@ -41,12 +41,12 @@ active_set: failure random text endpoint processes structure_files pipeline data
 session: failure text figures endpoint processes structure_files pipeline report dataset training
 cutout: statistics text optimizer
 insertion: constants random text
-scaling: constants text report
+scaling: constants random text report
 analysis: constants statistics random text optimizer report
 validation: failure constants text optimizer processes report
 checks: constants statistics random text
 learning: failure text figures endpoint processes structure_files report dataset
-tuning: failure random text figures endpoint processes structure_files report dataset training
+tuning: failure random text figures endpoint processes structure_files report dataset training scaling
 cli: text endpoint structure_files report dataset training insertion analysis validation learning tuning
 job: failure optimizer endpoint processes structure_files pipeline report dataset training active_set session cutout insertion
     scaling analysis learning tuning cli

@@ -32,13 +32,6 @@ pub struct TableArguments {
 }
 
 impl TableArguments {
-    /// Whether no option asks for anything but a level.
-    pub fn is_level(&self) -> bool {
-        let Self { table, ranks, max_tensors, mu_weight, rank_weight } = self;
-        let numbers = [max_tensors, mu_weight, rank_weight];
-        table.is_none() && ranks.is_none() && numbers.iter().all(|option| option.is_none())
-    }
-
     /// The rule that these options and a level make; there is a level or a table.
     pub fn rule(&self, level: Option<usize>) -> Result<BasisRule> {
         let Self { table, ranks, max_tensors, mu_weight, rank_weight } = self;
@@ -47,18 +40,12 @@ impl TableArguments {
             (None, Some(level)) => level,
             (None, None) => return Err(Error::new(ErrorKind::Argument, "expected --level or --table")),
         };
-        let [mu, rank] = [mu_weight.unwrap_or(4), rank_weight.unwrap_or(1)];
-        let rule = match self.is_level() {
-            true if level.is_multiple_of(2) => return BasisRule::of_level(level),
-            true => None,
-            false => Some(BasisRule::new(level, [mu, rank], ranks.as_deref(), max_tensors.unwrap_or(4))?),
-        };
-        if let Some(rule) = rule.filter(|rule| level.is_multiple_of(2) || !rule.is_level()) {
-            return Ok(rule);
+        let numbers = [max_tensors, mu_weight, rank_weight];
+        if ranks.is_none() && numbers.iter().all(|option| option.is_none()) {
+            return BasisRule::of_level(level)?.not_odd();
         }
-        // The basis of an odd level would be that of the even one below, which is better said than silently done.
-        let message = format!("expected an even level, got {level}");
-        Err(Error::new(ErrorKind::Argument, message))
+        let weights = [mu_weight.unwrap_or(4), rank_weight.unwrap_or(1)];
+        BasisRule::new(level, weights, ranks.as_deref(), max_tensors.unwrap_or(4))?.not_odd()
     }
 }
 

@@ -1,23 +1,18 @@
 //! `mtprs info`: what a potential is, and what about it may surprise.
 
 use mtprs_core::potential::{PairTerm, Potential};
-use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
 
 use crate::Failure;
 use crate::cli::InfoArguments;
-use crate::endpoint::{load_potential, print};
+use crate::endpoint::{Output, load_potential, print};
 use crate::text::{Table, general};
 
 pub(super) fn run(job: &InfoArguments) -> Result<(), Failure> {
     let potential = load_potential(&job.potential)?;
     let description = Description::new(&potential, &job.potential.display().to_string());
     if job.json {
-        let mut json = serde_json::to_string_pretty(&description).map_err(|error| {
-            Error::new(ErrorKind::Bug, format!("cannot write the description as JSON: {error}"))
-        })?;
-        json.push('\n');
-        return print(&json);
+        return Output::Stdout.write_json(&description);
     }
     print(&description.render())
 }

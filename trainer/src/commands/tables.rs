@@ -1,14 +1,15 @@
 //! `mtprs tables`: what moment tables cost.
 
+use mtprs_core::evaluate::Evaluator;
 use mtprs_core::potential::Potential;
 use mtprs_core::potential::template::BasisRule;
 use mtprs_core::species::Species;
-use mtprs_core::{Error, ErrorKind, Result};
+use mtprs_core::{Error, Result};
 use serde::Serialize;
 
 use crate::Failure;
 use crate::cli::{TablesArguments, usage_error};
-use crate::endpoint::print;
+use crate::endpoint::{Output, print};
 use crate::processes::Interrupt;
 use crate::text::Table;
 use crate::tuning::cost::{self, Sample};
@@ -72,7 +73,7 @@ pub(super) fn run(job: &TablesArguments, interrupt: &Interrupt) -> std::result::
             basis_functions: potential.moment_basis().scalar_moments().len(),
             products: potential.moment_basis().products().len(),
             parameters: potential.parameter_layout().len(),
-            multiply_adds: cost::multiply_adds(potential, neighbors)?,
+            multiply_adds: Evaluator::new(potential)?.multiply_adds(neighbors),
             microseconds,
         });
     }
@@ -83,11 +84,7 @@ pub(super) fn run(job: &TablesArguments, interrupt: &Interrupt) -> std::result::
             radial_basis_size: job.radial_basis_size,
             tables: &rows,
         };
-        let mut json = serde_json::to_string_pretty(&answer).map_err(|error| {
-            Error::new(ErrorKind::Bug, format!("cannot write the answer as JSON: {error}"))
-        })?;
-        json.push('\n');
-        return print(&json);
+        return Output::Stdout.write_json(&answer);
     }
     print(&render(job, neighbors, &rows))
 }

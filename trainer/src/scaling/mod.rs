@@ -3,6 +3,7 @@
 
 mod bricks;
 mod lammps_times;
+mod lattice;
 mod loads;
 mod model;
 mod network;
@@ -12,6 +13,7 @@ mod report;
 
 pub use bricks::{SimulationBox, grid};
 pub use lammps_times::LammpsTimes;
+pub use lattice::disordered_lattice;
 pub use loads::{Atoms, Loads, by_count, by_volume};
 pub use model::{Costs, Parts, Prediction, Simulation, System, predict};
 pub use network::Network;

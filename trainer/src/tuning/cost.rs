@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use mtprs_core::Result;
 use mtprs_core::evaluate::{ConfigurationNeighborhoods, Evaluator, Wanted};
-use mtprs_core::geometry::{Cell, Configuration, NeighborList};
+use mtprs_core::geometry::{Configuration, NeighborList};
 use mtprs_core::potential::{Parameters, Potential};
 
 use super::TrialSettings;
@@ -15,13 +15,12 @@ use crate::dataset::Sources;
 use crate::endpoint::load_potential;
 use crate::processes::Interrupt;
 use crate::random::Sequence;
+use crate::scaling::disordered_lattice;
 use crate::structure_files::ConfigurationReader;
 
 /// Atoms that are enough for a measurement.
 const ATOMS: usize = 2000;
-/// Atoms along each edge of a lattice.
-const EDGE: usize = 9;
-/// Times that the spacing of a lattice is corrected.
+/// Times that the density of a lattice is corrected.
 const LATTICES: usize = 4;
 /// Turns in which every potential is measured.
 const TURNS: usize = 25;
@@ -52,29 +51,19 @@ impl Sample {
         Ok(Self { configurations, atoms })
     }
 
-    /// A perturbed cubic lattice in which an atom has about this many neighbors within a cutoff, Å; species at random.
+    /// A disordered lattice in which an atom has about this many neighbors within a cutoff, Å.
     pub fn lattice(neighbors: f64, cutoff: f64, species: usize) -> Result<Self> {
-        let mut spacing = cutoff * (4.0 / 3.0 * PI / (neighbors + 1.0)).cbrt();
-        let mut sample = Self::lattice_with_spacing(spacing, species)?;
+        let of_density = |density: f64| -> Result<Self> {
+            let (configuration, _) = disordered_lattice(density, species)?;
+            Ok(Self { atoms: configuration.len(), configurations: vec![configuration] })
+        };
+        let mut density = neighbors / (4.0 / 3.0 * PI * cutoff.powi(3));
+        let mut sample = of_density(density)?;
         for _ in 0..LATTICES {
-            spacing *= (sample.neighbors(cutoff)?.max(0.5) / neighbors).cbrt();
-            sample = Self::lattice_with_spacing(spacing, species)?;
+            density *= neighbors / sample.neighbors(cutoff)?.max(0.5);
+            sample = of_density(density)?;
         }
         Ok(sample)
-    }
-
-    fn lattice_with_spacing(spacing: f64, species: usize) -> Result<Self> {
-        let mut random = Sequence::new(1);
-        let mut positions = Vec::new();
-        for index in 0..EDGE * EDGE * EDGE {
-            let place = [index / (EDGE * EDGE), index / EDGE % EDGE, index % EDGE];
-            positions.push(place.map(|k| spacing * (k as f64 + 0.2 * random.symmetric())));
-        }
-        let species = positions.iter().map(|_| random.below(species) as u32).collect();
-        let edge = spacing * EDGE as f64;
-        let cell = Cell::new(&[[edge, 0.0, 0.0], [0.0, edge, 0.0], [0.0, 0.0, edge]])?;
-        let (atoms, configuration) = (positions.len(), Configuration::new(cell, species, positions)?);
-        Ok(Self { configurations: vec![configuration], atoms })
     }
 
     /// Mean number of neighbors within a cutoff.
@@ -97,7 +86,8 @@ impl Sample {
     }
 }
 
-/// The potential with random parameters, whose energies mean nothing but cost what they cost.
+/// The potential with random parameters. What is compiled leaves out what is multiplied by zero; a trained potential has no
+/// zeros, and neither has this one.
 pub fn with_random_parameters(untrained: &Potential) -> Result<Potential> {
     let layout = untrained.parameter_layout();
     let mut random = Sequence::new(1);
@@ -109,11 +99,7 @@ pub fn with_random_parameters(untrained: &Potential) -> Result<Potential> {
 
 /// Multiply-adds per atom of a potential of this kind with this many neighbors.
 pub fn multiply_adds(untrained: &Potential, neighbors: f64) -> Result<f64> {
-    let layout = untrained.parameter_layout();
-    let mut parts = untrained.clone().into_parts();
-    // What is compiled leaves out what is multiplied by zero; a trained potential has no zeros.
-    parts.parameters = Parameters::from_flat(&layout, &vec![1.0; layout.len()])?;
-    Ok(Evaluator::new(&Potential::new(parts)?)?.multiply_adds(neighbors))
+    Ok(Evaluator::new(&with_random_parameters(untrained)?)?.multiply_adds(neighbors))
 }
 
 /// A potential that is measured.

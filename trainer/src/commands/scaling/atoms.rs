@@ -1,6 +1,6 @@
 //! The atoms of a prediction: a structure that is repeated, or a density.
 
-use mtprs_core::geometry::{Cell, Configuration, Vector3, dot, duals};
+use mtprs_core::geometry::{Configuration, Vector3, dot, duals};
 use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind, Result};
 
@@ -8,15 +8,10 @@ use super::lists::LammpsLists;
 use super::measure::{Window, window};
 use crate::constants::elements;
 use crate::job::{AtomSource, ScalingJob, Size};
-use crate::random::Sequence;
-use crate::scaling::{Atoms, SimulationBox, System};
+use crate::scaling::{Atoms, SimulationBox, System, disordered_lattice};
 use crate::structure_files::{ConfigurationReader, Structure, in_lammps_box};
 use crate::text::general;
 
-/// Atoms along each edge of the cell by which a density is measured.
-const EDGE: usize = 9;
-/// Displacements of its atoms from a lattice, in distances of neighbors.
-const DISORDER: f64 = 0.3;
 /// Mass of atoms whose element is not known, u.
 const UNKNOWN_MASS: f64 = 16.0;
 
@@ -79,20 +74,10 @@ impl Substance {
         Ok(Self { name, sample: turned.configuration, simulation_box, atoms, masses, is_counted: true })
     }
 
-    /// A lattice with displacements; its species alternate at random, in equal parts.
     fn of_density(job: &ScalingJob, potential: &Potential, density: f64) -> Result<Self> {
-        let distance = density.powf(-1.0 / 3.0);
-        let mut random = Sequence::new(1);
-        let (mut positions, mut species) = (Vec::new(), Vec::new());
-        for number in 0..EDGE * EDGE * EDGE {
-            let place = [number / (EDGE * EDGE), number / EDGE % EDGE, number % EDGE];
-            positions.push(place.map(|k| (k as f64 + DISORDER * random.symmetric()) * distance));
-            species.push(u32::try_from(random.below(potential.species().count())).unwrap_or_default());
-        }
-        let simulation_box = SimulationBox::cube(species.len() as f64 / density);
+        let (sample, simulation_box) = disordered_lattice(density, potential.species().count())?;
         let names = job.reading.for_potential(potential, &job.typed.potential)?.naming.names();
-        let masses = masses(&species, names.as_deref());
-        let sample = Configuration::new(Cell::new(&simulation_box.vectors)?, species, positions)?;
+        let masses = masses(&sample.species, names.as_deref());
         let name = format!("{} per Å³", general(density, 6));
         Ok(Self { name, sample, simulation_box, atoms: Atoms::default(), masses, is_counted: false })
     }
