@@ -123,7 +123,7 @@ impl Columns {
             match meaning {
                 Meaning::Id => rows.ids.push(lines.integer(word, "an atom id")?),
                 Meaning::Type => rows.types.push(atom_type(lines, word)?),
-                Meaning::Element => rows.elements.push(rows.names.index(word)),
+                Meaning::Element => rows.elements.push(rows.names.index(element(lines, word)?)),
                 Meaning::Position(axis) => position[axis] = lines.float(word, "a position")?,
                 Meaning::Image(axis) => {
                     image.get_or_insert([0; 3])[axis] = lines.integer(word, "an image flag")?;
@@ -146,6 +146,15 @@ impl Columns {
         rows.velocities.extend(velocity);
         Ok(())
     }
+}
+
+/// Reads a name. It may be that of no element, but lists of names have commas.
+fn element<'a>(lines: &Lines, word: &'a str) -> Result<&'a str> {
+    if word.contains(',') {
+        let message = format!("expected the name of an element without a comma, got {}", shown(word));
+        return Err(lines.error_at(word, message));
+    }
+    Ok(word)
 }
 
 /// Reads a LAMMPS type, from one.

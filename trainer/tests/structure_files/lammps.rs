@@ -84,6 +84,7 @@ fn a_bad_frame_is_left_out_alone() {
     let cases = [
         ("4 1 0.5", "2 1 0.5", "13 atom id 2 is given twice"),
         ("4 1 0.5", "4 0 0.5", "14 expected an atom type from 1, got 0"),
+        (" O 0", " , 0", "15 expected the name of an element without a comma, got ,"),
         ("4 1 0.5 0", "4 1 0.5", "14 expected 13 columns of an atom, got 12"),
         ("4 1 0.5 0", "4 1 nan 0", "14 expected a finite number for a position, got nan"),
         ("\n2 2 0 0.5 0.25 4 5 6 -2.5 O 0 1 0", "", "15 expected an integer for an atom id, got ITEM:"),
