@@ -36,6 +36,13 @@ pub use precision::Precision;
 pub use tally::{Tally, Wanted};
 
 use crate::geometry::{AtomVirial, Configuration, Vector3, Virial};
+use crate::plan::sphere::SphereMoments;
+
+/// Sums over neighbors that evaluators form for basic moments up to these ranks, from μ = 0: Σ (ν_μ + 1)², with what the
+/// nearest list of ranks that has kernels of its own adds.
+pub fn neighbor_sums(ranks: &[usize]) -> usize {
+    SphereMoments::ranks_for(ranks).iter().map(|rank| (rank + 1) * (rank + 1)).sum()
+}
 
 /// Energies, forces and virials of a configuration.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -112,10 +112,14 @@ impl SphereMoments {
 
     /// The ranks alone: what all sizes follow from.
     pub(crate) fn ranks_of(basic: &[BasicMoment]) -> Vec<usize> {
-        let highest = highest_ranks(basic);
-        match unrolled_ranks(&highest) {
+        Self::ranks_for(&highest_ranks(basic))
+    }
+
+    /// The same for the highest rank of each radial function.
+    pub(crate) fn ranks_for(highest: &[usize]) -> Vec<usize> {
+        match unrolled_ranks(highest) {
             Some(list) => (0..functions_of(list)).map(|mu| rank_of(list, mu)).collect(),
-            None => highest,
+            None => highest.to_vec(),
         }
     }
 

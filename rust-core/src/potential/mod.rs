@@ -11,6 +11,7 @@ pub(crate) mod pair;
 mod parameters;
 pub(crate) mod radial;
 pub(crate) mod residues;
+mod restriction;
 pub mod template;
 mod upgrade;
 

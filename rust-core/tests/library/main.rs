@@ -10,6 +10,7 @@ mod malformed;
 mod mixed_precision;
 mod pair_terms;
 mod parameter_gradients;
+mod restrictions;
 mod robustness;
 mod selection_states;
 mod small_states;
