@@ -22,6 +22,7 @@ mod mlip;
 pub mod optimizer;
 pub mod pipeline;
 pub mod processes;
+pub mod pruning;
 mod random;
 pub mod report;
 pub mod scaling;

@@ -21,6 +21,7 @@ mod learn_options;
 mod manual;
 mod merge;
 mod mlp;
+mod prune;
 mod ranges;
 mod reading;
 mod relax;
@@ -74,6 +75,7 @@ pub use learn_options::{
 pub use manual::{CompletionsArguments, ManArguments};
 pub use merge::MergeArguments;
 pub use mlp::MlpArguments;
+pub use prune::PruneArguments;
 pub use reading::{EnergyName, FileArguments, ReadingArguments};
 pub use relax::RelaxArguments;
 pub use scaling::{Ensemble, ScalingArguments};
@@ -192,6 +194,8 @@ pub enum Command {
     Train(Box<TrainArguments>),
     /// Search for the best potential at each cost: levels, cutoffs, basis sizes, weights.
     Tune(Box<TuneArguments>),
+    /// Make a trained potential cheaper, step by step: fewer basis functions, shorter cutoffs.
+    Prune(Box<PruneArguments>),
     /// Train, run LAMMPS, label what extrapolates, and repeat until nothing extrapolates.
     Learn(LearnArguments),
     /// Analyze trajectories: g(r), order, melting, diffusion.
@@ -335,6 +339,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 110);
+        assert_eq!(examples, 114);
     }
 }

@@ -8,7 +8,7 @@ use clap::{Command, Subcommand};
 /// Tasks, each with its commands.
 const TASKS: [(&str, &[&str]); 7] = [
     ("Data", &["convert", "check", "split", "merge", "filter", "subsample"]),
-    ("Potentials", &["init", "train", "tune", "tables", "upgrade", "info"]),
+    ("Potentials", &["init", "train", "tune", "prune", "tables", "upgrade", "info"]),
     ("Quality", &["errors", "validate"]),
     ("Evaluation", &["evaluate", "relax", "grade"]),
     ("Active learning", &["learn", "select", "cutout", "state"]),

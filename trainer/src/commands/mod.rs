@@ -18,6 +18,7 @@ mod learn;
 mod manual;
 mod merge;
 mod provenance;
+mod prune;
 mod relax;
 mod scaling;
 mod select;
@@ -94,6 +95,7 @@ pub fn prepare(cli: Cli) -> Result<Prepared, clap::Error> {
             Ok(prepared(None, move |_| tune::print_job(&job)))
         }
         Command::Tune(typed) => long(*typed, tune::run),
+        Command::Prune(typed) => long(*typed, prune::run),
         Command::Learn(typed) => Ok(prepared(None, move |group| learn::run(&typed, watch(group)?))),
         Command::Analyze(typed) => match typed.command {
             AnalyzeCommand::Rdf(typed) => long(*typed, analyze::rdf::run),

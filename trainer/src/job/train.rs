@@ -217,7 +217,7 @@ impl TrainJob {
 }
 
 /// What is fitted to what, and how.
-fn task(
+pub(super) fn task(
     potential: PathBuf,
     training_sets: Vec<PathBuf>,
     options: &TrainingOptions,

@@ -70,7 +70,7 @@ impl Gram {
         gram.clear(&(0..self.size).map(|index| kept.binary_search(&index).is_ok()).collect::<Vec<_>>());
         let factors = Curvature::new(&gram, damping)?;
         // Columns (G_oo + λ diag G_oo)⁻¹ G_ok, and with them G_kk − G_ko (…).
-        let entry = |row: usize, column: usize| self.values[column * self.size + row];
+        let entry = |row, column| self.entry(row, column);
         let mut reduced = Self::new(self.size);
         for &column in &kept {
             let mut solved = vec![0.0; self.size];
@@ -112,6 +112,11 @@ impl Gram {
     /// Number of rows and columns.
     pub fn size(&self) -> usize {
         self.size
+    }
+
+    /// One entry.
+    pub fn entry(&self, row: usize, column: usize) -> f64 {
+        self.values[column * self.size + row]
     }
 
     /// The diagonal.

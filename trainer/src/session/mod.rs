@@ -27,4 +27,4 @@ pub use prepare::{check, expect_same_task, prepare, with_names};
 pub use progress::Telling;
 pub use report::FitReport;
 pub use task::{Settings, Task};
-pub use train::{Observer, Trained, train};
+pub use train::{Observer, Trained, quadratic_model, train};

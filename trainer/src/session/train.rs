@@ -11,6 +11,8 @@ use super::prepare::check_species_energies;
 use crate::Failure;
 use crate::dataset::{Contents, Recount, Sets, Side, Sides};
 use crate::figures::History;
+use crate::optimizer::Gram;
+use crate::processes::Alone;
 use crate::processes::group::{Group, from_first, together};
 use crate::training::{Ending, Fit, Objective, Problem, Stage, Workers, beginning_stride};
 
@@ -90,6 +92,30 @@ pub fn train(
     let potential = with_parameters(potential, fit.outcome(&settings.fit).unwrap_or_default())?;
     let (sides, contents) = (Arc::clone(&sets.sides), sets.contents.clone());
     Ok(Trained { potential, steps: fit.step, ending, history: fit.history, sides, contents })
+}
+
+/// The quadratic model of the loss at a trained potential: the Gauss-Newton matrix and the gradient.
+pub fn quadratic_model(
+    potential: &Potential,
+    sets: &Sets,
+    settings: &Settings,
+) -> Result<(Gram, Vec<f64>), Error> {
+    let workers = Workers::new(potential, settings.threads)?;
+    let objective = Objective::new(&sets.training, &workers, &Alone, settings.fit.huber);
+    let problem = Problem {
+        training: objective,
+        beginning: objective,
+        validation: None,
+        settings: &settings.fit,
+        first: potential.parameters().to_flat().unwrap_or_default(),
+        is_trained: true,
+    };
+    let evaluation = problem.evaluate(&objective, &problem.first)?;
+    if !evaluation.loss.is_finite() {
+        return Err(Error::new(ErrorKind::NotFinite, "the loss of the potential is not finite"));
+    }
+    let (gram, _) = problem.gauss_newton(&objective, &problem.first, 0)?;
+    Ok((gram, evaluation.gradient))
 }
 
 /// The potential with parameters to begin with and, if wanted, its new shortest distance.

@@ -9,21 +9,21 @@ const WIDTH: f64 = 420.0;
 const HEIGHT: f64 = 300.0;
 
 /// A potential in the plot.
-pub(super) struct CostPoint {
+pub struct CostPoint {
     /// Time per atom, µs.
-    pub(super) cost: f64,
+    pub cost: f64,
     /// Its error, in the unit of the label.
-    pub(super) error: f64,
+    pub error: f64,
     /// What is written beside it if it is on the front.
-    pub(super) label: String,
+    pub label: String,
     /// What is shown when the pointer rests on it.
-    pub(super) description: String,
+    pub description: String,
     /// Whether no other one is both cheaper and better by the error that decides.
-    pub(super) on_front: bool,
+    pub on_front: bool,
 }
 
 /// The plot; stairs only for the error that decides. Nothing where no point can be shown.
-pub(super) fn render(points: &[CostPoint], y_label: &str, is_deciding: bool) -> Option<Markup> {
+pub fn render(points: &[CostPoint], y_label: &str, is_deciding: bool) -> Option<Markup> {
     // What is not positive has no place on a logarithmic axis.
     let is_shown = |x: f64| x > 0.0 && x.is_finite();
     let shown: Vec<&CostPoint> =

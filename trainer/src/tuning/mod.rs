@@ -4,7 +4,7 @@
 //! (a Pareto front).
 
 pub mod cost;
-mod cost_plot;
+pub mod cost_plot;
 pub mod folder;
 pub mod page;
 pub mod pareto;

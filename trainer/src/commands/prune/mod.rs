@@ -1,0 +1,260 @@
+//! `mtprs prune`: a path from a trained potential to ever cheaper ones.
+
+mod fits;
+
+use std::time::Instant;
+
+use mtprs_core::format::save_potential;
+use mtprs_core::potential::Potential;
+use mtprs_core::{Error, ErrorKind};
+
+use super::provenance;
+use crate::Failure;
+use crate::cli::usage_error;
+use crate::endpoint::{Output, load_potential, print, say};
+use crate::job::PruneJob;
+use crate::processes::Interrupt;
+use crate::pruning::cost::Sizes;
+use crate::pruning::folder::{Change, Extent, JSON, PAGE, Point, Study, potential_of};
+use crate::pruning::page;
+use crate::pruning::report::{PruneReport, Row};
+use crate::text::{PROGRAM, counted, general};
+use crate::tuning::cost::{self, Sample};
+use fits::{Fits, Refit};
+
+/// Share of its cutoff below which a potential is not cut unless the user says so.
+const SHORTEST_CUTOFF: f64 = 0.5;
+
+pub(super) fn run(job: &PruneJob, interrupt: Interrupt) -> Result<(), Failure> {
+    let outcome = Path::begin(job, &interrupt).and_then(|mut path| {
+        path.run()?;
+        path.report()
+    });
+    outcome.map_err(|failure| match failure {
+        Failure::Interrupted(signal) => {
+            let message = format!("kept in {}; --resume continues from there", job.folder.display());
+            Failure::Suspended(signal, message)
+        }
+        other => other,
+    })
+}
+
+/// A path as it grows.
+struct Path<'a> {
+    job: &'a PruneJob,
+    fits: Fits<'a>,
+    sample: Sample,
+    study: Study,
+    extent: Extent,
+    /// The last point.
+    last: Potential,
+    /// Keeps others out of the folder.
+    _lock: std::fs::File,
+}
+
+impl<'a> Path<'a> {
+    /// Reads the data, refuses what cannot be pruned, and opens the folder.
+    fn begin(job: &'a PruneJob, interrupt: &'a Interrupt) -> Result<Self, Failure> {
+        let (fits, given) = Fits::begin(job, interrupt)?;
+        let sample = Sample::read(fits.sources(), fits.atoms())?;
+        let cutoff = given.cutoff();
+        let min_cutoff = job.min_cutoff.unwrap_or(SHORTEST_CUTOFF * cutoff);
+        let least = given.radial_basis().min_dist();
+        if min_cutoff > cutoff || min_cutoff <= least {
+            let message = format!(
+                "--min-cutoff: expected more than min_dist ({} Å) and at most the cutoff of the potential ({} Å), got {min_cutoff}",
+                general(least, 6),
+                general(cutoff, 6)
+            );
+            return Err(usage_error(message).into());
+        }
+        let extent = Extent { points: job.points, until: job.until, min_cutoff };
+        let study = Study::new(fits.identity(&given), extent);
+        let (study, lock) = study.begin(&job.folder, job.resume, job.force)?;
+        let last = match study.points.len().checked_sub(1) {
+            Some(number) => load_potential(&potential_of(&job.folder, number))?,
+            None => given,
+        };
+        Ok(Self { job, fits, sample, study, extent, last, _lock: lock })
+    }
+
+    /// Point after point, until all are there or nothing more can be removed.
+    fn run(&mut self) -> Result<(), Failure> {
+        if self.study.points.is_empty() {
+            let begun = Instant::now();
+            let sets = self.fits.sets(&self.last)?;
+            let refit = self.fits.as_it_is(self.last.clone(), &sets)?;
+            self.add(Change::None, refit, begun)?;
+        }
+        let begun = Instant::now();
+        let (first, goes_on_from) = (self.study.points[0].counted_microseconds, self.study.points.len());
+        while self.study.points.len() <= self.extent.points {
+            let number = self.study.points.len();
+            let share = self.extent.until.powf(number as f64 / self.extent.points as f64);
+            let Some((change, refit)) = self.next(first * share)? else {
+                self.say("nothing more can be removed");
+                break;
+            };
+            self.add(change, refit, begun)?;
+            let done = (self.study.points.len() - goes_on_from) as f64;
+            let left = (self.extent.points + 1 - self.study.points.len()) as f64;
+            let seconds = begun.elapsed().as_secs_f64() * left / done;
+            if seconds >= 1.0 {
+                self.say(&format!("about {seconds:.0} s left"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The better of two ways to a cost: fewer functions, or a shorter cutoff.
+    fn next(&self, target: f64) -> Result<Option<(Change, Refit)>, Failure> {
+        let now = self.study.points.last().map_or(0.0, |point| point.cutoff);
+        let neighbors = self.sample.neighbors(now)?;
+        let sets = self.fits.sets(&self.last)?;
+        let mut ways = Vec::new();
+        let fewer = self.fits.with_fewer_functions(&self.last, &sets, neighbors, target)?;
+        if Sizes::of(&fewer, neighbors).microseconds() <= target {
+            ways.push((Change::Functions, self.fits.refit(&fewer, &sets)?));
+        }
+        if let Some(cutoff) = self.shorter_cutoff(target)? {
+            let shorter = crate::pruning::radial::with_cutoff(&self.last, cutoff)?;
+            let sets = self.fits.sets(&shorter)?;
+            ways.push((Change::Cutoff, self.fits.refit(&shorter, &sets)?));
+        }
+        let best = ways.into_iter().min_by(|a, b| a.1.loss.total_cmp(&b.1.loss));
+        Ok(best.filter(|(_, refit)| refit.loss.is_finite()))
+    }
+
+    /// The longest cutoff with which the last point has this cost, in steps of 0.01 Å, if it may be so short.
+    fn shorter_cutoff(&self, target: f64) -> Result<Option<f64>, Error> {
+        let cost = |cutoff: f64| -> Result<f64, Error> {
+            Ok(Sizes::of(&self.last, self.sample.neighbors(cutoff)?).microseconds())
+        };
+        let [mut low, mut high] =
+            [self.extent.min_cutoff, self.last.cutoff()].map(|cutoff| (100.0 * cutoff).ceil() as i64);
+        let of = |steps: i64| steps as f64 / 100.0;
+        if low >= high || cost(of(low))? > target {
+            return Ok(None);
+        }
+        while high - low > 1 {
+            let middle = (low + high) / 2;
+            if cost(of(middle))? <= target {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(Some(of(low)))
+    }
+
+    /// Keeps a point.
+    fn add(&mut self, change: Change, refit: Refit, begun: Instant) -> Result<(), Failure> {
+        let Refit { potential, loss, training, validation } = refit;
+        let number = self.study.points.len();
+        let (basis, cutoff) = (potential.moment_basis(), potential.cutoff());
+        let neighbors = self.sample.neighbors(cutoff)?;
+        let mut ranks = vec![0; basis.radial_functions_needed()];
+        for moment in basis.basic() {
+            let rank = &mut ranks[usize::from(moment.mu)];
+            *rank = (*rank).max(moment.rank());
+        }
+        let seconds = begun.elapsed().as_secs_f64();
+        let earlier: f64 = self.study.points.iter().skip(1).map(|point| point.seconds).sum();
+        let point = Point {
+            change,
+            counted_microseconds: Sizes::of(&potential, neighbors).microseconds(),
+            multiply_adds: cost::multiply_adds(&potential, neighbors)?,
+            cutoff,
+            neighbors,
+            radial_basis_size: potential.radial_basis().size(),
+            ranks,
+            basis_functions: basis.scalar_moments().len(),
+            products: basis.products().len(),
+            parameters: potential.parameter_layout().len(),
+            loss,
+            training,
+            validation,
+            seconds: if number == 0 { seconds } else { (seconds - earlier).max(0.0) },
+        };
+        let errors = validation.as_ref().unwrap_or(&training);
+        let set = if validation.is_some() { "validation" } else { "training" };
+        self.say(&format!(
+            "point {number} of {}: {}; {} basis functions, {}, cutoff {} Å; {set}{}",
+            self.extent.points,
+            change.describe(),
+            point.basis_functions,
+            counted(point.products as u64, "product"),
+            general(cutoff, 6),
+            errors.describe()
+        ));
+        save_potential(&potential, &potential_of(&self.job.folder, number))?;
+        self.study.points.push(point);
+        self.study.save(&self.job.folder)?;
+        self.last = potential;
+        Ok(())
+    }
+
+    /// Measures all points and tells everything about them.
+    fn report(&self) -> Result<(), Failure> {
+        let files: Vec<_> =
+            (0..self.study.points.len()).map(|number| potential_of(&self.job.folder, number)).collect();
+        self.say(&format!("timing {} in turns", counted(files.len() as u64, "potential")));
+        let potentials = files.iter().map(|path| load_potential(path)).collect::<Result<Vec<_>, _>>()?;
+        let times = cost::times(&self.sample, &potentials, self.fits.interrupt())?;
+        let rows = files.iter().zip(&self.study.points).zip(times);
+        let points = rows.map(|((path, point), microseconds_per_atom)| Row {
+            potential: path.display().to_string(),
+            point: point.clone(),
+            microseconds_per_atom,
+        });
+        let report = PruneReport { program: PROGRAM, points: points.collect() };
+        let file = |name: &str| Output::own(self.job.folder.join(name));
+        file(JSON).write_json(&report)?;
+        file(PAGE).write(&page::render(&report, &self.facts(), &self.provenance()))?;
+        if let Some(output) = &self.job.json {
+            output.write_json(&report)?;
+        }
+        if self.job.json != Some(Output::Stdout) && !self.job.run.quiet {
+            print(&report.render())?;
+            self.say(&format!("page: {}", self.job.folder.join(PAGE).display()));
+        }
+        Ok(())
+    }
+
+    fn provenance(&self) -> crate::report::Provenance {
+        let sources = &self.job.task.sources;
+        let potential = self.job.task.potential.clone().into();
+        provenance(
+            [potential].into_iter().chain(sources.training.iter().chain(&sources.validation).cloned()),
+            None,
+        )
+    }
+
+    /// What the page says beside the points: label and value.
+    fn facts(&self) -> Vec<(String, String)> {
+        let task = &self.job.task;
+        let facts = [
+            ("Potential", task.potential.display().to_string()),
+            ("Training set", task.sources.training_names()),
+            ("Steps of each refit", task.settings.fit.steps.to_string()),
+            ("Program", PROGRAM.to_owned()),
+        ];
+        facts.into_iter().map(|(label, value)| (label.to_owned(), value)).collect()
+    }
+
+    fn say(&self, line: &str) {
+        if !self.job.run.quiet {
+            say(line);
+        }
+    }
+}
+
+/// Refuses a potential without parameters.
+fn check_trained(potential: &Potential, name: &str) -> Result<(), Error> {
+    if potential.is_trained() {
+        return Ok(());
+    }
+    let message = "expected a trained potential, but coefficients are missing";
+    let error = Error::new(ErrorKind::InvalidPotential, message).in_file(name);
+    Err(error.hint("train it with mtprs train first"))
+}
