@@ -39,9 +39,11 @@ use crate::geometry::{AtomVirial, Configuration, Vector3, Virial};
 use crate::plan::sphere::SphereMoments;
 
 /// Sums over neighbors that evaluators form for basic moments up to these ranks, from μ = 0: Σ (ν_μ + 1)², with what the
-/// nearest list of ranks that has kernels of its own adds.
-pub fn neighbor_sums(ranks: &[usize]) -> usize {
-    SphereMoments::ranks_for(ranks).iter().map(|rank| (rank + 1) * (rank + 1)).sum()
+/// nearest list of ranks that has kernels of its own adds; and whether there is one. Without, each sum takes several times
+/// as long.
+pub fn neighbor_sums(ranks: &[usize]) -> (usize, bool) {
+    let (ranks, has_kernels) = SphereMoments::ranks_for(ranks);
+    (ranks.iter().map(|rank| (rank + 1) * (rank + 1)).sum(), has_kernels)
 }
 
 /// Energies, forces and virials of a configuration.

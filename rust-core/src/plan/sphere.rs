@@ -112,14 +112,14 @@ impl SphereMoments {
 
     /// The ranks alone: what all sizes follow from.
     pub(crate) fn ranks_of(basic: &[BasicMoment]) -> Vec<usize> {
-        Self::ranks_for(&highest_ranks(basic))
+        Self::ranks_for(&highest_ranks(basic)).0
     }
 
-    /// The same for the highest rank of each radial function.
-    pub(crate) fn ranks_for(highest: &[usize]) -> Vec<usize> {
+    /// The same for the highest rank of each radial function, and whether there are kernels for them.
+    pub(crate) fn ranks_for(highest: &[usize]) -> (Vec<usize>, bool) {
         match unrolled_ranks(highest) {
-            Some(list) => (0..functions_of(list)).map(|mu| rank_of(list, mu)).collect(),
-            None => highest.to_vec(),
+            Some(list) => ((0..functions_of(list)).map(|mu| rank_of(list, mu)).collect(), true),
+            None => (highest.to_vec(), false),
         }
     }
 

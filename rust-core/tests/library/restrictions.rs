@@ -97,9 +97,9 @@ fn some_basis_functions_alone_are_what_remains_when_the_others_have_no_weight() 
 #[test]
 fn sums_over_neighbors_are_those_of_the_nearest_list_with_kernels() {
     // Levels 8 and 16; of 6 3 2 0 there is no list, so that it takes that of level 16.
-    assert_eq!(neighbor_sums(&[2, 0]), 10);
-    assert_eq!(neighbor_sums(&[6, 4, 2, 0]), 84);
-    assert_eq!(neighbor_sums(&[6, 3, 2, 0]), 84);
+    assert_eq!(neighbor_sums(&[2, 0]), (10, true));
+    assert_eq!(neighbor_sums(&[6, 4, 2, 0]), (84, true));
+    assert_eq!(neighbor_sums(&[6, 3, 2, 0]), (84, true));
     // What is far from every list is left as it is.
-    assert_eq!(neighbor_sums(&[0, 0, 9]), 102);
+    assert_eq!(neighbor_sums(&[0, 0, 9]), (102, false));
 }

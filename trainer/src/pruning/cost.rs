@@ -2,7 +2,7 @@
 //!
 //! Coefficients are those of a least-squares fit to 45 times that `mtprs tables` measured on one core with AVX-512 (levels 8,
 //! 12, 16 and 20 and the table 22-4321; 20, 60 and 124 neighbors; 1 and 3 species; 4, 8 and 14 Chebyshev polynomials); they
-//! are within 8 % of all of them. Moves are compared by them, so that the same data give the same path on every machine;
+//! are within 8 % of all of them. What loops over tables take is from pruned potentials with the ranks 4 4 4 0. Moves are compared by them, so that the same data give the same path on every machine;
 //! points of a path are measured.
 
 use mtprs_core::evaluate::neighbor_sums;
@@ -16,6 +16,8 @@ const NEIGHBOR: f64 = 5.70;
 const RADIAL: f64 = 0.077;
 /// ns for each neighbor and sum over neighbors.
 const SUM: f64 = 0.146;
+/// The same for ranks without kernels of their own.
+const SUM_IN_LOOPS: f64 = 0.75;
 /// ns for each sum.
 const MOMENT: f64 = 5.9;
 /// ns for each product.
@@ -34,6 +36,8 @@ pub struct Sizes {
     pub polynomials: usize,
     /// Sums over neighbors.
     pub sums: usize,
+    /// Whether there are kernels for the ranks.
+    pub has_kernels: bool,
     /// Number of products.
     pub products: usize,
 }
@@ -62,8 +66,8 @@ impl Sizes {
         }
         let ranks: Vec<usize> = ranks.into_iter().flatten().collect();
         let products = basis.products().iter().filter(|product| needed[product.target as usize]).count();
-        let sums = neighbor_sums(&ranks);
-        Self { species, neighbors, radial_functions: ranks.len(), polynomials, sums, products }
+        let (sums, has_kernels) = neighbor_sums(&ranks);
+        Self { species, neighbors, radial_functions: ranks.len(), polynomials, sums, has_kernels, products }
     }
 
     /// Time per atom, µs.
@@ -71,7 +75,8 @@ impl Sizes {
         let [functions, polynomials, sums, products, species] =
             [self.radial_functions, self.polynomials, self.sums, self.products, self.species]
                 .map(|size| size as f64);
-        let per_neighbor = NEIGHBOR + RADIAL * functions * polynomials + SUM * sums;
+        let sum = if self.has_kernels { SUM } else { SUM_IN_LOOPS };
+        let per_neighbor = NEIGHBOR + RADIAL * functions * polynomials + sum * sums;
         1e-3 * (SPECIES * species + self.neighbors * per_neighbor + MOMENT * sums + PRODUCT * products)
     }
 }

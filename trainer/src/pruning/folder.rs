@@ -73,7 +73,7 @@ pub struct Point {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Extent {
     /// Number of points after the first.
-    pub points: usize,
+    pub count: usize,
     /// Cost of the last point relative to that of the first.
     pub until: f64,
     /// Shortest cutoff, Å.
@@ -144,7 +144,7 @@ impl Study {
         let entries = |of: &Self| {
             [
                 ("format", of.format.clone()),
-                ("number of points", of.extent.points.to_string()),
+                ("number of points", of.extent.count.to_string()),
                 ("until", of.extent.until.to_string()),
                 ("min-cutoff", of.extent.min_cutoff.to_string()),
             ]

@@ -25,6 +25,8 @@ pub struct Pruning<'a> {
     surgeon: Surgeon,
     kept: Vec<bool>,
     polynomials: usize,
+    /// Parameters that were removed.
+    removed: Vec<usize>,
     groups: Vec<Vec<usize>>,
 }
 
@@ -40,18 +42,20 @@ impl<'a> Pruning<'a> {
     pub fn new(potential: &'a Potential, surgeon: Surgeon, neighbors: f64) -> Self {
         let functions = potential.moment_basis().scalar_moments().len();
         let (kept, polynomials) = (vec![true; functions], potential.radial_basis().size());
-        Self { potential, neighbors, surgeon, kept, polynomials, groups: groups(potential) }
+        let (removed, groups) = (Vec::new(), groups(potential));
+        Self { potential, neighbors, surgeon, kept, polynomials, removed, groups }
     }
 
     /// Removes until a time per atom (µs, by the counts) is reached, or nothing more can be removed.
     pub fn until(&mut self, target: f64) {
         let mut cost = self.cost(&self.kept, self.polynomials);
         while cost > target {
-            let Some((after, best)) = self.best(cost) else { return };
+            let Some((after, best)) = self.best(cost, target) else { return };
             let parameters = self.parameters_of(best);
             if !self.surgeon.remove(&parameters) {
                 return;
             }
+            self.removed.extend(parameters);
             match best {
                 Move::Functions(group) => {
                     self.groups[group].iter().for_each(|&function| self.kept[function] = false);
@@ -64,29 +68,39 @@ impl<'a> Pruning<'a> {
 
     /// The potential without what was removed, the other parameters where the model has its minimum.
     pub fn potential(&self) -> Result<Potential> {
+        self.with_parameters(&self.surgeon)
+    }
+
+    /// The same with the minimum of another model, from which the same is removed; `None` if that cannot be.
+    pub fn potential_of(&self, mut other: Surgeon) -> Result<Option<Potential>> {
+        if !self.removed.is_empty() && !other.remove(&self.removed) {
+            return Ok(None);
+        }
+        self.with_parameters(&other).map(Some)
+    }
+
+    fn with_parameters(&self, surgeon: &Surgeon) -> Result<Potential> {
         let mut parts = self.potential.clone().into_parts();
         let layout = self.potential.parameter_layout();
-        parts.parameters = Parameters::from_flat(&layout, &self.surgeon.parameters())?;
+        parts.parameters = Parameters::from_flat(&layout, &surgeon.parameters())?;
         let potential = Potential::new(parts)?.with_basis_functions(&self.kept)?;
         super::radial::with_polynomials(&potential, self.polynomials)
     }
 
-    /// What saves most for its rise, and the cost after it.
-    fn best(&self, cost: f64) -> Option<(f64, Move)> {
-        let score = |of: Move| {
+    /// What saves most for its rise, and the cost after it. What is saved beyond the target does not count, so that no large
+    /// group goes where a small one is enough.
+    fn best(&self, cost: f64, target: f64) -> Option<(f64, Move)> {
+        let scored = |of: Move| {
             let after = self.cost_after(of);
-            (cost - after > LEAST_SAVING)
-                .then(|| (self.surgeon.rise(&self.parameters_of(of)).max(0.0) / (cost - after), after))
+            let saved = cost - after.max(target);
+            let rise = self.surgeon.rise(&self.parameters_of(of)).max(0.0);
+            (saved > LEAST_SAVING && after.is_finite()).then_some((rise / saved, after, of))
         };
-        let polynomial = (self.polynomials > 2).then_some(Move::Polynomial);
-        let scored = |of: Move| score(of).map(|(score, after)| (score, after, of));
-        let mut all: Vec<_> = (0..self.groups.len())
-            .into_par_iter()
-            .filter_map(|group| scored(Move::Functions(group)))
-            .collect();
-        all.extend(polynomial.and_then(scored));
-        let best = all.into_iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
-        best.0.is_finite().then_some((best.1, best.2))
+        let groups = (0..self.groups.len()).into_par_iter().map(Move::Functions);
+        let mut all: Vec<_> = groups.filter_map(scored).collect();
+        all.extend((self.polynomials > 2).then_some(Move::Polynomial).and_then(scored));
+        let (score, after, best) = all.into_iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
+        score.is_finite().then_some((after, best))
     }
 
     fn cost(&self, kept: &[bool], polynomials: usize) -> f64 {

@@ -23,6 +23,8 @@ pub struct Surgeon {
     inverse: Mat<f64>,
     /// The minimum, in units in which the diagonal is one.
     minimum: Vec<f64>,
+    /// Parameters that the loss does not depend on, or that keep their values, as they were.
+    others: Vec<f64>,
 }
 
 impl Surgeon {
@@ -50,7 +52,9 @@ impl Surgeon {
         let step = &inverse * slopes;
         let place = |row: usize| if scale[row] > 0.0 { parameters[row] / scale[row] } else { 0.0 };
         let minimum = (0..size).map(|row| place(row) - step[(row, 0)]).collect();
-        Ok(Self { scale, inverse, minimum })
+        let other = |row: usize| if scale[row] > 0.0 { 0.0 } else { parameters[row] };
+        let others = (0..size).map(other).collect();
+        Ok(Self { scale, inverse, minimum, others })
     }
 
     /// By how much the loss rises if these parameters are removed from what is left.
@@ -82,14 +86,15 @@ impl Surgeon {
         }
         self.inverse -= &across * &weights;
         for &index in removed {
-            self.minimum[index] = 0.0;
+            (self.minimum[index], self.others[index]) = (0.0, 0.0);
         }
         true
     }
 
     /// The parameters at the minimum; removed ones are zero.
     pub fn parameters(&self) -> Vec<f64> {
-        self.minimum.iter().zip(&self.scale).map(|(value, scale)| value * scale).collect()
+        let places = self.minimum.iter().zip(&self.scale).map(|(value, scale)| value * scale);
+        places.zip(&self.others).map(|(place, other)| place + other).collect()
     }
 
     fn factors(&self, removed: &[usize]) -> Option<Llt<f64>> {
@@ -189,8 +194,10 @@ mod tests {
         gram.add_rows(&[1.0, 0.0]);
         let mut surgeon = Surgeon::new(&gram, &[2.0, 5.0], &[0.0, 0.0]).unwrap();
         assert_eq!(surgeon.rise(&[1]), 0.0);
+        assert!((surgeon.parameters()[1] - 5.0).abs() < 1e-12);
         assert!((surgeon.rise(&[0]) - 2.0).abs() < 1e-6);
         assert!(surgeon.remove(&[1]));
         assert!((surgeon.parameters()[0] - 2.0).abs() < 1e-12);
+        assert_eq!(surgeon.parameters()[1], 0.0);
     }
 }

@@ -21,6 +21,7 @@ mod manual;
 mod mlp;
 mod mlp_files;
 mod names;
+mod prune;
 mod relax;
 mod resume;
 mod scaling;

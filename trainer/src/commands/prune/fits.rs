@@ -6,7 +6,7 @@ use mtprs_core::{Error, ErrorKind};
 
 use super::check_trained;
 use crate::Failure;
-use crate::dataset::{self, Contents, Sets, Sources};
+use crate::dataset::{self, Contents, Sets, Sources, TrainingSet};
 use crate::endpoint::load_potential;
 use crate::figures::RmseFigures;
 use crate::job::PruneJob;
@@ -99,7 +99,19 @@ impl<'a> Fits<'a> {
         let surgeon = Surgeon::new(&gram, &parameters, &gradient)?;
         let mut pruning = Pruning::new(potential, surgeon, neighbors);
         pruning.until(target);
-        pruning.potential()
+        // The model is exact in the linear parameters alone, so that their minimum may be the better start.
+        let mut linear = gram;
+        let radial = potential.parameter_layout().radial_coeffs();
+        linear.clear(&(0..parameters.len()).map(|index| radial.contains(&index)).collect::<Vec<_>>());
+        let linear = Surgeon::new(&linear, &parameters, &gradient)?;
+        let all = pruning.potential()?;
+        let Some(linear) = pruning.potential_of(linear)? else { return Ok(all) };
+        let loss = |potential: &Potential| -> Result<f64, Error> {
+            let [training, _] =
+                session::evaluate(potential, [&sets.training, &TrainingSet::default()], &settings, &Alone)?;
+            Ok(if training.loss.is_finite() { training.loss } else { f64::INFINITY })
+        };
+        Ok(if loss(&linear)? < loss(&all)? { linear } else { all })
     }
 
     /// Fits a potential again, from its parameters.

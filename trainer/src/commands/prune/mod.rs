@@ -68,7 +68,7 @@ impl<'a> Path<'a> {
             );
             return Err(usage_error(message).into());
         }
-        let extent = Extent { points: job.points, until: job.until, min_cutoff };
+        let extent = Extent { count: job.points, until: job.until, min_cutoff };
         let study = Study::new(fits.identity(&given), extent);
         let (study, lock) = study.begin(&job.folder, job.resume, job.force)?;
         let last = match study.points.len().checked_sub(1) {
@@ -88,16 +88,22 @@ impl<'a> Path<'a> {
         }
         let begun = Instant::now();
         let (first, goes_on_from) = (self.study.points[0].counted_microseconds, self.study.points.len());
-        while self.study.points.len() <= self.extent.points {
+        while self.study.points.len() <= self.extent.count {
             let number = self.study.points.len();
-            let share = self.extent.until.powf(number as f64 / self.extent.points as f64);
-            let Some((change, refit)) = self.next(first * share)? else {
+            // Equal shares of what is left: a point may have saved more than its own.
+            let last = self.study.points[number - 1].counted_microseconds;
+            let share =
+                (first * self.extent.until / last).powf(1.0 / (self.extent.count + 1 - number) as f64);
+            if share >= 1.0 {
+                break;
+            }
+            let Some((change, refit)) = self.next(last * share)? else {
                 self.say("nothing more can be removed");
                 break;
             };
             self.add(change, refit, begun)?;
             let done = (self.study.points.len() - goes_on_from) as f64;
-            let left = (self.extent.points + 1 - self.study.points.len()) as f64;
+            let left = (self.extent.count + 1 - self.study.points.len()) as f64;
             let seconds = begun.elapsed().as_secs_f64() * left / done;
             if seconds >= 1.0 {
                 self.say(&format!("about {seconds:.0} s left"));
@@ -180,7 +186,7 @@ impl<'a> Path<'a> {
         let set = if validation.is_some() { "validation" } else { "training" };
         self.say(&format!(
             "point {number} of {}: {}; {} basis functions, {}, cutoff {} Å; {set}{}",
-            self.extent.points,
+            self.extent.count,
             change.describe(),
             point.basis_functions,
             counted(point.products as u64, "product"),
