@@ -38,7 +38,7 @@ report: constants statistics text figures
 dataset: failure constants statistics random text endpoint processes structure_files pipeline
 training: random figures optimizer processes dataset
 active_set: failure random text endpoint processes structure_files pipeline dataset
-session: failure text figures endpoint processes structure_files pipeline report dataset training
+session: failure text figures optimizer endpoint processes structure_files pipeline report dataset training
 cutout: statistics text optimizer
 insertion: constants random text
 scaling: constants random text report
@@ -47,11 +47,12 @@ validation: failure constants text optimizer processes report
 checks: constants statistics random text
 learning: failure text figures endpoint processes structure_files report dataset
 tuning: failure random text figures endpoint processes structure_files report dataset training scaling
+pruning: text figures optimizer processes report training tuning
 cli: text endpoint structure_files report dataset training insertion analysis validation learning tuning
 job: failure optimizer endpoint processes structure_files pipeline report dataset training active_set session cutout insertion
-    scaling analysis learning tuning cli
+    scaling analysis learning tuning pruning cli
 commands: failure constants statistics random text figures optimizer endpoint processes structure_files pipeline report
-    dataset training active_set session cutout insertion scaling analysis validation checks learning tuning cli job
+    dataset training active_set session cutout insertion scaling analysis validation checks learning tuning pruning cli job
 mlip: failure random text endpoint processes structure_files report dataset training active_set cutout cli commands";
 
 /// The core, by the table of ARCHITECTURE.md.

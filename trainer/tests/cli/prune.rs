@@ -68,8 +68,8 @@ fn functions_that_do_not_matter_go_without_an_error() {
 fn a_shorter_cutoff_is_a_point_where_functions_cannot_go() {
     let bench = bench("prune-cutoff");
     bench.succeed("init --level 2 --species Mg,O --cutoff 5 --min-dist 1.4 --radial-basis-size 3 -o two.mtp");
-    bench.succeed("train two.mtp train.cfg -o two.mtp --force --max-iter 50 --starts 1 -q");
-    bench.succeed("prune two.mtp train.cfg --points 2 --until 0.7 --max-iter 30 --min-cutoff 4 -q");
+    bench.succeed("train two.mtp train.cfg -o pairs.mtp --max-iter 50 --starts 1 -q");
+    bench.succeed("prune pairs.mtp train.cfg --points 2 --until 0.7 --max-iter 30 --min-cutoff 4 -q");
     let rows = points(&bench, "prune/prune.json");
     let cutoffs: Vec<f64> = rows.iter().map(|row| figure(row, "/cutoff")).collect();
     assert!(cutoffs[0] == 5.0 && cutoffs.iter().any(|&cutoff| (4.0..5.0).contains(&cutoff)), "{cutoffs:?}");

@@ -95,6 +95,7 @@ impl<'a> Path<'a> {
             let share =
                 (first * self.extent.until / last).powf(1.0 / (self.extent.count + 1 - number) as f64);
             if share >= 1.0 {
+                self.say(&format!("point {} already costs less than --until", number - 1));
                 break;
             }
             let Some((change, refit)) = self.next(last * share)? else {
