@@ -194,7 +194,7 @@ pub enum Command {
     Train(Box<TrainArguments>),
     /// Search for the best potential at each cost: levels, cutoffs, basis sizes, weights.
     Tune(Box<TuneArguments>),
-    /// Make a trained potential cheaper, step by step: fewer basis functions, shorter cutoffs.
+    /// Make a trained potential cheaper: fewer functions, shorter cutoff.
     Prune(Box<PruneArguments>),
     /// Train, run LAMMPS, label what extrapolates, and repeat until nothing extrapolates.
     Learn(LearnArguments),
