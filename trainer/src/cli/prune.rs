@@ -57,7 +57,7 @@ pub struct PruneArguments {
     #[arg(long, value_name = "SHARE", default_value_t = 0.3, value_parser = until)]
     pub until: f64,
 
-    /// Shortest cutoff to try, Å; that of the potential to keep it [default: half of that of the potential].
+    /// Shortest cutoff to try, Å; that of the potential to keep it [default: about half of that of the potential].
     #[arg(long, value_name = "Å", value_parser = positive)]
     pub min_cutoff: Option<f64>,
 

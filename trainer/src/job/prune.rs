@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::train::task;
+use super::tune::same_bytes;
 use super::{Files, Job, RunSettings, usage_error};
 use crate::cli::{Block, FitOptions, PruneArguments, TrainingOptions};
 use crate::endpoint::{Output, OutputFile};
@@ -40,6 +41,9 @@ impl Job for PruneJob {
         check(&training)?;
         let run = RunSettings::from(run);
         let force = write.force;
+        // An earlier run wrote a copy of the report in its folder.
+        let own = output.join(JSON);
+        let replaces = |path: &Path| force || (arguments.resume && same_bytes(path, &own));
         Ok(Self {
             task: task(potential, training_sets, &training, run)?,
             folder: output,
@@ -48,7 +52,7 @@ impl Job for PruneJob {
             min_cutoff: arguments.min_cutoff,
             resume: arguments.resume,
             force,
-            json: arguments.report_json.map(|path| Output::new(path, force || arguments.resume)),
+            json: arguments.report_json.map(|path| Output::new(path.clone(), replaces(&path))),
             run,
         })
     }

@@ -100,7 +100,7 @@ impl Job for TuneJob {
 }
 
 /// Whether two files hold the same; a file that cannot be read is like no other.
-fn same_bytes(a: &Path, b: &Path) -> bool {
+pub(super) fn same_bytes(a: &Path, b: &Path) -> bool {
     fs::read(a).is_ok_and(|a| fs::read(b).is_ok_and(|b| a == b))
 }
 

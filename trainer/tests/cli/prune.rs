@@ -67,12 +67,18 @@ fn functions_that_do_not_matter_go_without_an_error() {
 #[test]
 fn a_shorter_cutoff_is_a_point_where_functions_cannot_go() {
     let bench = bench("prune-cutoff");
-    bench.succeed("init --level 2 --species Mg,O --cutoff 5 --min-dist 1.4 --radial-basis-size 3 -o two.mtp");
+    bench.succeed("init --level 2 --species Mg,O --cutoff 5 --min-dist 1.4 --radial-basis-size 3 --zbl 1,4.2 -o two.mtp");
+    // The repulsion of nuclei ends at 4.2 Å, and the cutoff no nearer.
     bench.succeed("train two.mtp train.cfg -o pairs.mtp --max-iter 50 --starts 1 -q");
     bench.succeed("prune pairs.mtp train.cfg --points 2 --until 0.7 --max-iter 30 --min-cutoff 4 -q");
     let rows = points(&bench, "prune/prune.json");
     let cutoffs: Vec<f64> = rows.iter().map(|row| figure(row, "/cutoff")).collect();
-    assert!(cutoffs[0] == 5.0 && cutoffs.iter().any(|&cutoff| (4.0..5.0).contains(&cutoff)), "{cutoffs:?}");
+    assert!(
+        cutoffs[0] == 5.0
+            && cutoffs.iter().all(|&cutoff| cutoff >= 4.2)
+            && cutoffs.iter().any(|&cutoff| (4.2..5.0).contains(&cutoff)),
+        "{cutoffs:?}"
+    );
     assert!(rows.iter().any(|row| row["change"] == "cutoff" && row["validation"].is_null()), "{rows:?}");
 }
 
@@ -98,6 +104,11 @@ fn a_path_that_was_stopped_ends_as_if_it_had_not_been() {
     for file in ["01.mtp", "02.mtp", "03.mtp"] {
         assert_eq!(bench.text(&format!("whole/{file}")), bench.text(&format!("parts/{file}")), "{file}");
     }
+    // Its own copies may be replaced, and nothing else.
+    let again = format!("{path} --max-iter 15 -o parts --resume --report-json bare_valid.cfg");
+    let before = bench.text("bare_valid.cfg");
+    bench.fail(1, &again);
+    assert_eq!(bench.text("bare_valid.cfg"), before);
     let changed = "parts: the path was started with another number of points: 3, not 4";
     bench.refuse(
         1,

@@ -24,6 +24,8 @@ use fits::{Fits, Refit};
 
 /// Share of its cutoff below which a potential is not cut unless the user says so.
 const SHORTEST_CUTOFF: f64 = 0.5;
+/// The same for the range of its radial functions.
+const SHORTEST_RANGE: f64 = 0.25;
 
 pub(super) fn run(job: &PruneJob, interrupt: Interrupt) -> Result<(), Failure> {
     let outcome = Path::begin(job, &interrupt).and_then(|mut path| {
@@ -58,8 +60,9 @@ impl<'a> Path<'a> {
         let (fits, given) = Fits::begin(job, interrupt)?;
         let sample = Sample::read(fits.sources(), fits.atoms())?;
         let cutoff = given.cutoff();
-        let min_cutoff = job.min_cutoff.unwrap_or(SHORTEST_CUTOFF * cutoff);
         let least = given.radial_basis().min_dist();
+        let shortest = (SHORTEST_CUTOFF * cutoff).max(least + SHORTEST_RANGE * (cutoff - least));
+        let min_cutoff = job.min_cutoff.unwrap_or(shortest);
         if min_cutoff > cutoff || min_cutoff <= least {
             let message = format!(
                 "--min-cutoff: expected more than min_dist ({} Å) and at most the cutoff of the potential ({} Å), got {min_cutoff}",
@@ -137,8 +140,10 @@ impl<'a> Path<'a> {
         let cost = |cutoff: f64| -> Result<f64, Error> {
             Ok(Sizes::of(&self.last, self.sample.neighbors(cutoff)?).microseconds())
         };
-        let [mut low, mut high] =
-            [self.extent.min_cutoff, self.last.cutoff()].map(|cutoff| (100.0 * cutoff).ceil() as i64);
+        // Pair terms end within the cutoff.
+        let least =
+            self.last.pair_terms().iter().map(|term| term.cutoff()).fold(self.extent.min_cutoff, f64::max);
+        let [mut low, mut high] = [least, self.last.cutoff()].map(|cutoff| (100.0 * cutoff).ceil() as i64);
         let of = |steps: i64| steps as f64 / 100.0;
         if low >= high || cost(of(low))? > target {
             return Ok(None);
