@@ -75,6 +75,11 @@ impl Job for PruneJob {
             }
         }
         let own = self.potentials().chain([STUDY, PAGE, JSON].map(|name| self.folder.join(name)));
+        // What a longer path left is removed, so that no input may be among it.
+        let older = (0..=99)
+            .map(|point| potential_of(&self.folder, point))
+            .filter(|path| self.force && path.exists());
+        let own = own.chain(older.filter(|path| !self.potentials().any(|own| own == *path)));
         let own: Vec<OutputFile> = own.map(|path| OutputFile { path, replaces: true }).collect();
         files.writes(&own).makes_folder(&self.folder)
     }
@@ -106,6 +111,10 @@ fn check(training: &TrainingOptions) -> Result<(), clap::Error> {
             "--starts: every refit starts from the parameters of the point before it",
         ),
         (fit.skip_preinit, "--skip-preinit: every refit starts from the parameters of the point before it"),
+        (
+            fit.freeze.contains(&Block::Radial),
+            "--freeze radial: shorter cutoffs and fewer Chebyshev polynomials need new radial coefficients",
+        ),
         (
             fit.freeze.contains(&Block::Moment),
             "--freeze moment: the coefficients of basis functions are what is fitted again",

@@ -78,6 +78,8 @@ pub struct Extent {
     pub until: f64,
     /// Shortest cutoff, Å.
     pub min_cutoff: f64,
+    /// Steps of each refit.
+    pub steps: u64,
 }
 
 /// What a path is about, and what there is of it.
@@ -122,6 +124,9 @@ impl Study {
             for point in 0..load(&path).map_or(0, |before| before.points.len()) {
                 let _ = fs::remove_file(potential_of(folder, point));
             }
+            for name in [PAGE, JSON] {
+                let _ = fs::remove_file(folder.join(name));
+            }
         }
         self.save(folder)?;
         Ok((self, lock))
@@ -147,13 +152,14 @@ impl Study {
                 ("number of points", of.extent.count.to_string()),
                 ("until", of.extent.until.to_string()),
                 ("min-cutoff", of.extent.min_cutoff.to_string()),
+                ("max-iter", of.extent.steps.to_string()),
             ]
         };
         let change = changed(entries(before), entries(self));
         match change.or_else(|| self.identity.change_from(&before.identity)) {
             None => Ok(()),
             Some(change) => {
-                let hint = "choose another folder with -o to start over";
+                let hint = "choose another folder with -o, or start over with --force and without --resume";
                 Err(change.refuse("the path was started with", hint).in_file(name))
             }
         }
@@ -168,6 +174,8 @@ fn load(path: &Path) -> Result<Study> {
     let text = fs::read_to_string(path).map_err(|error| Error::io("read", &name, &error))?;
     serde_json::from_str(&text).map_err(|error| {
         let message = format!("expected a file written by mtprs prune: {error}");
-        Error::new(ErrorKind::InvalidState, message).in_file(&name).hint("start over with --force")
+        Error::new(ErrorKind::InvalidState, message)
+            .in_file(&name)
+            .hint("start over with --force and without --resume")
     })
 }

@@ -46,24 +46,26 @@ impl<'a> Pruning<'a> {
         Self { potential, neighbors, surgeon, kept, polynomials, removed, groups }
     }
 
-    /// Removes until a time per atom (µs, by the counts) is reached, or nothing more can be removed.
-    pub fn until(&mut self, target: f64) {
-        let mut cost = self.cost(&self.kept, self.polynomials);
-        while cost > target {
-            let Some((after, best)) = self.best(cost, target) else { return };
-            let parameters = self.parameters_of(best);
-            if !self.surgeon.remove(&parameters) {
-                return;
-            }
-            self.removed.extend(parameters);
-            match best {
-                Move::Functions(group) => {
-                    self.groups[group].iter().for_each(|&function| self.kept[function] = false);
-                }
-                Move::Polynomial => self.polynomials -= 1,
-            }
-            cost = after;
+    /// Removes what is worth it most on the way to a time per atom (µs, by the counts); false where that is reached, or nothing
+    /// can be removed.
+    pub fn step(&mut self, target: f64) -> bool {
+        let cost = self.cost(&self.kept, self.polynomials);
+        if cost <= target {
+            return false;
         }
+        let Some(best) = self.best(cost, target) else { return false };
+        let parameters = self.parameters_of(best);
+        if !self.surgeon.remove(&parameters) {
+            return false;
+        }
+        self.removed.extend(parameters);
+        match best {
+            Move::Functions(group) => {
+                self.groups[group].iter().for_each(|&function| self.kept[function] = false);
+            }
+            Move::Polynomial => self.polynomials -= 1,
+        }
+        true
     }
 
     /// The potential without what was removed, the other parameters where the model has its minimum.
@@ -87,20 +89,20 @@ impl<'a> Pruning<'a> {
         super::radial::with_polynomials(&potential, self.polynomials)
     }
 
-    /// What saves most for its rise, and the cost after it. What is saved beyond the target does not count, so that no large
+    /// What saves most for its rise. What is saved beyond the target does not count, so that no large
     /// group goes where a small one is enough.
-    fn best(&self, cost: f64, target: f64) -> Option<(f64, Move)> {
+    fn best(&self, cost: f64, target: f64) -> Option<Move> {
         let scored = |of: Move| {
             let after = self.cost_after(of);
             let saved = cost - after.max(target);
             let rise = self.surgeon.rise(&self.parameters_of(of)).max(0.0);
-            (saved > LEAST_SAVING && after.is_finite()).then_some((rise / saved, after, of))
+            (saved > LEAST_SAVING && after.is_finite()).then_some((rise / saved, of))
         };
         let groups = (0..self.groups.len()).into_par_iter().map(Move::Functions);
         let mut all: Vec<_> = groups.filter_map(scored).collect();
         all.extend((self.polynomials > 2).then_some(Move::Polynomial).and_then(scored));
-        let (score, after, best) = all.into_iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
-        score.is_finite().then_some((after, best))
+        let (score, best) = all.into_iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
+        score.is_finite().then_some(best)
     }
 
     fn cost(&self, kept: &[bool], polynomials: usize) -> f64 {
@@ -248,7 +250,7 @@ mod tests {
         let weight = |index: usize| if index >= first && needs_top(index - first) { 1e-9 } else { 1.0 };
         let cost = Sizes::of(&potential, 60.0).microseconds();
         let mut pruning = Pruning::new(&potential, surgeon(&potential, weight), 60.0);
-        pruning.until(0.85 * cost);
+        while pruning.step(0.85 * cost) {}
         let cheaper = pruning.potential().unwrap();
         let after = Sizes::of(&cheaper, 60.0).microseconds();
         assert!(after <= 0.85 * cost && after > 0.3 * cost, "{after} of {cost}");
@@ -265,9 +267,9 @@ mod tests {
             |index: usize| if radial.contains(&index) && index % size == size - 1 { 1e-12 } else { 1.0 };
         let cost = Sizes::of(&potential, 60.0).microseconds();
         let mut pruning = Pruning::new(&potential, surgeon(&potential, weight), 60.0);
-        pruning.until(cost - 1e-5);
+        while pruning.step(cost - 1e-5) {}
         assert_eq!(pruning.potential().unwrap().radial_basis().size(), size - 1);
-        pruning.until(0.0);
+        while pruning.step(0.0) {}
         assert_eq!(pruning.potential().unwrap().moment_basis().scalar_moments().len(), 1);
     }
 }

@@ -59,36 +59,45 @@ impl PruneReport {
         if validates { "validation" } else { "training" }
     }
 
-    /// Number of the cheapest point whose force error is as good as that of the potential that was given; of energies where
-    /// there are no forces.
-    pub fn as_good(&self) -> Option<usize> {
-        let error = |row: &Row| row.errors().force.or(row.errors().energy);
-        let first = error(self.points.first()?)?;
-        let good = self.points.iter().enumerate().skip(1);
-        let good = good.filter(|(_, row)| error(row).is_some_and(|error| error <= AS_GOOD * first));
-        let cheapest = good.min_by(|a, b| a.1.microseconds_per_atom.total_cmp(&b.1.microseconds_per_atom))?;
-        let is_cheaper = cheapest.1.microseconds_per_atom < self.points[0].microseconds_per_atom;
-        is_cheaper.then_some(cheapest.0)
+    /// The error that decides, and that of each point: of forces, or of energies where there are none.
+    fn errors(&self) -> Option<(&'static str, Vec<f64>)> {
+        let forces: Option<Vec<f64>> = self.points.iter().map(|row| row.errors().force).collect();
+        let energies = || self.points.iter().map(|row| row.errors().energy).collect::<Option<Vec<f64>>>();
+        forces.map(|errors| ("force", errors)).or_else(|| Some(("energy", energies()?)))
+    }
+
+    /// Number of the cheapest point whose error is as good as that of the potential that was given.
+    fn as_good(&self, errors: &[f64]) -> Option<usize> {
+        let first = errors.first()?;
+        let good = (1..self.points.len()).filter(|&number| errors[number] <= AS_GOOD * first);
+        let time = |number: usize| self.points[number].microseconds_per_atom;
+        let cheapest = good.min_by(|&a, &b| time(a).total_cmp(&time(b)))?;
+        (time(cheapest) < time(0)).then_some(cheapest)
     }
 
     /// What to take.
     pub fn advice(&self) -> String {
-        let Some(number) = self.as_good() else {
+        let Some((what, errors)) = self.errors() else {
+            return "there are no errors of forces or energies to compare".to_owned();
+        };
+        let Some(number) = self.as_good(&errors) else {
             return format!(
-                "no cheaper point has a {} force error within {} % of that of the potential",
+                "no cheaper point has a {} {what} error within {} % of that of the potential",
                 self.set(),
                 general(100.0 * (AS_GOOD - 1.0), 3)
             );
         };
         let (row, first) = (&self.points[number], &self.points[0]);
         let share = 100.0 * row.microseconds_per_atom / first.microseconds_per_atom;
-        let error = |row: &Row| row.errors().force.or(row.errors().energy).unwrap_or(f64::NAN);
+        let error = match errors[0] {
+            0.0 => "0, as that of the potential".to_owned(),
+            first => format!("{} times that of the potential", significant(Some(errors[number] / first), 3)),
+        };
         format!(
-            "{} takes {} % of the time; its {} force error is {} times that of the potential",
+            "{} takes {} % of the time; its {} {what} error is {error}",
             row.potential,
             significant(Some(share), 2),
-            self.set(),
-            significant(Some(error(row) / error(first)), 3)
+            self.set()
         )
     }
 

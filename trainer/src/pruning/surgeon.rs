@@ -189,6 +189,27 @@ mod tests {
     }
 
     #[test]
+    fn removals_are_the_same_on_any_number_of_threads() {
+        let size = 400;
+        let mut gram = Gram::new(size);
+        let rows: Vec<f64> = (0..2 * size * size).map(|k| (0.37 * k as f64 * k as f64).sin()).collect();
+        gram.add_rows(&rows);
+        let parameters: Vec<f64> = (0..size).map(|k| (k as f64).cos()).collect();
+        let after = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let mut surgeon = Surgeon::new(&gram, &parameters, &vec![0.1; size]).unwrap();
+                assert!(surgeon.remove(&(0..90).collect::<Vec<_>>()));
+                surgeon.parameters().into_iter().map(f64::to_bits).collect::<Vec<_>>()
+            })
+        };
+        let one = after(1);
+        for threads in [2, 3, 8] {
+            assert!(after(threads) == one, "{threads} threads");
+        }
+    }
+
+    #[test]
     fn what_the_loss_does_not_depend_on_is_removed_for_nothing() {
         let mut gram = Gram::new(2);
         gram.add_rows(&[1.0, 0.0]);

@@ -115,6 +115,14 @@ fn a_path_that_was_stopped_ends_as_if_it_had_not_been() {
         "prune large.mtp train.cfg --points 4 --until 0.5 --max-iter 15 -o parts --resume",
         changed,
     );
+    let steps = "parts: the path was started with another max-iter: 15, not 20";
+    bench.refuse(1, &format!("{path} --max-iter 20 -o parts --resume"), steps);
+    std::fs::copy(bench.path("whole/00.mtp"), bench.path("parts/01.mtp")).unwrap();
+    let other = "parts/01.mtp: expected the potential of the path";
+    bench.refuse(1, &format!("{path} --max-iter 15 -o parts --resume"), other);
+    // An older, longer path holds an input.
+    let input = "the output would replace the input whole/03.mtp";
+    bench.refuse(2, "prune whole/03.mtp train.cfg --points 1 -o whole --force", input);
     let long = "prune large.mtp train.cfg --max-iter 1000000 --bfgs-conv-tol 0 -o long";
     let run = bench.command(long).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     bench.wait_for("long/00.mtp");

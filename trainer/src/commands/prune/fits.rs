@@ -1,7 +1,7 @@
 //! The fits of a path: what is read for them, the quadratic model, and refits.
 
 use indicatif::ProgressBar;
-use mtprs_core::potential::Potential;
+use mtprs_core::potential::{Parameters, Potential};
 use mtprs_core::{Error, ErrorKind};
 
 use super::check_trained;
@@ -11,7 +11,7 @@ use crate::endpoint::load_potential;
 use crate::figures::RmseFigures;
 use crate::job::PruneJob;
 use crate::pipeline::on_stderr;
-use crate::processes::{Alone, Interrupt};
+use crate::processes::{Alone, Interrupt, threads};
 use crate::pruning::Surgeon;
 use crate::pruning::functions::Pruning;
 use crate::session::{self, Observer, Settings};
@@ -28,7 +28,9 @@ pub(super) struct Fits<'a> {
     /// How the data are read after the first time.
     sources: Sources,
     contents: Contents,
-    first: Sets,
+    identity: Identity,
+    /// Atoms of all sets.
+    atoms: usize,
 }
 
 /// A potential that was fitted again, and its errors.
@@ -49,8 +51,9 @@ impl<'a> Fits<'a> {
         let mut sources = job.task.sources.clone();
         sources.reading = sources.reading.for_potential(&given, path)?;
         sources.reading.voice = Voice::Silent;
-        let contents = sets.contents.clone();
-        Ok((Self { job, interrupt, sources, contents, first: sets }, potential))
+        let identity = job.task.identity(&potential, &sets);
+        let atoms = sets.training.atoms() + sets.validation.atoms();
+        Ok((Self { job, interrupt, sources, contents: sets.contents, identity, atoms }, potential))
     }
 
     pub(super) fn sources(&self) -> &Sources {
@@ -63,12 +66,12 @@ impl<'a> Fits<'a> {
 
     /// Atoms of all sets.
     pub(super) fn atoms(&self) -> usize {
-        self.first.training.atoms() + self.first.validation.atoms()
+        self.atoms
     }
 
     /// What tells the path from others.
-    pub(super) fn identity(&self, potential: &Potential) -> Identity {
-        self.job.task.identity(potential, &self.first)
+    pub(super) fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     /// The sets with neighbors within the cutoff of a potential.
@@ -78,40 +81,55 @@ impl<'a> Fits<'a> {
         if sets.contents != self.contents {
             let message = "the files changed since the path began";
             let error = Error::new(ErrorKind::Io, message).in_file(&self.sources.training_names());
-            return Err(error.hint("start over with --force").into());
+            return Err(error.hint("start over with --force and without --resume").into());
         }
         Ok(sets)
     }
 
-    /// The potential without those functions that save most for the least rise of the loss, at a cost (µs, counted).
+    /// The potential without those functions that save most for the least rise of the loss, at a cost (µs, counted); none if
+    /// nothing finite comes of it.
     pub(super) fn with_fewer_functions(
         &self,
         potential: &Potential,
         sets: &Sets,
         neighbors: f64,
         target: f64,
-    ) -> Result<Potential, Error> {
+    ) -> Result<Option<Potential>, Failure> {
         let mut settings = self.job.task.settings.clone();
         settings.fit.rows_per_parameter = ROWS_PER_PARAMETER;
         settings.fit.method = Method::GaussNewton;
         let (gram, gradient) = session::quadratic_model(potential, sets, &settings)?;
         let parameters = potential.parameters().to_flat().unwrap_or_default();
-        let surgeon = Surgeon::new(&gram, &parameters, &gradient)?;
+        let pool = threads::pool(settings.threads)?;
+        let surgeon = pool.install(|| Surgeon::new(&gram, &parameters, &gradient))?;
         let mut pruning = Pruning::new(potential, surgeon, neighbors);
-        pruning.until(target);
+        while pool.install(|| pruning.step(target)) {
+            self.interrupt.check()?;
+        }
         // The model is exact in the linear parameters alone, so that their minimum may be the better start.
         let mut linear = gram;
         let radial = potential.parameter_layout().radial_coeffs();
         linear.clear(&(0..parameters.len()).map(|index| radial.contains(&index)).collect::<Vec<_>>());
-        let linear = Surgeon::new(&linear, &parameters, &gradient)?;
-        let all = pruning.potential()?;
-        let Some(linear) = pruning.potential_of(linear)? else { return Ok(all) };
-        let loss = |potential: &Potential| -> Result<f64, Error> {
-            let [training, _] =
-                session::evaluate(potential, [&sets.training, &TrainingSet::default()], &settings, &Alone)?;
-            Ok(if training.loss.is_finite() { training.loss } else { f64::INFINITY })
-        };
-        Ok(if loss(&linear)? < loss(&all)? { linear } else { all })
+        let linear = pool.install(|| Surgeon::new(&linear, &parameters, &gradient))?;
+        // Coefficients that are not finite make no potential.
+        let starts = [pruning.potential().ok(), pool.install(|| pruning.potential_of(linear)).ok().flatten()];
+        let mut best: Option<(f64, Potential)> = None;
+        for start in starts.into_iter().flatten() {
+            let sets = [&sets.training, &TrainingSet::default()];
+            let [training, _] = session::evaluate(&start, sets, &settings, &Alone)?;
+            let loss = training.loss + self.penalty(&start);
+            if loss.is_finite() && best.as_ref().is_none_or(|(least, _)| loss < *least) {
+                best = Some((loss, start));
+            }
+        }
+        Ok(best.map(|(_, start)| start))
+    }
+
+    /// The ridge of the loss.
+    fn penalty(&self, potential: &Potential) -> f64 {
+        let Parameters { radial_coeffs, moment_coeffs, .. } = potential.parameters();
+        let held_back = radial_coeffs.iter().chain(moment_coeffs).flatten();
+        self.job.task.settings.fit.ridge * held_back.map(|value| value * value).sum::<f64>()
     }
 
     /// Fits a potential again, from its parameters.
@@ -126,16 +144,23 @@ impl<'a> Fits<'a> {
 
     /// A potential with its errors, not fitted again.
     pub(super) fn as_it_is(&self, potential: Potential, sets: &Sets) -> Result<Refit, Failure> {
-        self.evaluated(potential, sets, &self.job.task.settings)
+        let given = self.evaluated(potential, sets, &self.job.task.settings)?;
+        if given.loss.is_finite() {
+            return Ok(given);
+        }
+        let error =
+            Error::new(ErrorKind::NotFinite, "the loss of the potential is not finite on the training set");
+        Err(error.in_file(&self.job.task.potential.display().to_string()).into())
     }
 
     fn evaluated(&self, potential: Potential, sets: &Sets, settings: &Settings) -> Result<Refit, Failure> {
         let both = [&sets.training, &sets.validation];
         let [training, validation] = session::evaluate(&potential, both, settings, &Alone)?;
+        let loss = training.loss + self.penalty(&potential);
         let validates = sets.validation.configurations() > 0;
         Ok(Refit {
             potential,
-            loss: training.loss,
+            loss,
             training: training.figures.rmse(),
             validation: validates.then(|| validation.figures.rmse()),
         })

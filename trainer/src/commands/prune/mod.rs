@@ -71,28 +71,29 @@ impl<'a> Path<'a> {
             );
             return Err(usage_error(message).into());
         }
-        let extent = Extent { count: job.points, until: job.until, min_cutoff };
-        let study = Study::new(fits.identity(&given), extent);
+        let extent =
+            Extent { count: job.points, until: job.until, min_cutoff, steps: job.task.settings.fit.steps };
+        let study = Study::new(fits.identity().clone(), extent);
         let (study, lock) = study.begin(&job.folder, job.resume, job.force)?;
-        let last = match study.points.len().checked_sub(1) {
-            Some(number) => load_potential(&potential_of(&job.folder, number))?,
-            None => given,
-        };
+        let mut last = given;
+        for (number, point) in study.points.iter().enumerate() {
+            last = kept(&potential_of(&job.folder, number), point)?;
+        }
         Ok(Self { job, fits, sample, study, extent, last, _lock: lock })
     }
 
     /// Point after point, until all are there or nothing more can be removed.
     fn run(&mut self) -> Result<(), Failure> {
         if self.study.points.is_empty() {
-            let begun = Instant::now();
+            let started = Instant::now();
             let sets = self.fits.sets(&self.last)?;
             let refit = self.fits.as_it_is(self.last.clone(), &sets)?;
-            self.add(Change::None, refit, begun)?;
+            self.add(Change::None, refit, started)?;
         }
         let begun = Instant::now();
         let (first, goes_on_from) = (self.study.points[0].counted_microseconds, self.study.points.len());
         while self.study.points.len() <= self.extent.count {
-            let number = self.study.points.len();
+            let (number, started) = (self.study.points.len(), Instant::now());
             // Equal shares of what is left: a point may have saved more than its own.
             let last = self.study.points[number - 1].counted_microseconds;
             let share =
@@ -102,10 +103,10 @@ impl<'a> Path<'a> {
                 break;
             }
             let Some((change, refit)) = self.next(last * share)? else {
-                self.say("nothing more can be removed");
+                self.say(&format!("no cheaper potential has the cost of point {number}"));
                 break;
             };
-            self.add(change, refit, begun)?;
+            self.add(change, refit, started)?;
             let done = (self.study.points.len() - goes_on_from) as f64;
             let left = (self.extent.count + 1 - self.study.points.len()) as f64;
             let seconds = begun.elapsed().as_secs_f64() * left / done;
@@ -120,11 +121,15 @@ impl<'a> Path<'a> {
     fn next(&self, target: f64) -> Result<Option<(Change, Refit)>, Failure> {
         let now = self.study.points.last().map_or(0.0, |point| point.cutoff);
         let neighbors = self.sample.neighbors(now)?;
-        let sets = self.fits.sets(&self.last)?;
         let mut ways = Vec::new();
-        let fewer = self.fits.with_fewer_functions(&self.last, &sets, neighbors, target)?;
-        if Sizes::of(&fewer, neighbors).microseconds() <= target {
-            ways.push((Change::Functions, self.fits.refit(&fewer, &sets)?));
+        {
+            // The neighbors of one way are gone before those of the other are looked for.
+            let sets = self.fits.sets(&self.last)?;
+            let fewer = self.fits.with_fewer_functions(&self.last, &sets, neighbors, target)?;
+            let fewer = fewer.filter(|fewer| Sizes::of(fewer, neighbors).microseconds() <= target);
+            if let Some(fewer) = fewer {
+                ways.push((Change::Functions, self.fits.refit(&fewer, &sets)?));
+            }
         }
         if let Some(cutoff) = self.shorter_cutoff(target)? {
             let shorter = crate::pruning::radial::with_cutoff(&self.last, cutoff)?;
@@ -160,7 +165,7 @@ impl<'a> Path<'a> {
     }
 
     /// Keeps a point.
-    fn add(&mut self, change: Change, refit: Refit, begun: Instant) -> Result<(), Failure> {
+    fn add(&mut self, change: Change, refit: Refit, started: Instant) -> Result<(), Failure> {
         let Refit { potential, loss, training, validation } = refit;
         let number = self.study.points.len();
         let (basis, cutoff) = (potential.moment_basis(), potential.cutoff());
@@ -170,8 +175,6 @@ impl<'a> Path<'a> {
             let rank = &mut ranks[usize::from(moment.mu)];
             *rank = (*rank).max(moment.rank());
         }
-        let seconds = begun.elapsed().as_secs_f64();
-        let earlier: f64 = self.study.points.iter().skip(1).map(|point| point.seconds).sum();
         let point = Point {
             change,
             counted_microseconds: Sizes::of(&potential, neighbors).microseconds(),
@@ -186,15 +189,15 @@ impl<'a> Path<'a> {
             loss,
             training,
             validation,
-            seconds: if number == 0 { seconds } else { (seconds - earlier).max(0.0) },
+            seconds: started.elapsed().as_secs_f64(),
         };
         let errors = validation.as_ref().unwrap_or(&training);
         let set = if validation.is_some() { "validation" } else { "training" };
         self.say(&format!(
-            "point {number} of {}: {}; {} basis functions, {}, cutoff {} Å; {set}{}",
+            "point {number} of {}: {}; {}, {}, cutoff {} Å; {set}{}",
             self.extent.count,
             change.describe(),
-            point.basis_functions,
+            counted(point.basis_functions as u64, "basis function"),
             counted(point.products as u64, "product"),
             general(cutoff, 6),
             errors.describe()
@@ -259,6 +262,22 @@ impl<'a> Path<'a> {
             say(line);
         }
     }
+}
+
+/// The potential of a point that an earlier run left.
+fn kept(path: &std::path::Path, point: &Point) -> Result<Potential, Error> {
+    let hint = "start over with --force and without --resume";
+    let potential = load_potential(path).map_err(|error| error.hint(hint))?;
+    let functions = potential.moment_basis().scalar_moments().len();
+    let found = (potential.cutoff(), functions, potential.parameter_layout().len());
+    if found == (point.cutoff, point.basis_functions, point.parameters) {
+        return Ok(potential);
+    }
+    let message = format!(
+        "expected the potential of the path ({} basis functions, {} parameters), got another one ({functions}, {})",
+        point.basis_functions, point.parameters, found.2
+    );
+    Err(Error::new(ErrorKind::InvalidState, message).in_file(&path.display().to_string()).hint(hint))
 }
 
 /// Refuses a potential without parameters.
