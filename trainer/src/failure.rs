@@ -1,6 +1,7 @@
 //! How a command can end other than well, and the exit code and message of each ending.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use mtprs_core::Error;
@@ -48,6 +49,17 @@ impl Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::BrokenPipe,
             _ => Self::Runtime(Error::io("write", name, error)),
+        }
+    }
+
+    /// An interruption of work that goes on in a folder, with what to do there; any other failure as it is.
+    pub fn kept_in(self, folder: &Path) -> Self {
+        match self {
+            Self::Interrupted(signal) | Self::Suspended(signal, _) => Self::Suspended(
+                signal,
+                format!("kept in {}; --resume continues from there", folder.display()),
+            ),
+            other => other,
         }
     }
 

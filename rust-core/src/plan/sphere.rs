@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::potential::BasicMoment;
+use crate::potential::{BasicMoment, highest_ranks};
 
 /// The highest rank of each radial function as one number, so that kernels can have it as a constant: a hexadecimal
 /// digit for each μ, the lowest for μ = 0, which is the rank plus one. Ranks 6 4 2 0 are 0x1357.
@@ -146,17 +146,6 @@ impl SphereMoments {
         numbers.insert(moment, target);
         target
     }
-}
-
-/// Highest rank of the basic moments for each μ.
-fn highest_ranks(basic: &[BasicMoment]) -> Vec<usize> {
-    let functions = basic.iter().map(|moment| usize::from(moment.mu) + 1).max().unwrap_or(0);
-    let mut ranks = vec![0; functions];
-    for moment in basic {
-        let rank = &mut ranks[usize::from(moment.mu)];
-        *rank = (*rank).max(moment.rank());
-    }
-    ranks
 }
 
 /// The cheapest list that holds all the moments that are needed, if kernels are compiled for one that is not much larger.

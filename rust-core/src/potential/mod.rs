@@ -16,6 +16,7 @@ pub mod template;
 mod upgrade;
 
 pub(crate) use fault::Fault;
+pub(crate) use moment_basis::highest_ranks;
 pub use moment_basis::{BasicMoment, MomentBasis, Product};
 pub use pair::{PairTerm, Zbl};
 pub use parameters::{ParameterLayout, Parameters};
@@ -121,6 +122,13 @@ impl Potential {
                 function.copy_from_slice(&carried);
             }
         }
+        Self::new(parts)
+    }
+
+    /// The same potential with other parameters, a flat vector in the order of [`ParameterLayout`].
+    pub fn with_parameters(&self, flat: &[f64]) -> Result<Self> {
+        let mut parts = self.clone().into_parts();
+        parts.parameters = Parameters::from_flat(&self.parameter_layout(), flat)?;
         Self::new(parts)
     }
 

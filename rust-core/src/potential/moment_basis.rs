@@ -46,6 +46,14 @@ pub struct Product {
     pub target: u32,
 }
 
+impl Product {
+    /// The same product of moments with other numbers.
+    pub(super) fn renumbered(&self, number: impl Fn(u32) -> u32) -> Self {
+        let [left, right, target] = [self.left, self.right, self.target].map(number);
+        Self { left, right, target, ..*self }
+    }
+}
+
 /// The moments of a potential; see the module for the invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MomentBasis {
@@ -110,6 +118,11 @@ impl MomentBasis {
     /// Largest rank of the basic moments.
     pub fn max_rank(&self) -> usize {
         self.basic.iter().map(BasicMoment::rank).max().unwrap_or(0)
+    }
+
+    /// Highest rank of the basic moments of each radial function, from μ = 0; zero where it has none.
+    pub fn ranks(&self) -> Vec<usize> {
+        highest_ranks(&self.basic)
     }
 
     /// How many products stand one behind the other in a moment, at most.
@@ -233,4 +246,15 @@ impl MomentBasis {
         (moment as usize >= self.moments_count)
             .then(|| format!("names moment {moment}, but there are {} moments (from 0)", self.moments_count))
     }
+}
+
+/// Highest rank of the basic moments for each μ.
+pub(crate) fn highest_ranks(basic: &[BasicMoment]) -> Vec<usize> {
+    let functions = basic.iter().map(|moment| usize::from(moment.mu) + 1).max().unwrap_or(0);
+    let mut ranks = vec![0; functions];
+    for moment in basic {
+        let rank = &mut ranks[usize::from(moment.mu)];
+        *rank = (*rank).max(moment.rank());
+    }
+    ranks
 }

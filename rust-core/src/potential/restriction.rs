@@ -3,16 +3,20 @@
 
 use std::collections::BTreeSet;
 
-use super::{MomentBasis, Parameters, Potential, Product, RadialBasis};
+use super::{MomentBasis, Parameters, Potential, RadialBasis};
 use crate::error::{Error, ErrorKind, Result};
 
 impl MomentBasis {
     /// Which moments some of the basis functions need, basic ones included: `kept` has an entry for each basis function.
     pub fn needed_by(&self, kept: &[bool]) -> Vec<bool> {
+        let kept = self.scalar_moments().iter().zip(kept).filter(|(_, kept)| **kept);
+        self.needed_for(kept.map(|(&moment, _)| moment))
+    }
+
+    /// The same for some of the moments, themselves included.
+    pub(super) fn needed_for(&self, moments: impl Iterator<Item = u32>) -> Vec<bool> {
         let mut needed = vec![false; self.moments_count()];
-        for (&moment, &kept) in self.scalar_moments().iter().zip(kept) {
-            needed[moment as usize] |= kept;
-        }
+        moments.for_each(|moment| needed[moment as usize] = true);
         // A moment is complete before it is read, so that no product before that can need its target.
         for product in self.products().iter().rev() {
             if needed[product.target as usize] {
@@ -48,12 +52,7 @@ impl MomentBasis {
         }
         let of = |moment: u32| numbers[moment as usize];
         let products = self.products().iter().filter(|product| needed[product.target as usize]);
-        let products = products.map(|&Product { left, right, factor, target }| Product {
-            left: of(left),
-            right: of(right),
-            factor,
-            target: of(target),
-        });
+        let products = products.map(|product| product.renumbered(of));
         let scalars = self.scalar_moments().iter().zip(kept).filter(|(_, kept)| **kept);
         let scalars = scalars.map(|(&moment, _)| of(moment)).collect();
         let basis = Self::new(basic, products.collect(), scalars, count as usize)?;
@@ -89,7 +88,7 @@ impl Potential {
 
 #[cfg(test)]
 mod tests {
-    use super::super::BasicMoment;
+    use super::super::{BasicMoment, Product};
     use super::*;
 
     /// Basic moments of two radial functions; {0, 2} makes 3, {3, 1} makes 4.

@@ -1,7 +1,7 @@
 //! The same atoms described otherwise, and the same potential with other numbers for its species or other parameters.
 
 use mtprs_core::geometry::{Cell, Configuration, Vector3};
-use mtprs_core::potential::{Parameters, Potential};
+use mtprs_core::potential::Potential;
 
 use crate::vectors::{Matrix3, add_scaled, apply};
 
@@ -113,10 +113,7 @@ pub fn relabelled_potential(potential: &Potential, labels: &[usize]) -> Potentia
 /// # Panics
 /// If there are more or fewer than the layout has.
 pub fn with_parameters(potential: &Potential, flat: &[f64]) -> Potential {
-    let mut parts = potential.clone().into_parts();
-    let parameters = Parameters::from_flat(&potential.parameter_layout(), flat);
-    parts.parameters = parameters.expect("as many parameters as the layout has");
-    Potential::new(parts).expect("finite parameters")
+    potential.with_parameters(flat).expect("as many finite parameters as the layout has")
 }
 
 /// The same potential with parameters that come one by one.

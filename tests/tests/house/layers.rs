@@ -47,8 +47,8 @@ validation: failure constants text optimizer processes report
 checks: constants statistics random text
 learning: failure text figures endpoint processes structure_files report dataset
 tuning: failure random text figures endpoint processes structure_files report dataset training scaling
-pruning: text figures optimizer processes report training tuning
-cli: text endpoint structure_files report dataset training insertion analysis validation learning tuning
+pruning: text figures endpoint optimizer processes report training tuning
+cli: text endpoint structure_files report dataset training insertion analysis validation learning tuning pruning
 job: failure optimizer endpoint processes structure_files pipeline report dataset training active_set session cutout insertion
     scaling analysis learning tuning pruning cli
 commands: failure constants statistics random text figures optimizer endpoint processes structure_files pipeline report

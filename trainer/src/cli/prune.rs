@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::ranges::{at_least, positive};
 use super::{RunArguments, TrainingOptions, WriteArguments};
+use crate::pruning::folder::MOST_POINTS;
 
 /// Options of `mtprs prune`.
 #[derive(Args, Debug)]
@@ -84,7 +85,10 @@ pub struct PruneArguments {
 
 fn points(text: &str) -> Result<usize, String> {
     let count = at_least(1_usize)(text)?;
-    if count <= 99 { Ok(count) } else { Err("expected a number from 1 to 99".to_owned()) }
+    match count {
+        ..=MOST_POINTS => Ok(count),
+        _ => Err(format!("expected a number from 1 to {MOST_POINTS}")),
+    }
 }
 
 fn until(text: &str) -> Result<f64, String> {

@@ -15,6 +15,7 @@ use mtprs_core::potential::Potential;
 use mtprs_core::selection::SelectionState;
 use mtprs_core::{Error, ErrorKind};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::Failure;
@@ -164,6 +165,27 @@ pub fn load_state(path: &Path) -> Result<SelectionState, Error> {
         Some(contents) => parse_state(&contents, &path.to_string_lossy()),
         None => format::load_state(path),
     }
+}
+
+/// Reads what the program itself has written as JSON with [`save_json`]; `by` names the command.
+pub fn load_json<T: DeserializeOwned>(path: &Path, by: &str, hint: &str) -> Result<T, Error> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", &name, &error))?;
+    serde_json::from_str(&text).map_err(|error| {
+        let message = format!("expected a file written by {by}: {error}");
+        Error::new(ErrorKind::InvalidState, message).in_file(&name).hint(hint)
+    })
+}
+
+/// Writes what the program itself reads again, in one step.
+pub fn save_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {
+    let name = path.display().to_string();
+    let mut text = serde_json::to_string_pretty(value)
+        .map_err(|error| Error::new(ErrorKind::Bug, format!("cannot write {name}: {error}")))?;
+    text.push('\n');
+    let mut file = AtomicFile::create(path)?;
+    file.write_all(text.as_bytes()).map_err(|error| Error::io("write", &name, &error))?;
+    file.commit()
 }
 
 /// A file to write, or standard output.

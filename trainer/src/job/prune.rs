@@ -7,7 +7,7 @@ use super::tune::same_bytes;
 use super::{Files, Job, RunSettings, usage_error};
 use crate::cli::{Block, FitOptions, PruneArguments, TrainingOptions};
 use crate::endpoint::{Output, OutputFile};
-use crate::pruning::folder::{BEGUN, JSON, PAGE, STUDY, potential_of};
+use crate::pruning::folder::{BEGUN, JSON, MOST_POINTS, PAGE, STUDY, potential_of};
 use crate::session::Task;
 
 /// From what, on what, and how far.
@@ -75,19 +75,17 @@ impl Job for PruneJob {
             }
         }
         let own = self.potentials().chain([STUDY, PAGE, JSON].map(|name| self.folder.join(name)));
-        // What a longer path left is removed, so that no input may be among it.
-        let older = (0..=99)
-            .map(|point| potential_of(&self.folder, point))
-            .filter(|path| self.force && path.exists());
-        let own = own.chain(older.filter(|path| !self.potentials().any(|own| own == *path)));
         let own: Vec<OutputFile> = own.map(|path| OutputFile { path, replaces: true }).collect();
         files.writes(&own).makes_folder(&self.folder)
     }
 }
 
 impl PruneJob {
+    /// Those that are written, and those of a longer path that --force removes: no input may be among them.
     fn potentials(&self) -> impl Iterator<Item = PathBuf> {
-        (0..=self.points).map(|point| potential_of(&self.folder, point))
+        let all = (0..=MOST_POINTS).map(|point| (point, potential_of(&self.folder, point)));
+        all.filter(|(point, path)| *point <= self.points || (self.force && path.exists()))
+            .map(|(_, path)| path)
     }
 }
 

@@ -5,7 +5,7 @@
 //! scale of a parameter matter. Directions that no data determine get the largest damping there is.
 
 use faer::linalg::matmul::matmul;
-use faer::linalg::solvers::{Llt, Solve};
+use faer::linalg::solvers::{DenseSolveCore, Llt, Solve};
 use faer::{Accum, Mat, MatMut, MatRef, Par, Side};
 use mtprs_core::{Error, ErrorKind, Result};
 use rayon::prelude::*;
@@ -115,7 +115,7 @@ impl Gram {
     }
 
     /// One entry.
-    pub fn entry(&self, row: usize, column: usize) -> f64 {
+    fn entry(&self, row: usize, column: usize) -> f64 {
         self.values[column * self.size + row]
     }
 
@@ -178,6 +178,12 @@ impl Curvature {
     /// The damping λ that was factorized.
     pub fn damping(&self) -> f64 {
         self.damping
+    }
+
+    /// The inverse in units in which the diagonal of G is one, and these units: zero where G_kk is.
+    pub fn inverse(&self) -> (Mat<f64>, &[f64]) {
+        let size = self.scale.len();
+        (self.factors.as_ref().map_or_else(|| Mat::identity(size, size), Llt::inverse), &self.scale)
     }
 
     /// Replaces a gradient g by (G + λ diag G)^-1 g.

@@ -2,8 +2,8 @@
 //!
 //! Coefficients are those of a least-squares fit to 45 times that `mtprs tables` measured on one core with AVX-512 (levels 8,
 //! 12, 16 and 20 and the table 22-4321; 20, 60 and 124 neighbors; 1 and 3 species; 4, 8 and 14 Chebyshev polynomials); they
-//! are within 8 % of all of them. What loops over tables take is from pruned potentials with the ranks 4 4 4 0. Moves are compared by them, so that the same data give the same path on every machine;
-//! points of a path are measured.
+//! are within 8 % of all of them. What loops over tables take is from pruned potentials with the ranks 4 4 4 0. Moves are
+//! compared by them, so that the same data give the same path on every machine; points of a path are measured.
 
 use mtprs_core::evaluate::neighbor_sums;
 use mtprs_core::potential::{MomentBasis, Potential};

@@ -4,13 +4,12 @@
 //! points.
 
 use std::fs::{self, File};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use mtprs_core::format::AtomicFile;
 use mtprs_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::endpoint::{load_json, save_json};
 use crate::figures::RmseFigures;
 use crate::processes::folder_lock::lock;
 use crate::training::Identity;
@@ -22,6 +21,8 @@ pub const STUDY: &str = "study.json";
 pub const PAGE: &str = "prune.html";
 /// The table as JSON.
 pub const JSON: &str = "prune.json";
+/// Most cheaper potentials of a path.
+pub const MOST_POINTS: usize = 99;
 const FORMAT: &str = "mtprs prune 1";
 
 /// What was done to the point before.
@@ -88,8 +89,9 @@ pub struct Study {
     format: String,
     #[serde(flatten)]
     identity: Identity,
+    /// How far it goes.
     #[serde(flatten)]
-    extent: Extent,
+    pub extent: Extent,
     /// The points, from the potential that was given.
     pub points: Vec<Point>,
 }
@@ -134,14 +136,7 @@ impl Study {
 
     /// Writes it.
     pub fn save(&self, folder: &Path) -> Result<()> {
-        let path = folder.join(STUDY);
-        let name = path.display().to_string();
-        let mut text = serde_json::to_string_pretty(self)
-            .map_err(|error| Error::new(ErrorKind::Bug, format!("cannot write {name}: {error}")))?;
-        text.push('\n');
-        let mut file = AtomicFile::create(&path)?;
-        file.write_all(text.as_bytes()).map_err(|error| Error::io("write", &name, &error))?;
-        file.commit()
+        save_json(&folder.join(STUDY), self)
     }
 
     /// Refuses to go on with something else.
@@ -170,12 +165,5 @@ impl Study {
 pub const BEGUN: &str = "continue with --resume, start over with --force, or choose another folder with -o";
 
 fn load(path: &Path) -> Result<Study> {
-    let name = path.display().to_string();
-    let text = fs::read_to_string(path).map_err(|error| Error::io("read", &name, &error))?;
-    serde_json::from_str(&text).map_err(|error| {
-        let message = format!("expected a file written by mtprs prune: {error}");
-        Error::new(ErrorKind::InvalidState, message)
-            .in_file(&name)
-            .hint("start over with --force and without --resume")
-    })
+    load_json(path, "mtprs prune", "start over with --force and without --resume")
 }

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use mtprs_core::Result;
-use mtprs_core::potential::{Parameters, Potential};
+use mtprs_core::potential::Potential;
 use rayon::prelude::*;
 
 use super::Surgeon;
@@ -82,10 +82,8 @@ impl<'a> Pruning<'a> {
     }
 
     fn with_parameters(&self, surgeon: &Surgeon) -> Result<Potential> {
-        let mut parts = self.potential.clone().into_parts();
-        let layout = self.potential.parameter_layout();
-        parts.parameters = Parameters::from_flat(&layout, &surgeon.parameters())?;
-        let potential = Potential::new(parts)?.with_basis_functions(&self.kept)?;
+        let potential = self.potential.with_parameters(&surgeon.parameters())?;
+        let potential = potential.with_basis_functions(&self.kept)?;
         super::radial::with_polynomials(&potential, self.polynomials)
     }
 
@@ -204,9 +202,7 @@ mod tests {
         let untrained = Potential::untrained(12, Species::unnamed(2), 2.0, 5.0, 6).unwrap();
         let (layout, mut random) = (untrained.parameter_layout(), Sequence::new(3));
         let values: Vec<f64> = (0..layout.len()).map(|_| random.symmetric()).collect();
-        let mut parts = untrained.into_parts();
-        parts.parameters = Parameters::from_flat(&layout, &values).unwrap();
-        Potential::new(parts).unwrap()
+        untrained.with_parameters(&values).unwrap()
     }
 
     fn surgeon(potential: &Potential, weight: impl Fn(usize) -> f64) -> Surgeon {

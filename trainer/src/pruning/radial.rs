@@ -56,7 +56,6 @@ pub fn with_polynomials(potential: &Potential, size: usize) -> Result<Potential>
 
 #[cfg(test)]
 mod tests {
-    use mtprs_core::potential::Parameters;
     use mtprs_core::species::Species;
 
     use super::*;
@@ -67,9 +66,7 @@ mod tests {
         // Smooth functions, as those of trained potentials.
         let value = |k: usize| (1.3 * k as f64).sin() * (-0.8 * (k % 9) as f64).exp();
         let values: Vec<f64> = (0..layout.len()).map(value).collect();
-        let mut parts = untrained.into_parts();
-        parts.parameters = Parameters::from_flat(&layout, &values).unwrap();
-        Potential::new(parts).unwrap()
+        untrained.with_parameters(&values).unwrap()
     }
 
     /// A radial function at a distance.

@@ -5,11 +5,11 @@
 //! With the matrix H and the minimum θ of the model, to set the parameters R to zero costs ½ θ_Rᵀ [(H⁻¹)_RR]⁻¹ θ_R and moves
 //! the others by −(H⁻¹)_·R [(H⁻¹)_RR]⁻¹ θ_R.
 
-use faer::linalg::solvers::{DenseSolveCore, Llt, Solve};
+use faer::linalg::solvers::{Llt, Solve};
 use faer::{Mat, Side};
-use mtprs_core::{Error, ErrorKind, Result};
+use mtprs_core::Result;
 
-use crate::optimizer::Gram;
+use crate::optimizer::{Curvature, Gram};
 
 /// Damping of the matrix with a unit diagonal: directions that the data say nothing of.
 const DAMPING: f64 = 1e-7;
@@ -30,24 +30,9 @@ pub struct Surgeon {
 impl Surgeon {
     /// At parameters with this gradient.
     pub fn new(gram: &Gram, parameters: &[f64], gradient: &[f64]) -> Result<Self> {
-        let diagonal = gram.diagonal();
-        let scale: Vec<f64> =
-            diagonal.iter().map(|&value| if value > 0.0 { 1.0 / value.sqrt() } else { 0.0 }).collect();
-        let size = scale.len();
-        let mut damping = DAMPING;
-        let inverse = loop {
-            let matrix = Mat::from_fn(size, size, |row, column| {
-                let entry = scale[row] * gram.entry(row, column) * scale[column];
-                if row == column { 1.0 + damping } else { entry }
-            });
-            match matrix.llt(Side::Lower) {
-                Ok(factors) => break factors.inverse(),
-                Err(_) if damping < 1.0 => damping *= 10.0,
-                Err(_) => {
-                    return Err(Error::new(ErrorKind::NotFinite, "the curvature of the loss is not finite"));
-                }
-            }
-        };
+        let curvature = Curvature::new(gram, DAMPING)?;
+        let (inverse, scale) = curvature.inverse();
+        let (scale, size) = (scale.to_vec(), scale.len());
         let slopes = Mat::from_fn(size, 1, |row, _| scale[row] * gradient[row]);
         let step = &inverse * slopes;
         let place = |row: usize| if scale[row] > 0.0 { parameters[row] / scale[row] } else { 0.0 };
@@ -146,7 +131,7 @@ mod tests {
             let (mut at, gram) = (vec![0.0; 5], self.gram());
             for _ in 0..4000 {
                 for &k in free {
-                    at[k] -= self.gradient(&at)[k] / gram.entry(k, k);
+                    at[k] -= self.gradient(&at)[k] / gram.diagonal()[k];
                 }
             }
             self.loss(&at)

@@ -9,7 +9,6 @@ use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
 use super::progress::{FitProgress, Telling};
-use super::train::with_parameters;
 use super::{Course, Observer, Task, Trained, train};
 use crate::Failure;
 use crate::dataset::Sets;
@@ -112,7 +111,7 @@ impl Keeping {
         let seconds = at.elapsed().as_secs_f64();
         checkpoint::save(&self.checkpoint, fit, identity, seconds, &self.outputs)?;
         if let (Some(current), Some(parameters)) = (&self.current, fit.parameters()) {
-            let potential = with_parameters(potential, parameters)?;
+            let potential = potential.with_parameters(parameters)?;
             // What the run itself has written may be replaced.
             let replaces = current.replaces || std::mem::replace(has_written, true);
             let file = OutputFile { replaces, ..current.clone() };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use mtprs_core::potential::{Parameters, Potential};
+use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
 use super::Settings;
@@ -65,7 +65,7 @@ pub fn train(
     let potential = &together(group, with_first_parameters(potential, sets, settings))?;
     let mut first = potential.parameters().to_flat().unwrap_or_default();
     from_first(group, &mut first)?;
-    let potential = &with_parameters(potential, &first)?;
+    let potential = &potential.with_parameters(&first)?;
     let workers = Workers::new(potential, settings.threads)?;
     let objective = |set| Objective::new(set, &workers, group, settings.fit.huber);
     let validation = &sets.validation;
@@ -89,7 +89,7 @@ pub fn train(
         observer.step(&fit)?;
     };
     observer.end(&fit)?;
-    let potential = with_parameters(potential, fit.outcome(&settings.fit).unwrap_or_default())?;
+    let potential = potential.with_parameters(fit.outcome(&settings.fit).unwrap_or_default())?;
     let (sides, contents) = (Arc::clone(&sets.sides), sets.contents.clone());
     Ok(Trained { potential, steps: fit.step, ending, history: fit.history, sides, contents })
 }
@@ -133,18 +133,11 @@ fn with_first_parameters(
     if let Some(energies) = &settings.fit.species_energies {
         flat[layout.species_coeffs()].copy_from_slice(energies);
     }
-    let potential = with_parameters(potential, &flat)?;
+    let potential = potential.with_parameters(&flat)?;
     match settings.update_mindist {
         true => potential.with_min_dist(sets.shortest_distance),
         false => Ok(potential),
     }
-}
-
-/// The potential with other parameters.
-pub(super) fn with_parameters(potential: &Potential, flat: &[f64]) -> Result<Potential, Error> {
-    let mut parts = potential.clone().into_parts();
-    parts.parameters = Parameters::from_flat(&potential.parameter_layout(), flat)?;
-    Potential::new(parts)
 }
 
 impl Trained {

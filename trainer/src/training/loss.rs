@@ -118,12 +118,14 @@ impl<'a> Objective<'a> {
     }
 }
 
-/// Adds the ridge to a loss and its gradient.
+/// Adds the ridge to a loss and, if there is one, its gradient.
 pub fn ridge(factor: f64, layout: &ParameterLayout, parameters: &[f64], evaluation: &mut Evaluation) {
-    for (index, (slope, value)) in evaluation.gradient.iter_mut().zip(parameters).enumerate() {
+    for (index, value) in parameters.iter().enumerate() {
         if factor > 0.0 && is_held_back(layout, index) {
             evaluation.loss += factor * value * value;
-            *slope += 2.0 * factor * value;
+            if let Some(slope) = evaluation.gradient.get_mut(index) {
+                *slope += 2.0 * factor * value;
+            }
         }
     }
 }

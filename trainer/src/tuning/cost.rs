@@ -7,7 +7,7 @@ use std::time::Instant;
 use mtprs_core::Result;
 use mtprs_core::evaluate::{ConfigurationNeighborhoods, Evaluator, Wanted};
 use mtprs_core::geometry::{Configuration, NeighborList};
-use mtprs_core::potential::{Parameters, Potential};
+use mtprs_core::potential::Potential;
 
 use super::TrialSettings;
 use crate::Failure;
@@ -91,10 +91,8 @@ impl Sample {
 pub fn with_random_parameters(untrained: &Potential) -> Result<Potential> {
     let layout = untrained.parameter_layout();
     let mut random = Sequence::new(1);
-    let mut parts = untrained.clone().into_parts();
     let values: Vec<f64> = (0..layout.len()).map(|_| 0.01 * random.symmetric()).collect();
-    parts.parameters = Parameters::from_flat(&layout, &values)?;
-    Potential::new(parts)
+    untrained.with_parameters(&values)
 }
 
 /// Multiply-adds per atom of a potential of this kind with this many neighbors.

@@ -4,10 +4,8 @@
 //! one step and after everything else of that round, so that whatever kills the program leaves only whole results.
 
 use std::fs::{self, File};
-use std::io::Write;
 use std::path::Path;
 
-use mtprs_core::format::AtomicFile;
 use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind, Result};
 use serde::de::DeserializeOwned;
@@ -15,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::TrialSettings;
 use crate::dataset::Sets;
+use crate::endpoint::{load_json, save_json};
 use crate::figures::RmseFigures;
 use crate::processes::folder_lock::lock;
 use crate::training::Ending;
@@ -154,7 +153,7 @@ impl Study {
             }
             self.check(&load(&path)?, &name)?;
         } else {
-            save(&path, self)?;
+            save_json(&path, self)?;
         }
         Ok(lock)
     }
@@ -200,7 +199,7 @@ pub fn load_result(folder: &Path) -> Result<Option<TrialResult>> {
 
 /// Writes what has come of a trial so far.
 pub fn save_result(folder: &Path, result: &TrialResult) -> Result<()> {
-    save(&folder.join(RESULT), result)
+    save_json(&folder.join(RESULT), result)
 }
 
 /// The results of all trials in the folder, those included that are not asked for any more, in the order of their names.
@@ -218,22 +217,5 @@ pub fn all_results(folder: &Path) -> Result<Vec<TrialResult>> {
 }
 
 fn load<T: DeserializeOwned>(path: &Path) -> Result<T> {
-    let name = path.display().to_string();
-    let text = fs::read_to_string(path).map_err(|error| Error::io("read", &name, &error))?;
-    serde_json::from_str(&text).map_err(|error| {
-        let message = format!("expected a file written by mtprs tune: {error}");
-        Error::new(ErrorKind::InvalidState, message)
-            .in_file(&name)
-            .hint("remove its folder to redo this part of the search")
-    })
-}
-
-fn save(path: &Path, value: &impl Serialize) -> Result<()> {
-    let name = path.display().to_string();
-    let mut text = serde_json::to_string_pretty(value)
-        .map_err(|error| Error::new(ErrorKind::Bug, format!("cannot write {name}: {error}")))?;
-    text.push('\n');
-    let mut file = AtomicFile::create(path)?;
-    file.write_all(text.as_bytes()).map_err(|error| Error::io("write", &name, &error))?;
-    file.commit()
+    load_json(path, "mtprs tune", "remove its folder to redo this part of the search")
 }

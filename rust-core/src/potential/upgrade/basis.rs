@@ -93,14 +93,7 @@ fn extended(template: &MomentBasis, other: &MomentBasis, scalars: &[u32]) -> Res
     if scalars.is_empty() {
         return Ok(template.clone());
     }
-    let mut needed = vec![false; other.moments_count()];
-    scalars.iter().for_each(|&moment| needed[moment as usize] = true);
-    for product in other.products().iter().rev() {
-        if needed[product.target as usize] {
-            needed[product.left as usize] = true;
-            needed[product.right as usize] = true;
-        }
-    }
+    let needed = other.needed_for(scalars.iter().copied());
     let mut basic = template.basic().to_vec();
     let mut place: HashMap<BasicMoment, usize> = basic.iter().copied().zip(0..).collect();
     for moment in other.basic().iter().zip(&needed).filter(|(_, needed)| **needed).map(|(moment, _)| moment) {
@@ -122,16 +115,11 @@ fn extended(template: &MomentBasis, other: &MomentBasis, scalars: &[u32]) -> Res
         count += usize::from(*needed);
     }
     let mut products: Vec<Product> =
-        template.products().iter().map(|product| renumbered(product, of_template)).collect();
+        template.products().iter().map(|product| product.renumbered(of_template)).collect();
     let others = other.products().iter().filter(|product| needed[product.target as usize]);
-    products.extend(others.map(|product| renumbered(product, |moment| of_other[moment as usize])));
+    products.extend(others.map(|product| product.renumbered(|moment| of_other[moment as usize])));
     let mut scalar_moments: Vec<u32> =
         template.scalar_moments().iter().map(|&moment| of_template(moment)).collect();
     scalar_moments.extend(scalars.iter().map(|&moment| of_other[moment as usize]));
     MomentBasis::new(basic, products, scalar_moments, count)
-}
-
-fn renumbered(product: &Product, number: impl Fn(u32) -> u32) -> Product {
-    let [left, right, target] = [product.left, product.right, product.target].map(number);
-    Product { left, right, target, ..*product }
 }

@@ -1,7 +1,7 @@
 //! The fits of a path: what is read for them, the quadratic model, and refits.
 
 use indicatif::ProgressBar;
-use mtprs_core::potential::{Parameters, Potential};
+use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
 use super::check_trained;
@@ -14,9 +14,10 @@ use crate::pipeline::on_stderr;
 use crate::processes::{Alone, Interrupt, threads};
 use crate::pruning::Surgeon;
 use crate::pruning::functions::Pruning;
-use crate::session::{self, Observer, Settings};
+use crate::session::{self, Observer};
 use crate::structure_files::Voice;
-use crate::training::{Fit, Identity, Method};
+use crate::training::loss::ridge;
+use crate::training::{Evaluation, Fit, Identity, Method};
 
 /// Rows of the sampled Gauss-Newton matrix for each parameter; its inverse decides what is removed.
 const ROWS_PER_PARAMETER: f64 = 8.0;
@@ -24,13 +25,14 @@ const ROWS_PER_PARAMETER: f64 = 8.0;
 /// What all fits of a path share.
 pub(super) struct Fits<'a> {
     job: &'a PruneJob,
-    interrupt: &'a Interrupt,
+    pub(super) interrupt: &'a Interrupt,
     /// How the data are read after the first time.
-    sources: Sources,
+    pub(super) sources: Sources,
     contents: Contents,
-    identity: Identity,
+    /// What tells the path from others.
+    pub(super) identity: Identity,
     /// Atoms of all sets.
-    atoms: usize,
+    pub(super) atoms: usize,
 }
 
 /// A potential that was fitted again, and its errors.
@@ -54,24 +56,6 @@ impl<'a> Fits<'a> {
         let identity = job.task.identity(&potential, &sets);
         let atoms = sets.training.atoms() + sets.validation.atoms();
         Ok((Self { job, interrupt, sources, contents: sets.contents, identity, atoms }, potential))
-    }
-
-    pub(super) fn sources(&self) -> &Sources {
-        &self.sources
-    }
-
-    pub(super) fn interrupt(&self) -> &Interrupt {
-        self.interrupt
-    }
-
-    /// Atoms of all sets.
-    pub(super) fn atoms(&self) -> usize {
-        self.atoms
-    }
-
-    /// What tells the path from others.
-    pub(super) fn identity(&self) -> &Identity {
-        &self.identity
     }
 
     /// The sets with neighbors within the cutoff of a potential.
@@ -115,21 +99,24 @@ impl<'a> Fits<'a> {
         let starts = [pruning.potential().ok(), pool.install(|| pruning.potential_of(linear)).ok().flatten()];
         let mut best: Option<(f64, Potential)> = None;
         for start in starts.into_iter().flatten() {
-            let sets = [&sets.training, &TrainingSet::default()];
-            let [training, _] = session::evaluate(&start, sets, &settings, &Alone)?;
-            let loss = training.loss + self.penalty(&start);
-            if loss.is_finite() && best.as_ref().is_none_or(|(least, _)| loss < *least) {
-                best = Some((loss, start));
+            let [training, _] = self.evaluate(&start, [&sets.training, &TrainingSet::default()])?;
+            if training.loss.is_finite() && best.as_ref().is_none_or(|(least, _)| training.loss < *least) {
+                best = Some((training.loss, start));
             }
         }
         Ok(best.map(|(_, start)| start))
     }
 
-    /// The ridge of the loss.
-    fn penalty(&self, potential: &Potential) -> f64 {
-        let Parameters { radial_coeffs, moment_coeffs, .. } = potential.parameters();
-        let held_back = radial_coeffs.iter().chain(moment_coeffs).flatten();
-        self.job.task.settings.fit.ridge * held_back.map(|value| value * value).sum::<f64>()
+    /// Losses with their ridge, and errors, of a potential on two sets.
+    fn evaluate(&self, potential: &Potential, sets: [&TrainingSet; 2]) -> Result<[Evaluation; 2], Error> {
+        let settings = &self.job.task.settings;
+        let (layout, flat) =
+            (potential.parameter_layout(), potential.parameters().to_flat().unwrap_or_default());
+        let mut evaluations = session::evaluate(potential, sets, settings, &Alone)?;
+        for evaluation in &mut evaluations {
+            ridge(settings.fit.ridge, &layout, &flat, evaluation);
+        }
+        Ok(evaluations)
     }
 
     /// Fits a potential again, from its parameters.
@@ -139,12 +126,12 @@ impl<'a> Fits<'a> {
         let mut watch = Watch::new(self.interrupt, settings.fit.steps, self.job.run.quiet);
         let trained = session::train(potential, sets, &settings, &Alone, &mut watch)?;
         watch.bar.finish_and_clear();
-        self.evaluated(trained.potential, sets, &settings)
+        self.evaluated(trained.potential, sets)
     }
 
     /// A potential with its errors, not fitted again.
     pub(super) fn as_it_is(&self, potential: Potential, sets: &Sets) -> Result<Refit, Failure> {
-        let given = self.evaluated(potential, sets, &self.job.task.settings)?;
+        let given = self.evaluated(potential, sets)?;
         if given.loss.is_finite() {
             return Ok(given);
         }
@@ -153,14 +140,12 @@ impl<'a> Fits<'a> {
         Err(error.in_file(&self.job.task.potential.display().to_string()).into())
     }
 
-    fn evaluated(&self, potential: Potential, sets: &Sets, settings: &Settings) -> Result<Refit, Failure> {
-        let both = [&sets.training, &sets.validation];
-        let [training, validation] = session::evaluate(&potential, both, settings, &Alone)?;
-        let loss = training.loss + self.penalty(&potential);
+    fn evaluated(&self, potential: Potential, sets: &Sets) -> Result<Refit, Failure> {
+        let [training, validation] = self.evaluate(&potential, [&sets.training, &sets.validation])?;
         let validates = sets.validation.configurations() > 0;
         Ok(Refit {
             potential,
-            loss,
+            loss: training.loss,
             training: training.figures.rmse(),
             validation: validates.then(|| validation.figures.rmse()),
         })

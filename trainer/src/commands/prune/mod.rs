@@ -32,13 +32,7 @@ pub(super) fn run(job: &PruneJob, interrupt: Interrupt) -> Result<(), Failure> {
         path.run()?;
         path.report()
     });
-    outcome.map_err(|failure| match failure {
-        Failure::Interrupted(signal) => {
-            let message = format!("kept in {}; --resume continues from there", job.folder.display());
-            Failure::Suspended(signal, message)
-        }
-        other => other,
-    })
+    outcome.map_err(|failure| failure.kept_in(&job.folder))
 }
 
 /// A path as it grows.
@@ -47,7 +41,6 @@ struct Path<'a> {
     fits: Fits<'a>,
     sample: Sample,
     study: Study,
-    extent: Extent,
     /// The last point.
     last: Potential,
     /// Keeps others out of the folder.
@@ -58,7 +51,7 @@ impl<'a> Path<'a> {
     /// Reads the data, refuses what cannot be pruned, and opens the folder.
     fn begin(job: &'a PruneJob, interrupt: &'a Interrupt) -> Result<Self, Failure> {
         let (fits, given) = Fits::begin(job, interrupt)?;
-        let sample = Sample::read(fits.sources(), fits.atoms())?;
+        let sample = Sample::read(&fits.sources, fits.atoms)?;
         let cutoff = given.cutoff();
         let least = given.radial_basis().min_dist();
         let shortest = (SHORTEST_CUTOFF * cutoff).max(least + SHORTEST_RANGE * (cutoff - least));
@@ -73,13 +66,13 @@ impl<'a> Path<'a> {
         }
         let extent =
             Extent { count: job.points, until: job.until, min_cutoff, steps: job.task.settings.fit.steps };
-        let study = Study::new(fits.identity().clone(), extent);
+        let study = Study::new(fits.identity.clone(), extent);
         let (study, lock) = study.begin(&job.folder, job.resume, job.force)?;
         let mut last = given;
         for (number, point) in study.points.iter().enumerate() {
             last = kept(&potential_of(&job.folder, number), point)?;
         }
-        Ok(Self { job, fits, sample, study, extent, last, _lock: lock })
+        Ok(Self { job, fits, sample, study, last, _lock: lock })
     }
 
     /// Point after point, until all are there or nothing more can be removed.
@@ -92,12 +85,12 @@ impl<'a> Path<'a> {
         }
         let begun = Instant::now();
         let (first, goes_on_from) = (self.study.points[0].counted_microseconds, self.study.points.len());
-        while self.study.points.len() <= self.extent.count {
+        while self.study.points.len() <= self.study.extent.count {
             let (number, started) = (self.study.points.len(), Instant::now());
             // Equal shares of what is left: a point may have saved more than its own.
             let last = self.study.points[number - 1].counted_microseconds;
-            let share =
-                (first * self.extent.until / last).powf(1.0 / (self.extent.count + 1 - number) as f64);
+            let share = (first * self.study.extent.until / last)
+                .powf(1.0 / (self.study.extent.count + 1 - number) as f64);
             if share >= 1.0 {
                 self.say(&format!("point {} already costs less than --until", number - 1));
                 break;
@@ -108,7 +101,7 @@ impl<'a> Path<'a> {
             };
             self.add(change, refit, started)?;
             let done = (self.study.points.len() - goes_on_from) as f64;
-            let left = (self.extent.count + 1 - self.study.points.len()) as f64;
+            let left = (self.study.extent.count + 1 - self.study.points.len()) as f64;
             let seconds = begun.elapsed().as_secs_f64() * left / done;
             if seconds >= 1.0 {
                 self.say(&format!("about {seconds:.0} s left"));
@@ -119,8 +112,7 @@ impl<'a> Path<'a> {
 
     /// The better of two ways to a cost: fewer functions, or a shorter cutoff.
     fn next(&self, target: f64) -> Result<Option<(Change, Refit)>, Failure> {
-        let now = self.study.points.last().map_or(0.0, |point| point.cutoff);
-        let neighbors = self.sample.neighbors(now)?;
+        let neighbors = self.study.points.last().map_or(0.0, |point| point.neighbors);
         let mut ways = Vec::new();
         {
             // The neighbors of one way are gone before those of the other are looked for.
@@ -146,8 +138,12 @@ impl<'a> Path<'a> {
             Ok(Sizes::of(&self.last, self.sample.neighbors(cutoff)?).microseconds())
         };
         // Pair terms end within the cutoff.
-        let least =
-            self.last.pair_terms().iter().map(|term| term.cutoff()).fold(self.extent.min_cutoff, f64::max);
+        let least = self
+            .last
+            .pair_terms()
+            .iter()
+            .map(|term| term.cutoff())
+            .fold(self.study.extent.min_cutoff, f64::max);
         let [mut low, mut high] = [least, self.last.cutoff()].map(|cutoff| (100.0 * cutoff).ceil() as i64);
         let of = |steps: i64| steps as f64 / 100.0;
         if low >= high || cost(of(low))? > target {
@@ -170,11 +166,6 @@ impl<'a> Path<'a> {
         let number = self.study.points.len();
         let (basis, cutoff) = (potential.moment_basis(), potential.cutoff());
         let neighbors = self.sample.neighbors(cutoff)?;
-        let mut ranks = vec![0; basis.radial_functions_needed()];
-        for moment in basis.basic() {
-            let rank = &mut ranks[usize::from(moment.mu)];
-            *rank = (*rank).max(moment.rank());
-        }
         let point = Point {
             change,
             counted_microseconds: Sizes::of(&potential, neighbors).microseconds(),
@@ -182,7 +173,7 @@ impl<'a> Path<'a> {
             cutoff,
             neighbors,
             radial_basis_size: potential.radial_basis().size(),
-            ranks,
+            ranks: basis.ranks(),
             basis_functions: basis.scalar_moments().len(),
             products: basis.products().len(),
             parameters: potential.parameter_layout().len(),
@@ -195,7 +186,7 @@ impl<'a> Path<'a> {
         let set = if validation.is_some() { "validation" } else { "training" };
         self.say(&format!(
             "point {number} of {}: {}; {}, {}, cutoff {} Å; {set}{}",
-            self.extent.count,
+            self.study.extent.count,
             change.describe(),
             counted(point.basis_functions as u64, "basis function"),
             counted(point.products as u64, "product"),
@@ -215,7 +206,7 @@ impl<'a> Path<'a> {
             (0..self.study.points.len()).map(|number| potential_of(&self.job.folder, number)).collect();
         self.say(&format!("timing {} in turns", counted(files.len() as u64, "potential")));
         let potentials = files.iter().map(|path| load_potential(path)).collect::<Result<Vec<_>, _>>()?;
-        let times = cost::times(&self.sample, &potentials, self.fits.interrupt())?;
+        let times = cost::times(&self.sample, &potentials, self.fits.interrupt)?;
         let rows = files.iter().zip(&self.study.points).zip(times);
         let points = rows.map(|((path, point), microseconds_per_atom)| Row {
             potential: path.display().to_string(),

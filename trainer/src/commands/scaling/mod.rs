@@ -7,7 +7,7 @@ mod measure;
 use std::fs;
 use std::path::Path;
 
-use mtprs_core::potential::{Parameters, Potential};
+use mtprs_core::potential::Potential;
 use mtprs_core::{Error, Result as CoreResult};
 
 use super::provenance;
@@ -127,10 +127,7 @@ fn with_coefficients(potential: Potential) -> CoreResult<Potential> {
     if potential.is_trained() {
         return Ok(potential);
     }
-    let layout = potential.parameter_layout();
-    let mut parts = potential.into_parts();
-    parts.parameters = Parameters::from_flat(&layout, &vec![1.0; layout.len()])?;
-    Potential::new(parts)
+    potential.with_parameters(&vec![1.0; potential.parameter_layout().len()])
 }
 
 #[cfg(test)]

@@ -32,13 +32,7 @@ pub(super) fn print_job(job: &TuneJob) -> Result<(), Failure> {
 pub(super) fn run(job: &TuneJob, interrupt: Interrupt) -> Result<(), Failure> {
     let search = Search::begin(job)?;
     let outcome = search.run(&interrupt).and_then(|()| search.report(&interrupt));
-    outcome.map_err(|failure| match failure {
-        Failure::Interrupted(signal) | Failure::Suspended(signal, _) => {
-            let message = format!("kept in {}; --resume continues from there", job.options.output.display());
-            Failure::Suspended(signal, message)
-        }
-        other => other,
-    })
+    outcome.map_err(|failure| failure.kept_in(&job.options.output))
 }
 
 /// A search with its trials, the cheapest first.
