@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use mtprs_core::potential::Zbl;
+use mtprs_core::potential::template::RECOMMENDED;
 use mtprs_core::species::Species;
 
 use super::{TableArguments, WriteArguments};
@@ -11,18 +12,7 @@ use crate::endpoint::Output;
 
 /// Options of `mtprs init`.
 #[derive(Args, Debug)]
-#[command(group = clap::ArgGroup::new("functions").required(true).args(["level", "table"]), after_help = "Examples:
-  mtprs init --level 16 --species Mg,V,O --cutoff 7 -o pot.mtp
-  mtprs init --level 8 --species 2 --cutoff 5 --min-dist 1.9 --radial-basis-size 10 -o pot.mtp
-  mtprs init --level 16 --species Mg,O --cutoff 5 --zbl 0.9,1.6 -o pot.mtp
-  mtprs init --table 22-4321 --species Mg,V,O --cutoff 7 -o pot.mtp
-  mtprs init --level 10 --ranks 3,2,1 --mu-weight 1 --species Li --cutoff 5 -o pot.mtp
-
-The level sets the complexity of the basis functions: 8 is coarse and fast, 16 is common, 24 is accurate and slow. It \
-counts 2 + 4μ + ν for each tensor M[μ,ν]; a basis function is a product of up to four tensors, and its level the sum of \
-theirs. High ranks ν cost the most time, (ν + 1)² sums over all neighbors for each radial function, and products the \
-least. So a higher level with low ranks often has a smaller error at the same cost: compare tables with mtprs tables, and \
-fits with mtprs errors. Files with any table are ordinary .mtp files.")]
+#[command(group = clap::ArgGroup::new("functions").required(true).args(["level", "table"]), after_help = after_help())]
 pub struct InitArguments {
     /// Level of the potential: even, 2 to 28; with the options under Moment table, any from 2 to 60.
     #[arg(long, value_name = "LEVEL")]
@@ -64,6 +54,32 @@ pub struct InitArguments {
     /// What to do with files that exist.
     #[command(flatten)]
     pub write: WriteArguments,
+}
+
+/// Examples, and the recommended tables.
+fn after_help() -> String {
+    let tables: String = RECOMMENDED
+        .iter()
+        .map(|table| format!("  {:6}  {:7}  {}\n", table.name, table.table, table.purpose))
+        .collect();
+    format!(
+        "Examples:
+  mtprs init --level 16 --species Mg,V,O --cutoff 7 -o pot.mtp
+  mtprs init --level 8 --species 2 --cutoff 5 --min-dist 1.9 --radial-basis-size 10 -o pot.mtp
+  mtprs init --level 16 --species Mg,O --cutoff 5 --zbl 0.9,1.6 -o pot.mtp
+  mtprs init --table 22-4321 --species Mg,V,O --cutoff 7 -o pot.mtp
+  mtprs init --level 10 --ranks 3,2,1 --mu-weight 1 --species Li --cutoff 5 -o pot.mtp
+
+The level sets the complexity of the basis functions: 8 is coarse and fast, 16 is common, 24 is accurate and slow. It \
+counts 2 + 4μ + ν for each tensor M[μ,ν]; a basis function is a product of up to four tensors, and its level the sum of \
+theirs. High ranks ν cost the most time, (ν + 1)² sums over all neighbors for each radial function, and products the \
+least. So a higher level with low ranks often has a smaller error at the same cost. Recommended tables, from a search on \
+several materials:
+
+{tables}
+Compare their times with mtprs tables, and fits with mtprs errors or mtprs tune. Files with any table are ordinary .mtp \
+files."
+    )
 }
 
 impl InitArguments {

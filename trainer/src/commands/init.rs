@@ -1,6 +1,6 @@
 //! `mtprs init`: an untrained potential of a given level.
 
-use mtprs_core::potential::template::BasisRule;
+use mtprs_core::potential::template::{BasisRule, RecommendedTable};
 use mtprs_core::potential::{PairTerm, Potential};
 use mtprs_core::{Error, Result};
 
@@ -35,7 +35,11 @@ fn create(job: &InitArguments, rule: &BasisRule) -> Result<Potential> {
 
 fn describe(rule: &BasisRule, output: &Output, potential: &Potential) -> String {
     let basis = potential.moment_basis();
-    let what = if rule.is_level() { format!("level {rule}") } else { format!("table {rule}") };
+    let what = match RecommendedTable::of(rule) {
+        Some(table) => format!("table {rule} ({})", table.name),
+        None if rule.is_level() => format!("level {rule}"),
+        None => format!("table {rule}"),
+    };
     format!(
         "{}: {}, {}, cutoff {} Å\n{} basis functions from {} moments ({} basic) and {} products; {} parameters, untrained",
         output.name(),

@@ -2,7 +2,7 @@
 
 use mtprs_core::evaluate::Evaluator;
 use mtprs_core::potential::Potential;
-use mtprs_core::potential::template::BasisRule;
+use mtprs_core::potential::template::{BasisRule, RECOMMENDED, RecommendedTable};
 use mtprs_core::species::Species;
 use mtprs_core::{Error, Result};
 use serde::Serialize;
@@ -14,7 +14,7 @@ use crate::processes::Interrupt;
 use crate::text::Table;
 use crate::tuning::cost::{self, Sample};
 
-/// Tables that are compared if none are named.
+/// Levels that are compared, with the recommended tables, if none are named.
 const LEVELS: [usize; 7] = [8, 10, 12, 14, 16, 18, 20];
 /// Cutoff and shortest distance of the potentials, Å; the density follows from the number of neighbors.
 const CUTOFF: f64 = 7.0;
@@ -24,6 +24,9 @@ const MIN_DIST: f64 = 1.4;
 #[derive(Debug, Serialize)]
 struct Row {
     table: String,
+    /// The name of a recommended table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recommended: Option<&'static str>,
     /// Highest rank of each radial function.
     ranks: Vec<usize>,
     basis_functions: usize,
@@ -48,7 +51,10 @@ struct Answer<'a> {
 
 pub(super) fn run(job: &TablesArguments, interrupt: &Interrupt) -> std::result::Result<(), Failure> {
     let rules: Vec<BasisRule> = match job.tables.as_slice() {
-        [] => LEVELS.into_iter().map(BasisRule::of_level).collect::<Result<_>>()?,
+        [] => {
+            let levels = LEVELS.into_iter().map(BasisRule::of_level);
+            levels.chain(RECOMMENDED.map(RecommendedTable::rule)).collect::<Result<_>>()?
+        }
         tables => tables.to_vec(),
     };
     let wrong = |error: Error| Failure::Usage(usage_error(error));
@@ -69,6 +75,7 @@ pub(super) fn run(job: &TablesArguments, interrupt: &Interrupt) -> std::result::
     for ((rule, potential), microseconds) in rules.iter().zip(&potentials).zip(times) {
         rows.push(Row {
             table: rule.to_string(),
+            recommended: RecommendedTable::of(rule).map(|table| table.name),
             ranks: rule.ranks().to_vec(),
             basis_functions: potential.moment_basis().scalar_moments().len(),
             products: potential.moment_basis().products().len(),
@@ -95,22 +102,23 @@ fn render(job: &TablesArguments, neighbors: f64, rows: &[Row]) -> String {
         "{neighbors:.1} neighbors, {species}, {} Chebyshev polynomials; costs per atom and step\n\n",
         job.radial_basis_size
     );
-    let mut headings =
-        vec!["table", "ranks", ">basis functions", ">products", ">parameters", ">multiply-adds"];
-    if !job.count {
-        headings.push(">µs");
-    }
+    let has_names = rows.iter().any(|row| row.recommended.is_some());
+    let mut headings = vec!["table"];
+    headings.extend(has_names.then_some("name"));
+    headings.extend(["ranks", ">basis functions", ">products", ">parameters", ">multiply-adds"]);
+    headings.extend((!job.count).then_some(">µs"));
     let mut table = Table::new(&headings);
     for row in rows {
         let ranks: Vec<String> = row.ranks.iter().map(ToString::to_string).collect();
-        let mut cells = vec![
-            row.table.clone(),
+        let mut cells = vec![row.table.clone()];
+        cells.extend(has_names.then(|| row.recommended.unwrap_or_default().to_owned()));
+        cells.extend([
             ranks.join(" "),
             row.basis_functions.to_string(),
             row.products.to_string(),
             row.parameters.to_string(),
             format!("{:.0}", row.multiply_adds),
-        ];
+        ]);
         cells.extend(row.microseconds.map(|time| format!("{time:.2}")));
         table.row(cells);
     }

@@ -13,6 +13,7 @@ mod catalog;
 mod graph;
 mod monomials;
 mod numbering;
+mod recommended;
 mod rule;
 mod scalars;
 mod schedule;
@@ -27,6 +28,7 @@ use super::{MomentBasis, Parameters, Potential, PotentialParts, RadialBasis, Rad
 use crate::error::Result;
 use crate::species::Species;
 use catalog::Catalog;
+pub use recommended::{RECOMMENDED, RecommendedTable};
 pub use rule::BasisRule;
 use schedule::Schedule;
 

@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use super::LEVELS;
 use super::graph::Graph;
+use super::{LEVELS, RecommendedTable};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The rule that picks basis functions.
@@ -176,6 +176,8 @@ fn expect(what: &str, range: &RangeInclusive<usize>, value: usize) -> Result<()>
 /// `16` for a level of MTP, else with the ranks and what differs: `22-4321`, `14-43210-w1.1-t5` with the weights of μ and ν
 /// and the most tensors. Ranks above 9, and ranks of which one is above the one before, have dots between them, and one
 /// such rank alone a dot behind it: `30-12.` has rank 12, `30-1.2` ranks 1 and 2.
+///
+/// A rule is read from such a name, and from that of a [`RecommendedTable`].
 impl fmt::Display for BasisRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_level() {
@@ -203,9 +205,14 @@ impl FromStr for BasisRule {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
+        if let Some(recommended) = RecommendedTable::named(text) {
+            return recommended.rule();
+        }
         let unknown = || {
-            let message =
-                format!("expected a moment table such as 16, 22-4321 or 14-43210-w1.1-t5, got {text}");
+            let names = RecommendedTable::names();
+            let message = format!(
+                "expected a moment table: {names}, or such as 16, 22-4321 or 14-43210-w1.1-t5, got {text}"
+            );
             Error::new(ErrorKind::Argument, message)
         };
         let number = |text: &str| text.parse::<usize>().map_err(|_| unknown());

@@ -358,9 +358,32 @@ fn rules_are_read_as_they_are_written() {
         let message = text.parse::<BasisRule>().unwrap_err().to_string();
         assert_eq!(
             message,
-            format!("expected a moment table such as 16, 22-4321 or 14-43210-w1.1-t5, got {text}")
+            format!(
+                "expected a moment table: tiny, small, medium, large, or such as 16, 22-4321 or 14-43210-w1.1-t5, got {text}"
+            )
         );
     }
+}
+
+#[test]
+fn recommended_tables_are_found_by_their_names() {
+    for table in RECOMMENDED {
+        let rule: BasisRule = table.name.parse().unwrap();
+        assert_eq!(rule.to_string(), table.table, "{} is named by its own rule", table.name);
+        assert_eq!(RecommendedTable::of(&rule), Some(table));
+    }
+    assert_eq!(RecommendedTable::named("16"), None);
+    assert_eq!(RecommendedTable::of(&BasisRule::of_level(16).unwrap()), None);
+}
+
+/// A name never gets another meaning.
+#[test]
+fn recommended_tables_stay_what_they_are() {
+    let tables = RECOMMENDED.map(|table| (table.name, table.table));
+    assert_eq!(
+        tables,
+        [("tiny", "16-210"), ("small", "18-321"), ("medium", "22-4321"), ("large", "20-6420")]
+    );
 }
 
 #[test]
