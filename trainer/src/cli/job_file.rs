@@ -24,6 +24,8 @@ pub trait JobOptions: Args + Serialize {
     const TABLES: &[&str];
     /// Options of related commands that have no place here, and why.
     const REFUSED: &[(&str, &str)];
+    /// Lists that have defaults which depend on other options.
+    const FILLED: &[&str] = &[];
 
     /// As a job file.
     fn to_toml(&self) -> Result<String> {
@@ -117,7 +119,8 @@ impl JobFile {
             let values = match (value.get_ref(), option.get_action()) {
                 // Without a word the default would come in silently.
                 (DeValue::Array(values), ArgAction::Append)
-                    if values.is_empty() && !option.get_default_values().is_empty() =>
+                    if values.is_empty()
+                        && (!option.get_default_values().is_empty() || T::FILLED.contains(&name)) =>
                 {
                     return Err(wrong(value.span(), format!("{prefix}{name}: expected one value or more")));
                 }
@@ -292,7 +295,8 @@ mod tests {
         }
         let named = option.get_possible_values();
         let named = named.iter().map(|value| value.get_name().to_owned());
-        let others = ["0.25", "0.5", "6.5", "7.5", "40", "42", "cfg", "xyz", "Mg,O", "Si"].map(str::to_owned);
+        let others = ["0.25", "0.5", "6.5", "7.5", "40", "42", "cfg", "xyz", "Mg,O", "Si", "14", "22-43"]
+            .map(str::to_owned);
         let is_new = |value: &String| option.get_default_values().iter().all(|default| **default != **value);
         let samples = named.chain(others).filter(is_new).filter_map(|value| {
             let word = word(&format!("--{name}={value}"));

@@ -192,7 +192,7 @@ pub enum Command {
     Insert(Box<InsertArguments>),
     /// Fit a potential to reference energies, forces and stresses.
     Train(Box<TrainArguments>),
-    /// Search for the best potential at each cost: levels, cutoffs, basis sizes, weights.
+    /// Search for the best potential at each cost: tables, cutoffs, basis sizes, weights.
     Tune(Box<TuneArguments>),
     /// Make a trained potential cheaper: fewer functions, shorter cutoff.
     Prune(Box<PruneArguments>),
@@ -339,6 +339,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 114);
+        assert_eq!(examples, 115);
     }
 }

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use mtprs_core::evaluate::Evaluator;
+use mtprs_core::potential::template::BasisRule;
 
 /// A number for which `holds` holds.
 fn number<T: FromStr>(text: &str, expected: &str, holds: impl Fn(&T) -> bool) -> Result<T, String> {
@@ -37,6 +38,15 @@ pub(super) fn share(text: &str) -> Result<f64, String> {
 /// A level: the basis of an odd one would be that of the even one below, which is better said than silently done.
 pub(super) fn even(text: &str) -> Result<usize, String> {
     number(text, "an even number", |value: &usize| value.is_multiple_of(2))
+}
+
+/// A level in a list beside which there is one of other moment tables.
+pub(super) fn level(text: &str) -> Result<usize, String> {
+    let is_table = text.parse::<BasisRule>().is_ok_and(|rule| !rule.is_level());
+    even(text).map_err(|expected| match is_table {
+        true => format!("{expected}; --tables takes moment tables that are not levels"),
+        false => expected,
+    })
 }
 
 pub(super) fn from_one(text: &str) -> Result<f64, String> {

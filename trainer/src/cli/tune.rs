@@ -13,15 +13,19 @@ use super::{RunArguments, TuneOptions, WriteArguments};
   mtprs tune train.cfg --species Mg,V,O --levels 8,12,16 --cutoffs 5,6,7 --valid-cfgs test.cfg -o tune
   mtprs tune train.cfg --species Li --force-weights 0.01,0.1 --folds 5 --by energy --report-json tune.json
   mtprs tune train.cfg --species Li --levels 8,10,12,14,16 --halving 100 --max-iter 800
+  mtprs tune train.cfg --species Li --levels 8,12 --tables 16-210,22-4321,24-4321
   mtprs tune train.cfg --species Mg,V,O --levels 8,12,16,20 -o tune --resume
 
-Every combination of the lists is a trial: a fit from random radial functions, its errors on the validation set, and \
+Every combination of the lists is a trial, with each level of --levels and each moment table of --tables: a fit from random radial functions, its errors on the validation set, and \
 its time per atom on one thread, without neighbor lists. Cheap trials come first. The folder of the search holds \
 tune.html (error against cost with the Pareto front: the potentials for which no other is both cheaper and better), \
 tune.json and, for each trial, the potential, report and checkpoint. A search that was stopped or killed continues \
 with --resume, which repeats nothing; the lists and --max-iter may then be longer, but everything else must be \
 unchanged. Trials that are no longer in the lists stay in the table. With --folds, errors are taken over all folds \
 together, and the potential is fitted to all configurations.
+
+A moment table is named as in mtprs init --table: 22-4321 has level 22 with ranks 4, 3, 2 and 1. Tables with low ranks \
+have more basis functions than the level that takes as long, and often smaller errors; mtprs tables compares their times.
 
 With --halving, the half that continues is chosen by successive Pareto fronts, so that cheap trials are compared with \
 cheap ones.

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::ArgPredicate::IsPresent;
-use serde::Serialize;
+use mtprs_core::potential::template::BasisRule;
+use serde::{Serialize, Serializer};
 
 use super::FitOptions;
 use super::job_file::JobOptions;
-use super::ranges::{at_least, even, not_negative, positive};
+use super::ranges::{at_least, level, not_negative, positive};
 use crate::dataset::WeightSettings;
 use crate::tuning::Criterion;
 
@@ -28,9 +29,16 @@ pub struct TuneOptions {
     #[arg(long, value_name = "Mg,V,O|COUNT")]
     pub species: Option<String>,
 
-    /// Levels to try, even, 2 to 28.
-    #[arg(long, value_name = "LEVEL,...", value_delimiter = ',', value_parser = even, default_value = "8,12,16")]
+    /// Levels to try, even, 2 to 28 [default: 8,12,16, none where --tables is given].
+    #[arg(long, value_name = "LEVEL,...", value_delimiter = ',', value_parser = level)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub levels: Vec<usize>,
+
+    /// Further moment tables to try, by the names that mtprs init --table takes [default: 16-210,18-321,22-4321, none where
+    /// --levels is given].
+    #[arg(long, value_name = "TABLE,...", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "names")]
+    pub tables: Vec<BasisRule>,
 
     /// Cutoffs to try, Å.
     #[arg(long, value_name = "Å,...", value_delimiter = ',', value_parser = positive, default_value = "5,6")]
@@ -73,8 +81,25 @@ pub struct TuneOptions {
     pub train: FitOptions,
 }
 
+/// Levels and moment tables of a search that names neither: the tables take about as long as the levels, with more basis
+/// functions for the same time.
+const LEVELS: [usize; 3] = [8, 12, 16];
+const TABLES: [&str; 3] = ["16-210", "18-321", "22-4321"];
+
+impl TuneOptions {
+    /// With the default levels and tables, if there are none of either.
+    pub fn filled(mut self) -> Self {
+        if self.levels.is_empty() && self.tables.is_empty() {
+            self.levels = LEVELS.to_vec();
+            self.tables = TABLES.iter().filter_map(|name| name.parse().ok()).collect();
+        }
+        self
+    }
+}
+
 impl JobOptions for TuneOptions {
     const TABLES: &[&str] = &["train", "reading"];
+    const FILLED: &[&str] = &["levels", "tables"];
     const REFUSED: &[(&str, &str)] = &[
         ("trained-pot-name", "mtprs tune chooses the names of the potentials"),
         ("curr-pot-name", "mtprs tune chooses the names of the potentials"),
@@ -85,4 +110,8 @@ impl JobOptions for TuneOptions {
         ("update-mindist", "min_dist is the shortest distance in the training set anyway"),
         ("init-params", "every trial starts from random parameters"),
     ];
+}
+
+fn names<S: Serializer>(tables: &[BasisRule], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(tables.iter().map(BasisRule::to_string))
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use mtprs_core::potential::template::BasisRule;
 use mtprs_core::species::Species;
 
 use super::train::deciding;
@@ -48,6 +49,7 @@ impl Job for TuneJob {
 
     fn new(arguments: TuneArguments) -> Result<Self, clap::Error> {
         let TuneArguments { training_sets, resume, write, options, .. } = arguments;
+        let options = options.filled();
         let Some(species) = &options.species else {
             return Err(usage_error("--species: expected element symbols or a count"));
         };
@@ -58,7 +60,7 @@ impl Job for TuneJob {
         let job = Self {
             training_sets,
             species,
-            trials: combinations(&options),
+            trials: combinations(&options)?,
             rounds: rounds(options.halving, options.train.max_iter),
             resume,
             force: write.force,
@@ -160,17 +162,23 @@ fn check_validation(train: &FitOptions) -> Result<(), clap::Error> {
     }
 }
 
-/// Every combination of the lists, each once.
-fn combinations(options: &TuneOptions) -> Vec<TrialSettings> {
+/// Every combination of the lists, each once: a level and the table of its name are the same.
+fn combinations(options: &TuneOptions) -> Result<Vec<TrialSettings>, clap::Error> {
+    let levels = options
+        .levels
+        .iter()
+        .map(|&level| BasisRule::of_level(level).map_err(|error| usage_error(format!("--levels: {error}"))));
+    let tables: Vec<BasisRule> =
+        levels.chain(options.tables.iter().cloned().map(Ok)).collect::<Result<_, _>>()?;
     let mut trials: Vec<TrialSettings> = Vec::new();
-    for &level in &options.levels {
+    for table in &tables {
         for &cutoff in &options.cutoffs {
             for &radial_basis_size in &options.radial_basis_sizes {
                 for &energy_weight in &options.energy_weights {
                     for &force_weight in &options.force_weights {
                         for &stress_weight in &options.stress_weights {
                             trials.push(TrialSettings {
-                                level,
+                                table: table.clone(),
                                 cutoff,
                                 radial_basis_size,
                                 energy_weight,
@@ -189,7 +197,7 @@ fn combinations(options: &TuneOptions) -> Vec<TrialSettings> {
             different.push(trial);
         }
     }
-    different
+    Ok(different)
 }
 
 /// Steps of each round: doubled until they are all.
@@ -215,21 +223,32 @@ mod tests {
         assert_eq!(rounds(Some(10), 0), [0]);
     }
 
+    fn options(words: &str) -> TuneOptions {
+        let cli = Cli::try_parse_from(["mtprs", "tune", "a.cfg"].into_iter().chain(words.split(' ')));
+        let Ok(Cli { command: Command::Tune(arguments) }) = cli else { panic!("it is a search") };
+        arguments.options.filled()
+    }
+
     #[test]
     fn every_combination_is_tried_once() {
-        let cli = Cli::try_parse_from([
-            "mtprs",
-            "tune",
-            "a.cfg",
-            "--levels",
-            "8,12,8",
-            "--cutoffs=5,6.5",
-            "--force-weights=0.01,0.1",
-        ]);
-        let Ok(Cli { command: Command::Tune(arguments) }) = cli else { panic!("it is a search") };
-        let trials = combinations(&arguments.options);
+        let options = options("--levels 8,12,8 --cutoffs=5,6.5 --force-weights=0.01,0.1");
+        let trials = combinations(&options).unwrap();
         assert_eq!(trials.len(), 8);
         assert_eq!(trials[0].name(), "level8-cutoff5-size8-energy1-force0.01-stress0.001");
         assert_eq!(trials[7].name(), "level12-cutoff6.5-size8-energy1-force0.1-stress0.001");
+    }
+
+    #[test]
+    fn levels_and_tables_are_one_list() {
+        let tables = |words: &str| -> Vec<String> {
+            let trials = combinations(&options(words)).unwrap();
+            trials.iter().map(|trial| trial.table.to_string()).collect()
+        };
+        assert_eq!(tables("--cutoffs 5"), ["8", "12", "16", "16-210", "18-321", "22-4321"]);
+        assert_eq!(tables("--cutoffs 5 --levels 8,10"), ["8", "10"]);
+        assert_eq!(tables("--cutoffs 5 --tables 16-210,8"), ["16-210", "8"]);
+        assert_eq!(tables("--cutoffs 5 --levels 8,12 --tables 12,22-4321,8"), ["8", "12", "22-4321"]);
+        let error = combinations(&options("--cutoffs 5 --levels 40")).unwrap_err().to_string();
+        assert!(error.contains("--levels: expected a level from 2 to 28, got 40"), "{error}");
     }
 }

@@ -116,7 +116,7 @@ pub fn measure(
     potentials: &[(TrialSettings, PathBuf)],
     interrupt: &Interrupt,
 ) -> std::result::Result<Vec<Option<f64>>, Failure> {
-    let kind = |trial: &TrialSettings| (trial.level, trial.cutoff.to_bits(), trial.radial_basis_size);
+    let kind = |trial: &TrialSettings| (trial.table.clone(), trial.cutoff.to_bits(), trial.radial_basis_size);
     let mut kinds = Vec::new();
     let mut loaded = Vec::new();
     for (trial, path) in potentials {

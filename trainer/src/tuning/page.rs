@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::Criterion;
 use super::cost_plot::{self, CostPoint};
-use super::report::{COLUMNS, TuneReport, TuneRow};
+use super::report::{COLUMNS, TABLE_NOTE, TuneReport, TuneRow};
 use crate::report::Provenance;
 use crate::report::html::{ERROR_COLUMNS_NOTE, Head, RMSE_NOTE, figure, figures, grouped, page, table};
 use crate::text::general;
@@ -37,7 +37,7 @@ pub fn render<J>(report: &TuneReport<J>, facts: &[(String, String)], provenance:
             h2 { "Error against cost" }
             p.about {
                 "Large dots: the Pareto front of " (by.describe()) " and time; no other potential is both cheaper and "
-                "better. Labels: level, cutoff, number of Chebyshev polynomials."
+                "better. Labels: moment table, cutoff, number of Chebyshev polynomials."
             }
             (figures("two", PLOTS.into_iter().filter_map(plot)))
         }
@@ -98,10 +98,10 @@ fn advice<J>(report: &TuneReport<J>) -> Vec<String> {
     sentences
 }
 
-/// Level, cutoff and size.
+/// Moment table, cutoff and size.
 fn short(row: &TuneRow) -> String {
     let settings = &row.settings;
-    format!("{} · {} Å · {}", settings.level, general(settings.cutoff, 6), settings.radial_basis_size)
+    format!("{} · {} Å · {}", settings.table, general(settings.cutoff, 6), settings.radial_basis_size)
 }
 
 /// The best potential for each cost.
@@ -134,7 +134,7 @@ fn all<J>(report: &TuneReport<J>) -> Markup {
     html! {
         section.part {
             h2 { "All trials" }
-            p.about { (ERROR_COLUMNS_NOTE) " Multiply-adds per atom." }
+            p.about { (ERROR_COLUMNS_NOTE) " Multiply-adds per atom; " (TABLE_NOTE) "." }
             (table(&[ends.0, &COLUMNS, ends.1].concat(), &report.trials.iter().map(row).collect::<Vec<_>>()))
         }
     }
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn names_and_reasons_are_text_whatever_they_are() {
         let settings = TrialSettings {
-            level: 8,
+            table: "8".parse().unwrap(),
             cutoff: 5.0,
             radial_basis_size: 8,
             energy_weight: 1.0,
@@ -171,7 +171,7 @@ mod tests {
         };
         let errors = RmseFigures { energy: Some(0.01), force: Some(0.1), virial: Some(0.02) };
         let row = TuneRow {
-            settings,
+            settings: settings.clone(),
             potential: NASTY.into(),
             parameters: 100,
             steps: 10,

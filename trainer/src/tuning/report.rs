@@ -8,7 +8,7 @@ use crate::text::{Table, general, significant};
 
 /// Columns of the tables of trials that all have.
 pub(super) const COLUMNS: [&str; 13] = [
-    ">level",
+    ">table",
     ">cutoff, Å",
     ">size",
     ">weights",
@@ -22,6 +22,10 @@ pub(super) const COLUMNS: [&str; 13] = [
     ">W",
     ">loss",
 ];
+
+/// What stands in the first column.
+pub(super) const TABLE_NOTE: &str =
+    "table: a level, or the name of another moment table (mtprs init --table)";
 
 /// Columns that tables hide unless they are wide, behind that of the mark.
 const HIDDEN: [usize; 4] = [7, 8, 9, 13];
@@ -116,6 +120,7 @@ impl<J> TuneReport<J> {
         text.push_str(&table.render());
         text.push_str(&format!(
             "\n* Pareto front of {by} and time: no other potential is both cheaper and better.\n\
+             {TABLE_NOTE}.\n\
              E energy, meV/atom; F force component, eV/Å; W virial component, meV/atom; weights: of E, F, W.{hint}\n\
              + the loss was still falling.\n\
              µs/atom: energy, forces and virial on one thread, fastest pass, without neighbor lists.\n"
@@ -157,11 +162,11 @@ impl TuneRow {
         parameters: String,
         figure: fn(Option<f64>, usize) -> String,
     ) -> Vec<String> {
-        let TrialSettings { level, cutoff, radial_basis_size, .. } = self.settings;
+        let TrialSettings { table, cutoff, radial_basis_size, .. } = &self.settings;
         let mut cells = vec![
             if self.on_front { mark.to_owned() } else { String::new() },
-            level.to_string(),
-            general(cutoff, 6),
+            table.to_string(),
+            general(*cutoff, 6),
             radial_basis_size.to_string(),
             self.settings.weights().map(|weight| general(weight, 6)).join(", "),
             parameters,

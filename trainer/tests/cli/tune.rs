@@ -38,7 +38,7 @@ fn the_level_that_made_the_data_is_the_best_and_the_front_is_marked() {
     let rows = found["trials"].as_array().unwrap();
     assert_eq!(rows.len(), 3);
     let force = |level: u64| {
-        let row = rows.iter().find(|row| row["level"] == level).unwrap();
+        let row = rows.iter().find(|row| row["table"] == level.to_string()).unwrap();
         figure(row, "/validation/force")
     };
     // Forces of the data are about 0.5 eV/Å.
@@ -53,7 +53,8 @@ fn the_level_that_made_the_data_is_the_best_and_the_front_is_marked() {
         assert_eq!(row["on_front"], json!(!rows.iter().any(|other| better(&other))), "{found}");
         assert!(cost(row) > 0.0 && figure(row, "/multiply_adds") > 100.0);
         let potential = load_potential(&bench.path(row["potential"].as_str().unwrap())).unwrap();
-        assert_eq!(json!(potential.moment_basis().level()), row["level"]);
+        let level = potential.moment_basis().level().unwrap();
+        assert_eq!(json!(level.to_string()), row["table"]);
         // The report of the trial and `mtprs errors` say the same of it.
         bench.succeed(&format!(
             "errors {} valid.cfg --json e.json --force",
@@ -156,6 +157,93 @@ fn a_longer_list_and_more_steps_repeat_nothing() {
     bench.refuse(1, &format!("{options} --levels 4 --resume"), expected);
 }
 
+/// Trials of levels and of other moment tables side by side.
+#[test]
+fn a_search_compares_levels_and_tables() {
+    let bench = bench("tune-tables");
+    let options = format!("{KIND} --valid-cfgs valid.cfg --max-iter 200 --starts 2");
+    let (_, table, stderr) = bench.run(&format!("{options} --levels 4,6 --tables 8-10,6,6-10-w2.1"));
+    for line in ["level 6, cutoff 4 Å", "table 8-10, cutoff 4 Å", "table 6-10-w2.1, cutoff 4 Å"] {
+        assert!(stderr.contains(line), "{line} is not in {stderr}");
+    }
+    assert!(table.contains("\ntable: a level, or the name of another moment table (mtprs init --table).\n"));
+    let names: Vec<String> = results(&bench, "tune").into_iter().map(|(name, _)| name).collect();
+    let rest = "-cutoff4-size4-energy1-force0.01-stress0.001";
+    assert_eq!(
+        names,
+        ["level4", "level6", "table6-10-w2.1", "table8-10"].map(|kind| format!("{kind}{rest}"))
+    );
+    let found = bench.json("tune/tune.json");
+    let rows = found["trials"].as_array().unwrap();
+    assert_eq!(rows.len(), 4);
+    assert_eq!(
+        (&found["job"]["levels"], &found["job"]["tables"]),
+        (&json!([4, 6]), &json!(["8-10", "6", "6-10-w2.1"]))
+    );
+    for row in rows {
+        let name = row["table"].as_str().unwrap();
+        assert!(row.get("level").is_none());
+        // The potential has the table that it is said to have, as mtprs init makes it.
+        let command =
+            format!("init --table {name} --species Mg,O --cutoff 4 --min-dist 1.4 --radial-basis-size 4");
+        bench.succeed(&format!("{command} -o {name}.mtp"));
+        let made = load_potential(&bench.path(&format!("{name}.mtp"))).unwrap();
+        let fitted = load_potential(&bench.path(row["potential"].as_str().unwrap())).unwrap();
+        assert_eq!(fitted.moment_basis(), made.moment_basis(), "{name}");
+        assert_eq!(fitted.name(), format!("MTP{name}"));
+        assert!(table.contains(&format!(" {name} ")), "{table}");
+    }
+    let page = bench.text("tune/tune.html");
+    assert!(page.contains("table 8-10, cutoff 4 Å") && page.contains(">table</th>"), "{page}");
+
+    // One list alone leaves the defaults of the other out; with neither, both have their defaults.
+    let job = |options: &str| bench.succeed(&format!("{KIND} {options} --print-job"));
+    let lines = |job: &str| -> Vec<String> {
+        job.lines()
+            .filter(|line| line.starts_with("levels") || line.starts_with("tables"))
+            .map(str::to_owned)
+            .collect()
+    };
+    assert_eq!(lines(&job("--tables 8-10,6")), ["tables = [\"8-10\", \"6\"]"]);
+    assert_eq!(lines(&job("--levels 8")), ["levels = [8]"]);
+    let both = ["levels = [8, 12, 16]", "tables = [\"16-210\", \"18-321\", \"22-4321\"]"];
+    assert_eq!(lines(&job("")), both);
+    fs::write(bench.path("job.toml"), job("--tables 8-10,6")).unwrap();
+    assert_eq!(bench.succeed("tune train.cfg --job job.toml --print-job"), job("--tables 8-10,6"));
+}
+
+/// Searches of releases without tables kept the number of a level.
+#[test]
+fn an_earlier_search_with_levels_is_resumed() {
+    let bench = bench("tune-earlier");
+    let options = format!("{KIND} --valid-fraction 0.3 --max-iter 10 --starts 1");
+    bench.succeed(&format!("{options} --levels 2,4 -q"));
+    let after = results(&bench, "tune");
+    let name = |level: usize| format!("level{level}-cutoff4-size4-energy1-force0.01-stress0.001");
+    assert_eq!(after.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(), [name(2), name(4)]);
+    for level in [2, 4] {
+        let file = format!("tune/trials/{}/result.json", name(level));
+        let mut result = bench.json(&file);
+        let settings = result["settings"].as_object_mut().unwrap();
+        assert_eq!(settings.remove("table"), Some(json!(level.to_string())));
+        settings.insert("level".into(), json!(level));
+        fs::write(bench.path(&file), result.to_string()).unwrap();
+    }
+    let resumed = format!("{options} --levels 2 --tables 4,8-10 --resume");
+    let stderr = bench.tell(&resumed, &["trial 1 of 3: level 2,", "level 4,", "table 8-10,"]);
+    assert_eq!(stderr.matches("; already done\n").count(), 2, "{stderr}");
+    let rows = bench.json("tune/tune.json")["trials"].as_array().unwrap().clone();
+    let mut tables: Vec<&str> = rows.iter().map(|row| row["table"].as_str().unwrap()).collect();
+    tables.sort_unstable();
+    assert_eq!(tables, ["2", "4", "8-10"]);
+
+    let file = format!("tune/trials/{}/result.json", name(2));
+    let wrong = bench.text(&file).replace("\"level\":2", "\"level\":\"2x\"");
+    fs::write(bench.path(&file), wrong).unwrap();
+    let expected = "expected a moment table such as 16, 22-4321 or 14-43210-w1.1-t5, got 2x";
+    bench.refuse(1, &resumed, expected);
+}
+
 #[test]
 fn a_trial_that_fails_is_set_aside_and_the_rest_goes_on() {
     let bench = bench("tune-failing");
@@ -190,6 +278,7 @@ fn a_job_file_holds_what_print_job_prints_and_wrong_ones_are_refused() {
         ("level", "levels = [2]\nlevel = 4\n"),
         ("max-iters", "[train]\nmax-iters = 4\n"),
         ("nothing", "cutoffs = []\n"),
+        ("none", "tables = []\n"),
         ("number", "levels = [2.5]\n"),
         ("weight", "[train]\nforce-weight = 4\n"),
         ("ridge", "[train]\nridge = -1\n"),

@@ -62,11 +62,11 @@ impl<'a> Search<'a> {
         let min_dist = job.options.min_dist.unwrap_or((100.0 * sets.shortest_distance).floor() / 100.0);
         let sample = Sample::read(&sources, atoms)?;
         let mut candidates = Vec::new();
-        for &settings in &job.trials {
+        for settings in &job.trials {
             let wrong = |error: Error| usage_error(format!("{}: {error}", settings.describe()));
             let untrained = settings.untrained(&job.species, min_dist).map_err(wrong)?;
             let multiply_adds = cost::multiply_adds(&untrained, sample.neighbors(settings.cutoff)?)?;
-            candidates.push(Candidate { settings, untrained, multiply_adds });
+            candidates.push(Candidate { settings: settings.clone(), untrained, multiply_adds });
         }
         candidates.sort_by(|a, b| a.multiply_adds.total_cmp(&b.multiply_adds));
         let study = Study::new(job.deciding()?, &sets, &job.species, min_dist);
@@ -150,7 +150,7 @@ impl<'a> Search<'a> {
         for result in folder::all_results(&self.job.options.output)? {
             match result.rounds.last() {
                 Some(Round { outcome: Outcome::Failed(reason), .. }) => {
-                    set_aside.push(SetAside { settings: result.settings, reason: reason.clone() });
+                    set_aside.push(SetAside { settings: result.settings.clone(), reason: reason.clone() });
                 }
                 Some(round) => trials.extend(round.fitted().map(|fitted| self.row(&result, round, fitted))),
                 None => {}
@@ -164,7 +164,7 @@ impl<'a> Search<'a> {
         self.say(&format!("timing {} in turns", counted(trials.len() as u64, "potential")));
         let potentials: Vec<_> = trials
             .iter()
-            .map(|row| (row.settings, self.job.folder_of(&row.settings).join("pot.mtp")))
+            .map(|row| (row.settings.clone(), self.job.folder_of(&row.settings).join("pot.mtp")))
             .collect();
         let times = cost::measure(&self.sample, &potentials, interrupt)?;
         for (row, time) in trials.iter_mut().zip(times) {
@@ -222,7 +222,7 @@ impl<'a> Search<'a> {
 
     fn row(&self, result: &TrialResult, round: &Round, fitted: &Fitted) -> TuneRow {
         TuneRow {
-            settings: result.settings,
+            settings: result.settings.clone(),
             potential: self.job.folder_of(&result.settings).join("pot.mtp").display().to_string(),
             parameters: result.parameters,
             steps: fitted.steps,
@@ -247,7 +247,7 @@ impl<'a> Search<'a> {
 impl Candidate {
     fn result(&self) -> TrialResult {
         TrialResult {
-            settings: self.settings,
+            settings: self.settings.clone(),
             parameters: self.untrained.parameter_layout().len(),
             multiply_adds: self.multiply_adds,
             rounds: Vec::new(),
