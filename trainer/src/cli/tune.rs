@@ -12,6 +12,7 @@ use super::{RunArguments, TuneOptions, WriteArguments};
   mtprs tune train.cfg --species Mg,V,O
   mtprs tune train.cfg --species Mg,V,O --levels 8,12,16 --cutoffs 5,6,7 --valid-cfgs test.cfg -o tune
   mtprs tune train.cfg --species Li --force-weights 0.01,0.1 --folds 5 --by energy --report-json tune.json
+  mtprs tune train.cfg --species Li --folds 5 --group run
   mtprs tune train.cfg --species Li --levels 8,10,12,14,16 --halving 100 --max-iter 800
   mtprs tune train.cfg --species Li --levels 8,12 --tables 16-210,22-4321,24-4321
   mtprs tune train.cfg --species Mg,V,O --levels 8,12,16,20 -o tune --resume
@@ -22,7 +23,8 @@ tune.html (error against cost with the Pareto front: the potentials for which no
 tune.json and, for each trial, the potential, report and checkpoint. A search that was stopped or killed continues \
 with --resume, which repeats nothing; the lists and --max-iter may then be longer, but everything else must be \
 unchanged. Trials that are no longer in the lists stay in the table. With --folds, errors are taken over all folds \
-together, and the potential is fitted to all configurations.
+together, and the potential is fitted to all configurations. --group FEATURE keeps configurations with the same value of \
+a feature on one side, and tells the worst of these groups.
 
 A moment table is named as in mtprs init --table: 22-4321 has level 22 with ranks 4, 3, 2 and 1. Tables with low ranks \
 have more basis functions than the level that takes as long, and often smaller errors; mtprs tables compares their times.

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use super::Kept;
+
 /// What stays together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(into = "String")]
@@ -18,6 +20,32 @@ pub enum Grouping {
     Blocks(u64),
     /// Configurations with the same value of a feature.
     Feature(String),
+}
+
+/// What was kept on one side, as reports in JSON say it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Groups {
+    /// What stays together.
+    pub by: Grouping,
+    /// Configurations that stay together with others.
+    pub configurations: usize,
+    /// Groups of two and more.
+    pub groups: usize,
+    /// Configurations of the largest group.
+    pub largest: usize,
+}
+
+impl Kept {
+    /// For a report, if anything was put together.
+    pub fn groups(&self, grouping: &Grouping) -> Option<Groups> {
+        let &Self { together: configurations, groups, largest, .. } = self;
+        (groups > 0).then(|| Groups { by: grouping.clone(), configurations, groups, largest })
+    }
+
+    /// How many values the feature has that configurations are grouped by.
+    pub fn values(&self) -> usize {
+        self.groups + self.configurations - self.together - self.without
+    }
 }
 
 impl FromStr for Grouping {

@@ -16,7 +16,7 @@ mod weights;
 pub use checks::Labels;
 pub use files::Recount;
 pub(crate) use files::changed_file;
-pub use grouping::Grouping;
+pub use grouping::{Grouping, Groups};
 pub use reader::{Contents, Sets, Side, Sources, read};
 pub use sample::Sample;
 pub use sides::{Kept, Sides, Survey, Unit, assign, even, sides};

@@ -361,7 +361,7 @@ impl Sides {
     }
 
     /// Refuses folds that chance leaves empty, if the training files have this many configurations.
-    pub(super) fn check_folds(&self, count: usize) -> Result<()> {
+    pub fn check_folds(&self, count: usize) -> Result<()> {
         let (Some((_, folds)), None) = (self.fold, &self.parts) else { return Ok(()) };
         let filled: HashSet<u64> = (0..count).map(|place| self.fold_by_chance(place, folds)).collect();
         let empty = folds - filled.len() as u64;

@@ -9,6 +9,7 @@ use mtprs_core::species::Species;
 use super::train::deciding;
 use super::{Files, Job, RunSettings, TrainJob, usage_error};
 use crate::cli::{FitOptions, TrainOptions, TrainingOptions, TuneArguments, TuneOptions, parse_species};
+use crate::dataset::Grouping;
 use crate::endpoint::{Output, OutputFile};
 use crate::structure_files::Voice;
 use crate::training::identity::Options;
@@ -151,6 +152,13 @@ impl TuneJob {
 /// Refuses to validate with nothing, or in two ways.
 fn check_validation(train: &FitOptions) -> Result<(), clap::Error> {
     let (has_files, has_fraction) = (!train.valid_cfgs.is_empty(), train.valid_fraction > 0.0);
+    if has_files && !has_fraction && matches!(train.group, Grouping::Blocks(_) | Grouping::Feature(_)) {
+        let message = format!(
+            "--group {}: needs --valid-fraction or --folds; the files of --valid-cfgs are",
+            train.group
+        );
+        return Err(usage_error(format!("{message} a validation set as they are")));
+    }
     match train.folds {
         Some(_) if has_fraction || has_files => {
             Err(usage_error("--folds: cannot be combined with --valid-cfgs or --valid-fraction"))

@@ -17,7 +17,7 @@ use crate::constants::units::GIGAPASCAL;
 pub(super) const FORCE_MAGNITUDES: [f64; 5] = [0.1, 0.3, 1.0, 3.0, 10.0];
 
 /// Most values of a feature that are told apart; a feature that differs in every configuration is no group.
-const MOST_GROUPS: usize = 1000;
+pub const MOST_GROUPS: usize = 1000;
 
 const FORCE_COMPONENTS: [&str; 3] = ["x", "y", "z"];
 const VIRIAL_COMPONENTS: [&str; 6] = ["xx", "yy", "zz", "yz", "xz", "xy"];

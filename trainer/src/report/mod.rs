@@ -19,10 +19,10 @@ mod worst;
 
 pub use advice::advice;
 pub use cells::{Cell, Cells};
-pub use comparison::{Comparison, ErrorStatistics, LeftOut};
+pub use comparison::{Comparison, ErrorStatistics, LeftOut, MOST_GROUPS};
 pub use files::Files;
 pub use parity::{Distribution, EnergyParity, EnergyPoint, Parity};
 pub use provenance::{FileRecord, Provenance};
 pub use statistics::{ComponentsAndNorm, Location, Statistics};
-pub use summary::{Located, Quantity, Summary};
+pub use summary::{GroupSummary, Located, Quantity, Summary};
 pub use worst::{Worst, WorstConfiguration};

@@ -5,13 +5,13 @@ use serde::Serialize;
 
 use super::{SetErrors, Task, Trained, advice as session_advice};
 use crate::Failure;
-use crate::dataset::{Grouping, Kept, Recount, Side};
+use crate::dataset::{Grouping, Groups, Recount, Side};
 use crate::figures::History;
 use crate::pipeline::{Evaluated, Pipeline, RunSettings, Supply};
 use crate::processes::Interrupt;
 use crate::report::html::{self, Head, Report, SetReport};
 use crate::report::mlip::Dialect;
-use crate::report::{Comparison, Files, Parity, Summary, advice, text};
+use crate::report::{Comparison, Files, GroupSummary, Parity, Summary, advice, text};
 use crate::structure_files::Voice;
 use crate::text::{PROGRAM, Table, significant};
 use crate::training::Ending;
@@ -38,16 +38,7 @@ struct AsJson<'a, J> {
     training: &'a Summary,
     validation: Option<&'a Summary>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    groups: Option<Groups<'a>>,
-}
-
-/// What stays on one side.
-#[derive(Serialize)]
-struct Groups<'a> {
-    by: &'a Grouping,
-    configurations: usize,
-    groups: usize,
-    largest: usize,
+    groups: Option<Groups>,
 }
 
 /// What is told of errors beside the figures of whole sets.
@@ -129,14 +120,18 @@ impl<'a> FitReport<'a> {
         html::render(&Report { head, sets, history: &self.trained.history })
     }
 
+    /// Figures of the validation set by value of the feature that was wanted.
+    pub fn validation_groups(&self) -> &[GroupSummary] {
+        let by_feature = self.validation.as_ref().and_then(|set| set.by_feature.as_ref());
+        by_feature.map_or(&[], |by_feature| &by_feature.groups)
+    }
+
     /// As JSON, with the options of the job and the errors of the folds.
     pub fn as_json<'r, J: Serialize>(
         &'r self,
         job: &'r J,
         folds: &'r [SetErrors],
     ) -> impl Serialize + use<'r, 'a, J> {
-        let Kept { together: configurations, groups, largest, .. } = self.trained.sides.kept;
-        let groups = (groups > 0).then_some(Groups { by: self.grouping, configurations, groups, largest });
         AsJson {
             program: PROGRAM,
             job,
@@ -144,7 +139,7 @@ impl<'a> FitReport<'a> {
             folds,
             training: &self.training,
             validation: self.validation.as_ref(),
-            groups,
+            groups: self.trained.sides.kept.groups(self.grouping),
         }
     }
 }
@@ -173,7 +168,7 @@ fn compared(
         if side == Side::Training {
             sets[0].files.begin(number, &name);
         }
-        if side == Side::Validation || task.sources.validation_fraction > 0.0 {
+        if side == Side::Validation || task.sources.validation_fraction > 0.0 || task.sources.fold.is_some() {
             sets[1].files.begin(number, &name);
         }
         let supplies = [Supply::Input(input.clone(), reading.clone())];

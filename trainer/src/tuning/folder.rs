@@ -11,7 +11,7 @@ use mtprs_core::{Error, ErrorKind, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::TrialSettings;
+use super::{GroupErrors, TrialSettings};
 use crate::dataset::Sets;
 use crate::endpoint::{load_json, save_json};
 use crate::figures::RmseFigures;
@@ -88,6 +88,9 @@ pub struct Fitted {
     pub validation: RmseFigures,
     /// Terms of the validation loss (energies, forces, virials) for weights of one.
     pub validation_terms: [f64; 3],
+    /// Errors of each group of the validation set, if a feature tells groups apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub validation_groups: Vec<GroupErrors>,
 }
 
 impl TrialResult {

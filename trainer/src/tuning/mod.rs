@@ -6,9 +6,11 @@
 pub mod cost;
 pub mod cost_plot;
 pub mod folder;
+mod group_errors;
 pub mod page;
 pub mod pareto;
 pub mod report;
 mod trial;
 
+pub use group_errors::GroupErrors;
 pub use trial::{Criterion, TrialSettings};

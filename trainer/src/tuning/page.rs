@@ -106,10 +106,12 @@ fn short(row: &TuneRow) -> String {
 
 /// The best potential for each cost.
 fn front<J>(report: &TuneReport<J>) -> Markup {
-    let headings = [">µs per atom", ">energy, meV/atom", ">force, eV/Å", ">virial, meV/atom", "potential"];
+    let headings = [">µs per atom", ">energy, meV/atom", ">force, eV/Å", ">virial, meV/atom"];
+    let headings = [&headings[..], &report.group_headings(), &["potential"]].concat();
     let row = |row: &TuneRow| {
         let mut cells = vec![figure(row.microseconds_per_atom, 3)];
         cells.extend(row.validation.in_report_units().map(|error| figure(error, 4)));
+        cells.extend(report.group_cells(row, figure));
         cells.push(row.potential.clone());
         cells
     };
@@ -180,6 +182,7 @@ mod tests {
             training: errors,
             validation: errors,
             validation_loss: 0.5,
+            validation_groups: Vec::new(),
             multiply_adds: 1e4,
             microseconds_per_atom: Some(3.0),
             on_front: true,
@@ -190,6 +193,7 @@ mod tests {
             by: Criterion::Force,
             min_dist: 1.5,
             loss_weights: [1.0, 0.1, 0.0],
+            groups: None,
             trials: vec![row],
             set_aside: vec![SetAside { settings, reason: NASTY.into() }],
         };

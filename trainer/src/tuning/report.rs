@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Criterion, TrialSettings, pareto};
+use super::group_errors::heading;
+use super::{Criterion, GroupErrors, TrialSettings, pareto};
+use crate::dataset::Groups;
 use crate::figures::RmseFigures;
 use crate::text::{Table, general, significant};
 
@@ -44,6 +46,9 @@ pub struct TuneReport<J> {
     pub min_dist: f64,
     /// Weights of energies, forces and virials in the losses of this report.
     pub loss_weights: [f64; 3],
+    /// What stays on one side of the training and the validation set, if anything does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Groups>,
     /// The trials with a potential, the cheapest first.
     pub trials: Vec<TuneRow>,
     /// The trials that failed.
@@ -72,6 +77,9 @@ pub struct TuneRow {
     pub validation: RmseFigures,
     /// Loss of the validation set, with the weights of the report.
     pub validation_loss: f64,
+    /// Errors of each group of the validation set, if a feature tells groups apart.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub validation_groups: Vec<GroupErrors>,
     /// Multiply-adds per atom by the plan of the potential, at the mean number of neighbors.
     pub multiply_adds: f64,
     /// Measured time for energy, forces and virial per atom on one thread, µs.
@@ -128,9 +136,11 @@ impl<J> TuneReport<J> {
         let front: Vec<&TuneRow> = self.trials.iter().filter(|row| row.on_front).collect();
         if !front.is_empty() {
             text.push_str("\nPotentials on the Pareto front\n\n");
-            let mut table = Table::new(&[">µs/atom", "potential"]);
+            let mut table = Table::new(&[&[">µs/atom"], &self.group_headings()[..], &["potential"]].concat());
             for row in front {
-                table.row(vec![significant(row.microseconds_per_atom, 3), row.potential.clone()]);
+                let cells =
+                    [vec![significant(row.microseconds_per_atom, 3)], self.group_cells(row, significant)];
+                table.row([cells.concat(), vec![row.potential.clone()]].concat());
             }
             text.push_str(&table.render());
         }
@@ -141,6 +151,24 @@ impl<J> TuneReport<J> {
             }
         }
         text
+    }
+
+    /// Headings of the worst group of a trial, where a feature tells groups apart.
+    pub(super) fn group_headings(&self) -> Vec<&'static str> {
+        match self.trials.iter().any(|row| !row.validation_groups.is_empty()) {
+            true => vec!["worst group", heading(self.by).0],
+            false => Vec::new(),
+        }
+    }
+
+    /// What stands below them; `figure` writes with this many digits.
+    pub(super) fn group_cells(&self, row: &TuneRow, figure: fn(Option<f64>, usize) -> String) -> Vec<String> {
+        if self.group_headings().is_empty() {
+            return Vec::new();
+        }
+        let worst = GroupErrors::worst(&row.validation_groups, self.by);
+        let error = worst.map(|(_, error)| heading(self.by).1 * error);
+        vec![worst.map_or("-", |(group, _)| group.name()).to_owned(), figure(error, 4)]
     }
 
     fn table(&self) -> Table {

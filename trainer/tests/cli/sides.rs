@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use mtprs_core::geometry::{Cell, Configuration};
 
+use serde_json::{Value, json};
+
 use crate::fixture::{Bench, indices};
 use mtprs_testing::random::Numbers;
 
@@ -141,4 +143,90 @@ fn training_search_and_folds_keep_frames_together_and_say_so() {
     bench.tell(&format!("{tune} --folds 3"), &[note]);
     let expected = "the search was started with another group: \"auto\", not \"none\"";
     bench.refuse(1, &format!("{tune} --folds 3 --group none --resume"), expected);
+}
+
+/// Values of a feature among groups of a report, with the number of configurations.
+fn values(groups: &Value, name: &str) -> Vec<(String, u64)> {
+    let of =
+        |group: &Value| (group[name].as_str().unwrap().to_owned(), group["configurations"].as_u64().unwrap());
+    groups.as_array().unwrap().iter().map(of).collect()
+}
+
+/// Each run validates as a whole, with folds and with a fraction, and the search tells which run is the worst.
+#[test]
+fn a_search_keeps_groups_whole_and_tells_the_worst() {
+    let bench = bench("sides_tune", 100, 0.98);
+    let tune = "tune all.cfg --species Mg,O --levels 2 --cutoffs 4 --max-iter 3 --starts 1 --group run";
+    let note = "100 of 100 configurations are grouped by the feature run, in 4 groups";
+    let (_, table, stderr) = bench.run(&format!("{tune} --folds 2 -o folds"));
+    assert!(stderr.contains(&format!("note: {note}\n")), "{stderr}");
+    let found = bench.json("folds/tune.json");
+    let kept = json!({"by": "run", "configurations": 100, "groups": 4, "largest": 25});
+    assert_eq!(found["groups"], kept);
+    let rows = found["trials"].as_array().unwrap();
+    assert_eq!(rows.len(), 1);
+    for row in rows {
+        let groups = &row["validation_groups"];
+        let mut runs = values(groups, "group");
+        runs.sort();
+        // Once each with all its frames: no fold fits a run on which it validates.
+        let expected: Vec<_> = (0..4).map(|run| (format!("run {run}"), 25)).collect();
+        assert_eq!(runs, expected);
+        let groups = groups.as_array().unwrap();
+        let mut folds: Vec<_> = groups.iter().map(|group| group["fold"].as_u64().unwrap()).collect();
+        folds.sort_unstable();
+        assert_eq!(folds, [1, 1, 2, 2]);
+        // All have as many atoms, so the error of all is the RMS of theirs.
+        for error in ["energy", "force"] {
+            let squares = groups.iter().map(|group| group[error].as_f64().unwrap().powi(2));
+            let (all, own) =
+                (row["validation"][error].as_f64().unwrap(), (squares.sum::<f64>() / 4.0).sqrt());
+            assert!((own / all - 1.0).abs() < 1e-9, "{error}: {own} {all}");
+        }
+    }
+    let front = rows.iter().find(|row| row["on_front"] == true).unwrap();
+    let error = |group: &&Value| group["force"].as_f64().unwrap();
+    let groups = front["validation_groups"].as_array().unwrap();
+    let worst = groups.iter().max_by(|a, b| error(a).total_cmp(&error(b))).unwrap();
+    let name = worst["group"].as_str().unwrap();
+    assert!(table.contains("worst  its F,\n") && table.contains(&format!("  {name}  ")), "{table}");
+    let page = bench.text("folds/tune.html");
+    assert!(page.contains(note) && page.contains("worst group") && page.contains(name), "{page}");
+
+    bench.tell(&format!("{tune} --valid-fraction 0.25 -o fraction"), &[&format!("note: {note}\n")]);
+    let found = bench.json("fraction/tune.json");
+    assert_eq!(found["groups"], kept);
+    for row in found["trials"].as_array().unwrap() {
+        let runs = values(&row["validation_groups"], "group");
+        assert!(runs.len() == 1 && runs.iter().all(|(_, count)| *count == 25), "{runs:?}");
+        let report = row["potential"].as_str().unwrap().replace("pot.mtp", "report.json");
+        let report = bench.json(&report);
+        let of_set = |set: &str| values(&report[set]["by_feature"]["groups"], "value");
+        assert_eq!(of_set("validation"), runs);
+        let fitted = of_set("training");
+        assert!(fitted.len() == 3 && fitted.iter().all(|run| !runs.contains(run)), "{fitted:?}");
+    }
+
+    let tune = tune.replace(" --group run", "");
+    for (code, options, expected) in [
+        (1, "--group phase --folds 4", "no configuration has the feature phase that --group asks for"),
+        (
+            1,
+            "--group run --folds 5",
+            "100 configurations cannot be split into 5 parts: they stay together in 4 groups",
+        ),
+        (
+            1,
+            "--group none --folds 120",
+            "folds would have no configurations to validate on: 100 configurations",
+        ),
+        (
+            2,
+            "--group run --valid-cfgs bare.cfg",
+            "--group run: needs --valid-fraction or --folds; the files of --valid-cfgs are a validation set as they are",
+        ),
+    ] {
+        bench.refuse(code, &format!("{tune} {options} -o never"), expected);
+        assert!(!bench.path("never").exists(), "{options}");
+    }
 }

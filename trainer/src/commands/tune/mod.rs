@@ -11,7 +11,7 @@ use mtprs_core::{Error, ErrorKind};
 use super::provenance;
 use crate::Failure;
 use crate::cli::{JobOptions, usage_error};
-use crate::dataset::{self, Sets, Side, Sources};
+use crate::dataset::{self, Kept, Sets, Side, Sources};
 use crate::endpoint::{Input, Output, print, say};
 use crate::job::{TrainJob, TuneJob};
 use crate::processes::{Alone, Interrupt};
@@ -41,6 +41,8 @@ struct Search<'a> {
     min_dist: f64,
     sample: Sample,
     candidates: Vec<Candidate>,
+    /// What stays on one side of the training and the validation set.
+    kept: Kept,
     /// Keeps other searches out of the folder.
     _lock: File,
 }
@@ -71,8 +73,9 @@ impl<'a> Search<'a> {
         candidates.sort_by(|a, b| a.multiply_adds.total_cmp(&b.multiply_adds));
         let study = Study::new(job.deciding()?, &sets, &job.species, min_dist);
         let lock = study.begin(&job.options.output, job.resume, job.force)?;
-        let search = Self { job, min_dist, sample, candidates, _lock: lock };
-        if let Some(groups) = sets.sides.kept.describe(&job.options.train.group) {
+        let kept = sets.sides.kept.clone();
+        let search = Self { job, min_dist, sample, candidates, kept, _lock: lock };
+        if let Some(groups) = search.kept.describe(&job.options.train.group) {
             search.say(&format!("note: {groups}"));
         }
         Ok(search)
@@ -176,6 +179,7 @@ impl<'a> Search<'a> {
             by: self.job.options.by,
             min_dist: self.min_dist,
             loss_weights: self.job.common_weights(),
+            groups: self.kept.groups(&self.job.options.train.group),
             trials,
             set_aside,
         };
@@ -210,6 +214,7 @@ impl<'a> Search<'a> {
                 format!("{} % of the training set", general(100.0 * train.valid_fraction, 4))
             }
         };
+        let groups = self.kept.describe(&train.group).map(|groups| ("Groups", groups));
         let facts = [
             ("Species", self.job.options.species.clone().unwrap_or_default()),
             ("min_dist", format!("{} Å", general(self.min_dist, 6))),
@@ -217,7 +222,7 @@ impl<'a> Search<'a> {
             ("Trials", (report.trials.len() + report.set_aside.len()).to_string()),
             ("Program", PROGRAM.to_owned()),
         ];
-        facts.into_iter().map(|(label, value)| (label.to_owned(), value)).collect()
+        facts.into_iter().chain(groups).map(|(label, value)| (label.to_owned(), value)).collect()
     }
 
     fn row(&self, result: &TrialResult, round: &Round, fitted: &Fitted) -> TuneRow {
@@ -231,6 +236,7 @@ impl<'a> Search<'a> {
             training: fitted.training,
             validation: fitted.validation,
             validation_loss: self.loss(fitted),
+            validation_groups: fitted.validation_groups.clone(),
             multiply_adds: result.multiply_adds,
             microseconds_per_atom: None,
             on_front: false,
@@ -317,6 +323,7 @@ fn look_at(job: &TuneJob) -> Result<(Sets, Sources), Failure> {
     }
     let sides = dataset::sides(&sources)?;
     let count = sets.fitted();
+    sides.check_folds(count)?;
     let aside = (0..count).any(|place| sides.side(place) == Side::Validation);
     if !aside && sources.validation.is_empty() && folds == 0 {
         let message = format!(

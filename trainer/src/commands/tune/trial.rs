@@ -8,15 +8,16 @@ use mtprs_core::potential::Potential;
 use mtprs_core::{Error, ErrorKind};
 
 use crate::Failure;
-use crate::dataset::{self, Sets, TrainingSet};
+use crate::dataset::{self, Grouping, Sets, TrainingSet};
 use crate::job::{TrainJob, TuneJob};
 use crate::processes::{Alone, Interrupt};
+use crate::report::{GroupSummary, MOST_GROUPS};
 use crate::session::report::Wanted;
 use crate::session::{self, FitReport, Keeper, Task, Telling, Trained};
 use crate::training::figures::FIGURES;
 use crate::training::{Ending, Figures};
-use crate::tuning::TrialSettings;
 use crate::tuning::folder::{Fitted, Outcome, Round};
+use crate::tuning::{GroupErrors, TrialSettings};
 
 /// Fits a trial with this many steps, from its checkpoint if there is one. What is wrong with the fit is its outcome; what
 /// is wrong with the disk or a checkpoint, or a signal, ends the search.
@@ -45,6 +46,8 @@ pub(super) fn round(
 
 fn fitted(training: &TrainJob, interrupt: &Interrupt) -> Result<Fitted, Failure> {
     let (mut held_out, mut folds, mut endings) = (Sums::default(), Vec::new(), Vec::new());
+    let mut groups = Vec::new();
+    let name = training.output.name();
     for fold in 0..training.folds {
         let part = training.fold(fold);
         let (sets, trained) = train(&part, interrupt)?;
@@ -52,6 +55,11 @@ fn fitted(training: &TrainJob, interrupt: &Interrupt) -> Result<Fitted, Failure>
         held_out.add(validation);
         endings.push(trained.ending);
         folds.push(session::errors(&trained.potential, &sets, &part.task.settings, &Alone)?);
+        if let Some(by) = feature(&part.task, &trained) {
+            let wanted = Wanted { by: Some(by), plots: false };
+            let report = FitReport::new(&part.task, &trained, &name, wanted, interrupt.clone())?;
+            groups.extend(group_errors(&report, Some(fold + 1)));
+        }
     }
     let (_, trained) = train(training, interrupt)?;
     let [of_training, mut of_validation] = sums(&training.task, &trained)?;
@@ -59,8 +67,9 @@ fn fitted(training: &TrainJob, interrupt: &Interrupt) -> Result<Fitted, Failure>
         of_validation = held_out;
     }
     save_potential(&trained.potential, &training.output.path)?;
-    let name = training.output.name();
-    let report = FitReport::new(&training.task, &trained, &name, Wanted::default(), interrupt.clone())?;
+    let wanted = Wanted { by: feature(&training.task, &trained), plots: false };
+    let report = FitReport::new(&training.task, &trained, &name, wanted, interrupt.clone())?;
+    groups.extend(group_errors(&report, None));
     if let Some(output) = &training.json {
         output.write_json(&report.as_json(&training.options, &folds))?;
     }
@@ -72,7 +81,32 @@ fn fitted(training: &TrainJob, interrupt: &Interrupt) -> Result<Fitted, Failure>
         training: of_training.figures.rmse(),
         validation: of_validation.figures.rmse(),
         validation_terms: of_validation.figures.losses,
+        validation_groups: groups,
     })
+}
+
+/// The feature that tells the groups of the training files apart, if there is one with few enough values for errors of each;
+/// files that only validate may have others.
+fn feature<'t>(task: &'t Task, trained: &Trained) -> Option<&'t str> {
+    let kept = &trained.sides.kept;
+    match &task.sources.grouping {
+        Grouping::Feature(name) if task.sources.validation.is_empty() && kept.values() > 0 => {
+            (kept.values() < MOST_GROUPS).then_some(name)
+        }
+        _ => None,
+    }
+}
+
+fn group_errors(report: &FitReport<'_>, fold: Option<u64>) -> Vec<GroupErrors> {
+    let of_group = |GroupSummary { value, figures }: &GroupSummary| GroupErrors {
+        group: value.clone(),
+        fold,
+        configurations: figures.configurations,
+        // The summary has meV per atom.
+        energy: figures.errors.energy_per_atom.rms.map(|energy| 1e-3 * energy),
+        force: figures.errors.force_component.rms,
+    };
+    report.validation_groups().iter().map(of_group).collect()
 }
 
 fn train(job: &TrainJob, interrupt: &Interrupt) -> Result<(Sets, Trained), Failure> {
