@@ -42,6 +42,15 @@ STUDY ?= examples/study/$(if $(FULL),full,short).toml
 STUDY_CORES ?= 2
 STUDY_TIME ?=
 
+# Where `make bench-front` finds its data sets, and which of them and of the methods it takes, all if none is named.
+DATA ?= ../shared/data
+CASES ?=
+METHODS ?=
+FRONT_TURNS ?= 15
+
+# The command that benchmarks run.
+MTPRS ?= target/release/mtprs
+
 # The programs of others that `make test-tools` runs.
 TOOLS ?= phonopy matcalc maml ipi calphy mlacs
 
@@ -58,6 +67,7 @@ VENV_WHEEL := .venv-wheel
 VENV_DOCS := .venv-docs
 VENV_STUDY := .venv-study
 VENV_OUTSIDERS := .venv-outsiders
+VENV_FRONT := .venv-front
 VENV_TOOL_phonopy := .venv-tools-phonopy
 VENV_TOOL_matcalc := .venv-tools-matcalc
 VENV_TOOL_maml := $(VENV_TOOL_matcalc)
@@ -152,6 +162,24 @@ LOCK$(VENV_TOOL_mlacs) := tests/tools/requirements-mlacs.lock
 .SECONDEXPANSION:
 %/installed.lock: $$(LOCK$$*) | tools
 	@$(call make-venv,$*,$<)
+
+# Not all of it comes as wheels, and FitSNAP names packages that its fits of SNAP do without (see the lock file).
+.PHONY: venv-front
+venv-front: $(VENV_FRONT)/installed.lock
+$(VENV_FRONT)/installed.lock: trainer/benches/front/requirements.lock | tools
+	@if cmp -s "$<" "$@"; then touch "$@"; exit 0; fi
+	echo "installing $< into $(VENV_FRONT); compiles pypolymlp, which takes minutes"
+	test -x $(VENV_FRONT)/bin/python || $(PYTHON) -m venv $(VENV_FRONT)
+	pip="$(VENV_FRONT)/bin/python -m pip --disable-pip-version-check --no-input"
+	grep -v '^pypolymlp==' "$<" > $(VENV_FRONT)/wheels.lock
+	$$pip install --quiet --no-deps --only-binary :all: -r $(VENV_FRONT)/wheels.lock
+	$$pip check > $(VENV_FRONT)/pip-check.log || true
+	if grep -vE '^(fitsnap3 .* requires (cython|mpi4py|torch|virtualenv),|No broken)' $(VENV_FRONT)/pip-check.log; then exit 1; fi
+	export PATH="$$PWD/$(VENV_FRONT)/bin:$$PATH"
+	export CMAKE_PREFIX_PATH="$$(echo "$$PWD/$(VENV_FRONT)"/lib/python3*/site-packages/cmeel.prefix)"
+	$$pip install --quiet --no-deps --no-build-isolation --no-binary pypolymlp "$$(grep '^pypolymlp==' "$<")" \
+	    > $(VENV_FRONT)/pypolymlp.log 2>&1 || echo "pypolymlp cannot be compiled, so it is left out: $(VENV_FRONT)/pypolymlp.log" >&2
+	cp "$<" "$@"
 
 .PHONY: build
 build: tools ## build the library and the command mtprs (target/release/mtprs)
@@ -428,6 +456,17 @@ bench-cost: venv build ## time how levels, cutoffs and neighbors count; kept in 
 	    $(VENV)/bin/python docs/cost.py --mtprs target/release/mtprs
 	} | tee build/bench/cost.txt
 
+.PHONY: bench-front
+bench-front: venv-front plugin $(if $(filter target/release/mtprs,$(MTPRS)),build) ## held-out error against time, beside SNAP, POD, UF3, polymlp, ACE and motep, on the data of DATA (CASES, METHODS, BENCH_SHORT)
+	@mkdir -p build/bench
+	folder=build/bench/front$(if $(BENCH_SHORT),-short)
+	export LD_LIBRARY_PATH="$$PWD/$(VENV_FRONT)/lib$${LD_LIBRARY_PATH:+:$$LD_LIBRARY_PATH}" OMP_NUM_THREADS=1
+	{
+	    $(call benchmark-head,$@)
+	    $(VENV_FRONT)/bin/python trainer/benches/front/front.py --data $(DATA) --mtprs $(MTPRS) --fits $$folder --svg $$folder.svg \
+	        $(if $(CASES),--cases $(CASES)) $(if $(METHODS),--methods $(METHODS)) --turns $(FRONT_TURNS) $(if $(BENCH_SHORT),--short)
+	} | tee $$folder.txt
+
 .PHONY: bench-instructions
 bench-instructions: tools ## count instructions with valgrind, compare with rust-core/benches/instructions.txt (WRITE=1: write it)
 	@command -v valgrind > /dev/null || { echo "missing: valgrind; Debian: apt-get install valgrind" >&2; exit 1; }
@@ -483,5 +522,5 @@ clean: ## remove what was built, keep the Python packages
 
 .PHONY: distclean
 distclean: clean ## remove the Python packages, too
-	@rm -rf $(VENV) $(VENV_2024) $(VENV_2023) $(VENV_LINT) $(VENV_WHEEL) $(VENV_DOCS) $(VENV_STUDY) $(VENV_OUTSIDERS) \
+	@rm -rf $(VENV) $(VENV_2024) $(VENV_2023) $(VENV_LINT) $(VENV_WHEEL) $(VENV_DOCS) $(VENV_STUDY) $(VENV_OUTSIDERS) $(VENV_FRONT) \
 	    $(foreach tool,phonopy matcalc ipi calphy mlacs,$(VENV_TOOL_$(tool)))
