@@ -15,7 +15,7 @@ import numpy as np
 from lammps_models import SKIN
 
 # Factors in a product, and highest total degree.
-SIZES = {"2 factors to 8": (2, 8), "3 factors to 8": (3, 8), "3 factors to 12": (3, 12), "4 factors to 12": (4, 12)}
+SIZES = {"2 factors to 8": (2, 8), "3 factors to 8": (3, 8), "3 factors to 12": (3, 12)}
 POINTS = list(SIZES)
 
 

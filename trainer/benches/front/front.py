@@ -127,27 +127,32 @@ def rows_of(case, arguments):
     return rows, left_out
 
 
-def measure(case, rows, arguments, folder):
-    """Errors of all rows, then their times in turns on the same atoms; returns the number of atoms."""
+def measure(case, rows, left_out, arguments, folder):
+    """Errors of all rows, then their times in turns on the same atoms; returns the rows that can be evaluated, and the
+    number of atoms."""
     frames = case.held_out(arguments.data)
     settings = settings_of(case, arguments)
     atoms = timed_frame(case, frames)
-    models = []
+    models, good = [], []
     for number, row in enumerate(rows):
         own = row.description["engine"] != "LAMMPS"
-        made = own_models.OwnModel if own else LammpsModel
-        model = made(row.description, case, settings)
         print(f"errors of {case.name}: {row.method} {row.point}", file=sys.stderr, flush=True)
-        row.energy, row.force = model.errors(frames)
+        try:
+            model = (own_models.OwnModel if own else LammpsModel)(row.description, case, settings)
+            row.energy, row.force = model.errors(frames)
+        except (Exception, SystemExit) as error:
+            left_out.append(f"{case.name}: {row.method} {row.point} is left out: {str(error).splitlines()[0][:160]}")
+            continue
         place = folder / str(number)
         place.mkdir()
         model.prepare(atoms, place)
         models.append(model)
+        good.append(row)
     for turn in range(arguments.turns):
         print(f"turn {turn + 1} of {arguments.turns}", file=sys.stderr, flush=True)
-        for row, model in zip(rows, models):
+        for row, model in zip(good, models):
             row.time = min(row.time, 1e6 * model.turn())
-    return len(atoms)
+    return good, len(atoms)
 
 
 def on_front(row, rows):
@@ -157,9 +162,7 @@ def on_front(row, rows):
 
 def print_table(case, rows, atoms, arguments):
     frames = len(case.training_set(arguments.data)), len(case.held_out(arguments.data))
-    print(
-        f"\n{case.title}: {frames[0]} frames fitted, {frames[1]} held out, cutoff {case.cutoff:g} Å, {atoms} atoms timed"
-    )
+    print(f"\n{case.title}: {frames[0]} frames fitted, {frames[1]} held out, {case.cutoff:g} Å; {atoms} atoms timed")
     print("potential                    coefficients  fit CPU s  meV/atom   eV/Å     µs/atom  timed             front")
     for row in sorted(rows, key=lambda row: row.time):
         name = f"{row.method} {row.point}"
@@ -242,7 +245,9 @@ def main():
             rows, left_out = rows_of(case, arguments)
             place = Path(folder) / case.name
             place.mkdir()
-            atoms = measure(case, rows, arguments, place)
+            rows, atoms = measure(case, rows, left_out, arguments, place)
+            if not rows:
+                raise SystemExit("no potential could be measured:\n" + "\n".join(left_out))
             print_table(case, rows, atoms, arguments)
             drawn.append((case, rows))
             all_left_out += left_out

@@ -29,7 +29,7 @@ class LammpsModel:
         self.offsets = description.get("offsets", {})
         self.plugin = settings.plugin if description.get("plugin") else None
         self.species = case.species
-        self.steps = 3
+        self.steps = 1
 
     def head(self):
         plugin = [f"plugin load {self.plugin}"] if self.plugin else []
@@ -80,5 +80,5 @@ class LammpsModel:
             raise SystemExit(f"LAMMPS failed with {self.style}:\n{(done.stdout + done.stderr)[-2000:]}")
         found = re.findall(r"^Pair +\| +(\S+) +\| +(\S+) +\| +(\S+)", done.stdout, re.M)
         seconds = min(float(part[2]) for part in found) / self.steps
-        self.steps = int(min(max(0.1 / seconds, 3), 500))
+        self.steps = int(min(max(0.1 / seconds, 1), 500))
         return seconds / self.atoms

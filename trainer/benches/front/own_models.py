@@ -13,8 +13,8 @@ from pathlib import Path
 
 from frames import held_out_errors
 
-# Which module evaluates. Its `Evaluator(description, species)` has `energy_and_forces(atoms)`; `prepared(atoms)` returns
-# a function that evaluates those atoms once and returns the seconds that it took.
+# Which module evaluates. Its `Evaluator(description, species)` has `energy_and_forces(atoms)` and `prepared(atoms)`,
+# which returns a function that evaluates those atoms once and returns the seconds that it took.
 ENGINES = {"motep": "motep_fits", "pypolymlp": "polymlp", "ace-jax": "ace"}
 
 
