@@ -6,7 +6,7 @@ import subprocess
 from frames import folder_of
 
 LEVELS = ["8", "12", "16", "20"]
-TABLES = ["16-210", "18-321", "22-4321", "20-44200"]
+TABLES = ["16-210", "18-321", "14-3210-w1.1", "22-4321", "20-44200"]
 PRUNED = ["20", "22-4321"]
 PRUNED_POINTS = 4
 

@@ -60,14 +60,14 @@ pub struct InitArguments {
 fn after_help() -> String {
     let tables: String = RECOMMENDED
         .iter()
-        .map(|table| format!("  {:6}  {:7}  {}\n", table.name, table.table, table.purpose))
+        .map(|table| format!("  {:6}  {:12}  {}\n", table.name, table.table, table.purpose))
         .collect();
     format!(
         "Examples:
   mtprs init --level 16 --species Mg,V,O --cutoff 7 -o pot.mtp
   mtprs init --level 8 --species 2 --cutoff 5 --min-dist 1.9 --radial-basis-size 10 -o pot.mtp
   mtprs init --level 16 --species Mg,O --cutoff 5 --zbl 0.9,1.6 -o pot.mtp
-  mtprs init --table 22-4321 --species Mg,V,O --cutoff 7 -o pot.mtp
+  mtprs init --table small --species Mg,V,O --cutoff 7 -o pot.mtp
   mtprs init --level 10 --ranks 3,2,1 --mu-weight 1 --species Li --cutoff 5 -o pot.mtp
 
 The level sets the complexity of the basis functions: 8 is coarse and fast, 16 is common, 24 is accurate and slow. It \

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::ArgPredicate::IsPresent;
-use mtprs_core::potential::template::BasisRule;
+use mtprs_core::potential::template::{BasisRule, RECOMMENDED};
 use serde::{Serialize, Serializer};
 
 use super::FitOptions;
@@ -34,8 +34,8 @@ pub struct TuneOptions {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub levels: Vec<usize>,
 
-    /// Further moment tables to try, by the names that mtprs init --table takes [default: 16-210,18-321,22-4321, none where
-    /// --levels is given].
+    /// Further moment tables to try, by the names that mtprs init --table takes [default: tiny,small,medium, none where --levels is
+    /// given].
     #[arg(long, value_name = "TABLE,...", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "names")]
     pub tables: Vec<BasisRule>,
@@ -81,17 +81,15 @@ pub struct TuneOptions {
     pub train: FitOptions,
 }
 
-/// Levels and moment tables of a search that names neither: the tables take about as long as the levels, with more basis
-/// functions for the same time.
+/// Levels of a search that names neither levels nor tables; it also tries the recommended tables.
 const LEVELS: [usize; 3] = [8, 12, 16];
-const TABLES: [&str; 3] = ["16-210", "18-321", "22-4321"];
 
 impl TuneOptions {
     /// With the default levels and tables, if there are none of either.
     pub fn filled(mut self) -> Self {
         if self.levels.is_empty() && self.tables.is_empty() {
             self.levels = LEVELS.to_vec();
-            self.tables = TABLES.iter().filter_map(|name| name.parse().ok()).collect();
+            self.tables = RECOMMENDED.iter().filter_map(|table| table.rule().ok()).collect();
         }
         self
     }

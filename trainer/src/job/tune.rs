@@ -252,7 +252,7 @@ mod tests {
             let trials = combinations(&options(words)).unwrap();
             trials.iter().map(|trial| trial.table.to_string()).collect()
         };
-        assert_eq!(tables("--cutoffs 5"), ["8", "12", "16", "16-210", "18-321", "22-4321"]);
+        assert_eq!(tables("--cutoffs 5"), ["8", "12", "16", "16-210", "14-3210-w1.1", "20-44200"]);
         assert_eq!(tables("--cutoffs 5 --levels 8,10"), ["8", "10"]);
         assert_eq!(tables("--cutoffs 5 --tables 16-210,8"), ["16-210", "8"]);
         assert_eq!(tables("--cutoffs 5 --levels 8,12 --tables 12,22-4321,8"), ["8", "12", "22-4321"]);

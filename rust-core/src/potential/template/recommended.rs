@@ -18,11 +18,22 @@ pub struct RecommendedTable {
 }
 
 /// All of them, from the cheapest to the dearest.
-pub const RECOMMENDED: [RecommendedTable; 4] = [
-    RecommendedTable { name: "tiny", table: "16-210", purpose: "the time of level 8" },
-    RecommendedTable { name: "small", table: "18-321", purpose: "the time of level 12" },
-    RecommendedTable { name: "medium", table: "22-4321", purpose: "less time than level 16" },
-    RecommendedTable { name: "large", table: "20-6420", purpose: "less time than level 20" },
+pub const RECOMMENDED: [RecommendedTable; 3] = [
+    RecommendedTable {
+        name: "tiny",
+        table: "16-210",
+        purpose: "little more time than level 8, a fifth to two thirds less force error",
+    },
+    RecommendedTable {
+        name: "small",
+        table: "14-3210-w1.1",
+        purpose: "the time of level 12, about the force error of level 16",
+    },
+    RecommendedTable {
+        name: "medium",
+        table: "20-44200",
+        purpose: "half the time of level 20, about the same force error",
+    },
 ];
 
 impl RecommendedTable {
@@ -42,7 +53,7 @@ impl RecommendedTable {
         self.table.parse()
     }
 
-    /// All names as a list: `tiny, small, medium, large`.
+    /// All names as a list: `tiny, small, medium`.
     pub fn names() -> String {
         RECOMMENDED.map(|table| table.name).join(", ")
     }
