@@ -7,9 +7,10 @@ import weakref
 from collections.abc import Sequence
 from ctypes import byref, c_int32, c_void_p, create_string_buffer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from mtprs import _commands, _library
+from mtprs.exceptions import ArgumentError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,21 +47,42 @@ class Potential:
         potential._parse(text.encode() if isinstance(text, str) else text, name)
         return potential
 
+    @overload
     @classmethod
-    def untrained(cls, level: int, species: Sequence[str] | int, cutoff: float, **options: Any) -> Potential:
-        """Return an untrained potential, as `mtprs init` makes it.
+    def untrained(cls, level: int, species: Sequence[str] | int, cutoff: float, **options: Any) -> Potential: ...
+
+    @overload
+    @classmethod
+    def untrained(cls, *, table: str, species: Sequence[str] | int, cutoff: float, **options: Any) -> Potential: ...
+
+    @classmethod
+    def untrained(
+        cls,
+        level: int | None = None,
+        species: Sequence[str] | int | None = None,
+        cutoff: float | None = None,
+        *,
+        table: str | None = None,
+        **options: Any,
+    ) -> Potential:
+        """Return an untrained potential of a level or of another moment table, as `mtprs init` makes it.
 
         Args:
             level: even, 2 to 28: 8 is coarse and fast, 16 is common, 24 is accurate and slow.
             species: element symbols in the order of the species indices, or the number of species.
             cutoff: distance beyond which atoms do not interact, Å.
-            **options: options of `mtprs init`, with _ for -: `min_dist` (Å), `radial_basis_size`, `zbl`, `name`.
+            table: name of the moment table in place of the level, as "22-4321": level 22 with ranks 4, 3, 2 and 1.
+            **options: options of `mtprs init`, with _ for -: `min_dist` (Å), `radial_basis_size`, `zbl`, `name`, `ranks`.
 
         Raises:
-            mtprs.Error: there is no such potential.
+            mtprs.Error: there is no such potential, or not exactly one of `level` and `table` is given.
 
         """
-        words = _commands.options("init", {"level": level, "species": species, "cutoff": cutoff, **options}, _ELSEWHERE)
+        if (level is None) == (table is None):
+            got = "neither" if level is None else "both"
+            raise ArgumentError(f"expected either level or table, got {got}")
+        chosen = {"level": level, "table": table, "species": species, "cutoff": cutoff}
+        words = _commands.options("init", {**chosen, **options}, _ELSEWHERE)
         printed, _ = _commands.run(["init", *words], _commands.Held())
         return cls.from_text(printed, "<untrained>")
 

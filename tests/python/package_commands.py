@@ -228,6 +228,18 @@ def options_are_keywords():
     made = Potential.untrained(8, ["Mg", "O"], 5.0, min_dist=1.5, name="MTP8")
     command("init", "--level=8", "--species=Mg,O", "--cutoff=5", "--min-dist=1.5", "--name=MTP8", "-o", "init.mtp")
     assert made._text == Path("init.mtp").read_bytes()
+    for table in ("16-210", "14-3210-w1.1", "8"):
+        made = Potential.untrained(table=table, species=["Mg", "O"], cutoff=5.0, min_dist=1.5)
+        file = f"{table}.mtp"
+        command("init", f"--table={table}", "--species=Mg,O", "--cutoff=5", "--min-dist=1.5", "-o", file)
+        assert made._text == Path(file).read_bytes() and made.name == f"MTP{table}"
+    both = "expected either level or table, got both"
+    refused(ArgumentError, both, lambda: Potential.untrained(8, ["Mg", "O"], 5.0, table="16-210"))
+    neither = "expected either level or table, got neither"
+    refused(ArgumentError, neither, lambda: Potential.untrained(species=["Mg", "O"], cutoff=5.0))
+    named = "invalid value '16-x' for table: expected a moment table: tiny"
+    refused(ArgumentError, named, lambda: Potential.untrained(table="16-x", species=["Mg", "O"], cutoff=5.0))
+    refused(ArgumentError, "cutoff", lambda: Potential.untrained(table="16-210", species=["Mg", "O"]))
 
 
 def errors_grades_and_selections_are_those_of_the_program():

@@ -3,6 +3,7 @@
 use mtprs_core::ErrorKind;
 use mtprs_core::evaluate::{Efs, Evaluator};
 use mtprs_core::geometry::Configuration;
+use mtprs_core::potential::template::BasisRule;
 use mtprs_core::potential::{BasicMoment, MomentBasis, Potential, Product, Upgrade, Upgraded};
 use mtprs_core::species::Species;
 use mtprs_testing::agreement::Deviation;
@@ -12,6 +13,19 @@ use mtprs_testing::sample::{Arrangement, Recipe, potential};
 fn upgraded(potential: &Potential, to: &Upgrade) -> Upgraded {
     let mut random = Random::new(5);
     potential.upgraded(to, &mut || random.symmetric(1.0)).unwrap()
+}
+
+fn level(level: usize) -> BasisRule {
+    BasisRule::of_level(level).unwrap()
+}
+
+/// A potential of a table with random coefficients.
+fn of_table(name: &str, seed: u64) -> Potential {
+    let rule = name.parse().unwrap();
+    let untrained = Potential::untrained_of(&rule, Species::unnamed(2), [1.5, 5.0], 6).unwrap();
+    let mut random = Random::new(seed);
+    let values: Vec<f64> = (0..untrained.parameter_layout().len()).map(|_| random.symmetric(0.2)).collect();
+    untrained.with_parameters(&values).unwrap()
 }
 
 fn evaluate(potential: &Potential, configuration: &Configuration) -> Efs {
@@ -35,28 +49,66 @@ fn assert_same(small: &Potential, large: &Potential, from: &[Option<usize>]) {
 
 #[test]
 fn every_level_is_found_in_every_higher_one() {
-    for level in (2..=18).step_by(2) {
-        let small = potential(level, 2, level as u64);
-        for higher in (level + 2..=20).step_by(2) {
-            let to = Upgrade { level: Some(higher), ..Upgrade::none(&small) };
+    for own in (2..=18).step_by(2) {
+        let small = potential(own, 2, own as u64);
+        for higher in (own + 2..=20).step_by(2) {
+            let to = Upgrade { table: Some(level(higher)), ..Upgrade::none(&small) };
             let Upgraded { potential: large, carried } = upgraded(&small, &to);
-            assert_eq!((large.moment_basis().level(), carried), (Some(higher), 0), "level {level}");
+            assert_eq!((large.moment_basis().level(), carried), (Some(higher), 0), "level {own}");
             let kept = |potential: &Potential| {
                 let coefficients = potential.parameters().moment_coeffs.as_ref().unwrap();
                 coefficients.iter().filter(|coefficient| **coefficient != 0.0).count()
             };
-            assert_eq!(kept(&large), kept(&small), "level {level} in {higher}");
-            if higher == level + 2 {
+            assert_eq!(kept(&large), kept(&small), "level {own} in {higher}");
+            if higher == own + 2 {
                 assert_same(&small, &large, &to.from);
             }
         }
     }
 }
 
+/// Levels in tables with low ranks, tables in levels, and tables in tables: with higher ranks, another weight, five tensors.
+#[test]
+fn a_table_is_found_in_every_table_that_has_its_functions() {
+    for (own, larger) in [
+        ("4", "12-210"),
+        ("8", "14-2100"),
+        ("12-210", "16"),
+        ("14-321", "18-4321"),
+        ("14-321", "14-321-t5"),
+        ("10-1.2", "12-33"),
+        ("8-21", "12-4321-w3.1"),
+    ] {
+        let small = of_table(own, 4);
+        let to = Upgrade { table: Some(larger.parse().unwrap()), ..Upgrade::none(&small) };
+        let Upgraded { potential: large, carried } = upgraded(&small, &to);
+        assert_eq!((carried, large.name()), (0, format!("MTP{larger}").as_str()), "{own} in {larger}");
+        let functions = |potential: &Potential| potential.moment_basis().scalar_moments().len();
+        assert!(functions(&large) >= functions(&small), "{own} in {larger}");
+        let made = of_table(larger, 1);
+        assert_eq!(large.moment_basis(), made.moment_basis(), "{own} in {larger}");
+        assert_eq!(large.radial_basis().functions_count(), made.radial_basis().functions_count());
+        assert_same(&small, &large, &to.from);
+    }
+}
+
+/// What the table lacks is told, and nothing of it is lost.
+#[test]
+fn functions_that_a_table_lacks_are_counted() {
+    let small = of_table("12", 7);
+    let to = Upgrade { table: Some("16-210".parse().unwrap()), ..Upgrade::none(&small) };
+    let Upgraded { potential: large, carried } = upgraded(&small, &to);
+    let rank = |potential: &Potential| potential.moment_basis().ranks();
+    assert_eq!((rank(&small), rank(&large)), (vec![4, 2, 0], vec![4, 2, 0]));
+    let functions = |potential: &Potential| potential.moment_basis().scalar_moments().len();
+    assert!(carried > 0 && functions(&large) == functions(&of_table("16-210", 1)) + carried);
+    assert_same(&small, &large, &to.from);
+}
+
 #[test]
 fn new_radial_functions_are_not_zero_and_new_polynomials_are() {
     let small = potential(8, 2, 3);
-    let to = Upgrade { level: Some(12), radial_basis_size: 11, ..Upgrade::none(&small) };
+    let to = Upgrade { table: Some(level(12)), radial_basis_size: 11, ..Upgrade::none(&small) };
     let large = upgraded(&small, &to).potential;
     assert_same(&small, &large, &to.from);
     let (layout, flat) = (large.parameter_layout(), large.parameters().to_flat().unwrap());
@@ -99,7 +151,7 @@ fn functions_of_no_template_are_carried_over() {
     parts.parameters.moment_coeffs = Some(vec![0.7, -0.3]);
     let small = Potential::new(parts).unwrap();
     assert_eq!(small.moment_basis().level(), None);
-    let to = Upgrade { level: Some(4), ..Upgrade::none(&small) };
+    let to = Upgrade { table: Some(level(4)), ..Upgrade::none(&small) };
     let Upgraded { potential: large, carried } = upgraded(&small, &to);
     assert_eq!(carried, 1);
     assert_eq!(large.moment_basis().basic().len(), 2);
@@ -111,7 +163,7 @@ fn what_would_lose_something_is_refused() {
     let small = potential(8, 2, 3);
     let none = Upgrade::none(&small);
     for (to, words) in [
-        (Upgrade { level: Some(6), ..none.clone() }, "expected a level of at least 8"),
+        (Upgrade { table: Some(level(6)), ..none.clone() }, "expected a level of at least 8"),
         (Upgrade { radial_basis_size: 1, ..none.clone() }, "expected a radial basis of at least"),
         (
             Upgrade { from: vec![Some(0), None], ..none.clone() },

@@ -339,6 +339,6 @@ mod tests {
                 examples += 1;
             }
         }
-        assert_eq!(examples, 116);
+        assert_eq!(examples, 117);
     }
 }

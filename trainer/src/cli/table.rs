@@ -8,7 +8,7 @@ use mtprs_core::{Error, ErrorKind, Result};
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Moment table")]
 pub struct TableArguments {
-    /// The whole table by its name: tiny, small or medium, which are recommended (listed below); or 22-4321, level
+    /// The whole table by its name: tiny, small, medium or large, which are recommended (listed below); or 22-4321, level
     /// 22 with ranks 4, 3, 2 and 1; then -w1.1 for the weights of μ and ν, then -t5 for five tensors. Ranks that ascend
     /// or are above 9 have dots: 30-12.10, 30-1.2, 30-12. for one of 12.
     #[arg(long, value_name = "TABLE", conflicts_with_all = ["ranks", "max_tensors", "mu_weight", "rank_weight"])]

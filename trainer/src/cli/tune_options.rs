@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::ArgPredicate::IsPresent;
-use mtprs_core::potential::template::{BasisRule, RECOMMENDED};
+use mtprs_core::potential::template::BasisRule;
 use serde::{Serialize, Serializer};
 
 use super::FitOptions;
@@ -81,15 +81,16 @@ pub struct TuneOptions {
     pub train: FitOptions,
 }
 
-/// Levels of a search that names neither levels nor tables; it also tries the recommended tables.
+/// Levels and moment tables of a search that names neither: the recommended tables that take about as long as the levels.
 const LEVELS: [usize; 3] = [8, 12, 16];
+const TABLES: [&str; 3] = ["tiny", "small", "medium"];
 
 impl TuneOptions {
     /// With the default levels and tables, if there are none of either.
     pub fn filled(mut self) -> Self {
         if self.levels.is_empty() && self.tables.is_empty() {
             self.levels = LEVELS.to_vec();
-            self.tables = RECOMMENDED.iter().filter_map(|table| table.rule().ok()).collect();
+            self.tables = TABLES.iter().filter_map(|name| name.parse().ok()).collect();
         }
         self
     }

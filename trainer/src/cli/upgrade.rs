@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use mtprs_core::potential::template::BasisRule;
 use mtprs_core::species::Species;
 
 use super::ranges::{at_least, even};
@@ -11,10 +12,11 @@ use crate::endpoint::Output;
 
 /// Options of `mtprs upgrade`.
 #[derive(Args, Debug)]
-#[command(group = clap::ArgGroup::new("larger").required(true).multiple(true).args(["level", "radial_basis_size", "species"]),
+#[command(group = clap::ArgGroup::new("larger").required(true).multiple(true).args(["level", "table", "radial_basis_size", "species"]),
     after_help = "Examples:
   mtprs upgrade 12.mtp 16.mtp --level 16
   mtprs upgrade pot.mtp larger.mtp --level 20 --radial-basis-size 10
+  mtprs upgrade 12.mtp large.mtp --table 20-4321
   mtprs upgrade mgvo.mtp mgvona.mtp --species Mg,V,O,Na
 
 Energies, forces and stresses do not change: the coefficients of new basis functions and new Chebyshev polynomials are \
@@ -33,6 +35,10 @@ pub struct UpgradeArguments {
     /// Higher level: even, 2 to 28.
     #[arg(long, value_name = "LEVEL", value_parser = even)]
     pub level: Option<usize>,
+
+    /// Larger moment table, by the name that mtprs init --table takes. It must have all basis functions of the potential.
+    #[arg(long, value_name = "TABLE", conflicts_with = "level")]
+    pub table: Option<BasisRule>,
 
     /// Number of Chebyshev polynomials per radial function.
     #[arg(long, value_name = "COUNT", value_parser = at_least(1_usize))]

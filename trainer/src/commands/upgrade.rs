@@ -1,6 +1,6 @@
-//! `mtprs upgrade`: a higher level, longer radial functions or more species, with the same energies.
+//! `mtprs upgrade`: a larger moment table, longer radial functions or more species, with the same energies.
 
-use mtprs_core::potential::template::moment_basis;
+use mtprs_core::potential::template::{BasisRule, moment_basis_of};
 use mtprs_core::potential::{Potential, Upgrade, Upgraded};
 use mtprs_core::species::Species;
 use mtprs_core::{Error, ErrorKind};
@@ -17,7 +17,11 @@ pub(super) fn run(job: &UpgradeArguments) -> Result<(), Failure> {
     let name = job.potential.display().to_string();
     let mut random = Sequence::new(job.seed);
     let upgraded = wanted(job, &potential)
-        .and_then(|to| potential.upgraded(&to, &mut || random.symmetric()))
+        .and_then(|to| {
+            let upgraded = potential.upgraded(&to, &mut || random.symmetric())?;
+            job.table.iter().try_for_each(|rule| check_table(rule, &potential, &upgraded))?;
+            Ok(upgraded)
+        })
         .map_err(|error| error.in_file(&name))?;
     // The result may take the place of the file.
     let has_state = holds_state(&job.potential)?;
@@ -27,7 +31,7 @@ pub(super) fn run(job: &UpgradeArguments) -> Result<(), Failure> {
         say(format!("note: the selection state in {name} is dropped: it belongs to the smaller potential"));
     }
     if !job.quiet {
-        say(format!("{}: {}", output.name(), describe(&potential, &upgraded)));
+        say(format!("{}: {}", output.name(), describe(&potential, &upgraded, job.table.as_ref())));
     }
     Ok(())
 }
@@ -41,23 +45,57 @@ fn wanted(job: &UpgradeArguments, potential: &Potential) -> Result<Upgrade, Erro
     to.radial_basis_size = job.radial_basis_size.unwrap_or(to.radial_basis_size);
     let own = potential.moment_basis().level();
     let functions = potential.moment_basis().scalar_moments().len();
-    let is_raised = match job.level {
+    let rule = match (&job.table, job.level) {
+        (Some(rule), _) => Some(rule.clone()),
+        (None, level) => level.map(BasisRule::of_level).transpose()?,
+    };
+    let is_raised = match &rule {
         None => false,
         // A table may lack functions of its level.
-        Some(level) if own == Some(level) => functions < moment_basis(level)?.scalar_moments().len(),
+        Some(rule) if rule.is_level() && own == Some(rule.level()) => {
+            functions < moment_basis_of(rule)?.scalar_moments().len()
+        }
         Some(_) => true,
     };
     if !is_raised && to == Upgrade::none(potential) {
-        let level = own.map_or("of no level".to_owned(), |level| format!("of level {level}"));
-        let message = format!(
-            "the potential already has this size: {level}, with a radial basis of size {}, {}",
-            potential.radial_basis().size(),
-            potential.species().describe()
-        );
-        return Err(Error::new(ErrorKind::Argument, message));
+        return Err(same_size(potential));
     }
-    to.level = job.level.filter(|_| is_raised);
+    to.table = rule.filter(|_| is_raised);
     Ok(to)
+}
+
+fn same_size(potential: &Potential) -> Error {
+    let own = potential.moment_basis().level();
+    let message = format!(
+        "the potential already has this size: {}, with a radial basis of size {}, {}",
+        own.map_or("of no level".to_owned(), |level| format!("of level {level}")),
+        potential.radial_basis().size(),
+        potential.species().describe()
+    );
+    Error::new(ErrorKind::Argument, message)
+}
+
+/// Refuses a table that lacks basis functions of the potential, and one that makes it no larger.
+fn check_table(rule: &BasisRule, before: &Potential, upgraded: &Upgraded) -> Result<(), Error> {
+    let functions = before.moment_basis().scalar_moments().len();
+    let after = &upgraded.potential;
+    if upgraded.carried > 0 {
+        let message = format!(
+            "expected a moment table with all {functions} basis functions of the potential; {rule} lacks {} of them",
+            upgraded.carried
+        );
+        let level =
+            before.moment_basis().level().map_or(String::new(), |level| format!("level {level} and "));
+        let ranks = before.moment_basis().ranks().iter().map(usize::to_string).collect::<Vec<_>>().join(",");
+        return Err(Error::new(ErrorKind::Argument, message).hint(format!(
+            "the potential has {level}ranks {ranks}: choose a table with at least these, or train a new potential \
+             (mtprs init --table {rule})"
+        )));
+    }
+    let size = |potential: &Potential| {
+        (potential.moment_basis().scalar_moments().len(), potential.parameter_layout().len())
+    };
+    if size(before) == size(after) { Err(same_size(before)) } else { Ok(()) }
 }
 
 /// The species of the larger potential, and which of the smaller one each of them is.
@@ -89,11 +127,17 @@ fn larger(own: &Species, wanted: &Species) -> Result<(Species, Vec<Option<usize>
     Ok((if own.names().is_some() { own.clone() } else { wanted.clone() }, from))
 }
 
-fn describe(before: &Potential, Upgraded { potential, carried }: &Upgraded) -> String {
+fn describe(
+    before: &Potential,
+    Upgraded { potential, carried }: &Upgraded,
+    table: Option<&BasisRule>,
+) -> String {
     let functions = |potential: &Potential| potential.moment_basis().scalar_moments().len();
     let mut parts = Vec::new();
-    if let Some(level) = potential.moment_basis().level() {
-        parts.push(format!("level {level}"));
+    match (table.filter(|rule| !rule.is_level()), potential.moment_basis().level()) {
+        (Some(rule), _) => parts.push(format!("table {rule}")),
+        (None, Some(level)) => parts.push(format!("level {level}")),
+        (None, None) => {}
     }
     parts.push(format!("{} basis functions (before: {})", functions(potential), functions(before)));
     if *carried > 0 {

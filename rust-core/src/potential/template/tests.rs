@@ -359,7 +359,7 @@ fn rules_are_read_as_they_are_written() {
         assert_eq!(
             message,
             format!(
-                "expected a moment table: tiny, small, medium, or such as 16, 22-4321 or 14-43210-w1.1-t5, got {text}"
+                "expected a moment table: tiny, small, medium, large, or such as 16, 22-4321 or 14-43210-w1.1-t5, got {text}"
             )
         );
     }
@@ -380,7 +380,10 @@ fn recommended_tables_are_found_by_their_names() {
 #[test]
 fn recommended_tables_stay_what_they_are() {
     let tables = RECOMMENDED.map(|table| (table.name, table.table));
-    assert_eq!(tables, [("tiny", "16-210"), ("small", "14-3210-w1.1"), ("medium", "20-44200")]);
+    assert_eq!(
+        tables,
+        [("tiny", "16-210"), ("small", "14-3210-w1.1"), ("medium", "20-44200"), ("large", "24-6420")]
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
-//! A trained potential made larger with the same energies: a higher level, longer radial functions, more species.
+//! A trained potential made larger with the same energies: a larger moment table, longer radial functions, more species.
 //!
-//! A basis function of the potential is found among those of the higher level, which has it by another factor or another
+//! A basis function of the potential is found among those of the larger table, which has it by another factor or another
 //! factorization; its coefficient goes there. What no template has, as a table of another program may, is carried over
 //! with the products that make it. New basis functions begin with the coefficient 0 and new Chebyshev polynomials with
 //! the coefficient 0. Their radial functions, where these are new, too, are random: with all zero no gradient
@@ -10,7 +10,7 @@ mod basis;
 
 use std::ops::Range;
 
-use super::template::{self, BasisRule, radial_functions};
+use super::template::{self, BasisRule};
 use super::{
     ParameterLayout, Parameters, Potential, PotentialParts, RadialBasis, check_parameter_count,
     check_species_count,
@@ -21,8 +21,8 @@ use crate::species::Species;
 /// What a potential is to become.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Upgrade {
-    /// Its level, if that is to be higher.
-    pub level: Option<usize>,
+    /// The rule of its moment table, if that is to be larger.
+    pub table: Option<BasisRule>,
     /// Its species.
     pub species: Species,
     /// Which species of the potential each of them is; `None` for a new one.
@@ -36,7 +36,7 @@ pub struct Upgrade {
 pub struct Upgraded {
     /// The potential, trained as the smaller one is.
     pub potential: Potential,
-    /// Basis functions that the template of the level does not have.
+    /// Basis functions that the table of the rule does not have; they were added to it.
     pub carried: usize,
 }
 
@@ -45,7 +45,7 @@ impl Upgrade {
     pub fn none(potential: &Potential) -> Self {
         let species = potential.species().clone();
         let from = (0..species.count()).map(Some).collect();
-        Self { level: None, species, from, radial_basis_size: potential.radial_basis().size() }
+        Self { table: None, species, from, radial_basis_size: potential.radial_basis().size() }
     }
 }
 
@@ -63,12 +63,12 @@ impl Potential {
         };
         self.check_upgrade(to)?;
         let old = self.radial_basis();
-        let functions = to.level.map_or(0, radial_functions).max(old.functions_count());
+        let functions = to.table.as_ref().map_or(0, BasisRule::radial_functions).max(old.functions_count());
         let radial_basis =
             RadialBasis::new(old.kind(), old.min_dist(), old.max_dist(), to.radial_basis_size, functions)?;
-        let (moment_basis, moment_coeffs, carried) = match to.level {
+        let (moment_basis, moment_coeffs, carried) = match &to.table {
             None => (self.moment_basis().clone(), moment.clone(), 0),
-            Some(level) => basis::raised(self.moment_basis(), moment, &template::moment_basis(level)?)?,
+            Some(rule) => basis::raised(self.moment_basis(), moment, &template::moment_basis_of(rule)?)?,
         };
         check_parameter_count(to.species.count(), &radial_basis, &moment_basis)?;
         let layout = ParameterLayout::new(to.species.count(), &radial_basis, &moment_basis);
@@ -81,7 +81,7 @@ impl Potential {
             moment_coeffs: Some(moment_coeffs),
         };
         let potential = Self::new(PotentialParts {
-            name: self.upgraded_name(to.level),
+            name: self.upgraded_name(to.table.as_ref()),
             tag: match to.species == *self.species() {
                 true => self.tag().to_owned(),
                 false => to.species.names().map(|names| names.join(" ")).unwrap_or_default(),
@@ -136,9 +136,11 @@ impl Potential {
     fn check_upgrade(&self, to: &Upgrade) -> Result<()> {
         check_species_count(to.species.count())?;
         let wrong = |message| Err(Error::new(ErrorKind::Argument, message));
-        if let (Some(level), Some(own)) = (to.level, self.moment_basis().level())
-            && level < own
+        if let (Some(rule), Some(own)) = (&to.table, self.moment_basis().level())
+            && rule.is_level()
+            && rule.level() < own
         {
+            let level = rule.level();
             return wrong(format!("expected a level of at least {own}, that of the potential, got {level}"));
         }
         let size = self.radial_basis().size();
@@ -163,12 +165,12 @@ impl Potential {
         }
     }
 
-    /// A name that says the level says the new one.
-    fn upgraded_name(&self, level: Option<usize>) -> String {
+    /// A name that says the table says the new one.
+    fn upgraded_name(&self, table: Option<&BasisRule>) -> String {
         let is_of_table =
             self.name().strip_prefix("MTP").is_some_and(|table| table.parse::<BasisRule>().is_ok());
-        match level {
-            Some(level) if is_of_table => format!("MTP{}", level - level % 2),
+        match table {
+            Some(rule) if is_of_table => rule.name(),
             _ => self.name().to_owned(),
         }
     }
