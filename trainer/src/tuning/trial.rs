@@ -171,7 +171,7 @@ mod tests {
         for (wrong, expected) in [
             ("\"level\":40", "expected a level from 2 to 28, got 40"),
             ("\"level\":7", "expected an even level, got 7"),
-            ("\"table\":\"16-x\"", "expected a moment table such as 16"),
+            ("\"table\":\"16-x\"", "expected a moment table: tiny, small, medium, large, or such as 16"),
             ("\"table\":true", "expected a moment table such as 16 or 22-4321"),
             ("\"level\":16,\"table\":\"16\"", "duplicate field"),
         ] {
