@@ -38,7 +38,8 @@ fn the_level_that_made_the_data_is_the_best_and_the_front_is_marked() {
     let rows = found["trials"].as_array().unwrap();
     assert_eq!(rows.len(), 3);
     let force = |level: u64| {
-        let row = rows.iter().find(|row| row["table"] == level.to_string()).unwrap();
+        let table = level.to_string();
+        let row = rows.iter().find(|row| row["table"] == *table).unwrap();
         figure(row, "/validation/force")
     };
     // Forces of the data are about 0.5 eV/Å.
