@@ -72,7 +72,8 @@ class Potential:
             species: element symbols in the order of the species indices, or the number of species.
             cutoff: distance beyond which atoms do not interact, Å.
             table: name of the moment table in place of the level, as "22-4321": level 22 with ranks 4, 3, 2 and 1.
-            **options: options of `mtprs init`, with _ for -: `min_dist` (Å), `radial_basis_size`, `zbl`, `name`, `ranks`.
+            **options: options of `mtprs init`, with _ for -: `min_dist` (Å), `radial_basis_size`, `zbl`, `name`,
+                `ranks`.
 
         Raises:
             mtprs.Error: there is no such potential, or not exactly one of `level` and `table` is given.
