@@ -32,7 +32,7 @@ def draw(path, cases, on_front):
         panel.set(xscale="log", yscale="log", title=case.title)
         panel.set(xlabel="time on one core (µs per atom)", ylabel="held-out force error (RMSE, eV/Å)")
         panel.grid(alpha=0.3, which="both", linewidth=0.4)
-    panels[0][0].legend(frameon=False, fontsize=8)
+    panels[0][0].legend(frameon=False, fontsize=8, loc="upper center")
     figure.tight_layout()
     temporary = path.with_suffix(".svg.tmp")
     figure.savefig(temporary, format="svg", metadata={"Date": None})
